@@ -1,0 +1,91 @@
+"""qsharp_bridge: where Python meets Q#.
+
+Python and numpy values become Q# literals and entry expressions; Q# programs are compiled for a target; a
+parameter sweep is submitted as jobs inside one Azure Quantum session and comes back as one labelled result.
+
+    >>> import qsharp_bridge as qb
+    >>> qb.to_qsharp([0.0, 1.0])
+    '[0.0, 1.0]'
+
+Names are loaded on first use: importing this package imports neither qdk nor azure-quantum nor numpy.
+"""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from . import emulator, errors, sessions, strategies
+    from .errors import BridgeError, QsharpTypeError, QsharpValueError
+    from .literals import QsharpCode, from_qsharp, to_qsharp
+    from .programs import EntryTemplate, Operation, Program
+    from .qtypes import QsharpType, parse_type
+    from .simulators import LocalSimulator
+    from .sweeps import HybridSession, Sweep, SweepResults, plan_sweep, resume_sweep, run_sweep
+    from .workspace import connect
+
+__version__ = "0.1.0"
+
+_HOME = {
+    "BridgeError": "errors",
+    "EntryTemplate": "programs",
+    "HybridSession": "sweeps",
+    "LocalSimulator": "simulators",
+    "Operation": "programs",
+    "Program": "programs",
+    "QsharpCode": "literals",
+    "QsharpType": "qtypes",
+    "QsharpTypeError": "errors",
+    "QsharpValueError": "errors",
+    "Sweep": "sweeps",
+    "SweepResults": "sweeps",
+    "connect": "workspace",
+    "from_qsharp": "literals",
+    "parse_type": "qtypes",
+    "plan_sweep": "sweeps",
+    "resume_sweep": "sweeps",
+    "run_sweep": "sweeps",
+    "to_qsharp": "literals",
+}
+_MODULES = ("emulator", "errors", "sessions", "strategies")
+
+__all__ = [
+    "BridgeError",
+    "EntryTemplate",
+    "HybridSession",
+    "LocalSimulator",
+    "Operation",
+    "Program",
+    "QsharpCode",
+    "QsharpType",
+    "QsharpTypeError",
+    "QsharpValueError",
+    "Sweep",
+    "SweepResults",
+    "connect",
+    "emulator",
+    "errors",
+    "from_qsharp",
+    "parse_type",
+    "plan_sweep",
+    "resume_sweep",
+    "run_sweep",
+    "sessions",
+    "strategies",
+    "to_qsharp",
+]
+
+
+def __getattr__(name: str) -> Any:
+    if name in _MODULES:
+        return importlib.import_module(f"{__name__}.{name}")
+    if name in _HOME:
+        value = getattr(importlib.import_module(f"{__name__}.{_HOME[name]}"), name)
+        globals()[name] = value
+        return value
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})
