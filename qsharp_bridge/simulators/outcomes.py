@@ -1,0 +1,119 @@
+"""What the shots of a program gave: values, compactly held, and the text the service shows for them.
+
+Pure: imports neither qdk nor a simulator.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any, TypeAlias
+
+import numpy as np
+import numpy.typing as npt
+
+__all__ = ["LOST", "Outcome", "Outcomes", "display"]
+
+Outcome: TypeAlias = Any
+"""One shot's output: 0 or 1 for a Result (2 when the qubit was lost), bool, int, float, a list, a tuple."""
+
+LOST = 2
+"""The value of a Result whose qubit was lost. The service sends ``2`` for it too."""
+
+
+def display(outcome: Outcome) -> str:
+    """The text that the service shows for an outcome, and that its client uses as a key.
+
+    Source: the ``Display`` fields of microsoft.quantum-results.v2. Doubles have the shortest digits that
+    read back the same.
+
+    >>> display(([1, 0], (-2.71, 67), True))
+    '([1, 0], (-2.71, 67), true)'
+    """
+    if outcome is True:
+        return "true"
+    if outcome is False:
+        return "false"
+    if isinstance(outcome, list):
+        return f"[{', '.join(map(display, outcome))}]"
+    if isinstance(outcome, tuple):
+        return f"({', '.join(map(display, outcome))})"
+    return repr(outcome)
+
+
+class Outcomes:
+    """The outcomes of the shots of one program.
+
+    Held as a table of the distinct outcomes and, for each shot, an index into it.
+
+    Attributes:
+        engine: what ran the program: "qulacs", "clifford" or "cpu".
+        why: one sentence on why that engine.
+    """
+
+    __slots__ = ("_indices", "_table", "engine", "why")
+
+    def __init__(
+        self, table: Sequence[Outcome], indices: npt.NDArray[np.integer[Any]], *, engine: str, why: str
+    ) -> None:
+        """Take a table of distinct outcomes and the shots as indices into it, shape (shots,)."""
+        self._table = list(table)
+        self._indices = indices
+        self.engine = engine
+        self.why = why
+
+    @classmethod
+    def of(cls, shots: Iterable[Outcome], *, engine: str, why: str) -> Outcomes:
+        """Outcomes of a sequence of shots, in their order."""
+        places: dict[str, int] = {}
+        table: list[Outcome] = []
+        indices: list[int] = []
+        for outcome in shots:
+            # Keyed by text: -0.0 and 0.0 are two outcomes, NaN and NaN are one.
+            place = places.setdefault(repr(outcome), len(places))
+            if place == len(table):
+                table.append(outcome)
+            indices.append(place)
+        return cls(table, np.array(indices, dtype=np.intp), engine=engine, why=why)
+
+    @property
+    def shots(self) -> list[Outcome]:
+        """One outcome a shot, in the order of the shots. Equal outcomes are the same object: do not change them."""
+        table = self._table
+        return [table[i] for i in self._indices.tolist()]
+
+    def histogram(self) -> list[tuple[Outcome, str, int]]:
+        """(outcome, display, count) of each distinct outcome that occurred, in ascending order of the outcomes.
+
+        The counts are integers that sum to the number of shots.
+
+        >>> Outcomes.of([[1, 1], [0, 0], [1, 1]], engine="cpu", why="").histogram()
+        [([0, 0], '[0, 0]', 1), ([1, 1], '[1, 1]', 2)]
+        """
+        counts = np.bincount(self._indices, minlength=len(self._table)).tolist()
+        rows = [
+            (outcome, display(outcome), count)
+            for outcome, count in zip(self._table, counts, strict=True)
+            if count
+        ]
+        return sorted(rows, key=lambda row: (row[0], row[1]))
+
+    def counts(self) -> dict[str, int]:
+        """Display text to count, in the order of ``histogram()``."""
+        return {text: count for _, text, count in self.histogram()}
+
+    def __len__(self) -> int:
+        """The number of shots."""
+        return len(self._indices)
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, Outcomes):
+            return NotImplemented
+        return [repr(shot) for shot in self.shots] == [repr(shot) for shot in other.shots]
+
+    __hash__ = None  # type: ignore[assignment]
+
+    def __repr__(self) -> str:
+        rows = self.histogram()
+        shown = ", ".join(f"{text}: {count}" for _, text, count in rows[:8])
+        more = f", ... {len(rows) - 8} more" if len(rows) > 8 else ""
+        return f"Outcomes({len(self)} shots by {self.engine}: {shown}{more})"
