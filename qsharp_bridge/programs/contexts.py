@@ -1,0 +1,146 @@
+"""Contexts of the Q# compiler: a few, kept and disposed of by the one thread that owns them.
+
+A qdk context may be used and dropped only by the thread that made it. Its callables point back to it, so left
+alone it is garbage that only Python's cyclic collector finds, on whatever thread that runs: then it is never
+freed, and a RuntimeError is printed. Hence `_dispose`, which breaks the cycles where the context lives.
+
+A context costs about 0.2 s and 45 MB (measured, qdk 1.33.1): hence a small number of them, the least used
+dropped first.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import types
+from collections import OrderedDict
+from collections.abc import Iterator
+from typing import Any
+
+from ..errors import CompileError, CompilerCrashError, ProgramError, SourceError
+from .reports import summary
+from .sources import Sources
+
+__all__ = ["Contexts"]
+
+MOST_CONTEXTS = 6
+
+Key = tuple[Sources, str, str]
+
+
+class Contexts:
+    """The contexts of one thread. To be made, used and closed in that thread alone."""
+
+    def __init__(self, most: int = MOST_CONTEXTS) -> None:
+        self._most = most
+        self._kept: OrderedDict[Key, Any] = OrderedDict()
+
+    @contextlib.contextmanager
+    def using(self, sources: Sources, profile: str, extra: str = "") -> Iterator[Any]:
+        """The ``qdk.Context`` of a program under a profile.
+
+        Args:
+            sources: the program.
+            profile: "Unrestricted", "Base" ...
+            extra: Q# text evaluated after the program's own, such as the declaration of an intrinsic.
+
+        Raises:
+            SourceError: the program does not compile under that profile.
+            CompileError: the compiler refused what was asked inside the ``with``.
+            CompilerCrashError: the compiler panicked. This context is thrown away, the others live on.
+        """
+        key = (sources, profile, extra)
+        with self._crashes_of(key):
+            context = self._kept.get(key)
+            if context is None:
+                context = self._make(key)
+            self._kept.move_to_end(key)
+            with _refusals(CompileError):
+                yield context
+
+    def close(self) -> None:
+        """Disposes of all contexts."""
+        while self._kept:
+            _dispose(self._kept.popitem()[1])
+
+    def _make(self, key: Key) -> Any:
+        sources, profile, extra = key
+        while len(self._kept) >= self._most:
+            _dispose(self._kept.popitem(last=False)[1])
+        if sources.project is None:
+            context = _new_context(profile)
+            parts = [sources.text, extra]
+        else:
+            with sources.unpacked() as folder, _refusals(SourceError, sources.name, folder):
+                context = _new_context(profile, folder)
+            parts = [extra]
+        try:
+            for part in parts:
+                if part:
+                    with _refusals(SourceError, sources.name):
+                        context.eval(part)
+        except BaseException:
+            _dispose(context)  # a source that failed leaves half of its names behind
+            raise
+        self._kept[key] = context
+        return context
+
+    @contextlib.contextmanager
+    def _crashes_of(self, key: Key) -> Iterator[None]:
+        problem = None
+        try:
+            yield
+        except BaseException as error:
+            # A Rust panic arrives as pyo3_runtime.PanicException, which cannot be imported.
+            if type(error).__name__ != "PanicException":
+                raise
+            problem = " ".join(str(error).split())[:300]
+        if problem is not None:  # outside the handler: the panic's traceback holds the context
+            context = self._kept.pop(key, None)
+            if context is not None:
+                _dispose(context)
+            raise CompilerCrashError(f"the Q# compiler panicked: {problem}")
+
+
+def _new_context(profile: str, project_root: str | None = None) -> Any:
+    import qdk
+
+    return qdk.Context(target_profile=getattr(qdk.TargetProfile, profile), project_root=project_root)
+
+
+@contextlib.contextmanager
+def _refusals(kind: type[ProgramError], name: str = "", folder: str = "") -> Iterator[None]:
+    """Turns the compiler's reports into one of our errors, without the traceback, which holds the context."""
+    import qdk.qsharp
+
+    report = None
+    try:
+        yield
+    except qdk.qsharp.QSharpError as error:
+        report = str(error)
+    if report is not None:
+        if folder:
+            report = report.replace(folder + os.sep, "")
+        problem, advice = summary(report)
+        if name:
+            problem = f"{name} does not compile: {problem}"
+        raise kind(problem, advice=advice)
+
+
+def _dispose(context: Any) -> None:
+    """Frees a context here and now, whoever else still refers to it."""
+    context._disposed = True  # qdk's own mark: callables that somebody kept say so instead of failing oddly
+    _strip(context.code)
+    context._interpreter = None
+
+
+def _strip(namespace: types.SimpleNamespace) -> None:
+    for item in list(vars(namespace).values()):
+        if isinstance(item, types.SimpleNamespace):
+            _strip(item)
+        elif isinstance(item, type):
+            with contextlib.suppress(AttributeError):
+                del item._qdk_context  # type: ignore[attr-defined]
+        else:
+            vars(item).clear()
+    vars(namespace).clear()

@@ -1,0 +1,141 @@
+"""Reads the compiler's error reports.
+
+The compiler reports for a terminal: wrapped at 80 columns, with the whole source line quoted, thousands of
+characters when the line holds an array. Errors of this package keep what was said and where:
+
+    type error: expected Int, found Double, at line 3, column 7: Foo(1.5)
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+__all__ = ["Diagnostic", "diagnostics", "summary"]
+
+_WIDTH = 80  # the column at which the compiler wraps
+_CODE = re.compile(r"^Qdk\.[\w.]+", re.MULTILINE)
+_PLACE = re.compile(r"^ +,-\[(?P<file>.*):(?P<line>\d+):(?P<column>\d+)\]$")
+_SHOWN = 70  # characters of a source line that an error quotes
+_MOST = 3  # diagnostics that an error quotes
+
+
+@dataclass(frozen=True)
+class Diagnostic:
+    """One complaint of the compiler.
+
+    Attributes:
+        code: such as "Qdk.Qsc.TypeCk.TyMismatch".
+        kind: such as "type error".
+        message: such as "expected Unit, found Int"; may be "".
+        file: the name that the compiler gives the source, or "".
+        line, column: from 1; 0 when unknown.
+        quoted: the source line, or "".
+        help: the compiler's advice, or "".
+    """
+
+    code: str
+    kind: str
+    message: str = ""
+    file: str = ""
+    line: int = 0
+    column: int = 0
+    quoted: str = ""
+    help: str = ""
+
+    def __str__(self) -> str:
+        text = ": ".join(part for part in (self.kind, self.message) if part)
+        if self.file == "<entry>":
+            return text  # the entry expression is ours: its columns help nobody
+        if self.line:
+            where = "" if self.file.startswith("line_") else f"{self.file}, "
+            text += f", at {where}line {self.line}, column {self.column}"
+        return f"{text}: {_cut(self.quoted, self.column)}" if self.quoted.strip() else text
+
+
+def diagnostics(report: str) -> list[Diagnostic]:
+    """The complaints in a report, in order; none when the text is not a report."""
+    starts = [match.start() for match in _CODE.finditer(report)]
+    ends = [*starts[1:], len(report)]
+    return [_parse(report[start:end]) for start, end in zip(starts, ends, strict=True)]
+
+
+def summary(report: str) -> tuple[str, str | None]:
+    """A report in one line, and the compiler's advice if it gave any."""
+    found = diagnostics(report)
+    if not found:
+        return _cut(" ".join(report.split()), 1, 300), None
+    told = list(dict.fromkeys(str(one) for one in found))  # the same complaint is often made twice
+    text = " | ".join(told[:_MOST])
+    if len(told) > _MOST:
+        text += f" | and {len(told) - _MOST} more"
+    return text, next((one.help for one in found if one.help), None)
+
+
+def _parse(block: str) -> Diagnostic:
+    lines = block.split("\n")
+    code = lines[0].split()[0]
+    kind = message = help_text = quoted = ""
+    file, row, column = "", 0, 0
+    part: list[str] = []  # the wrapped lines of what is being read
+    reading = ""
+
+    def finish() -> None:
+        nonlocal kind, message, help_text
+        text = _unwrap(part)
+        if reading == "kind":
+            kind = text
+        elif reading == "message":
+            message = f"{message}: {text}" if message else text
+        elif reading == "help":
+            help_text = text
+        part.clear()
+
+    for line in lines[1:]:
+        if line.startswith(("  x ", "  × ")):
+            finish()
+            reading, start = "kind", line[4:]
+            part.append(start)
+        elif line.startswith(("  `-> ", "  |-> ", "  ╰─▶ ", "  ├─▶ ")):
+            finish()
+            reading = "message"
+            part.append(line[6:])
+        elif line.startswith("  help: "):
+            finish()
+            reading = "help"
+            part.append(line[8:])
+        elif place := _PLACE.match(line.replace("╭─", ",-")):
+            finish()
+            reading = ""
+            if not row:
+                file, row, column = place["file"], int(place["line"]), int(place["column"])
+        elif reading and line.startswith("  ") and line.strip():
+            part.append(line.strip().removeprefix("| ").strip())
+        else:
+            number, bar, rest = line.partition(" | ")
+            if bar and row and number.strip() == str(row) and not quoted:
+                quoted = rest
+            finish()
+            reading = ""
+    finish()
+    return Diagnostic(code, kind, message, file, row, column, quoted, help_text)
+
+
+def _unwrap(lines: list[str]) -> str:
+    """One line of what was wrapped. A word longer than a line was cut, not wrapped."""
+    text = ""
+    for index, line in enumerate(lines):
+        cut = index > 0 and " " not in lines[index - 1] and len(lines[index - 1]) >= _WIDTH - 6
+        text += line if not index or cut else " " + line
+    return text
+
+
+def _cut(line: str, column: int, shown: int = _SHOWN) -> str:
+    """The part of a source line around a column (from 1)."""
+    text = line.strip()
+    if len(text) <= shown:
+        return text
+    at = max(0, column - 1 - (len(line) - len(line.lstrip())))
+    start = max(0, min(at - shown // 3, len(text) - shown))
+    end = start + shown
+    return ("..." if start else "") + text[start:end] + ("..." if end < len(text) else "")
