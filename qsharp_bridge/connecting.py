@@ -1,0 +1,80 @@
+"""``connect``: one line that says where jobs go. Stands above the layers, since it opens the emulator's door too."""
+
+from __future__ import annotations
+
+from types import TracebackType
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from azure.quantum import Workspace
+
+    from .emulator import LocalService
+
+
+class Connection:
+    """A workspace for the length of a ``with`` block.
+
+    Attributes:
+        service: the embedded service behind ``connect("local")``, while open; None on Azure.
+    """
+
+    def __init__(self, where: str | None, options: dict[str, Any]) -> None:
+        self._where, self._options = where, options
+        self._workspace: Workspace | None = None
+        self.service: LocalService | None = None
+
+    def __enter__(self) -> Workspace:
+        return self.open()
+
+    def open(self) -> Workspace:
+        """The workspace; for use without ``with``, together with :meth:`close`."""
+        if self._workspace is None:
+            if self._where == "local":
+                from .emulator import LocalService
+
+                self.service = LocalService(**self._options)
+                self.service.__enter__()
+                self._workspace = self.service.workspace()
+            else:
+                from .workspace import open_workspace
+
+                self._workspace = open_workspace(self._where, **self._options)
+        return self._workspace
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Close the workspace's connections; stop the embedded service."""
+        workspace, self._workspace = self._workspace, None
+        if workspace is not None:
+            workspace.close()
+        service, self.service = self.service, None
+        if service is not None:
+            service.__exit__(None, None, None)
+
+
+def connect(where: str | None = None, **options: Any) -> Connection:
+    """Connect to an Azure Quantum workspace, or to the embedded local service.
+
+    Args:
+        where: ``"local"`` for the embedded service (no account; it lives as long as the ``with`` block); a resource
+            id, a connection string or a workspace name for Azure; None to read the environment
+            (``AZURE_QUANTUM_RESOURCE_ID`` or ``AZURE_QUANTUM_CONNECTION_STRING``).
+        options: for ``"local"`` those of :class:`qsharp_bridge.emulator.LocalService`, else those of
+            ``azure.quantum.Workspace``.
+
+    Returns:
+        A context manager that gives an ``azure.quantum.Workspace``.
+
+    Raises:
+        ServiceError: nothing names a workspace, or it cannot be reached.
+
+    >>> with connect("local") as workspace:
+    ...     target = workspace.get_targets("ionq.simulator")
+    >>> target.name
+    'ionq.simulator'
+    """
+    return Connection(where, options)

@@ -1,0 +1,295 @@
+"""The journal of a run: one SQLite file that knows, at any moment, which job stands for which point.
+
+What it promises: the id of a job is on the disk before anything is sent under it, and a point never gets a second id
+unless its first job has ended and failed. So after a crash the journal tells what to ask the service about, and
+nothing is paid for twice. What the service sent as a result is kept as it came, compressed.
+
+A job's ``state`` is ``planned`` (never sent), ``sending`` (may have been sent: ask), ``sent`` (accepted), or the
+service's own word for how it ended.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sqlite3
+import uuid
+import zlib
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Self
+
+from ..errors import JournalError
+from .file_lock import FileLock
+
+VERSION = 1
+_SCHEMA = """
+CREATE TABLE about (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
+CREATE TABLE session (
+    id TEXT PRIMARY KEY, ordinal INTEGER NOT NULL UNIQUE, name TEXT NOT NULL, state TEXT NOT NULL
+) WITHOUT ROWID;
+CREATE TABLE job (
+    point INTEGER NOT NULL, attempt INTEGER NOT NULL, id TEXT NOT NULL UNIQUE, session_id TEXT, state TEXT NOT NULL,
+    error TEXT, PRIMARY KEY (point, attempt)
+) WITHOUT ROWID;
+CREATE TABLE output (job_id TEXT PRIMARY KEY, format TEXT NOT NULL, raw BLOB NOT NULL) WITHOUT ROWID;
+"""
+
+PLANNED, SENDING, SENT = "planned", "sending", "sent"
+
+
+@dataclass(frozen=True)
+class JobRow:
+    """The newest job of a point, as the journal knows it."""
+
+    point: int
+    attempt: int
+    id: str
+    session_id: str | None
+    state: str
+    error: str | None
+
+    @property
+    def ended(self) -> bool:
+        """Whether the service said how the job ended."""
+        return self.state not in (PLANNED, SENDING, SENT)
+
+
+class Journal:
+    """One run's record. Use :meth:`create` or :meth:`open`; close it, or use it as a context manager.
+
+    Not shared between threads: the run's own thread writes it.
+    """
+
+    def __init__(self, database: sqlite3.Connection, lock: FileLock | None, path: str) -> None:
+        self._db, self._lock, self.path = database, lock, path
+
+    # --- doors
+
+    @classmethod
+    def create(cls, path: str | os.PathLike[str] | None, about: Mapping[str, Any], points: int) -> Self:
+        """A new journal, with a job id for every point.
+
+        Args:
+            path: the file, which must not exist, or hold nothing yet (a run that died while creating it); None keeps
+                the journal in memory, for runs that need no resuming.
+            about: what identifies the run, JSON-ready.
+            points: how many points.
+
+        Raises:
+            JournalError: the file exists, or the folder cannot be written.
+        """
+        lock = FileLock.take(path) if path is not None else None
+        try:
+            db = _connect(path)
+            try:
+                if db.execute("SELECT count(*) FROM sqlite_master").fetchone() != (0,):
+                    raise JournalError(
+                        f"{path} exists already",
+                        advice="resume_sweep goes on with it; for a new run give another path",
+                    )
+                with _writing(db):
+                    for statement in _SCHEMA.split(";"):
+                        db.execute(statement)
+                    db.executemany(
+                        "INSERT INTO about VALUES (?, ?)",
+                        [
+                            ("version", json.dumps(VERSION)),
+                            *((key, json.dumps(value)) for key, value in about.items()),
+                        ],
+                    )
+                    db.executemany(
+                        "INSERT INTO job (point, attempt, id, state) VALUES (?, 1, ?, ?)",
+                        ((point, str(uuid.uuid4()), PLANNED) for point in range(points)),
+                    )
+                    # The version is written last, in the same transaction: a file with it is whole.
+                    db.execute(f"PRAGMA user_version = {VERSION}")
+            except BaseException:
+                db.close()
+                raise
+        except sqlite3.Error as error:
+            if lock is not None:
+                lock.release()
+            raise JournalError(f"cannot write the journal {path}: {error}", advice=_ADVICE) from None
+        except BaseException:
+            if lock is not None:
+                lock.release()
+            raise
+        return cls(db, lock, os.fspath(path) if path is not None else ":memory:")
+
+    @classmethod
+    def open(cls, path: str | os.PathLike[str]) -> Self:
+        """The journal in ``path``, to go on with.
+
+        Raises:
+            JournalError: no such file, no journal, a damaged one, one of a newer version, or one in use.
+        """
+        if not Path(path).is_file():
+            raise JournalError(f"there is no journal {os.fspath(path)}")
+        lock = FileLock.take(path)
+        try:
+            db = _connect(path)
+            try:
+                (version,) = db.execute("PRAGMA user_version").fetchone()
+                if version == 0:
+                    raise JournalError(
+                        f"{os.fspath(path)} is no journal of a run, or the run ended before it was written whole",
+                        advice="nothing was sent under it; delete it and run again",
+                    )
+                if version != VERSION:
+                    raise JournalError(
+                        f"{os.fspath(path)} was written by another version ({version}, this one reads {VERSION})",
+                        advice="use the qsharp_bridge that wrote it",
+                    )
+                (verdict,) = db.execute("PRAGMA quick_check(1)").fetchone()
+                if verdict != "ok":
+                    raise JournalError(f"{os.fspath(path)} is damaged: {verdict}", advice=_DAMAGED)
+            except BaseException:
+                db.close()
+                raise
+        except sqlite3.Error as error:
+            lock.release()
+            raise JournalError(
+                f"{os.fspath(path)} cannot be read as a journal: {error}", advice=_DAMAGED
+            ) from None
+        except BaseException:
+            lock.release()
+            raise
+        return cls(db, lock, os.fspath(path))
+
+    def close(self) -> None:
+        """Close the file and let others have it."""
+        self._db.close()
+        if self._lock is not None:
+            self._lock.release()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    # --- reading
+
+    @property
+    def about(self) -> dict[str, Any]:
+        """What identifies the run, as given to :meth:`create`."""
+        return {key: json.loads(value) for key, value in self._db.execute("SELECT key, value FROM about")}
+
+    def jobs(self) -> list[JobRow]:
+        """The newest job of every point, in the order of the points."""
+        rows = self._db.execute(
+            "SELECT point, attempt, id, session_id, state, error FROM job AS a "
+            "WHERE attempt = (SELECT max(attempt) FROM job WHERE point = a.point) ORDER BY point"
+        )
+        return [JobRow(*row) for row in rows]
+
+    def sessions(self) -> list[tuple[str, str, str]]:
+        """(id, name, state) of the sessions of the run, in the order of their opening."""
+        return self._db.execute("SELECT id, name, state FROM session ORDER BY ordinal").fetchall()
+
+    def outputs(self) -> Iterator[tuple[str, str, bytes]]:
+        """(job id, format, raw bytes) of every result that has arrived."""
+        for job_id, output_format, raw in self._db.execute("SELECT job_id, format, raw FROM output"):
+            yield job_id, output_format, zlib.decompress(raw)
+
+    # --- writing: each method is one durable transaction
+
+    def add_session(self, session_id: str, name: str) -> None:
+        """A session is about to be opened under this id."""
+        self._write(
+            "INSERT INTO session VALUES (?, (SELECT coalesce(max(ordinal), 0) + 1 FROM session), ?, 'opening')",
+            [(session_id, name)],
+        )
+
+    def set_session(self, session_id: str, state: str) -> None:
+        """What the service says of a session."""
+        self._write("UPDATE session SET state = ? WHERE id = ?", [(state, session_id)])
+
+    def sending(self, jobs: Iterable[JobRow], session_id: str) -> None:
+        """These jobs are about to be sent into the session."""
+        self._write(
+            "UPDATE job SET state = 'sending', session_id = ? WHERE id = ?",
+            [(session_id, j.id) for j in jobs],
+        )
+
+    def set_states(self, states: Iterable[tuple[str, str]]) -> None:
+        """(job id, state) pairs: accepted by the service, or known never to have reached it."""
+        self._write("UPDATE job SET state = ? WHERE id = ?", [(state, job_id) for job_id, state in states])
+
+    def ended(
+        self, job_id: str, state: str, error: str | None, output_format: str, raw: bytes | None
+    ) -> None:
+        """How a job ended, with what it sent."""
+        try:
+            with _writing(self._db):
+                if raw is not None:
+                    packed = zlib.compress(raw, 6)
+                    self._db.execute(
+                        "INSERT OR REPLACE INTO output VALUES (?, ?, ?)", (job_id, output_format, packed)
+                    )
+                self._db.execute("UPDATE job SET state = ?, error = ? WHERE id = ?", (state, error, job_id))
+        except sqlite3.Error as problem:
+            raise self._trouble(problem) from None
+
+    def try_again(self, job: JobRow) -> JobRow:
+        """A new id for a point whose job has ended without success. The old one stays on record."""
+        assert job.ended, "a job that may still run is never replaced"
+        new = JobRow(job.point, job.attempt + 1, str(uuid.uuid4()), None, PLANNED, None)
+        self._write(
+            "INSERT INTO job (point, attempt, id, state) VALUES (?, ?, ?, ?)",
+            [(new.point, new.attempt, new.id, new.state)],
+        )
+        return new
+
+    def _write(self, statement: str, rows: list[tuple[Any, ...]]) -> None:
+        if not rows:
+            return
+        try:
+            with _writing(self._db):
+                self._db.executemany(statement, rows)
+        except sqlite3.Error as error:
+            raise self._trouble(error) from None
+
+    def _trouble(self, error: sqlite3.Error) -> JournalError:
+        return JournalError(f"cannot write the journal {self.path}: {error}", advice=_ADVICE)
+
+
+_ADVICE = "make room or fix the permissions, then resume; what was sent is on record"
+_DAMAGED = "restore a copy of it; the jobs themselves are in the session on the service"
+
+
+def _connect(path: str | os.PathLike[str] | None) -> sqlite3.Connection:
+    # autocommit mode: transactions are begun and ended by _writing alone
+    db = sqlite3.connect(":memory:" if path is None else os.fspath(path), isolation_level=None)
+    try:
+        if path is not None:
+            db.execute("PRAGMA journal_mode = WAL")
+            db.execute("PRAGMA synchronous = FULL")  # a commit is on the disk when it returns
+    except sqlite3.Error:
+        db.close()
+        raise
+    return db
+
+
+class _writing:  # noqa: N801 - reads as a word in `with _writing(db):`
+    """One transaction, all or nothing."""
+
+    def __init__(self, db: sqlite3.Connection) -> None:
+        self._db = db
+
+    def __enter__(self) -> None:
+        self._db.execute("BEGIN IMMEDIATE")
+
+    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
+        if kind is None:
+            try:
+                self._db.execute("COMMIT")
+                return
+            except sqlite3.Error:
+                if self._db.in_transaction:
+                    self._db.execute("ROLLBACK")
+                raise
+        if self._db.in_transaction:
+            self._db.execute("ROLLBACK")

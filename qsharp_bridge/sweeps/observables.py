@@ -1,0 +1,82 @@
+"""Expectation values from counts, with their standard errors."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterator
+from typing import Any, NamedTuple
+
+from ..errors import SweepError
+from .outputs import Output
+
+
+class Expectation(NamedTuple):
+    """A mean over shots and its standard error, both in units of the observable.
+
+    The error is the sample standard deviation over the square root of the shots (with n - 1; nan for one shot).
+    """
+
+    value: float
+    error: float
+
+
+def expectation(output: Output | None, observable: str | Callable[[Any], float] = "parity") -> Expectation:
+    """The mean of an observable over the shots of one point.
+
+    Args:
+        output: a point's output; None (no result) gives nan.
+        observable: ``"parity"`` is (-1) to the number of ones among all measured bits. A string of ``Z`` and ``I`` is
+            the same over the bits marked ``Z``, the first letter for the first bit. A function gets the outcome as a
+            Python value and gives a number.
+
+    Raises:
+        SweepError: the string has another length than the outcomes have bits, or other letters.
+
+    Failed shots have no outcome and do not count.
+
+    >>> expectation(Output({"[0, 0]": 75, "[0, 1]": 25}, {"[0, 0]": [0, 0], "[0, 1]": [0, 1]}), "IZ").value
+    0.5
+    """
+    if output is None or not output.outcomes:
+        return Expectation(math.nan, math.nan)
+    function = observable if callable(observable) else _pauli_z(observable)
+    weighted = [
+        (float(function(value)), output.counts[display]) for display, value in output.outcomes.items()
+    ]
+    shots = sum(count for _, count in weighted)
+    if shots == 0:
+        return Expectation(math.nan, math.nan)
+    mean = math.fsum(value * count for value, count in weighted) / shots
+    if shots == 1:
+        return Expectation(mean, math.nan)
+    variance = math.fsum((value - mean) ** 2 * count for value, count in weighted) / (shots - 1)
+    return Expectation(mean, math.sqrt(variance / shots))
+
+
+def _pauli_z(letters: str) -> Callable[[Any], float]:
+    if letters != "parity" and (not letters or set(letters) - {"Z", "I"}):
+        raise SweepError(
+            f"{letters!r} is no observable",
+            advice='use "parity", letters Z and I, or a function of the outcome',
+        )
+
+    def value(outcome: Any) -> float:
+        bits = list(_bits(outcome))
+        if letters == "parity":
+            return float((-1) ** sum(bits))
+        if len(bits) != len(letters):
+            raise SweepError(f"{letters!r} has {len(letters)} letters, but an outcome has {len(bits)} bits")
+        return float((-1) ** sum(bit for bit, letter in zip(bits, letters, strict=True) if letter == "Z"))
+
+    return value
+
+
+def _bits(outcome: Any) -> Iterator[int]:
+    """The measured bits of an outcome, in program order."""
+    if isinstance(outcome, (list, tuple)):
+        for item in outcome:
+            yield from _bits(item)
+    elif outcome in (0, 1):
+        yield int(outcome)
+    else:
+        raise SweepError(f"the outcome {outcome!r} is no bit", advice="give a function of the outcome")

@@ -1,0 +1,118 @@
+"""Patience with a service that is busy, failing or cut off.
+
+The client retries by itself for up to seven minutes, each thread alone and without looking at what the others met.
+Here all threads of a run share one :class:`Patience`: when the service says 429, all of them slow down. Requests are
+safe to repeat because every one of them names its job or session.
+"""
+
+from __future__ import annotations
+
+import email.utils
+import random
+import threading
+import time
+from collections.abc import Callable
+from typing import TypeVar
+
+from azure.core.exceptions import (
+    AzureError,
+    ClientAuthenticationError,
+    HttpResponseError,
+    ServiceRequestError,
+    ServiceResponseError,
+)
+
+from ..errors import ServiceError
+
+T = TypeVar("T")
+_TRANSIENT = {408, 429, 500, 502, 503, 504}
+
+
+class Patience:
+    """How long to go on asking, and how slowly.
+
+    Args:
+        seconds: give up after this long without an answer to one request. Seconds.
+        first_wait: the wait after the first failure; it doubles up to ``longest_wait``. Seconds.
+        longest_wait: seconds.
+
+    Thread-safe: one instance is shared by all threads of a run.
+    """
+
+    def __init__(self, seconds: float = 300.0, first_wait: float = 0.1, longest_wait: float = 20.0) -> None:
+        self.seconds, self.first_wait, self.longest_wait = seconds, first_wait, longest_wait
+        self._not_before = 0.0
+        self._lock = threading.Lock()
+        self._stop = threading.Event()
+
+    def stop(self) -> None:
+        """End all waiting now: requests that would be repeated raise what they met."""
+        self._stop.set()
+
+    def call(self, what: str, request: Callable[[], T]) -> T:
+        """The answer to ``request``, repeated while that makes sense.
+
+        Args:
+            what: for the error, such as "submit job 1234".
+            request: sends one request, without retries of its own.
+
+        Raises:
+            HttpResponseError: the service refused for good (400, 404, 409...): for the caller to interpret.
+            ServiceError: no answer in time, or the credentials were refused.
+        """
+        began, wait = time.monotonic(), self.first_wait
+        while True:
+            self._pause(self._not_before - time.monotonic())
+            try:
+                return request()
+            except ClientAuthenticationError as error:
+                raise ServiceError(
+                    f"{what}: the service refused the credentials ({error.status_code or 'no status'})",
+                    advice="renew the key or sign in again, then resume",
+                ) from error
+            except (HttpResponseError, ServiceRequestError, ServiceResponseError) as error:
+                status = getattr(error, "status_code", None)
+                if status is not None and status not in _TRANSIENT:
+                    raise
+                asked = _retry_after(error)
+                if time.monotonic() - began + (asked or wait) > self.seconds or self._stop.is_set():
+                    raise ServiceError(
+                        f"{what}: no answer for {time.monotonic() - began:.0f} s ({brief(error)})",
+                        advice="resume when the service can be reached again",
+                    ) from error
+                pause = asked if asked is not None else wait * random.uniform(0.5, 1.0)
+                if status == 429:
+                    with self._lock:  # everybody slows down, not only the thread that was told
+                        self._not_before = max(self._not_before, time.monotonic() + pause)
+                self._pause(pause)
+                wait = min(wait * 2, self.longest_wait)
+
+    def _pause(self, seconds: float) -> None:
+        if seconds > 0:
+            self._stop.wait(seconds)
+
+
+def brief(error: AzureError) -> str:
+    """One line about what the client raised; never a URL, which may hold a signature."""
+    if isinstance(error, HttpResponseError):
+        inner = getattr(error, "error", None)
+        code, message = getattr(inner, "code", None), getattr(inner, "message", None)
+        told = f"{code}: {message}" if code and message else (error.reason or "")
+        return f"{error.status_code} {told}".strip()[:500]
+    return f"{type(error).__name__}: the connection failed"
+
+
+def _retry_after(error: AzureError) -> float | None:
+    """The seconds asked for by a Retry-After header, in either of its forms (RFC 9110, 10.2.3)."""
+    response = getattr(error, "response", None)
+    value = response.headers.get("Retry-After") if response is not None else None
+    if not value:
+        return None
+    try:
+        return max(0.0, float(value))
+    except ValueError:
+        pass
+    try:
+        return max(0.0, email.utils.parsedate_to_datetime(value).timestamp() - time.time())
+    except (TypeError, ValueError):
+        return None

@@ -1,0 +1,272 @@
+"""One workspace as a run uses it: kept connections, idempotent requests, plain answers.
+
+Every thread has a REST client and an HTTP session of its own and keeps them: ``Target.submit`` throws the client away
+on each submission (it changes the user agent), and with it the connection. The client's own retries are switched off;
+:class:`~qsharp_bridge.workspace.retries.Patience` does them for all threads together.
+
+Nothing is sent twice: every request names its job or session, so that *already exists* means done, and a request in
+doubt is settled by asking for the id.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from typing import Any, TypeVar
+
+import requests
+from azure.core.exceptions import HttpResponseError, ResourceExistsError, ResourceNotFoundError
+from azure.core.pipeline.transport import RequestsTransport
+from azure.quantum import Workspace
+from azure.quantum._client.models import BlobDetails, JobDetails, SessionDetails
+from azure.storage.blob import BlobClient, ContainerClient, ContentSettings
+
+from ..errors import ServiceError, SessionEndedError
+from .retries import Patience, brief
+from .target_spec import TargetSpec
+
+T = TypeVar("T")
+
+#: States in which a job no longer changes (both vocabularies of the service).
+ENDED_JOB_STATES = frozenset({"Succeeded", "Completed", "Failed", "Cancelled"})
+#: States in which a session takes no more jobs. ``Failure(s)`` is not one of them.
+ENDED_SESSION_STATES = frozenset({"Succeeded", "Failed", "TimedOut"})
+_ACTIVE_JOB_STATES = ("Waiting", "Queued", "Executing", "Finishing", "Cancelling", "CancellationRequested")
+_PAGE = 100
+
+
+@dataclass(frozen=True)
+class JobRequest:
+    """A job to send. Its id is made here, not by the service: that is what makes sending idempotent."""
+
+    id: str
+    name: str
+    target: TargetSpec
+    session_id: str
+    qir: bytes
+    shots: int
+    metadata: dict[str, str] = field(default_factory=dict)
+
+
+class Service:
+    """Requests to one workspace. Thread-safe; close it when done.
+
+    Args:
+        workspace: a genuine ``azure.quantum.Workspace``, against Azure or the local service.
+        patience: shared by all threads.
+    """
+
+    def __init__(self, workspace: Workspace, patience: Patience | None = None) -> None:
+        self.workspace = workspace
+        self.patience = patience or Patience()
+        self._where = (workspace.subscription_id, workspace.resource_group, workspace.name)
+        self._local = threading.local()
+        self._opened: list[_Connections] = []
+        self._lock = threading.Lock()
+
+    def close(self) -> None:
+        """Close the connections of every thread."""
+        with self._lock:
+            opened, self._opened = self._opened, []
+        for connections in opened:
+            connections.close()
+        self._local = threading.local()
+
+    # --- sessions
+
+    def open_session(self, session_id: str, name: str, target: TargetSpec, policy: str) -> SessionDetails:
+        """Create the session under this id, or find it already there.
+
+        Args:
+            policy: ``Abort`` or ``Continue``: what the service does when a job of the session fails.
+        """
+        details = SessionDetails(
+            id=session_id,
+            name=name,
+            provider_id=target.provider_id,
+            target=target.name,
+            job_failure_policy=policy,
+        )
+
+        def put() -> SessionDetails:
+            try:
+                return self._rest.sessions.open(*self._where, session_id, details, retry_total=0)
+            except ResourceExistsError:
+                return self._rest.sessions.get(*self._where, session_id, retry_total=0)
+
+        return self._ask(f"open session {name!r}", put)
+
+    def session(self, session_id: str) -> SessionDetails:
+        """The session as the service has it now."""
+        return self._ask(
+            f"get session {session_id}",
+            lambda: self._rest.sessions.get(*self._where, session_id, retry_total=0),
+        )
+
+    def close_session(self, session_id: str) -> SessionDetails:
+        """Close the session; its jobs run on. Closing an ended session changes nothing."""
+
+        def close() -> SessionDetails:
+            try:
+                return self._rest.sessions.close(*self._where, session_id, retry_total=0)
+            except HttpResponseError as error:
+                if error.status_code in (400, 409):  # ended already
+                    return self._rest.sessions.get(*self._where, session_id, retry_total=0)
+                raise
+
+        return self._ask(f"close session {session_id}", close)
+
+    def session_jobs(self, session_id: str, *, active_only: bool = False) -> Iterator[JobDetails]:
+        """The jobs of a session, a hundred a request; with ``active_only`` those that have not ended.
+
+        The listing may lag behind: a job that is missing from it is to be asked for by id.
+        """
+        states = " or ".join(f"State eq '{state}'" for state in _ACTIVE_JOB_STATES)
+        pages = self._ask(
+            f"list the jobs of session {session_id}",
+            lambda: list(
+                self._rest.sessions.jobs_list(
+                    *self._where,
+                    session_id,
+                    skip=0,
+                    top=_PAGE,
+                    filter=f"({states})" if active_only else None,
+                    retry_total=0,
+                )
+            ),
+        )
+        return iter(pages)
+
+    # --- jobs
+
+    def submit(self, job: JobRequest) -> JobDetails:
+        """Send a job; send it again after any failure and it is still one job.
+
+        Three requests: a place for the input, the input, the job. *Blob already exists* means that an earlier attempt
+        got that far. *Job already exists* means that it got all the way.
+
+        Raises:
+            SessionEndedError: the session no longer takes jobs; this one was not accepted.
+            ServiceError: the service refused the job, or could not be reached.
+        """
+        what = f"submit job {job.name!r} ({job.id})"
+        container = self._ask(what, lambda: self._sas(f"job-{job.id}"))
+        input_uri = self._ask(what, lambda: self._upload(container, job.qir))
+        details = JobDetails(
+            id=job.id,
+            name=job.name,
+            provider_id=job.target.provider_id,
+            target=job.target.name,
+            container_uri=container,
+            input_data_uri=input_uri,
+            input_data_format="qir.v1",
+            output_data_format=job.target.output_format,
+            input_params=job.target.input_params(job.shots),
+            session_id=job.session_id,
+            metadata=job.metadata or None,
+        )
+
+        def put() -> JobDetails:
+            try:
+                return self._rest.jobs.create(*self._where, job.id, details, retry_total=0)
+            except ResourceExistsError:
+                return self._rest.jobs.get(*self._where, job.id, retry_total=0)
+            except HttpResponseError as error:
+                if error.status_code == 400 and "terminal state" in str(error):
+                    # An earlier attempt may have been accepted before the session ended.
+                    accepted = self._get_job(job.id)
+                    if accepted is not None:
+                        return accepted
+                    raise SessionEndedError(f"{what}: {brief(error)}") from error
+                raise
+
+        return self._ask(what, put)
+
+    def job(self, job_id: str) -> JobDetails | None:
+        """The job as the service has it now, with signed URIs; None when it has none of that id."""
+        return self._ask(f"get job {job_id}", lambda: self._get_job(job_id))
+
+    def cancel(self, job_id: str) -> None:
+        """Ask for a job to be cancelled. A job that has ended stays as it is."""
+
+        def cancel() -> None:
+            try:
+                self._rest.jobs.cancel(*self._where, job_id, retry_total=0)
+            except ResourceNotFoundError:
+                raise
+            except HttpResponseError as error:
+                # 204 is the service's historical answer; 400 and 409 mean that it has ended already.
+                if error.status_code not in (204, 400, 409):
+                    raise
+
+        self._ask(f"cancel job {job_id}", cancel)
+
+    def output(self, job: JobDetails) -> bytes:
+        """The raw bytes of a job's result. ``job`` is as :meth:`job` gave it: its URI is signed."""
+        return self._ask(f"fetch the result of job {job.id}", lambda: self._download(job))
+
+    # --- below
+
+    def _ask(self, what: str, request: Callable[[], T]) -> T:
+        try:
+            return self.patience.call(what, request)
+        except HttpResponseError as error:
+            raise ServiceError(f"{what}: {brief(error)}") from error
+
+    def _get_job(self, job_id: str) -> JobDetails | None:
+        try:
+            return self._rest.jobs.get(*self._where, job_id, retry_total=0)
+        except ResourceNotFoundError:
+            return None
+
+    def _sas(self, container: str, blob: str | None = None) -> str:
+        details = BlobDetails(container_name=container, blob_name=blob)
+        return str(self._rest.storage.get_sas_uri(*self._where, blob_details=details, retry_total=0).sas_uri)
+
+    def _upload(self, container_uri: str, data: bytes) -> str:
+        container = ContainerClient.from_container_url(
+            container_uri, transport=self._connections.transport(), retry_total=0
+        )
+        blob = container.get_blob_client("inputData")
+        try:
+            blob.upload_blob(data, content_settings=ContentSettings(content_type="qir.v1"))
+        except ResourceExistsError:
+            pass  # an earlier attempt under this id got here: the content is the same
+        return str(blob.url).partition("?")[0]
+
+    def _download(self, job: JobDetails) -> bytes:
+        uri = str(job.output_data_uri)
+        if "se=" not in uri:
+            uri = self._sas(f"job-{job.id}", uri.rpartition("/")[2])
+        blob = BlobClient.from_blob_url(uri, transport=self._connections.transport(), retry_total=0)
+        data: bytes = blob.download_blob().readall()
+        return data
+
+    @property
+    def _rest(self) -> Any:
+        return self._connections.rest.services
+
+    @property
+    def _connections(self) -> _Connections:
+        connections: _Connections | None = getattr(self._local, "connections", None)
+        if connections is None:
+            connections = self._local.connections = _Connections(self.workspace)
+            with self._lock:
+                self._opened.append(connections)
+        return connections
+
+
+class _Connections:
+    """What one thread keeps open."""
+
+    def __init__(self, workspace: Workspace) -> None:
+        self.rest: Any = workspace._create_client()
+        self.http = requests.Session()
+
+    def transport(self) -> RequestsTransport:
+        return RequestsTransport(session=self.http, session_owner=False)
+
+    def close(self) -> None:
+        self.rest.close()
+        self.http.close()
