@@ -1,1 +1,30 @@
+"""The types of Q#: frozen classes and the parser of their texts. Pure Python, nothing else is imported."""
 
+from .model import (
+    COMPLEX_NAMES,
+    KEYWORDS,
+    PRIMITIVES,
+    ArrayType,
+    CallableType,
+    Primitive,
+    QsharpType,
+    TupleType,
+    TypeParameter,
+    UdtType,
+)
+from .parser import MAX_LEVELS, parse_type
+
+__all__ = [
+    "COMPLEX_NAMES",
+    "KEYWORDS",
+    "MAX_LEVELS",
+    "PRIMITIVES",
+    "ArrayType",
+    "CallableType",
+    "Primitive",
+    "QsharpType",
+    "TupleType",
+    "TypeParameter",
+    "UdtType",
+    "parse_type",
+]

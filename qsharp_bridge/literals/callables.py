@@ -1,0 +1,53 @@
+"""Callables, by name or as trusted code."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any
+
+from qsharp_bridge.errors import QsharpTypeError, QsharpValueError
+from qsharp_bridge.qtypes import KEYWORDS, QsharpType
+
+from .kinds import Kind, describe, plain
+
+if TYPE_CHECKING:
+    from .printer import Printer
+
+__all__ = ["callable_path", "code_text", "print_callable"]
+
+_PATH = re.compile(r"[^\W\d]\w*(?:\.[^\W\d]\w*)*")
+
+
+def callable_path(path: str) -> str:
+    """``path`` itself, if it is a Q# name, qualified or not, and nothing else.
+
+    >>> callable_path("Std.Math.AbsI")
+    'Std.Math.AbsI'
+
+    Raises:
+        QsharpValueError: it is something else, which could be code.
+    """
+    if _PATH.fullmatch(path) and KEYWORDS.isdisjoint(path.split(".")):
+        return path
+    raise QsharpValueError(
+        f"{describe(path)} is not the name of a Q# callable",
+        advice='use a name such as "Std.Math.AbsI", or QsharpCode(...) for an expression that you trust',
+    )
+
+
+def code_text(value: Any) -> str:
+    """The code that a value supplies by its method ``__qsharp__``."""
+    text = type(value).__qsharp__(value)
+    if type(text) is not str:
+        raise QsharpTypeError(f"__qsharp__ of {describe(value)} returned {describe(text)}, not a str")
+    return text
+
+
+def print_callable(printer: Printer, value: Any, target: QsharpType, level: int) -> str:
+    """A str that names a callable, or a callable of qdk. (An `Operation` is trusted code and never gets here.)"""
+    kind, value = plain(value)
+    if kind is Kind.STR:
+        return callable_path(value)
+    raise QsharpTypeError(
+        f"{describe(value)} is not a Q# callable, {target}", advice='use an Operation or a name: "N.Foo"'
+    )

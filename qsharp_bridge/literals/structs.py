@@ -1,0 +1,119 @@
+"""The definitions of a program's structs and newtypes, and how values of them are written."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import TypeAlias
+
+from qsharp_bridge.errors import QsharpTypeError
+from qsharp_bridge.qtypes import (
+    COMPLEX_NAMES,
+    ArrayType,
+    CallableType,
+    QsharpType,
+    TupleType,
+    UdtType,
+    parse_type,
+)
+
+__all__ = ["Newtype", "Struct", "Structs", "StructsLike"]
+
+
+@dataclass(frozen=True, slots=True)
+class Struct:
+    """A struct: ``struct Pt { X : Int, Y : Double }`` in namespace N has name "N.Pt" and two fields."""
+
+    name: str
+    fields: Mapping[str, QsharpType]
+
+
+@dataclass(frozen=True, slots=True)
+class Newtype:
+    """A newtype without named items: ``newtype Pair = (Int, Double)``. Its value is the one underneath."""
+
+    name: str
+    underlying: QsharpType
+
+
+StructsLike: TypeAlias = Mapping[str, Mapping[str, "str | QsharpType"] | str | QsharpType]
+
+
+class Structs(Mapping[str, Struct | Newtype]):
+    """Structs and newtypes by qualified name. Making one parses all types, so make it once for many values.
+
+    Args:
+        definitions: for a struct, its fields: ``{"N.Pt": {"X": "Int", "Y": "Double"}}``; also for a newtype
+            of two or more items that are all named. For any other newtype, the type underneath:
+            ``{"N.Pair": "(Int, Double)"}``.
+
+    A name inside a field's type is looked up as it stands, then in the struct's own namespace, then as the short
+    name of exactly one definition.
+    """
+
+    def __init__(self, definitions: StructsLike | None = None) -> None:
+        self._found: dict[str, Struct | Newtype] = {}
+        self._names = dict.fromkeys(definitions or ())
+        self._short: dict[str, list[str]] = {}
+        for name in self._names:
+            self._short.setdefault(name.rpartition(".")[2], []).append(name)
+        for name, definition in (definitions or {}).items():
+            home = name.rpartition(".")[0]
+            if isinstance(definition, Mapping):
+                fields = {field: self._resolved(_type(kind), home) for field, kind in definition.items()}
+                self._found[name] = Struct(name, fields)
+            else:
+                self._found[name] = Newtype(name, self._resolved(_type(definition), home))
+
+    def __getitem__(self, name: str) -> Struct | Newtype:
+        return self._found[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._found)
+
+    def __len__(self) -> int:
+        return len(self._found)
+
+    def definition(self, name: str) -> Struct | Newtype:
+        """The definition behind a name, qualified or not.
+
+        Raises:
+            QsharpTypeError: there is none, or a short name stands for several.
+        """
+        full = self._qualified(name, "")
+        if full is None:
+            candidates = self._short.get(name, [])
+            if candidates:
+                raise QsharpTypeError(
+                    f"{name} may be any of {', '.join(candidates)}", advice="use the qualified name"
+                )
+            raise QsharpTypeError(
+                f"the fields of {name} are not known here",
+                advice='give structs={"N.Pt": {"X": "Int"}} with the qualified name',
+            )
+        return self._found[full]
+
+    def _qualified(self, name: str, home: str) -> str | None:
+        if name in self._names:
+            return name
+        if home and f"{home}.{name}" in self._names:
+            return f"{home}.{name}"
+        short = self._short.get(name, [])
+        return short[0] if len(short) == 1 else None
+
+    def _resolved(self, target: QsharpType, home: str) -> QsharpType:
+        if isinstance(target, UdtType):
+            full = self._qualified(target.name, home)
+            return UdtType(full) if full and target.name not in COMPLEX_NAMES else target
+        if isinstance(target, ArrayType):
+            return ArrayType(self._resolved(target.element, home))
+        if isinstance(target, TupleType):
+            return TupleType(tuple(self._resolved(item, home) for item in target.items))
+        if isinstance(target, CallableType):
+            inner, outer = self._resolved(target.input, home), self._resolved(target.output, home)
+            return CallableType(target.arrow, inner, outer, target.functors)
+        return target
+
+
+def _type(definition: str | QsharpType) -> QsharpType:
+    return parse_type(definition) if isinstance(definition, str) else definition

@@ -1,0 +1,121 @@
+"""The types of Q#, as frozen values: hashable, comparable, and printed as the compiler prints them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Literal, TypeAlias
+
+__all__ = [
+    "COMPLEX_NAMES",
+    "KEYWORDS",
+    "PRIMITIVES",
+    "ArrayType",
+    "CallableType",
+    "Primitive",
+    "QsharpType",
+    "TupleType",
+    "TypeParameter",
+    "UdtType",
+]
+
+PRIMITIVES = (
+    "Unit", "Int", "BigInt", "Double", "Bool", "String", "Pauli", "Result",
+    "Range", "RangeFrom", "RangeTo", "RangeFull", "Qubit",
+)  # fmt: skip
+
+# From source/compiler/qsc_parse/src/keyword.rs of the Q# compiler. None of them can name a type, field or callable.
+KEYWORDS = frozenset({
+    "Adj", "Adjoint", "Controlled", "Ctl", "One", "PauliI", "PauliX", "PauliY", "PauliZ", "Zero", "adjoint", "and",
+    "apply", "as", "auto", "body", "borrow", "controlled", "distribute", "elif", "else", "export", "fail", "false",
+    "fixup", "for", "function", "if", "import", "in", "internal", "intrinsic", "invert", "is", "let", "mutable",
+    "namespace", "new", "newtype", "not", "open", "operation", "or", "repeat", "return", "self", "set", "struct",
+    "true", "until", "use", "while", "within",
+})  # fmt: skip
+
+# The one user-defined type that has a Python kind of its own: both spellings are visible in every program.
+COMPLEX_NAMES = frozenset({"Complex", "Std.Math.Complex", "Microsoft.Quantum.Math.Complex"})
+
+
+@dataclass(frozen=True, slots=True)
+class Primitive:
+    """A type with a keyword-like name of its own: one of `PRIMITIVES`.
+
+    >>> str(Primitive("Int"))
+    'Int'
+    """
+
+    name: str
+
+    def __post_init__(self) -> None:
+        if self.name not in PRIMITIVES:
+            raise ValueError(f"{self.name!r} is no primitive type of Q#; these are: {', '.join(PRIMITIVES)}")
+
+    def __str__(self) -> str:
+        return self.name
+
+
+@dataclass(frozen=True, slots=True)
+class ArrayType:
+    """An array: ``Int[]``."""
+
+    element: QsharpType
+
+    def __str__(self) -> str:
+        return f"{self.element}[]"
+
+
+@dataclass(frozen=True, slots=True)
+class TupleType:
+    """A tuple of one or more items: ``(Int, Double)``, ``(Int,)``. The empty tuple is ``Primitive("Unit")``."""
+
+    items: tuple[QsharpType, ...]
+
+    def __post_init__(self) -> None:
+        if not self.items:
+            raise ValueError('a tuple type without items is Primitive("Unit")')
+
+    def __str__(self) -> str:
+        if len(self.items) == 1:
+            return f"({self.items[0]},)"
+        return f"({', '.join(map(str, self.items))})"
+
+
+@dataclass(frozen=True, slots=True)
+class UdtType:
+    """A struct or newtype by its name, with or without namespace: ``N.Pt``."""
+
+    name: str
+
+    def __str__(self) -> str:
+        return self.name
+
+
+@dataclass(frozen=True, slots=True)
+class CallableType:
+    """A function (``->``) or an operation (``=>``): ``(Int => Result[] is Adj + Ctl)``.
+
+    ``functors`` holds "Adj" and "Ctl"; in a type that the compiler inferred it may hold a name such as "f?0",
+    which stands for functors not known.
+    """
+
+    arrow: Literal["->", "=>"]
+    input: QsharpType
+    output: QsharpType
+    functors: frozenset[str] = field(default=frozenset())
+
+    def __str__(self) -> str:
+        functors = f" is {' + '.join(sorted(self.functors))}" if self.functors else ""
+        return f"({self.input} {self.arrow} {self.output}{functors})"
+
+
+@dataclass(frozen=True, slots=True)
+class TypeParameter:
+    """A type parameter of a generic callable, ``'T``, or ``?`` where the compiler did not infer one."""
+
+    name: str
+
+    def __str__(self) -> str:
+        return self.name
+
+
+QsharpType: TypeAlias = Primitive | ArrayType | TupleType | UdtType | CallableType | TypeParameter
