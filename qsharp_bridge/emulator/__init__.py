@@ -1,1 +1,14 @@
+"""The local Azure Quantum service: an HTTP server that the unmodified ``azure-quantum`` client talks to.
 
+    from qsharp_bridge.emulator import LocalService
+
+    with LocalService() as service:
+        workspace = service.workspace()
+"""
+
+from __future__ import annotations
+
+from .clock import Clock
+from .service import LocalService
+
+__all__ = ["Clock", "LocalService"]

@@ -1,0 +1,53 @@
+"""How fast jobs go from Waiting to their end: at once, after seconds, or after a number of reads.
+
+    immediate   as soon as the simulation is done
+    SECONDS     Waiting for the first half of the time, Executing for the second
+    reads:N     Waiting in the first N answers that show the job, Executing in the next N
+
+    >>> Pace.parse("reads:2")
+    Pace(seconds=0.0, reads=2)
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+__all__ = ["Pace"]
+
+
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """A rule for the states of a job. seconds: from accepted to done. reads: answers in each state."""
+
+    seconds: float = 0.0
+    reads: int = 0
+
+    @classmethod
+    def parse(cls, text: str | float | Pace) -> Pace:
+        """The pace that a text or a number means.
+
+        Raises:
+            ValueError: it is neither "immediate", nor seconds from 0, nor "reads:N".
+        """
+        if isinstance(text, Pace):
+            return text
+        if text == "immediate":
+            return cls()
+        try:
+            if isinstance(text, str) and text.startswith("reads:"):
+                reads = int(text.removeprefix("reads:"))
+                if reads >= 0:
+                    return cls(reads=reads)
+            else:
+                seconds = float(text)
+                if seconds >= 0 and math.isfinite(seconds):
+                    return cls(seconds=seconds)
+        except ValueError:
+            pass
+        raise ValueError(f"a pace is 'immediate', a number of seconds, or 'reads:N', not {text!r}")
+
+    def __str__(self) -> str:
+        if self.reads:
+            return f"reads:{self.reads}"
+        return f"{self.seconds:g}" if self.seconds else "immediate"

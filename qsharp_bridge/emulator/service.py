@@ -1,0 +1,161 @@
+"""The doors to the service: in process, and blocking for the command line."""
+
+from __future__ import annotations
+
+import secrets
+import socket
+import threading
+import uuid
+from pathlib import Path
+from types import TracebackType
+from typing import TYPE_CHECKING, Any, Self
+
+import uvicorn
+
+from .app import App
+from .auth import new_key
+from .clock import Clock
+from .context import Service
+from .engine import Engine
+from .pace import Pace
+from .sas import Signer
+from .store import Store
+
+if TYPE_CHECKING:
+    from azure.quantum import Workspace
+
+__all__ = ["LocalService"]
+
+_SUBSCRIPTION = str(uuid.UUID(int=0))
+
+
+class LocalService:
+    """The local Azure Quantum service, in this process, on a thread of its own.
+
+        with LocalService() as service:
+            workspace = service.workspace()
+            target = workspace.get_targets("ionq.simulator")
+
+    Args:
+        port: the port; 0: a free one.
+        data: the folder to keep everything in; None: in memory.
+        api_key: the key that clients must send; None: a fresh one.
+        session_timeout: seconds without activity after which a session times out.
+        pace: "immediate", seconds from submission to result, or "reads:N".
+        host: the address to listen on.
+        seed: makes the outcomes of jobs repeatable: a job's seed is derived from it and from the job's id.
+        workers: how many jobs run at once.
+        clock: the time of the service.
+    """
+
+    def __init__(
+        self,
+        port: int = 0,
+        data: str | Path | None = None,
+        api_key: str | None = None,
+        session_timeout: float = 600,
+        *,
+        pace: str | float | Pace = "immediate",
+        host: str = "127.0.0.1",
+        seed: int | None = None,
+        workers: int = 1,
+        clock: Clock | None = None,
+        cancel_lag: float = 0.1,
+    ) -> None:
+        self.api_key = api_key or new_key()
+        self.clock = clock or Clock()
+        self._host = host
+        self._port = port
+        self._data = None if data is None else Path(data)
+        self._options: dict[str, Any] = {
+            "pace": Pace.parse(pace),
+            "session_timeout": session_timeout,
+            "sweep": min(60.0, session_timeout / 10),
+            "cancel_lag": cancel_lag,
+            "workers": workers,
+        }
+        self._seed = seed
+        self._server: uvicorn.Server | None = None
+        self._thread: threading.Thread | None = None
+
+    def start(self) -> Self:
+        """Start to listen; when this returns the service answers."""
+        if self._server is not None:
+            raise RuntimeError("the service has been started already")
+        sock = socket.socket(socket.AF_INET6 if ":" in self._host else socket.AF_INET)
+        sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            sock.bind((self._host, self._port))
+        except OSError:
+            sock.close()
+            raise
+        self._port = sock.getsockname()[1]
+        self.store = Store(self._data)
+        master = self.store.setting("master", secrets.token_bytes(32))
+        seed = master if self._seed is None else str(self._seed).encode()
+        self.engine = Engine(self.store, self.clock, seed=seed, **self._options)
+        app = App(Service(self.engine, Signer(master), self.api_key))
+        config = uvicorn.Config(
+            app, log_level="warning", access_log=False, lifespan="off", server_header=False, timeout_keep_alive=60
+        )
+        self._server = uvicorn.Server(config)
+        self._thread = threading.Thread(
+            target=self._server.run, kwargs={"sockets": [sock]}, name="emulator-http", daemon=True
+        )
+        self._thread.start()
+        while not self._server.started:
+            if not self._thread.is_alive():
+                raise RuntimeError("the service did not start; see its log")
+            self._thread.join(0.005)
+        self._socket = sock
+        return self
+
+    def stop(self) -> None:
+        """Stop listening, let the workers finish the jobs they run now, and close the store."""
+        if self._server is None or self._thread is None:
+            return
+        self._server.should_exit = True
+        self._server.force_exit = True
+        self._thread.join()
+        self._socket.close()
+        self.engine.stop()
+        self.store.close()
+        self._server = self._thread = None
+
+    def __enter__(self) -> Self:
+        return self.start()
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.stop()
+
+    @property
+    def url(self) -> str:
+        """The address of the service, without a slash at the end."""
+        host = f"[{self._host}]" if ":" in self._host else self._host
+        return f"http://{host}:{self._port}"
+
+    def workspace(self, name: str = "local", **options: Any) -> Workspace:
+        """A genuine ``azure.quantum.Workspace`` that speaks to this service.
+
+        Args:
+            name: the workspace; it is made on first use.
+            options: further keywords of ``Workspace``.
+        """
+        from azure.core.credentials import AzureKeyCredential
+        from azure.quantum import Workspace
+
+        settings: dict[str, Any] = {
+            "subscription_id": _SUBSCRIPTION,
+            "resource_group": "local",
+            "name": name,
+            "location": "eastus",
+            "credential": AzureKeyCredential(self.api_key),
+            "_quantum_endpoint": self.url,
+        }
+        return Workspace(**{**settings, **options})
+
+    def wait_idle(self, timeout: float = 60) -> bool:
+        """Wait until every accepted job has been simulated; False when that took too long."""
+        return self.engine.workers.wait_idle(timeout)

@@ -1,0 +1,119 @@
+"""The life of a session, as one machine: a state, an event, the next state.
+
+    Waiting ──first job begins──▶ Executing ──closed, all jobs done──▶ Succeeded
+       │                             │
+       │                             ├──a job fails, policy Abort──▶ Failed       (the rest is cancelled)
+       │                             ├──a job fails, policy Continue──▶ Failure(s) ──closed, done──▶ Failed
+       └──closed without a job──▶ Succeeded
+    Waiting, Executing, Failure(s) ──idle too long──▶ TimedOut
+
+A session that is closed while jobs run is *draining*: it keeps its status, takes no more jobs, and ends with the
+last one. Succeeded, Failed and TimedOut are final. Source: recordings of the real service, section 5 of the
+wire notes; what no recording shows is listed in docs/differences.md.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from enum import Enum
+from typing import Final
+
+__all__ = ["TERMINAL", "Event", "Policy", "SessionState", "Status", "accepts_jobs", "step"]
+
+
+class Status(str, Enum):
+    """The status words of the service, spelt as it spells them."""
+
+    WAITING = "Waiting"
+    EXECUTING = "Executing"
+    SUCCEEDED = "Succeeded"
+    FAILED = "Failed"
+    FAILURES = "Failure(s)"
+    TIMED_OUT = "TimedOut"
+
+
+class Policy(str, Enum):
+    """What a failed job does to its session."""
+
+    ABORT = "Abort"
+    CONTINUE = "Continue"
+
+
+class Event(Enum):
+    """What can happen to a session."""
+
+    JOB_ACCEPTED = "a job is accepted"
+    JOB_BEGAN = "a job begins to run"
+    JOB_SUCCEEDED = "a job succeeds"
+    JOB_FAILED = "a job fails"
+    JOB_CANCELLED = "a job is cancelled"
+    CLOSE = "the session is closed"
+    IDLE = "nothing happened for too long"
+
+
+TERMINAL: Final = frozenset({Status.SUCCEEDED, Status.FAILED, Status.TIMED_OUT})
+
+
+@dataclass(frozen=True, slots=True)
+class SessionState:
+    """Where a session stands: its status, how many of its jobs are unfinished, and whether it was closed."""
+
+    policy: Policy = Policy.ABORT
+    status: Status = Status.WAITING
+    in_flight: int = 0
+    closed: bool = False
+
+    @property
+    def ended(self) -> bool:
+        """Whether the status is final."""
+        return self.status in TERMINAL
+
+
+def accepts_jobs(state: SessionState) -> bool:
+    """Whether a job may be submitted: not once the session has ended, nor while it drains."""
+    return not (state.ended or state.closed)
+
+
+def step(state: SessionState, event: Event) -> SessionState:
+    """The state after the event. An event that means nothing in this state leaves it as it is."""
+    match event:
+        case Event.JOB_ACCEPTED:
+            if not accepts_jobs(state):
+                raise ValueError("the session takes no more jobs")
+            return replace(state, in_flight=state.in_flight + 1)
+        case Event.JOB_BEGAN:
+            return _run(state)
+        case Event.JOB_SUCCEEDED:
+            return _drain(_run(_one_less(state)))
+        case Event.JOB_CANCELLED:
+            return _drain(_one_less(state))
+        case Event.JOB_FAILED:
+            return _drain(_fail(_one_less(state)))
+        case Event.CLOSE:
+            return _drain(replace(state, closed=True))
+        case Event.IDLE:
+            idle = not state.ended and state.in_flight == 0
+            return replace(state, status=Status.TIMED_OUT) if idle else state
+
+
+def _run(state: SessionState) -> SessionState:
+    return replace(state, status=Status.EXECUTING) if state.status is Status.WAITING else state
+
+
+def _one_less(state: SessionState) -> SessionState:
+    if state.in_flight < 1:
+        raise ValueError("no job is in flight")
+    return replace(state, in_flight=state.in_flight - 1)
+
+
+def _fail(state: SessionState) -> SessionState:
+    if state.ended:
+        return state
+    return replace(state, status=Status.FAILED if state.policy is Policy.ABORT else Status.FAILURES)
+
+
+def _drain(state: SessionState) -> SessionState:
+    """A closed session ends when its last job has."""
+    if state.ended or not state.closed or state.in_flight:
+        return state
+    return replace(state, status=Status.FAILED if state.status is Status.FAILURES else Status.SUCCEEDED)

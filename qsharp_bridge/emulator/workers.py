@@ -1,0 +1,63 @@
+"""The threads that run jobs: a queue and as many workers as asked for."""
+
+from __future__ import annotations
+
+import logging
+import queue
+import threading
+from collections.abc import Callable
+
+__all__ = ["Workers"]
+
+_log = logging.getLogger(__name__)
+
+
+class Workers:
+    """A pool of daemon threads that call ``work`` with each item put in, in order."""
+
+    def __init__(self, work: Callable[[tuple[str, str]], None], count: int) -> None:
+        self._work = work
+        self._queue: queue.SimpleQueue[tuple[str, str] | None] = queue.SimpleQueue()
+        self._pending = 0
+        self._idle = threading.Condition()
+        self._threads = [
+            threading.Thread(target=self._loop, name=f"emulator-worker-{i}", daemon=True)
+            for i in range(count)
+        ]
+        for thread in self._threads:
+            thread.start()
+
+    def put(self, item: tuple[str, str]) -> None:
+        """Run this when a worker is free."""
+        with self._idle:
+            self._pending += 1
+        self._queue.put(item)
+
+    def wait_idle(self, timeout: float) -> bool:
+        """Wait until nothing is queued or running; False when that took longer than ``timeout`` seconds."""
+        with self._idle:
+            return self._idle.wait_for(lambda: self._pending == 0, timeout)
+
+    def stop(self) -> None:
+        """End the threads, once each has finished what it runs now. What is queued stays undone."""
+        while True:
+            try:
+                self._queue.get_nowait()
+            except queue.Empty:
+                break
+        for _ in self._threads:
+            self._queue.put(None)
+        for thread in self._threads:
+            thread.join()
+
+    def _loop(self) -> None:
+        while (item := self._queue.get()) is not None:
+            try:
+                self._work(item)
+            except Exception:
+                _log.exception("a worker failed on job %s", item[1])
+            finally:
+                with self._idle:
+                    self._pending -= 1
+                    if not self._pending:
+                        self._idle.notify_all()
