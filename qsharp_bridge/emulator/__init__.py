@@ -1,9 +1,9 @@
 """The local Azure Quantum service: an HTTP server that the unmodified ``azure-quantum`` client talks to.
 
-    from qsharp_bridge.emulator import LocalService
+from qsharp_bridge.emulator import LocalService
 
-    with LocalService() as service:
-        workspace = service.workspace()
+with LocalService() as service:
+    workspace = service.workspace()
 """
 
 from __future__ import annotations

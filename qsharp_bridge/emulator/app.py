@@ -23,9 +23,7 @@ _log = logging.getLogger(__name__)
 
 Handler = Callable[[Call], Response]
 
-_WORKSPACE: Final = (
-    "/subscriptions/{sub}/resourceGroups/{rg}/providers/Microsoft.Quantum/workspaces/{ws}/"
-)
+_WORKSPACE: Final = "/subscriptions/{sub}/resourceGroups/{rg}/providers/Microsoft.Quantum/workspaces/{ws}/"
 _BODY_LIMIT: Final = 256 * 2**20
 
 
@@ -64,11 +62,10 @@ class App:
         headers = Headers(scope=scope)
         path = scope["path"]
         handler, params = self._find(scope, path)
-        call = Call(
-            self._service, scope["method"], path, headers, scope["query_string"], params, body
-        )
+        call = Call(self._service, scope["method"], path, headers, scope["query_string"], params, body)
         if handler not in (routes_blobs.put_blob, routes_blobs.read_blob):
             check_key(headers, self._service.api_key)
+            call.check_version()
         return handler(call)
 
     def _find(self, scope: Scope, path: str) -> tuple[Handler, dict[str, str]]:

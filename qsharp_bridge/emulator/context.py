@@ -23,6 +23,17 @@ _SUBSCRIPTION: Final = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-
 _GROUP: Final = re.compile(r"[-\w.()]{1,90}")
 _NAME: Final = re.compile(r"[A-Za-z0-9-]{2,54}")
 _ID: Final = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9-]{0,56}[A-Za-z0-9])?")
+_VERSION: Final = frozenset(
+    {
+        "2022-09-12-preview",
+        "2023-11-13-preview",
+        "2024-10-01-preview",
+        "2025-09-01-preview",
+        "2025-12-01-preview",
+        "2026-01-15-preview",
+    }
+)
+"""The api-versions of the data plane that clients of the last years send."""
 _HOST: Final = re.compile(r"[A-Za-z0-9.\-\[\]:_]{1,255}")
 
 
@@ -57,9 +68,7 @@ class Call:
     def query(self) -> dict[str, str]:
         """The query, names as sent; of a name that stands twice the last counts."""
         try:
-            return dict(
-                parse_qsl(self.query_string.decode("ascii"), keep_blank_values=True, errors="strict")
-            )
+            return dict(parse_qsl(self.query_string.decode("ascii"), keep_blank_values=True, errors="strict"))
         except (UnicodeDecodeError, ValueError):
             raise BadRequest("InvalidQueryParameterValue", "The query is not valid UTF-8.") from None
 
@@ -91,6 +100,17 @@ class Call:
     def account(self) -> str:
         """The storage account of the workspace: a valid account name, 24 letters and digits."""
         return account_of(self.workspace)
+
+    def check_version(self) -> None:
+        """Refuse a request without an api-version, or with an unknown one."""
+        version = self.query.get("api-version")
+        if version is None:
+            raise BadRequest("MissingApiVersionParameter", "The query parameter api-version is required.")
+        if version not in _VERSION:
+            raise BadRequest(
+                "UnsupportedApiVersionValue",
+                f"The api-version '{version[:40]}' is not supported. Supported are {', '.join(sorted(_VERSION))}.",
+            )
 
     @property
     def id(self) -> str:

@@ -232,9 +232,7 @@ class Engine:
 
     def _end_idle_sessions(self, now: int) -> None:
         self._next_sweep = now - (now - self._started) % self._sweep + self._sweep
-        idle = self.store.find(
-            Session, "ended IS NULL AND in_flight = 0 AND active <= ?", (now - self._timeout,)
-        )
+        idle = self.store.find(Session, "ended IS NULL AND in_flight = 0 AND active <= ?", (now - self._timeout,))
         for session in idle:
             late_enough = session.active + self._timeout - self._started
             look = self._started + -(-late_enough // self._sweep) * self._sweep
@@ -355,9 +353,7 @@ class Engine:
         data = b""
         try:
             data = self._input_of(job)
-            output = running.run(
-                job.provider, job.target, job.body, data, running.seed_of(self._seed, job.id)
-            )
+            output = running.run(job.provider, job.target, job.body, data, running.seed_of(self._seed, job.id))
             outcome: dict[str, Any] = {"status": "Succeeded", "output": output.blob}
         except running.JobError as error:
             output = None

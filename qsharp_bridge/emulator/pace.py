@@ -1,11 +1,11 @@
 """How fast jobs go from Waiting to their end: at once, after seconds, or after a number of reads.
 
-    immediate   as soon as the simulation is done
-    SECONDS     Waiting for the first half of the time, Executing for the second
-    reads:N     Waiting in the first N answers that show the job, Executing in the next N
+immediate   as soon as the simulation is done
+SECONDS     Waiting for the first half of the time, Executing for the second
+reads:N     Waiting in the first N answers that show the job, Executing in the next N
 
-    >>> Pace.parse("reads:2")
-    Pace(seconds=0.0, reads=2)
+>>> Pace.parse("reads:2")
+Pace(seconds=0.0, reads=2)
 """
 
 from __future__ import annotations

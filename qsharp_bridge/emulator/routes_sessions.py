@@ -1,12 +1,13 @@
-"""Sessions: open, get, close, list, and the jobs of one."""
+"""Sessions: open, get, close, list, the jobs of one, and the list of all items."""
 
 from __future__ import annotations
 
 from starlette.responses import Response
 
 from .context import Call
+from .definitions import session_definition
 from .models import Job, Session
-from .problems import BadRequest
+from .paging import page_of_items, page_of_records
 from .replies import json_reply
 from .wire import job_json, session_json
 
@@ -15,12 +16,7 @@ __all__ = ["ROUTES"]
 
 def put_session(call: Call) -> Response:
     """PUT sessions/{id}: open a session."""
-    body = call.json
-    for needed in ("providerId", "target"):
-        if not isinstance(body.get(needed), str) or not body[needed]:
-            raise BadRequest("InvalidSessionDefinition", f"The field '{needed}' is required.")
-    if body.get("jobFailurePolicy") not in (None, "Abort", "Continue"):
-        raise BadRequest("InvalidSessionDefinition", "jobFailurePolicy must be Abort or Continue.")
+    body = session_definition(call.json)
     return json_reply(session_json(call.engine.open_session(call.workspace, call.id, body), single=True))
 
 
@@ -36,24 +32,27 @@ def close_session(call: Call) -> Response:
 
 def list_sessions(call: Call) -> Response:
     """GET sessions."""
-    call.engine.settle()
-    found = call.engine.store.find(
-        Session, "workspace = ?", (call.workspace,), then="ORDER BY created, seq"
-    )
-    return json_reply({"value": [session_json(session) for session in found], "nextLink": None})
+    return page_of_records(call, Session, "workspace = ?", [call.workspace], session_json)
 
 
 def list_session_jobs(call: Call) -> Response:
-    """GET sessions/{id}/jobs."""
+    """GET sessions/{id}/jobs, the newest first, as seven of eight recordings show them."""
     session = call.engine.session(call.workspace, call.id)
-    jobs = call.engine.store.find(
+    urls = call.urls
+    return page_of_records(
+        call,
         Job,
         "workspace = ? AND session = ?",
-        (call.workspace, session.id),
-        then="ORDER BY created DESC, seq DESC",
+        [call.workspace, session.id],
+        lambda job: job_json(call.engine.shown(job), urls),
+        default="created DESC, seq DESC",
     )
+
+
+def list_items(call: Call) -> Response:
+    """GET topLevelItems: sessions, and jobs without one."""
     urls = call.urls
-    return json_reply({"value": [job_json(call.engine.shown(job), urls) for job in jobs], "nextLink": None})
+    return page_of_items(call, lambda job: job_json(call.engine.shown(job), urls), session_json)
 
 
 ROUTES = [
@@ -62,4 +61,5 @@ ROUTES = [
     ("GET", "sessions/{id}", get_session),
     ("GET", "sessions/{id}/jobs", list_session_jobs),
     ("GET", "sessions", list_sessions),
+    ("GET", "topLevelItems", list_items),
 ]

@@ -130,9 +130,7 @@ class Signer:
         }
         return Access(owner, overrides)
 
-    def _signature(
-        self, account: str, container: str, blob: str | None, query: Mapping[str, str]
-    ) -> str:
+    def _signature(self, account: str, container: str, blob: str | None, query: Mapping[str, str]) -> str:
         resource = f"/blob/{account}/{container}" + (f"/{blob}" if blob is not None else "")
         parts = [query.get(field, "") if field else "" for field in _ORDER]
         parts[3] = resource

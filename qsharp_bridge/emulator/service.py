@@ -22,7 +22,7 @@ from .sas import Signer
 from .store import Store
 
 if TYPE_CHECKING:
-    from azure.quantum import Workspace
+    from azure.quantum.workspace import Workspace
 
 __all__ = ["LocalService"]
 
@@ -144,7 +144,7 @@ class LocalService:
             options: further keywords of ``Workspace``.
         """
         from azure.core.credentials import AzureKeyCredential
-        from azure.quantum import Workspace
+        from azure.quantum.workspace import Workspace
 
         settings: dict[str, Any] = {
             "subscription_id": _SUBSCRIPTION,

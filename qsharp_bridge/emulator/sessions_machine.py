@@ -15,13 +15,13 @@ wire notes; what no recording shows is listed in docs/differences.md.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from enum import Enum
+from enum import Enum, StrEnum
 from typing import Final
 
 __all__ = ["TERMINAL", "Event", "Policy", "SessionState", "Status", "accepts_jobs", "step"]
 
 
-class Status(str, Enum):
+class Status(StrEnum):
     """The status words of the service, spelt as it spells them."""
 
     WAITING = "Waiting"
@@ -32,7 +32,7 @@ class Status(str, Enum):
     TIMED_OUT = "TimedOut"
 
 
-class Policy(str, Enum):
+class Policy(StrEnum):
     """What a failed job does to its session."""
 
     ABORT = "Abort"

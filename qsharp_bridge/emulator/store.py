@@ -179,9 +179,7 @@ class Store:
         found = self.find(kind, "workspace = ? AND id = ?", (workspace, id_))
         return found[0] if found else None
 
-    def find(
-        self, kind: type[Record], where: str, values: Sequence[Any] = (), *, then: str = ""
-    ) -> list[Record]:
+    def find(self, kind: type[Record], where: str, values: Sequence[Any] = (), *, then: str = "") -> list[Record]:
         """The records that meet an SQL condition; ``then`` is an ORDER BY, LIMIT clause."""
         table = _TABLES[kind]
         with self.lock:
@@ -204,10 +202,7 @@ class Store:
         """Make the container; False when it was there already."""
         with self.lock:
             return (
-                self._db.execute(
-                    "INSERT OR IGNORE INTO containers VALUES (?, ?, ?)", (account, name, now)
-                ).rowcount
-                > 0
+                self._db.execute("INSERT OR IGNORE INTO containers VALUES (?, ?, ?)", (account, name, now)).rowcount > 0
             )
 
     def has_container(self, account: str, name: str) -> bool:
@@ -218,7 +213,8 @@ class Store:
         """Store a blob, in place of the one of that name when there is one."""
         with self.lock:
             self._db.execute(
-                "INSERT INTO blobs (account, container, name, size, etag, modified, created, content_type, headers, data)"
+                "INSERT INTO blobs (account, container, name, size, etag, modified, created, content_type,"
+                " headers, data)"
                 " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
                 " ON CONFLICT (account, container, name) DO UPDATE SET size = excluded.size, etag = excluded.etag,"
                 " modified = excluded.modified, content_type = excluded.content_type, headers = excluded.headers,"
@@ -242,16 +238,14 @@ class Store:
         found = self.blobs(account, container, "AND name = ?", (name,))
         return found[0] if found else None
 
-    def blobs(
-        self, account: str, container: str, condition: str = "", values: Sequence[Any] = ()
-    ) -> list[Blob]:
+    def blobs(self, account: str, container: str, condition: str = "", values: Sequence[Any] = ()) -> list[Blob]:
         """The blobs of a container, by name."""
         rows = self.execute(
             "SELECT account, container, name, size, etag, modified, created, content_type, headers FROM blobs"
             f" WHERE account = ? AND container = ? {condition} ORDER BY name",
             (account, container, *values),
         )
-        return [Blob(*row[:8], headers=orjson.loads(row[8])) for row in rows]
+        return [Blob(*row[:8], orjson.loads(row[8])) for row in rows]
 
     def blob_bytes(self, blob: Blob, start: int = 0, length: int | None = None) -> bytes:
         """The bytes of a blob, or ``length`` of them from ``start``."""

@@ -39,9 +39,7 @@ class Urls:
             return url
         return f"{url}?{self._signer.sign(self._account, name, permissions=permissions, now=self._now)}"
 
-    def blob(
-        self, container: str, name: str, permissions: str | None = None, filename: str | None = None
-    ) -> str:
+    def blob(self, container: str, name: str, permissions: str | None = None, filename: str | None = None) -> str:
         """The URL of a blob; signed when permissions are given."""
         url = f"{self.container(container)}/{name}"
         if permissions is None:
@@ -66,9 +64,7 @@ def job_json(job: Job, urls: Urls, *, single: bool = False, signed: bool = False
     zone = "+00:00" if single else "Z"
     return {
         "containerUri": urls.container(job.container, "rl" if signed else None),
-        "inputDataUri": urls.blob(
-            job.container, body.get("inputBlob", "inputData"), read, f"{files}.input.json"
-        ),
+        "inputDataUri": urls.blob(job.container, body.get("inputBlob", "inputData"), read, f"{files}.input.json"),
         "inputDataFormat": body.get("inputDataFormat"),
         "inputParams": body.get("inputParams"),
         "metadata": body.get("metadata"),

@@ -21,8 +21,7 @@ class Workers:
         self._pending = 0
         self._idle = threading.Condition()
         self._threads = [
-            threading.Thread(target=self._loop, name=f"emulator-worker-{i}", daemon=True)
-            for i in range(count)
+            threading.Thread(target=self._loop, name=f"emulator-worker-{i}", daemon=True) for i in range(count)
         ]
         for thread in self._threads:
             thread.start()
