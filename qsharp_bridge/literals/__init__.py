@@ -4,6 +4,7 @@ from .callables import callable_path
 from .code import QsharpCode
 from .layout import enclose
 from .printer import MAX_LEVELS, to_qsharp
+from .reading import from_qsharp
 from .structs import Newtype, Struct, Structs
 
 __all__ = [
@@ -14,5 +15,6 @@ __all__ = [
     "Structs",
     "callable_path",
     "enclose",
+    "from_qsharp",
     "to_qsharp",
 ]

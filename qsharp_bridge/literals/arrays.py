@@ -69,6 +69,9 @@ def print_array(printer: Printer, value: Any, target: QsharpType, level: int) ->
     items = elements(kind, value)
     if items is None:
         raise QsharpTypeError(f"{describe(value)} is not an array, {target}", advice=_advice(kind, value))
+    if not items:
+        printer.empty_array = True
+        return "[]"
     printer.spend(len(items))
     if isinstance(target.element, Primitive):
         text = _packed(items, target.element.name)

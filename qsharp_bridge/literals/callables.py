@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
 __all__ = ["callable_path", "code_text", "print_callable"]
 
+# qdk makes a Python function for each Q# callable: this attribute marks it, its __name__ is the qualified name.
+_QDK_MARK = "__global_callable"
 _PATH = re.compile(r"[^\W\d]\w*(?:\.[^\W\d]\w*)*")
 
 
@@ -48,6 +50,8 @@ def print_callable(printer: Printer, value: Any, target: QsharpType, level: int)
     kind, value = plain(value)
     if kind is Kind.STR:
         return callable_path(value)
+    if kind is Kind.CALLABLE and _QDK_MARK in getattr(value, "__dict__", ()):
+        return callable_path(value.__name__)
     raise QsharpTypeError(
         f"{describe(value)} is not a Q# callable, {target}", advice='use an Operation or a name: "N.Foo"'
     )

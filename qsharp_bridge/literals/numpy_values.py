@@ -109,6 +109,8 @@ def packed(printer: Printer, values: AnyArray, target: QsharpType, level: int) -
     if kind not in "fiub":
         return None
     printer.enter(level + values.ndim - 1)
+    if not values.size:
+        printer.empty_array = True
     printer.spend(int(np.prod([max(size, 1) for size in values.shape], dtype=object)))
     if element.name == "Double" and kind in "fiu":
         return _dump(_finite(_doubles(values)))

@@ -33,11 +33,13 @@ Family: TypeAlias = "Callable[[Printer, Any, QsharpType, int], str]"
 class Printer:
     """The state of printing one literal: the structs that are known, and what may still be spent."""
 
-    __slots__ = ("_left", "structs")
+    __slots__ = ("empty_array", "inferred", "left", "structs")
 
     def __init__(self, structs: Structs) -> None:
         self.structs = structs
-        self._left = arrays.MAX_ELEMENTS
+        self.empty_array = False
+        self.inferred: QsharpType | None = None
+        self.left = arrays.MAX_ELEMENTS
 
     def enter(self, level: int) -> None:
         """Go into an array, tuple or struct that stands ``level`` levels deep."""
@@ -49,8 +51,8 @@ class Printer:
 
     def spend(self, count: int) -> None:
         """Count elements, so that a small value with a huge literal ends in an error."""
-        self._left -= count
-        if self._left < 0:
+        self.left -= count
+        if self.left < 0:
             raise arrays.too_many()
 
     def print(self, value: Any, target: QsharpType, level: int = 0) -> str:
@@ -73,10 +75,11 @@ class Printer:
 
 
 def _print_inferred(printer: Printer, value: Any, target: QsharpType, level: int) -> str:
+    left = printer.left
     found = infer(printer, value, level)
-    if isinstance(found, TypeParameter):
-        return printer.print(value, Primitive("Unit"), level)
-    printer._left = arrays.MAX_ELEMENTS
+    printer.left = left  # looking and printing each count the elements
+    if level == 0:
+        printer.inferred = found
     return printer.print(value, found, level)
 
 
@@ -117,6 +120,7 @@ def to_qsharp(
     *,
     structs: StructsLike | Structs | None = None,
     root: str = "value",
+    standalone: bool = False,
 ) -> str:
     """The Q# literal of a Python value; Q# evaluates it to the value that went in, bit for bit.
 
@@ -127,6 +131,8 @@ def to_qsharp(
         type: a Q# type, as text or parsed: "Double[]". None stands for the type of the value itself.
         structs: the fields of the structs that ``type`` names: ``{"N.Pt": {"X": "Int"}}``, see `Structs`.
         root: what an error calls the value, such as a parameter's name.
+        standalone: an empty array is written ``[]`` and takes its type from where it stands, such as a parameter.
+            True gives it its type on the spot, for places that have none: ``Length({ let v : Int[] = []; v })``.
 
     Returns:
         One expression. No line of it is longer than 4,096 characters.
@@ -148,8 +154,18 @@ def to_qsharp(
     else:
         target = parse_type(type) if isinstance(type, str) else type
     known = structs if isinstance(structs, Structs) else (Structs(structs) if structs else _NO_STRUCTS)
+    printer = Printer(known)
     try:
-        return Printer(known).print(value, target)
+        text = printer.print(value, target)
+        if standalone and printer.empty_array:
+            return _with_type(text, known.resolved(target if printer.inferred is None else printer.inferred))
+        return text
     except BridgeError as error:
         error.under(root)
         raise
+
+
+def _with_type(text: str, target: QsharpType) -> str:
+    if "?" in str(target):
+        raise QsharpTypeError("an empty array shows no type of elements", advice='give a type: "Int[]"')
+    return f"{{ let v : {target} = {text}; v }}"

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from qsharp_bridge.errors import BridgeError, QsharpTypeError
-from qsharp_bridge.qtypes import COMPLEX_NAMES, QsharpType, TupleType, UdtType
+from qsharp_bridge.qtypes import COMPLEX_NAMES, NewtypeItem, QsharpType, TupleType, UdtType
 
 from .arrays import elements
 from .doubles import print_complex
@@ -53,16 +55,32 @@ def print_udt(printer: Printer, value: Any, target: QsharpType, level: int) -> s
     definition = printer.structs.definition(target.name)
     printer.enter(level)
     if isinstance(definition, Newtype):
-        text = printer.print(value, definition.underlying, level + 1)
-        # A tuple's own parentheses are those of the constructor call.
-        called = text if isinstance(definition.underlying, TupleType) and text.startswith("(") else f"({text})"
-        return f"{definition.name}{called}"
+        return _newtype(printer, value, definition, level)
     return _struct(printer, value, definition, level)
+
+
+def _newtype(printer: Printer, value: Any, definition: Newtype, level: int) -> str:
+    names = definition.item.names()
+    kind, value = plain(value)
+    if names and _has_fields(kind, value):
+        value = _arranged(definition.item, _fields(kind, value, definition.name, names))
+    text = printer.print(value, definition.item.type, level + 1)
+    # A tuple's own parentheses are those of the constructor call.
+    is_tuple = isinstance(definition.item.type, TupleType) and kind is not Kind.CODE
+    return f"{definition.name}{text if is_tuple else f'({text})'}"
+
+
+def _arranged(item: NewtypeItem, fields: dict[str, Any]) -> Any:
+    if item.name is not None:
+        return fields[item.name]
+    if not item.items:
+        raise QsharpTypeError(f"an item of type {item.type} has no name", advice="use a tuple of all items")
+    return tuple(_arranged(inner, fields) for inner in item.items)
 
 
 def _struct(printer: Printer, value: Any, definition: Struct, level: int) -> str:
     kind, value = plain(value)
-    fields = _fields(kind, value, definition)
+    fields = _fields(kind, value, definition.name, list(definition.fields))
     parts = []
     for name, wanted in definition.fields.items():
         try:
@@ -74,38 +92,39 @@ def _struct(printer: Printer, value: Any, definition: Struct, level: int) -> str
     return enclose(f"new {definition.name} {{ ", parts, " }") if parts else f"new {definition.name} {{}}"
 
 
-def _fields(kind: Kind, value: Any, definition: Struct) -> dict[str, Any]:
+def _has_fields(kind: Kind, value: Any) -> bool:
+    if kind is Kind.TUPLE:
+        return hasattr(type(value), "_fields")
+    return kind in (Kind.MAPPING, Kind.NUMPY_RECORD, Kind.RECORD)
+
+
+def _fields(kind: Kind, value: Any, struct: str, names: list[str]) -> dict[str, Any]:
     """The values of a struct's fields, by name.
 
     A value that declares its fields (mapping, dataclass, namedtuple, structured element) must have these and no
     others; of any other object, the attributes of these names are read.
     """
+    if not _has_fields(kind, value):
+        raise QsharpTypeError(f"{describe(value)} is not a {struct}", advice="use a mapping or dataclass of its fields")
     cls = type(value)
+    read: Callable[[str], Any] = partial(getattr, value)
+    declared: list[Any]
     if kind is Kind.MAPPING:
-        declared = {name: name for name in value}
-        read = value.__getitem__
+        declared, read = list(value), value.__getitem__
     elif kind is Kind.NUMPY_RECORD:
-        declared = dict.fromkeys(value.dtype.names)
-        read = value.__getitem__
-    elif kind is Kind.TUPLE and hasattr(cls, "_fields"):
-        declared = dict.fromkeys(cls._fields)
-        read = value.__getattribute__
-    elif kind is Kind.RECORD and hasattr(cls, "__dataclass_fields__"):
-        declared = dict.fromkeys(cls.__dataclass_fields__)
-        read = value.__getattribute__
-    elif kind is Kind.RECORD:
-        declared = {name: name for name in definition.fields if hasattr(value, name)}
-        read = value.__getattribute__
+        declared, read = list(value.dtype.names), value.__getitem__
+    elif kind is Kind.TUPLE:
+        declared = list(cls._fields)
+    elif hasattr(cls, "__dataclass_fields__"):
+        declared = list(cls.__dataclass_fields__)
     else:
-        raise QsharpTypeError(
-            f"{describe(value)} is not a {definition.name}", advice="use a mapping or dataclass of its fields"
-        )
-    missing = [name for name in definition.fields if name not in declared]
-    extra = [str(name) for name in declared if name not in definition.fields]
+        declared = [name for name in names if hasattr(value, name)]
+    missing = [name for name in names if name not in declared]
+    extra = [str(name) for name in declared if name not in names]
     if missing or extra:
-        wrong = f"no field {missing[0]}" if missing else f"a field {extra[0]} too many"
+        wrong = f"without a field {missing[0]}" if missing else f"with a field {extra[0]}"
         raise QsharpTypeError(
-            f"{describe(value)} with {wrong} is not a {definition.name}",
-            advice=f"its fields are {', '.join(definition.fields) or 'none'}",
+            f"{describe(value)} {wrong} is not a {struct}",
+            advice=f"its fields are {', '.join(names)}" if names else "it has no fields",
         )
-    return {name: read(name) for name in definition.fields}
+    return {name: read(name) for name in names}

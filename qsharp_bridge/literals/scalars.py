@@ -136,7 +136,7 @@ def print_pauli(printer: Printer, value: Any, target: QsharpType, level: int) ->
     kind, value = plain(value)
     if kind is Kind.PAULI:
         return pauli_text(value)
-    raise QsharpTypeError(f"{describe(value)} is not a Pauli", advice="use qdk.Pauli.X and the like")
+    raise QsharpTypeError(f"{describe(value)} is not a Pauli", advice="use qdk.qsharp.Pauli.X and the like")
 
 
 def print_result(printer: Printer, value: Any, target: QsharpType, level: int) -> str:

@@ -11,9 +11,11 @@ from qsharp_bridge.qtypes import (
     COMPLEX_NAMES,
     ArrayType,
     CallableType,
+    NewtypeItem,
     QsharpType,
     TupleType,
     UdtType,
+    parse_newtype,
     parse_type,
 )
 
@@ -30,10 +32,10 @@ class Struct:
 
 @dataclass(frozen=True, slots=True)
 class Newtype:
-    """A newtype without named items: ``newtype Pair = (Int, Double)``. Its value is the one underneath."""
+    """A newtype: ``newtype Pair = (Int, Named : Double)`` in namespace N has name "N.Pair" and two items."""
 
     name: str
-    underlying: QsharpType
+    item: NewtypeItem
 
 
 StructsLike: TypeAlias = Mapping[str, Mapping[str, "str | QsharpType"] | str | QsharpType]
@@ -43,9 +45,8 @@ class Structs(Mapping[str, Struct | Newtype]):
     """Structs and newtypes by qualified name. Making one parses all types, so make it once for many values.
 
     Args:
-        definitions: for a struct, its fields: ``{"N.Pt": {"X": "Int", "Y": "Double"}}``; also for a newtype
-            of two or more items that are all named. For any other newtype, the type underneath:
-            ``{"N.Pair": "(Int, Double)"}``.
+        definitions: for a struct, its fields: ``{"N.Pt": {"X": "Int", "Y": "Double"}}``; for a newtype, what
+            stands right of ``=``: ``{"N.Pair": "(Int, Double)", "N.Deep": "(A : Int, (B : Double, Pauli))"}``.
 
     A name inside a field's type is looked up as it stands, then in the struct's own namespace, then as the short
     name of exactly one definition.
@@ -63,7 +64,8 @@ class Structs(Mapping[str, Struct | Newtype]):
                 fields = {field: self._resolved(_type(kind), home) for field, kind in definition.items()}
                 self._found[name] = Struct(name, fields)
             else:
-                self._found[name] = Newtype(name, self._resolved(_type(definition), home))
+                item = parse_newtype(definition) if isinstance(definition, str) else NewtypeItem(None, definition)
+                self._found[name] = Newtype(name, self._resolved_item(item, home))
 
     def __getitem__(self, name: str) -> Struct | Newtype:
         return self._found[name]
@@ -84,9 +86,7 @@ class Structs(Mapping[str, Struct | Newtype]):
         if full is None:
             candidates = self._short.get(name, [])
             if candidates:
-                raise QsharpTypeError(
-                    f"{name} may be any of {', '.join(candidates)}", advice="use the qualified name"
-                )
+                raise QsharpTypeError(f"{name} may be any of {', '.join(candidates)}", advice="use the qualified name")
             raise QsharpTypeError(
                 f"the fields of {name} are not known here",
                 advice='give structs={"N.Pt": {"X": "Int"}} with the qualified name',
@@ -100,6 +100,14 @@ class Structs(Mapping[str, Struct | Newtype]):
             return f"{home}.{name}"
         short = self._short.get(name, [])
         return short[0] if len(short) == 1 else None
+
+    def resolved(self, target: QsharpType) -> QsharpType:
+        """``target`` with the qualified names of all definitions in it."""
+        return self._resolved(target, "")
+
+    def _resolved_item(self, item: NewtypeItem, home: str) -> NewtypeItem:
+        items = tuple(self._resolved_item(inner, home) for inner in item.items)
+        return NewtypeItem(item.name, self._resolved(item.type, home), items)
 
     def _resolved(self, target: QsharpType, home: str) -> QsharpType:
         if isinstance(target, UdtType):

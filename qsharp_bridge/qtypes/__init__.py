@@ -6,13 +6,14 @@ from .model import (
     PRIMITIVES,
     ArrayType,
     CallableType,
+    NewtypeItem,
     Primitive,
     QsharpType,
     TupleType,
     TypeParameter,
     UdtType,
 )
-from .parser import MAX_LEVELS, parse_type
+from .parser import MAX_LEVELS, parse_newtype, parse_type
 
 __all__ = [
     "COMPLEX_NAMES",
@@ -21,10 +22,12 @@ __all__ = [
     "PRIMITIVES",
     "ArrayType",
     "CallableType",
+    "NewtypeItem",
     "Primitive",
     "QsharpType",
     "TupleType",
     "TypeParameter",
     "UdtType",
+    "parse_newtype",
     "parse_type",
 ]

@@ -11,6 +11,7 @@ __all__ = [
     "PRIMITIVES",
     "ArrayType",
     "CallableType",
+    "NewtypeItem",
     "Primitive",
     "QsharpType",
     "TupleType",
@@ -116,6 +117,23 @@ class TypeParameter:
 
     def __str__(self) -> str:
         return self.name
+
+
+@dataclass(frozen=True, slots=True)
+class NewtypeItem:
+    """What stands right of ``=`` in a newtype, or a part of it: named or not, one type or several items.
+
+    ``items`` is empty for a single type; otherwise ``type`` is the tuple of their types.
+    """
+
+    name: str | None
+    type: QsharpType
+    items: tuple[NewtypeItem, ...] = ()
+
+    def names(self) -> list[str]:
+        """All names in it, in the order written."""
+        own = [] if self.name is None else [self.name]
+        return own + [name for item in self.items for name in item.names()]
 
 
 QsharpType: TypeAlias = Primitive | ArrayType | TupleType | UdtType | CallableType | TypeParameter

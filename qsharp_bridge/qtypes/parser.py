@@ -6,13 +6,14 @@ import re
 from functools import lru_cache
 from typing import Literal, NoReturn, cast
 
-from qsharp_bridge.errors import TypeSyntaxError
+from qsharp_bridge.errors import QsharpTypeError, TypeSyntaxError
 
 from .model import (
     KEYWORDS,
     PRIMITIVES,
     ArrayType,
     CallableType,
+    NewtypeItem,
     Primitive,
     QsharpType,
     TupleType,
@@ -20,7 +21,7 @@ from .model import (
     UdtType,
 )
 
-__all__ = ["MAX_LEVELS", "parse_type"]
+__all__ = ["MAX_LEVELS", "parse_newtype", "parse_type"]
 
 MAX_LEVELS = 99
 """A type of more levels is refused: Q#'s own type checker refuses it (MAX_TY_RECURSION_DEPTH is 100)."""
@@ -31,7 +32,7 @@ _TOKEN = re.compile(
     | (?P<name>{_NAME}(?:\.{_NAME})*(?:\?\d+)?)
     | (?P<parameter>'{_NAME}|\?\d*)
     | (?P<arrow>->|=>)
-    | (?P<mark>[()\[\],+*])""",
+    | (?P<mark>[()\[\],+*:])""",
     re.VERBOSE,
 )
 _PRIMITIVES = {name: Primitive(name) for name in PRIMITIVES}
@@ -46,7 +47,7 @@ def parse_type(text: str) -> QsharpType:
 
     Raises:
         TypeSyntaxError: the text is no Q# type, or has more than `MAX_LEVELS` levels.
-        TypeError: ``text`` is not a str.
+        QsharpTypeError: ``text`` is not a str.
 
     >>> parse_type("(Int, Double[])")
     TupleType(items=(Primitive(name='Int'), ArrayType(element=Primitive(name='Double'))))
@@ -54,13 +55,28 @@ def parse_type(text: str) -> QsharpType:
     '(Int => Result[] is Adj + Ctl)'
     """
     if not isinstance(text, str):
-        raise TypeError(f"a Q# type is a str such as \"Int[]\" or a parsed type, not a {type(text).__name__}")
+        raise QsharpTypeError(f'a Q# type is a str such as "Int[]" or a parsed type, not {type(text).__name__}')
     return _parse(str(text))
 
 
 @lru_cache(maxsize=4096)
 def _parse(text: str) -> QsharpType:
     return _Parser(text).whole()
+
+
+def parse_newtype(text: str) -> NewtypeItem:
+    """What stands right of ``=`` in the definition of a newtype, where items may have names.
+
+    Raises:
+        TypeSyntaxError: as `parse_type` does.
+
+    >>> item = parse_newtype("(A : Int, (B : Double, Pauli))")
+    >>> str(item.type), item.names()
+    ('(Int, (Double, Pauli))', ['A', 'B'])
+    """
+    if not isinstance(text, str):
+        raise QsharpTypeError(f"the items of a newtype are a str, not {type(text).__name__}")
+    return _Parser(str(text)).whole_newtype()
 
 
 class _Parser:
@@ -105,9 +121,17 @@ class _Parser:
 
     def whole(self) -> QsharpType:
         parsed = self.type(0)
+        self.end()
+        return parsed
+
+    def whole_newtype(self) -> NewtypeItem:
+        parsed = self.item(0)
+        self.end()
+        return parsed
+
+    def end(self) -> None:
         if self.tokens[self.next][0] != "end":
             self.fail(f"expected the end, found {self.found()}")
-        return parsed
 
     def type(self, level: int) -> QsharpType:
         if level > MAX_LEVELS:
@@ -157,6 +181,36 @@ class _Parser:
                 break
             items.append(self.type(level + 1))
         return TupleType(tuple(items)) if comma else items[0]
+
+    def item(self, level: int) -> NewtypeItem:
+        kind, name, _ = self.tokens[self.next]
+        if kind == "name" and self.tokens[self.next + 1][1] == ":":
+            self.next += 2
+            return NewtypeItem(name, self.type(level))
+        start = self.next
+        if level < MAX_LEVELS and self.take("("):
+            # Items, unless no name turns up or "[]" or an arrow follows: then it is a type like any other.
+            try:
+                parsed = self.items(level)
+            except TypeSyntaxError:
+                parsed = None
+            if parsed is not None and parsed.names() and self.tokens[self.next][1] not in ("[", "->", "=>"):
+                return parsed
+            self.next = start
+        return NewtypeItem(None, self.type(level))
+
+    def items(self, level: int) -> NewtypeItem:
+        items = [self.item(level + 1)]
+        comma = False
+        while not self.take(")"):
+            self.expect(",")
+            comma = True
+            if self.take(")"):
+                break
+            items.append(self.item(level + 1))
+        if not comma:
+            return items[0]
+        return NewtypeItem(None, TupleType(tuple(item.type for item in items)), tuple(items))
 
     def functors(self) -> frozenset[str]:
         found = self.functor_term()
