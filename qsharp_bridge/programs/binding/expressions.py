@@ -1,0 +1,95 @@
+"""Expressions over the Double parameters of an operation, as the Q# compiler computes them.
+
+Nodes live in one `Expressions` and are named by an index; equal nodes are one node. A node's operands always
+have smaller indices. Nothing is simplified: what is folded must be what the compiler folds, bit for bit.
+"""
+
+from __future__ import annotations
+
+import struct
+from dataclasses import dataclass
+
+__all__ = ["COMPARISONS", "FUNCTIONS", "Expressions", "Node"]
+
+FUNCTIONS: dict[str, int] = {
+    "Sin": 1,
+    "Cos": 1,
+    "Tan": 1,
+    "ArcSin": 1,
+    "ArcCos": 1,
+    "ArcTan": 1,
+    "ArcTan2": 2,
+    "Sinh": 1,
+    "Cosh": 1,
+    "Tanh": 1,
+    "Sqrt": 1,
+    "Log": 1,
+}
+"""The functions of Std.Math that the compiler evaluates itself, and how many Doubles they take."""
+
+COMPARISONS = frozenset(
+    {"fcmp oeq", "fcmp one", "fcmp ogt", "fcmp oge", "fcmp olt", "fcmp ole"}
+    | {"icmp eq", "icmp ne", "icmp sgt", "icmp sge", "icmp slt", "icmp sle"}
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Node:
+    """One step: ``op`` is "parameter", "double", "i64", "i1", an instruction's name, or a function's.
+
+    Attributes:
+        args: operand nodes; empty for a leaf.
+        leaf: the index of a parameter, or a constant.
+        depends: whether any parameter is in it.
+    """
+
+    op: str
+    args: tuple[int, ...] = ()
+    leaf: float | int | bool = 0
+    depends: bool = False
+
+
+class Expressions:
+    """Nodes, each kept once."""
+
+    def __init__(self) -> None:
+        self.nodes: list[Node] = []
+        self._known: dict[object, int] = {}
+
+    def parameter(self, index: int) -> int:
+        return self._keep(("parameter", index), Node("parameter", leaf=index, depends=True))
+
+    def constant(self, type_: str, value: float | int | bool) -> int:
+        # 0.0 and -0.0 are equal but not the same
+        identity = struct.pack("<d", value) if type_ == "double" else value
+        return self._keep((type_, identity), Node(type_, leaf=value))
+
+    def step(self, op: str, args: tuple[int, ...]) -> int:
+        return self._keep((op, args), Node(op, args, depends=any(self.nodes[a].depends for a in args)))
+
+    def depends(self, *nodes: int) -> bool:
+        """Whether a parameter is in any of the nodes."""
+        return any(self.nodes[node].depends for node in nodes)
+
+    def functions_of(self, nodes: set[int]) -> set[str]:
+        """The functions of Std.Math among the nodes and all that they are made of."""
+        found: set[str] = set()
+        seen: set[int] = set()
+        stack = list(nodes)
+        while stack:
+            index = stack.pop()
+            if index in seen:
+                continue
+            seen.add(index)
+            node = self.nodes[index]
+            if node.op in FUNCTIONS:
+                found.add(node.op)
+            stack.extend(node.args)
+        return found
+
+    def _keep(self, identity: object, node: Node) -> int:
+        index = self._known.get(identity)
+        if index is None:
+            index = self._known[identity] = len(self.nodes)
+            self.nodes.append(node)
+        return index

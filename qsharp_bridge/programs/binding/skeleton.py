@@ -1,0 +1,61 @@
+"""Splits an entry expression into its structure and its Doubles.
+
+The expression is what the compiler is given at a point. Its Double literals are the parameters of a template and
+all the rest - lengths, names, integers, strings - is structure: two points have one structure exactly when their
+expressions differ in nothing but Double literals. So no type needs to be looked at, and nothing can be missed.
+
+    >>> split('Op(2, [0.5, -1e-07], "1.5")')
+    (Skeleton(pieces=('Op(2, [', ', ', '], "1.5")')), [0.5, -1e-07])
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+__all__ = ["Skeleton", "split"]
+
+# Strings are stepped over. A Double has a point or an exponent; "0..3" is a range of Ints.
+_TOKEN = re.compile(
+    r'"(?:[^"\\]|\\.)*"'
+    r"|(?<![\w.])(?P<double>-?\d+(?:\.(?!\.)\d*(?:[eE][+-]?\d+)?|[eE][+-]?\d+))(?![\w.])",
+    re.DOTALL,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Skeleton:
+    """An entry expression without its Doubles: the text before, between and after them."""
+
+    pieces: tuple[str, ...]
+
+    @property
+    def doubles(self) -> int:
+        """How many Doubles are missing."""
+        return len(self.pieces) - 1
+
+    def fill(self, texts: Iterable[str]) -> str:
+        """The expression with these in the place of its Doubles."""
+        filled = [self.pieces[0]]
+        for text, piece in zip(texts, self.pieces[1:], strict=True):
+            filled += (text, piece)
+        return "".join(filled)
+
+    def at(self, values: Iterable[float]) -> str:
+        """The expression at a point. Python's ``repr`` of a finite float is a literal of the same Double."""
+        return self.fill(map(repr, values))
+
+
+def split(expression: str) -> tuple[Skeleton, list[float]]:
+    """The structure of an expression and its Doubles in order."""
+    pieces: list[str] = []
+    values: list[float] = []
+    start = 0
+    for token in _TOKEN.finditer(expression):
+        if (text := token["double"]) is not None:
+            pieces.append(expression[start : token.start()])
+            values.append(float(text))
+            start = token.end()
+    pieces.append(expression[start:])
+    return Skeleton(tuple(pieces)), values

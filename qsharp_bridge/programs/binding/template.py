@@ -1,0 +1,148 @@
+"""The text of one path with holes for numbers, and what goes into them.
+
+A template comes from a direct compile, in the target's own profile, at a point of the path. The residual of the
+symbolic form (see `residual`) says, instruction by instruction, which Doubles must stand in that text and how each
+depends on the parameters. Nothing is searched for: the two are walked side by side, and where they disagree in a
+block, an instruction or one bit of a number, there is no template.
+"""
+
+from __future__ import annotations
+
+import struct
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from operator import itemgetter
+from typing import Any
+
+import numpy as np
+
+from .doubles import double_text, double_texts
+from .expressions import Expressions
+from .folding import Doubles, Flags, Folding
+from .qirtext import Operand, UnknownShape, parse_entry, runs
+from .residual import Residual
+
+__all__ = ["Template", "Unproved", "align"]
+
+
+class Unproved(Exception):
+    """No template can be proved for this path. Never leaves the package: the caller compiles directly."""
+
+
+@dataclass(frozen=True)
+class Template:
+    """The QIR of a path.
+
+    Attributes:
+        pieces: the text between the slots: one more than there are slots.
+        nodes: the different expressions that fill slots.
+        fills: for each slot, the index in ``nodes`` of what fills it.
+    """
+
+    pieces: tuple[str, ...]
+    nodes: tuple[int, ...]
+    fills: tuple[int, ...]
+
+    @property
+    def slots(self) -> int:
+        return len(self.fills)
+
+    @property
+    def size(self) -> int:
+        """About the characters of one program."""
+        return sum(map(len, self.pieces)) + 18 * self.slots
+
+    def unusable(self, folding: Folding) -> Flags:
+        """The points at which some slot would be a NaN or an infinity."""
+        found = np.zeros(folding.count, bool)
+        for node in self.nodes:
+            found |= ~np.isfinite(folding.value(node))
+        return found
+
+    def numbers(self, folding: Folding) -> list[tuple[str, ...]]:
+        """For each point, the texts of ``nodes``. Feed one to `render`."""
+        if not self.nodes:
+            return [()] * folding.count
+        return list(zip(*(double_texts(folding.value(node)) for node in self.nodes), strict=True))
+
+    def render(self, numbers: tuple[str, ...]) -> str:
+        """The program of one point."""
+        if not self.fills:
+            return self.pieces[0]
+        parts: list[Any] = [None] * (2 * len(self.fills) + 1)
+        parts[::2] = self.pieces
+        parts[1::2] = self._pick(numbers)
+        return "".join(parts)
+
+    def _pick(self, numbers: tuple[str, ...]) -> Sequence[str]:
+        picked = itemgetter(*self.fills)(numbers)
+        return picked if len(self.fills) > 1 else (picked,)
+
+    def __iter__(self) -> Iterator[tuple[str, int | None]]:
+        """(piece of text, node of the slot after it or None at the end)."""
+        yield from zip(self.pieces, [*(self.nodes[fill] for fill in self.fills), None], strict=True)
+
+
+def align(residual: Residual, qir: str, expressions: Expressions, row: Doubles) -> Template:
+    """The template of a path, from the text of a direct compile at one of its points.
+
+    Args:
+        residual: of the path.
+        qir: the direct compile.
+        row: the parameters that it was compiled for, one for each.
+
+    Raises:
+        Unproved: the text is not what the residual says.
+    """
+    try:
+        found = _uses(qir)
+    except UnknownShape as error:
+        raise Unproved(f"QIR of a shape not known here: {error}") from None
+    if len(found) != len(residual.uses):
+        raise Unproved(
+            f"the compiled program has {len(found)} instructions with Doubles, its symbolic form {len(residual.uses)}"
+        )
+    folding = Folding(expressions, row.reshape(1, -1))
+    slots: list[tuple[Operand, int]] = []
+    for (block, op, operands), use in zip(found, residual.uses, strict=True):
+        if (block, op, len(operands)) != (use.block, use.op, len(use.doubles)):
+            raise Unproved(f"{op} in the compiled program stands where its symbolic form has {use.op}")
+        for operand, node in zip(operands, use.doubles, strict=True):
+            if (node is None) != operand.is_variable:
+                raise Unproved(f"an operand of {op} is a constant on one side only")
+            if node is None:
+                continue
+            if not _same(operand.text, float(folding.value(node)[0])):
+                raise Unproved(f"an operand of {op} is {operand.text} and should be {folding.value(node)[0]!r}")
+            if expressions.depends(node):
+                slots.append((operand, node))
+    slots.sort(key=lambda slot: slot[0].start)
+    nodes = tuple(dict.fromkeys(node for _, node in slots))
+    place = {node: index for index, node in enumerate(nodes)}
+    starts = [0, *(operand.end for operand, _ in slots)]
+    ends = [*(operand.start for operand, _ in slots), len(qir)]
+    pieces = tuple(qir[start:end] for start, end in zip(starts, ends, strict=True))
+    return Template(pieces, nodes, tuple(place[node] for _, node in slots))
+
+
+def _same(text: str, value: float) -> bool:
+    """Whether a printed Double is this one, bit for bit, and printed as we would print it."""
+    if not np.isfinite(value):
+        return False
+    try:
+        read = float(text)
+    except ValueError:
+        return False
+    return struct.pack("<d", read) == struct.pack("<d", value) and text == double_text(value)
+
+
+def _uses(qir: str) -> list[tuple[int, str, tuple[Operand, ...]]]:
+    """The instructions with Doubles among their operands, as in `Residual.uses`, out of a text."""
+    function = parse_entry(qir)
+    found = []
+    for label, run in runs(function.ways()).items():
+        for instruction in function.blocks[label].instructions:
+            doubles = tuple(operand for operand in instruction.operands if operand.type == "double")
+            if doubles:
+                found.append((run, instruction.op, doubles))
+    return found
