@@ -1,11 +1,11 @@
 """The only door to the Q# compiler.
 
-A qdk context belongs to the thread that made it, and compiling holds the interpreter lock, so there is nothing
-to gain from several threads: one daemon thread in the process owns all contexts, and all work is sent to it.
-The functions may be called from any thread, in a forked child, and in worker processes.
+A qdk context belongs to the thread that made it, and compiling holds the interpreter lock, so several threads
+would gain nothing: one daemon thread in the process owns all contexts, and all work is sent to it. The functions
+may be called from any thread, in a forked child, and in worker processes.
 
     compile_qir(sources, "Base", "Main()")      QIR text
-    probe(sources, "Main()")                    what the compiler says of an expression, without running it
+    probe(sources, fragment)                    what the compiler says of a fragment, without running it
     submit(work)                                anything else, as a Future
 """
 
@@ -19,13 +19,13 @@ from collections.abc import Callable
 from concurrent.futures import Future
 from typing import Any, TypeVar
 
-from ..errors import BridgeError, SourceError
+from ..errors import BridgeError, CompileError, SourceError
 from .contexts import Contexts
 from .profiles import PROFILES, UNRESTRICTED, profile_name
 from .reports import Diagnostic, diagnostics
 from .sources import Sources
 
-__all__ = ["compile_qir", "probe", "run", "submit"]
+__all__ = ["compile_qir", "home_profile", "probe", "run", "submit"]
 
 T = TypeVar("T")
 _Task = tuple[Callable[[Contexts], Any], Future[Any]]
@@ -134,8 +134,7 @@ def compile_qir(sources: Sources, profile: str, expression: str, *, extra: str =
         extra: Q# text to add to the program, such as the declaration of an intrinsic operation.
 
     Raises:
-        SourceError: the program does not compile under the profile.
-        CompileError: the expression does not.
+        CompileError: the program or the expression does not compile for the profile.
         CompilerCrashError: the compiler panicked.
     """
     name = profile_name(profile)
@@ -144,7 +143,11 @@ def compile_qir(sources: Sources, profile: str, expression: str, *, extra: str =
         with contexts.using(sources, name, extra) as context:
             return str(context.compile(expression))
 
-    return run(work)
+    try:
+        return run(work)
+    except (CompileError, SourceError) as error:
+        problem, advice = error.problem, error.advice
+    raise CompileError(f"it does not compile for the profile {name}: {problem}", advice=advice)
 
 
 def probe(sources: Sources, fragment: str, *, profile: str = UNRESTRICTED) -> list[Diagnostic]:
@@ -170,25 +173,26 @@ def probe(sources: Sources, fragment: str, *, profile: str = UNRESTRICTED) -> li
     return run(work)
 
 
-def profiles_of(sources: Sources) -> tuple[str, ...]:
-    """The profiles that a program compiles under by itself, Unrestricted first; most compile under all.
+def home_profile(sources: Sources) -> str:
+    """The most able profile that a program compiles under: nearly always Unrestricted.
+
+    Only a program with ``@Config`` can need less: a callable that exists under Base alone, for example.
 
     Raises:
-        SourceError: it compiles under none; the error is that of Unrestricted.
+        SourceError: it compiles under none.
     """
-    found = []
     first: SourceError | None = None
     for profile in (UNRESTRICTED, *reversed(PROFILES)):
         try:
             run(lambda contexts, profile=profile: _load(contexts, sources, profile))  # type: ignore[misc]
         except SourceError as error:
             first = first or error
+            if "name error" not in error.problem:
+                break
         else:
-            found.append(profile)
-    if not found:
-        assert first is not None
-        raise first
-    return tuple(found)
+            return profile
+    assert first is not None
+    raise first
 
 
 def _load(contexts: Contexts, sources: Sources, profile: str) -> None:

@@ -10,6 +10,7 @@ import contextlib
 import hashlib
 import json
 import os
+import posixpath
 import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -83,16 +84,40 @@ class Sources:
         return hashlib.sha256(content.encode("ascii")).hexdigest()
 
     @property
-    def texts(self) -> tuple[str, ...]:
-        """The Q# texts, for the scanner of names."""
-        if self.project is None:
-            return tuple(text for _, text in self.files)
-        return tuple(text for path, text in self.files if path.endswith(".qs"))
-
-    @property
     def text(self) -> str | None:
         """The text of a program that is no project."""
         return self.files[0][1] if self.project is None else None
+
+    @cached_property
+    def self_contained(self) -> bool:
+        """Whether the digest covers all of the program: not with dependencies on GitHub."""
+        return self.project is None or not any(
+            path.rpartition("/")[2] == MANIFEST and '"github"' in text for path, text in self.files
+        )
+
+    def units(self, dependencies: bool = True) -> Iterator[tuple[str, str]]:
+        """(namespace that the file stands for, text) of each Q# text whose names an entry expression can use.
+
+        A file ``src/A/B.qs`` of a project is namespace ``A.B`` unless it says otherwise; that of a dependency
+        begins with the name that the manifest gives the dependency.
+        """
+        if self.project is None:
+            yield "", self.files[0][1]
+            return
+        yield from self._units_of(self.project, "")
+        if not dependencies:
+            return
+        content = json.loads(dict(self.files)[posixpath.normpath(f"{self.project}/{MANIFEST}")])
+        for alias, dependency in (content.get("dependencies") or {}).items():
+            if isinstance(dependency, dict) and isinstance(dependency.get("path"), str):
+                yield from self._units_of(posixpath.normpath(f"{self.project}/{dependency['path']}"), alias)
+
+    def _units_of(self, project: str, alias: str) -> Iterator[tuple[str, str]]:
+        folder = posixpath.normpath(f"{project}/src") + "/"
+        for path, text in self.files:
+            if path.startswith(folder) and path.endswith(".qs"):
+                names = path[len(folder) : -len(".qs")].split("/")
+                yield ".".join([alias, *names] if alias else names), text
 
     @contextlib.contextmanager
     def unpacked(self) -> Iterator[str]:

@@ -1,0 +1,162 @@
+"""Operations and functions of a program, called from Python."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from ..errors import ArgumentError, BridgeError, QsharpTypeError
+from ..literals import Structs, enclose, to_qsharp
+from . import compiler
+from .signature import Signature
+
+if TYPE_CHECKING:
+    from qdk._types import QirInputData
+
+    from .program import Program
+
+__all__ = ["Operation"]
+
+_PROBE = "expected Unit, found Int"
+
+
+class Operation:
+    """An operation or function of a program. Made by `Program.operation`; immutable, picklable.
+
+    It can be passed for a parameter of a callable type: its name is written there.
+
+    >>> program = Program.from_source("function Twice(x : Int) : Int { 2 * x }")
+    >>> twice = program.operation("Twice")
+    >>> twice.signature, twice.expression(21)
+    (Twice(x : Int) : Int, 'Twice(21)')
+    """
+
+    def __init__(self, program: Program, signature: Signature, structs: Structs, profile: str) -> None:
+        self.program = program
+        self.signature = signature
+        self.structs = structs
+        self._profile = profile  # one under which it exists, for asking the compiler about it
+        self._plan = tuple((one.name, one.type) for one in signature.parameters)
+        self._names = tuple(one.name for one in signature.parameters)
+
+    @property
+    def name(self) -> str:
+        """The qualified name, as an entry expression writes it."""
+        return self.signature.name
+
+    def literals(self, *args: Any, **kwargs: Any) -> list[str]:
+        """The Q# literal of each argument, in the order of the parameters.
+
+        Raises:
+            ArgumentError: an argument is missing, extra or doubled, or a keyword is unknown.
+            QsharpValueError, QsharpTypeError: a value does not fit the parameter's type; with the path to it.
+        """
+        if kwargs or len(args) != len(self._plan):
+            args = self._bound(args, kwargs)
+        structs = self.structs
+        try:
+            return [
+                to_qsharp(value, kind, structs=structs, root=name)
+                for (name, kind), value in zip(self._plan, args, strict=True)
+            ]
+        except BridgeError as error:
+            raise error.at(operation=self.name) from None
+
+    def expression(self, *args: Any, **kwargs: Any) -> str:
+        """The entry expression that calls the operation with these arguments, given as to a Python function.
+
+        Raises:
+            ArgumentError, QsharpValueError, QsharpTypeError: as `literals`.
+
+        >>> program.operation("GenerateRandomBits").expression(2, angle=[0.0, 1.0])
+        'GenerateRandomBits(2, [0.0, 1.0])'
+        """
+        return enclose(f"{self.signature.name}(", self.literals(*args, **kwargs), ")")
+
+    def check(self, *args: Any, **kwargs: Any) -> None:
+        """Whether the call is right, without running or compiling anything; microseconds.
+
+        The literal layer checks every value, then the compiler's own type checker the whole call. What it cannot
+        tell is whether the operation compiles for a target profile.
+
+        Raises:
+            ArgumentError, QsharpValueError, QsharpTypeError: as `literals`; QsharpTypeError also when the
+                compiler finds a type error, such as a callable of another type.
+        """
+        text = self.expression(*args, **kwargs)
+        # On lines of its own: a comment at the end of trusted code must not swallow the rest.
+        fragment = f"{{ let _ = (\n{text}\n);\nlet __probe : Unit = 0; }}"
+        said = compiler.probe(self.program.sources, fragment, profile=self._profile)
+        wrong = [one for one in said if one.message != _PROBE]
+        if wrong:
+            first = wrong[0]
+            problem = f"{first.kind}: {first.message}" if first.message else first.kind
+            raise QsharpTypeError(
+                problem, operation=self.name, advice=first.help or f"it is declared as {self.signature}"
+            )
+
+    def compile(self, *args: Any, profile: str = "Base", **kwargs: Any) -> QirInputData:
+        """The program that calls the operation with these arguments, compiled for a target profile.
+
+        What qdk's own ``compile`` gives, byte for byte; from the disk if it was compiled before.
+
+        Args:
+            *args, **kwargs: as for `expression`. A Q# parameter called ``profile`` must be given by position.
+            profile: "Base", "Adaptive_RI", "Adaptive_RIF" or "Adaptive", in any case.
+
+        Returns:
+            qdk's ``QirInputData``: what ``target.submit(input_data=...)`` takes; ``str()`` of it is the QIR.
+
+        Raises:
+            ArgumentError, QsharpValueError, QsharpTypeError: as `literals`.
+            CompileError: it does not compile for the profile.
+            CompilerCrashError: the compiler panicked.
+        """
+        return self.program._compiled(self.expression(*args, **kwargs), profile, self.name)
+
+    def bind(self, points: Sequence[Mapping[str, Any]], *, profile: str = "Base", **options: Any) -> Any:
+        """The programs of a whole sweep, lazily, at the cost of a few compiles: see `binding.bind`."""
+        from .binding import bind
+
+        return bind(self, points, profile=profile, **options)
+
+    def _bound(self, args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> tuple[Any, ...]:
+        """The arguments in the order of the parameters, as Python binds them."""
+        names = self._names
+        if len(args) > len(names):
+            raise self._wrong_call(f"takes {_count(names)}, {len(args)} were given")
+        values = dict(zip(names, args, strict=False))
+        for name, value in kwargs.items():
+            if name in values:
+                raise self._wrong_call(f"parameter {name!r} is given twice")
+            if name not in names:
+                close = difflib.get_close_matches(name, names, 1)
+                guess = f"; did you mean {close[0]!r}?" if close else ""
+                raise self._wrong_call(f"has no parameter {name!r}{guess}")
+            values[name] = value
+        missing = [name for name in names if name not in values]
+        if missing:
+            raise self._wrong_call(f"argument missing: {', '.join(map(repr, missing))}")
+        return tuple(values[name] for name in names)
+
+    def _wrong_call(self, problem: str) -> ArgumentError:
+        return ArgumentError(problem, operation=self.name, advice=f"it is declared as {self.signature}")
+
+    def __qsharp__(self) -> str:
+        return self.signature.name
+
+    def __repr__(self) -> str:
+        return f"<{self.signature.kind} {self.signature} of {self.program.sources.name}>"
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, Operation):
+            return NotImplemented
+        return self.signature == other.signature and self.program == other.program
+
+    def __hash__(self) -> int:
+        return hash((self.signature.name, self.program))
+
+
+def _count(names: Sequence[str]) -> str:
+    return f"{len(names) or 'no'} argument{'s' if len(names) != 1 else ''}"

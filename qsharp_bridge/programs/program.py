@@ -1,0 +1,194 @@
+"""Q# programs."""
+
+from __future__ import annotations
+
+import difflib
+import os
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+from ..errors import ProgramError, SourceError, UnknownOperationError
+from ..literals import QsharpCode, callable_path
+from . import compiler
+from .cache import compile_cached
+from .operation import Operation
+from .profiles import PROFILES, UNRESTRICTED
+from .resolve import Declarations, Resolver
+from .scanner import CallableDeclaration, TypeDeclaration, declarations
+from .sources import Sources
+
+if TYPE_CHECKING:
+    from qdk._types import QirInputData
+
+__all__ = ["Program"]
+
+
+class Program:
+    """A Q# program: text, a file, or a project. Immutable, picklable; equal when the sources are.
+
+    The sources are read once; what happens to the files later does not matter. The compiler checks them at once.
+
+    >>> program = Program.from_source("operation Flip(n : Int) : Result[] { use q = Qubit[n]; MResetEachZ(q) }")
+    >>> program.operations
+    ('Flip',)
+    """
+
+    def __init__(self, sources: Sources) -> None:
+        self._sources = sources
+        self._profile = compiler.home_profile(sources)
+        self._operations: dict[str, Operation] = {}
+
+    @classmethod
+    def from_source(cls, text: str) -> Program:
+        """A program from Q# text, with or without ``namespace`` blocks.
+
+        Raises:
+            SourceError: it does not compile; with the compiler's message, line and column.
+        """
+        return cls(Sources.from_text(text))
+
+    @classmethod
+    def from_file(cls, path: str | os.PathLike[str]) -> Program:
+        """A program from one ``.qs`` file.
+
+        Raises:
+            SourceError: it cannot be read, or does not compile.
+        """
+        return cls(Sources.from_file(path))
+
+    @classmethod
+    def from_project(cls, folder: str | os.PathLike[str]) -> Program:
+        """A program from a folder with a ``qsharp.json``, with the projects it depends on.
+
+        Raises:
+            SourceError: it cannot be read, or does not compile.
+        """
+        return cls(Sources.from_project(folder))
+
+    @property
+    def sources(self) -> Sources:
+        """The texts that it was made from. Picklable: all that a worker process needs."""
+        return self._sources
+
+    @property
+    def source_digest(self) -> str:
+        """SHA-256 over the sources, as 64 hexadecimal digits."""
+        return self._sources.digest
+
+    @cached_property
+    def operations(self) -> tuple[str, ...]:
+        """The qualified names of the operations and functions declared in the source, in its order."""
+        units = list(self._sources.units(dependencies=False))
+        return tuple(
+            dict.fromkeys(
+                found.name
+                for namespace, text in units
+                for found in declarations(text, namespace)
+                if isinstance(found, CallableDeclaration)
+            )
+        )
+
+    def operation(self, name: str) -> Operation:
+        """An operation or function by name.
+
+        Args:
+            name: qualified or not: "GenerateRandomBits", "Main.GenerateRandomBits"; also one of a library:
+                "Std.Math.AbsI".
+
+        Raises:
+            UnknownOperationError: there is none of that name, or there are several.
+        """
+        if not isinstance(name, str):
+            raise UnknownOperationError(f"the name of an operation is a string, not {type(name).__name__}")
+        found = self._operations.get(name)
+        if found is None:
+            found = self._operations[name] = self._find(name)
+        return found
+
+    def compile(self, expression: str | QsharpCode, profile: str = "Base") -> QirInputData:
+        """An entry expression, compiled for a target profile.
+
+        Args:
+            expression: one Q# expression that you trust, such as `EntryTemplate.render` or
+                `Operation.expression` gives.
+            profile: "Base", "Adaptive_RI", "Adaptive_RIF" or "Adaptive", in any case.
+
+        Raises:
+            CompileError: it does not compile for the profile.
+            CompilerCrashError: the compiler panicked.
+        """
+        return self._compiled(str(expression), profile)
+
+    def _compiled(self, expression: str, profile: str, operation: str | None = None) -> QirInputData:
+        from qdk._types import QirInputData
+
+        try:
+            return QirInputData("main", compile_cached(self._sources, profile, expression))
+        except ProgramError as error:
+            raise error.at(operation=operation) from None
+
+    @cached_property
+    def _declared(self) -> Declarations:
+        callables: dict[str, tuple[CallableDeclaration, ...]] = {}
+        types: dict[str, TypeDeclaration] = {}
+        for namespace, text in self._sources.units():
+            for found in declarations(text, namespace):
+                if isinstance(found, CallableDeclaration):
+                    callables[found.name] = (*callables.get(found.name, ()), found)
+                else:
+                    types[found.name] = found
+        return Declarations(callables, types)
+
+    def _find(self, name: str) -> Operation:
+        try:
+            callable_path(name)
+        except ValueError as error:
+            raise UnknownOperationError(str(error)) from None
+        full = self._qualified(name)
+        # Where @Config hides it from this profile, another has it.
+        profiles = [self._profile]
+        if full in self._declared.callables:
+            profiles += [one for one in (UNRESTRICTED, *reversed(PROFILES)) if one != self._profile]
+        for profile in profiles:
+            resolver = Resolver(self._sources, profile, self._declared)
+            try:
+                signature = resolver.signature(full)
+            except SourceError:
+                continue  # the whole program is not for this profile
+            if signature is not None:
+                return Operation(self, signature, resolver.structs(signature), profile)
+        raise self._unknown(name)
+
+    def _qualified(self, name: str) -> str:
+        """The one declared name that ``name`` stands for, or ``name`` itself: it may be of a library."""
+        if name in self._declared.callables:
+            return name
+        ends = [known for known in self._declared.callables if known.endswith(f".{name}")]
+        own = [known for known in ends if known in self.operations] or ends
+        if len(own) > 1:
+            raise UnknownOperationError(
+                f"{name!r} may be any of {', '.join(own)}", advice="use the qualified name"
+            )
+        return own[0] if own else name
+
+    def _unknown(self, name: str) -> UnknownOperationError:
+        names = {known.rpartition(".")[2]: known for known in self._declared.callables}
+        names |= {known: known for known in self._declared.callables}
+        close = [names[one] for one in difflib.get_close_matches(name, names, 3)]
+        advice = f"did you mean {' or '.join(dict.fromkeys(close))}?" if close else None
+        if not close and self.operations:
+            advice = f"it has {', '.join(self.operations[:10])}{', ...' if len(self.operations) > 10 else ''}"
+        return UnknownOperationError(f"{self._sources.name} has no operation {name!r}", advice=advice)
+
+    def __repr__(self) -> str:
+        count = len(self.operations)
+        return f"<Program {self._sources.name}: {count} operation{'s' if count != 1 else ''}>"
+
+    def __eq__(self, other: object) -> bool:
+        return self._sources == other._sources if isinstance(other, Program) else NotImplemented
+
+    def __hash__(self) -> int:
+        return hash(self._sources)
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {"_sources": self._sources, "_profile": self._profile, "_operations": {}}

@@ -1,0 +1,157 @@
+"""Asks the compiler for the signature of a callable and for the structs that it takes.
+
+The way to ask is a fragment that cannot compile: ``{ let _ : Unit = Foo; }`` is refused with "expected Unit, found
+((Int, Double[]) => Result[] is Adj)". Nothing runs and nothing is added. The message has the short names of structs
+only; which one is meant is settled by annotations: ``let _ : ((N.Pt, _) => _) = Foo;`` is refused unless it is N.Pt.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+
+from ..errors import BridgeError, TypeSyntaxError
+from ..literals import Structs
+from ..qtypes import ArrayType, CallableType, QsharpType, TupleType, UdtType, parse_type
+from . import compiler
+from .names import signature_of
+from .scanner import CallableDeclaration, Field, TypeDeclaration
+from .signature import Signature
+from .sources import Sources
+
+__all__ = ["Declarations", "Resolver"]
+
+_FOUND = "expected Unit, found "
+_PROBE = "expected Unit, found Int"
+_COMPLEX = "Std.Math.Complex"
+
+
+@dataclass(frozen=True)
+class Declarations:
+    """What the scanner found in all texts of a program."""
+
+    callables: Mapping[str, tuple[CallableDeclaration, ...]] = field(default_factory=dict)
+    types: Mapping[str, TypeDeclaration] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Resolver:
+    """Asks about one program under one profile."""
+
+    sources: Sources
+    profile: str
+    declared: Declarations
+
+    def signature(self, name: str) -> Signature | None:
+        """The signature of a callable, or None when there is none of that name under this profile.
+
+        Raises:
+            SourceError, CompilerCrashError: from the compiler.
+        """
+        arrow = self._arrow(name)
+        if arrow is None:
+            return None
+        return signature_of(name, arrow, self.declared.callables.get(name, ()))
+
+    def structs(self, signature: Signature) -> Structs:
+        """The structs and newtypes that the parameters are made of, with all that these are made of."""
+        definitions: dict[str, Mapping[str, QsharpType] | QsharpType] = {}
+        waiting = [name for one in signature.parameters for name in _udts(one.type)]
+        while waiting:
+            name = waiting.pop()
+            declaration = self.declared.types.get(name)
+            if name in definitions or declaration is None:
+                continue
+            constructor = self._arrow(name)
+            if constructor is None:
+                continue
+            definitions[name] = _definition(declaration, constructor.input)
+            waiting.extend(_udts(constructor.input))
+        return Structs(definitions)
+
+    def _arrow(self, name: str) -> CallableType | None:
+        """The type of a callable, its structs qualified."""
+        for said in self._ask(f"{{ let _ : Unit = {name}; }}"):
+            if said.startswith(_FOUND):
+                try:
+                    kind = parse_type(said.removeprefix(_FOUND))
+                except TypeSyntaxError as error:
+                    raise BridgeError(f"the compiler's type of {name} cannot be read: {error}") from None
+                if isinstance(kind, CallableType):
+                    return self._qualified(kind, name)
+        return None
+
+    def _qualified(self, arrow: CallableType, name: str) -> CallableType:
+        def settle(udt: UdtType, annotate: Callable[[str], str]) -> UdtType:
+            candidates = [known for known in self.declared.types if known.rpartition(".")[2] == udt.name]
+            if udt.name == "Complex":
+                candidates.insert(0, _COMPLEX)
+            for candidate in candidates:
+                fragment = f"{{ let _ : {annotate(candidate)} = {name}; let _ : Unit = 0; }}"
+                if all(said == _PROBE or "insufficient type" in said for said in self._ask(fragment)):
+                    return UdtType("Complex" if candidate == _COMPLEX else candidate)
+            return udt  # of a library whose source is not here
+
+        settled = _replaced(arrow, settle, lambda text: text)
+        assert isinstance(settled, CallableType)
+        return settled
+
+    def _ask(self, fragment: str) -> list[str]:
+        return [one.message for one in compiler.probe(self.sources, fragment, profile=self.profile)]
+
+
+def _replaced(
+    kind: QsharpType, settle: Callable[[UdtType, Callable[[str], str]], UdtType], around: Callable[[str], str]
+) -> QsharpType:
+    """``kind`` with each UDT replaced. ``around`` writes the whole type with this part named and the rest ``_``."""
+    if isinstance(kind, UdtType):
+        return settle(kind, around)
+    if isinstance(kind, ArrayType):
+        return ArrayType(_replaced(kind.element, settle, lambda text: around(f"{text}[]")))
+    if isinstance(kind, TupleType):
+        count = len(kind.items)
+        return TupleType(
+            tuple(
+                _replaced(item, settle, lambda text, at=at: around(_only(text, at, count)))  # type: ignore[misc]
+                for at, item in enumerate(kind.items)
+            )
+        )
+    if isinstance(kind, CallableType):
+        return CallableType(
+            kind.arrow,
+            _replaced(kind.input, settle, lambda text: around(f"({text} {kind.arrow} _)")),
+            _replaced(kind.output, settle, lambda text: around(f"(_ {kind.arrow} {text})")),
+            kind.functors,
+        )
+    return kind
+
+
+def _only(text: str, at: int, count: int) -> str:
+    return "(" + "".join((text if index == at else "_") + "," for index in range(count)) + ")"
+
+
+def _udts(kind: QsharpType) -> Iterator[str]:
+    if isinstance(kind, UdtType):
+        yield kind.name
+    elif isinstance(kind, ArrayType):
+        yield from _udts(kind.element)
+    elif isinstance(kind, TupleType):
+        for item in kind.items:
+            yield from _udts(item)
+
+
+def _definition(
+    declaration: TypeDeclaration, underlying: QsharpType
+) -> Mapping[str, QsharpType] | QsharpType:
+    """Fields by name, where ``new`` takes them by name; otherwise the type that the constructor takes."""
+    fields = declaration.fields
+    if declaration.kind == "newtype" and (len(fields) < 2 or not all(map(_has_name, fields))):
+        return underlying
+    items = underlying.items if isinstance(underlying, TupleType) else ()
+    if len(items) != len(fields):
+        return underlying
+    return {one.name: item for one, item in zip(fields, items, strict=True)}
+
+
+def _has_name(field: Field) -> bool:
+    return bool(field.name) and field.items is None
