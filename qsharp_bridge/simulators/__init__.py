@@ -13,17 +13,25 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from .local import LocalSimulator
     from .outcomes import LOST, Outcome, Outcomes, display
     from .select import simulate
 
-__all__ = ["LOST", "Outcome", "Outcomes", "display", "simulate"]
+__all__ = ["LOST", "LocalSimulator", "Outcome", "Outcomes", "display", "simulate"]
 
-_HOME = {"LOST": "outcomes", "Outcome": "outcomes", "Outcomes": "outcomes", "display": "outcomes"}
+_HOME = {
+    "LOST": "outcomes",
+    "LocalSimulator": "local",
+    "Outcome": "outcomes",
+    "Outcomes": "outcomes",
+    "display": "outcomes",
+    "simulate": "select",
+}
 
 
 def __getattr__(name: str) -> Any:
     if name not in __all__:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    value = getattr(importlib.import_module(f"{__name__}.{_HOME.get(name, 'select')}"), name)
+    value = getattr(importlib.import_module(f"{__name__}.{_HOME[name]}"), name)
     globals()[name] = value
     return value

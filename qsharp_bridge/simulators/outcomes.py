@@ -5,7 +5,7 @@ Pure: imports neither qdk nor a simulator.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -62,8 +62,18 @@ class Outcomes:
         self.why = why
 
     @classmethod
-    def of(cls, shots: Iterable[Outcome], *, engine: str, why: str) -> Outcomes:
-        """Outcomes of a sequence of shots, in their order."""
+    def of(
+        cls,
+        shots: Iterable[Any],
+        *,
+        engine: str,
+        why: str,
+        build: Callable[[Any], Outcome] | None = None,
+    ) -> Outcomes:
+        """Outcomes of a sequence of shots, in their order, each made by ``build`` where that is given.
+
+        ``build`` is called once for each distinct shot.
+        """
         places: dict[str, int] = {}
         table: list[Outcome] = []
         indices: list[int] = []
@@ -71,18 +81,21 @@ class Outcomes:
             # Keyed by text: -0.0 and 0.0 are two outcomes, NaN and NaN are one.
             place = places.setdefault(repr(outcome), len(places))
             if place == len(table):
-                table.append(outcome)
+                table.append(build(outcome) if build else outcome)
             indices.append(place)
         return cls(table, np.array(indices, dtype=np.intp), engine=engine, why=why)
 
     @property
     def shots(self) -> list[Outcome]:
-        """One outcome a shot, in the order of the shots. Equal outcomes are the same object: do not change them."""
+        """One outcome a shot, in the order of the shots.
+
+        Equal outcomes are one object: do not change them.
+        """
         table = self._table
         return [table[i] for i in self._indices.tolist()]
 
     def histogram(self) -> list[tuple[Outcome, str, int]]:
-        """(outcome, display, count) of each distinct outcome that occurred, in ascending order of the outcomes.
+        """(outcome, display, count) of each distinct outcome that occurred, in ascending order.
 
         The counts are integers that sum to the number of shots.
 
@@ -90,11 +103,7 @@ class Outcomes:
         [([0, 0], '[0, 0]', 1), ([1, 1], '[1, 1]', 2)]
         """
         counts = np.bincount(self._indices, minlength=len(self._table)).tolist()
-        rows = [
-            (outcome, display(outcome), count)
-            for outcome, count in zip(self._table, counts, strict=True)
-            if count
-        ]
+        rows = [(outcome, display(outcome), count) for outcome, count in zip(self._table, counts, strict=True) if count]
         return sorted(rows, key=lambda row: (row[0], row[1]))
 
     def counts(self) -> dict[str, int]:

@@ -2,12 +2,27 @@
 
 from __future__ import annotations
 
-from typing import Any
+import os
+from typing import TYPE_CHECKING
 
-from ..errors import SimulationError, UnsupportedQirError
+from ..errors import SimulationError
+from . import limits
+from .circuit import Program
 from .outcomes import Outcomes
+from .reader import read
 
-__all__ = ["simulate"]
+if TYPE_CHECKING:
+    from .noise import Noise
+
+__all__ = ["ENGINES", "simulate"]
+
+ENGINES = ("qulacs", "clifford", "cpu")
+
+WIDE = 20
+"""A state of more qubits costs a second and more; a Clifford program then runs faster shot by shot."""
+
+NARROW = 8
+"""From this many qubits on, a shot costs less on the stabilizer engine of qdk than on its state vector."""
 
 
 def simulate(
@@ -15,40 +30,100 @@ def simulate(
     shots: int,
     *,
     seed: int | None = None,
-    noise: Any = None,
+    noise: Noise | None = None,
     engine: str | None = None,
 ) -> Outcomes:
-    """Run a QIR program.
+    """Run a QIR program on this machine.
+
+    The engine is chosen from what the program does, and named with the reason in ``engine`` and ``why`` of the
+    outcomes:
+
+    * ``"qulacs"``: no noise and no branch on a measurement. The state is simulated once and sampled.
+    * ``"clifford"``: Clifford gates only, with many qubits. qdk's stabilizer simulation, every shot.
+    * ``"cpu"``: all else. qdk's state vector simulation, every shot.
 
     Args:
         qir: QIR as text, or as LLVM bitcode.
         shots: how often to run it, at least 0.
-        seed: any integer from 0; the same seed gives the same outcomes.
-        noise: a ``qdk.simulation.NoiseConfig``, or None.
-        engine: "cpu" or "clifford" to force one.
+        seed: any integer from 0; the same seed gives the same outcomes. None: other outcomes each time.
+        noise: a ``qdk.simulation.NoiseConfig``, a mapping such as ``{"depolarizing": 0.01}``, or None;
+            see ``noise.noise_config``.
+        engine: one of the three, to force it.
 
     Raises:
-        UnsupportedQirError: the QIR is malformed, or has an instruction that the engines do not know.
+        UnsupportedQirError: the QIR is malformed, or has an instruction that the simulators do not know.
+        SimulationLimitError: it needs more memory than there is.
+        SimulationError: the engine forced cannot run it; shots, seed or noise make no sense.
+
+    >>> simulate(qir, 1000, seed=1).histogram()  # doctest: +SKIP
+    [([0, 0], '[0, 0]', 507), ([1, 1], '[1, 1]', 493)]
     """
-    from qdk.simulation import run_qir
+    if shots < 0 or (seed is not None and seed < 0):
+        raise SimulationError(f"{shots} shots with seed {seed}", advice="neither may be negative")
+    model = None
+    if noise is not None:
+        from .noise import noise_config
 
-    name = engine or "cpu"
-    try:
-        shots_run = run_qir(qir, shots, noise=noise, seed=None if seed is None else seed % 2**32, type=name)
-    except (ValueError, KeyError, StopIteration, AttributeError) as problem:
-        raise UnsupportedQirError(f"cannot run this QIR: {problem}") from problem
-    except BaseException as problem:
-        if type(problem).__name__ != "PanicException":
-            raise
-        raise SimulationError(f"the simulator of qdk panicked: {problem}") from None
-    return Outcomes.of(map(_plain, shots_run), engine=name, why="it runs every program")
+        model = noise_config(noise)
+    program = read(qir)
+    limits.check_shots(shots, program.structure.leaves)
+    name, why = _choose(program, shots, noisy=model is not None)
+    if engine is not None:
+        _check_forced(engine, program, noisy=model is not None)
+        name, why = engine, "it was asked for"
+
+    import numpy as np
+
+    entropy = np.random.SeedSequence(seed)
+    if name == "qulacs":
+        from .statevector import sample
+
+        limits.check_state(program.structure.plan.width, copies=2, what="a state")
+        table, indices = sample(program, shots, np.random.Generator(np.random.PCG64(entropy)))
+        return Outcomes(table, indices, engine=name, why=why)
+
+    from .stepwise import run
+
+    qubits = program.structure.qubits
+    if name == "clifford":
+        limits.check_tableau(qubits)
+    else:
+        # Each core runs a shot of its own, on up to three states (measured).
+        at_once = min(shots, os.cpu_count() or 1)
+        limits.check_state(qubits, copies=3 * at_once, what="a run shot by shot")
+    return run(qir, program, shots, kind=name, seed=int(entropy.generate_state(1)[0]), noise=model, why=why)
 
 
-def _plain(value: Any) -> Any:
-    if isinstance(value, list):
-        return [_plain(item) for item in value]
-    if isinstance(value, tuple):
-        return tuple(_plain(item) for item in value)
-    if type(value).__name__ == "Result":
-        return {"Zero": 0, "One": 1, "Loss": 2}[str(value)]
-    return value
+def _choose(program: Program, shots: int, *, noisy: bool) -> tuple[str, str]:
+    """The engine for a program, and why."""
+    structure = program.structure
+    if not noisy and structure.branch is None:
+        plan = structure.plan
+        if plan.width > WIDE and program.not_clifford() is None:
+            return "clifford", f"all gates are Clifford, and {plan.width} qubits interact"
+        if not plan.copies or 2**plan.width <= max(shots, 1) * 2**structure.qubits:
+            return "qulacs", "no measurement decides what is done: one simulation is enough"
+        reason = f"{plan.copies} measurements cannot wait until the end"
+    else:
+        reason = "there is noise" if noisy else f"the program {structure.branch}"
+    if structure.qubits >= NARROW and program.not_clifford() is None:
+        return "clifford", f"{reason}: every shot is simulated; all gates are Clifford"
+    return "cpu", f"{reason}: every shot is simulated"
+
+
+def _check_forced(engine: str, program: Program, *, noisy: bool) -> None:
+    """That a program can run on an engine.
+
+    Raises:
+        SimulationError: it cannot, or there is no such engine.
+    """
+    if engine not in ENGINES:
+        raise SimulationError(f"unknown engine {engine!r}", advice=f"the engines are {', '.join(ENGINES)}")
+    if engine == "qulacs" and (noisy or program.structure.branch):
+        reason = "there is noise" if noisy else f"the program {program.structure.branch}"
+        raise SimulationError(f"the engine qulacs simulates once for all shots, but {reason}")
+    other = program.not_clifford() if engine == "clifford" else None
+    if other is not None:
+        gate, angle = other
+        detail = f" by {angle!r}" if angle is not None else " by a computed angle" if gate.angle else ""
+        raise SimulationError(f"the engine clifford runs Clifford gates only, but the program has {gate.name}{detail}")

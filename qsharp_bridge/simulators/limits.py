@@ -1,0 +1,106 @@
+"""What fits into this machine, checked before anything is allocated: an error instead of a killed process."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from ..errors import SimulationLimitError
+
+__all__ = ["available_memory", "check_shots", "check_state", "check_tableau"]
+
+MAX_WIRES = 40
+"""Sizes beyond are not even reckoned: 2**40 amplitudes are 16 TiB."""
+
+_UNKNOWN = 4 * 2**30
+_BYTES_A_SHOT = 64
+_BYTES_A_VALUE = 16
+
+
+def available_memory() -> int:
+    """Bytes that this process may still take: free memory of the machine, or less in a container with a limit."""
+    try:
+        page = os.sysconf("SC_PAGE_SIZE")
+        free = _meminfo() or page * os.sysconf("SC_AVPHYS_PAGES")
+    except (AttributeError, ValueError, OSError):
+        free = _UNKNOWN
+    return min(free, *_container())
+
+
+def _meminfo() -> int | None:
+    """Linux counts memory that its caches would give back as available, not as free."""
+    try:
+        lines = Path("/proc/meminfo").read_text().splitlines()
+    except OSError:
+        return None
+    return next((int(line.split()[1]) * 1024 for line in lines if line.startswith("MemAvailable:")), None)
+
+
+def _container() -> list[int]:
+    """What is left under the limit of the control group (version 2, then 1), if there is one."""
+    for limit, usage in (
+        ("memory.max", "memory.current"),
+        ("memory/memory.limit_in_bytes", "memory/memory.usage_in_bytes"),
+    ):
+        try:
+            root = Path("/sys/fs/cgroup")
+            return [max(0, int((root / limit).read_text()) - int((root / usage).read_text()))]
+        except (OSError, ValueError):
+            continue
+    return [2**63]
+
+
+def check_state(wires: int, *, copies: float, what: str) -> None:
+    """That a state of ``wires`` qubits, 16 * 2**wires bytes, fits ``copies`` times.
+
+    Raises:
+        SimulationLimitError: it does not, with the figures.
+    """
+    free = available_memory()
+    if wires > MAX_WIRES or copies * 16 * 2**wires > free:
+        needed = f"{_bytes(int(copies * 16 * 2**wires))}" if wires <= MAX_WIRES else f"16 * 2**{wires} bytes"
+        raise SimulationLimitError(
+            f"{what} of {wires} qubits needs {needed} of memory, and {_bytes(free)} are available",
+            advice="use fewer qubits, or more memory; Clifford programs run with many qubits",
+        )
+
+
+def check_tableau(qubits: int) -> None:
+    """That stabilizer tableaus of ``qubits`` qubits fit, about 4 * qubits**2 bytes for each core (measured).
+
+    Raises:
+        SimulationLimitError: it does not, with the figures.
+    """
+    free = available_memory()
+    needed = 4 * qubits * qubits * (os.cpu_count() or 1)
+    if needed > free:
+        raise SimulationLimitError(
+            f"a stabilizer simulation of {qubits} qubits needs {_bytes(needed)} of memory, "
+            f"and {_bytes(free)} are available",
+            advice="use fewer qubits",
+        )
+
+
+def check_shots(shots: int, values: int) -> None:
+    """That the outcomes of ``shots`` runs with ``values`` recorded values each fit.
+
+    Raises:
+        SimulationLimitError: they do not, with the figures.
+    """
+    free = available_memory()
+    needed = shots * (_BYTES_A_SHOT + _BYTES_A_VALUE * values)
+    if needed > free:
+        raise SimulationLimitError(
+            f"{shots} shots of {values} recorded values need {_bytes(needed)} of memory, "
+            f"and {_bytes(free)} are available",
+            advice="run fewer shots at a time",
+        )
+
+
+def _bytes(count: int) -> str:
+    amount, unit = float(count), "B"
+    for unit in ("B", "KiB", "MiB", "GiB", "TiB", "PiB"):
+        if amount < 1024 or unit == "PiB":
+            break
+        amount /= 1024
+    return f"{amount:.4g} {unit}"

@@ -1,0 +1,60 @@
+"""A target of sweeps that is this machine: no service, no jobs."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from ..errors import BridgeError, SimulationError
+from .noise import Noise
+from .outcomes import Outcomes
+from .select import simulate
+
+__all__ = ["LocalSimulator"]
+
+
+@dataclass(frozen=True)
+class LocalSimulator:
+    """A target that simulates where the caller runs.
+
+    The outcomes of a point depend on the seed and the index of the point alone: not on the order of the points,
+    nor on how many workers run them. It can be pickled if its noise is a mapping.
+
+    Attributes:
+        noise: a mapping such as ``{"depolarizing": 0.01}``, a ``qdk.simulation.NoiseConfig``, or None.
+        seed: an integer from 0, or None for other outcomes each time.
+        name: the name of the target.
+        profile: the target profile to compile for. It keeps qubits few, and knows every instruction that the
+            simulators do.
+
+    >>> LocalSimulator(seed=7).name
+    'local.simulator'
+    """
+
+    noise: Noise | None = None
+    seed: int | None = None
+    name: str = "local.simulator"
+    profile: str = "Adaptive_RIF"
+
+    def __post_init__(self) -> None:
+        if self.seed is not None and self.seed < 0:
+            raise SimulationError(f"the seed is {self.seed}", advice="give an integer from 0")
+
+    def run(self, qir: str | bytes, shots: int, point_index: int = 0) -> Outcomes:
+        """The outcomes of one point of a sweep.
+
+        Raises:
+            SimulationError: as ``simulate``, with the point.
+        """
+        try:
+            return simulate(qir, shots, seed=self.point_seed(point_index), noise=self.noise)
+        except BridgeError as error:
+            raise error.at(point=point_index) from None
+
+    def point_seed(self, point_index: int) -> int | None:
+        """The seed of a point: from the seed and its index; None without a seed."""
+        if self.seed is None:
+            return None
+        import numpy as np
+
+        words = np.random.SeedSequence(self.seed, spawn_key=(point_index,)).generate_state(4)
+        return int.from_bytes(words.tobytes(), "little")
