@@ -13,6 +13,7 @@ MAX_WIRES = 40
 """Sizes beyond are not even reckoned: 2**40 amplitudes are 16 TiB."""
 
 _UNKNOWN = 4 * 2**30
+_SMALL = 64 * 2**20  # not worth asking the system
 _BYTES_A_SHOT = 64
 _BYTES_A_VALUE = 16
 
@@ -56,29 +57,20 @@ def check_state(wires: int, *, copies: float, what: str) -> None:
     Raises:
         SimulationLimitError: it does not, with the figures.
     """
-    free = available_memory()
-    if wires > MAX_WIRES or copies * 16 * 2**wires > free:
-        needed = f"{_bytes(int(copies * 16 * 2**wires))}" if wires <= MAX_WIRES else f"16 * 2**{wires} bytes"
-        raise SimulationLimitError(
-            f"{what} of {wires} qubits needs {needed} of memory, and {_bytes(free)} are available",
-            advice="use fewer qubits, or more memory; Clifford programs run with many qubits",
-        )
+    advice = "use fewer qubits, or more memory; Clifford programs run with many qubits"
+    if wires > MAX_WIRES:
+        raise SimulationLimitError(f"{what} of {wires} qubits needs 16 * 2**{wires} bytes", advice=advice)
+    _check(int(copies * 16 * 2**wires), f"{what} of {wires} qubits needs", advice)
 
 
 def check_tableau(qubits: int) -> None:
     """That stabilizer tableaus of ``qubits`` qubits fit, about 4 * qubits**2 bytes for each core (measured).
 
     Raises:
-        SimulationLimitError: it does not, with the figures.
+        SimulationLimitError: they do not, with the figures.
     """
-    free = available_memory()
     needed = 4 * qubits * qubits * (os.cpu_count() or 1)
-    if needed > free:
-        raise SimulationLimitError(
-            f"a stabilizer simulation of {qubits} qubits needs {_bytes(needed)} of memory, "
-            f"and {_bytes(free)} are available",
-            advice="use fewer qubits",
-        )
+    _check(needed, f"a stabilizer simulation of {qubits} qubits needs", "use fewer qubits")
 
 
 def check_shots(shots: int, values: int) -> None:
@@ -87,14 +79,16 @@ def check_shots(shots: int, values: int) -> None:
     Raises:
         SimulationLimitError: they do not, with the figures.
     """
-    free = available_memory()
     needed = shots * (_BYTES_A_SHOT + _BYTES_A_VALUE * values)
+    _check(needed, f"{shots} shots of {values} recorded values need", "run fewer shots at a time")
+
+
+def _check(needed: int, who: str, advice: str) -> None:
+    if needed <= _SMALL:
+        return
+    free = available_memory()
     if needed > free:
-        raise SimulationLimitError(
-            f"{shots} shots of {values} recorded values need {_bytes(needed)} of memory, "
-            f"and {_bytes(free)} are available",
-            advice="run fewer shots at a time",
-        )
+        raise SimulationLimitError(f"{who} {_bytes(needed)} of memory, and {_bytes(free)} are available", advice=advice)
 
 
 def _bytes(count: int) -> str:

@@ -68,9 +68,10 @@ def probabilities(part: Part, doubles: Sequence[float]) -> npt.NDArray[np.float6
 def _draw(weights: npt.NDArray[np.float64], shots: int, rng: np.random.Generator) -> Bits:
     """Indices drawn with the given weights. One of weight 0 is never drawn. Overwrites the weights."""
     sums = np.cumsum(weights, out=weights)
-    drawn = np.searchsorted(sums, rng.random(shots) * sums[-1], side="right")
+    drawn: Bits = np.searchsorted(sums, rng.random(shots) * sums[-1], side="right")
     # The product may round up to the sum itself: that belongs to the last state that is possible.
-    return np.minimum(drawn, np.searchsorted(sums, sums[-1], side="left"))
+    np.minimum(drawn, np.searchsorted(sums, sums[-1], side="left"), out=drawn)
+    return drawn
 
 
 def _distinct(columns: Sequence[Bits | None], shots: int) -> tuple[list[list[int]], npt.NDArray[np.integer[Any]]]:
