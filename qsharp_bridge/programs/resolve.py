@@ -55,7 +55,7 @@ class Resolver:
 
     def structs(self, signature: Signature) -> Structs:
         """The structs and newtypes that the parameters are made of, with all that these are made of."""
-        definitions: dict[str, Mapping[str, QsharpType] | QsharpType] = {}
+        definitions: dict[str, Mapping[str, QsharpType] | str] = {}
         waiting = [name for one in signature.parameters for name in _udts(one.type)]
         while waiting:
             name = waiting.pop()
@@ -140,18 +140,28 @@ def _udts(kind: QsharpType) -> Iterator[str]:
             yield from _udts(item)
 
 
-def _definition(
-    declaration: TypeDeclaration, underlying: QsharpType
-) -> Mapping[str, QsharpType] | QsharpType:
-    """Fields by name, where ``new`` takes them by name; otherwise the type that the constructor takes."""
+def _definition(declaration: TypeDeclaration, underlying: QsharpType) -> Mapping[str, QsharpType] | str:
+    """As `Structs` takes it: a struct's fields by name, or what stands right of a newtype's ``=``."""
     fields = declaration.fields
-    if declaration.kind == "newtype" and (len(fields) < 2 or not all(map(_has_name, fields))):
-        return underlying
+    if declaration.kind == "newtype":
+        return _named_items(fields, underlying) or str(underlying)
     items = underlying.items if isinstance(underlying, TupleType) else ()
     if len(items) != len(fields):
-        return underlying
+        return str(underlying)
     return {one.name: item for one, item in zip(fields, items, strict=True)}
 
 
-def _has_name(field: Field) -> bool:
-    return bool(field.name) and field.items is None
+def _named_items(fields: tuple[Field, ...], underlying: QsharpType) -> str | None:
+    """``(A : Int, (B : Double, Pauli))``: names from the source, types from the compiler; None if they differ."""
+    items: tuple[QsharpType, ...] = (underlying,)
+    if len(fields) > 1:
+        items = underlying.items if isinstance(underlying, TupleType) else ()
+    if len(items) != len(fields):
+        return None
+    texts = []
+    for one, item in zip(fields, items, strict=True):
+        text = str(item) if one.items is None else _named_items(one.items, item)
+        if text is None:
+            return None
+        texts.append(f"{one.name} : {text}" if one.name else text)
+    return f"({', '.join(texts)})"

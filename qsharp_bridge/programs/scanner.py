@@ -13,7 +13,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-__all__ = ["CallableDeclaration", "Field", "TypeDeclaration", "declarations"]
+__all__ = ["CallableDeclaration", "Field", "TypeDeclaration", "declarations", "tokens"]
 
 
 @dataclass(frozen=True)
@@ -101,7 +101,7 @@ def declarations(text: str, namespace: str = "") -> list[CallableDeclaration | T
     return list(_Scanner(text).scan(namespace))
 
 
-def _tokens(text: str) -> Iterator[_Token]:
+def tokens(text: str) -> Iterator[_Token]:
     """The tokens of a text; strings come as one token each, the code inside an interpolated one not at all."""
     at = 0
     while at < len(text):
@@ -151,7 +151,7 @@ def _skip_braces(text: str, at: int) -> int:
 class _Scanner:
     def __init__(self, text: str) -> None:
         self.text = text
-        self.tokens = [*_tokens(text), _Token("", "end", len(text))]
+        self.tokens = [*tokens(text), _Token("", "end", len(text))]
         self.next = 0
 
     def scan(self, namespace: str) -> Iterator[CallableDeclaration | TypeDeclaration]:
