@@ -1,0 +1,173 @@
+"""hypothesis strategies for the values that Q# operations take, to property-test Q# from Python.
+
+    >>> from hypothesis import given
+    >>> from qsharp_bridge import strategies
+    >>> @given(strategies.values("(Int, Double[])"))
+    ... def test_the_literal_is_a_tuple(value):
+    ...     assert qb.to_qsharp(value, "(Int, Double[])").startswith("(")
+
+With an operation, for a test of the operation itself:
+
+    >>> @given(strategies.arguments(op))
+    ... def test_it_compiles_for_every_argument(arguments):
+    ...     op.compile(**arguments, profile="Base")
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Protocol
+
+from qsharp_bridge.errors import MissingExtraError, QsharpTypeError
+from qsharp_bridge.literals import Newtype, Structs
+from qsharp_bridge.literals.scalars import INT_MAX, INT_MIN
+from qsharp_bridge.literals.structs import StructsLike
+from qsharp_bridge.qtypes import (
+    COMPLEX_NAMES,
+    ArrayType,
+    NewtypeItem,
+    Primitive,
+    QsharpType,
+    TupleType,
+    UdtType,
+    parse_type,
+)
+
+try:
+    from hypothesis import strategies as st
+    from hypothesis.strategies import SearchStrategy
+except ImportError as error:
+    raise MissingExtraError(
+        "qsharp_bridge.strategies needs hypothesis", advice="pip install 'qsharp-bridge[test]'"
+    ) from error
+
+__all__ = ["arguments", "values"]
+
+
+class _Parameter(Protocol):
+    @property
+    def name(self) -> str: ...
+    @property
+    def type(self) -> QsharpType: ...
+
+
+def values(
+    type: str | QsharpType, structs: StructsLike | Structs | None = None, *, max_size: int | None = None
+) -> SearchStrategy[Any]:
+    """Python values that `to_qsharp` writes as a Q# type: every one that the type has, favouring the awkward ones.
+
+    Args:
+        type: a Q# type as text or parsed, of anything but callables and qubits.
+        structs: the fields of the structs in it, as for `to_qsharp`; their values are dicts of their fields.
+        max_size: the most elements of each array, of each Range and characters of each String; None for
+            hypothesis's own choice (and 20 elements of a Range).
+
+    Returns:
+        A strategy of plain Python values: int, float, complex, bool, str, None, range, list, tuple, dict, and
+        the Pauli and Result of qdk.
+
+    Raises:
+        QsharpTypeError: no value of the type can be made: a Qubit, a callable, an unknown struct.
+        TypeSyntaxError: the text is no Q# type.
+    """
+    known = structs if isinstance(structs, Structs) else Structs(structs)
+    return _Builder(known, max_size).build(parse_type(type) if isinstance(type, str) else type)
+
+
+def arguments(
+    op: Any, *, max_size: int | None = None, **given: SearchStrategy[Any]
+) -> SearchStrategy[Mapping[str, Any]]:
+    """Arguments of an operation by parameter name, for ``op.expression(**arguments)`` and the like.
+
+    Args:
+        op: an `Operation`.
+        max_size: as for `values`.
+        given: a strategy of one's own for a parameter, such as a callable or a count within bounds.
+
+    Raises:
+        QsharpTypeError: as `values` does, unless the parameter is ``given``; or there is no such parameter.
+    """
+    parameters: list[_Parameter] = list(op.signature.parameters)
+    unknown = given.keys() - {parameter.name for parameter in parameters}
+    if unknown:
+        raise QsharpTypeError(f"no parameter {sorted(unknown)[0]}", operation=getattr(op, "name", None))
+    structs = getattr(op, "structs", None)
+    found: dict[str, SearchStrategy[Any]] = {}
+    for parameter in parameters:
+        try:
+            found[parameter.name] = (
+                given[parameter.name] if parameter.name in given else values(parameter.type, structs, max_size=max_size)
+            )
+        except QsharpTypeError as error:
+            error.under(parameter.name).at(operation=getattr(op, "name", None))
+            raise
+    return st.fixed_dictionaries(found)
+
+
+class _Builder:
+    def __init__(self, structs: Structs, max_size: int | None) -> None:
+        self.structs = structs
+        self.max_size = max_size
+
+    def build(self, target: QsharpType) -> SearchStrategy[Any]:
+        if isinstance(target, ArrayType):
+            if target.element == Primitive("Qubit"):
+                return st.just([])
+            return st.lists(self.build(target.element), max_size=self.max_size)
+        if isinstance(target, TupleType):
+            return st.tuples(*map(self.build, target.items))
+        if isinstance(target, UdtType):
+            return self.udt(target)
+        if isinstance(target, Primitive):
+            found = self.primitive(target.name)
+            if found is not None:
+                return found
+        raise QsharpTypeError(f"no strategy makes values of {target}", advice="give a strategy of your own")
+
+    def udt(self, target: UdtType) -> SearchStrategy[Any]:
+        if target.name in COMPLEX_NAMES:
+            # Parts drawn one by one: complex_numbers() has few negative zeros and no mixed extremes.
+            return st.builds(complex, _DOUBLES, _DOUBLES)
+        definition = self.structs.definition(target.name)
+        if isinstance(definition, Newtype):
+            return self.item(definition.item)
+        fields = {name: self.build(kind) for name, kind in definition.fields.items()}
+        return st.fixed_dictionaries(fields)
+
+    def item(self, item: NewtypeItem) -> SearchStrategy[Any]:
+        return self.build(item.type)
+
+    def primitive(self, name: str) -> SearchStrategy[Any] | None:
+        if name in ("Pauli", "Result"):
+            from qdk.qsharp import Pauli, Result
+
+            if name == "Pauli":
+                return st.sampled_from([Pauli.I, Pauli.X, Pauli.Y, Pauli.Z])
+            return st.sampled_from([Result.Zero, Result.One])
+        if name == "String":
+            return st.text(st.characters(codec="utf-8"), max_size=self.max_size)
+        if name == "Range":
+            return _ranges(20 if self.max_size is None else self.max_size)
+        return _PRIMITIVES.get(name)
+
+
+_INTS = st.one_of(
+    st.integers(INT_MIN, INT_MAX), st.sampled_from([INT_MIN, INT_MIN + 1, -1, 0, 1, INT_MAX - 1, INT_MAX])
+)
+_DOUBLES = st.floats(allow_nan=False, allow_infinity=False)
+_PRIMITIVES: dict[str, SearchStrategy[Any]] = {
+    "Unit": st.none(),
+    "Bool": st.booleans(),
+    "Int": _INTS,
+    "BigInt": st.one_of(st.integers(), _INTS, st.integers(-(2**700), 2**700)),
+    "Double": _DOUBLES,
+}
+
+
+def _ranges(max_size: int) -> SearchStrategy[range]:
+    """Ranges of few elements, which a test can afford to run over, anywhere in Int but at its very ends."""
+    step = st.one_of(st.integers(1, 3), st.integers(-3, -1), st.integers(-(2**40), 2**40).filter(bool))
+    start = st.one_of(st.integers(-10, 10), st.integers(INT_MIN + 2**46, INT_MAX - 2**46))
+    return st.builds(
+        lambda start, step, count: range(start, start + step * count, step), start, step, st.integers(0, max_size)
+    )
