@@ -125,6 +125,8 @@ class Program:
         try:
             return QirInputData("main", compile_cached(self._sources, profile, expression))
         except ProgramError as error:
+            if operation is not None and "name error" in error.problem and operation in error.problem:
+                error.advice = "its declaration has a @Config that leaves this profile out; choose another"
             raise error.at(operation=operation) from None
 
     @cached_property

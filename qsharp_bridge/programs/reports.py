@@ -1,6 +1,6 @@
 """Reads the compiler's error reports.
 
-The compiler reports for a terminal: wrapped at 80 columns, with the whole source line quoted, thousands of
+The compiler reports for a terminal: wrapped to lines, with the whole source line quoted, thousands of
 characters when the line holds an array. Errors of this package keep what was said and where:
 
     type error: expected Int, found Double, at line 3, column 7: Foo(1.5)
@@ -8,12 +8,13 @@ characters when the line holds an array. Errors of this package keep what was sa
 
 from __future__ import annotations
 
+import itertools
 import re
 from dataclasses import dataclass
 
 __all__ = ["Diagnostic", "diagnostics", "summary"]
 
-_WIDTH = 80  # the column at which the compiler wraps
+_WIDTH = 72  # characters of text on a wrapped line
 _CODE = re.compile(r"^Qdk\.[\w.]+", re.MULTILINE)
 _PLACE = re.compile(r"^ +,-\[(?P<file>.*):(?P<line>\d+):(?P<column>\d+)\]$")
 _SHOWN = 70  # characters of a source line that an error quotes
@@ -56,8 +57,7 @@ class Diagnostic:
 def diagnostics(report: str) -> list[Diagnostic]:
     """The complaints in a report, in order; none when the text is not a report."""
     starts = [match.start() for match in _CODE.finditer(report)]
-    ends = [*starts[1:], len(report)]
-    return [_parse(report[start:end]) for start, end in zip(starts, ends, strict=True)]
+    return [_parse(report[start:end]) for start, end in itertools.pairwise([*starts, len(report)])]
 
 
 def summary(report: str) -> tuple[str, str | None]:
@@ -122,11 +122,12 @@ def _parse(block: str) -> Diagnostic:
 
 
 def _unwrap(lines: list[str]) -> str:
-    """One line of what was wrapped. A word longer than a line was cut, not wrapped."""
+    """One line of what was wrapped. Not at spaces only: a long word is cut, and ``(Int, Int)[]`` may be too."""
     text = ""
     for index, line in enumerate(lines):
-        cut = index > 0 and " " not in lines[index - 1] and len(lines[index - 1]) >= _WIDTH - 6
-        text += line if not index or cut else " " + line
+        before = lines[index - 1] if index else ""
+        full = len(before) == _WIDTH and " " not in before and not before.endswith(",")
+        text += line if not index or full or line.startswith(("[", "]", ",", ")")) else " " + line
     return text
 
 

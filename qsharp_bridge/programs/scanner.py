@@ -67,7 +67,7 @@ class _Unreadable(Exception):
 
 
 _TOKEN = re.compile(
-    r"""(?P<space>\s+|//[^\n]*)
+    r"""(?P<space>\s+|//[^\r\n]*)
     | (?P<string>"(?:[^"\\]|\\.)*")
     | (?P<interpolated>\$")
     | (?P<name>[^\W\d]\w*)
