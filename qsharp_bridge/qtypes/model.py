@@ -24,6 +24,8 @@ PRIMITIVES = (
     "Range", "RangeFrom", "RangeTo", "RangeFull", "Qubit",
 )  # fmt: skip
 
+# RangeFrom, RangeTo and RangeFull are the types of `1...`, `...1` and `...`: printed by the compiler, not to be written.
+
 # From source/compiler/qsc_parse/src/keyword.rs of the Q# compiler. None of them can name a type, field or callable.
 KEYWORDS = frozenset({
     "Adj", "Adjoint", "Controlled", "Ctl", "One", "PauliI", "PauliX", "PauliY", "PauliZ", "Zero", "adjoint", "and",
