@@ -63,7 +63,7 @@ class App:
         path = scope["path"]
         handler, params = self._find(scope, path)
         call = Call(self._service, scope["method"], path, headers, scope["query_string"], params, body)
-        if handler not in (routes_blobs.put_blob, routes_blobs.read_blob):
+        if handler is not routes_blobs.storage:
             check_key(headers, self._service.api_key)
             call.check_version()
         return handler(call)
@@ -79,11 +79,7 @@ class App:
             if wrong_method:
                 raise Problem("MethodNotAllowed", "This path does not take that method.", status=405)
             raise NotFound("ResourceNotFound", "There is nothing at this path.")
-        if scope["method"] == "PUT":
-            return routes_blobs.put_blob, {}
-        if scope["method"] in ("GET", "HEAD"):
-            return routes_blobs.read_blob, {}
-        raise Problem("MethodNotAllowed", "This path does not take that method.", status=405)
+        return routes_blobs.storage, {}
 
 
 class _Named:

@@ -14,9 +14,26 @@ from .problems import BadRequest
 __all__ = ["job_changes", "job_definition", "session_definition"]
 
 _READONLY: Final = frozenset(
-    "id status creationTime createdBy createdByType lastModifiedTime lastModifiedBy lastModifiedByType"
-    " lastUpdatedTime beginExecutionTime endExecutionTime costEstimate errorData usage cancellationTime"
-    " quantumComputingData isCancelling jobPriority".split()
+    {
+        "id",
+        "status",
+        "creationTime",
+        "createdBy",
+        "createdByType",
+        "lastModifiedTime",
+        "lastModifiedBy",
+        "lastModifiedByType",
+        "lastUpdatedTime",
+        "beginExecutionTime",
+        "endExecutionTime",
+        "costEstimate",
+        "errorData",
+        "usage",
+        "cancellationTime",
+        "quantumComputingData",
+        "isCancelling",
+        "jobPriority",
+    }
 )
 _ITEM: Final[dict[str, type]] = {
     "name": str,
@@ -97,7 +114,7 @@ def _checked(
     for name, value in body.items():
         if name in _READONLY or value is None:
             continue
-        kind = known.get(name)
+        kind: Any = known.get(name)
         if kind is None:
             raise BadRequest(code, f"Unknown field '{name[:100]}'.")
         if not isinstance(value, kind) or (kind is list and not all(isinstance(v, str) for v in value)):

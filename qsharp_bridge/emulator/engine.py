@@ -11,14 +11,15 @@ import logging
 import sqlite3
 from typing import Any
 
-from . import running
+from .blobs import write_output
 from .clock import SECOND, Clock
-from .models import Blob, Job, Session
+from .models import Job, Session
 from .pace import Pace
 from .problems import BadRequest, Conflict, Forbidden, NotFound
+from .running import JobError, Runner, seed_of
 from .sessions_machine import Event, Policy, accepts_jobs, step
 from .store import Store
-from .targets import find_target, provider_name
+from .targets import provider_name
 from .workers import Workers
 
 __all__ = ["Engine"]
@@ -44,6 +45,7 @@ class Engine:
         cancel_lag: seconds from the end of an aborted session to the cancellation of its other jobs.
         seed: the bytes that the seeds of the jobs are derived from.
         workers: how many jobs run at once.
+        runner: what runs a job.
     """
 
     def __init__(
@@ -57,6 +59,7 @@ class Engine:
         cancel_lag: float,
         seed: bytes,
         workers: int,
+        runner: Runner,
     ) -> None:
         self.store = store
         self.clock = clock
@@ -65,6 +68,7 @@ class Engine:
         self._sweep = max(round(sweep * SECOND), 1)
         self._cancel_lag = round(cancel_lag * SECOND)
         self._seed = seed
+        self.runner = runner
         self._started = clock.now()
         self._next_sweep = self._started + self._sweep
         self._due: list[tuple[int, str, str]] = []
@@ -75,6 +79,7 @@ class Engine:
     def stop(self) -> None:
         """Stop the workers. Jobs that have not finished stay in the store as they are."""
         self.workers.stop()
+        self.runner.close()
 
     # -- sessions ------------------------------------------------------------------------------------------
 
@@ -353,11 +358,16 @@ class Engine:
         data = b""
         try:
             data = self._input_of(job)
-            output = running.run(job.provider, job.target, job.body, data, running.seed_of(self._seed, job.id))
-            outcome: dict[str, Any] = {"status": "Succeeded", "output": output.blob}
-        except running.JobError as error:
+            output = self.runner.run(job.provider, job.target, job.body, data, seed_of(self._seed, job.id))
+            outcome: dict[str, Any] = {"status": "Succeeded", "output": output.blob, "cost": output.cost}
+        except JobError as error:
             output = None
             outcome = {"status": "Failed", "error": {"code": error.code, "message": error.message}}
+        except Exception:
+            _log.exception("job %s could not be run", job.id)
+            output = None
+            problem = "The service could not run this job; see its log."
+            outcome = {"status": "Failed", "error": {"code": "InternalError", "message": problem}}
         with self.store.transaction():
             now = self.clock.now()
             job = self.store.get(Job, *key)
@@ -367,25 +377,13 @@ class Engine:
             due = now >= job.end_due and not self.pace.reads
             if output is not None:
                 outcome["pending"] = not due
-                self.store.put_blob(
-                    Blob(
-                        account=job.body["account"] if due else "pending",
-                        container=job.container,
-                        name=output.blob,
-                        size=len(output.data),
-                        etag=f"0x{now:X}",
-                        modified=now,
-                        created=now,
-                        content_type="application/octet-stream",
-                        headers={},
-                    ),
-                    output.data,
-                )
+                account = job.body["account"] if due else "pending"
+                write_output(self.store, account, job.container, output.blob, output.data, now)
             self._progress(job, now)
             self.store.save(job)
 
     def _input_of(self, job: Job) -> bytes:
         blob = self.store.blob(job.body["account"], job.container, job.body.get("inputBlob", "inputData"))
         if blob is None:
-            raise running.JobError("InvalidInputData", "The input data blob does not exist.")
+            raise JobError("InvalidInputData", "The input data blob does not exist.")
         return self.store.blob_bytes(blob)

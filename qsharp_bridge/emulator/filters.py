@@ -9,8 +9,8 @@ The grammar is what the client sends::
 The client does not escape quotes: ``startswith(Name, 'it's')`` is an honest filter. So a text ends at the first
 quote after which the rest is a filter again; the parser tries the quotes in order and remembers what failed.
 
-    >>> parse_filter("startswith(Name, 'it's') and (State eq 'Failed' or State eq 'Cancelled')")
-    [Term(property='Name', operator='startswith', values=('it's',)), Term(property='State', operator='eq', values=('Failed', 'Cancelled'))]
+    >>> [term.values for term in parse_filter("startswith(Name, 'it's') and (State eq 'A' or State eq 'B')")]
+    [("it's",), ('A', 'B')]
 """
 
 from __future__ import annotations
@@ -45,12 +45,6 @@ class Term:
     property: str
     operator: str
     values: tuple[str, ...]
-
-    def __repr__(self) -> str:
-        shown = "".join(f"'{value}'," for value in self.values)
-        if len(self.values) > 1:
-            shown = ", ".join(f"'{value}'" for value in self.values)
-        return f"Term(property={self.property!r}, operator={self.operator!r}, values=({shown}))"
 
 
 def parse_filter(text: str | None) -> list[Term]:

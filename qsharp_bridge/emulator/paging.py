@@ -26,6 +26,7 @@ LARGEST: Final = 100
 _KNOWN: Final = frozenset({"filter", "orderby", "top", "skip", "api-version"})
 _JOB_COLUMNS: Final = {"item_type": "'Job'"}
 _SESSION_COLUMNS: Final = {"item_type": "'Session'", "job_type": "''"}
+_COLUMNS: Final = {"Job": _JOB_COLUMNS, "Session": _SESSION_COLUMNS}
 _DEFAULT: Final = "created, seq"
 
 Record = TypeVar("Record", Job, Session)
@@ -70,12 +71,12 @@ def page_of_records(
     """A page of jobs, or of sessions."""
     listing = Listing.of(call)
     call.engine.settle()
-    columns = _JOB_COLUMNS if kind is Job else _SESSION_COLUMNS
-    condition, operands = to_sql(listing.terms, columns)
+    columns = _COLUMNS[kind.__name__]
+    condition = to_sql(listing.terms, columns)
     found = call.engine.store.find(
         kind,
-        f"{where} AND {condition}",
-        [*values, *operands],
+        f"{where} AND {condition[0]}",
+        [*values, *condition[1]],
         then=f"{order_sql(listing.orderby, default, columns)} {listing.limit()}",
     )
     return _page(call, listing, found, write)

@@ -5,16 +5,26 @@ from __future__ import annotations
 import hashlib
 import logging
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
+
+import numpy as np
 
 from ..errors import BridgeError
-from ..simulators import simulate
+from ..simulators import Outcomes, simulate
 from . import formats
-from .targets import find_target
+from .cost import cost_estimate
+from .exact import MOST_QUBITS, probabilities
+from .inputs import InputError, Prepared, read
+from .inputs.openqasm import Compiler
+from .inputs.qir import Needs, needs_of
+from .targets import Target, find_target
 
-__all__ = ["JobError", "Output", "run", "seed_of"]
+__all__ = ["JobError", "Output", "Runner", "seed_of"]
 
 _log = logging.getLogger(__name__)
+
+_RAW: Final = "rawOutputData"
+"""The blob of an output that the service hands through as the provider wrote it."""
 
 
 class JobError(Exception):
@@ -28,10 +38,11 @@ class JobError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Output:
-    """What a run gave: the bytes of the result blob, and the blob's name."""
+    """What a run gave: the bytes of the result blob, the blob's name, and what the job would cost."""
 
     data: bytes
     blob: str = "outputData"
+    cost: dict[str, Any] | None = None
 
 
 def seed_of(secret: bytes, job_id: str) -> int:
@@ -39,29 +50,125 @@ def seed_of(secret: bytes, job_id: str) -> int:
     return int.from_bytes(hashlib.sha256(secret + job_id.encode()).digest()[:4], "big")
 
 
-def run(provider: str, target_name: str, body: dict[str, Any], data: bytes, seed: int) -> Output:
-    """Run a job.
+class Runner:
+    """Runs jobs.
 
-    Raises:
-        JobError: it fails.
+    Args:
+        noise: noise models of targets, by id in lower case: ``qdk.simulation.NoiseConfig``. Others are ideal.
     """
-    target = find_target(provider, target_name)
-    if target is None:
-        raise JobError("InvalidProperty", f"Target '{target_name}' is unknown to the provider '{provider}'.")
-    if target.kind == "echo":
-        return Output(data, "rawOutputData")
-    params = body.get("inputParams") or {}
-    shots = params.get("shots", params.get("count", 1))
-    try:
-        outcomes = simulate(data if data[:2] == b"BC" else data.decode(), shots, seed=seed)
-    except (BridgeError, UnicodeDecodeError) as error:
-        raise JobError("InvalidInputData", str(error)) from error
+
+    def __init__(self, noise: dict[str, Any] | None = None) -> None:
+        self.noise = noise or {}
+        self._compiler = Compiler()
+
+    def close(self) -> None:
+        """End the helpers of this runner."""
+        self._compiler.close()
+
+    def run(
+        self,
+        provider: str,
+        target_name: str,
+        body: dict[str, Any],
+        data: bytes,
+        seed: int,
+        failed_shots: int = 0,
+    ) -> Output:
+        """Run a job.
+
+        Args:
+            provider, target_name: where it was submitted.
+            body: its definition.
+            data: its input.
+            seed: the seed of the simulation.
+            failed_shots: how many shots are to fail.
+
+        Raises:
+            JobError: it fails.
+        """
+        target = find_target(provider, target_name)
+        if target is None or target.kind == "closed":
+            raise JobError("InvalidProperty", f"The target '{target_name}' of '{provider}' runs no jobs.")
+        if target.kind == "echo":
+            return Output(data, _RAW)
+        params = body.get("inputParams") or {}
+        shots = params.get("shots") or params.get("count") or 1
+        try:
+            prepared = read(body.get("inputDataFormat") or "qir.v1", data, params, self._compiler)
+            needs = [needs_of(program) for program in prepared.programs]
+            for need in needs:
+                _check_fits(target, need)
+            batch = [self._outcomes(target, program, shots, seed + i) for i, program in enumerate(prepared.programs)]
+        except InputError as error:
+            raise JobError(error.code, error.message) from error
+        except BridgeError as error:
+            raise JobError("RuntimeError", str(error)) from error
+        errors = [formats.ShotError("0x20", "Simulated failure of a shot", {"Shot": i}) for i in range(failed_shots)]
+        written, blob = _write(target, provider, body, prepared, batch, errors)
+        return Output(written, blob, cost_estimate(target.id, needs[0], shots * len(batch)))
+
+    def _outcomes(self, target: Target, program: str | bytes, shots: int, seed: int) -> Outcomes:
+        if target.kind != "zeros":
+            return simulate(program, shots, seed=seed % 2**32, noise=self.noise.get(target.id.lower()))
+        # A syntax checker runs nothing; one shot tells the shape of the output.
+        shape = simulate(program, 1, seed=0).shots[0]
+        table = np.zeros(shots, dtype=np.intp)
+        return Outcomes([_zeros(shape)], table, engine="zeros", why="a syntax checker answers zeros")
+
+
+def _zeros(outcome: Any) -> Any:
+    if isinstance(outcome, list):
+        return [_zeros(item) for item in outcome]
+    if isinstance(outcome, tuple):
+        return tuple(_zeros(item) for item in outcome)
+    return type(outcome)() if isinstance(outcome, bool | int | float) else outcome
+
+
+def _check_fits(target: Target, needs: Needs) -> None:
+    if needs.profile not in target.profiles:
+        # As recorded of a target that was given QIR beyond its profile.
+        raise JobError("CompilationError", "cannot compile QIR bitcode, status code '1'")
+    if needs.qubits > target.qubits:
+        raise JobError(
+            "InvalidInputData",
+            f"The program needs {needs.qubits} qubits; {target.id} has {target.qubits}.",
+        )
+
+
+def _write(
+    target: Target,
+    provider: str,
+    body: dict[str, Any],
+    prepared: Prepared,
+    batch: list[Outcomes],
+    errors: list[formats.ShotError],
+) -> tuple[bytes, str]:
+    """The output in the format asked for, and the name of its blob."""
     wanted = body.get("outputDataFormat") or "microsoft.quantum-results.v2"
-    if wanted == "microsoft.quantum-results.v1":
-        return Output(formats.results_v1([outcomes]))
-    if wanted == "microsoft.quantum-results.v2":
-        return Output(formats.results_v2([outcomes]))
-    raise JobError(
+    try:
+        match wanted:
+            case "microsoft.quantum-results.v2":
+                return formats.results_v2(batch, errors), "outputData"
+            case "microsoft.quantum-results.v1":
+                return formats.results_v1(batch), "outputData"
+            case "ionq.quantum-results.v1" if provider == "ionq":
+                circuit = prepared.circuit
+                exact = circuit is not None and target.id == "ionq.simulator" and circuit.qubits <= MOST_QUBITS
+                if exact and circuit is not None:
+                    return formats.ionq_exact(probabilities(circuit).tolist()), _RAW
+                return formats.ionq_shares(batch[0]), _RAW
+            case "honeywell.quantum-results.v1" if provider == "quantinuum":
+                return formats.honeywell(batch[0], prepared.registers), _RAW
+            case "rigetti.quil-results.v1" if provider == "rigetti":
+                name = prepared.registers[0][0] if prepared.registers else "ro"
+                return formats.rigetti(batch, name), _RAW
+    except ValueError as error:
+        raise _untranslatable(provider, str(error)) from error
+    raise _untranslatable(provider, f"The format '{wanted}' is unknown for this target.")
+
+
+def _untranslatable(provider: str, why: str) -> JobError:
+    return JobError(
         "CannotTranslateOutputData",
-        f"The output returned by '{provider}' cannot be translated as specified by 'outputDataFormat'.",
+        f"The output returned by '{provider}' cannot be translated as specified by 'outputDataFormat'. {why}",
     )

@@ -18,6 +18,7 @@ from .clock import Clock
 from .context import Service
 from .engine import Engine
 from .pace import Pace
+from .running import Runner
 from .sas import Signer
 from .store import Store
 
@@ -46,6 +47,8 @@ class LocalService:
         seed: makes the outcomes of jobs repeatable: a job's seed is derived from it and from the job's id.
         workers: how many jobs run at once.
         clock: the time of the service.
+        noise: ``qdk.simulation.NoiseConfig`` by target id; a target without one is ideal.
+        cancel_lag: seconds from the failure of a session to the cancellation of its other jobs.
     """
 
     def __init__(
@@ -60,6 +63,7 @@ class LocalService:
         seed: int | None = None,
         workers: int = 1,
         clock: Clock | None = None,
+        noise: dict[str, Any] | None = None,
         cancel_lag: float = 0.1,
     ) -> None:
         self.api_key = api_key or new_key()
@@ -73,6 +77,7 @@ class LocalService:
             "sweep": min(60.0, session_timeout / 10),
             "cancel_lag": cancel_lag,
             "workers": workers,
+            "runner": Runner({name.lower(): model for name, model in (noise or {}).items()}),
         }
         self._seed = seed
         self._server: uvicorn.Server | None = None

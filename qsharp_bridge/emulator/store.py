@@ -95,6 +95,20 @@ class _Table:
 _TABLES: Final = {Job: _Table("jobs", Job), Session: _Table("sessions", Session)}
 
 
+def _blob(
+    account: str,
+    container: str,
+    name: str,
+    size: int,
+    etag: str,
+    modified: int,
+    created: int,
+    content_type: str,
+    headers: str,
+) -> Blob:
+    return Blob(account, container, name, size, etag, modified, created, content_type, orjson.loads(headers))
+
+
 class Store:
     """The database of the service.
 
@@ -238,14 +252,22 @@ class Store:
         found = self.blobs(account, container, "AND name = ?", (name,))
         return found[0] if found else None
 
-    def blobs(self, account: str, container: str, condition: str = "", values: Sequence[Any] = ()) -> list[Blob]:
-        """The blobs of a container, by name."""
+    def blobs(
+        self,
+        account: str,
+        container: str,
+        condition: str = "",
+        values: Sequence[Any] = (),
+        *,
+        limit: int = -1,
+    ) -> list[Blob]:
+        """The blobs of a container, by name; at most ``limit`` unless that is negative."""
         rows = self.execute(
             "SELECT account, container, name, size, etag, modified, created, content_type, headers FROM blobs"
-            f" WHERE account = ? AND container = ? {condition} ORDER BY name",
+            f" WHERE account = ? AND container = ? {condition} ORDER BY name LIMIT {limit}",
             (account, container, *values),
         )
-        return [Blob(*row[:8], orjson.loads(row[8])) for row in rows]
+        return [_blob(*row) for row in rows]
 
     def blob_bytes(self, blob: Blob, start: int = 0, length: int | None = None) -> bytes:
         """The bytes of a blob, or ``length`` of them from ``start``."""

@@ -1,0 +1,121 @@
+"""ionq.circuit.v1: IonQ's JSON circuits, in its gate set "qis". All qubits are measured at the end.
+
+https://docs.ionq.com/api-reference/v0.3/writing-quantum-programs. Rotations are in radians here, as the Qiskit and
+Cirq providers send them.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+import orjson
+
+from .circuit import Circuit
+from .errors import InputError
+from .prepared import Prepared
+
+__all__ = ["read_ionq"]
+
+_PLAIN: Final = {
+    "x": "x", "not": "x", "y": "y", "z": "z", "h": "h", "s": "s", "si": "sdg", "t": "t", "ti": "tdg", "v": "sx",
+}  # fmt: skip
+_CONTROLLED: Final = {"x": "cx", "not": "cx", "cnot": "cx", "y": "cy", "z": "cz"}
+_TURNS: Final = frozenset({"rx", "ry", "rz"})
+_PAIRS: Final = {"xx": "rxx", "yy": "ryy", "zz": "rzz"}
+_MOST_QUBITS: Final = 64
+
+
+def read_ionq(data: bytes, params: dict[str, Any]) -> Prepared:
+    """Read an IonQ circuit.
+
+    Raises:
+        InputError: it is not JSON, not a circuit, or has a gate that is not simulated here.
+    """
+    try:
+        content = orjson.loads(data)
+    except orjson.JSONDecodeError as error:
+        raise InputError(f"The input is not JSON: {error}") from None
+    if not isinstance(content, dict) or not isinstance(content.get("circuit"), list):
+        raise InputError("The input must be an object with a list 'circuit'.")
+    if content.get("gateset", "qis") != "qis":
+        raise InputError(f"The gate set {content['gateset']!r} is not simulated here; 'qis' is.")
+    gates = content["circuit"]
+    qubits = content.get("qubits")
+    if qubits is None:
+        qubits = 1 + max((q for gate in gates for q in _all_qubits(gate)), default=0)
+    if not isinstance(qubits, int) or isinstance(qubits, bool) or not 1 <= qubits <= _MOST_QUBITS:
+        raise InputError(f"'qubits' must be a whole number from 1 to {_MOST_QUBITS}.")
+    circuit = Circuit(qubits)
+    for place, gate in enumerate(gates):
+        try:
+            _add(circuit, gate)
+        except (ValueError, TypeError, KeyError) as error:
+            raise InputError(f"Gate {place} of the circuit: {error}.") from None
+    for qubit in range(qubits):
+        circuit.measure(qubit)
+    return Prepared((circuit.to_qir(),), circuit=circuit)
+
+
+def _add(circuit: Circuit, gate: Any) -> None:
+    name = gate.get("gate") if isinstance(gate, dict) else None
+    if not isinstance(name, str):
+        raise ValueError("it must be an object with the text 'gate'")
+    controls, targets = _qubits(gate, "control"), _qubits(gate, "target")
+    angle = gate.get("rotation", 0.0)
+    if not isinstance(angle, int | float) or isinstance(angle, bool):
+        raise ValueError("its rotation must be a number")
+    if name in _PAIRS and not controls:
+        circuit.add(_PAIRS[name], *targets, angle=angle)
+    elif name == "swap" and not controls:
+        circuit.add("swap", *targets)
+    elif not targets:
+        raise ValueError(f"{name} needs a target")
+    elif name in _CONTROLLED and len(controls) == 1:
+        for target in targets:
+            circuit.add(_CONTROLLED[name], controls[0], target)
+    elif name in ("x", "not", "cnot") and len(controls) == 2:
+        for target in targets:
+            circuit.add("ccx", *controls, target)
+    elif name in _TURNS and len(controls) <= 1:
+        for target in targets:
+            _turn(circuit, name, controls, target, angle)
+    elif not controls and name == "vi":
+        for target in targets:
+            # The inverse of a square root of X is itself followed by X, up to a phase.
+            circuit.add("sx", target)
+            circuit.add("x", target)
+    elif not controls and name in _PLAIN:
+        for target in targets:
+            circuit.add(_PLAIN[name], target)
+    else:
+        raise ValueError(f"{name} with {len(controls)} controls is not simulated here")
+
+
+def _turn(circuit: Circuit, name: str, controls: list[int], target: int, angle: float) -> None:
+    """A rotation, or a controlled one as two half rotations about an axis that the controlled gate flips."""
+    if not controls:
+        circuit.add(name, target, angle=angle)
+        return
+    flip = "cz" if name == "rx" else "cx"
+    circuit.add(name, target, angle=angle / 2)
+    circuit.add(flip, controls[0], target)
+    circuit.add(name, target, angle=-angle / 2)
+    circuit.add(flip, controls[0], target)
+
+
+def _qubits(gate: dict[str, Any], role: str) -> list[int]:
+    """The qubits of a role: "target": 1, or "targets": [0, 1]."""
+    found = gate.get(f"{role}s", gate.get(role))
+    listed = [] if found is None else found if isinstance(found, list) else [found]
+    if not all(isinstance(qubit, int) and not isinstance(qubit, bool) for qubit in listed):
+        raise ValueError(f"its {role}s must be numbers of qubits")
+    return listed
+
+
+def _all_qubits(gate: Any) -> list[int]:
+    if not isinstance(gate, dict):
+        return []
+    try:
+        return _qubits(gate, "control") + _qubits(gate, "target")
+    except ValueError:
+        return []
