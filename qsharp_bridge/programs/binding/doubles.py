@@ -10,7 +10,6 @@ the fewest digits that give the same Double back (measured on qdk 1.33; the byte
 from __future__ import annotations
 
 from decimal import Decimal
-from typing import Any
 
 import numpy as np
 import orjson
@@ -35,7 +34,7 @@ def double_texts(values: NDArray[np.float64]) -> list[str]:
     """
     if not len(values):
         return []
-    dumped: Any = orjson.dumps(np.ascontiguousarray(values), option=orjson.OPT_SERIALIZE_NUMPY)
+    dumped: bytes = orjson.dumps(np.ascontiguousarray(values), option=orjson.OPT_SERIALIZE_NUMPY)
     text = dumped[1:-1].decode()
     texts = text.split(",")
     if "e" in text:

@@ -142,7 +142,8 @@ _CALL = re.compile(r"call (?:zeroext )?([\w%*]+) @([\w.]+)\(")
 _BRANCH = re.compile(r"br i1 (\S+), label %(\w+), label %(\w+)$")
 _JUMP = re.compile(r"br label %(\w+)$")
 _BINARY = re.compile(
-    r"((?:[fi]cmp \w+)|fadd|fsub|fmul|fdiv|frem|add|sub|mul|sdiv|srem|shl|ashr|and|or|xor) (double|i64|i1) (\S+), (\S+)$"
+    r"([fi]cmp \w+|fadd|fsub|fmul|fdiv|frem|add|sub|mul|sdiv|srem|shl|ashr|and|or|xor)"
+    r" (double|i64|i1) (\S+), (\S+)$"
 )
 _CONVERT = re.compile(r"(fptosi|sitofp) (double|i64) (\S+) to (double|i64)$")
 _PHI = re.compile(r"phi (double|i64|i1) ")

@@ -30,6 +30,8 @@ Decision = tuple[int, bool]
 Term = int | None
 """An operand: the node of `Expressions` that gives it, or None when it depends on a measurement."""
 
+_Staying = list[tuple[str, tuple[Term, ...]]]
+
 
 @dataclass(frozen=True)
 class Use:
@@ -54,9 +56,7 @@ class Residual:
     decisions: list[Decision] = field(default_factory=list)
 
 
-def specialise(
-    function: Function, parameter: str, expressions: Expressions, decide: Callable[[int], bool]
-) -> Residual:
+def specialise(function: Function, parameter: str, expressions: Expressions, decide: Callable[[int], bool]) -> Residual:
     """The residual on the path that ``decide`` (comparison -> outcome) leads along.
 
     Args:
@@ -80,7 +80,7 @@ class _Specialiser:
         self._terms: dict[str, Term] = {}
         self._decided: dict[int, bool] = {}
         self._edges: dict[tuple[str, str], None] = {}  # that can be taken
-        self._staying: dict[str, list[tuple[str, tuple[Term, ...]]]] = {}
+        self._staying: dict[str, _Staying] = {}
 
     def run(self) -> Residual:
         order = topological(self._function.ways())
@@ -107,7 +107,9 @@ class _Specialiser:
             return tuple(dict.fromkeys(block.successors))
         return (block.successors[0 if self._expressions.nodes[condition].leaf else 1],)
 
-    def _execute(self, instruction: Instruction, sources: set[str], staying: list[tuple[str, tuple[Term, ...]]]) -> None:
+    def _execute(
+        self, instruction: Instruction, sources: set[str], staying: list[tuple[str, tuple[Term, ...]]]
+    ) -> None:
         op = instruction.op
         operands = instruction.operands
         if op == self._call:
@@ -127,9 +129,7 @@ class _Specialiser:
         for operand, term in zip(operands, terms, strict=True):
             if term is not None and operand.type != "double" and self._expressions.depends(term):
                 raise UnknownShape(f"an operand of type {operand.type} of {op} depends on a parameter")
-        doubles = tuple(
-            term for operand, term in zip(operands, terms, strict=True) if operand.type == "double"
-        )
+        doubles = tuple(term for operand, term in zip(operands, terms, strict=True) if operand.type == "double")
         if doubles:
             staying.append((op, doubles))
             if op == "phi":
@@ -180,4 +180,3 @@ class _Specialiser:
         if operand.type == "i1":
             return self._expressions.constant("i1", operand.text == "true")
         return self._expressions.constant(operand.type, 0)  # a qubit, a result, a label: never computed with
-

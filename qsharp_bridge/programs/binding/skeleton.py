@@ -16,9 +16,11 @@ from dataclasses import dataclass
 
 __all__ = ["Skeleton", "split"]
 
+_WIDTH = 3_000  # the compiler's error printer panics at columns beyond 65,535
+
 # Strings are stepped over. A Double has a point or an exponent; "0..3" is a range of Ints.
 _TOKEN = re.compile(
-    r'"(?:[^"\\]|\\.)*"'
+    r'"(?:[^"\\]|\\.)*"|(?P<comma>,\s*)'
     r"|(?<![\w.])(?P<double>-?\d+(?:\.(?!\.)\d*(?:[eE][+-]?\d+)?|[eE][+-]?\d+))(?![\w.])",
     re.DOTALL,
 )
@@ -36,10 +38,15 @@ class Skeleton:
         return len(self.pieces) - 1
 
     def fill(self, texts: Iterable[str]) -> str:
-        """The expression with these in the place of its Doubles."""
+        """The expression with these in the place of its Doubles, broken into lines where it is long."""
         filled = [self.pieces[0]]
+        column = len(self.pieces[0])
         for text, piece in zip(texts, self.pieces[1:], strict=True):
             filled += (text, piece)
+            column += len(text) + len(piece)
+            if column > _WIDTH and piece.endswith(", "):
+                filled[-1] = piece[:-1] + "\n"
+                column = 0
         return "".join(filled)
 
     def at(self, values: Iterable[float]) -> str:
@@ -48,14 +55,20 @@ class Skeleton:
 
 
 def split(expression: str) -> tuple[Skeleton, list[float]]:
-    """The structure of an expression and its Doubles in order."""
+    """The structure of an expression and its Doubles in order. How it was broken into lines is no structure."""
     pieces: list[str] = []
     values: list[float] = []
+    piece = ""
     start = 0
     for token in _TOKEN.finditer(expression):
         if (text := token["double"]) is not None:
-            pieces.append(expression[start : token.start()])
+            pieces.append(piece + expression[start : token.start()])
             values.append(float(text))
-            start = token.end()
-    pieces.append(expression[start:])
+            piece = ""
+        elif token["comma"] is not None:
+            piece += expression[start : token.start()] + ", "
+        else:
+            continue
+        start = token.end()
+    pieces.append(piece + expression[start:])
     return Skeleton(tuple(pieces)), values

@@ -1,0 +1,86 @@
+"""Compiles of one program for one profile: here, or on an executor's workers."""
+
+from __future__ import annotations
+
+import re
+from concurrent.futures import BrokenExecutor, Executor, Future
+
+from ...errors import CompileError, CompilerCrashError
+from ..cache import compile_cached
+from ..profiles import profile_name
+from ..sources import Sources
+from .skeleton import Skeleton
+
+__all__ = ["Compiling"]
+
+_NOT_FINITE = re.compile(r"\bdouble (?:NaN|-?inf)\b|\[(?:NaN|-?inf), %")
+
+
+class Compiling:
+    """Asks the compiler, and counts.
+
+    Attributes:
+        sources: the program.
+        profile: the target profile's own name.
+        parameter: an operation's name that the program does not use.
+    """
+
+    def __init__(self, sources: Sources, profile: str, executor: Executor | None = None) -> None:
+        self.sources = sources
+        self.profile = profile_name(profile)
+        self.executor = executor
+        text = "\n".join(text for _, text in sources.files)
+        self.parameter = "BoundParameter"
+        while self.parameter in text:
+            self.parameter += "_"
+        self.has_config = "@Config" in text
+
+    def symbolic(self, skeleton: Skeleton) -> str:
+        """The program with an intrinsic operation in the place of every Double.
+
+        Always for Adaptive_RIF, the one profile that keeps arithmetic on Doubles and unrolls every loop.
+
+        Raises:
+            CompileError, CompilerCrashError: the compiler has no such form.
+        """
+        declaration = f"operation {self.parameter}(index : Int) : Double {{ body intrinsic; }}"
+        expression = skeleton.fill(f"{self.parameter}({index})" for index in range(skeleton.doubles))
+        return compile_cached(self.sources, "Adaptive_RIF", expression, extra=declaration)
+
+    def submit(self, expression: str) -> Future[str]:
+        """The QIR of an expression, for the target profile."""
+        if self.executor is not None:
+            return self.executor.submit(compile_cached, self.sources, self.profile, expression)
+        future: Future[str] = Future()
+        try:
+            future.set_result(compile_cached(self.sources, self.profile, expression))
+        except BaseException as error:
+            if not isinstance(error, Exception):
+                raise
+            future.set_exception(error.with_traceback(None))
+        return future
+
+    def direct(self, expression: str) -> str:
+        """As `submit`, waited for."""
+        return self.result(self.submit(expression))
+
+    @staticmethod
+    def result(future: Future[str]) -> str:
+        """The text of a compile.
+
+        Raises:
+            CompileError: it does not compile, or to a number that no QIR reader takes.
+            CompilerCrashError: the compiler, or the worker process that it ran in, died.
+        """
+        try:
+            qir = future.result()
+        except BrokenExecutor as error:
+            raise CompilerCrashError(
+                f"a worker process of the executor died: {error}", advice="bind again with a new executor"
+            ) from None
+        if _NOT_FINITE.search(qir):
+            raise CompileError(
+                "an angle or another Double of the program is not a finite number here",
+                advice="QIR has no NaN and no infinity: leave the point out, or guard the expression in Q#",
+            )
+        return qir

@@ -1,0 +1,190 @@
+"""All that is known of one structure: its symbolic form, its paths, their templates and how each was proved."""
+
+from __future__ import annotations
+
+import hashlib
+import warnings
+from collections.abc import Sequence
+from concurrent.futures import Future
+from itertools import islice
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ...errors import CompileError, CompilerCrashError, ProgramError
+from .compiling import Compiling
+from .folding import Doubles, Folding
+from .functions import disagreeing
+from .paths import Doubtful, Path, SymbolicForm, generic_rows, is_generic
+from .qirtext import UnknownShape
+from .skeleton import Skeleton
+from .template import Template, Unproved, align
+
+__all__ = ["DIRECT", "BindingWarning", "Structure"]
+
+DIRECT = -1
+"""The path of a point that is on none, and is compiled by itself."""
+
+MOST_PATHS = 64  # of one structure; beyond, points are compiled directly
+_MOST_DOUBTS = 256  # points that are walked in vain
+
+
+class BindingWarning(UserWarning):
+    """A template was proved and yet differs from the compiler at a real point. Nothing wrong is returned: the
+    points concerned are compiled directly. Please report it, with the program."""
+
+
+class Structure:
+    """One structure of points of a program, for one profile.
+
+    Attributes:
+        skeleton: the entry expression without its Doubles.
+        form: the symbolic form, or None.
+        reason: why there is no symbolic form, or "".
+        paths: those that were met, in order.
+    """
+
+    def __init__(self, skeleton: Skeleton, compiling: Compiling) -> None:
+        self.skeleton = skeleton
+        self.form: SymbolicForm | None = None
+        self.reason = ""
+        self.paths: list[Path] = []
+        self.compiles = 0
+        self._doubts = 0
+        if not skeleton.doubles:
+            self.reason = "no Double is among the arguments"
+            return
+        self.compiles = 1
+        try:
+            self.form = SymbolicForm(compiling.symbolic(skeleton), compiling.parameter, skeleton.doubles)
+        except (ProgramError, UnknownShape) as error:
+            problem = error.problem if isinstance(error, ProgramError) else f"it has {error}"
+            self.reason = f"no symbolic form: {problem}"
+
+    def assign(self, rows: Doubles) -> NDArray[np.int64]:
+        """The index in `paths` of each point (points by parameters), or `DIRECT`. New paths are added."""
+        found = np.full(len(rows), DIRECT, np.int64)
+        if self.form is None:
+            return found
+        folding = self.form.fold(rows)
+        open_ = np.ones(len(rows), bool)
+        for index, path in enumerate(self.paths):
+            open_ = self._take(folding, index, path, found, open_)
+        while open_.any() and len(self.paths) < MOST_PATHS and self._doubts < _MOST_DOUBTS:
+            first = int(np.argmax(open_))
+            try:
+                path = self.form.walk(rows[first])
+            except Doubtful:
+                self._doubts += 1
+                open_[first] = False
+                continue
+            self.paths.append(path)
+            open_ = self._take(folding, len(self.paths) - 1, path, found, open_)
+            open_[first] = False
+        return found
+
+    def _take(
+        self, folding: Folding, index: int, path: Path, found: NDArray[np.int64], open_: NDArray[np.bool_]
+    ) -> NDArray[np.bool_]:
+        """Gives a path its points among the open ones; those of them that are in doubt stay `DIRECT`."""
+        on_it = open_ & path.holds(folding)
+        doubtful = folding.doubtful(_emitted(path)) if on_it.any() else False
+        found[on_it & ~doubtful] = index
+        return open_ & ~on_it
+
+    def not_finite(self, path: Path, rows: Doubles) -> NDArray[np.bool_]:
+        """The points at which the program would hold a NaN or an infinity."""
+        assert self.form is not None
+        folding = self.form.fold(rows)
+        found = np.zeros(len(rows), bool)
+        for node in _emitted(path):
+            found |= ~np.isfinite(folding.value(node))
+        return found
+
+    def prove(self, path: Path, row: Doubles, compiling: Compiling) -> None:
+        """Tries to give a path its template. ``row`` is one of the user's points on it.
+
+        The compiler must print what the symbolic form says at ``row`` and at points whose parameters are unlike
+        each other, two such at least, and the same text around it.
+        """
+        if path.template or path.reason:
+            return
+        try:
+            path.template = self._proved(path, row, compiling)
+            path.verified = 1
+        except Unproved as error:
+            path.reason = str(error)
+        except (CompileError, CompilerCrashError) as error:
+            path.reason = f"the compiler refuses a point of it: {error.problem}"
+
+    def _proved(self, path: Path, row: Doubles, compiling: Compiling) -> Template:
+        assert self.form is not None
+        if path.residual is None:
+            raise Unproved("the symbolic form cannot be followed")
+        for name in sorted(path.functions):
+            if disagreeing(name, compiling.sources):
+                raise Unproved(f"{name} is not computed here as the compiler does")
+        seed = hashlib.sha256(repr((self.skeleton.pieces, path.decisions)).encode()).digest()
+        random = np.random.default_rng(list(seed))
+        needed = 1 if is_generic(row) else 2
+        others = list(islice(generic_rows(self.form, path, row, random), needed))
+        if len(others) < needed:
+            raise Unproved("no other points on this path were found to compare with")
+        rows = [row, *others]
+        texts = [compiling.submit(self.skeleton.at(one.tolist())) for one in rows]
+        path.compiles += len(texts)
+        templates = [
+            align(path.residual, compiling.result(text), self.form.expressions, one)
+            for one, text in zip(rows, texts, strict=True)
+        ]
+        if any(template != templates[0] for template in templates):
+            raise Unproved("the compiler prints another text around the numbers at other points of the path")
+        if compiling.has_config and compiling.profile != "Adaptive_RIF":
+            self._must_differ(templates[0], np.array(rows))
+        return templates[0]
+
+    def _must_differ(self, template: Template, rows: Doubles) -> None:
+        """Code chosen by ``@Config`` may use the same instructions with other numbers: those must be told apart."""
+        assert self.form is not None
+        folding = self.form.fold(rows)
+        seen = {folding.value(node).tobytes() for node in template.nodes}
+        if len(seen) != len(template.nodes):
+            raise Unproved("the program uses @Config, and different expressions have the same values")
+
+    def verify(self, path: Path, rows: Sequence[Doubles], compiling: Compiling) -> None:
+        """Compares the template with direct compiles at some of the user's points. A difference drops it, loudly."""
+        texts: list[Future[str]] = [compiling.submit(self.skeleton.at(row.tolist())) for row in rows]
+        path.compiles += len(texts)
+        for row, text in zip(rows, texts, strict=True):
+            if path.template is None:
+                return
+            try:
+                qir = compiling.result(text)
+                difference = "another text" if qir != self.render(path, row.reshape(1, -1))[0] else ""
+            except ProgramError as error:
+                difference = error.problem
+            if difference:
+                path.template = None
+                path.reason = f"at a point of the sweep the compiler gave {difference}"
+                warnings.warn(
+                    f"a template of {self.skeleton.pieces[0].partition('(')[0]} was dropped: {path.reason};"
+                    " its points are compiled one by one",
+                    BindingWarning,
+                    stacklevel=2,
+                )
+            else:
+                path.verified += 1
+
+    def render(self, path: Path, rows: Doubles) -> list[str]:
+        """The programs of points on a path that has a template."""
+        assert self.form is not None
+        assert path.template is not None
+        template = path.template
+        return [template.render(numbers) for numbers in template.numbers(self.form.fold(rows))]
+
+
+def _emitted(path: Path) -> set[int]:
+    """The expressions that stand in the compiled program."""
+    if path.residual is None:
+        return set()
+    return {node for use in path.residual.uses for node in use.doubles if node is not None}
