@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, TypeAlias
+from typing import Any, NamedTuple, TypeAlias
 
 from ..errors import SimulationError
 
-__all__ = ["CHANNELS", "GATE_NAMES", "MEASUREMENT_NAMES", "Noise", "noise_config"]
+__all__ = ["CHANNELS", "GATE_NAMES", "Noise", "NoiseModel", "noise_model"]
 
 Noise: TypeAlias = Any
 """A ``qdk.simulation.NoiseConfig``, or a mapping of channels (or gates, to mappings of channels) to probabilities."""
@@ -17,11 +17,22 @@ GATE_NAMES = (
     *("x", "y", "z", "h", "s", "s_adj", "t", "t_adj", "sx", "sx_adj", "rx", "ry", "rz"),
     *("cx", "cy", "cz", "rxx", "ryy", "rzz", "swap"),
 )
-MEASUREMENT_NAMES = ("mz", "mresetz")
 
 
-def noise_config(noise: Noise) -> Any:
-    """The ``qdk.simulation.NoiseConfig`` that ``noise`` stands for.
+class NoiseModel(NamedTuple):
+    """What the engines of qdk are given.
+
+    Attributes:
+        config: a ``qdk.simulation.NoiseConfig``, or None for gates without noise.
+        readout: the probability that a measurement gives the wrong result.
+    """
+
+    config: Any = None
+    readout: float = 0.0
+
+
+def noise_model(noise: Noise) -> NoiseModel:
+    """The model that ``noise`` stands for.
 
     A mapping says it in a few words:
 
@@ -40,18 +51,19 @@ def noise_config(noise: Noise) -> Any:
         from qdk.simulation import NoiseConfig
 
         if isinstance(noise, NoiseConfig):
-            return noise
+            return NoiseModel(noise)
         raise SimulationError(
             f"noise is a {type(noise).__name__}",
             advice='give a mapping such as {"depolarizing": 0.01}, or a qdk.simulation.NoiseConfig',
         )
+    readout = 0.0
     everywhere: dict[str, float] = {}
     tables: dict[str, dict[str, float]] = {}
     for name, value in noise.items():
         if name in CHANNELS:
             everywhere[name] = _probability(name, value)
         elif name == "measurement":
-            tables.update({key: {"bitflip": _probability(name, value)} for key in MEASUREMENT_NAMES})
+            readout = _probability(name, value)
         elif name in GATE_NAMES and isinstance(value, Mapping):
             unknown = [channel for channel in value if channel not in CHANNELS]
             if unknown:
@@ -60,18 +72,20 @@ def noise_config(noise: Noise) -> Any:
         else:
             raise SimulationError(f"noise: unknown name {name!r}", advice=_names())
 
+    if not any(everywhere.values()) and not any(any(table.values()) for table in tables.values()):
+        return NoiseModel(None, readout)
+
     from qdk.simulation import NoiseConfig
 
     config = NoiseConfig()
-    for gate in (*GATE_NAMES, *MEASUREMENT_NAMES):
-        default = everywhere if gate in GATE_NAMES else {}
-        for channel, amount in tables.get(gate, default).items():
+    for gate in GATE_NAMES:
+        for channel, amount in tables.get(gate, everywhere).items():
             table = getattr(config, gate)
             if channel == "loss":
                 table.loss = amount
             else:
                 getattr(table, CHANNELS[channel])(amount)
-    return config
+    return NoiseModel(config, readout)
 
 
 def _probability(name: str, value: Any) -> float:

@@ -1,4 +1,4 @@
-"""Reads QIR, text or bitcode, with pyqir.
+"""Reads QIR text with pyqir.
 
 LLVM needs milliseconds to parse what takes microseconds to simulate. The programs of a sweep differ in their
 Doubles only, so a text is first cut at its Doubles: what is left is the key of a cache of structures. That is
@@ -17,16 +17,17 @@ from typing import Any
 from ..errors import UnsupportedQirError
 from .circuit import Constant, Program, Shape, Slot, Source, Structure
 from .gates import GATES, IGNORED, MEASUREMENTS, RESET
+from .panics import contained
 from .wires import Gate, Measure, Reset, Step
 
 __all__ = ["RECORDS", "entry_point", "parse", "read"]
 
-BITCODE_MAGIC = b"BC\xc0\xde"
 MAX_NESTING = 100
 """Of recorded arrays and tuples; Q# types do not come near it."""
 
 _DOUBLE = re.compile(r"double (-?[0-9]+\.[0-9]*(?:[eE][-+]?[0-9]+)?)(?=[,)])")
 _CACHED_TEXT = 1_000_000
+_NUMBER = re.compile(r"\S+ inttoptr \(i64 ([0-9]+) to [^)]*\)")
 _RT = "__quantum__rt__"
 RECORDS = {f"{_RT}{kind}_record_output": kind for kind in ("result", "bool", "int", "double", "array", "tuple")}
 """Callee that records output to what it records."""
@@ -41,23 +42,22 @@ _PER_SHOT = {
 }
 
 
-def read(qir: str | bytes) -> Program:
-    """The program that ``qir`` holds, as text or as LLVM bitcode.
+def read(text: str) -> Program:
+    """The program that a QIR text holds.
 
     Raises:
         UnsupportedQirError: it is malformed, has no single entry point, calls something unknown, or records its
             output in a way that has no shape.
     """
-    if isinstance(qir, bytes) and not qir.startswith(BITCODE_MAGIC):
-        qir = _decode(qir)
-    if isinstance(qir, str) and len(qir) <= _CACHED_TEXT:
-        pieces = _DOUBLE.split(qir)
-        doubles = tuple(map(float, pieces[1::2]))
-        if all(map(math.isfinite, doubles)):
-            structure = _structure(tuple(pieces[::2]))
-            if structure is not None:
-                return Program(structure, doubles)
-    return _Reader(qir).program()
+    with contained(UnsupportedQirError, "malformed QIR, LLVM panicked reading it"):
+        if len(text) <= _CACHED_TEXT:
+            pieces = _DOUBLE.split(text)
+            doubles = tuple(map(float, pieces[1::2]))
+            if all(map(math.isfinite, doubles)):
+                structure = _structure(tuple(pieces[::2]))
+                if structure is not None:
+                    return Program(structure, doubles)
+        return _Reader(text).program()
 
 
 @lru_cache(maxsize=128)
@@ -73,7 +73,7 @@ def _structure(pieces: tuple[str, ...]) -> Structure | None:
     return program.structure if sure else None
 
 
-def parse(qir: str | bytes) -> Any:
+def parse(text: str) -> Any:
     """A ``pyqir.Module``, verified.
 
     Raises:
@@ -81,14 +81,10 @@ def parse(qir: str | bytes) -> Any:
     """
     import pyqir
 
-    if isinstance(qir, bytes) and not qir.startswith(BITCODE_MAGIC):
-        qir = _decode(qir)
     try:
-        context = pyqir.Context()
-        from_ir, from_bitcode = pyqir.Module.from_ir, pyqir.Module.from_bitcode
-        module = from_ir(context, qir) if isinstance(qir, str) else from_bitcode(context, qir)
+        module = pyqir.Module.from_ir(pyqir.Context(), text)
         problem = module.verify()
-    except (ValueError, UnicodeError, OverflowError) as error:
+    except (ValueError, OverflowError) as error:
         problem = str(error)
     if problem is not None:
         raise UnsupportedQirError(f"malformed QIR: {' '.join(problem.split())}")
@@ -112,19 +108,12 @@ def entry_point(module: Any) -> Any:
     return found[0]
 
 
-def _decode(text: bytes) -> str:
-    try:
-        return text.decode()
-    except UnicodeDecodeError:
-        raise UnsupportedQirError("malformed QIR: neither LLVM bitcode nor UTF-8 text") from None
-
-
 class _Reader:
     """One pass over a module."""
 
-    def __init__(self, qir: str | bytes) -> None:
-        self._text = qir if isinstance(qir, str) else None
-        self._module = parse(qir)
+    def __init__(self, text: str) -> None:
+        self._text = text
+        self._module = parse(text)
         self._entry = entry_point(self._module)
         self._gates: list[Gate] = []
         self._steps: list[Step] = []
@@ -145,12 +134,8 @@ class _Reader:
                     self._call(instruction, block)
                 elif instruction.opcode not in (pyqir.Opcode.BR, pyqir.Opcode.RET):
                     self._adaptive(f"computes ({str(instruction.opcode).removeprefix('Opcode.').lower()})")
-        for function in self._module.functions:
-            if function.basic_blocks and function.name != self._entry.name:
-                for block in function.basic_blocks:
-                    for instruction in block.instructions:
-                        if instruction.opcode == pyqir.Opcode.CALL:
-                            self._call(instruction, None)
+        if self._branch is not None:
+            self._read_the_rest()
         shape, leaves = self._shape()
         plain = self._branch is None
         structure = Structure(
@@ -164,6 +149,38 @@ class _Reader:
             sources=tuple(self._sources) if plain else (),
         )
         return Program(structure, tuple(self._doubles))
+
+    def _read_the_rest(self) -> None:
+        """What an adaptive program has beyond its entry point: other functions, and constants of every kind."""
+        import pyqir
+
+        for variable in self._module.global_variables:
+            self._check_constant(variable.initializer)
+        for function in self._module.functions:
+            for block in function.basic_blocks:
+                for instruction in block.instructions:
+                    if instruction.opcode == pyqir.Opcode.CALL and function.name != self._entry.name:
+                        self._call(instruction, None)
+                    for operand in instruction.operands:
+                        self._check_constant(operand)
+
+    def _check_constant(self, value: Any) -> None:
+        """That ``value``, if it is a constant, is one that qdk can read: others crash pyqir 0.12 below it."""
+        import pyqir
+
+        if isinstance(value, pyqir.ArrayConstant):
+            for element in value.elements:
+                self._check_constant(element)
+            return
+        known = (pyqir.IntConstant, pyqir.FloatConstant, pyqir.GlobalVariable, pyqir.Function)
+        if (
+            isinstance(value, pyqir.Constant)
+            and not isinstance(value, known)
+            and not value.is_null
+            and not _NUMBER.fullmatch(str(value))
+            and not isinstance(value.type, pyqir.ArrayType)
+        ):
+            raise UnsupportedQirError(f"unknown constant {str(value).strip()}")
 
     def _straight_blocks(self) -> Iterator[Any]:
         """The blocks of the entry point in the order they run; all of them, in any order, if it branches."""
@@ -319,10 +336,18 @@ class _Reader:
         """The number of a qubit or result; None, and the program adaptive, when it is computed."""
         import pyqir
 
-        number: int | None = pyqir.ptr_id(arg)
-        if number is None:
-            self._adaptive("computes a qubit")
-        return number
+        if isinstance(arg, pyqir.Constant):
+            if arg.is_null:
+                return 0
+            # Not pyqir.ptr_id: that crashes on undef, and makes up numbers for other constants.
+            number = _NUMBER.fullmatch(str(arg))
+            if number is None or isinstance(arg, pyqir.GlobalVariable | pyqir.Function):
+                raise UnsupportedQirError(
+                    f"{callee} on {str(arg).strip()}, which is no qubit or result{self._where(callee)}"
+                )
+            return int(number[1])
+        self._adaptive("computes a qubit")
+        return None
 
     def _declared(self, what: str, declared: int | None, top: int) -> int:
         if declared is None:
@@ -341,7 +366,7 @@ class _Reader:
 
     def _where(self, callee: str) -> str:
         """Where a text first calls it."""
-        if self._text is None or not callee:
+        if not callee:
             return ""
         called: Callable[[str], Any] = re.compile(rf"\bcall\b.*@\"?{re.escape(callee)}\"?\(").search
         for number, line in enumerate(self._text.splitlines(), 1):

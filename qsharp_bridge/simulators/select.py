@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING
 
 from ..errors import SimulationError
 from . import limits
+from .bitcode import as_text
 from .circuit import Program
+from .noise import Noise, NoiseModel, noise_model
 from .outcomes import Outcomes
 from .reader import read
-
-if TYPE_CHECKING:
-    from .noise import Noise
 
 __all__ = ["ENGINES", "simulate"]
 
@@ -47,7 +45,7 @@ def simulate(
         shots: how often to run it, at least 0.
         seed: any integer from 0; the same seed gives the same outcomes. None: other outcomes each time.
         noise: a ``qdk.simulation.NoiseConfig``, a mapping such as ``{"depolarizing": 0.01}``, or None;
-            see ``noise.noise_config``.
+            see ``noise.noise_model``.
         engine: one of the three, to force it.
 
     Raises:
@@ -60,16 +58,14 @@ def simulate(
     """
     if shots < 0 or (seed is not None and seed < 0):
         raise SimulationError(f"{shots} shots with seed {seed}", advice="neither may be negative")
-    model = None
-    if noise is not None:
-        from .noise import noise_config
-
-        model = noise_config(noise)
-    program = read(qir)
+    model = NoiseModel() if noise is None else noise_model(noise)
+    noisy = model != NoiseModel()
+    text = as_text(qir)
+    program = read(text)
     limits.check_shots(shots, program.structure.leaves)
-    name, why = _choose(program, shots, noisy=model is not None)
+    name, why = _choose(program, shots, noisy=noisy)
     if engine is not None:
-        _check_forced(engine, program, noisy=model is not None)
+        _check_forced(engine, program, noisy=noisy)
         name, why = engine, "it was asked for"
 
     import numpy as np
@@ -91,7 +87,7 @@ def simulate(
         # Each core runs a shot of its own, on up to three states (measured).
         at_once = min(shots, os.cpu_count() or 1)
         limits.check_state(qubits, copies=3 * at_once, what="a run shot by shot")
-    return run(qir, program, shots, kind=name, seed=int(entropy.generate_state(1)[0]), noise=model, why=why)
+    return run(text, program, shots, kind=name, seed=int(entropy.generate_state(1)[0]), model=model, why=why)
 
 
 def _choose(program: Program, shots: int, *, noisy: bool) -> tuple[str, str]:

@@ -10,22 +10,25 @@ from typing import Any
 
 from ..errors import SimulationError, UnsupportedQirError
 from .circuit import Program
+from .gates import MEASUREMENTS
+from .noise import NoiseModel
 from .outcomes import LOST, Outcome, Outcomes
+from .panics import contained
 from .reader import RECORDS, entry_point, parse
 
 __all__ = ["run"]
 
 
-def run(qir: str | bytes, program: Program, shots: int, *, kind: str, seed: int, noise: Any, why: str) -> Outcomes:
+def run(text: str, program: Program, shots: int, *, kind: str, seed: int, model: NoiseModel, why: str) -> Outcomes:
     """Run a program on an engine of qdk.
 
     Args:
-        qir: the program.
+        text: the program as QIR text.
         program: the same, as ``reader.read`` gives it.
         shots: how often to run it.
         kind: "cpu" or "clifford".
         seed: from 0 to 2**32 - 1.
-        noise: a ``qdk.simulation.NoiseConfig`` or None.
+        model: the noise.
         why: for the outcomes.
 
     Raises:
@@ -43,23 +46,24 @@ def run(qir: str | bytes, program: Program, shots: int, *, kind: str, seed: int,
     def made(row: list[Any]) -> Outcome:
         return structure.build([plain[value] if isinstance(value, Result) else value for value in row])
 
-    flat = _flat(qir, program)
-    try:
-        rows = run_qir(flat, shots, noise=noise, seed=seed, type=kind)
-    except (ValueError, KeyError, AssertionError, AttributeError) as error:
-        raise UnsupportedQirError(f"the {kind} engine cannot run this program: {error}") from error
-    except (KeyboardInterrupt, SystemExit, Exception):
-        raise
-    except BaseException as panic:  # pyo3_runtime.PanicException is no Exception
-        raise SimulationError(f"the {kind} engine of qdk panicked: {panic}") from None
+    with contained(SimulationError, f"the {kind} engine of qdk panicked"):
+        flat = _flat(text, program, readout=model.readout)
+        try:
+            rows = run_qir(flat, shots, noise=model.config, seed=seed, type=kind)
+        except (ValueError, KeyError, AssertionError, AttributeError) as error:
+            raise UnsupportedQirError(f"the {kind} engine cannot run this program: {error}") from error
     return Outcomes.of(rows, engine=kind, why=why, build=made)
 
 
-def _flat(qir: str | bytes, program: Program) -> bytes:
-    """The program as bitcode, its recorded values in one array, and under the profile that knows all instructions."""
+def _flat(text: str, program: Program, *, readout: float) -> bytes:
+    """The program as bitcode for qdk.
+
+    Its recorded values are in one array, its profile is the one that knows all instructions, and each measurement
+    gives the wrong result with probability ``readout``.
+    """
     import pyqir
 
-    module = parse(qir)
+    module = parse(text)
     entry = entry_point(module)
     records = [
         (call, RECORDS[call.callee.name])
@@ -71,28 +75,46 @@ def _flat(qir: str | bytes, program: Program) -> bytes:
     builder = pyqir.Builder(module.context)
     builder.insert_before(values[0])
     label = values[0].args[1]
-    size = pyqir.const(pyqir.IntType(module.context, 64), len(values))
-    builder.call(_record_array(module, label.type), [size, label])
+    integer = pyqir.IntType(module.context, 64)
+    array = _declared(module, "__quantum__rt__array_record_output", [integer, label.type])
+    builder.call(array, [pyqir.const(integer, len(values)), label])
     for call, kind in records:
         if kind in ("array", "tuple"):
             call.erase()
-    for name, text in {
+    if readout:
+        _add_readout_noise(module, builder, readout)
+    for name, value in {
         "qir_profiles": "adaptive_profile",
         "required_num_qubits": str(program.structure.qubits),
         "required_num_results": str(program.structure.results),
     }.items():
-        pyqir.add_string_attribute(entry, name, text)
+        pyqir.add_string_attribute(entry, name, value)
     bitcode: bytes = module.bitcode
     return bitcode
 
 
-def _record_array(module: Any, label: Any) -> Any:
+def _add_readout_noise(module: Any, builder: Any, chance: float) -> None:
+    """After each measurement a call that may flip its result: qdk's noise tables act on qubits, not results."""
     import pyqir
 
-    name = "__quantum__rt__array_record_output"
+    double = pyqir.Type.double(module.context)
+    amount = pyqir.const(double, chance)
+    for function in module.functions:
+        for block in function.basic_blocks:
+            for call in block.instructions:
+                if isinstance(call, pyqir.Call) and call.callee.name in MEASUREMENTS:
+                    result = call.args[1]
+                    flip = _declared(module, "__quantum__rt__readout_noise", [double, double, result.type])
+                    builder.insert_after(call)
+                    builder.call(flip, [amount, amount, result])
+
+
+def _declared(module: Any, name: str, arguments: list[Any]) -> Any:
+    """The function of that name, declared if the module does not have it."""
+    import pyqir
+
     for function in module.functions:
         if function.name == name:
             return function
-    context = module.context
-    signature = pyqir.FunctionType(pyqir.Type.void(context), [pyqir.IntType(context, 64), label])
+    signature = pyqir.FunctionType(pyqir.Type.void(module.context), arguments)
     return pyqir.Function(signature, pyqir.Linkage.EXTERNAL, name, module)
