@@ -6,7 +6,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from azure.quantum import Workspace
+    from azure.quantum.workspace import Workspace
 
     from .emulator import LocalService
 

@@ -25,9 +25,7 @@ class FileLock:
             JournalError: another run has it, or the folder cannot be written.
         """
         name = os.path.realpath(os.fspath(path)) + ".lock"
-        busy = JournalError(
-            f"the journal {os.fspath(path)} is in use by another run", advice="wait for it to end"
-        )
+        busy = JournalError(f"the journal {os.fspath(path)} is in use by another run", advice="wait for it to end")
         if name in _held:
             raise busy
         try:

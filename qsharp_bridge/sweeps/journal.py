@@ -150,9 +150,7 @@ class Journal:
                 raise
         except sqlite3.Error as error:
             lock.release()
-            raise JournalError(
-                f"{os.fspath(path)} cannot be read as a journal: {error}", advice=_DAMAGED
-            ) from None
+            raise JournalError(f"{os.fspath(path)} cannot be read as a journal: {error}", advice=_DAMAGED) from None
         except BaseException:
             lock.release()
             raise
@@ -218,18 +216,19 @@ class Journal:
         """(job id, state) pairs: accepted by the service, or known never to have reached it."""
         self._write("UPDATE job SET state = ? WHERE id = ?", [(state, job_id) for job_id, state in states])
 
-    def ended(
-        self, job_id: str, state: str, error: str | None, output_format: str, raw: bytes | None
-    ) -> None:
-        """How a job ended, with what it sent."""
+    def ended(self, jobs: Iterable[tuple[str, str, str | None, str, bytes | None]]) -> None:
+        """(job id, state, error, output format, raw output) of jobs that have ended, with what they sent."""
+        jobs = list(jobs)
+        if not jobs:
+            return
+        outputs = [(job_id, form, zlib.compress(raw, 6)) for job_id, _, _, form, raw in jobs if raw is not None]
         try:
             with _writing(self._db):
-                if raw is not None:
-                    packed = zlib.compress(raw, 6)
-                    self._db.execute(
-                        "INSERT OR REPLACE INTO output VALUES (?, ?, ?)", (job_id, output_format, packed)
-                    )
-                self._db.execute("UPDATE job SET state = ?, error = ? WHERE id = ?", (state, error, job_id))
+                self._db.executemany("INSERT OR REPLACE INTO output VALUES (?, ?, ?)", outputs)
+                self._db.executemany(
+                    "UPDATE job SET state = ?, error = ? WHERE id = ?",
+                    [(state, error, job_id) for job_id, state, error, _, _ in jobs],
+                )
         except sqlite3.Error as problem:
             raise self._trouble(problem) from None
 

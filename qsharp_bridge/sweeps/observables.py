@@ -40,9 +40,7 @@ def expectation(output: Output | None, observable: str | Callable[[Any], float] 
     if output is None or not output.outcomes:
         return Expectation(math.nan, math.nan)
     function = observable if callable(observable) else _pauli_z(observable)
-    weighted = [
-        (float(function(value)), output.counts[display]) for display, value in output.outcomes.items()
-    ]
+    weighted = [(float(function(value)), output.counts[display]) for display, value in output.outcomes.items()]
     shots = sum(count for _, count in weighted)
     if shots == 0:
         return Expectation(math.nan, math.nan)

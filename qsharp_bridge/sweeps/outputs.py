@@ -138,9 +138,7 @@ def outcome_value(data: Any) -> Any:
     if isinstance(data, dict):
         if data and all(key == f"Item{place}" for place, key in enumerate(data, 1)):
             return tuple(outcome_value(item) for item in data.values())
-        raise ResultFormatError(
-            f"an outcome has the fields {', '.join(data) or '(none)'} instead of Item1, Item2..."
-        )
+        raise ResultFormatError(f"an outcome has the fields {', '.join(data) or '(none)'} instead of Item1, Item2...")
     if isinstance(data, list):
         return [outcome_value(item) for item in data]
     return data

@@ -125,9 +125,7 @@ class SweepResults(Sequence[PointResult]):
     @property
     def outcomes(self) -> list[str]:
         """Every outcome text that occurs at some point, sorted."""
-        return sorted(
-            {display for row in self._rows for display in (row.output.counts if row.output else ())}
-        )
+        return sorted({display for row in self._rows for display in (row.output.counts if row.output else ())})
 
     @property
     def failures(self) -> list[PointResult]:
@@ -168,9 +166,7 @@ class SweepResults(Sequence[PointResult]):
         """
         for name in values:
             if name not in self._sweep.keys:
-                raise SweepError(
-                    f"no parameter {name!r}", advice=f"the sweep has {', '.join(self._sweep.keys)}"
-                )
+                raise SweepError(f"no parameter {name!r}", advice=f"the sweep has {', '.join(self._sweep.keys)}")
         wanted = {name: plain(value) for name, value in values.items()}
         rows = [row for row in self._rows if all(row.point[name] == value for name, value in wanted.items())]
         return self._with(rows)
@@ -273,9 +269,7 @@ class SweepResults(Sequence[PointResult]):
         try:
             data = json.loads(text)
             if data["qsharp_bridge.results"] != _VERSION:
-                raise ResultFormatError(
-                    f"results of version {data['qsharp_bridge.results']}; this reads {_VERSION}"
-                )
+                raise ResultFormatError(f"results of version {data['qsharp_bridge.results']}; this reads {_VERSION}")
             sweep = Sweep.from_json(json.dumps(data["sweep"]))
             rows = [_row_from_json(row) for row in data["rows"]]
             return cls(

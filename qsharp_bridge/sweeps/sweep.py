@@ -62,9 +62,7 @@ class Sweep(Sequence[Point]):
         >>> [list(point.values()) for point in Sweep.grid(a=[1, 2], b=[3, 4])]
         [[1, 3], [1, 4], [2, 3], [2, 4]]
         """
-        return _product(
-            [_Axis(check_name(name), list_of_values(name, given)) for name, given in values.items()]
-        )
+        return _product([_Axis(check_name(name), list_of_values(name, given)) for name, given in values.items()])
 
     @staticmethod
     def zip(**values: Iterable[Any]) -> Sweep:
@@ -114,8 +112,7 @@ class Sweep(Sequence[Point]):
         if not columns:
             raise SweepError("the DataFrame has no columns", advice="give one column per parameter")
         return Sweep.points(
-            dict(builtins.zip(columns, row, strict=True))
-            for row in builtins.zip(*columns.values(), strict=True)
+            dict(builtins.zip(columns, row, strict=True)) for row in builtins.zip(*columns.values(), strict=True)
         )
 
     @staticmethod
@@ -131,9 +128,7 @@ class Sweep(Sequence[Point]):
             except csv.Error as error:
                 raise SweepError(f"{os.fspath(path)}, line {reader.line_num}: {error}") from None
         if not rows:
-            raise SweepError(
-                f"{os.fspath(path)} has no points", advice="give a header line and one line per point"
-            )
+            raise SweepError(f"{os.fspath(path)} has no points", advice="give a header line and one line per point")
         return Sweep.points(rows)
 
     @staticmethod
@@ -422,9 +417,8 @@ def _concat(parts: Iterable[Sweep]) -> Sweep:
         flat.extend(part._parts if isinstance(part, _Concat) else [part])
     for part in flat[1:]:
         if set(part.keys) != set(flat[0].keys):
-            raise SweepError(
-                f"a sum needs the same parameters on both sides, not {', '.join(flat[0].keys)} and {', '.join(part.keys)}"
-            )
+            left, right = ", ".join(flat[0].keys), ", ".join(part.keys)
+            raise SweepError(f"a sum needs the same parameters on both sides, not {left} and {right}")
     return _Concat(tuple(flat))
 
 

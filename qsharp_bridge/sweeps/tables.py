@@ -41,15 +41,10 @@ def to_text(results: SweepResults, *, most: int = 2) -> str:
              frequent or (row.error or "-")[:60], counts]
         )  # fmt: skip
     widths = [max(len(line[column]) for line in lines) for column in range(len(head))]
-    told = [
-        "  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip()
-        for line in lines
-    ]
+    told = ["  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip() for line in lines]
     shown = results.outcomes[:8]
     more = ", ..." if len(results.outcomes) > 8 else ""
-    return "\n".join(
-        [told[0], "-" * len(told[0]), *told[1:], "", f"counts: shots of {', '.join(shown)}{more}"]
-    )
+    return "\n".join([told[0], "-" * len(told[0]), *told[1:], "", f"counts: shots of {', '.join(shown)}{more}"])
 
 
 def to_pandas(results: SweepResults, *, wide: bool = False) -> pandas.DataFrame:
@@ -63,8 +58,7 @@ def to_pandas(results: SweepResults, *, wide: bool = False) -> pandas.DataFrame:
              **{display: row.counts.get(display, 0) for display in outcomes}}
             for row in results
         ]  # fmt: skip
-        frame = pandas.DataFrame(rows, columns=["point", *keys, "job_id", "state", *outcomes])
-        return frame
+        return pandas.DataFrame(rows, columns=["point", *keys, "job_id", "state", *outcomes])
     rows = [
         {
             "point": row.index,

@@ -13,9 +13,7 @@ from ..errors import SweepError
 def check_name(name: object) -> str:
     """``name`` if it can name a Q# parameter, else a SweepError."""
     if not isinstance(name, str) or not name.isidentifier():
-        raise SweepError(
-            f"{name!r} is no parameter name", advice="use the names of the operation's parameters"
-        )
+        raise SweepError(f"{name!r} is no parameter name", advice="use the names of the operation's parameters")
     return name
 
 

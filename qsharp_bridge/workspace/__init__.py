@@ -6,17 +6,39 @@
 - ``service``: one workspace over kept connections: sessions, idempotent submission, polling, download
 """
 
-from .azure import open_workspace
-from .retries import Patience
-from .service import ENDED_JOB_STATES, ENDED_SESSION_STATES, JobRequest, Service
-from .target_spec import TargetSpec
+from typing import TYPE_CHECKING
+
+from .._lazy import loads
+
+if TYPE_CHECKING:
+    from .azure import open_workspace
+    from .retries import Patience
+    from .service import ENDED_JOB_STATES, ENDED_SESSION_STATES, JobAnswer, JobRequest, Service, SessionAnswer
+    from .target_spec import TargetSpec
 
 __all__ = [
     "ENDED_JOB_STATES",
     "ENDED_SESSION_STATES",
+    "JobAnswer",
     "JobRequest",
     "Patience",
     "Service",
+    "SessionAnswer",
     "TargetSpec",
     "open_workspace",
 ]
+
+__getattr__ = loads(
+    __name__,
+    {
+        "ENDED_JOB_STATES": "service",
+        "ENDED_SESSION_STATES": "service",
+        "JobAnswer": "service",
+        "JobRequest": "service",
+        "Patience": "retries",
+        "Service": "service",
+        "SessionAnswer": "service",
+        "TargetSpec": "target_spec",
+        "open_workspace": "azure",
+    },
+)

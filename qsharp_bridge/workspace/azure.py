@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from typing import Any
 
-from azure.quantum import Workspace
+from azure.quantum.workspace import Workspace
 
 from .. import __version__
 from ..errors import ServiceError

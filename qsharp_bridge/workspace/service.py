@@ -10,16 +10,17 @@ doubt is settled by asking for the id.
 
 from __future__ import annotations
 
+import contextlib
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
 import requests
 from azure.core.exceptions import HttpResponseError, ResourceExistsError, ResourceNotFoundError
 from azure.core.pipeline.transport import RequestsTransport
-from azure.quantum import Workspace
 from azure.quantum._client.models import BlobDetails, JobDetails, SessionDetails
+from azure.quantum.workspace import Workspace
 from azure.storage.blob import BlobClient, ContainerClient, ContentSettings
 
 from ..errors import ServiceError, SessionEndedError
@@ -49,6 +50,72 @@ class JobRequest:
     metadata: dict[str, str] = field(default_factory=dict)
 
 
+@dataclass(frozen=True)
+class JobAnswer:
+    """A job as the service told of it.
+
+    Attributes:
+        id, name, session_id, metadata: as they were sent; ``metadata`` is empty where there is none.
+        state: the service's word: ``Waiting``, ``Executing``, ``Succeeded``, ``Failed``, ``Cancelled``...
+        output_format: such as ``microsoft.quantum-results.v2``.
+        output_uri: where the result is; signed when the job was asked for by its id.
+        error: ``code: message`` of a failed job, else None.
+    """
+
+    id: str
+    name: str
+    state: str
+    session_id: str | None
+    output_format: str
+    output_uri: str
+    error: str | None
+    metadata: dict[str, str]
+
+    @property
+    def ended(self) -> bool:
+        """Whether the job no longer changes."""
+        return self.state in ENDED_JOB_STATES
+
+    @classmethod
+    def of(cls, job: Any) -> JobAnswer:
+        """From the client's ``JobDetails``."""
+        told = job.error_data
+        return cls(
+            id=job.id,
+            name=job.name,
+            state=_word(job.status),
+            session_id=job.session_id,
+            output_format=job.output_data_format or "",
+            output_uri=job.output_data_uri or "",
+            error=f"{told.code}: {told.message}" if told is not None else None,
+            metadata=dict(job.metadata or {}),
+        )
+
+
+@dataclass(frozen=True)
+class SessionAnswer:
+    """A session as the service told of it. ``state`` is the service's word: ``Waiting``, ``Failure(s)``..."""
+
+    id: str
+    name: str
+    state: str
+
+    @property
+    def ended(self) -> bool:
+        """Whether the session takes no more jobs."""
+        return self.state in ENDED_SESSION_STATES
+
+    @classmethod
+    def of(cls, session: Any) -> SessionAnswer:
+        """From the client's ``SessionDetails``."""
+        return cls(session.id, session.name, _word(session.status))
+
+
+def _word(status: Any) -> str:
+    # str() of the client's enums is "JobStatus.SUCCEEDED"; words it does not know come as plain strings.
+    return str(getattr(status, "value", status))
+
+
 class Service:
     """Requests to one workspace. Thread-safe; close it when done.
 
@@ -75,39 +142,38 @@ class Service:
 
     # --- sessions
 
-    def open_session(self, session_id: str, name: str, target: TargetSpec, policy: str) -> SessionDetails:
+    def open_session(self, session_id: str, name: str, target: TargetSpec, policy: str) -> SessionAnswer:
         """Create the session under this id, or find it already there.
 
         Args:
             policy: ``Abort`` or ``Continue``: what the service does when a job of the session fails.
         """
         details = SessionDetails(
-            id=session_id,
             name=name,
             provider_id=target.provider_id,
             target=target.name,
             job_failure_policy=policy,
         )
 
-        def put() -> SessionDetails:
+        def put() -> Any:
             try:
                 return self._rest.sessions.open(*self._where, session_id, details, retry_total=0)
             except ResourceExistsError:
                 return self._rest.sessions.get(*self._where, session_id, retry_total=0)
 
-        return self._ask(f"open session {name!r}", put)
+        return SessionAnswer.of(self._ask(f"open session {name!r}", put))
 
-    def session(self, session_id: str) -> SessionDetails:
+    def session(self, session_id: str) -> SessionAnswer:
         """The session as the service has it now."""
-        return self._ask(
-            f"get session {session_id}",
-            lambda: self._rest.sessions.get(*self._where, session_id, retry_total=0),
+        what = f"get session {session_id}"
+        return SessionAnswer.of(
+            self._ask(what, lambda: self._rest.sessions.get(*self._where, session_id, retry_total=0))
         )
 
-    def close_session(self, session_id: str) -> SessionDetails:
+    def close_session(self, session_id: str) -> SessionAnswer:
         """Close the session; its jobs run on. Closing an ended session changes nothing."""
 
-        def close() -> SessionDetails:
+        def close() -> Any:
             try:
                 return self._rest.sessions.close(*self._where, session_id, retry_total=0)
             except HttpResponseError as error:
@@ -115,17 +181,17 @@ class Service:
                     return self._rest.sessions.get(*self._where, session_id, retry_total=0)
                 raise
 
-        return self._ask(f"close session {session_id}", close)
+        return SessionAnswer.of(self._ask(f"close session {session_id}", close))
 
-    def session_jobs(self, session_id: str, *, active_only: bool = False) -> Iterator[JobDetails]:
+    def session_jobs(self, session_id: str, *, active_only: bool = False) -> list[JobAnswer]:
         """The jobs of a session, a hundred a request; with ``active_only`` those that have not ended.
 
         The listing may lag behind: a job that is missing from it is to be asked for by id.
         """
         states = " or ".join(f"State eq '{state}'" for state in _ACTIVE_JOB_STATES)
-        pages = self._ask(
-            f"list the jobs of session {session_id}",
-            lambda: list(
+
+        def list_pages() -> list[Any]:
+            return list(
                 self._rest.sessions.jobs_list(
                     *self._where,
                     session_id,
@@ -134,13 +200,14 @@ class Service:
                     filter=f"({states})" if active_only else None,
                     retry_total=0,
                 )
-            ),
-        )
-        return iter(pages)
+            )
+
+        jobs = [JobAnswer.of(job) for job in self._ask(f"list the jobs of session {session_id}", list_pages)]
+        return [job for job in jobs if not job.ended] if active_only else jobs
 
     # --- jobs
 
-    def submit(self, job: JobRequest) -> JobDetails:
+    def submit(self, job: JobRequest) -> JobAnswer:
         """Send a job; send it again after any failure and it is still one job.
 
         Three requests: a place for the input, the input, the job. *Blob already exists* means that an earlier attempt
@@ -154,7 +221,6 @@ class Service:
         container = self._ask(what, lambda: self._sas(f"job-{job.id}"))
         input_uri = self._ask(what, lambda: self._upload(container, job.qir))
         details = JobDetails(
-            id=job.id,
             name=job.name,
             provider_id=job.target.provider_id,
             target=job.target.name,
@@ -167,7 +233,7 @@ class Service:
             metadata=job.metadata or None,
         )
 
-        def put() -> JobDetails:
+        def put() -> Any:
             try:
                 return self._rest.jobs.create(*self._where, job.id, details, retry_total=0)
             except ResourceExistsError:
@@ -181,11 +247,12 @@ class Service:
                     raise SessionEndedError(f"{what}: {brief(error)}") from error
                 raise
 
-        return self._ask(what, put)
+        return JobAnswer.of(self._ask(what, put))
 
-    def job(self, job_id: str) -> JobDetails | None:
+    def job(self, job_id: str) -> JobAnswer | None:
         """The job as the service has it now, with signed URIs; None when it has none of that id."""
-        return self._ask(f"get job {job_id}", lambda: self._get_job(job_id))
+        job = self._ask(f"get job {job_id}", lambda: self._get_job(job_id))
+        return JobAnswer.of(job) if job is not None else None
 
     def cancel(self, job_id: str) -> None:
         """Ask for a job to be cancelled. A job that has ended stays as it is."""
@@ -202,7 +269,7 @@ class Service:
 
         self._ask(f"cancel job {job_id}", cancel)
 
-    def output(self, job: JobDetails) -> bytes:
+    def output(self, job: JobAnswer) -> bytes:
         """The raw bytes of a job's result. ``job`` is as :meth:`job` gave it: its URI is signed."""
         return self._ask(f"fetch the result of job {job.id}", lambda: self._download(job))
 
@@ -214,7 +281,7 @@ class Service:
         except HttpResponseError as error:
             raise ServiceError(f"{what}: {brief(error)}") from error
 
-    def _get_job(self, job_id: str) -> JobDetails | None:
+    def _get_job(self, job_id: str) -> Any | None:
         try:
             return self._rest.jobs.get(*self._where, job_id, retry_total=0)
         except ResourceNotFoundError:
@@ -229,14 +296,13 @@ class Service:
             container_uri, transport=self._connections.transport(), retry_total=0
         )
         blob = container.get_blob_client("inputData")
-        try:
+        # Already there: an earlier attempt under this id got this far, with the same content.
+        with contextlib.suppress(ResourceExistsError):
             blob.upload_blob(data, content_settings=ContentSettings(content_type="qir.v1"))
-        except ResourceExistsError:
-            pass  # an earlier attempt under this id got here: the content is the same
         return str(blob.url).partition("?")[0]
 
-    def _download(self, job: JobDetails) -> bytes:
-        uri = str(job.output_data_uri)
+    def _download(self, job: JobAnswer) -> bytes:
+        uri = job.output_uri
         if "se=" not in uri:
             uri = self._sas(f"job-{job.id}", uri.rpartition("/")[2])
         blob = BlobClient.from_blob_url(uri, transport=self._connections.transport(), retry_total=0)

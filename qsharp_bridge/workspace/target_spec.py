@@ -43,9 +43,7 @@ class TargetSpec:
             raise TargetError(f"{target.name} takes no number of shots")
         if not target.provider_id:
             raise TargetError(f"{target.name} names no provider")
-        output_format = (
-            target._qir_output_data_format() if hasattr(target, "_qir_output_data_format") else None
-        )
+        output_format = target._qir_output_data_format() if hasattr(target, "_qir_output_data_format") else None
         return cls(
             name=target.name,
             provider_id=target.provider_id,

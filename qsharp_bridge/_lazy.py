@@ -1,0 +1,26 @@
+"""Packages whose names are loaded on first use, so that importing one layer does not import all that it knows."""
+
+from __future__ import annotations
+
+import importlib
+import sys
+from collections.abc import Callable, Mapping
+from typing import Any
+
+
+def loads(package: str, home: Mapping[str, str]) -> Callable[[str], Any]:
+    """A module's ``__getattr__`` (PEP 562).
+
+    Args:
+        package: the package's ``__name__``.
+        home: public name to the submodule, relative to the package, that defines it.
+    """
+
+    def load(name: str) -> Any:
+        if name not in home:
+            raise AttributeError(f"module {package!r} has no attribute {name!r}")
+        value = getattr(importlib.import_module(f"{package}.{home[name]}"), name)
+        setattr(sys.modules[package], name, value)
+        return value
+
+    return load

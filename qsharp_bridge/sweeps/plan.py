@@ -1,0 +1,200 @@
+"""The plan of a run: everything compiled and checked before a session is opened, and what it will cost."""
+
+from __future__ import annotations
+
+import hashlib
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from ..errors import BridgeError, BudgetError, SweepError, TargetError
+from .prices import Cost, count_gates, job_cost
+from .sweep import Sweep
+from .target import TargetLike, describe_target
+
+if TYPE_CHECKING:
+    from ..programs import Operation
+
+#: Qubits of the targets, by Microsoft's documentation of the providers (2024-12; H1, H2, Aria, Forte, Ankaa-3).
+_QUBITS = {
+    "ionq.simulator": 29,
+    "ionq.qpu.aria-1": 25,
+    "ionq.qpu.forte-1": 36,
+    "ionq.qpu.forte-enterprise-1": 36,
+    "quantinuum.qpu.h1-1": 20,
+    "quantinuum.sim.h1-1e": 20,
+    "quantinuum.sim.h1-1sc": 20,
+    "quantinuum.qpu.h2-1": 56,
+    "quantinuum.sim.h2-1sc": 56,
+    "quantinuum.sim.h2-1e": 56,
+    "quantinuum.qpu.h2-2": 56,
+    "quantinuum.sim.h2-2sc": 56,
+    "quantinuum.sim.h2-2e": 56,
+    "rigetti.qpu.ankaa-3": 82,
+}
+
+
+@dataclass(frozen=True)
+class SweepPlan:
+    """What a run will do. Printing it tells all.
+
+    Attributes:
+        operation: the operation's name; ``signature``: its signature.
+        target: the target's name; ``profile``: what the programs are compiled for.
+        points: how many jobs; ``shots``: for each of them.
+        distinct_programs: how many of the points give different programs.
+        methods: how many points were bound from a template, how many compiled directly.
+        qubits: the most that a point needs; ``gates``: the most gates of a point.
+        cost: of the whole sweep; ``job_costs``: of each point, None when unknown.
+    """
+
+    operation: str
+    signature: str
+    target: str
+    profile: str
+    points: int
+    shots: int
+    distinct_programs: int
+    methods: dict[str, int]
+    qubits: int
+    gates: int
+    cost: Cost
+    job_costs: tuple[float | None, ...]
+
+    @property
+    def total_shots(self) -> int:
+        """Shots of all points together."""
+        return self.points * self.shots
+
+    def __str__(self) -> str:
+        made = ", ".join(f"{number} {method}" for method, number in sorted(self.methods.items()))
+        return "\n".join(
+            [
+                f"operation          {self.signature}",
+                f"target             {self.target}, profile {self.profile}",
+                f"points             {self.points}, {self.shots} shots each, {self.total_shots} in all",
+                f"distinct programs  {self.distinct_programs} ({made})",
+                f"largest program    {self.qubits} qubits, {self.gates} gates",
+                f"cost               {self.cost}",
+            ]
+        )
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """A run that could start now: the plan, and what it was made from."""
+
+    plan: SweepPlan
+    operation: Operation
+    sweep: Sweep
+    target: TargetLike
+    programs: Sequence[Any]
+
+
+def prepare(
+    operation: Operation,
+    sweep: Sweep,
+    target: Any,
+    shots: int,
+    *,
+    profile: str | None = None,
+    budget: float | None = None,
+) -> Prepared:
+    """Compile and check every point, without asking the service for anything.
+
+    Raises:
+        SweepError: no points, or a number of shots that makes no sense.
+        QsharpValueError, QsharpTypeError, ArgumentError: a value that does not fit, with its point and path.
+        CompileError: a point that does not compile for the profile.
+        TargetError: a point that needs more qubits than the target has.
+        BudgetError: the cost is over the budget, or unknown.
+    """
+    if not isinstance(sweep, Sweep):
+        raise SweepError(
+            f"expected a Sweep, found {type(sweep).__name__}", advice="write Sweep.grid(...) or Sweep.points([...])"
+        )
+    if not hasattr(operation, "bind"):
+        raise SweepError(
+            f"expected an operation, found {type(operation).__name__}", advice='write program.operation("Name")'
+        )
+    if isinstance(shots, bool) or not isinstance(shots, int) or shots < 1:
+        raise SweepError(f"shots must be a whole number from 1 up, not {shots!r}")
+    if len(sweep) == 0:
+        raise SweepError("the sweep has no points")
+    where = describe_target(target)
+    programs = operation.bind(sweep, profile=profile or where.profile)
+    limit = _QUBITS.get(where.name)
+    seen: set[bytes] = set()
+    costs: list[Cost] = []
+    qubits = gates = 0
+    for index, program in enumerate(programs):
+        text = str(program)
+        seen.add(hashlib.sha256(text.encode()).digest())
+        counts = count_gates(text)
+        if limit is not None and counts.qubits > limit:
+            raise TargetError(
+                f"needs {counts.qubits} qubits, but {where.name} has {limit}", operation=operation.name, point=index,
+                advice="take another target, or a profile that reuses qubits",
+            )  # fmt: skip
+        qubits, gates = max(qubits, counts.qubits), max(gates, counts.one_qubit + counts.two_qubit)
+        costs.append(job_cost(where.name, counts, shots) if not where.local else _LOCAL)
+    plan = SweepPlan(
+        operation=operation.name,
+        signature=str(operation.signature),
+        target=where.name,
+        profile=profile or where.profile,
+        points=len(sweep),
+        shots=shots,
+        distinct_programs=len(seen),
+        methods=dict(Counter(programs.methods)),
+        qubits=qubits,
+        gates=gates,
+        cost=_total(costs),
+        job_costs=tuple(cost.amount for cost in costs),
+    )
+    _check_budget(plan, budget)
+    return Prepared(plan, operation, sweep, where, programs)
+
+
+def plan_sweep(
+    operation: Operation,
+    sweep: Sweep,
+    target: Any,
+    shots: int = 100,
+    *,
+    profile: str | None = None,
+    budget: float | None = None,
+) -> SweepPlan:
+    """What :func:`run_sweep` with the same arguments would do and cost. Nothing is sent.
+
+    Raises:
+        BridgeError: whatever :func:`run_sweep` would raise before it opens a session.
+    """
+    return prepare(operation, sweep, target, shots, profile=profile, budget=budget).plan
+
+
+_LOCAL = Cost(0.0, "", "simulated on this machine")
+
+
+def _total(costs: list[Cost]) -> Cost:
+    if any(cost.amount is None for cost in costs):
+        return next(cost for cost in costs if cost.amount is None)
+    return Cost(sum(cost.amount or 0.0 for cost in costs), costs[0].unit, costs[0].why)
+
+
+def _check_budget(plan: SweepPlan, budget: float | None) -> None:
+    if budget is None:
+        return
+    problem: BridgeError | None = None
+    if plan.cost.amount is None:
+        problem = BudgetError(
+            f"a budget cannot be kept: the cost is {plan.cost}", advice="leave budget out to run all the same"
+        )
+    elif plan.cost.amount > budget:
+        problem = BudgetError(
+            f"{plan.points} jobs would cost {plan.cost}, over the budget of {budget:g} {plan.cost.unit}".rstrip(),
+            advice="take fewer points or shots, or raise the budget",
+        )
+    if problem is not None:
+        raise problem.at(operation=plan.operation)

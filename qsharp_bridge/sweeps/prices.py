@@ -1,0 +1,93 @@
+"""What a job costs, by the providers' published prices; or plainly: unknown.
+
+Source: "Pricing plans for Azure Quantum providers", Microsoft's documentation of Azure Quantum, article of
+2024-12-05 (``articles/pricing.md``). Prices change: look into your workspace before you rely on them.
+
+- IonQ: ``AQT = m + 0.000220 * N1q * C + 0.000975 * N2q * C`` tokens a job, with C shots, N1q one-qubit and N2q
+  two-qubit gates, and the minimum m of 97.50 with error mitigation (the default on a QPU) or 12.4166 without it.
+- Quantinuum: ``HQC = 5 + C * (N1q + 10 * N2q + 5 * Nm) / 5000`` credits a job, Nm being measurements and resets.
+  What a credit costs depends on the plan, so the unit stays HQC (eHQC for emulators).
+- Rigetti charges for execution time, which nothing tells beforehand: unknown. Pasqal likewise.
+- IonQ's simulator, Quantinuum's syntax checkers and the echo targets cost nothing.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+PRICES_OF = "2024-12-05"
+
+
+@dataclass(frozen=True)
+class GateCounts:
+    """What a program has of each kind of operation, read off its QIR text."""
+
+    one_qubit: int
+    two_qubit: int
+    measurements: int
+    resets: int
+    qubits: int
+
+
+@dataclass(frozen=True)
+class Cost:
+    """An amount in the unit that the provider charges in (``AQT``, ``HQC``, ``eHQC``), or unknown.
+
+    Attributes:
+        amount: None when unknown.
+        unit: what the amount counts; "" when it is zero or unknown.
+        why: where the figure comes from, or why there is none.
+    """
+
+    amount: float | None
+    unit: str
+    why: str
+
+    def __str__(self) -> str:
+        if self.amount is None:
+            return f"unknown ({self.why})"
+        return f"{self.amount:.2f} {self.unit}".strip() + f" ({self.why})" if self.amount else f"nothing ({self.why})"
+
+
+def job_cost(target: str, gates: GateCounts, shots: int) -> Cost:
+    """The price of one job.
+
+    >>> print(job_cost("ionq.qpu.aria-1", GateCounts(2, 1, 2, 0, 2), 1000))
+    98.91 AQT (IonQ, prices of 2024-12-05, error mitigation on)
+    """
+    name = target.lower()
+    if name == "ionq.simulator" or re.fullmatch(r"quantinuum\.sim\..*sc", name) or name.startswith("echo-"):
+        return Cost(0.0, "", f"{target} is free of charge")
+    if name.startswith("ionq.qpu"):
+        amount = 97.50 + 0.000220 * gates.one_qubit * shots + 0.000975 * gates.two_qubit * shots
+        return Cost(amount, "AQT", f"IonQ, prices of {PRICES_OF}, error mitigation on")
+    if name.startswith("quantinuum."):
+        operations = gates.one_qubit + 10 * gates.two_qubit + 5 * (gates.measurements + gates.resets)
+        unit = "eHQC" if name.startswith("quantinuum.sim.") else "HQC"
+        return Cost(5 + shots * operations / 5000, unit, f"Quantinuum, formula of {PRICES_OF}")
+    return Cost(None, "", f"no price per job is published for {target}")
+
+
+_GATE = re.compile(r"call (?:void|i1) @__quantum__(?:qis|rt)__([a-z0-9_]+?)(?:__body|__adj)?\(")
+_QUBITS = re.compile(r'"required_num_qubits"="(\d+)"')
+_TWO = frozenset({"cx", "cnot", "cy", "cz", "swap", "rxx", "ryy", "rzz", "ccx"})
+_MEASURE = frozenset({"m", "mz", "mresetz"})
+_CLASSICAL = re.compile(r"record_output|initialize|read_result|read_loss|barrier|message|read_atom")
+
+
+def count_gates(qir: str) -> GateCounts:
+    """Count the operations in a QIR text. Loops that stayed loops (Adaptive) count once."""
+    one = two = measurements = resets = 0
+    for name in _GATE.findall(qir):
+        if name in _MEASURE:
+            measurements += 1
+            resets += name == "mresetz"
+        elif name == "reset":
+            resets += 1
+        elif name in _TWO:
+            two += 6 if name == "ccx" else 1  # a doubly controlled gate is billed as 6 * (3 - 2) two-qubit gates
+        elif not _CLASSICAL.search(name):
+            one += 1
+    qubits = _QUBITS.search(qir)
+    return GateCounts(one, two, measurements, resets, int(qubits.group(1)) if qubits else 0)
