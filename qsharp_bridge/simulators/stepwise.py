@@ -43,13 +43,19 @@ def run(text: str, program: Program, shots: int, *, kind: str, seed: int, model:
         return Outcomes.of([structure.build(())] * shots, engine=kind, why=why)
     plain = {Result.Zero: 0, Result.One: 1, Result.Loss: LOST}
 
+    partial = UnsupportedQirError("the program does not record its output on every path")
+
     def made(row: list[Any]) -> Outcome:
+        if len(row) != structure.leaves:
+            raise partial
         return structure.build([plain[value] if isinstance(value, Result) else value for value in row])
 
     with contained(SimulationError, f"the {kind} engine of qdk panicked"):
         flat = _flat(text, program, readout=model.readout)
         try:
             rows = run_qir(flat, shots, noise=model.config, seed=seed, type=kind)
+        except IndexError:
+            raise partial from None
         except (ValueError, KeyError, AssertionError, AttributeError) as error:
             raise UnsupportedQirError(f"the {kind} engine cannot run this program: {error}") from error
     return Outcomes.of(rows, engine=kind, why=why, build=made)

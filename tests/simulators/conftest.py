@@ -111,9 +111,7 @@ def write_qir(
         if name in ("m", "mz", "mresetz"):
             given = [QUBIT.format(args[0]), RESULT.format(args[1])]
         else:
-            given = [
-                f"double {number(arg)}" if isinstance(arg, float) else QUBIT.format(arg) for arg in args
-            ]
+            given = [f"double {number(arg)}" if isinstance(arg, float) else QUBIT.format(arg) for arg in args]
         callee = f"__quantum__qis__{name}" + ("" if "__" in name else "__body")
         declared.add(f"declare void @{callee}({', '.join(arg.split(' ')[0] for arg in given)})")
         lines.append(f"  call void @{callee}({', '.join(given)})")

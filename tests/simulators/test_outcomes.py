@@ -51,7 +51,9 @@ def test_histogram_counts_each_distinct_outcome_in_ascending_order(shots):
     rows = Outcomes.of(shots, engine="cpu", why="").histogram()
     assert sum(count for _, _, count in rows) == len(shots)
     assert all(shots.count(outcome) == count and text == display(outcome) for outcome, text, count in rows)
-    assert [outcome for outcome, _, _ in rows] == sorted({tuple(shot) for shot in shots} and map(list, {tuple(s) for s in shots}))
+    assert [outcome for outcome, _, _ in rows] == sorted(
+        {tuple(shot) for shot in shots} and map(list, {tuple(s) for s in shots})
+    )
     json.dumps(rows)
 
 

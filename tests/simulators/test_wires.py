@@ -148,8 +148,6 @@ def distribution(program):
         total = {(*key, bits): chance * more for key, chance in total.items() for bits, more in found.items()}
     merged = {}
     for keys, chance in total.items():
-        row = tuple(
-            next((key[at] for key in keys if key[at] is not None), 0) for at in range(len(plan.bits))
-        )
+        row = tuple(next((key[at] for key in keys if key[at] is not None), 0) for at in range(len(plan.bits)))
         merged[row] = merged.get(row, 0.0) + chance
     return {key: chance for key, chance in merged.items() if chance > 1e-9}
