@@ -12,6 +12,7 @@ may be called from any thread, in a forked child, and in worker processes.
 from __future__ import annotations
 
 import atexit
+import gc
 import os
 import queue
 import threading
@@ -58,8 +59,14 @@ class _CompilerThread:
     def _serve(self) -> None:
         contexts = Contexts()
         while (task := self._queue.get()) is not None:
+            # The cyclic collector runs on whatever thread allocates. Were it this one, it could drop contexts that
+            # the user made elsewhere, which only their own thread may do; so not while this thread allocates.
+            collecting = gc.isenabled()
+            gc.disable()
             _perform(*task, contexts)
             del task  # an idle thread must not keep the caller's things alive
+            if collecting:
+                gc.enable()
         contexts.close()
 
 
