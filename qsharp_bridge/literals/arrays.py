@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
@@ -12,8 +13,8 @@ from qsharp_bridge.errors import BridgeError, QsharpTypeError, QsharpValueError
 from qsharp_bridge.qtypes import ArrayType, Primitive, QsharpType
 
 from .kinds import Kind, describe, plain
-from .layout import enclose, pack
-from .scalars import INT_MAX
+from .layout import BLOCK, enclose, pack
+from .scalars import INT_MAX, INT_MIN
 
 if TYPE_CHECKING:
     from .printer import Printer
@@ -89,25 +90,48 @@ def print_array(printer: Printer, value: Any, target: QsharpType, level: int) ->
 
 def _packed(items: list[Any] | tuple[Any, ...], element: str) -> str | None:
     """The literal of a homogeneous list written in one go, or None where each element has to be looked at."""
-    if element == "Double":
-        if set(map(type, items)) != {float}:
-            return None
-        # A nan or infinity anywhere makes the sum one; finite numbers may too, and then they are all looked at.
-        if not math.isfinite(sum(items)):
-            for index, item in enumerate(items):
-                if not math.isfinite(item):
-                    raise QsharpValueError(
-                        f"{item!r} is not a finite Double",
-                        path=f"[{index}]",
-                        advice="Q# has no literal for it",
-                    )
-    elif element == "Int":
-        # orjson takes ints up to 2**64 - 1, and refuses others; both are left to the element-wise way.
-        if set(map(type, items)) != {int} or max(items) > INT_MAX or min(items) < -INT_MAX - 1:
-            return None
-    elif element != "Bool" or set(map(type, items)) != {bool}:
+    if element not in _DUMPS:
         return None
-    return pack(orjson.dumps(items))
+    kind, dump = _DUMPS[element]
+    if type(items[0]) is not kind:
+        return None
+    try:
+        return pack(dump(items[start : start + BLOCK]) for start in range(0, len(items), BLOCK))
+    except _NotHomogeneous:
+        return None
+
+
+class _NotHomogeneous(Exception):
+    pass
+
+
+def _dump_floats(items: list[Any] | tuple[Any, ...]) -> bytes:
+    if set(map(type, items)) != {float}:
+        raise _NotHomogeneous
+    # A nan or infinity anywhere makes the sum one; finite numbers may too, and then they are all looked at.
+    if not math.isfinite(sum(items)) and not all(map(math.isfinite, items)):
+        raise _NotHomogeneous
+    return orjson.dumps(items)
+
+
+def _dump_ints(items: list[Any] | tuple[Any, ...]) -> bytes:
+    # orjson takes ints up to 2**64 - 1, and refuses others.
+    if set(map(type, items)) != {int} or max(items) > INT_MAX or min(items) < INT_MIN:
+        raise _NotHomogeneous
+    return orjson.dumps(items)
+
+
+def _dump_bools(items: list[Any] | tuple[Any, ...]) -> bytes:
+    if set(map(type, items)) != {bool}:
+        raise _NotHomogeneous
+    return orjson.dumps(items)
+
+
+_DUMPS: dict[str, tuple[type, Callable[[list[Any] | tuple[Any, ...]], bytes]]] = {
+    "Double": (float, _dump_floats),
+    "Int": (int, _dump_ints),
+    "Bool": (bool, _dump_bools),
+}
 
 
 def _advice(kind: Kind, value: Any) -> str | None:

@@ -6,14 +6,15 @@ The compiler quotes the whole source line in a report, and its printer panics wh
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
-__all__ = ["WIDTH", "enclose", "pack"]
+__all__ = ["BLOCK", "WIDTH", "enclose", "pack"]
 
 WIDTH = 3_900
 """Characters on a line. Closing brackets may add some, so that the promise is 4,096."""
 
-_COMMA = b","
+BLOCK = 8_192
+"""Numbers that are written at a time: their text fits the processor's cache, and little memory is used twice."""
 
 
 def enclose(opening: str, items: Sequence[str], closing: str) -> str:
@@ -22,10 +23,10 @@ def enclose(opening: str, items: Sequence[str], closing: str) -> str:
     >>> enclose("[", ["0.0", "1.0"], "]")
     '[0.0, 1.0]'
     """
-    text = f"{opening}{', '.join(items)}{closing}"
-    if len(text) <= WIDTH:
-        return text
-    return f"{opening}{''.join(_broken(items, len(opening)))}{closing}"
+    length = len(opening) + sum(map(len, items)) + 2 * len(items) + len(closing)
+    if length <= WIDTH:
+        return f"{opening}{', '.join(items)}{closing}"
+    return "".join((opening, *_broken(items, len(opening)), closing))
 
 
 def _broken(items: Sequence[str], column: int) -> Iterator[str]:
@@ -45,18 +46,26 @@ def _broken(items: Sequence[str], column: int) -> Iterator[str]:
         column = column + head if end_of_first_line < 0 else len(item) - item.rfind("\n") - 1
 
 
-def pack(json: bytes) -> str:
-    """The literal of a JSON array of numbers or Booleans: spaced on one line, or packed on many.
+def pack(blocks: Iterable[bytes]) -> str:
+    """The literal of one array of numbers or Booleans that was written as JSON arrays, one after another.
 
-    A long array is left without spaces: they would double the time to write it.
+    An array that fits on a line has spaces after its commas. A longer one has none: they would take more time than
+    the numbers.
+
+    >>> pack([b"[1,2]", b"[3]"])
+    '[1, 2, 3]'
     """
-    if len(json) <= WIDTH and len(json) + json.count(_COMMA) <= WIDTH:
-        return json.replace(_COMMA, b", ").decode("ascii")
-    lines = []
-    start, size = 0, len(json)
-    while size - start > WIDTH:
-        end = json.rfind(_COMMA, start, start + WIDTH) + 1
-        lines.append(json[start:end])
-        start = end
-    lines.append(json[start:])
-    return b"\n".join(lines).decode("ascii")
+    lines: list[str] = []
+    for block in blocks:
+        text = block.decode("ascii")
+        start, end = 1, len(text) - 1  # without the brackets of the block
+        while end - start > WIDTH:
+            comma = text.rfind(",", start, start + WIDTH) + 1
+            lines.append(text[start:comma])
+            start = comma
+        lines.append(f"{text[start:end]},")
+    last = lines.pop()[:-1]
+    if sum(map(len, lines)) + len(last) <= WIDTH // 2:  # so that spaces always fit
+        return f"[{''.join([*lines, last]).replace(',', ', ')}]"
+    lines.append(f"{last}]")
+    return "[" + "\n".join(lines)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING, Any, NoReturn
 
 import numpy as np
@@ -10,7 +11,7 @@ import orjson
 from qsharp_bridge.errors import QsharpTypeError, QsharpValueError
 from qsharp_bridge.qtypes import ArrayType, Primitive, QsharpType, UdtType
 
-from .layout import pack
+from .layout import BLOCK, enclose, pack
 from .scalars import INT_MAX
 
 if TYPE_CHECKING:
@@ -111,7 +112,7 @@ def packed(printer: Printer, values: AnyArray, target: QsharpType, level: int) -
     printer.enter(level + values.ndim - 1)
     if not values.size:
         printer.empty_array = True
-    printer.spend(int(np.prod([max(size, 1) for size in values.shape], dtype=object)))
+    printer.spend(math.prod(max(size, 1) for size in values.shape))
     if element.name == "Double" and kind in "fiu":
         return _dump(_finite(_doubles(values)))
     if element.name == "Int" and kind in "iu":
@@ -122,8 +123,17 @@ def packed(printer: Printer, values: AnyArray, target: QsharpType, level: int) -
 
 
 def _dump(values: AnyArray) -> str:
+    row = math.prod(values.shape[1:])
+    if row > BLOCK:
+        return enclose("[", [_dump(inner) for inner in values], "]")
     native = values.dtype.newbyteorder("=")
-    return pack(orjson.dumps(np.ascontiguousarray(values, dtype=native), option=orjson.OPT_SERIALIZE_NUMPY))
+    step = max(1, BLOCK // max(1, row))
+    return pack(
+        orjson.dumps(
+            np.ascontiguousarray(values[start : start + step], dtype=native), option=orjson.OPT_SERIALIZE_NUMPY
+        )
+        for start in range(0, max(1, len(values)), step)
+    )
 
 
 def _ints(values: AnyArray) -> AnyArray:

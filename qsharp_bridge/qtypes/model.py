@@ -19,12 +19,11 @@ __all__ = [
     "UdtType",
 ]
 
+# RangeFrom, RangeTo, RangeFull are the types of `1...`, `...1`, `...`: the compiler prints them, but reads none.
 PRIMITIVES = (
     "Unit", "Int", "BigInt", "Double", "Bool", "String", "Pauli", "Result",
     "Range", "RangeFrom", "RangeTo", "RangeFull", "Qubit",
 )  # fmt: skip
-
-# RangeFrom, RangeTo and RangeFull are the types of `1...`, `...1` and `...`: printed by the compiler, not to be written.
 
 # From source/compiler/qsc_parse/src/keyword.rs of the Q# compiler. None of them can name a type, field or callable.
 KEYWORDS = frozenset({
