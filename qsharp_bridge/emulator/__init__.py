@@ -9,6 +9,8 @@ with LocalService() as service:
 from __future__ import annotations
 
 from .clock import Clock
+from .pace import Pace
+from .serve import serve
 from .service import LocalService
 
-__all__ = ["Clock", "LocalService"]
+__all__ = ["Clock", "LocalService", "Pace", "serve"]

@@ -2,22 +2,27 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
+import time
 from collections.abc import Callable, MutableMapping
 from typing import Any, Final
 
 from starlette.datastructures import Headers
 from starlette.responses import Response
-from starlette.routing import Match, Route
+from starlette.routing import compile_path
 from starlette.types import Receive, Scope, Send
 
-from . import routes_blobs, routes_jobs, routes_sessions, routes_workspace
+from . import routes_admin, routes_blobs, routes_jobs, routes_sessions, routes_workspace
 from .auth import check_key
+from .connections import Connections
 from .context import Call, Service
-from .problems import NotFound, Problem, TooLarge
+from .faults import Fault
+from .problems import NotFound, Problem, StorageProblem, TooLarge
 from .replies import problem_reply
+from .request_journal import Entry
 
-__all__ = ["App"]
+__all__ = ["OPERATIONS", "App"]
 
 _log = logging.getLogger(__name__)
 
@@ -25,71 +30,169 @@ Handler = Callable[[Call], Response]
 
 _WORKSPACE: Final = "/subscriptions/{sub}/resourceGroups/{rg}/providers/Microsoft.Quantum/workspaces/{ws}/"
 _BODY_LIMIT: Final = 256 * 2**20
+_LINGER: Final = 0.05
+"""Seconds that the answer to a GET of a running job waits at most."""
+
+
+def _compiled() -> list[tuple[str, str, Any, Handler]]:
+    data_plane = [*routes_jobs.ROUTES, *routes_sessions.ROUTES, *routes_workspace.ROUTES]
+    routes = [(name, method, _WORKSPACE + path, handler) for name, method, path, handler in data_plane]
+    routes += routes_workspace.SUBSCRIPTION_ROUTES
+    routes += routes_admin.ROUTES
+    return [(name, method, compile_path(path)[0], handler) for name, method, path, handler in routes]
+
+
+_ROUTES: Final = _compiled()
+
+OPERATIONS: Final = (*dict.fromkeys(name for name, *_ in _ROUTES), *routes_blobs.OPERATIONS, "jobs.run")
+"""The names of all operations: the points where faults happen, and what the request journal notes."""
 
 
 class App:
     """The ASGI application of one service."""
 
-    def __init__(self, service: Service) -> None:
+    def __init__(self, service: Service, connections: Connections) -> None:
         self._service = service
-        self._routes: list[tuple[Route, Handler]] = [
-            (Route(_WORKSPACE + path, endpoint=_Named(handler), methods=[method]), handler)
-            for method, path, handler in (
-                *routes_jobs.ROUTES,
-                *routes_sessions.ROUTES,
-                *routes_workspace.ROUTES,
-            )
-        ]
+        self._connections = connections
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request."""
-        if scope["type"] == "lifespan":
-            await _lifespan(receive, send)
-            return
         if scope["type"] != "http":
             return
+        began = time.perf_counter()
+        service = self._service
+        operation, fault, reply = "", None, None
         try:
             body = await _read(receive)
-            reply = self._answer(scope, body)
+            operation, handler, params = _find(scope)
+            call = Call(
+                service,
+                scope["method"],
+                scope["path"],
+                Headers(scope=scope),
+                scope["query_string"],
+                params,
+                body,
+            )
+            if operation.startswith("admin."):
+                check_key(call.headers, service.api_key)
+                reply = handler(call)
+            else:
+                fault = service.faults.take(operation, "before", _job_name(operation, call))
+                reply = await _strike(fault) if fault else None
+                if operation == "jobs.get":
+                    await self._linger(call)
+                if reply is None and not (fault and fault.kind == "reset"):
+                    reply = self._answer(call, operation, handler)
+                    fault = fault or service.faults.take(operation, "after", _job_name(operation, call))
+                    if fault and fault.when == "after":
+                        reply = await _strike(fault) or reply
+        except _Gone:
+            return
         except Problem as problem:
             reply = problem_reply(problem)
         except Exception:
             _log.exception("%s %s", scope["method"], scope["path"])
             reply = problem_reply(Problem("InternalError", "The service failed on this request; see its log."))
-        await reply(scope, receive, send)
+        kind = fault.kind if fault else ""
+        status = 0 if kind == "reset" or reply is None else reply.status_code
+        if not operation.startswith("admin."):
+            taken = time.perf_counter() - began
+            service.journal.add(
+                Entry(
+                    scope["method"],
+                    scope["path"],
+                    operation,
+                    status,
+                    service.engine.clock.now(),
+                    round(taken, 6),
+                    kind,
+                )
+            )
+        if kind == "reset" or reply is None:
+            self._connections.reset(scope.get("client"))
+        elif kind == "truncate":
+            await self._truncated(reply, scope, send)
+        else:
+            await reply(scope, receive, send)
 
-    def _answer(self, scope: Scope, body: bytes) -> Response:
-        headers = Headers(scope=scope)
-        path = scope["path"]
-        handler, params = self._find(scope, path)
-        call = Call(self._service, scope["method"], path, headers, scope["query_string"], params, body)
-        if handler is not routes_blobs.storage:
-            check_key(headers, self._service.api_key)
+    def _answer(self, call: Call, operation: str, handler: Handler) -> Response:
+        if not operation.startswith("blobs."):
+            check_key(call.headers, self._service.api_key)
             call.check_version()
         return handler(call)
 
-    def _find(self, scope: Scope, path: str) -> tuple[Handler, dict[str, str]]:
-        if path.startswith("/subscriptions/"):
-            wrong_method = False
-            for route, handler in self._routes:
-                match, child = route.matches(scope)
-                if match is Match.FULL:
-                    return handler, child["path_params"]
-                wrong_method |= match is Match.PARTIAL
-            if wrong_method:
-                raise Problem("MethodNotAllowed", "This path does not take that method.", status=405)
-            raise NotFound("ResourceNotFound", "There is nothing at this path.")
-        return routes_blobs.storage, {}
+    async def _linger(self, call: Call) -> None:
+        """Give a job that is being simulated a moment to end.
+
+        Most take a few milliseconds, and a client that hears Waiting asks again only after 200.
+        """
+        engine = self._service.engine
+        deadline = time.perf_counter() + _LINGER
+        while engine.running and time.perf_counter() < deadline:
+            if engine.pace.seconds or engine.pace.reads:
+                return
+            try:
+                key = (call.workspace, call.id)
+            except Problem:
+                return
+            if key not in engine.running:
+                return
+            await asyncio.sleep(0.002)
+
+    async def _truncated(self, reply: Response, scope: Scope, send: Send) -> None:
+        await send({"type": "http.response.start", "status": reply.status_code, "headers": reply.raw_headers})
+        half = bytes(reply.body)[: len(reply.body) // 2]
+        await send({"type": "http.response.body", "body": half, "more_body": True})
+        self._connections.reset(scope.get("client"))
 
 
-class _Named:
-    """A route needs an endpoint; the handler is called by ``App`` itself."""
+class _Gone(Exception):
+    """The client went away before its request was whole."""
 
-    def __init__(self, handler: Handler) -> None:
-        self.__name__ = handler.__name__
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        raise NotImplementedError
+def _find(scope: Scope) -> tuple[str, Handler, dict[str, str]]:
+    """The operation that a request is for, its handler, and the parameters of its path."""
+    path, method = scope["path"], scope["method"]
+    if path.startswith(("/subscriptions/", "/_")) or path == "/":
+        wrong_method = False
+        for name, its_method, pattern, handler in _ROUTES:
+            match = pattern.match(path)
+            if match and its_method == method:
+                return name, handler, match.groupdict()
+            wrong_method |= match is not None
+        if wrong_method:
+            raise Problem("MethodNotAllowed", "This path does not take that method.", status=405)
+        raise NotFound("ResourceNotFound", "There is nothing at this path.")
+    return routes_blobs.operation_of(scope["method"], scope["query_string"]), routes_blobs.storage, {}
+
+
+def _job_name(operation: str, call: Call) -> str:
+    """The name of the job that is submitted, for faults that choose by it; else the path."""
+    if operation != "jobs.create":
+        return call.path
+    try:
+        return str(call.json.get("name", ""))
+    except Problem:
+        return ""
+
+
+async def _strike(fault: Fault) -> Response | None:
+    """The answer that a fault gives in place of the true one, if it gives one."""
+    if fault.kind == "slow":
+        await asyncio.sleep(fault.seconds)
+    if fault.kind == "expired_sas":
+        problem = StorageProblem("AuthenticationFailed", "Signature not valid in the specified time frame.", status=403)
+        return problem_reply(problem)
+    if fault.kind != "status":
+        return None
+    headers = {} if fault.retry_after is None else {"Retry-After": f"{fault.retry_after:g}"}
+    if fault.html:
+        page = f"<html><body><h1>{fault.status}</h1><p>Too many requests.</p></body></html>"
+        return Response(page, fault.status, headers=headers, media_type="text/html")
+    reply = problem_reply(Problem("ServiceBusy", "A fault that was asked for.", status=fault.status))
+    reply.headers.update(headers)
+    return reply
 
 
 async def _read(receive: Receive) -> bytes:
@@ -98,7 +201,7 @@ async def _read(receive: Receive) -> bytes:
     while True:
         message: MutableMapping[str, Any] = await receive()
         if message["type"] == "http.disconnect":
-            raise Problem("Disconnected", "The client went away.")
+            raise _Gone
         chunk = message.get("body", b"")
         size += len(chunk)
         if size > _BODY_LIMIT:
@@ -106,11 +209,3 @@ async def _read(receive: Receive) -> bytes:
         chunks.append(chunk)
         if not message.get("more_body"):
             return chunks[0] if len(chunks) == 1 else b"".join(chunks)
-
-
-async def _lifespan(receive: Receive, send: Send) -> None:
-    while True:
-        message = await receive()
-        await send({"type": f"{message['type']}.complete"})
-        if message["type"] == "lifespan.shutdown":
-            return

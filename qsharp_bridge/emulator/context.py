@@ -13,7 +13,9 @@ import orjson
 from starlette.datastructures import Headers
 
 from .engine import Engine
+from .faults import Faults
 from .problems import BadRequest
+from .request_journal import RequestJournal
 from .sas import Signer
 from .wire import Urls
 
@@ -44,6 +46,8 @@ class Service:
     engine: Engine
     signer: Signer
     api_key: str
+    faults: Faults
+    journal: RequestJournal
     scheme: str = "http"
 
 

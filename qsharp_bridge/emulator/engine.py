@@ -13,6 +13,7 @@ from typing import Any
 
 from .blobs import write_output
 from .clock import SECOND, Clock
+from .faults import Faults
 from .models import Job, Session
 from .pace import Pace
 from .problems import BadRequest, Conflict, Forbidden, NotFound
@@ -46,6 +47,7 @@ class Engine:
         seed: the bytes that the seeds of the jobs are derived from.
         workers: how many jobs run at once.
         runner: what runs a job.
+        faults: what is to go wrong when a job runs.
     """
 
     def __init__(
@@ -60,6 +62,7 @@ class Engine:
         seed: bytes,
         workers: int,
         runner: Runner,
+        faults: Faults,
     ) -> None:
         self.store = store
         self.clock = clock
@@ -69,10 +72,12 @@ class Engine:
         self._cancel_lag = round(cancel_lag * SECOND)
         self._seed = seed
         self.runner = runner
+        self._faults = faults
         self._started = clock.now()
         self._next_sweep = self._started + self._sweep
         self._due: list[tuple[int, str, str]] = []
         self.queue_seconds: dict[str, float] = {}
+        self.running: set[tuple[str, str]] = set()
         self.workers = Workers(self._run, workers)
         self._resume()
 
@@ -155,6 +160,7 @@ class Engine:
                 self._join(job, now)
             self.store.add(job)
         self._schedule(job)
+        self.running.add((workspace, id_))
         self.workers.put((workspace, id_))
         return job
 
@@ -351,14 +357,24 @@ class Engine:
                 self.workers.put((job.workspace, job.id))
 
     def _run(self, key: tuple[str, str]) -> None:
-        """What a worker does with a job: run it outside the lock, then store what it gave."""
+        """What a worker does with a job."""
+        try:
+            self._simulate(key)
+        finally:
+            self.running.discard(key)
+
+    def _simulate(self, key: tuple[str, str]) -> None:
+        """Run a job outside the lock, then store what it gave."""
         job = self.store.get(Job, *key)
         if job is None or job.final or job.doomed:
             return
         data = b""
         try:
             data = self._input_of(job)
-            output = self.runner.run(job.provider, job.target, job.body, data, seed_of(self._seed, job.id))
+            failed_shots = self._strike(job)
+            output = self.runner.run(
+                job.provider, job.target, job.body, data, seed_of(self._seed, job.id), failed_shots
+            )
             outcome: dict[str, Any] = {"status": "Succeeded", "output": output.blob, "cost": output.cost}
         except JobError as error:
             output = None
@@ -381,6 +397,21 @@ class Engine:
                 write_output(self.store, account, job.container, output.blob, output.data, now)
             self._progress(job, now)
             self.store.save(job)
+
+    def _strike(self, job: Job) -> int:
+        """How many shots a fault makes fail.
+
+        Raises:
+            JobError: a fault makes the job fail.
+        """
+        fault = self._faults.take("jobs.run", "before", job.name)
+        if fault is None:
+            return 0
+        if fault.kind == "fail_job":
+            raise JobError(fault.code, fault.message)
+        params = job.body.get("inputParams") or {}
+        shots = int(params.get("shots") or params.get("count") or 1)
+        return round(shots * fault.share) if fault.kind == "fail_shots" else 0
 
     def _input_of(self, job: Job) -> bytes:
         blob = self.store.blob(job.body["account"], job.container, job.body.get("inputBlob", "inputData"))

@@ -72,7 +72,7 @@ def page_of_records(
     listing = Listing.of(call)
     call.engine.settle()
     columns = _COLUMNS[kind.__name__]
-    condition = to_sql(listing.terms, columns)
+    condition: tuple[str, list[Any]] = to_sql(listing.terms, columns)
     found = call.engine.store.find(
         kind,
         f"{where} AND {condition[0]}",

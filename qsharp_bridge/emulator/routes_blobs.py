@@ -29,7 +29,7 @@ from .replies import xml_reply
 from .routes_workspace import CONTAINER
 from .sas import VERSION
 
-__all__ = ["storage"]
+__all__ = ["OPERATIONS", "operation_of", "storage"]
 
 _RANGE: Final = re.compile(r"bytes=(\d{1,15})-(\d{1,15})?")
 _ACCOUNT: Final = re.compile(r"qb[0-9a-f]{22}")
@@ -63,7 +63,7 @@ def storage(call: Call) -> Response:
                 "UnsupportedHttpVerb", "The resource doesn't support the specified HTTP verb.", status=405
             )
         raise BadBlobRequest("InvalidQueryParameterValue", "The query parameters comp and restype name no operation.")
-    operation, needs = handler
+    _, operation, needs = handler
     return operation(call, _locate(call, needs, container_only=restype == "container"))
 
 
@@ -287,17 +287,27 @@ def _properties(blob: Blob) -> dict[str, str]:
 
 _Operation = Callable[[Call, Place], Response]
 
-_HANDLERS: Final[dict[tuple[str, str | None, str | None], tuple[_Operation, str]]] = {
-    ("PUT", None, None): (_put_blob, "cw"),
-    ("GET", None, None): (_read_blob, "r"),
-    ("HEAD", None, None): (_read_blob, "r"),
-    ("DELETE", None, None): (_delete_blob, "dw"),
-    ("PUT", None, "metadata"): (_set_metadata, "w"),
-    ("PUT", None, "block"): (_put_block, "cw"),
-    ("PUT", None, "blocklist"): (_put_block_list, "cw"),
-    ("GET", "container", None): (_read_container, "rl"),
-    ("HEAD", "container", None): (_read_container, "rl"),
-    ("PUT", "container", None): (_put_container, "cw"),
-    ("GET", "container", "list"): (_list_blobs, "l"),
+_HANDLERS: Final[dict[tuple[str, str | None, str | None], tuple[str, _Operation, str]]] = {
+    ("PUT", None, None): ("blobs.put", _put_blob, "cw"),
+    ("GET", None, None): ("blobs.get", _read_blob, "r"),
+    ("HEAD", None, None): ("blobs.get", _read_blob, "r"),
+    ("DELETE", None, None): ("blobs.delete", _delete_blob, "dw"),
+    ("PUT", None, "metadata"): ("blobs.metadata", _set_metadata, "w"),
+    ("PUT", None, "block"): ("blobs.block", _put_block, "cw"),
+    ("PUT", None, "blocklist"): ("blobs.commit", _put_block_list, "cw"),
+    ("GET", "container", None): ("blobs.container", _read_container, "rl"),
+    ("HEAD", "container", None): ("blobs.container", _read_container, "rl"),
+    ("PUT", "container", None): ("blobs.make", _put_container, "cw"),
+    ("GET", "container", "list"): ("blobs.list", _list_blobs, "l"),
 }
-"""Operation and the permission it needs, by method, restype and comp."""
+"""Name, operation and the permission it needs, by method, restype and comp."""
+
+OPERATIONS: Final = tuple(dict.fromkeys(name for name, _, _ in _HANDLERS.values()))
+"""The names of the operations."""
+
+
+def operation_of(method: str, query: bytes) -> str:
+    """The name of the operation that a request is for, or "blobs.unknown"."""
+    asked = dict(part.partition("=")[::2] for part in query.decode("latin-1").split("&"))
+    found = _HANDLERS.get((method, asked.get("restype"), asked.get("comp")))
+    return found[0] if found else "blobs.unknown"

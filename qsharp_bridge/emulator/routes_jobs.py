@@ -66,10 +66,10 @@ def delete_job(call: Call) -> Response:
 
 
 ROUTES = [
-    ("POST", "jobs/{id}:cancel", cancel_job),
-    ("PUT", "jobs/{id}", put_job),
-    ("GET", "jobs/{id}", get_job),
-    ("PATCH", "jobs/{id}", patch_job),
-    ("DELETE", "jobs/{id}", delete_job),
-    ("GET", "jobs", list_jobs),
+    ("jobs.cancel", "POST", "jobs/{id}:cancel", cancel_job),
+    ("jobs.create", "PUT", "jobs/{id}", put_job),
+    ("jobs.get", "GET", "jobs/{id}", get_job),
+    ("jobs.update", "PATCH", "jobs/{id}", patch_job),
+    ("jobs.delete", "DELETE", "jobs/{id}", delete_job),
+    ("jobs.list", "GET", "jobs", list_jobs),
 ]

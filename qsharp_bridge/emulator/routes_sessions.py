@@ -56,10 +56,10 @@ def list_items(call: Call) -> Response:
 
 
 ROUTES = [
-    ("POST", "sessions/{id}:close", close_session),
-    ("PUT", "sessions/{id}", put_session),
-    ("GET", "sessions/{id}", get_session),
-    ("GET", "sessions/{id}/jobs", list_session_jobs),
-    ("GET", "sessions", list_sessions),
-    ("GET", "topLevelItems", list_items),
+    ("sessions.close", "POST", "sessions/{id}:close", close_session),
+    ("sessions.open", "PUT", "sessions/{id}", put_session),
+    ("sessions.get", "GET", "sessions/{id}", get_session),
+    ("sessions.jobs", "GET", "sessions/{id}/jobs", list_session_jobs),
+    ("sessions.list", "GET", "sessions", list_sessions),
+    ("items.list", "GET", "topLevelItems", list_items),
 ]

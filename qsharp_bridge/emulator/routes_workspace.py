@@ -8,11 +8,29 @@ from typing import Any, Final
 from starlette.responses import Response
 
 from .context import Call
-from .problems import BadRequest
+from .problems import BadRequest, NotFound
 from .replies import json_reply
 from .targets import PROVIDERS, Target
 
-__all__ = ["CONTAINER", "ROUTES"]
+__all__ = ["CONTAINER", "ROUTES", "SUBSCRIPTION_ROUTES"]
+
+_QUOTAS: Final = [
+    {
+        "dimension": dimension,
+        "scope": scope,
+        "providerId": provider,
+        "utilization": 0.0,
+        "holds": 0.0,
+        "limit": limit,
+        "period": period,
+    }
+    for dimension, scope, provider, limit, period in (
+        ("qgs", "Subscription", "ionq", 16666667.0, "None"),
+        ("hqc", "Subscription", "quantinuum", 500.0, "None"),
+        ("ehqc", "Subscription", "quantinuum", 800.0, "None"),
+        ("concurrent_quil_jobs", "Workspace", "rigetti", 1000.0, "Monthly"),
+    )
+]
 
 CONTAINER: Final = re.compile(r"[a-z0-9](?:[a-z0-9]|-(?=[a-z0-9])){2,62}")
 """A valid name of a container."""
@@ -21,21 +39,17 @@ CONTAINER: Final = re.compile(r"[a-z0-9](?:[a-z0-9]|-(?=[a-z0-9])){2,62}")
 def provider_status(call: Call) -> Response:
     """GET providerStatus."""
     waits = call.engine.queue_seconds
-    return json_reply(
-        {
-            "value": [
-                {
-                    "id": provider,
-                    "currentAvailability": "Available"
-                    if any(target.availability == "Available" for target in targets)
-                    else "Unavailable",
-                    "targets": [_target_json(target, waits.get(target.id.lower(), 0)) for target in targets],
-                }
-                for provider, targets in PROVIDERS.items()
-            ],
-            "nextLink": None,
-        }
-    )
+    return json_reply({"value": [_provider_json(provider, waits) for provider in PROVIDERS], "nextLink": None})
+
+
+def _provider_json(provider: str, waits: dict[str, float]) -> dict[str, Any]:
+    targets = PROVIDERS[provider]
+    open_ones = any(target.availability == "Available" for target in targets)
+    return {
+        "id": provider,
+        "currentAvailability": "Available" if open_ones else "Unavailable",
+        "targets": [_target_json(target, waits.get(target.id.lower(), 0)) for target in targets],
+    }
 
 
 def _target_json(target: Target, wait: float) -> dict[str, Any]:
@@ -47,6 +61,25 @@ def _target_json(target: Target, wait: float) -> dict[str, Any]:
         "numQubits": target.qubits,
         "targetProfile": target.profiles[-1] if target.profiles else None,
     }
+
+
+def quotas(call: Call) -> Response:
+    """GET quotas: what the workspace may use, and has used; the emulator counts nothing."""
+    return json_reply({"value": _QUOTAS, "nextLink": None})
+
+
+def quota_usages(call: Call) -> Response:
+    """GET quotaUsages, of the workspace or a suite offer: none is counted."""
+    return json_reply({"value": [], "nextLink": None})
+
+
+def offer_status(call: Call) -> Response:
+    """GET suiteOffers/{provider}/providerStatus: the one provider of the path."""
+    provider = next((name for name in PROVIDERS if name.lower() == call.params["provider"].lower()), None)
+    if provider is None:
+        raise NotFound("ProviderNotFound", f"There is no provider '{call.params['provider'][:100]}'.")
+    waits = call.engine.queue_seconds
+    return json_reply({"value": [_provider_json(provider, waits)], "nextLink": None})
 
 
 def sas_uri(call: Call) -> Response:
@@ -66,6 +99,14 @@ def sas_uri(call: Call) -> Response:
 
 
 ROUTES = [
-    ("GET", "providerStatus", provider_status),
-    ("POST", "storage/sasUri", sas_uri),
+    ("quotas.list", "GET", "quotas", quotas),
+    ("quotas.usages", "GET", "quotaUsages", quota_usages),
+    ("providers.list", "GET", "providerStatus", provider_status),
+    ("storage.sas", "POST", "storage/sasUri", sas_uri),
+]
+
+_OFFERS = "/subscriptions/{sub}/providers/Microsoft.Quantum/suiteOffers/{provider}/"
+SUBSCRIPTION_ROUTES = [
+    ("offers.usages", "GET", _OFFERS + "quotaUsages", quota_usages),
+    ("offers.status", "GET", _OFFERS + "providerStatus", offer_status),
 ]

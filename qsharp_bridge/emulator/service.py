@@ -15,9 +15,12 @@ import uvicorn
 from .app import App
 from .auth import new_key
 from .clock import Clock
+from .connections import Connections
 from .context import Service
 from .engine import Engine
+from .faults import Faults
 from .pace import Pace
+from .request_journal import RequestJournal
 from .running import Runner
 from .sas import Signer
 from .store import Store
@@ -25,9 +28,10 @@ from .store import Store
 if TYPE_CHECKING:
     from azure.quantum.workspace import Workspace
 
-__all__ = ["LocalService"]
+__all__ = ["SUBSCRIPTION", "LocalService"]
 
-_SUBSCRIPTION = str(uuid.UUID(int=0))
+SUBSCRIPTION = str(uuid.UUID(int=0))
+"""The subscription that ``LocalService.workspace`` names; any other does as well."""
 
 
 class LocalService:
@@ -68,6 +72,8 @@ class LocalService:
     ) -> None:
         self.api_key = api_key or new_key()
         self.clock = clock or Clock()
+        self.faults = Faults()
+        self.requests = RequestJournal()
         self._host = host
         self._port = port
         self._data = None if data is None else Path(data)
@@ -77,6 +83,7 @@ class LocalService:
             "sweep": min(60.0, session_timeout / 10),
             "cancel_lag": cancel_lag,
             "workers": workers,
+            "faults": self.faults,
             "runner": Runner({name.lower(): model for name, model in (noise or {}).items()}),
         }
         self._seed = seed
@@ -99,9 +106,16 @@ class LocalService:
         master = self.store.setting("master", secrets.token_bytes(32))
         seed = master if self._seed is None else str(self._seed).encode()
         self.engine = Engine(self.store, self.clock, seed=seed, **self._options)
-        app = App(Service(self.engine, Signer(master), self.api_key))
+        connections = Connections()
+        service = Service(self.engine, Signer(master), self.api_key, self.faults, self.requests)
         config = uvicorn.Config(
-            app, log_level="warning", access_log=False, lifespan="off", server_header=False, timeout_keep_alive=60
+            App(service, connections),
+            http=connections.protocol(),
+            log_level="warning",
+            access_log=False,
+            lifespan="off",
+            server_header=False,
+            timeout_keep_alive=60,
         )
         self._server = uvicorn.Server(config)
         self._thread = threading.Thread(
@@ -152,7 +166,7 @@ class LocalService:
         from azure.quantum.workspace import Workspace
 
         settings: dict[str, Any] = {
-            "subscription_id": _SUBSCRIPTION,
+            "subscription_id": SUBSCRIPTION,
             "resource_group": "local",
             "name": name,
             "location": "eastus",

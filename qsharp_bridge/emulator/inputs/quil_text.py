@@ -41,7 +41,13 @@ def read_quil(data: bytes, params: dict[str, Any]) -> Prepared:
     except Exception as error:
         raise InputError(f"Failed to parse the Quil program: {error}") from None
     widths = {name: d.size.length for name, d in program.declarations.items() if "Bit" in str(d.size)}
-    runs = [_circuit(program, values, widths) for values in _sets(params.get("substitutions") or {})]
+    # Memory that no substitution fills is zero, as on the QVM.
+    zeros = {
+        name: [0.0] * declaration.size.length
+        for name, declaration in program.declarations.items()
+        if name not in widths
+    }
+    runs = [_circuit(program, zeros | values, widths) for values in _sets(params.get("substitutions") or {})]
     order = [register for register in widths.items() if register[0] == "ro"] or list(widths.items())
     return Prepared(tuple(runs), registers=tuple(order[:1]))
 
@@ -141,7 +147,12 @@ def _add(circuit: Circuit, gate: Any, qubits: list[int], values: dict[str, list[
 
 
 def _number(expression: Any, values: dict[str, list[float]]) -> float:
-    result = expression.evaluate({}, values)
+    from quil.expression import EvaluationError
+
+    try:
+        result = expression.evaluate({}, values)
+    except EvaluationError:
+        raise ValueError("a parameter is not declared") from None
     if not math.isfinite(result.real) or abs(result.imag) > 1e-12:
         raise ValueError("the angle is no real number")
     return float(result.real)

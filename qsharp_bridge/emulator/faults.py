@@ -1,0 +1,125 @@
+"""Faults on request: what a network and a busy service do to a client, at named points, as often as asked for.
+
+A point is the name of an operation (``jobs.create``, ``blobs.get`` ... see ``app.OPERATIONS``), or a pattern
+(``jobs.*``, ``*``). A fault happens *before* the operation, which then has no effect, or *after* it: the effect is
+there, and the client does not hear of it.
+
+    >>> faults = Faults()
+    >>> faults.add("jobs.create", "status", status=503, when="after", times=1)
+    >>> faults.take("jobs.create", "before"), faults.take("jobs.create", "after").status
+    (None, 503)
+    >>> faults.take("jobs.create", "after") is None
+    True
+"""
+
+from __future__ import annotations
+
+import random
+import threading
+from dataclasses import asdict, dataclass
+from fnmatch import fnmatchcase
+from typing import Any, Final
+
+__all__ = ["KINDS", "Fault", "Faults"]
+
+KINDS: Final = {
+    "status": "an error status: 429, 500, 503 ..., with a Retry-After and an HTML body by choice",
+    "reset": "the connection is reset",
+    "slow": "the answer comes late",
+    "truncate": "half of the body, then the connection is reset",
+    "expired_sas": "the storage side says that the signature has expired",
+    "fail_job": "the job fails (at jobs.run)",
+    "fail_shots": "a share of the job's shots fails (at jobs.run)",
+}
+
+
+@dataclass
+class Fault:
+    """One fault, and how often it still happens.
+
+    Attributes:
+        point: the operation, or a pattern of operations.
+        kind: one of ``KINDS``.
+        when: "before" or "after" the effect of the operation.
+        times: how often it still happens; None: without end.
+        probability: how likely it is each time, by a generator with the given seed.
+        status, retry_after, html: of the error answer; retry_after in seconds.
+        seconds: how late a slow answer is.
+        name: for jobs: the name, or a pattern of names, that it happens to.
+        share: of fail_shots: the share of the shots.
+        code, message: the errorData of a failed job.
+    """
+
+    point: str
+    kind: str
+    when: str = "before"
+    times: int | None = 1
+    probability: float = 1.0
+    seed: int = 0
+    status: int = 503
+    retry_after: float | None = None
+    html: bool = False
+    seconds: float = 0.1
+    name: str = "*"
+    share: float = 0.1
+    code: str = "RuntimeError"
+    message: str = "The job failed by request."
+
+    def __post_init__(self) -> None:
+        if self.kind not in KINDS:
+            raise ValueError(f"there is no fault of the kind {self.kind!r}; there are {', '.join(KINDS)}")
+        if self.when not in ("before", "after"):
+            raise ValueError("a fault happens 'before' or 'after' the effect")
+        if self.kind == "truncate":
+            self.when = "after"
+        if not 0 <= self.probability <= 1 or not 0 <= self.share <= 1:
+            raise ValueError("a probability or share is from 0 to 1")
+        if not 400 <= self.status <= 599 or self.seconds < 0 or (self.times is not None and self.times < 0):
+            raise ValueError("a status is from 400 to 599; seconds and times are 0 or more")
+        self._random = random.Random(self.seed)
+
+    def strikes(self, point: str, when: str, name: str) -> bool:
+        """Whether it happens now; counts it when it does."""
+        if self.when != when or self.times == 0 or not fnmatchcase(point, self.point):
+            return False
+        if not fnmatchcase(name, self.name) or self._random.random() >= self.probability:
+            return False
+        if self.times is not None:
+            self.times -= 1
+        return True
+
+
+class Faults:
+    """The faults of a service. Safe to use from any thread."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._faults: list[Fault] = []
+
+    def add(self, point: str, kind: str, **settings: Any) -> None:
+        """Let a fault happen; the settings are the attributes of ``Fault``.
+
+        Raises:
+            ValueError: an unknown kind, or a setting out of its range.
+            TypeError: an unknown setting.
+        """
+        fault = Fault(point, kind, **settings)
+        with self._lock:
+            self._faults.append(fault)
+
+    def clear(self) -> None:
+        """No more faults."""
+        with self._lock:
+            self._faults.clear()
+
+    def take(self, point: str, when: str, name: str = "") -> Fault | None:
+        """The first fault that happens here and now, or None."""
+        if not self._faults:
+            return None
+        with self._lock:
+            return next((fault for fault in self._faults if fault.strikes(point, when, name)), None)
+
+    def listed(self) -> list[dict[str, Any]]:
+        """What is set, with how often each still happens."""
+        with self._lock:
+            return [asdict(fault) for fault in self._faults]

@@ -1,0 +1,76 @@
+"""What was asked of the service: a bounded list of requests, for tests to assert on.
+
+No query and no header is kept: signatures and keys stand there.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections import deque
+from dataclasses import asdict, dataclass
+from fnmatch import fnmatchcase
+from typing import Any
+
+__all__ = ["Entry", "RequestJournal"]
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One request and its answer.
+
+    Attributes:
+        operation: "jobs.create" and so on; "" when no operation was found.
+        status: of the answer; 0 when the connection was reset.
+        at: the instant of the service's clock, in microseconds since 1970.
+        seconds: how long the service took.
+        fault: the kind of the fault that was made to happen, or "".
+    """
+
+    method: str
+    path: str
+    operation: str
+    status: int
+    at: int
+    seconds: float
+    fault: str = ""
+
+    @property
+    def id(self) -> str:
+        """The last segment of the path, without ``:cancel`` and ``:close``: the id of the job or session."""
+        return self.path.rsplit("/", 1)[-1].partition(":")[0]
+
+
+class RequestJournal:
+    """The last requests, oldest first. Safe to use from any thread."""
+
+    def __init__(self, keep: int = 20_000) -> None:
+        self._lock = threading.Lock()
+        self._entries: deque[Entry] = deque(maxlen=keep)
+
+    def add(self, entry: Entry) -> None:
+        """Note a request."""
+        with self._lock:
+            self._entries.append(entry)
+
+    def find(self, operation: str = "*", *, status: int | None = None) -> list[Entry]:
+        """The requests for an operation, or a pattern of operations; with a status when one is given."""
+        with self._lock:
+            entries = list(self._entries)
+        return [
+            entry
+            for entry in entries
+            if fnmatchcase(entry.operation, operation) and (status is None or entry.status == status)
+        ]
+
+    def count(self, operation: str = "*", *, status: int | None = None) -> int:
+        """How many there are."""
+        return len(self.find(operation, status=status))
+
+    def clear(self) -> None:
+        """Forget all."""
+        with self._lock:
+            self._entries.clear()
+
+    def listed(self, operation: str = "*") -> list[dict[str, Any]]:
+        """The requests as plain objects."""
+        return [{**asdict(entry), "id": entry.id} for entry in self.find(operation)]

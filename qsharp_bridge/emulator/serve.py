@@ -1,0 +1,79 @@
+"""The service for the command line: starts, says how to connect, and runs until it is told to stop."""
+
+from __future__ import annotations
+
+import logging
+import signal
+import sys
+import threading
+from pathlib import Path
+from typing import Any, TextIO
+
+from .service import SUBSCRIPTION, LocalService
+
+__all__ = ["connect_lines", "serve"]
+
+
+def connect_lines(service: LocalService) -> str:
+    """The text that says where the service is, and how to connect to it from Python."""
+    return f"""\
+Local Azure Quantum service at {service.url}
+Key: {service.api_key}
+Jobs and sessions in a browser: {service.url}/?key={service.api_key}
+
+Connect from Python:
+
+    from azure.core.credentials import AzureKeyCredential
+    from azure.quantum import Workspace
+
+    workspace = Workspace(
+        subscription_id="{SUBSCRIPTION}",
+        resource_group="local",
+        name="local",
+        location="eastus",
+        credential=AzureKeyCredential("{service.api_key}"),
+        _quantum_endpoint="{service.url}",
+    )
+
+Stop with Ctrl-C."""
+
+
+def serve(
+    port: int = 8400,
+    data: str | Path | None = None,
+    session_timeout: float = 600,
+    api_key: str | None = None,
+    pace: str | float = "immediate",
+    host: str = "127.0.0.1",
+    seed: int | None = None,
+    *,
+    out: TextIO | None = None,
+    **options: Any,
+) -> None:
+    """Run the service until SIGINT or SIGTERM.
+
+    Args:
+        port: the port; 0: a free one.
+        data: the folder to keep everything in; None: in memory.
+        session_timeout: seconds without activity after which a session times out.
+        api_key: the key that clients must send; None: a fresh one, which is printed.
+        pace: "immediate", seconds from submission to result, or "reads:N".
+        host: the address to listen on.
+        seed: makes the outcomes of jobs repeatable.
+        out: where to print how to connect; None: stdout.
+        options: further keywords of ``LocalService``.
+
+    Raises:
+        OSError: the port is in use, or the address is not one of this machine.
+        BridgeError: the data folder is in use, or not of this service.
+    """
+    logging.basicConfig(stream=sys.stderr, level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s")
+    stopped = threading.Event()
+    before = {number: signal.signal(number, lambda *_: stopped.set()) for number in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        with LocalService(port, data, api_key, session_timeout, pace=pace, host=host, seed=seed, **options) as service:
+            print(connect_lines(service), file=out or sys.stdout, flush=True)
+            stopped.wait()
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
