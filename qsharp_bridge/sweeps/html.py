@@ -1,0 +1,63 @@
+"""Results in a notebook: a table with a small histogram for each point."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import jinja2
+
+from .tables import label
+
+if TYPE_CHECKING:
+    from .results import SweepResults
+
+_MOST_POINTS = 60
+_MOST_BARS = 32
+
+# Autoescaped: parameter values and error texts are data, never markup.
+_PAGE = jinja2.Environment(autoescape=True, trim_blocks=True, lstrip_blocks=True).from_string(
+    """\
+<div><b>{{ operation }}</b> on {{ target }}: {{ total }} points, {{ shots }} shots each
+<table><thead><tr><th>point</th>{% for key in keys %}<th>{{ key }}</th>{% endfor %}
+<th>state</th><th>outcomes</th></tr></thead><tbody>
+{% for row in rows %}
+<tr><td>{{ row.index }}</td>{% for value in row.cells %}<td>{{ value }}</td>{% endfor %}<td>{{ row.state }}</td>
+<td>{% if row.bars %}<svg width="{{ 8 * row.bars | length }}" height="28" role="img" aria-label="{{ row.told }}">
+{% for bar in row.bars %}<rect x="{{ 8 * loop.index0 }}" y="{{ 28 - bar.height }}" width="7" \
+height="{{ bar.height }}" fill="#0072B2"><title>{{ bar.told }}</title></rect>{% endfor %}
+</svg> {% endif %}{{ row.told }}</td></tr>
+{% endfor %}
+</tbody></table>{% if more %}<i>and {{ more }} more points</i>{% endif %}</div>
+"""
+)
+
+
+def results_html(results: SweepResults) -> str:
+    """The HTML of ``SweepResults._repr_html_``."""
+    outcomes = results.outcomes
+    rows: list[dict[str, Any]] = []
+    for row in results[:_MOST_POINTS]:
+        top = max(row.counts.values(), default=1)
+        bars = [
+            {"height": round(28 * row.counts.get(display, 0) / top), "told": f"{display}: {row.counts.get(display, 0)}"}
+            for display in outcomes
+        ]
+        frequent = ", ".join(f"{display}: {count}" for display, count in row.most_frequent(2))
+        rows.append(
+            {
+                "index": row.index,
+                "cells": [label(value) for value in row.point.values()],
+                "state": row.state,
+                "bars": bars if row.counts and len(outcomes) <= _MOST_BARS else [],
+                "told": frequent or row.error or "",
+            }
+        )
+    return _PAGE.render(
+        operation=results.operation,
+        target=results.target,
+        shots=results.shots,
+        keys=results.points.keys,
+        total=len(results),
+        rows=rows,
+        more=max(0, len(results) - _MOST_POINTS),
+    )
