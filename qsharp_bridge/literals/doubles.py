@@ -64,7 +64,7 @@ def as_double(kind: Kind, value: Any) -> float:
         if math.isfinite(number) and number == value:
             return number
         if kind is Kind.RATIONAL:
-            shown = f"{type(value).__name__}({value})"[:100]
+            shown = f"{value!s:.60}" if _is_short(value) else describe(value)
             if not math.isfinite(number):
                 raise QsharpValueError(f"{shown} is not a finite Double", advice="Q# has no literal for it")
         else:
@@ -75,6 +75,11 @@ def as_double(kind: Kind, value: Any) -> float:
     if kind is Kind.COMPLEX:
         raise QsharpTypeError(f"{value} is a Complex, not a Double", advice="use its .real or .imag")
     raise QsharpTypeError(f"{describe(value)} is not a Double")
+
+
+def _is_short(value: Any) -> bool:
+    # The text of a Fraction of long ints is refused by Python itself; that of a Decimal has its digits and no more.
+    return not hasattr(value, "numerator") or value.numerator.bit_length() + value.denominator.bit_length() < 1_000
 
 
 def print_double(printer: Printer, value: Any, target: QsharpType, level: int) -> str:

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any
 from qsharp_bridge.errors import QsharpTypeError, QsharpValueError
 
 from .kinds import Kind, describe, plain
-from .layout import WIDTH
 
 if TYPE_CHECKING:
     from qsharp_bridge.qtypes import QsharpType
@@ -56,19 +55,16 @@ def bigint_text(number: int) -> str:
     if number.bit_length() <= _DECIMAL_BITS:
         return f"{number}L"
     sign = "-" if number < 0 else ""
-    return sign + _hexadecimal(abs(number))
+    return sign + _hexadecimal(f"{abs(number):x}")
 
 
-def _hexadecimal(number: int) -> str:
-    digits = f"{number:x}"
-    if len(digits) + 4 <= WIDTH:
+def _hexadecimal(digits: str) -> str:
+    if len(digits) <= _HEX_DIGITS:
         return f"0x{digits}L"
     # A literal cannot be broken into lines, a balanced sum can; its depth is the logarithm of the length.
     blocks = -(-len(digits) // _HEX_DIGITS)
     low = (blocks // 2) * _HEX_DIGITS
-    high_text = _hexadecimal(int(digits[:-low], 16))
-    low_text = _hexadecimal(int(digits[-low:], 16))
-    return f"(({high_text} <<< {4 * low}) +\n{low_text})"
+    return f"(({_hexadecimal(digits[:-low])} <<< {4 * low}) +\n{_hexadecimal(digits[-low:])})"
 
 
 def pauli_text(value: Any) -> str:
