@@ -1,3 +1,4 @@
+import Std.Arrays.Reversed;
 import Std.Canon.ApplyQFT;
 import Std.Measurement.*;
 
@@ -17,5 +18,5 @@ operation EstimatePhase(phase : Double, precision : Int) : Result[] {
     }
     Adjoint ApplyQFT(digits);
     Reset(eigenstate);
-    MResetEachZ(digits)
+    Reversed(MResetEachZ(digits))
 }

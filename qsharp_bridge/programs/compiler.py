@@ -153,7 +153,7 @@ def compile_qir(sources: Sources, profile: str, expression: str, *, extra: str =
     try:
         return run(work)
     except (CompileError, SourceError) as error:
-        problem, advice = error.problem, error.advice
+        problem, advice = error.problem.removeprefix(f"{sources.name} does not compile: "), error.advice
     raise CompileError(f"it does not compile for the profile {name}: {problem}", advice=advice)
 
 

@@ -83,9 +83,9 @@ class Resolver:
 
     def _qualified(self, arrow: CallableType, name: str) -> CallableType:
         def settle(udt: UdtType, annotate: Callable[[str], str]) -> UdtType:
-            candidates = [known for known in self.declared.types if known.rpartition(".")[2] == udt.name]
-            if udt.name == "Complex":
-                candidates.insert(0, _COMPLEX)
+            # The name is the one that stood in the source: an import may have given it another, so that any
+            # type may be meant; but most likely one of that name.
+            candidates = sorted([_COMPLEX, *self.declared.types], key=lambda one: one.rpartition(".")[2] != udt.name)
             for candidate in candidates:
                 fragment = f"{{ let _ : {annotate(candidate)} = {name}; let _ : Unit = 0; }}"
                 if all(said == _PROBE or "insufficient type" in said for said in self._ask(fragment)):
