@@ -120,18 +120,29 @@ def _assign_wires(steps: Sequence[Step]) -> list[Gate | Measure]:
 
 
 def _mark_copies(steps: Sequence[Gate | Measure]) -> list[Gate | Measure | _Copy]:
-    """The steps with each CX that is only a measurement of its control marked as such."""
-    uses = Counter(wire for step in steps if isinstance(step, Gate) for wire in step.qubits)
-    measured: set[int] = set()
-    marked: list[Gate | Measure | _Copy] = []
-    for step in steps:
-        if isinstance(step, Measure):
-            measured.add(step.qubit)
-        elif step.kind is _CX and uses[step.qubits[1]] == 1 and step.qubits[1] not in measured:
-            marked.append(_Copy(*step.qubits))
-            continue
-        marked.append(step)
+    """The steps with each CX that is only a measurement of its control marked as such.
+
+    From the last to the first: a wire that is copied and else only the target of a CX is a copy itself.
+    """
+    uses: Counter[int] = Counter()
+    begins: dict[int, int] = {}
+    for at, step in enumerate(steps):
+        for wire in _wires(step):
+            uses[wire] += isinstance(step, Gate)
+            begins.setdefault(wire, at)
+    marked: list[Gate | Measure | _Copy] = list(steps)
+    for at in range(len(steps) - 1, -1, -1):
+        step = steps[at]
+        if isinstance(step, Gate) and step.kind is _CX:
+            control, target = step.qubits
+            if uses[target] == 1 and begins[target] == at:
+                marked[at] = _Copy(control, target)
+                uses[control] -= 1
     return marked
+
+
+def _wires(step: Gate | Measure | _Copy) -> tuple[int, ...]:
+    return step.qubits if isinstance(step, Gate) else tuple(step)
 
 
 def _defer(steps: Sequence[Gate | Measure | _Copy]) -> tuple[list[Gate], list[int], int]:
@@ -140,11 +151,13 @@ def _defer(steps: Sequence[Gate | Measure | _Copy]) -> tuple[list[Gate], list[in
     holders: list[int] = []  # the wire of each moment at which some wire was measured
     moments: list[int] = []  # the moment of each measurement
     waiting: dict[int, int] = {}  # wire: the moment of its measurement that only diagonal gates followed
-    copied: dict[int, int] = {}  # copy wire: the moment at which it was made
-    fresh = 1 + max((w for step in steps for w in (step.qubits if isinstance(step, Gate) else step)), default=-1)
+    copied: dict[int, int] = {}  # copy: the moment at which it was made
+    fresh = 1 + max((wire for step in steps for wire in _wires(step)), default=-1)
     first = fresh
 
     def moment(wire: int) -> int:
+        if wire in copied:
+            return copied[wire]
         if wire not in waiting:
             waiting[wire] = len(holders)
             holders.append(wire)
@@ -152,7 +165,7 @@ def _defer(steps: Sequence[Gate | Measure | _Copy]) -> tuple[list[Gate], list[in
 
     for step in steps:
         if isinstance(step, Measure):
-            moments.append(copied[step.qubit] if step.qubit in copied else moment(step.qubit))
+            moments.append(moment(step.qubit))
         elif isinstance(step, _Copy):
             copied[step.target] = moment(step.control)
         else:

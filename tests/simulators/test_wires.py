@@ -33,6 +33,13 @@ def test_copies_that_are_measured_themselves_are_not_simulated(tools):
     assert (plan.width, plan.copies) == (3, 0)
 
 
+def test_copies_of_copies_are_not_simulated(tools):
+    steps = [("h", 0), ("cx", 0, 1), ("cx", 1, 2), ("cx", 2, 3), *(("m", q, q) for q in range(4))]
+    plan = plan_of(tools, steps, 4, 4)
+    assert (plan.width, plan.copies) == (1, 0)
+    assert set(simulate(tools.qir(steps, 4, 4), 100, seed=1).counts()) == {"[0, 0, 0, 0]", "[1, 1, 1, 1]"}
+
+
 def test_copies_before_diagonal_gates_are_not_simulated(tools):
     steps = [*entangle(2), ("cx", 0, 2), ("rz", 0.3, 0), ("cz", 0, 1), ("cx", 0, 1), ("m", 2, 0), ("m", 1, 1)]
     assert plan_of(tools, steps, 3, 2).width == 2
