@@ -33,6 +33,7 @@ CREATE TABLE job (
     point INTEGER NOT NULL, attempt INTEGER NOT NULL, id TEXT NOT NULL UNIQUE, session_id TEXT, state TEXT NOT NULL,
     error TEXT, PRIMARY KEY (point, attempt)
 ) WITHOUT ROWID;
+CREATE TABLE point (point INTEGER PRIMARY KEY, content TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE output (job_id TEXT PRIMARY KEY, format TEXT NOT NULL, raw BLOB NOT NULL) WITHOUT ROWID;
 """
 
@@ -187,12 +188,41 @@ class Journal:
         """(id, name, state) of the sessions of the run, in the order of their opening."""
         return self._db.execute("SELECT id, name, state FROM session ORDER BY ordinal").fetchall()
 
-    def outputs(self) -> Iterator[tuple[str, str, bytes]]:
-        """(job id, format, raw bytes) of every result that has arrived."""
-        for job_id, output_format, raw in self._db.execute("SELECT job_id, format, raw FROM output"):
+    def outputs(self, job_ids: Iterable[str] | None = None) -> Iterator[tuple[str, str, bytes]]:
+        """(job id, format, raw bytes) of every result that has arrived, or of those named."""
+        select = "SELECT job_id, format, raw FROM output"
+        if job_ids is None:
+            found: Iterable[tuple[str, str, bytes]] = self._db.execute(select)
+        else:
+            one = f"{select} WHERE job_id = ?"
+            found = (row for job_id in job_ids for row in self._db.execute(one, (job_id,)))
+        for job_id, output_format, raw in found:
             yield job_id, output_format, zlib.decompress(raw)
 
+    def points(self) -> list[Any]:
+        """The points that were added one after the other by :meth:`add_points`, as given there."""
+        return [json.loads(content) for (content,) in self._db.execute("SELECT content FROM point ORDER BY point")]
+
     # --- writing: each method is one durable transaction
+
+    def add_points(self, points: Iterable[Any]) -> list[JobRow]:
+        """More points, JSON-ready, each with a job id: for loops that choose their points as they go."""
+        contents = [json.dumps(point) for point in points]
+        (first,) = self._db.execute("SELECT count(*) FROM point").fetchone()
+        rows = [JobRow(first + place, 1, str(uuid.uuid4()), None, PLANNED, None) for place in range(len(contents))]
+        try:
+            with _writing(self._db):
+                self._db.executemany(
+                    "INSERT INTO point VALUES (?, ?)",
+                    [(row.point, content) for row, content in zip(rows, contents, strict=True)],
+                )
+                self._db.executemany(
+                    "INSERT INTO job (point, attempt, id, state) VALUES (?, 1, ?, ?)",
+                    [(row.point, row.id, row.state) for row in rows],
+                )
+        except sqlite3.Error as error:
+            raise self._trouble(error) from None
+        return rows
 
     def add_session(self, session_id: str, name: str) -> None:
         """A session is about to be opened under this id."""

@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import json
+from typing import TYPE_CHECKING
 
-from .journal import Journal
+from ..errors import BridgeError
+from .journal import JobRow, Journal
 from .outputs import HISTOGRAM_FORMAT, outcome_json
 from .plan import Prepared
 from .progress import Progress, ProgressListener
+
+if TYPE_CHECKING:
+    from ..simulators import LocalSimulator
 
 
 def run_locally(prepared: Prepared, record: Journal, listener: ProgressListener) -> None:
@@ -19,21 +24,27 @@ def run_locally(prepared: Prepared, record: Journal, listener: ProgressListener)
     Raises:
         SimulationError: a program that cannot be simulated here, with its point.
     """
-    simulator, plan = prepared.target.target, prepared.plan
     rows = record.jobs()
     done = sum(row.ended for row in rows)
     listener(Progress(len(rows), done, done, 0))
     for row in rows:
         if row.ended:
             continue
-        try:
-            outcomes = simulator.run(str(prepared.programs[row.point]), plan.shots, row.point)
-        except Exception as error:
-            if hasattr(error, "at"):
-                error.at(operation=plan.operation, point=row.point)
-            raise
-        histogram = [[outcome_json(outcome), text, count] for outcome, text, count in outcomes.histogram()]
-        raw = json.dumps({"histogram": histogram, "engine": outcomes.engine, "why": outcomes.why}).encode()
-        record.ended([(row.id, "Succeeded", None, HISTOGRAM_FORMAT, raw)])
+        program = str(prepared.programs[row.point])
+        simulator, plan = prepared.target.target, prepared.plan
+        record.ended([simulate_point(simulator, program, plan.shots, row, plan.operation)])
         done += 1
         listener(Progress(len(rows), done, done, 0))
+
+
+def simulate_point(
+    simulator: LocalSimulator, qir: str, shots: int, row: JobRow, operation: str
+) -> tuple[str, str, None, str, bytes]:
+    """One point, as :meth:`Journal.ended` takes it."""
+    try:
+        outcomes = simulator.run(qir, shots, row.point)
+    except BridgeError as error:
+        raise error.at(operation=operation, point=row.point) from None
+    histogram = [[outcome_json(outcome), text, count] for outcome, text, count in outcomes.histogram()]
+    raw = json.dumps({"histogram": histogram, "engine": outcomes.engine, "why": outcomes.why}).encode()
+    return row.id, "Succeeded", None, HISTOGRAM_FORMAT, raw

@@ -17,12 +17,13 @@ from .outputs import Output, read_output
 from .plan import Prepared, prepare
 from .progress import ProgressListener, listener_for
 from .results import PointResult, SweepResults
-from .sweep import Sweep
+from .sweep import Point, Sweep
+from .target import TargetLike
+from .values import to_json
 
 if TYPE_CHECKING:
     from ..programs import Operation
-
-_POLICIES = {"continue": "Continue", "abort": "Abort"}
+    from .running import Task
 
 
 def run_sweep(
@@ -80,12 +81,13 @@ def run_sweep(
     >>> results.counts
     [{'1': 10}, {'1': 10}]
     """
-    if failure_policy not in _POLICIES:
-        raise SweepError(f"failure_policy is {failure_policy!r}", advice='use "continue" or "abort"')
+    policy = policy_word(failure_policy)
     prepared = prepare(operation, sweep, target, shots, profile=profile, budget=budget)
     name = session_name or f"{operation.name}, {len(sweep)} points"
-    about = _about(prepared, name, _POLICIES[failure_policy])
-    with _journal_for(journal, about, len(sweep)) as record:
+    about = about_run(
+        operation, prepared.target, prepared.plan.profile, shots, sweep=sweep, session_name=name, policy=policy
+    )
+    with journal_for(journal, about, len(sweep)) as record:
         listener = listener_for(progress, f"{operation.name} on {prepared.target.name}")
         options = {"max_in_flight": max_in_flight, "max_failures": max_failures, "link_sessions": link_sessions}
         return _execute(prepared, record, listener, budget=budget, **options)
@@ -118,6 +120,11 @@ def resume_sweep(
     """
     with Journal.open(journal) as record:
         about = record.about
+        if about["sweep"] is None:
+            raise JournalError(
+                f"{record.path} is the journal of a hybrid loop",
+                advice="run the loop again with HybridSession(journal=...)",
+            )
         operation = _operation(about)
         sweep = Sweep.from_json(json.dumps(about["sweep"]))
         prepared = prepare(operation, sweep, target, about["shots"], profile=about["profile"], budget=budget)
@@ -151,38 +158,51 @@ def _execute(
 
 
 def _run_on_service(
-    prepared: Prepared, record: Journal, listener: ProgressListener, about: dict[str, Any], **options: Any
+    prepared: Prepared,
+    record: Journal,
+    listener: ProgressListener,
+    about: dict[str, Any],
+    *,
+    link_sessions: bool,
+    **limits: Any,
 ) -> None:
     from ..workspace import Service
-    from .running import Policy, Running
+    from .running import Limits, Running
+    from .session_keeper import SessionKeeper
 
-    assert prepared.target.spec is not None
-    operation, sweep = prepared.operation, prepared.sweep
-
-    def label(index: int) -> tuple[str, dict[str, str]]:
-        metadata = {
-            "qsharp_bridge.sweep": about["sweep_digest"],
-            "qsharp_bridge.operation": operation.name,
-            "qsharp_bridge.point": str(index),
-            "qsharp_bridge.values": json.dumps(_point_json(sweep, index), separators=(",", ":")),
-        }
-        return f"{operation.name} {index}", metadata
-
+    spec, plan = prepared.target.spec, prepared.plan
+    assert spec is not None
     service = Service(prepared.target.target.workspace)
     try:
         Running(
             service,
-            prepared.target.spec,
+            spec,
             record,
-            program=lambda index: str(prepared.programs[index]).encode(),
-            label=label,
-            shots=prepared.plan.shots,
-            job_costs=prepared.plan.job_costs,
-            policy=Policy(about["session_name"], about["failure_policy"], **options),
+            SessionKeeper(service, spec, record, about["session_name"], about["failure_policy"], link_sessions),
+            task=lambda index: job_of_point(
+                plan.operation, index, prepared.sweep[index], prepared.programs[index], about
+            ),
+            cost=lambda index: plan.job_costs[index] or 0.0,
+            shots=plan.shots,
+            limits=Limits(**limits),
             listener=listener,
         ).run()
     finally:
         service.close()
+
+
+def job_of_point(operation: str, index: int, point: Point, program: Any, about: dict[str, Any]) -> Task:
+    """What is sent for a point. Its values travel with it, so that a session alone tells what its jobs were."""
+    from .running import Task
+
+    values = {name: to_json(value) for name, value in point.items()}
+    metadata = {
+        "qsharp_bridge.sweep": about["sweep_digest"],
+        "qsharp_bridge.operation": operation,
+        "qsharp_bridge.point": str(index),
+        "qsharp_bridge.values": json.dumps(values, separators=(",", ":")),
+    }
+    return Task(str(program).encode(), f"{operation} {index}", metadata)
 
 
 def results_of(record: Journal, sweep: Sweep) -> SweepResults:
@@ -211,25 +231,48 @@ def results_of(record: Journal, sweep: Sweep) -> SweepResults:
     )
 
 
-def _about(prepared: Prepared, session_name: str, policy: str) -> dict[str, Any]:
-    """What identifies a run in its journal, and what a resume needs. No secret is part of it."""
-    sources = prepared.operation.program.sources
-    spec = prepared.target.spec
+def about_run(
+    operation: Operation,
+    target: TargetLike,
+    profile: str,
+    shots: int,
+    *,
+    sweep: Sweep | None = None,
+    session_name: str,
+    policy: str,
+) -> dict[str, Any]:
+    """What identifies a run in its journal, and what a resume needs. No secret is part of it.
+
+    ``sweep`` is None for a hybrid loop, whose points are not known beforehand.
+    """
+    sources = operation.program.sources
     return {
         "created": datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
         "versions": {name: importlib.metadata.version(name) for name in ("qsharp-bridge", "qdk", "azure-quantum")},
-        "operation": prepared.operation.name,
+        "operation": operation.name,
         "sources": {"name": sources.name, "files": sources.files, "project": sources.project},
         "source_digest": sources.digest,
-        "profile": prepared.plan.profile,
-        "target": prepared.plan.target,
-        "provider": spec.provider_id if spec is not None else None,
-        "shots": prepared.plan.shots,
-        "sweep": json.loads(prepared.sweep.to_json()),
-        "sweep_digest": prepared.sweep.digest,
+        "profile": profile,
+        "target": target.name,
+        "provider": target.spec.provider_id if target.spec is not None else None,
+        "shots": shots,
+        "sweep": json.loads(sweep.to_json()) if sweep is not None else None,
+        "sweep_digest": sweep.digest if sweep is not None else "hybrid",
         "session_name": session_name,
         "failure_policy": policy,
     }
+
+
+def policy_word(failure_policy: str) -> str:
+    """The service's word for a failure policy.
+
+    Raises:
+        SweepError: it is neither "continue" nor "abort".
+    """
+    words = {"continue": "Continue", "abort": "Abort"}
+    if failure_policy not in words:
+        raise SweepError(f"failure_policy is {failure_policy!r}", advice='use "continue" or "abort"')
+    return words[failure_policy]
 
 
 #: What must be the same for a run to go on with a journal, and how to call it.
@@ -243,7 +286,7 @@ _IDENTITY = {
 }
 
 
-def _journal_for(path: str | os.PathLike[str] | None, about: dict[str, Any], points: int) -> Journal:
+def journal_for(path: str | os.PathLike[str] | None, about: dict[str, Any], points: int) -> Journal:
     """A new journal, or the one in ``path`` when it is of this very run."""
     if path is None or not Path(path).exists() or Path(path).stat().st_size == 0:
         return Journal.create(path, about, points)
@@ -275,12 +318,6 @@ def _operation(about: dict[str, Any]) -> Operation:
         return Program(sources).operation(about["operation"])
     except BridgeError as error:
         raise JournalError(f"the program in the journal does not compile any more: {error}") from error
-
-
-def _point_json(sweep: Sweep, index: int) -> dict[str, Any]:
-    from .values import to_json
-
-    return {name: to_json(value) for name, value in sweep[index].items()}
 
 
 def _list(words: Iterable[str]) -> str:

@@ -7,51 +7,58 @@ and the journal needs no locks. What was in doubt when an earlier process died i
 from __future__ import annotations
 
 import time
-import uuid
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, Self
 
 from ..errors import BridgeError, BudgetError, RunError, SessionEndedError
-from ..workspace import ENDED_SESSION_STATES, JobAnswer, JobRequest, Service, TargetSpec
+from ..workspace import JobAnswer, JobRequest, Service, TargetSpec
 from .journal import PLANNED, SENDING, SENT, JobRow, Journal
 from .progress import Progress, ProgressListener
+from .session_keeper import SessionKeeper
 
 
 @dataclass(frozen=True)
-class Policy:
-    """How a run behaves.
+class Limits:
+    """What a run keeps to.
 
     Attributes:
-        session_name: the name of the session on the service; linked sessions get a number behind it.
-        on_failure: ``Continue`` or ``Abort``, what the *service* does when a job fails.
         max_in_flight: how many requests at a time.
         max_failures: stop sending when this many jobs have failed; None for no limit.
-        link_sessions: whether to open another session when the first one has ended with points left.
         budget: never send a job with which the sum of what was sent would exceed this; None for no limit.
     """
 
-    session_name: str
-    on_failure: str = "Continue"
     max_in_flight: int = 16
     max_failures: int | None = None
-    link_sessions: bool = True
     budget: float | None = None
+
+
+@dataclass(frozen=True)
+class Task:
+    """What a point is on the wire.
+
+    Attributes:
+        qir: the program.
+        name: of the job; ``metadata`` travels with it.
+    """
+
+    qir: bytes
+    name: str
+    metadata: dict[str, str]
 
 
 class Running:
     """One run of one journal against one service.
 
     Args:
-        service: where to.
-        target: what to.
-        journal: which jobs; written as things happen.
-        program: the QIR of a point, by index.
-        label: the name of the job of a point, and what travels with it, by index.
+        service: where to; ``target``: what to; ``journal``: which jobs, written as things happen.
+        session: the session of the run.
+        task: what to send for a point, by its index.
+        cost: of a point, by its index, in the unit of the target's price.
         shots: for each job.
-        job_costs: of each point, None where unknown.
+        listener: told how far the run is.
     """
 
     def __init__(
@@ -59,19 +66,19 @@ class Running:
         service: Service,
         target: TargetSpec,
         journal: Journal,
+        session: SessionKeeper,
         *,
-        program: Callable[[int], bytes],
-        label: Callable[[int], tuple[str, dict[str, str]]],
+        task: Callable[[int], Task],
+        cost: Callable[[int], float],
         shots: int,
-        job_costs: Sequence[float | None],
-        policy: Policy,
+        limits: Limits,
         listener: ProgressListener = lambda _: None,
     ) -> None:
-        self.service, self.target, self.journal, self.policy = service, target, journal, policy
-        self._program, self._label, self._shots, self._job_costs = program, label, shots, job_costs
+        self.service, self.target, self.journal, self.session = service, target, journal, session
+        self.limits = limits
+        self._task, self._cost, self._shots = task, cost, shots
         self._listener = listener
-        self._session_id: str | None = None
-        self._session_open = False
+        self._pool = ThreadPoolExecutor(limits.max_in_flight, thread_name_prefix="qsharp-bridge-run")
         self._refusal: BridgeError | None = None
         self._todo: deque[JobRow] = deque()
         self._active: dict[str, JobRow] = {}  # accepted by the service, not ended
@@ -88,38 +95,57 @@ class Running:
             RunError: the service refused something, or points are left that could not be sent.
             KeyboardInterrupt: as it came; what was sent is on record, and a resume goes on.
         """
-        pool = ThreadPoolExecutor(self.policy.max_in_flight, thread_name_prefix="qsharp-bridge-run")
+        with self:
+            self.settle()
+            self.carry(close_when_sent=True)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
         try:
-            self._settle(pool)
-            self._tell()
-            while self._todo or self._submitting or self._active or self._fetching:
-                self._submit_more(pool)
-                self._poll(pool)
-                self._collect()
-                self._tell()
-                if self._session_open and not self._todo and not self._submitting:
-                    self._close_session()  # the jobs run on, and no idle time-out can hit them
-            if self._refusal is not None:
-                raise self._refusal
-        except BaseException:
-            self.service.patience.stop()
-            self._todo.clear()
-            self._drain()
-            raise
+            if kind is not None:
+                self._drain()
         finally:
-            pool.shutdown(wait=True, cancel_futures=True)
-            if self._session_open:
-                self._close_session()
+            self._pool.shutdown(wait=True, cancel_futures=True)
+            self.session.close()
+
+    def knows(self, job_id: str) -> bool:
+        """Whether the job is on its way already, taken up by :meth:`settle`."""
+        return job_id in self._active or any(row.id == job_id for row in self._todo)
+
+    def carry(self, rows: Iterable[JobRow] = (), *, close_when_sent: bool = False) -> None:
+        """Carry these jobs, and all that is still on the way, to their end.
+
+        Args:
+            rows: jobs that the journal has as planned.
+            close_when_sent: close the session as soon as nothing is left to send. The jobs run on, and no idle
+                time-out can hit them.
+        """
+        self._todo.extend(rows)
+        self._poll_clock = _PollClock()
+        self._tell()
+        while self._todo or self._submitting or self._active or self._fetching:
+            self._submit_more()
+            self._poll()
+            self._collect()
+            self._tell()
+            if close_when_sent and not self._todo and not self._submitting:
+                self.session.close()
+        if self._refusal is not None:
+            refusal, self._refusal = self._refusal, None
+            raise refusal
 
     # --- what an earlier process left in doubt
 
-    def _settle(self, pool: ThreadPoolExecutor) -> None:
+    def settle(self) -> None:
+        """Take up what the journal knows: ended, planned, and in doubt, which the service is asked about."""
         rows = self.journal.jobs()
         sessions = self.journal.sessions()
         for row in rows:
             if row.ended:
                 self._ended[row.point] = row.state
-                self._spent += self._cost(row)
+                self._spent += self._cost(row.point)
             elif row.state == PLANNED:
                 self._todo.append(row)
         doubtful = {row.id: row for row in rows if row.state in (SENDING, SENT)}
@@ -130,28 +156,20 @@ class Running:
             }  # fmt: skip
             unseen = [row for row in doubtful.values() if row.id not in known]
             # The list may lag: only the id itself tells that a job was never accepted.
-            missing = {
-                row.id for row, job in zip(unseen, pool.map(lambda r: self.service.job(r.id), unseen), strict=True)
-                if job is None
-            }  # fmt: skip
+            found = self._pool.map(lambda row: self.service.job(row.id), unseen)
+            missing = {row.id for row, job in zip(unseen, found, strict=True) if job is None}
             self.journal.set_states([(job_id, PLANNED if job_id in missing else SENT) for job_id in doubtful])
             for row in doubtful.values():
                 if row.id in missing:
                     self._todo.append(row)
                 else:
                     self._active[row.id] = row
-                    self._spent += self._cost(row)
-        if sessions:
-            session_id, name, state = sessions[-1]
-            self._session_id = session_id
-            if state == "opening":
-                self._open(session_id, name)
-            elif state not in ENDED_SESSION_STATES:
-                self._session_open = self._refresh_session() not in ENDED_SESSION_STATES
+                    self._spent += self._cost(row.point)
+        self.session.reenter()
 
     # --- submitting
 
-    def _submit_more(self, pool: ThreadPoolExecutor) -> None:
+    def _submit_more(self) -> None:
         if self._todo and self._too_many_failures():
             self._give_up(
                 RunError(
@@ -159,15 +177,15 @@ class Running:
                     advice="look at their errors, then resume",
                 )
             )
-        room = self.policy.max_in_flight - len(self._submitting)
+        room = self.limits.max_in_flight - len(self._submitting)
         batch: list[JobRow] = []
         while self._todo and len(batch) < room:
             row = self._todo[0]
-            cost = self._cost(row)
-            if self.policy.budget is not None and self._spent + cost > self.policy.budget:
+            cost = self._cost(row.point)
+            if self.limits.budget is not None and self._spent + cost > self.limits.budget:
                 self._give_up(
                     BudgetError(
-                        f"the budget of {self.policy.budget:g} is spent: {len(self._todo)} points were not sent",
+                        f"the budget of {self.limits.budget:g} is spent: {len(self._todo)} points were not sent",
                         advice="raise the budget and resume",
                     )
                 )
@@ -176,60 +194,27 @@ class Running:
             batch.append(self._todo.popleft())
         if not batch:
             return
-        if not self._session_open:
-            self._open_another()
-        assert self._session_id is not None
-        self.journal.sending(batch, self._session_id)  # durable before the first byte goes out
-        for row in (replace(row, session_id=self._session_id, state=SENDING) for row in batch):
-            name, metadata = self._label(row.point)
-            request = JobRequest(
-                row.id, name, self.target, str(row.session_id), self._program(row.point), self._shots, metadata
-            )
-            self._submitting[pool.submit(self.service.submit, request)] = row
-
-    def _open_another(self) -> None:
-        sessions = self.journal.sessions()
-        if sessions and not self.policy.link_sessions:
-            raise SessionEndedError(
-                f"session {sessions[-1][0]} has ended with points left",
-                advice="resume with link_sessions=True to go on in another session",
-            )
-        number = f" ({len(sessions) + 1})" if sessions else ""
-        name = self.policy.session_name + number
-        session_id = str(uuid.uuid4())
-        self.journal.add_session(session_id, name)
-        self._open(session_id, name)
-
-    def _open(self, session_id: str, name: str) -> None:
-        session = self.service.open_session(session_id, name, self.target, self.policy.on_failure)
-        self.journal.set_session(session_id, session.state)
-        self._session_id, self._session_open = session_id, not session.ended
-
-    def _close_session(self) -> None:
-        assert self._session_id is not None
-        self._session_open = False
-        self.journal.set_session(self._session_id, self.service.close_session(self._session_id).state)
-
-    def _refresh_session(self) -> str:
-        assert self._session_id is not None
-        state = self.service.session(self._session_id).state
-        self.journal.set_session(self._session_id, state)
-        return state
+        session_id = self.session.ensure_open()
+        self.journal.sending(batch, session_id)  # durable before the first byte goes out
+        for row in (replace(row, session_id=session_id, state=SENDING) for row in batch):
+            task = self._task(row.point)
+            request = JobRequest(row.id, task.name, self.target, session_id, task.qir, self._shots, task.metadata)
+            self._submitting[self._pool.submit(self.service.submit, request)] = row
 
     # --- polling and fetching
 
-    def _poll(self, pool: ThreadPoolExecutor) -> None:
+    def _poll(self) -> None:
         waiting = {job_id: row for job_id, row in self._active.items() if row not in self._fetching.values()}
         if not waiting or not self._poll_clock.due(len(waiting)):
             return
-        sessions = {row.session_id or self._session_id for row in waiting.values()}
+        sessions = {row.session_id for row in waiting.values()}
         still_active = {
             job.id for session_id in sessions if session_id
             for job in self.service.session_jobs(session_id, active_only=True)
         }  # fmt: skip
         for job_id, row in waiting.items():
             if job_id not in still_active:
-                self._fetching[pool.submit(self._fetch, job_id)] = row
+                self._fetching[self._pool.submit(self._fetch, job_id)] = row
 
     def _fetch(self, job_id: str) -> tuple[JobAnswer, bytes | None] | None:
         """How a job ended and what it sent; None when it has not ended after all."""
@@ -259,7 +244,7 @@ class Running:
                 future.result()
             except SessionEndedError as refused:
                 states.append((row.id, PLANNED))
-                self._spent -= self._cost(row)
+                self._spent -= self._cost(row.point)
                 self._todo.appendleft(row)
                 self._session_refused(refused)
             except BaseException as error:
@@ -273,18 +258,17 @@ class Running:
             raise problem
 
     def _session_refused(self, refused: SessionEndedError) -> None:
-        if not self._session_open:
-            return
-        self._session_open = False
-        state = self._refresh_session()
-        if self.policy.on_failure == "Abort" and state == "Failed":
+        if not self.session.is_open:
+            return  # known since another job of the same batch
+        state = self.session.ended()
+        if self.session.on_failure == "Abort" and state == "Failed":
             self._give_up(
                 SessionEndedError(
                     "a job failed and the session's policy is Abort, so the rest was not sent",
-                    advice='see results.failures; failure_policy="continue" goes on after failures',
+                    advice='resume to go on in another session; failure_policy="continue" goes on after failures',
                 )
             )
-        elif not self.policy.link_sessions:
+        elif not self.session.link:
             self._give_up(refused)
 
     def _collect_fetched(self) -> None:
@@ -312,6 +296,8 @@ class Running:
 
     def _drain(self) -> None:
         """After trouble: note what the requests under way came to, so that little is left in doubt."""
+        self._todo.clear()
+        self.service.patience.stop()
         wait(list(self._submitting), timeout=30)
         for future, row in list(self._submitting.items()):
             if future.done() and not future.cancelled() and future.exception() is None:
@@ -323,19 +309,17 @@ class Running:
         self._todo.clear()
 
     def _too_many_failures(self) -> bool:
-        return self.policy.max_failures is not None and self._failures >= self.policy.max_failures
+        return self.limits.max_failures is not None and self._failures >= self.limits.max_failures
 
     @property
     def _failures(self) -> int:
         return sum(state != "Succeeded" for state in self._ended.values())
 
-    def _cost(self, row: JobRow) -> float:
-        return self._job_costs[row.point] or 0.0
-
     def _tell(self) -> None:
         failures = self._failures
         sent = len(self._active) + len(self._ended)
-        self._listener(Progress(len(self._job_costs), sent, len(self._ended) - failures, failures))
+        total = sent + len(self._todo) + len(self._submitting)
+        self._listener(Progress(total, sent, len(self._ended) - failures, failures))
 
 
 class _PollClock:

@@ -1,0 +1,258 @@
+"""One session for a loop that chooses its next point from the last: VQE, QAOA, calibration.
+
+Every evaluation is a job of one session. With a journal, an evaluation that was paid for is never paid for again: a
+loop that is run again after a crash gets its earlier answers from the journal.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections import deque
+from collections.abc import Iterable, Mapping
+from types import TracebackType
+from typing import TYPE_CHECKING, Any, Self
+
+from ..errors import BudgetError, RunError
+from .journal import JobRow, Journal
+from .local import simulate_point
+from .outputs import read_output
+from .prices import count_gates, job_cost
+from .progress import ProgressListener
+from .results import SweepResults
+from .run import about_run, job_of_point, journal_for, policy_word, results_of
+from .sweep import Point, Sweep
+from .target import describe_target
+from .values import from_json, plain, to_json
+
+if TYPE_CHECKING:
+    from ..programs import Operation
+    from ..workspace import Service
+    from .running import Running, Task
+
+
+class HybridSession:
+    """A session that stays open while a program on this side decides what to ask next.
+
+    Calling it runs the operation once, as one job, and gives the counts; :meth:`map` runs several points at once.
+    Only the first evaluations compile anything; after that a point that varies in its Doubles alone costs
+    microseconds.
+
+    Args:
+        operation: ``program.operation("Name")``.
+        target: of a workspace, or ``LocalSimulator()``.
+        shots: for each evaluation.
+        name: the session's name on the service.
+        journal: a file that keeps every evaluation: run the same loop again with the same file after a crash, and
+            what was asked before is answered from it. Evaluations are found by their values; the same values asked
+            twice are two evaluations.
+        budget: a hard cap on the cost of all evaluations, checked before each, in the unit of the target's price.
+        failure_policy: ``"continue"`` or ``"abort"``, as for ``run_sweep``.
+        profile: the QIR target profile; the target's own by default.
+        link_sessions: go on in another session (with a warning) when this one has timed out. The service ends a
+            session that got no job for ten minutes, so a slower classical step needs this.
+
+    Use it as a context manager; the session is opened with the first evaluation and closed at the end.
+
+    >>> import qsharp_bridge as qb
+    >>> source = "operation Turn(a : Double) : Result { use q = Qubit(); Rx(a, q); MResetZ(q) }"
+    >>> op = qb.Program.from_source(source).operation("Turn")
+    >>> with HybridSession(op, qb.LocalSimulator(seed=1), shots=100) as session:
+    ...     session(0.0)
+    {'0': 100}
+    """
+
+    def __init__(
+        self,
+        operation: Operation,
+        target: Any,
+        shots: int = 1000,
+        name: str | None = None,
+        *,
+        journal: str | os.PathLike[str] | None = None,
+        budget: float | None = None,
+        failure_policy: str = "continue",
+        profile: str | None = None,
+        max_in_flight: int = 16,
+        link_sessions: bool = True,
+        progress: ProgressListener | None = None,
+    ) -> None:
+        from ..programs.binding import Binder
+
+        self.operation, self.shots = operation, shots
+        self.target = describe_target(target)
+        self.profile = profile or self.target.profile
+        self._name = name or f"{operation.name}, hybrid"
+        self._policy = policy_word(failure_policy)
+        self._journal_path, self._budget = journal, budget
+        self._max_in_flight, self._link = max_in_flight, link_sessions
+        self._listener: ProgressListener = progress or (lambda _: None)
+        self._binder = Binder(operation, profile=self.profile)
+        self._record: Journal | None = None
+        self._about: dict[str, Any] = {}
+        self._service: Service | None = None
+        self._running: Running | None = None
+        self._tasks: dict[int, tuple[Task, float]] = {}
+        self._points: list[Point] = []
+        self._replay: dict[str, deque[JobRow]] = {}
+        self._final: SweepResults | None = None
+
+    # --- as a context
+
+    def __enter__(self) -> Self:
+        about = about_run(
+            self.operation, self.target, self.profile, self.shots, session_name=self._name, policy=self._policy
+        )
+        self._record = journal_for(self._journal_path, about, points=0)
+        self._about = self._record.about
+        self._points = [_from_content(content) for content in self._record.points()]
+        for row in self._record.jobs():
+            self._replay.setdefault(_key(self._points[row.point]), deque()).append(row)
+        if self.target.spec is not None:
+            self._begin()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        try:
+            if self._running is not None:
+                self._running.__exit__(kind, error, trace)
+        finally:
+            if self._service is not None:
+                self._service.close()
+            if self._record is not None:
+                self._final = self.results
+                self._record.close()
+                self._record = None
+
+    # --- evaluations
+
+    def __call__(self, *args: Any, **kwargs: Any) -> dict[str, int]:
+        """Run the operation with these arguments, by position or by name; the counts.
+
+        Returns:
+            Outcome text to number of shots, such as ``{"[0, 0]": 498, "[1, 1]": 502}``.
+
+        Raises:
+            QsharpValueError, QsharpTypeError, ArgumentError: an argument that does not fit; nothing was sent.
+            BudgetError: the evaluation would exceed the budget; nothing was sent.
+            RunError: the job failed, or the service could not be reached.
+        """
+        names = [parameter.name for parameter in self.operation.signature.parameters]
+        if len(args) > len(names) or set(names[: len(args)]) & kwargs.keys():
+            self.operation.literals(*args, **kwargs)  # says what is wrong
+        return self._evaluate([dict(zip(names, args, strict=False)) | kwargs])[0]
+
+    def map(self, points: Iterable[Mapping[str, Any]]) -> list[dict[str, int]]:
+        """Run several points at once, as jobs side by side; their counts, in the order of the points."""
+        return self._evaluate([dict(point) for point in points])
+
+    @property
+    def results(self) -> SweepResults:
+        """All evaluations so far, in the order in which they were asked: the log of the loop."""
+        if self._record is None:
+            if self._final is None:
+                raise RunError("the session has not begun", advice="use it in a with block")
+            return self._final
+        return results_of(self._record, Sweep.points(self._points))
+
+    def _evaluate(self, points: list[Point]) -> list[dict[str, int]]:
+        record = self._record
+        if record is None:
+            raise RunError("the session is not open", advice="call it inside its with block")
+        points = [{name: plain(value) for name, value in point.items()} for point in points]
+        programs = [self._binder(point) for point in points]  # everything is checked before anything is sent
+        rows: list[JobRow | None] = [self._take_replay(point) for point in points]
+        fresh = [place for place, row in enumerate(rows) if row is None]
+        added = record.add_points([_content(points[place]) for place in fresh])
+        for place, row in zip(fresh, added, strict=True):
+            rows[place] = row
+            self._points.append(points[place])
+        chosen = [row for row in rows if row is not None]
+        for point, program, row in zip(points, programs, chosen, strict=True):
+            task = job_of_point(self.operation.name, row.point, point, program, self._about)
+            cost = job_cost(self.target.name, count_gates(str(program)), self.shots).amount
+            if cost is None and self._budget is not None and self.target.spec is not None:
+                raise BudgetError(f"a budget cannot be kept: no price per job is known for {self.target.name}")
+            self._tasks[row.point] = (task, cost or 0.0)
+        self._carry(chosen, [str(program) for program in programs])
+        ended = {row.point: row for row in record.jobs()}
+        outputs = {job_id: (form, raw) for job_id, form, raw in record.outputs([ended[row.point].id for row in chosen])}
+        return [self._counts(ended[row.point], outputs) for row in chosen]
+
+    def _carry(self, rows: list[JobRow], programs: list[str]) -> None:
+        assert self._record is not None
+        if self._running is not None:
+            self._running.carry([row for row in rows if not row.ended and not self._running.knows(row.id)])
+            return
+        for row, program in zip(rows, programs, strict=True):
+            if not row.ended:
+                self._record.ended([simulate_point(self.target.target, program, self.shots, row, self.operation.name)])
+
+    def _counts(self, row: JobRow, outputs: dict[str, tuple[str, bytes]]) -> dict[str, int]:
+        if row.state != "Succeeded" or row.id not in outputs:
+            raise RunError(
+                f"evaluation {row.point} ended as {row.state}: {row.error or 'no reason was given'}",
+                operation=self.operation.name,
+                advice="its job is on record; the loop can go on with other points",
+            )
+        form, raw = outputs[row.id]
+        return read_output(raw, form, self.shots).counts
+
+    def _take_replay(self, point: Point) -> JobRow | None:
+        known = self._replay.get(_key(point))
+        return known.popleft() if known else None
+
+    # --- the service
+
+    def _begin(self) -> None:
+        from ..workspace import Service
+        from .running import Limits, Running
+        from .session_keeper import SessionKeeper
+
+        record, spec = self._record, self.target.spec
+        assert record is not None
+        assert spec is not None
+        self._service = service = Service(self.target.target.workspace)
+        keeper = SessionKeeper(service, spec, record, self._name, self._policy, self._link)
+        self._running = Running(
+            service,
+            spec,
+            record,
+            keeper,
+            task=lambda index: self._task(index)[0],
+            cost=lambda index: self._task(index)[1],
+            shots=self.shots,
+            limits=Limits(max_in_flight=self._max_in_flight, budget=self._budget),
+            listener=self._listener,
+        )
+        try:
+            self._running.settle()
+        except BaseException as error:
+            self.__exit__(type(error), error, error.__traceback__)
+            raise
+
+    def _task(self, index: int) -> tuple[Task, float]:
+        if index not in self._tasks:
+            # A point of an earlier process: made again from its values.
+            point = self._points[index]
+            program = self._binder(point)
+            cost = job_cost(self.target.name, count_gates(str(program)), self.shots).amount or 0.0
+            self._tasks[index] = (job_of_point(self.operation.name, index, point, program, self._about), cost)
+        return self._tasks[index]
+
+    def __repr__(self) -> str:
+        return f"<HybridSession {self._name!r} of {self.operation.name} on {self.target.name}>"
+
+
+def _content(point: Point) -> dict[str, Any]:
+    return {name: to_json(value) for name, value in point.items()}
+
+
+def _from_content(content: dict[str, Any]) -> Point:
+    return {name: from_json(value) for name, value in content.items()}
+
+
+def _key(point: Point) -> str:
+    return json.dumps(_content(point), sort_keys=True)

@@ -1,0 +1,88 @@
+"""The session of a run: opened late, recorded first, linked to another when it has ended, closed in every exit."""
+
+from __future__ import annotations
+
+import uuid
+import warnings
+
+from ..errors import SessionEndedError
+from ..workspace import ENDED_SESSION_STATES, Service, TargetSpec
+from .journal import Journal
+
+
+class SessionKeeper:
+    """Keeps one open session for a run.
+
+    Args:
+        service, target, journal: of the run.
+        name: of the first session; linked ones get a number behind it.
+        on_failure: ``Continue`` or ``Abort``: what the service does when a job fails.
+        link: whether to open another session when one has ended with work left.
+    """
+
+    def __init__(
+        self, service: Service, target: TargetSpec, journal: Journal, name: str, on_failure: str, link: bool
+    ) -> None:
+        self.service, self.target, self.journal = service, target, journal
+        self.name, self.on_failure, self.link = name, on_failure, link
+        self.id: str | None = None
+        self.is_open = False
+
+    def reenter(self) -> None:
+        """Find the session that an earlier process left, if it is still open."""
+        sessions = self.journal.sessions()
+        if not sessions:
+            return
+        self.id, name, state = sessions[-1]
+        if state == "opening":
+            self._open(self.id, name)
+        elif state not in ENDED_SESSION_STATES:
+            self.is_open = self.refresh() not in ENDED_SESSION_STATES
+
+    def ensure_open(self) -> str:
+        """The id of an open session; the first, or one more.
+
+        Raises:
+            SessionEndedError: the session has ended, and linking another is not allowed.
+        """
+        if not self.is_open:
+            sessions = self.journal.sessions()
+            if sessions and not self.link:
+                raise SessionEndedError(
+                    f"session {sessions[-1][0]} has ended with points left",
+                    advice="resume with link_sessions=True to go on in another session",
+                )
+            name = f"{self.name} ({len(sessions) + 1})" if sessions else self.name
+            if sessions:
+                warnings.warn(
+                    f"session {sessions[-1][0]} has ended ({sessions[-1][2]}); going on in the session {name!r}",
+                    stacklevel=2,
+                )
+            session_id = str(uuid.uuid4())
+            self.journal.add_session(session_id, name)  # before the request that names it
+            self._open(session_id, name)
+        assert self.id is not None
+        return self.id
+
+    def refresh(self) -> str:
+        """The state of the session as the service has it now."""
+        assert self.id is not None
+        state = self.service.session(self.id).state
+        self.journal.set_session(self.id, state)
+        return state
+
+    def ended(self) -> str:
+        """Note that the service refused a job because the session has ended; its state."""
+        self.is_open = False
+        return self.refresh()
+
+    def close(self) -> None:
+        """Close the session if it is open. Its jobs run on."""
+        if self.is_open and self.id is not None:
+            self.is_open = False
+            self.journal.set_session(self.id, self.service.close_session(self.id).state)
+
+    def _open(self, session_id: str, name: str) -> None:
+        session = self.service.open_session(session_id, name, self.target, self.on_failure)
+        self.journal.set_session(session_id, session.state)
+        self.id, self.is_open = session_id, not session.ended
