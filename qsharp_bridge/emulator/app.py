@@ -13,7 +13,7 @@ from starlette.responses import Response
 from starlette.routing import compile_path
 from starlette.types import Receive, Scope, Send
 
-from . import routes_admin, routes_blobs, routes_jobs, routes_sessions, routes_workspace
+from . import routes_admin, routes_blobs, routes_jobs, routes_pages, routes_sessions, routes_workspace
 from .auth import check_key
 from .connections import Connections
 from .context import Call, Service
@@ -39,6 +39,7 @@ def _compiled() -> list[tuple[str, str, Any, Handler]]:
     routes = [(name, method, _WORKSPACE + path, handler) for name, method, path, handler in data_plane]
     routes += routes_workspace.SUBSCRIPTION_ROUTES
     routes += routes_admin.ROUTES
+    routes += routes_pages.ROUTES
     return [(name, method, compile_path(path)[0], handler) for name, method, path, handler in routes]
 
 
@@ -117,7 +118,7 @@ class App:
             await reply(scope, receive, send)
 
     def _answer(self, call: Call, operation: str, handler: Handler) -> Response:
-        if not operation.startswith("blobs."):
+        if not operation.startswith(("blobs.", "pages.")):
             check_key(call.headers, self._service.api_key)
             call.check_version()
         return handler(call)

@@ -365,10 +365,14 @@ class Engine:
 
     def _simulate(self, key: tuple[str, str]) -> None:
         """Run a job outside the lock, then store what it gave."""
-        job = self.store.get(Job, *key)
-        if job is None or job.final or job.doomed:
-            return
-        data = b""
+        with self.store.transaction():
+            self.settle()
+            job = self.store.get(Job, *key)
+            if job is None or job.final or job.doomed:
+                return
+            if job.status == "Waiting" and not self.pace.reads and self.clock.now() >= job.begin_due:
+                self._begin(job, self.clock.now())
+                self.store.save(job)
         try:
             data = self._input_of(job)
             failed_shots = self._strike(job)

@@ -104,10 +104,20 @@ def _put_blob(call: Call, place: Place) -> Response:
     if digest and digest != base64.b64encode(hashlib.md5(call.body, usedforsecurity=False).digest()).decode():
         raise BadBlobRequest("Md5Mismatch", "The MD5 value specified did not match the body.")
     store = call.engine.store
+    _make_room(call)
     with store.transaction():
         blob = _fresh(call, place, len(call.body))
         store.put_blob(blob, call.body)
     return Response(b"", 201, headers=_properties(blob))
+
+
+def _make_room(call: Call) -> None:
+    if not call.engine.store.make_room(len(call.body)):
+        raise StorageProblem(
+            "RequestBodyTooLarge",
+            "The memory of the service is full; start it with a data folder to keep more.",
+            status=413,
+        )
 
 
 def _fresh(call: Call, place: Place, size: int) -> Blob:
@@ -194,6 +204,7 @@ def _put_block(call: Call, place: Place) -> Response:
             raise ValueError
     except (ValueError, binascii.Error):
         raise BadBlobRequest("InvalidQueryParameterValue", "blockid must be at most 64 bytes in base64.") from None
+    _make_room(call)
     stage_block(call.engine.store, place.account, place.container, place.name, block, call.body)
     return Response(b"", 201)
 

@@ -19,6 +19,7 @@ from typing import Any, Final, TypeVar
 
 import orjson
 
+from ..errors import BridgeError
 from .models import Blob, Job, Session
 
 __all__ = ["Store"]
@@ -114,9 +115,14 @@ class Store:
 
     Args:
         folder: where to keep it, made when it is not there; None: in memory, gone at the end.
+        limit: how many bytes are kept in memory at most; a folder is not limited.
+
+    Raises:
+        BridgeError: another service has the folder open, or its database is not one of this package.
     """
 
-    def __init__(self, folder: Path | None = None) -> None:
+    def __init__(self, folder: Path | None = None, limit: int = 160 * 2**20) -> None:
+        self._limit = limit
         self.lock = threading.RLock()
         self._durable = folder is not None
         if folder is None:
@@ -125,11 +131,18 @@ class Store:
             folder.mkdir(parents=True, exist_ok=True, mode=0o700)
             place = str(folder / "service.sqlite")
         self._db = sqlite3.connect(place, check_same_thread=False, isolation_level=None)
-        if self._durable:
-            self._db.execute("PRAGMA locking_mode = EXCLUSIVE")
-            self._db.execute("PRAGMA journal_mode = WAL")
-            self._db.execute("PRAGMA synchronous = NORMAL")
-        self._db.executescript(_SCHEMA)
+        try:
+            if self._durable:
+                self._db.execute("PRAGMA locking_mode = EXCLUSIVE")
+                self._db.execute("PRAGMA journal_mode = WAL")
+                self._db.execute("PRAGMA synchronous = NORMAL")
+            self._db.executescript(_SCHEMA)
+        except sqlite3.DatabaseError as error:
+            self._db.close()
+            raise BridgeError(
+                f"cannot use the database {place}: {error}",
+                advice="another service may have it open; stop that one, or choose another folder",
+            ) from None
 
     def close(self) -> None:
         """Close the database. Nothing can be read or written after."""
@@ -201,9 +214,38 @@ class Store:
         return [table.read(row) for row in rows]
 
     def delete_job(self, job: Job) -> None:
-        """Remove a job, and its container with all blobs, from its workspace."""
-        with self.lock:
+        """Remove a job, and its container with all blobs."""
+        with self.transaction():
             self._db.execute("DELETE FROM jobs WHERE seq = ?", (job.seq,))
+            for table in ("blobs", "blocks"):
+                for account in (job.body["account"], "pending"):
+                    place = (account, job.container)
+                    self._db.execute(f"DELETE FROM {table} WHERE account = ? AND container = ?", place)
+            place = (job.body["account"], job.container)
+            self._db.execute("DELETE FROM containers WHERE account = ? AND name = ?", place)
+
+    def make_room(self, size: int) -> bool:
+        """Whether that many bytes more may be kept.
+
+        In memory, the jobs that ended first are forgotten for it, with their blobs; a folder is not limited.
+        """
+        if self._durable:
+            return True
+        with self.lock:
+            while self._used() + size > self._limit:
+                oldest = self.find(Job, "status IN ('Succeeded', 'Failed', 'Cancelled')", then="ORDER BY seq LIMIT 500")
+                if not oldest:
+                    return False
+                for job in oldest:
+                    self.delete_job(job)
+        return True
+
+    def _used(self) -> int:
+        """The bytes of memory that hold something."""
+        pages, free, size = (
+            self._db.execute(f"PRAGMA {name}").fetchone()[0] for name in ("page_count", "freelist_count", "page_size")
+        )
+        return int((pages - free) * size)
 
     def execute(self, sql: str, values: Sequence[Any] = ()) -> list[Any]:
         """The rows of one statement."""
