@@ -114,9 +114,11 @@ def _refusals(kind: type[ProgramError], name: str = "", folder: str = "") -> Ite
     import qdk.qsharp
 
     report = None
+    # What is wrong with a project (its manifest, a dependency that cannot be fetched) comes as a bare Exception.
+    expected = Exception if folder else qdk.qsharp.QSharpError
     try:
         yield
-    except qdk.qsharp.QSharpError as error:
+    except expected as error:
         report = str(error)
     if report is not None:
         if folder:

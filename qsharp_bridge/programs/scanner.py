@@ -68,7 +68,7 @@ class _Unreadable(Exception):
 
 _TOKEN = re.compile(
     r"""(?P<space>\s+|//[^\r\n]*)
-    | (?P<string>"(?:[^"\\]|\\.)*")
+    | (?P<string>"(?:[^"\\]|\\.)*"?)
     | (?P<interpolated>\$")
     | (?P<name>[^\W\d]\w*)
     | (?P<parameter>'[^\W\d]\w*)
