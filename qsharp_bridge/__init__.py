@@ -15,15 +15,27 @@ from __future__ import annotations
 import importlib
 from typing import TYPE_CHECKING, Any
 
+from ._lazy import loads
+
 if TYPE_CHECKING:
-    from . import emulator, errors, sessions, strategies
+    from . import emulator, errors, strategies
+    from .connecting import connect
     from .errors import BridgeError, QsharpTypeError, QsharpValueError
     from .literals import QsharpCode, from_qsharp, to_qsharp
     from .programs import EntryTemplate, Operation, Program
     from .qtypes import QsharpType, parse_type
     from .simulators import LocalSimulator
-    from .sweeps import HybridSession, Sweep, SweepResults, plan_sweep, resume_sweep, run_sweep
-    from .workspace import connect
+    from .sweeps import (
+        HybridSession,
+        Sweep,
+        SweepPlan,
+        SweepResults,
+        plan_sweep,
+        recover_sweep,
+        resume_sweep,
+        run_sweep,
+    )
+    from .workspace import sessions
 
 __version__ = "0.1.0"
 
@@ -39,16 +51,23 @@ _HOME = {
     "QsharpTypeError": "errors",
     "QsharpValueError": "errors",
     "Sweep": "sweeps",
+    "SweepPlan": "sweeps",
     "SweepResults": "sweeps",
-    "connect": "workspace",
+    "connect": "connecting",
     "from_qsharp": "literals",
     "parse_type": "qtypes",
     "plan_sweep": "sweeps",
+    "recover_sweep": "sweeps",
     "resume_sweep": "sweeps",
     "run_sweep": "sweeps",
     "to_qsharp": "literals",
 }
-_MODULES = ("emulator", "errors", "sessions", "strategies")
+_MODULES = {
+    "emulator": "emulator",
+    "errors": "errors",
+    "sessions": "workspace.sessions",
+    "strategies": "strategies",
+}
 
 __all__ = [
     "BridgeError",
@@ -62,6 +81,7 @@ __all__ = [
     "QsharpTypeError",
     "QsharpValueError",
     "Sweep",
+    "SweepPlan",
     "SweepResults",
     "connect",
     "emulator",
@@ -69,6 +89,7 @@ __all__ = [
     "from_qsharp",
     "parse_type",
     "plan_sweep",
+    "recover_sweep",
     "resume_sweep",
     "run_sweep",
     "sessions",
@@ -77,14 +98,13 @@ __all__ = [
 ]
 
 
+_load = loads(__name__, _HOME)
+
+
 def __getattr__(name: str) -> Any:
     if name in _MODULES:
-        return importlib.import_module(f"{__name__}.{name}")
-    if name in _HOME:
-        value = getattr(importlib.import_module(f"{__name__}.{_HOME[name]}"), name)
-        globals()[name] = value
-        return value
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+        return importlib.import_module(f"{__name__}.{_MODULES[name]}")
+    return _load(name)
 
 
 def __dir__() -> list[str]:

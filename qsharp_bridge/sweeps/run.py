@@ -200,6 +200,7 @@ def job_of_point(operation: str, index: int, point: Point, program: Any, about: 
         "qsharp_bridge.sweep": about["sweep_digest"],
         "qsharp_bridge.operation": operation,
         "qsharp_bridge.point": str(index),
+        "qsharp_bridge.shots": str(about["shots"]),
         "qsharp_bridge.values": json.dumps(values, separators=(",", ":")),
     }
     return Task(str(program).encode(), f"{operation} {index}", metadata)

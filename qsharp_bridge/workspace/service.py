@@ -55,7 +55,7 @@ class JobAnswer:
     """A job as the service told of it.
 
     Attributes:
-        id, name, session_id, metadata: as they were sent; ``metadata`` is empty where there is none.
+        id, name, target, session_id, metadata: as they were sent; ``metadata`` is empty where there is none.
         state: the service's word: ``Waiting``, ``Executing``, ``Succeeded``, ``Failed``, ``Cancelled``...
         output_format: such as ``microsoft.quantum-results.v2``.
         output_uri: where the result is; signed when the job was asked for by its id.
@@ -64,6 +64,7 @@ class JobAnswer:
 
     id: str
     name: str
+    target: str
     state: str
     session_id: str | None
     output_format: str
@@ -83,7 +84,8 @@ class JobAnswer:
         return cls(
             id=job.id,
             name=job.name,
-            state=_word(job.status),
+            target=job.target,
+            state=word(job.status),
             session_id=job.session_id,
             output_format=job.output_data_format or "",
             output_uri=job.output_data_uri or "",
@@ -108,11 +110,11 @@ class SessionAnswer:
     @classmethod
     def of(cls, session: Any) -> SessionAnswer:
         """From the client's ``SessionDetails``."""
-        return cls(session.id, session.name, _word(session.status))
+        return cls(session.id, session.name, word(session.status))
 
 
-def _word(status: Any) -> str:
-    # str() of the client's enums is "JobStatus.SUCCEEDED"; words it does not know come as plain strings.
+def word(status: Any) -> str:
+    """The service's own word for a state, as the client gives it: an enum member, or a string it does not know."""
     return str(getattr(status, "value", status))
 
 

@@ -1,0 +1,78 @@
+"""The results of a sweep from its session alone: the values of every point travel with its job."""
+
+from __future__ import annotations
+
+import json
+from concurrent.futures import ThreadPoolExecutor
+from typing import TYPE_CHECKING, Any
+
+from ..errors import ResultFormatError, RunError
+from .outputs import read_output
+from .results import PointResult, SweepResults
+from .values import from_json
+
+if TYPE_CHECKING:
+    from azure.quantum.workspace import Workspace
+
+    from ..workspace import JobAnswer
+
+
+def recover_sweep(workspace: Workspace, session_id: str, *, max_in_flight: int = 16) -> SweepResults:
+    """The results of a sweep whose journal is lost, or that somebody else ran, from the id of its session.
+
+    Args:
+        workspace: where the session is.
+        session_id: of a session that :func:`run_sweep` or a :class:`HybridSession` opened. Jobs of other makers in it
+            are left out. A sweep that went on in linked sessions is recovered session by session: add the results.
+
+    Returns:
+        The points that the session has jobs of, in the order of the sweep.
+
+    Raises:
+        RunError: the session has no job of a sweep, or the service could not be reached.
+    """
+    from ..workspace import Service
+
+    service = Service(workspace)
+    try:
+        listed = [job for job in service.session_jobs(session_id) if "qsharp_bridge.point" in job.metadata]
+        if not listed:
+            raise RunError(
+                f"session {session_id} has no job of a sweep", advice="only jobs of run_sweep tell their point"
+            )
+        with ThreadPoolExecutor(max_in_flight) as pool:
+            found = list(pool.map(lambda job: _fetch(service, job.id), listed))
+    finally:
+        service.close()
+    newest: dict[int, tuple[JobAnswer, bytes | None]] = {}
+    for job, raw in found:
+        index = int(job.metadata["qsharp_bridge.point"])
+        if index not in newest or raw is not None:
+            newest[index] = (job, raw)
+    rows = [_row(index, *newest[index]) for index in sorted(newest)]
+    first = found[0][0]
+    shots = next((row.shots for row in rows if row.shots), 0)
+    return SweepResults(
+        rows,
+        operation=first.metadata.get("qsharp_bridge.operation", ""),
+        target=first.target,
+        shots=int(first.metadata.get("qsharp_bridge.shots", shots)),
+        session_ids=[session_id],
+    )
+
+
+def _fetch(service: Any, job_id: str) -> tuple[JobAnswer, bytes | None]:
+    job = service.job(job_id)
+    return job, service.output(job) if job.state in ("Succeeded", "Completed") else None
+
+
+def _row(index: int, job: JobAnswer, raw: bytes | None) -> PointResult:
+    values = json.loads(job.metadata["qsharp_bridge.values"])
+    point = {name: from_json(value) for name, value in values.items()}
+    state, error, output = "Succeeded" if job.state == "Completed" else job.state, job.error, None
+    if raw is not None:
+        try:
+            output = read_output(raw, job.output_format, int(job.metadata.get("qsharp_bridge.shots", 0)))
+        except ResultFormatError as problem:
+            state, error = "Unreadable", str(problem)
+    return PointResult(index, point, state, job.id, output, error, raw, job.output_format)

@@ -1,0 +1,121 @@
+"""Sessions as such, for people who manage their own. In Python: ``qb.sessions``.
+
+Each function takes a workspace (``azure.quantum.Workspace``) and gives the client's own objects. A *host* is whatever
+the client can open a session on: a target of the workspace, a Qiskit backend or a Cirq target.
+"""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING, Any
+
+from azure.core.exceptions import AzureError, ResourceNotFoundError
+from azure.quantum.job.session import Session
+
+from ..errors import RunError, ServiceError
+from .retries import brief
+from .service import ENDED_SESSION_STATES, word
+
+if TYPE_CHECKING:
+    from azure.quantum.job.job import Job
+    from azure.quantum.workspace import Workspace
+
+__all__ = ["close", "get_a_session_with_jobs", "jobs", "list_sessions", "open_session", "show", "wait"]
+
+
+def list_sessions(workspace: Workspace) -> list[Session]:
+    """All sessions of the workspace, oldest first.
+
+    Raises:
+        ServiceError: the service refused or could not be reached.
+    """
+    try:
+        return list(workspace.list_sessions())
+    except AzureError as error:
+        raise ServiceError(f"cannot list the sessions: {brief(error)}") from error
+
+
+def show(workspace: Workspace, session_id: str) -> Session:
+    """The session as it is now.
+
+    Raises:
+        ServiceError: there is none of that id, or the service could not be reached.
+    """
+    try:
+        return workspace.get_session(session_id)
+    except ResourceNotFoundError:
+        raise ServiceError(f"there is no session {session_id}", advice="list_sessions(workspace) tells all") from None
+    except AzureError as error:
+        raise ServiceError(f"cannot get session {session_id}: {brief(error)}") from error
+
+
+def jobs(workspace: Workspace, session_id: str) -> list[Job]:
+    """The jobs of a session.
+
+    Raises:
+        ServiceError: as for :func:`show`.
+    """
+    show(workspace, session_id)
+    try:
+        return list(workspace.list_session_jobs(session_id))
+    except AzureError as error:
+        raise ServiceError(f"cannot list the jobs of session {session_id}: {brief(error)}") from error
+
+
+def get_a_session_with_jobs(workspace: Workspace, min_jobs: int = 1) -> Session | None:
+    """The first session with at least ``min_jobs`` jobs, or None: the page "Manage your Sessions" in one call."""
+    for session in list_sessions(workspace):
+        if len(jobs(workspace, session.id)) >= min_jobs:
+            return session
+    return None
+
+
+def open_session(host: Any, name: str | None = None, *, failure_policy: str = "abort") -> Session:
+    """Open a session on a target, a Qiskit backend or a Cirq target; what is submitted there belongs to it.
+
+    Args:
+        failure_policy: ``"abort"`` (the service's default) or ``"continue"``.
+    """
+    try:
+        return host.open_session(name=name, job_failure_policy=failure_policy.capitalize())
+    except AzureError as error:
+        raise ServiceError(f"cannot open a session: {brief(error)}") from error
+
+
+def close(session: Session, host: Any | None = None) -> Session:
+    """Close a session; its jobs run on.
+
+    Args:
+        host: where it was opened. The client never forgets a host's session and would send later jobs into the closed
+            one, where they are refused; with ``host`` it is made to forget.
+    """
+    try:
+        session.close()
+    except AzureError as error:
+        raise ServiceError(f"cannot close session {session.id}: {brief(error)}") from error
+    if host is not None and host.latest_session is not None and host.latest_session.id == session.id:
+        host.latest_session = None
+    return session
+
+
+def wait(session: Session, timeout: float | None = None) -> Session:
+    """Wait until a session has ended, asking less and less often.
+
+    Args:
+        timeout: seconds; None to wait for ever. A session that is never closed ends by time-out.
+
+    Raises:
+        RunError: it has not ended in time.
+    """
+    began, pause = time.monotonic(), 0.1
+    while True:
+        session.refresh()
+        if word(session.details.status) in ENDED_SESSION_STATES:
+            return session
+        if timeout is not None and time.monotonic() - began + pause > timeout:
+            raise RunError(
+                f"session {session.id} is {word(session.details.status)} after {timeout:g} s",
+                advice="close it if nothing more is to be submitted, or wait longer",
+            )
+        time.sleep(pause)
+        pause = min(pause * 1.5, 15.0)
