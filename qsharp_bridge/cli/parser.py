@@ -1,0 +1,96 @@
+"""argparse with one-line errors that guess what was meant."""
+
+from __future__ import annotations
+
+import argparse
+import difflib
+import re
+from collections.abc import Callable, Iterable, Sequence
+from typing import TYPE_CHECKING, Any, NoReturn
+
+from .exits import BAD_INPUT
+
+if TYPE_CHECKING:
+    Verbs = argparse._SubParsersAction["Parser"]
+
+Run = Callable[[argparse.Namespace], int]
+
+_CHOICE = re.compile(r"invalid choice: '?(?P<found>[^' ]*)'? \(choose from (?P<known>.*)\)")
+
+
+class Parser(argparse.ArgumentParser):
+    """An ``ArgumentParser`` whose errors are one line, with a guess at what was meant."""
+
+    def __init__(self, **options: Any) -> None:
+        # An abbreviation that works today is ambiguous when the next option is added.
+        super().__init__(allow_abbrev=False, formatter_class=argparse.RawDescriptionHelpFormatter, **options)
+
+    def parse_known_args(self, args: Any = None, namespace: Any = None) -> tuple[Any, list[str]]:
+        # Judged here, by the verb that met it, and not by the outermost parser, which knows no option of a verb.
+        found, unknown = super().parse_known_args(args, namespace)
+        if unknown:
+            word = unknown[0].partition("=")[0]
+            options = [option for action in self._actions for option in action.option_strings]
+            self.error(f"unknown argument {word}{did_you_mean(word, options)}")
+        return found, unknown
+
+    def error(self, message: str) -> NoReturn:
+        if choice := _CHOICE.search(message):
+            known = re.findall(r"[\w.-]+", choice["known"])
+            message = message[: choice.start()] + f"unknown choice {choice['found']!r}" + (
+                did_you_mean(choice["found"], known) or f"; it is one of {', '.join(known)}"
+            )  # fmt: skip
+        self.exit(BAD_INPUT, f"{self.prog}: {message}; see {self.prog} --help\n")
+
+
+def did_you_mean(word: str, known: Iterable[str]) -> str:
+    """``"; did you mean ...?"``, or "" when nothing is near.
+
+    >>> did_you_mean("--shot", ["--shots", "--json"])
+    '; did you mean --shots?'
+    """
+    close = difflib.get_close_matches(word, list(known), 1)
+    return f"; did you mean {close[0]}?" if close else ""
+
+
+def add_verb(verbs: Verbs, name: str, run: Run, *, told: str, more: str = "", json: bool = True) -> Parser:
+    """Add a verb.
+
+    Args:
+        verbs: what ``add_subparsers`` gave.
+        run: called with the parsed arguments; gives the exit code.
+        told: one line for the list of verbs; ``more``: what its own help says besides.
+        json: whether it can print JSON.
+    """
+    parser = verbs.add_parser(name, help=told, description=_sentence(told) + (f"\n\n{more}" if more else ""))
+    if json:
+        parser.add_argument("--json", action="store_true", help="print JSON instead of text")
+    parser.add_argument("--traceback", action="store_true", help=argparse.SUPPRESS)
+    parser.set_defaults(run=run, prog=parser.prog)
+    return parser
+
+
+def add_group(verbs: Verbs, name: str, *, told: str) -> Verbs:
+    """Add a verb that has verbs of its own, such as ``sessions list``."""
+    parser = verbs.add_parser(name, help=told, description=_sentence(told))
+    return parser.add_subparsers(metavar="COMMAND", required=True, parser_class=Parser)
+
+
+def leaves(parser: argparse.ArgumentParser) -> Sequence[argparse.ArgumentParser]:
+    """Every parser below this one that runs something, in order."""
+    found: list[argparse.ArgumentParser] = []
+    for below in children(parser).values():
+        found.extend(leaves(below) or [below])
+    return found
+
+
+def children(parser: argparse.ArgumentParser) -> dict[str, argparse.ArgumentParser]:
+    """Name to parser of the verbs directly below."""
+    for action in parser._actions:
+        if isinstance(action, argparse._SubParsersAction):
+            return dict(action.choices)
+    return {}
+
+
+def _sentence(text: str) -> str:
+    return text[0].upper() + text[1:] + "."

@@ -1,0 +1,81 @@
+"""``qsharp-bridge emulator``: the local Azure Quantum service, for any program that speaks to it."""
+
+from __future__ import annotations
+
+import argparse
+import os
+from typing import TYPE_CHECKING
+
+from ..exits import OK
+from ..parser import add_verb
+
+if TYPE_CHECKING:
+    from ..parser import Verbs
+
+KEY_VARIABLE = "QSHARP_BRIDGE_API_KEY"
+
+
+def add(verbs: Verbs) -> None:
+    parser = add_verb(
+        verbs,
+        "emulator",
+        run,
+        told="run the local Azure Quantum service until Ctrl-C",
+        more="Prints where it is and how to connect. The unmodified azure-quantum client talks to it.",
+        json=False,
+    )
+    parser.add_argument("--port", type=_port, default=8400, help="the port; 0 takes a free one (default: 8400)")
+    parser.add_argument("--host", default="127.0.0.1", help="the address to listen on (default: 127.0.0.1)")
+    parser.add_argument("--data", metavar="DIR", help="keep jobs and sessions in this folder (default: in memory)")
+    parser.add_argument(
+        "--session-timeout", type=_seconds, default=600.0, metavar="SECONDS",
+        help="a session without activity times out after this long (default: 600)",
+    )  # fmt: skip
+    parser.add_argument(
+        "--api-key", metavar="KEY",
+        help=f"the key that clients must send (default: ${KEY_VARIABLE}, or a fresh one, which is printed)",
+    )  # fmt: skip
+    parser.add_argument(
+        "--pace", type=_pace, default="immediate", metavar="PACE",
+        help='"immediate", seconds from submission to result, or "reads:N" (default: immediate)',
+    )  # fmt: skip
+    parser.add_argument("--seed", type=int, help="makes the outcomes of jobs repeatable")
+
+
+def run(args: argparse.Namespace) -> int:
+    from ...emulator import serve
+
+    serve(
+        port=args.port,
+        data=args.data,
+        session_timeout=args.session_timeout,
+        api_key=args.api_key or os.environ.get(KEY_VARIABLE),
+        pace=args.pace,
+        host=args.host,
+        seed=args.seed,
+    )
+    return OK
+
+
+def _port(text: str) -> int:
+    port = int(text)
+    if not 0 <= port <= 65535:
+        raise argparse.ArgumentTypeError(f"{port} is no port; it is from 0 to 65535")
+    return port
+
+
+def _seconds(text: str) -> float:
+    seconds = float(text)
+    if not seconds > 0:
+        raise argparse.ArgumentTypeError(f"{text} is no time-out; it is more than 0 seconds")
+    return seconds
+
+
+def _pace(text: str) -> str:
+    from ...emulator.pace import Pace
+
+    try:
+        Pace.parse(text)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(str(error)) from None
+    return text
