@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
+from itertools import product
 from typing import Any, NamedTuple, TypeAlias
 
 from ..errors import SimulationError
@@ -12,11 +14,13 @@ __all__ = ["CHANNELS", "GATE_NAMES", "Noise", "NoiseModel", "noise_model"]
 Noise: TypeAlias = Any
 """A ``qdk.simulation.NoiseConfig``, or a mapping of channels (or gates, to mappings of channels) to probabilities."""
 
-CHANNELS = {"depolarizing": "set_depolarizing", "bitflip": "set_bitflip", "phaseflip": "set_phaseflip", "loss": ""}
-GATE_NAMES = (
-    *("x", "y", "z", "h", "s", "s_adj", "t", "t_adj", "sx", "sx_adj", "rx", "ry", "rz"),
-    *("cx", "cy", "cz", "rxx", "ryy", "rzz", "swap"),
-)
+CHANNELS = ("depolarizing", "bitflip", "phaseflip", "loss")
+_PAULIS = "IXZY"  # in this order the product of two is the XOR of their places
+GATE_NAMES = {
+    **dict.fromkeys(("x", "y", "z", "h", "s", "s_adj", "t", "t_adj", "sx", "sx_adj", "rx", "ry", "rz"), 1),
+    **dict.fromkeys(("cx", "cy", "cz", "rxx", "ryy", "rzz", "swap"), 2),
+}
+"""Gate to the number of its qubits, by the names of ``NoiseConfig``."""
 
 
 class NoiseModel(NamedTuple):
@@ -36,8 +40,9 @@ def noise_model(noise: Noise) -> NoiseModel:
 
     A mapping says it in a few words:
 
-    * ``{"depolarizing": 0.01}``: after every gate, a Pauli error with probability 0.01. Also "bitflip",
-      "phaseflip" and "loss" (the qubit is lost; its Result is 2).
+    * ``{"depolarizing": 0.01}``: after every gate, with probability 0.01 a Pauli error on its qubits, each error
+      as likely as the others. Also, on each qubit by itself, "bitflip" (X), "phaseflip" (Z) and "loss" (the
+      qubit is lost; its Result is 2). Several act one after the other, in this order.
     * ``{"cx": {"depolarizing": 0.02}}``: only after that gate. Names: those in ``GATE_NAMES``. It replaces what
       is said for every gate.
     * ``{"measurement": 0.005}``: each measurement gives the wrong result with probability 0.005.
@@ -78,14 +83,51 @@ def noise_model(noise: Noise) -> NoiseModel:
     from qdk.simulation import NoiseConfig
 
     config = NoiseConfig()
-    for gate in GATE_NAMES:
-        for channel, amount in tables.get(gate, everywhere).items():
-            table = getattr(config, gate)
-            if channel == "loss":
-                table.loss = amount
-            else:
-                getattr(table, CHANNELS[channel])(amount)
+    for gate, qubits in GATE_NAMES.items():
+        faults = _faults(tables.get(gate, everywhere), qubits)
+        if faults:
+            getattr(config, gate).set_pauli_noise(faults)
     return NoiseModel(config, readout)
+
+
+def _faults(channels: Mapping[str, float], qubits: int) -> list[tuple[str, float]]:
+    """What the channels do together: fault strings such as "XI" and "LZ", and their probabilities.
+
+    Composed here because in qdk's tables a channel that is set replaces the entries of the one before.
+    """
+    strings = ["".join(paulis) for paulis in product(_PAULIS, repeat=qubits)]
+    chances = dict.fromkeys(strings, 0.0)
+    chances[strings[0]] = 1.0
+    for channel in CHANNELS:
+        amount = channels.get(channel, 0.0)
+        if channel == "depolarizing":
+            each = amount / (len(strings) - 1)
+            chances = _after(chances, dict.fromkeys(strings[1:], each) | {strings[0]: 1 - amount})
+        elif channel != "loss":
+            other = "X" if channel == "bitflip" else "Z"
+            single = {"I": 1 - amount, other: amount}
+            chances = _after(
+                chances,
+                {"".join(fault): math.prod(map(single.__getitem__, fault)) for fault in product(single, repeat=qubits)},
+            )
+        elif amount:
+            lost: dict[str, float] = {}
+            for fault, chance in chances.items():
+                for losses in product((False, True), repeat=qubits):
+                    name = "".join("L" if gone else pauli for gone, pauli in zip(losses, fault, strict=True))
+                    share = math.prod(amount if gone else 1 - amount for gone in losses)
+                    lost[name] = lost.get(name, 0.0) + chance * share
+            chances = lost
+    return [(fault, chance) for fault, chance in chances.items() if chance and fault != strings[0]]
+
+
+def _after(first: Mapping[str, float], second: Mapping[str, float]) -> dict[str, float]:
+    """The Pauli errors of two channels in a row. A product of Paulis is, up to phase, the XOR of their numbers."""
+    both = dict.fromkeys(first, 0.0)
+    for (one, chance), (two, more) in product(first.items(), second.items()):
+        pairs = zip(one, two, strict=True)
+        both["".join(_PAULIS[_PAULIS.index(a) ^ _PAULIS.index(b)] for a, b in pairs)] += chance * more
+    return both
 
 
 def _probability(name: str, value: Any) -> float:

@@ -40,7 +40,7 @@ def run(text: str, program: Program, shots: int, *, kind: str, seed: int, model:
 
     structure = program.structure
     if shots == 0 or structure.leaves == 0:
-        return Outcomes.of([structure.build(())] * shots, engine=kind, why=why)
+        return Outcomes.of([()] * shots, engine=kind, why=why, build=structure.build)
     plain = {Result.Zero: 0, Result.One: 1, Result.Loss: LOST}
 
     partial = UnsupportedQirError("the program does not record its output on every path")

@@ -95,6 +95,11 @@ def exact(steps: Sequence[Step], qubits: int) -> dict[tuple[int, ...], float]:
     return found
 
 
+def positional(value: float) -> str:
+    """A Double as qdk prints it: always positional, always with a point."""
+    return f"{value:.1f}" if value == int(value) else np.format_float_positional(value, trim="-")
+
+
 def write_qir(
     steps: Sequence[Step],
     qubits: int,
@@ -102,7 +107,7 @@ def write_qir(
     *,
     output: Sequence[tuple[str, Any]] | None = None,
     profile: str = "base_profile",
-    number: Callable[[float], str] = repr,
+    number: Callable[[float], str] = positional,
 ) -> str:
     """QIR text. A step is ("rx", 0.5, 0), ("cx", 0, 1), ("m", qubit, result) or ("s__adj", 0)."""
     lines: list[str] = []
