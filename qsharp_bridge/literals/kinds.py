@@ -118,7 +118,7 @@ def _by_protocol(cls: type) -> Kind:
             return kind
     if _has(cls, "__index__"):
         return Kind.INDEX
-    if cls.__module__ in ("builtins", "types", "functools") and not _has(cls, "__dataclass_fields__"):
+    if cls.__module__ in ("builtins", "functools") and not _has(cls, "__dataclass_fields__"):
         return Kind.CALLABLE if _has(cls, "__call__") else Kind.REFUSED
     return Kind.RECORD
 
