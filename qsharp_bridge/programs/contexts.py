@@ -78,7 +78,7 @@ class Contexts:
             for part in parts:
                 if part:
                     with _refusals(SourceError, sources.name):
-                        context.eval(part)
+                        context.eval(part, save_events=True)  # a program is loaded often: print nothing
         except BaseException:
             _dispose(context)  # a source that failed leaves half of its names behind
             raise

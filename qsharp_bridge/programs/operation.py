@@ -84,7 +84,8 @@ class Operation:
             ArgumentError, QsharpValueError, QsharpTypeError: as `literals`; QsharpTypeError also when the
                 compiler finds a type error, such as a callable of another type.
         """
-        text = self.expression(*args, **kwargs)
+        literals = self.literals(*args, **kwargs)
+        text = enclose(f"{self.signature.name}(", literals, ")")
         # On lines of its own: a comment at the end of trusted code must not swallow the rest.
         fragment = f"{{ let _ = (\n{text}\n);\nlet __probe : Unit = 0; }}"
         said = compiler.probe(self.program.sources, fragment, profile=self._profile)
@@ -93,7 +94,10 @@ class Operation:
             first = wrong[0]
             problem = f"{first.kind}: {first.message}" if first.message else first.kind
             raise QsharpTypeError(
-                problem, operation=self.name, advice=first.help or f"it is declared as {self.signature}"
+                problem,
+                path=self._parameter_at(text, literals, first.line - 2, first.column - 1),
+                operation=self.name,
+                advice=first.help or f"it is declared as {self.signature}",
             )
 
     def compile(self, *args: Any, profile: str = "Base", **kwargs: Any) -> QirInputData:
@@ -139,6 +143,20 @@ class Operation:
         if missing:
             raise self._wrong_call(f"argument missing: {', '.join(map(repr, missing))}")
         return tuple(values[name] for name in names)
+
+    def _parameter_at(self, text: str, literals: Sequence[str], line: int, column: int) -> str:
+        """The parameter whose literal stands at a place of the expression, or ""."""
+        lines = text.split("\n")
+        if not text.isascii() or not 0 <= line < len(lines):  # the compiler may count other characters otherwise
+            return ""
+        place = sum(len(one) + 1 for one in lines[:line]) + column
+        end = len(self.signature.name)
+        for name, literal in zip(self._names, literals, strict=True):
+            start = text.index(literal, end)
+            end = start + len(literal)
+            if start <= place < end:
+                return name
+        return ""
 
     def _wrong_call(self, problem: str) -> ArgumentError:
         return ArgumentError(problem, operation=self.name, advice=f"it is declared as {self.signature}")

@@ -94,7 +94,7 @@ def test_statements_that_make_text_of_values_are_refused(text):
 
 @pytest.mark.parametrize(
     "text",
-    ['"{{ x }}"', '"{{ x }}', '"a" + "b {{ x }} c"', "// {{ x }}\n1", '$"{ 1 } {{ x }}"', '$"{ {{ x }} }"', "1 //{{ x }}"],
+    ['"{{ x }}"', '"{{ x }}', '"a" + "b {{ x }}"', "// {{ x }}\n1", '$"{ 1 } {{ x }}"', '$"{ {{ x }} }"', "1 //{{ x }}"],
 )
 def test_no_value_inside_strings_and_comments(text):
     with pytest.raises(TemplateError, match="x: a value cannot stand inside a Q# string or comment"):

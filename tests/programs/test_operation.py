@@ -94,12 +94,21 @@ def test_callables_as_arguments(program):
 def test_check_asks_the_compiler(program):
     apply = program.operation("Apply")
     assert apply.check(program.operation("Inc"), 3) is None
-    with pytest.raises(QsharpTypeError, match=r"^Apply: type error: expected Int, found Double"):
+    with pytest.raises(QsharpTypeError, match=r"^Apply: f: type error: expected Int, found Double"):
         apply.check("Std.Math.AbsD", 3)
-    with pytest.raises(QsharpTypeError, match="`Nope` not found"):
+    with pytest.raises(QsharpTypeError, match=r"^Apply: f: name error: `Nope` not found"):
         apply.check("Nope", 3)
     with pytest.raises(QsharpTypeError, match="insufficient type information"):
         program.operation("Generic").check([])
+
+
+def test_check_names_the_parameter_on_any_line(program):
+    wide = program.operation("Wide")
+    numbers = [1 / 3] * 5_000
+    with pytest.raises(QsharpTypeError, match=r"^Wide: b: type error: expected Double, found Int"):
+        wide.check(numbers, [*numbers, QsharpCode("7"), *numbers], "")
+    with pytest.raises(QsharpTypeError, match=r"^Wide: c: type error"):
+        wide.check(numbers, numbers, QsharpCode("7"))
 
 
 def test_check_runs_nothing(program):
