@@ -99,7 +99,7 @@ class Sources:
         """(namespace that the file stands for, text) of each Q# text whose names an entry expression can use.
 
         A file ``src/A/B.qs`` of a project is namespace ``A.B`` unless it says otherwise; that of a dependency
-        begins with the name that the manifest gives the dependency.
+        begins with the name that the manifest gives the dependency, and its ``src/Main.qs`` is that name itself.
         """
         if self.project is None:
             yield "", self.files[0][1]
@@ -117,7 +117,9 @@ class Sources:
         for path, text in self.files:
             if path.startswith(folder) and path.endswith(".qs"):
                 names = path[len(folder) : -len(".qs")].split("/")
-                yield ".".join([alias, *names] if alias else names), text
+                if alias:
+                    names = [alias] if names == ["Main"] else [alias, *names]
+                yield ".".join(names), text
 
     @contextlib.contextmanager
     def unpacked(self) -> Iterator[str]:

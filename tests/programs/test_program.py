@@ -169,6 +169,7 @@ def test_project_with_a_dependency(tmp_path):
     (tmp_path / "lib/src/Util.qs").write_text(
         "struct Lp { A : Double, B : Int } function Use(p : Lp) : Double { p.A } export Lp, Use;"
     )
+    (tmp_path / "lib/src/Main.qs").write_text("function AtTheTop(n : Int) : Int { n } export AtTheTop;")
     (tmp_path / "app/src/Main.qs").write_text(
         "import Lib.Util.*; operation Try(p : Lp) : Result { use q = Qubit(); Rx(Use(p), q); MResetZ(q) }"
     )
@@ -178,6 +179,7 @@ def test_project_with_a_dependency(tmp_path):
     assert program.operations == ("Main.Try", "Sub.Deep.F")
     assert str(program.operation("Try").signature) == "Main.Try(p : Lib.Util.Lp) : Result"
     assert str(program.operation("Lib.Util.Use").signature) == "Lib.Util.Use(p : Lib.Util.Lp) : Double"
+    assert str(program.operation("AtTheTop").signature) == "Lib.AtTheTop(n : Int) : Int"
     assert program.operation("Try").expression({"A": 1, "B": 2}) == "Main.Try(new Lib.Util.Lp { A = 1.0, B = 2 })"
     assert program.operation("Try").compile({"A": 1, "B": 2})
 
