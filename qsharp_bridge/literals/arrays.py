@@ -43,6 +43,8 @@ def elements(kind: Kind, value: Any) -> list[Any] | tuple[Any, ...] | None:
     if kind is Kind.NDARRAY:
         from . import numpy_values
 
+        if value.size > MAX_ELEMENTS:
+            raise too_many()
         return numpy_values.rows(value)
     if kind is Kind.EMPTY_ARRAY:
         return []

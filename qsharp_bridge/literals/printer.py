@@ -20,6 +20,7 @@ from qsharp_bridge.qtypes import (
 from . import arrays, callables, doubles, ranges, records, scalars, strings
 from .infer import UNKNOWN, infer
 from .kinds import Kind, foreign, kind_of
+from .size import count_elements
 from .structs import Structs, StructsLike
 
 __all__ = ["MAX_LEVELS", "Printer", "to_qsharp"]
@@ -156,6 +157,7 @@ def to_qsharp(
     known = structs if isinstance(structs, Structs) else (Structs(structs) if structs else _NO_STRUCTS)
     printer = Printer(known)
     try:
+        _check_size(value)
         text = printer.print(value, target)
         if standalone and printer.empty_array:
             return _with_type(text, known.resolved(target if printer.inferred is None else printer.inferred))
@@ -163,6 +165,14 @@ def to_qsharp(
     except BridgeError as error:
         error.under(root)
         raise
+
+
+def _check_size(value: Any) -> None:
+    try:
+        if count_elements(value) > arrays.MAX_ELEMENTS:
+            raise arrays.too_many()
+    except RecursionError:
+        return  # nested far too deep: printing says so, and where
 
 
 def _with_type(text: str, target: QsharpType) -> str:

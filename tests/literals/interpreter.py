@@ -12,6 +12,13 @@ from qsharp_bridge.qtypes import COMPLEX_NAMES, ArrayType, NewtypeItem, Primitiv
 
 SOURCE = """
 namespace N {
+    function Elements(r : Range) : Int[] {
+        mutable found = [];
+        for i in r {
+            set found += [i];
+        }
+        found
+    }
     struct Pt { X : Int, Y : Double }
     struct Nest { P : Pt, Names : String[], Deep : (Pauli, Pt[]) }
     struct Uno { V : BigInt }

@@ -128,15 +128,12 @@ def test_an_endless_iterator_is_not_read_to_its_end(monkeypatch):
 
 
 def test_a_small_value_with_a_huge_literal_is_refused():
-    bomb = [0]
+    lists, tuples = [0], (0,)
     for _ in range(60):
-        bomb = [bomb, bomb]
-    small = []
-    for _ in range(25):
-        small = [small] * 2
-    for value in (bomb, small):
+        lists, tuples = [lists, lists], (tuples, tuples)
+    for bomb in (lists, tuples, [(1, lists)], {"X": lists}, [[0]] * 10_000_000):
         with pytest.raises(QsharpValueError, match="more than 10,000,000 elements"):
-            to_qsharp([value] * 1_000_000 if value is small else value)
+            to_qsharp(bomb)
 
 
 @pytest.mark.parametrize(
