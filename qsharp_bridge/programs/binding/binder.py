@@ -98,17 +98,19 @@ class Binder:
             structure = self._structures[skeleton] = structure_of(skeleton, self._compiling)
         row = np.array(values, np.float64)
         rows = row.reshape(1, -1)
-        index = int(structure.assign(rows)[0])
+        folding = structure.form.fold(rows) if structure.form else None
+        index = int(structure.assign(rows, folding)[0])
         key = (id(structure), index)
         self._counts[key] = self._counts.get(key, 0) + 1
         if index != DIRECT:
             path = structure.paths[index]
-            structure.prove(path, row, self._compiling)
+            structure.prove(path, [row], self._compiling)
             if path.template and (self._verify_all or self._checked.get(key, 0) < _CHECKED):
                 self._checked[key] = self._checked.get(key, 0) + 1
                 structure.verify(path, [row], self._compiling)
-            if path.template and not path.template.unusable(structure.form.fold(rows))[0]:  # type: ignore[union-attr]
-                return structure.render(path, rows)[0]
+            template = path.template
+            if template and folding and not template.unusable(folding)[0]:
+                return template.render(template.numbers(folding)[0])
         return self._compiling.direct(self._reader.expression(point, self._calls))
 
     def report(self) -> Report:

@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING, Any, overload
 import numpy as np
 from numpy.typing import NDArray
 
-from ...errors import CompileError, ProgramError, QsharpValueError, SweepError
+from ...errors import BridgeError, CompileError, SweepError
 from .binder import check_verify, structure_of
-from .compiling import Compiling
+from .compiling import Compiling, not_finite
 from .folding import Doubles
 from .points import PointReader
 from .report import Report, group_of
@@ -35,7 +35,8 @@ _Made = tuple[Template, tuple[str, ...]] | str | None  # what to render, or the 
 
 _CHUNK = 256  # points that are read and folded together
 _NUMBERS = 200_000  # number texts that are held at once
-_SAMPLE = 2  # points of a group, besides the first and the last, that are compared with the compiler
+_SAMPLE = 8  # points of a group, besides the first and the last, that may be compared with the compiler
+_EACH = 2_000  # points of a group for which one of the sample is
 _FEWEST = 3  # points of a path that a template is made for: below, compiling them is cheaper
 _KEPT_DOUBLES = 2_000_000  # of a sweep that are not read twice before it is bound
 _REMEMBERED = 256  # direct compiles, besides those at work
@@ -89,7 +90,7 @@ def bind(
         operation: of a program.
         points: mappings from parameter names to values; may make its items when asked, like a `Sweep`.
         profile: "Base", "Adaptive_RI", "Adaptive_RIF" or "Adaptive".
-        verify: "sample" compares each template with the compiler at the first, the last and two other points;
+        verify: "sample" compares each template with the compiler at the first point, the last and a random sample;
             "all" at every point, which costs a compile each.
         executor: runs the direct compiles, such as a ``ProcessPoolExecutor``; None for this process.
 
@@ -186,19 +187,19 @@ class BoundPoints(Sequence["QirInputData"]):
                 if path.template is None and group.points < _FEWEST:
                     group.reason = "fewer points on this path than a proof takes"
                     continue
-                if group.bad is None or path.template:
-                    checks = [group.first] if path.template else []
-                    structure.prove(path, group.first, self._compiling)
-                    if path.template and group.bad is None:
-                        checks += [*group.sample, group.last][-(group.points - 1) :]
-                        structure.verify(path, checks, self._compiling)
-                if group.bad is not None and (path.template or not path.reason):
-                    raise QsharpValueError(
-                        "an angle or another Double of the program is not a finite number here",
-                        operation=self._operation.name,
-                        point=group.bad,
-                        advice="QIR has no NaN and no infinity: leave the point out, or guard the expression in Q#",
-                    )
+                if group.bad is not None:
+                    # With @Config the compiled program may not have the number that its symbolic form has.
+                    if not self._compiling.has_config:
+                        raise not_finite().at(operation=self._operation.name, point=group.bad)
+                    group.reason = "a number in the program is not finite at some point"
+                    continue
+                ends = [group.first, group.last]
+                sample = group.sample[: 1 + group.points // _EACH]
+                if path.template:
+                    structure.verify(path, [*ends, *sample], self._compiling)
+                else:
+                    structure.prove(path, ends, self._compiling)
+                    structure.verify(path, sample if path.template else [], self._compiling)
         if len(self._points) and not any(group.template for group in self._groups):
             self._try_direct()
 
@@ -287,7 +288,7 @@ class BoundPoints(Sequence["QirInputData"]):
         assert made is not None
         try:
             return QirInputData("main", self._compiling.result(self._submit(made)))
-        except ProgramError as error:
+        except BridgeError as error:
             raise _copy(error).at(operation=self._operation.name, point=index) from None
 
     def _submit(self, expression: str) -> Future[str]:
@@ -373,7 +374,6 @@ class _Methods(Sequence[str]):
     __hash__ = None  # type: ignore[assignment]
 
 
-def _copy(error: ProgramError) -> ProgramError:
+def _copy(error: BridgeError) -> BridgeError:
     """A duplicate of a point shares its compile, not its index."""
-    duplicate: ProgramError = copy.copy(error)
-    return duplicate
+    return copy.copy(error)

@@ -5,13 +5,13 @@ from __future__ import annotations
 import re
 from concurrent.futures import BrokenExecutor, Executor, Future
 
-from ...errors import CompileError, CompilerCrashError
+from ...errors import CompilerCrashError, QsharpValueError
 from ..cache import compile_cached
 from ..profiles import profile_name
 from ..sources import Sources
 from .skeleton import Skeleton
 
-__all__ = ["Compiling"]
+__all__ = ["Compiling", "not_finite"]
 
 _NOT_FINITE = re.compile(r"\bdouble (?:NaN|-?inf)\b|\[(?:NaN|-?inf), %")
 
@@ -69,7 +69,8 @@ class Compiling:
         """The text of a compile.
 
         Raises:
-            CompileError: it does not compile, or to a number that no QIR reader takes.
+            CompileError: it does not compile.
+            QsharpValueError: it compiles to a NaN or an infinity, which no QIR reader takes.
             CompilerCrashError: the compiler, or the worker process that it ran in, died.
         """
         try:
@@ -79,8 +80,13 @@ class Compiling:
                 f"a worker process of the executor died: {error}", advice="bind again with a new executor"
             ) from None
         if _NOT_FINITE.search(qir):
-            raise CompileError(
-                "an angle or another Double of the program is not a finite number here",
-                advice="QIR has no NaN and no infinity: leave the point out, or guard the expression in Q#",
-            )
+            raise not_finite()
         return qir
+
+
+def not_finite() -> QsharpValueError:
+    """The error of a point at which the program holds a NaN or an infinity."""
+    return QsharpValueError(
+        "an angle or another Double of the program is not a finite number here",
+        advice="QIR has no NaN and no infinity: leave the point out, or guard the expression in Q#",
+    )

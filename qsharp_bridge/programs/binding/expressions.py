@@ -7,9 +7,10 @@ have smaller indices. Nothing is simplified: what is folded must be what the com
 from __future__ import annotations
 
 import struct
+from collections.abc import Iterable
 from dataclasses import dataclass
 
-__all__ = ["COMPARISONS", "FUNCTIONS", "Expressions", "Node"]
+__all__ = ["COMPARISONS", "FUNCTIONS", "NEAR", "Expressions", "Node"]
 
 FUNCTIONS: dict[str, int] = {
     "Sin": 1,
@@ -31,6 +32,9 @@ COMPARISONS = frozenset(
     {"fcmp oeq", "fcmp one", "fcmp ogt", "fcmp oge", "fcmp olt", "fcmp ole"}
     | {"icmp eq", "icmp ne", "icmp sgt", "icmp sge", "icmp slt", "icmp sle"}
 )
+
+NEAR = "fcmp near"
+"""Whether two Doubles are within 1e-9, or one is no number: our own, see `residual`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +75,7 @@ class Expressions:
         """Whether a parameter is in any of the nodes."""
         return any(self.nodes[node].depends for node in nodes)
 
-    def functions_of(self, nodes: set[int]) -> set[str]:
+    def functions_of(self, nodes: Iterable[int]) -> set[str]:
         """The functions of Std.Math among the nodes and all that they are made of."""
         found: set[str] = set()
         seen: set[int] = set()

@@ -50,7 +50,10 @@ _ARITHMETIC: dict[str, Callable[[Any, Any], Any]] = {
     "frem": np.fmod,
 }
 
+_NEAR = 1e-9  # far more than the 2.2e-16 within which the compiler was seen to take two constants for one
+
 _COMPARE: dict[str, Callable[[Any, Any], Any]] = {
+    "near": lambda a, b: ~(np.abs(a - b) > _NEAR),
     "oeq": np.equal,
     "one": np.not_equal,
     "ogt": np.greater,

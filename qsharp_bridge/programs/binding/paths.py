@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -42,11 +43,11 @@ class Path:
     verified: int = 0
     functions: set[str] = field(default_factory=set)
 
-    def nodes(self) -> Iterator[int]:
-        """The expressions that must be sound for a point to be bound: comparisons and slots."""
-        yield from (node for node, _ in self.decisions)
-        if self.template:
-            yield from self.template.nodes
+    @cached_property
+    def emitted(self) -> frozenset[int]:
+        """The expressions that stand in the compiled program."""
+        uses = self.residual.uses if self.residual else ()
+        return frozenset(node for use in uses for node in use.doubles if node is not None)
 
     def holds(self, folding: Folding) -> Flags:
         """The points that are on this path beyond doubt."""
@@ -98,9 +99,9 @@ class SymbolicForm:
             residual = specialise(self._function, self._parameter, self.expressions, decide)
         except UnknownShape as error:
             return Path(tuple(decided), None, reason=str(error))
-        uses = {node for use in residual.uses for node in use.doubles if node is not None}
-        used = self.expressions.functions_of(uses | {node for node, _ in decided})
-        return Path(tuple(decided), residual, functions=used)
+        path = Path(tuple(decided), residual)
+        path.functions = self.expressions.functions_of(path.emitted | {node for node, _ in decided})
+        return path
 
 
 def is_generic(row: Doubles) -> bool:
@@ -146,9 +147,6 @@ def _sound(form: SymbolicForm, path: Path, rows: Doubles) -> NDArray[np.bool_]:
     """The rows on the path at which every Double of the residual is finite and beyond doubt."""
     folding = form.fold(rows)
     found = path.holds(folding)
-    if path.residual is not None:
-        nodes = {node for use in path.residual.uses for node in use.doubles if node is not None}
-        for node in nodes:
-            found &= np.isfinite(folding.value(node))
-        found &= ~folding.doubtful(nodes)
-    return found
+    for node in path.emitted:
+        found &= np.isfinite(folding.value(node))
+    return found & ~folding.doubtful(path.emitted)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from .expressions import COMPARISONS, Expressions
+from .expressions import Expressions
 from .skeleton import Skeleton
 from .structure import DIRECT, Structure
 
@@ -15,6 +15,7 @@ _FORMS = 8  # expressions that a group shows
 _LENGTH = 60  # characters of one of them
 
 _INFIX = {
+    "near": "~",
     "fadd": "+",
     "add": "+",
     "fsub": "-",
@@ -150,7 +151,7 @@ def _text(expressions: Expressions, node: int, budget: int) -> str:
         return "..."
     parts = [_text(expressions, arg, budget // 2 - 2) for arg in found.args]
     kind, _, condition = found.op.partition(" ")
-    sign = _INFIX.get(condition if found.op in COMPARISONS else kind)
+    sign = _INFIX.get(condition or kind)
     if sign:
         return f"({parts[0]} {sign} {parts[1]})"
     name = {"fptosi": "Truncate", "sitofp": "IntAsDouble"}.get(found.op, found.op)

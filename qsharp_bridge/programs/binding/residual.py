@@ -8,9 +8,10 @@ Two points are on the same *path* when every comparison comes out the same at bo
 not: ``Fact(angle > 0.0, ...)`` leaves a comparison behind in the symbolic form and nothing else, but stops a
 direct compile where it is false.
 
-One comparison is not in the symbolic form. Where the two sides of a branch on a measurement leave different values in a
-variable, there is a phi; but at a point where the values happen to be equal the compiler keeps a constant and
-prints no phi (measured). So the values of every phi that stays are compared with each other here.
+One comparison is not in the symbolic form. Where the two sides of a branch on a measurement leave different
+values in a variable, there is a phi; but at a point where the two values happen to be within 2.2e-16 of each other
+the compiler takes them for the same constant and prints no phi (measured). So the values of every phi that stays
+are compared with each other here, and points where two of them are near are on a path without a template.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from itertools import combinations
 
-from .expressions import COMPARISONS, FUNCTIONS, Expressions
+from .expressions import COMPARISONS, FUNCTIONS, NEAR, Expressions
 from .qirtext import Block, Function, Instruction, Operand, UnknownShape, runs, topological
 
 __all__ = ["Decision", "Residual", "Term", "Use", "specialise"]
@@ -163,9 +164,10 @@ class _Specialiser:
         return self._decided[comparison]
 
     def _tell_apart(self, doubles: tuple[Term, ...]) -> None:
-        for one, other in combinations(doubles, 2):
-            if one is not None and other is not None and self._expressions.depends(one, other):
-                self._outcome("fcmp oeq", (one, other))
+        for one, other in combinations((term for term in doubles if term is not None), 2):
+            pair = (min(one, other), max(one, other))
+            if self._expressions.depends(*pair) and self._outcome(NEAR, pair):
+                raise UnknownShape("two values of one variable are so near that they may be one")
 
     def _term(self, operand: Operand) -> Term:
         if operand.is_variable:

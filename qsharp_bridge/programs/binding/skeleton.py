@@ -20,7 +20,7 @@ _WIDTH = 3_000  # the compiler's error printer panics at columns beyond 65,535
 
 # Strings are stepped over. A Double has a point or an exponent; "0..3" is a range of Ints.
 _TOKEN = re.compile(
-    r'"(?:[^"\\]|\\.)*"|(?P<comma>,\s*)'
+    r'"(?:[^"\\]|\\.)*"|(?P<comma>,\s*(?![\s)]))'
     r"|(?<![\w.])(?P<double>-?\d+(?:\.(?!\.)\d*(?:[eE][+-]?\d+)?|[eE][+-]?\d+))(?![\w.])",
     re.DOTALL,
 )

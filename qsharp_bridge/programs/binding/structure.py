@@ -11,7 +11,7 @@ from itertools import islice
 import numpy as np
 from numpy.typing import NDArray
 
-from ...errors import CompileError, CompilerCrashError, ProgramError
+from ...errors import BridgeError, ProgramError
 from .compiling import Compiling
 from .folding import Doubles, Folding
 from .functions import disagreeing
@@ -25,6 +25,7 @@ __all__ = ["DIRECT", "BindingWarning", "Structure"]
 DIRECT = -1
 """The path of a point that is on none, and is compiled by itself."""
 
+_GENERIC = 2  # points with unlike parameters that a proof needs
 MOST_PATHS = 64  # of one structure; beyond, points are compiled directly
 _MOST_DOUBTS = 256  # points that are walked in vain
 
@@ -61,12 +62,15 @@ class Structure:
             problem = error.problem if isinstance(error, ProgramError) else f"it has {error}"
             self.reason = f"no symbolic form: {problem}"
 
-    def assign(self, rows: Doubles) -> NDArray[np.int64]:
-        """The index in `paths` of each point (points by parameters), or `DIRECT`. New paths are added."""
+    def assign(self, rows: Doubles, folding: Folding | None = None) -> NDArray[np.int64]:
+        """The index in `paths` of each point (points by parameters), or `DIRECT`. New paths are added.
+
+        ``folding`` is that of the rows, where the caller needs it too.
+        """
         found = np.full(len(rows), DIRECT, np.int64)
         if self.form is None:
             return found
-        folding = self.form.fold(rows)
+        folding = folding or self.form.fold(rows)
         open_ = np.ones(len(rows), bool)
         for index, path in enumerate(self.paths):
             open_ = self._take(folding, index, path, found, open_)
@@ -87,8 +91,8 @@ class Structure:
         self, folding: Folding, index: int, path: Path, found: NDArray[np.int64], open_: NDArray[np.bool_]
     ) -> NDArray[np.bool_]:
         """Gives a path its points among the open ones; those of them that are in doubt stay `DIRECT`."""
-        on_it = open_ & path.holds(folding)
-        doubtful = folding.doubtful(_emitted(path)) if on_it.any() else False
+        on_it = open_ & path.holds(folding) if path.decisions else open_
+        doubtful = folding.doubtful(path.emitted) if on_it.any() else False
         found[on_it & ~doubtful] = index
         return open_ & ~on_it
 
@@ -97,27 +101,27 @@ class Structure:
         assert self.form is not None
         folding = self.form.fold(rows)
         found = np.zeros(len(rows), bool)
-        for node in _emitted(path):
+        for node in path.emitted:
             found |= ~np.isfinite(folding.value(node))
         return found
 
-    def prove(self, path: Path, row: Doubles, compiling: Compiling) -> None:
-        """Tries to give a path its template. ``row`` is one of the user's points on it.
+    def prove(self, path: Path, rows: Sequence[Doubles], compiling: Compiling) -> None:
+        """Tries to give a path its template. ``rows`` are some of the user's points on it.
 
-        The compiler must print what the symbolic form says at ``row`` and at points whose parameters are unlike
-        each other, two such at least, and the same text around it.
+        The compiler must print what the symbolic form says at each of them and at two points, these or others,
+        whose parameters are all unlike each other; and the same text around it.
         """
         if path.template or path.reason:
             return
         try:
-            path.template = self._proved(path, row, compiling)
-            path.verified = 1
+            path.template = self._proved(path, rows, compiling)
+            path.verified = len(rows)
         except Unproved as error:
             path.reason = str(error)
-        except (CompileError, CompilerCrashError) as error:
+        except BridgeError as error:
             path.reason = f"the compiler refuses a point of it: {error.problem}"
 
-    def _proved(self, path: Path, row: Doubles, compiling: Compiling) -> Template:
+    def _proved(self, path: Path, real: Sequence[Doubles], compiling: Compiling) -> Template:
         assert self.form is not None
         if path.residual is None:
             raise Unproved("the symbolic form cannot be followed")
@@ -126,11 +130,11 @@ class Structure:
                 raise Unproved(f"{name} is not computed here as the compiler does")
         seed = hashlib.sha256(repr((self.skeleton.pieces, path.decisions)).encode()).digest()
         random = np.random.default_rng(list(seed))
-        needed = 1 if is_generic(row) else 2
-        others = list(islice(generic_rows(self.form, path, row, random), needed))
+        needed = _GENERIC - len({row.tobytes() for row in real if is_generic(row)})
+        others = list(islice(generic_rows(self.form, path, real[0], random), max(0, needed)))
         if len(others) < needed:
             raise Unproved("no other points on this path were found to compare with")
-        rows = [row, *others]
+        rows = [*real, *others]
         texts = [compiling.submit(self.skeleton.at(one.tolist())) for one in rows]
         path.compiles += len(texts)
         templates = [
@@ -161,7 +165,7 @@ class Structure:
             try:
                 qir = compiling.result(text)
                 difference = "another text" if qir != self.render(path, row.reshape(1, -1))[0] else ""
-            except ProgramError as error:
+            except BridgeError as error:
                 difference = error.problem
             if difference:
                 path.template = None
@@ -181,10 +185,3 @@ class Structure:
         assert path.template is not None
         template = path.template
         return [template.render(numbers) for numbers in template.numbers(self.form.fold(rows))]
-
-
-def _emitted(path: Path) -> set[int]:
-    """The expressions that stand in the compiled program."""
-    if path.residual is None:
-        return set()
-    return {node for use in path.residual.uses for node in use.doubles if node is not None}

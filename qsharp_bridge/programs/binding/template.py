@@ -61,9 +61,11 @@ class Template:
 
     def numbers(self, folding: Folding) -> list[tuple[str, ...]]:
         """For each point, the texts of ``nodes``. Feed one to `render`."""
+        count = folding.count
         if not self.nodes:
-            return [()] * folding.count
-        return list(zip(*(double_texts(folding.value(node)) for node in self.nodes), strict=True))
+            return [()] * count
+        texts = double_texts(np.concatenate([folding.value(node) for node in self.nodes]))
+        return list(zip(*(texts[start : start + count] for start in range(0, len(texts), count)), strict=True))
 
     def render(self, numbers: tuple[str, ...]) -> str:
         """The program of one point."""
