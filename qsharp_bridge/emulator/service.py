@@ -109,7 +109,8 @@ class LocalService:
         seed = master if self._seed is None else str(self._seed).encode()
         self.engine = Engine(self.store, self.clock, seed=seed, **self._options)
         connections = Connections()
-        service = Service(self.engine, Signer(master), self.api_key, self.faults, self.requests)
+        self.signer = Signer(master)
+        service = Service(self.engine, self.signer, self.api_key, self.faults, self.requests)
         config = uvicorn.Config(
             App(service, connections),
             http=connections.protocol(),

@@ -317,4 +317,4 @@ class Store:
             "SELECT substr(data, ?, ?) FROM blobs WHERE account = ? AND container = ? AND name = ?",
             (start + 1, blob.size if length is None else length, blob.account, blob.container, blob.name),
         )
-        return bytes(rows[0][0]) if rows else b""
+        return bytes(rows[0][0] or b"") if rows else b""

@@ -301,7 +301,7 @@ def test_targets_and_quotas(service: LocalService) -> None:
     assert not workspace.get_targets("nothing.here")
     service.engine.queue_seconds["ionq.simulator"] = 120
     assert workspace.get_targets("ionq.simulator").average_queue_time == 120
-    assert {quota["provider_id"] for quota in workspace.get_quotas()} >= {"ionq", "quantinuum"}
+    assert {quota["providerId"] for quota in workspace.get_quotas()} >= {"ionq", "quantinuum"}
 
 
 def test_suite_offers(http: Any) -> None:
