@@ -72,7 +72,8 @@ class Patience:
                 ) from error
             except (HttpResponseError, ServiceRequestError, ServiceResponseError) as error:
                 status = getattr(error, "status_code", None)
-                if status is not None and status not in _TRANSIENT:
+                # A status below 300 is an answer that broke off or could not be read: as good as none.
+                if status is not None and status >= 300 and status not in _TRANSIENT:
                     raise
                 asked = _retry_after(error)
                 if time.monotonic() - began + (asked or wait) > self.seconds or self._stop.is_set():

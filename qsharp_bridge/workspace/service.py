@@ -17,7 +17,12 @@ from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
 import requests
-from azure.core.exceptions import HttpResponseError, ResourceExistsError, ResourceNotFoundError
+from azure.core.exceptions import (
+    ClientAuthenticationError,
+    HttpResponseError,
+    ResourceExistsError,
+    ResourceNotFoundError,
+)
 from azure.core.pipeline.transport import RequestsTransport
 from azure.quantum._client.models import BlobDetails, JobDetails, SessionDetails
 from azure.quantum.workspace import Workspace
@@ -221,7 +226,7 @@ class Service:
         """
         what = f"submit job {job.name!r} ({job.id})"
         container = self._ask(what, lambda: self._sas(f"job-{job.id}"))
-        input_uri = self._ask(what, lambda: self._upload(container, job.qir))
+        input_uri = self._ask(what, lambda: self._upload(container, f"job-{job.id}", job.qir))
         details = JobDetails(
             name=job.name,
             provider_id=job.target.provider_id,
@@ -293,23 +298,33 @@ class Service:
         details = BlobDetails(container_name=container, blob_name=blob)
         return str(self._rest.storage.get_sas_uri(*self._where, blob_details=details, retry_total=0).sas_uri)
 
-    def _upload(self, container_uri: str, data: bytes) -> str:
-        container = ContainerClient.from_container_url(
-            container_uri, transport=self._connections.transport(), retry_total=0
-        )
-        blob = container.get_blob_client("inputData")
-        # Already there: an earlier attempt under this id got this far, with the same content.
-        with contextlib.suppress(ResourceExistsError):
-            blob.upload_blob(data, content_settings=ContentSettings(content_type="qir.v1"))
-        return str(blob.url).partition("?")[0]
+    def _upload(self, container_uri: str, name: str, data: bytes) -> str:
+        def put(uri: str) -> str:
+            container = ContainerClient.from_container_url(
+                uri, transport=self._connections.transport(), retry_total=0
+            )
+            blob = container.get_blob_client("inputData")
+            # Already there: an earlier attempt under this id got this far, with the same content.
+            with contextlib.suppress(ResourceExistsError):
+                blob.upload_blob(data, content_settings=ContentSettings(content_type="qir.v1"))
+            return str(blob.url).partition("?")[0]
+
+        try:
+            return put(container_uri)
+        except ClientAuthenticationError:  # the signature ran out while we waited
+            return put(self._sas(name))
 
     def _download(self, job: JobAnswer) -> bytes:
-        uri = job.output_uri
-        if "se=" not in uri:
-            uri = self._sas(f"job-{job.id}", uri.rpartition("/")[2])
-        blob = BlobClient.from_blob_url(uri, transport=self._connections.transport(), retry_total=0)
-        data: bytes = blob.download_blob().readall()
-        return data
+        def get(uri: str) -> bytes:
+            blob = BlobClient.from_blob_url(uri, transport=self._connections.transport(), retry_total=0)
+            data: bytes = blob.download_blob().readall()
+            return data
+
+        container, name = f"job-{job.id}", job.output_uri.partition("?")[0].rpartition("/")[2]
+        try:
+            return get(job.output_uri if "se=" in job.output_uri else self._sas(container, name))
+        except ClientAuthenticationError:  # the signature ran out while we waited
+            return get(self._sas(container, name))
 
     @property
     def _rest(self) -> Any:
