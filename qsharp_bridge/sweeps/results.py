@@ -259,6 +259,19 @@ class SweepResults(Sequence[PointResult]):
                 file.write(text)
         return text
 
+    def to_csv(self, path: str | os.PathLike[str] | None = None) -> str:
+        """The tidy table of :meth:`to_pandas` as CSV text, also written to ``path`` if given. Needs no pandas.
+
+        A cell holds JSON where a value is no text, so that ``Sweep.from_csv`` reads arrays back.
+        """
+        from .tables import to_csv
+
+        text = to_csv(self)
+        if path is not None:
+            with open(path, "w", encoding="utf-8", newline="") as file:
+                file.write(text)
+        return text
+
     @classmethod
     def from_json(cls, text: str) -> SweepResults:
         """What :meth:`to_json` wrote. The raw bytes of the service are not part of it: they are in the journal.

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import csv
+import io
+import json
 from typing import TYPE_CHECKING, Any
 
 from .extras import needs
@@ -73,6 +76,29 @@ def to_pandas(results: SweepResults, *, wide: bool = False) -> pandas.DataFrame:
     return pandas.DataFrame(rows, columns=["point", *keys, "outcome", "count", "probability"])
 
 
+def to_csv(results: SweepResults) -> str:
+    """See :meth:`SweepResults.to_csv`."""
+    out = io.StringIO()
+    writer = csv.writer(out, lineterminator="\n")
+    keys = results.points.keys
+    writer.writerow(["point", *keys, "outcome", "count", "probability"])
+    for row in results:
+        values = [_csv_cell(row.point[key]) for key in keys]
+        for display, count in sorted(row.counts.items()):
+            writer.writerow([row.index, *values, display, count, repr(count / row.shots)])
+    return out.getvalue()
+
+
+def _csv_cell(value: Any) -> str:
+    """A cell that ``Sweep.from_csv`` reads back: JSON, but a text that is no JSON stands for itself."""
+    if isinstance(value, str):
+        try:
+            json.loads(value)
+        except ValueError:
+            return value
+    return json.dumps(to_json(value))
+
+
 def to_xarray(results: SweepResults) -> xarray.Dataset:
     """See :meth:`SweepResults.to_xarray`."""
     xarray = needs("xarray", "results")
@@ -111,6 +137,4 @@ def _coordinate(values: list[Any]) -> Any:
     """Numbers, bools and strings as they are; anything else (array-valued parameters) as its JSON text."""
     if all(isinstance(value, (bool, int, float, str)) for value in values):
         return values
-    import json
-
     return [json.dumps(to_json(value)) for value in values]
