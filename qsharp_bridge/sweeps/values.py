@@ -1,19 +1,49 @@
-"""Values of a sweep: taken over plainly, and written to JSON without loss."""
+"""Values of a sweep: taken over plainly, copied, compared, shown, and written to JSON without loss.
+
+A sweep keeps values of a closed set of kinds, so that what was put in is what comes out of a file, on any machine:
+None, bool, int, float, complex, str, range, Fraction and Decimal; lists, tuples, namedtuples and dicts of these; and
+what only has a Q# literal: Pauli, Result, callables, ``QsharpCode``. Whatever else there is (dates, masked arrays,
+objects of unknown classes) is kept as it is, for the literal layer to judge when the type of the parameter is known.
+"""
 
 from __future__ import annotations
 
+import collections
+import json
 import math
-import sys
 from collections.abc import Iterable, Mapping
+from decimal import Decimal
+from fractions import Fraction
 from typing import Any
 
-from ..errors import SweepError
+from ..errors import BridgeError, SweepError
+from ..literals import MAX_LEVELS, to_qsharp
+from ..literals.kinds import Kind, describe, kind_of
+from ..literals.kinds import plain as unwrap
+from .value_json import from_json, to_json
+
+__all__ = [
+    "Unshowable",
+    "canonical",
+    "check_name",
+    "copied",
+    "from_json",
+    "list_of_values",
+    "plain",
+    "same",
+    "show",
+    "to_json",
+]
+
+_SCALARS = frozenset({type(None), bool, int, float, complex, str, range, Fraction, Decimal})
+_NO_LISTS = frozenset({Kind.STR, Kind.MAPPING, Kind.REFUSED, Kind.ENUM, Kind.CODE, Kind.PAULI, Kind.RESULT})
+_MOST_SHOWN_BITS = 8192  # Python refuses to print, and to read, ints of more than 4300 digits
 
 
 def check_name(name: object) -> str:
     """``name`` if it can name a Q# parameter, else a SweepError."""
     if not isinstance(name, str) or not name.isidentifier():
-        raise SweepError(f"{name!r} is no parameter name", advice="use the names of the operation's parameters")
+        raise SweepError(f"{describe(name)} is no parameter name", advice="use the names of the operation's parameters")
     return name
 
 
@@ -21,95 +51,152 @@ def list_of_values(name: str, given: Iterable[Any]) -> tuple[Any, ...]:
     """The values given for one parameter, each made plain.
 
     Raises:
-        SweepError: ``given`` is a single value, a text or a mapping instead of a list of values.
+        SweepError: ``given`` is a single value, a text, a mapping or an unordered set instead of a list of values.
     """
-    if isinstance(given, (str, bytes, Mapping)) or not isinstance(given, Iterable):
-        raise SweepError(
-            f"expected a list of values, found {type(given).__name__}",
-            path=name,
-            advice=f"write {name}=[...]",
-        )
-    if _is_numpy(given, "ndarray") and getattr(given, "ndim", 1) == 0:
-        raise SweepError("expected a list of values, found a 0-d array", path=name)
-    return tuple(plain(value) for value in given)
+    kind = kind_of(type(given))
+    if kind is Kind.ARRAY_LIKE:  # a DataFrame would iterate over its columns' names
+        given = given.__array__()  # type: ignore[attr-defined]
+        kind = Kind.NDARRAY
+    zero_d = kind is Kind.NDARRAY and getattr(given, "ndim", 1) == 0
+    if zero_d or kind in _NO_LISTS or not isinstance(given, Iterable):
+        found = "a 0-d array" if zero_d else describe(given)
+        raise SweepError(f"expected a list of values, found {found}", path=name, advice=f"write {name}=[...]")
+    values = []
+    for place, value in enumerate(given):
+        try:
+            values.append(plain(value))
+        except SweepError as error:
+            raise error.under(f"{name}[{place}]") from None
+    return tuple(values)
 
 
-def plain(value: Any) -> Any:
-    """``value`` without numpy, exactly: scalars become Python scalars, arrays become lists; the rest is kept.
+def plain(value: Any, level: int = 0) -> Any:
+    """``value`` as a sweep keeps it: exactly the same value, made of Python's own kinds and shared with nobody.
 
-    What has no exact plain form (masked arrays, longdouble, dates) is kept as it is, for the literal layer to judge.
+    numpy scalars become Python scalars; numpy arrays, pandas Series, deques and other sequences become lists;
+    mappings and dataclasses become dicts.
+
+    Raises:
+        SweepError: more levels than Q# has, or a value that contains itself.
+
+    >>> from array import array
+    >>> plain({"angles": array("d", [0.5, 1.0]), "pair": (True, -0.0)})
+    {'angles': [0.5, 1.0], 'pair': (True, -0.0)}
     """
-    if isinstance(value, (bool, int, float, str, type(None))) and type(value).__module__ == "builtins":
+    if type(value) in _SCALARS:
         return value
-    if isinstance(value, list):
-        return [plain(item) for item in value]
-    if type(value) is tuple:
-        return tuple(plain(item) for item in value)
-    numpy = sys.modules.get("numpy")
-    if numpy is not None:
-        if type(value) is numpy.ndarray and value.dtype.kind in "biufc" and value.dtype.itemsize <= 16:
-            return value.copy() if value.dtype.char in "gG" else value.tolist()
-        if isinstance(value, numpy.generic) and value.dtype.kind in "biufcU" and value.dtype.char not in "gG":
-            return value.item()
-        if isinstance(value, numpy.ndarray):
-            return value.copy()
+    if level > MAX_LEVELS:
+        raise SweepError(f"nested more than {MAX_LEVELS} levels deep, or containing itself")
+    try:
+        kind, found = unwrap(value)
+    except BridgeError:
+        return _kept(value)  # masked, dates: the literal layer says what is wrong, with the operation's name
+    try:
+        return _plain_of_kind(kind, found, level)
+    except BridgeError:
+        raise
+    except Exception:
+        return _kept(value)  # its own code fails; the literal layer will say so
+
+
+def _plain_of_kind(kind: Kind, value: Any, level: int) -> Any:
+    match kind:
+        case Kind.NDARRAY:
+            if value.dtype.kind in "biufcU" and value.dtype.char not in "gG":
+                return value.tolist()
+            return [plain(item, level + 1) for item in value]
+        case Kind.LIST | Kind.ITERATOR:
+            return [plain(item, level + 1) for item in value]
+        case Kind.EMPTY_ARRAY:
+            return []
+        case Kind.TUPLE:
+            items = [plain(item, level + 1) for item in value]
+            names = getattr(type(value), "_fields", None)
+            # A class of our own: the user's may check or change its items when it is made.
+            return tuple(items) if names is None else collections.namedtuple(type(value).__name__, names)(*items)
+        case Kind.NUMPY_RECORD:
+            return {name: plain(value[name], level + 1) for name in value.dtype.names}
+        case Kind.MAPPING if all(type(name) is str for name in value):
+            return {name: plain(value[name], level + 1) for name in value}
+        case Kind.RECORD if hasattr(type(value), "__dataclass_fields__"):
+            return {name: plain(getattr(value, name), level + 1) for name in type(value).__dataclass_fields__}
+        case Kind.ARGUMENT_RANGE:
+            return from_json({"$qsharp": to_qsharp(value)})
+    return value if type(value) in _SCALARS else _kept(value)
+
+
+def _kept(value: Any) -> Any:
+    """An array is still copied, because its owner may change it; nothing else can be."""
+    if kind_of(type(value)) is Kind.NDARRAY:
+        value = value.copy()
+        value.flags.writeable = False
     return value
 
 
-def to_json(value: Any) -> Any:
-    """``value`` as JSON data that :func:`from_json` reads back to an equal value.
+def copied(value: Any) -> Any:
+    """A value as it is handed out: lists and dicts anew, so that nobody can change the sweep through them."""
+    if isinstance(value, list):
+        return [copied(item) for item in value]
+    if isinstance(value, dict):
+        return {name: copied(item) for name, item in value.items()}
+    if isinstance(value, tuple) and any(isinstance(item, (list, dict, tuple)) for item in value):
+        items = [copied(item) for item in value]
+        return type(value)(*items) if hasattr(value, "_fields") else tuple(items)
+    return value
 
-    Lists, numbers, strings, bools and None are themselves; everything else is an object with one key that begins with
-    ``$``: ``{"$tuple": [...]}``, ``{"$complex": [re, im]}``, ``{"$float": "nan"}``, ``{"$range": [a, b, c]}`` or
-    ``{"$qsharp": "PauliX"}`` for what only has a Q# literal.
+
+def canonical(values: Mapping[str, Any]) -> str:
+    """A text that two points share exactly when they are the same to Q#.
+
+    So 1, 1.0 and True differ, 0.0 and -0.0 differ, nan is nan, and the order of the names does not matter.
+    A value without a JSON form is the same only as itself.
     """
-    match value:
-        case None | bool() | int() | str() if type(value).__module__ == "builtins":
-            return value
-        case float() if type(value) is float:
-            return value if math.isfinite(value) else {"$float": repr(value)}
-        case list():
-            return [to_json(item) for item in value]
-        case tuple() if type(value) is tuple:
-            return {"$tuple": [to_json(item) for item in value]}
-        case complex() if type(value) is complex:
-            return {"$complex": [to_json(value.real), to_json(value.imag)]}
-        case range():
-            return {"$range": [value.start, value.stop, value.step]}
-        case Mapping():
-            return {"$mapping": {str(name): to_json(item) for name, item in value.items()}}
-    made_plain = plain(value)
-    if made_plain is not value and not _is_numpy(made_plain, "ndarray"):
-        return to_json(made_plain)
-    from ..literals import to_qsharp
-
-    return {"$qsharp": to_qsharp(value)}
+    try:
+        data = {name: to_json(value) for name, value in values.items()}
+    except BridgeError:
+        data = {name: _json_or_identity(value) for name, value in values.items()}
+    return json.dumps(data, sort_keys=True, separators=(",", ":"))
 
 
-def from_json(data: Any) -> Any:
-    """The value that :func:`to_json` wrote."""
-    match data:
-        case list():
-            return [from_json(item) for item in data]
-        case {"$float": str(text)}:
-            return float(text)
-        case {"$tuple": list(items)}:
-            return tuple(from_json(item) for item in items)
-        case {"$complex": [real, imag]}:
-            return complex(from_json(real), from_json(imag))
-        case {"$range": [start, stop, step]}:
-            return range(start, stop, step)
-        case {"$mapping": dict(items)}:
-            return {name: from_json(item) for name, item in items.items()}
-        case {"$qsharp": str(text)}:
-            from ..literals import from_qsharp
-
-            return from_qsharp(text)
-        case dict():
-            raise SweepError(f"not a value of a sweep: {data!r}")
-    return data
+def _json_or_identity(value: Any) -> Any:
+    try:
+        return to_json(value)
+    except BridgeError:
+        return {"$object": id(value)}
 
 
-def _is_numpy(value: object, name: str) -> bool:
-    numpy = sys.modules.get("numpy")
-    return numpy is not None and isinstance(value, getattr(numpy, name))
+class Unshowable(Exception):
+    """A value has no evaluable repr made of Python's own names. A signal between repr functions, never seen outside."""
+
+
+def show(value: Any) -> str:
+    """The evaluable repr of a value.
+
+    Raises:
+        Unshowable: there is none: nan, a Pauli, an int of thousands of digits.
+    """
+    kind = type(value)
+    if kind is list:
+        return f"[{', '.join(map(show, value))}]"
+    if kind is tuple:
+        return f"({', '.join(map(show, value))}{',' if len(value) == 1 else ''})"
+    if kind is dict:
+        return f"{{{', '.join(f'{name!r}: {show(item)}' for name, item in value.items())}}}"
+    if kind is complex:
+        # Python reads -0j and (-0-2j) as sums, and loses the signs of zeros.
+        return f"complex({show(value.real)}, {show(value.imag)})"
+    if kind in (type(None), bool, str) or (kind is float and math.isfinite(value)):
+        return repr(value)
+    if kind is int and value.bit_length() <= _MOST_SHOWN_BITS:
+        return repr(value)
+    if kind is range:
+        return repr(value)
+    raise Unshowable(type(value).__name__)
+
+
+def same(a: Any, b: Any) -> bool:
+    """Whether two values are equal as one who filters means it: 1 is 1.0, and nan is nothing."""
+    try:
+        return bool(a == b)
+    except Exception:
+        return False  # an array that was kept as it is has no truth value

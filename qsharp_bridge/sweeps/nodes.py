@@ -1,0 +1,230 @@
+"""The kinds of sweep that are made of others: products, sums and slices; and all kinds read from JSON.
+
+Immutable, pure, and lazy: a product knows its factors, a slice its source, and no point is written out before it is
+asked for. ``sweep.Sweep`` is the public face.
+"""
+
+from __future__ import annotations
+
+import bisect
+import itertools
+import math
+import sys
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import Any, ClassVar
+
+from ..errors import SweepError
+from .leaves import Axis, Node, Point, Points, Zip, keyword
+
+__all__ = ["KINDS", "Concat", "Product", "Slice", "concat", "filtered", "product", "read_node"]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Product:
+    """Every combination of the points of its factors, the last varying fastest. Made by :func:`product`."""
+
+    factors: tuple[Node, ...]
+    keys: tuple[str, ...] = field(init=False)
+    size: int = field(init=False)
+    kind: ClassVar[str] = "product"
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "keys", tuple(name for factor in self.factors for name in factor.keys))
+        object.__setattr__(self, "size", math.prod(map(len, self.factors)))
+        if self.size > sys.maxsize:
+            raise SweepError(f"a sweep of {self.size} points is more than Python can count")
+
+    def __len__(self) -> int:
+        return self.size
+
+    def at(self, index: int) -> Point:
+        places = []
+        for factor in reversed(self.factors):
+            index, place = divmod(index, len(factor))
+            places.append(place)
+        point: Point = {}
+        for factor, place in zip(self.factors, reversed(places), strict=True):
+            point.update(factor.at(place))
+        return point
+
+    def take(self, indices: range) -> Node:
+        return Slice(self, indices)
+
+    def data(self) -> Any:
+        return [_tagged(factor) for factor in self.factors]
+
+    def told(self) -> str:
+        if all(isinstance(factor, Axis) and factor.origin is None for factor in self.factors):
+            return f"Sweep.grid({', '.join(keyword(f.name, f.values) for f in self.factors if isinstance(f, Axis))})"
+        return " * ".join(f"({f.told()})" if isinstance(f, Concat) else f.told() for f in self.factors)
+
+    @staticmethod
+    def read(data: Any) -> Node:
+        if not isinstance(data, list):
+            raise SweepError("a product has a list of sweeps")
+        return product(map(read_node, data))
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Concat:
+    """One sweep after another, over the same parameters. Made by :func:`concat`."""
+
+    parts: tuple[Node, ...]
+    ends: tuple[int, ...] = field(init=False)
+    kind: ClassVar[str] = "concat"
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "ends", tuple(itertools.accumulate(map(len, self.parts))))
+        if self.ends[-1] > sys.maxsize:
+            raise SweepError(f"a sweep of {self.ends[-1]} points is more than Python can count")
+
+    @property
+    def keys(self) -> tuple[str, ...]:
+        return self.parts[0].keys
+
+    @property
+    def factors(self) -> None:
+        return None
+
+    def __len__(self) -> int:
+        return self.ends[-1]
+
+    def at(self, index: int) -> Point:
+        place = bisect.bisect_right(self.ends, index)
+        point = self.parts[place].at(index - (self.ends[place - 1] if place else 0))
+        return {name: point[name] for name in self.keys}
+
+    def take(self, indices: range) -> Node:
+        return Slice(self, indices)
+
+    def data(self) -> Any:
+        return [_tagged(part) for part in self.parts]
+
+    def told(self) -> str:
+        return " + ".join(part.told() for part in self.parts)
+
+    @staticmethod
+    def read(data: Any) -> Node:
+        if not isinstance(data, list) or not data:
+            raise SweepError("a sum has a list of sweeps")
+        return concat(map(read_node, data))
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Slice:
+    """Points of a product or a sum, by index."""
+
+    source: Node
+    indices: range
+    kind: ClassVar[str] = "slice"
+
+    @property
+    def keys(self) -> tuple[str, ...]:
+        return self.source.keys
+
+    @property
+    def factors(self) -> None:
+        return None
+
+    def __len__(self) -> int:
+        return len(self.indices)
+
+    def at(self, index: int) -> Point:
+        return self.source.at(self.indices[index])
+
+    def take(self, indices: range) -> Slice:
+        # A range of a range is a range, so slices of slices do not pile up.
+        first, step = self.indices.start, self.indices.step
+        return Slice(self.source, range(first + indices.start * step, first + indices.stop * step, indices.step * step))
+
+    def data(self) -> Any:
+        return {"of": _tagged(self.source), "range": [self.indices.start, self.indices.stop, self.indices.step]}
+
+    def told(self) -> str:
+        start, stop, step = self.indices.start, self.indices.stop, self.indices.step
+        if not self.indices:
+            start, stop, step = 0, 0, 1
+        last = "" if stop < 0 else str(stop)  # downwards to the very first
+        return f"({self.source.told()})[{start}:{last}{'' if step == 1 else f':{step}'}]"
+
+    @staticmethod
+    def read(data: Any) -> Node:
+        match data:
+            case {"of": source, "range": [int(start), int(stop), int(step)], **rest} if not rest and step:
+                node, indices = read_node(source), range(start, stop, step)
+                if not indices or (min(indices[0], indices[-1]) >= 0 and max(indices[0], indices[-1]) < len(node)):
+                    return node.take(indices)
+        raise SweepError("a slice has a sweep, and a range of its indices")
+
+
+KINDS: tuple[type[Axis | Zip | Points | Product | Concat | Slice], ...] = (Axis, Zip, Points, Product, Concat, Slice)
+"""Every kind of sweep."""
+
+_READERS: dict[str, Callable[[Any], Node]] = {kind.kind: kind.read for kind in KINDS}
+
+
+def read_node(data: Any) -> Node:
+    """The node that a JSON object with the kind as its only key tells of.
+
+    Raises:
+        SweepError: it is something else.
+    """
+    if isinstance(data, dict) and len(data) == 1:
+        ((kind, content),) = data.items()
+        if kind in _READERS:
+            return _READERS[kind](content)
+    raise SweepError("not a sweep", advice=f"expected an object with one of the keys {', '.join(_READERS)}")
+
+
+def _tagged(node: Node) -> dict[str, Any]:
+    return {node.kind: node.data()}
+
+
+def product(factors: Iterable[Node]) -> Node:
+    """The factors' product; products in it are flattened, and a single point without parameters changes nothing."""
+    flat: list[Node] = []
+    for factor in factors:
+        flat.extend(factor.factors if isinstance(factor, Product) else [factor])
+    seen: set[str] = set()
+    for factor in flat:
+        twice = sorted(seen.intersection(factor.keys))
+        if twice:
+            raise SweepError(f"a product has the parameter {twice[0]} on both sides", path=twice[0])
+        seen.update(factor.keys)
+    flat = [factor for factor in flat if factor.keys or len(factor) != 1]
+    if not flat:
+        return Points((), ((),))
+    return flat[0] if len(flat) == 1 else Product(tuple(flat))
+
+
+def concat(parts: Iterable[Node]) -> Node:
+    """The parts one after another; sums in it are flattened, and a sweep of nothing changes nothing."""
+    flat: list[Node] = []
+    for part in parts:
+        flat.extend(part.parts if isinstance(part, Concat) else [part])
+    flat = [part for part in flat if part.keys or len(part)] or flat[:1]
+    for part in flat[1:]:
+        if set(part.keys) != set(flat[0].keys):
+            left, right = (", ".join(sweep.keys) or "none" for sweep in (flat[0], part))
+            raise SweepError(f"a sum needs the same parameters on both sides, not {left} and {right}")
+    return flat[0] if len(flat) == 1 else Concat(tuple(flat))
+
+
+def filtered(node: Node, wanted: Callable[[Point], bool], names: Iterable[str]) -> tuple[Node, Sequence[int]]:
+    """The points that are wanted, with their indices. ``wanted`` looks at ``names`` alone, at each by itself.
+
+    A grid stays a grid: its factors are filtered.
+    """
+    names = set(names)
+    if isinstance(node, Product):
+        kept = [filtered(f, wanted, names) if names & set(f.keys) else (f, range(len(f))) for f in node.factors]
+        indices = [0]
+        for factor, (_, places) in zip(node.factors, kept, strict=True):
+            indices = [index * len(factor) + place for index in indices for place in places]
+        return Product(tuple(part for part, _ in kept)), indices
+    indices = [index for index in range(len(node)) if wanted(node.at(index))]
+    if isinstance(node, (Axis, Zip, Points)):
+        return node.take(indices), indices  # type: ignore[arg-type]
+    rows = tuple(tuple(node.at(index)[name] for name in node.keys) for index in indices)
+    return Points(node.keys, rows), indices
