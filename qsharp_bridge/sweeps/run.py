@@ -60,7 +60,8 @@ def run_sweep(
             session at the first failure and cancels the rest).
         profile: the QIR target profile; the target's own by default.
         max_in_flight: how many requests at a time.
-        max_failures: stop sending when this many jobs have failed.
+        max_failures: stop sending when this many jobs have failed, and send no more than this many before one has
+            succeeded, so that little is paid for a sweep that only fails.
         link_sessions: go on in another session when the first one has ended (timed out) with points left.
         progress: True for a progress line, False for none, or a function of a :class:`Progress`. By default a line
             when stderr is a terminal.

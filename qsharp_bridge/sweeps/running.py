@@ -26,7 +26,8 @@ class Limits:
 
     Attributes:
         max_in_flight: how many requests at a time.
-        max_failures: stop sending when this many jobs have failed; None for no limit.
+        max_failures: stop sending when this many jobs have failed, and send no more than this many before one has
+            succeeded; None for no limit.
         budget: never send a job with which the sum of what was sent would exceed this; None for no limit.
     """
 
@@ -177,7 +178,7 @@ class Running:
                     advice="look at their errors, then resume",
                 )
             )
-        room = self.limits.max_in_flight - len(self._submitting)
+        room = min(self.limits.max_in_flight - len(self._submitting), self._trust())
         batch: list[JobRow] = []
         while self._todo and len(batch) < room:
             row = self._todo[0]
@@ -310,6 +311,15 @@ class Running:
 
     def _too_many_failures(self) -> bool:
         return self.limits.max_failures is not None and self._failures >= self.limits.max_failures
+
+    def _trust(self) -> int:
+        """How many more jobs may be sent before it is known that any of them succeeds.
+
+        With ``max_failures`` no more than that many are risked on a sweep that only fails.
+        """
+        if self.limits.max_failures is None or "Succeeded" in self._ended.values():
+            return self.limits.max_in_flight
+        return self.limits.max_failures - len(self._ended) - len(self._active) - len(self._submitting)
 
     @property
     def _failures(self) -> int:

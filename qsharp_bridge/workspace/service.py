@@ -300,19 +300,14 @@ class Service:
 
     def _upload(self, container_uri: str, name: str, data: bytes) -> str:
         def put(uri: str) -> str:
-            container = ContainerClient.from_container_url(
-                uri, transport=self._connections.transport(), retry_total=0
-            )
+            container = ContainerClient.from_container_url(uri, transport=self._connections.transport(), retry_total=0)
             blob = container.get_blob_client("inputData")
             # Already there: an earlier attempt under this id got this far, with the same content.
             with contextlib.suppress(ResourceExistsError):
                 blob.upload_blob(data, content_settings=ContentSettings(content_type="qir.v1"))
             return str(blob.url).partition("?")[0]
 
-        try:
-            return put(container_uri)
-        except ClientAuthenticationError:  # the signature ran out while we waited
-            return put(self._sas(name))
+        return self._signed(put, container_uri, name)
 
     def _download(self, job: JobAnswer) -> bytes:
         def get(uri: str) -> bytes:
@@ -321,10 +316,17 @@ class Service:
             return data
 
         container, name = f"job-{job.id}", job.output_uri.partition("?")[0].rpartition("/")[2]
-        try:
-            return get(job.output_uri if "se=" in job.output_uri else self._sas(container, name))
-        except ClientAuthenticationError:  # the signature ran out while we waited
-            return get(self._sas(container, name))
+        uri = job.output_uri if "se=" in job.output_uri else self._sas(container, name)
+        return self._signed(get, uri, container, name)
+
+    def _signed(self, action: Callable[[str], T], uri: str, container: str, blob: str | None = None) -> T:
+        """Do something with a signed URI; a signature that ran out while we waited is renewed a few times."""
+        for _ in range(4):
+            try:
+                return action(uri)
+            except ClientAuthenticationError:
+                uri = self._sas(container, blob)
+        return action(uri)
 
     @property
     def _rest(self) -> Any:

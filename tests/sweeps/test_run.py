@@ -1,0 +1,317 @@
+"""run_sweep and resume_sweep against the local service, through the real client."""
+
+import json
+import math
+import sqlite3
+
+import pytest
+
+import qsharp_bridge as qb
+from qsharp_bridge.errors import (
+    ArgumentError,
+    BudgetError,
+    CompileError,
+    JournalError,
+    RunError,
+    ServiceError,
+    SessionEndedError,
+    SweepError,
+    TargetError,
+    UnknownOperationError,
+)
+
+CERTAIN = ["0", "1", "1", "0", "1", "0", "1", "0", "1", "0"]  # what the points of `sweep` must give
+
+
+def test_every_point_gets_its_own_counts_in_order(turn, sweep, service, target):
+    results = qb.run_sweep(turn, sweep, target, shots=20, session_name="certain")
+    assert results.counts == [{outcome: 20} for outcome in CERTAIN]
+    assert results.states == ["Succeeded"] * 10
+    assert results.points == sweep
+    assert len(set(results.job_ids)) == 10
+    session = target.workspace.get_session(results.session_ids[0])
+    assert (session.details.name, session.details.status) == ("certain", "Succeeded")
+    assert {job.id for job in session.list_jobs()} == set(results.job_ids)
+    assert service.requests.count("jobs.create") == 10
+    assert service.requests.count("storage.sas") == 10
+
+
+def test_the_request_budget_of_a_job(turn, service, target):
+    """At most 3 requests a job to submit, 2 to fetch, and 0.1 a job to poll."""
+    sweep = qb.Sweep.linspace("theta", 0, 3, 200) * qb.Sweep.grid(flip=[False])
+    qb.run_sweep(turn, sweep, target, shots=10)
+    count = service.requests.count
+    assert count("storage.sas") + count("blobs.put") + count("jobs.create") == 3 * 200
+    assert count("jobs.get") + count("blobs.get") <= 2 * 200 + 5  # a job may be asked for just before it ends
+    assert count("sessions.jobs") <= 0.1 * 200
+
+
+def test_points_and_values_travel_with_the_jobs(turn, sweep, target):
+    results = qb.run_sweep(turn, sweep, target, shots=5)
+    job = target.workspace.get_job(results.job_ids[3])
+    assert job.details.name == "Turn 3"
+    assert json.loads(job.details.metadata["qsharp_bridge.values"]) == {"theta": math.pi, "flip": True}
+    recovered = qb.recover_sweep(target.workspace, results.session_ids[0])
+    assert recovered.counts == results.counts
+    assert recovered.points == results.points
+
+
+@pytest.mark.parametrize(
+    ("values", "kind", "text"),
+    [
+        ({"theta": [0.0, math.nan], "flip": [True]}, qb.QsharpValueError, "Turn, point 1: theta: nan"),
+        ({"theta": [0.0, "a"], "flip": [True]}, qb.QsharpTypeError, "Turn, point 1: theta"),
+        ({"theta": [0.0], "flip": [1]}, qb.QsharpTypeError, "Turn, point 0: flip"),
+        ({"theta": [0.0]}, ArgumentError, "flip"),
+        ({"theta": [0.0], "flip": [True], "more": [1]}, ArgumentError, "more"),
+    ],
+)
+def test_bad_points_are_told_before_a_session_is_opened(turn, service, target, values, kind, text):
+    with pytest.raises(kind, match=text):
+        qb.run_sweep(turn, qb.Sweep.grid(**values), target, shots=5)
+    assert service.requests.count("sessions.open") == 0
+    assert service.requests.count("storage.sas") == 0
+
+
+def test_an_operation_that_does_not_compile_for_the_profile(service, target):
+    source = "operation Echo() : Result { use q = Qubit(); H(q); if M(q) == One { X(q); } MResetZ(q) }"
+    operation = qb.Program.from_source(source).operation("Echo")
+    with pytest.raises(CompileError, match="Echo"):
+        qb.run_sweep(operation, qb.Sweep.points([{}]), target)
+    with pytest.raises(UnknownOperationError, match="Eco"):
+        qb.Program.from_source(source).operation("Eco")
+    assert service.requests.count("sessions.open") == 0
+
+
+@pytest.mark.parametrize("shots", [0, -1, True, 2.5, "10"])
+def test_shots_must_make_sense(turn, sweep, target, shots):
+    with pytest.raises(SweepError, match="shots"):
+        qb.run_sweep(turn, sweep, target, shots=shots)
+
+
+def test_a_target_must_be_one(turn, sweep):
+    with pytest.raises(TargetError, match="get_targets"):
+        qb.run_sweep(turn, sweep, "ionq.simulator")
+
+
+def test_a_program_too_large_for_the_target_is_named(service, target):
+    source = "operation Wide(n : Int) : Result[] { use qs = Qubit[n]; Std.Measurement.MResetEachZ(qs) }"
+    operation = qb.Program.from_source(source).operation("Wide")
+    with pytest.raises(TargetError, match=r"Wide, point 1: needs 40 qubits, but ionq.simulator has 29"):
+        qb.run_sweep(operation, qb.Sweep.grid(n=[2, 40]), target)
+    assert service.requests.count("sessions.open") == 0
+
+
+def test_a_failed_job_is_a_result_and_the_others_go_on(turn, sweep, service, target):
+    service.faults.add("jobs.run", "fail_job", name="Turn 4", message="the ion was lost")
+    results = qb.run_sweep(turn, sweep, target, shots=5)
+    assert [row.index for row in results.failures] == [4]
+    assert "the ion was lost" in results[4].error
+    assert [row.counts for row in results if row.index != 4] == [{o: 5} for i, o in enumerate(CERTAIN) if i != 4]
+    assert target.workspace.get_session(results.session_ids[0]).details.status == "Failed"
+
+
+def test_failed_points_are_paid_for_again_only_when_asked_to(turn, sweep, service, target, tmp_path):
+    service.faults.add("jobs.run", "fail_job", name="Turn 4")
+    journal = tmp_path / "run.db"
+    first = qb.run_sweep(turn, sweep, target, shots=5, journal=journal)
+    assert qb.resume_sweep(journal, target) == first
+    with pytest.warns(UserWarning, match="going on in the session"):
+        again = qb.resume_sweep(journal, target, retry_failed=True)
+    assert again.counts == [{outcome: 5} for outcome in CERTAIN]
+    assert again.job_ids[4] != first.job_ids[4]
+    assert [a for i, a in enumerate(again.job_ids) if i != 4] == [a for i, a in enumerate(first.job_ids) if i != 4]
+    assert len(again.session_ids) == 2
+
+
+def test_abort_ends_the_sweep_at_the_first_failure(turn, sweep, service, target, tmp_path):
+    service.faults.add("jobs.run", "fail_job", name="Turn 0")
+    journal = tmp_path / "run.db"
+    with pytest.raises(SessionEndedError, match="policy is Abort"):
+        qb.run_sweep(
+            turn, sweep, target, shots=5, failure_policy="abort", journal=journal, max_in_flight=1, link_sessions=False
+        )
+    with pytest.warns(UserWarning, match="going on in the session"):
+        results = qb.resume_sweep(journal, target)  # link_sessions: the rest goes to another session
+    assert results.states[0] == "Failed"
+    assert service.requests.count("jobs.create", status=200) + service.requests.count("jobs.create", status=201) == len(
+        {job_id for job_id in results.job_ids if job_id}
+    )
+
+
+def test_too_many_failures_stop_the_sending(turn, sweep, service, target, tmp_path):
+    service.faults.add("jobs.run", "fail_job", times=None)
+    with pytest.raises(RunError, match="jobs failed, so"):
+        qb.run_sweep(turn, sweep, target, shots=5, max_failures=2)
+    assert service.requests.count("jobs.create") == 2
+    assert all(session.details.status == "Failed" for session in target.workspace.list_sessions())
+
+
+def test_an_unknown_failure_policy(turn, sweep, target):
+    with pytest.raises(SweepError, match="continue"):
+        qb.run_sweep(turn, sweep, target, failure_policy="ignore")
+
+
+def test_a_budget_is_checked_before_anything_is_sent(turn, sweep, service):
+    with service.workspace() as workspace:
+        target = workspace.get_targets("ionq.qpu.aria-1")
+        plan = qb.plan_sweep(turn, sweep, target, 100)
+        assert plan.cost.unit == "AQT"
+        assert plan.cost.amount == pytest.approx(sum(plan.job_costs))
+        assert plan.cost.amount > 975  # ten jobs, each at least the provider's minimum
+        with pytest.raises(BudgetError, match="over the budget of 500 AQT"):
+            qb.run_sweep(turn, sweep, target, 100, budget=500)
+        assert service.requests.count("sessions.open") == 0
+
+
+def test_a_budget_cannot_be_kept_where_no_price_is_known(turn, sweep, service):
+    with service.workspace() as workspace:
+        target = workspace.get_targets("rigetti.sim.qvm")
+        with pytest.raises(BudgetError, match="unknown"):
+            qb.plan_sweep(turn, sweep, target, 100, budget=1)
+        assert "unknown" in str(qb.plan_sweep(turn, sweep, target, 100))
+
+
+# --- the journal
+
+
+def test_a_finished_run_gives_its_results_again_without_a_request(turn, sweep, service, target, tmp_path):
+    journal = tmp_path / "run.db"
+    results = qb.run_sweep(turn, sweep, target, shots=5, journal=journal)
+    service.requests.clear()
+    assert qb.resume_sweep(journal, target) == results
+    assert qb.run_sweep(turn, sweep, target, shots=5, journal=journal) == results
+    assert service.requests.count() == 0
+    assert [row.raw for row in qb.resume_sweep(journal, target)] == [row.raw for row in results]
+
+
+@pytest.mark.parametrize(
+    ("change", "told"),
+    [("sweep", "the points"), ("shots", "the number of shots"), ("source", "the program's source")],
+)
+def test_a_journal_of_another_run_is_refused(turn, sweep, service, target, tmp_path, change, told):
+    journal = tmp_path / "run.db"
+    qb.run_sweep(turn, sweep, target, shots=5, journal=journal)
+    service.requests.clear()
+    other = qb.Program.from_source(turn.program.sources.text + "// changed").operation("Turn")
+    with pytest.raises(JournalError, match=told):
+        qb.run_sweep(
+            other if change == "source" else turn,
+            sweep[:3] if change == "sweep" else sweep,
+            target,
+            shots=6 if change == "shots" else 5,
+            journal=journal,
+        )
+    assert service.requests.count() == 0
+
+
+def test_a_journal_of_another_target_is_refused(turn, sweep, service, target, tmp_path):
+    qb.run_sweep(turn, sweep, target, shots=5, journal=tmp_path / "run.db")
+    with pytest.raises(JournalError, match="ionq.simulator"):
+        qb.resume_sweep(tmp_path / "run.db", target.workspace.get_targets("rigetti.sim.qvm"))
+
+
+def test_no_secret_in_the_journal(turn, sweep, service, target, tmp_path):
+    journal = tmp_path / "run.db"
+    qb.run_sweep(turn, sweep, target, shots=5, journal=journal)
+    content = b"".join(path.read_bytes() for path in tmp_path.iterdir())
+    assert service.api_key.encode() not in content
+    assert b"sig=" not in content
+
+
+def test_the_id_of_a_job_is_on_disk_before_anything_is_sent_under_it(turn, sweep, service, target, tmp_path):
+    """Looked at from outside, through another connection, whenever the service hears of a job."""
+    journal = tmp_path / "run.db"
+    unknown = []
+
+    class Spy(type(service.requests)):
+        def add(self, entry):
+            if entry.operation in ("storage.sas", "blobs.put", "jobs.create"):
+                with sqlite3.connect(journal) as db:
+                    ids = {job_id for (job_id,) in db.execute("SELECT id FROM job WHERE state != 'planned'")}
+                unknown.extend([entry] if entry.operation == "jobs.create" and entry.id not in ids else [])
+            super().add(entry)
+
+    service.requests.__class__ = Spy
+    qb.run_sweep(turn, sweep, target, shots=5, journal=journal)
+    assert service.requests.count("jobs.create") == 10
+    assert unknown == []
+
+
+# --- faults
+
+
+@pytest.mark.parametrize("when", ["before", "after"])
+@pytest.mark.parametrize("kind", ["status", "reset"])
+def test_every_point_is_one_job_whatever_the_network_does(turn, sweep, service, target, kind, when):
+    for seed, point in enumerate(
+        ["storage.sas", "blobs.put", "jobs.create", "jobs.get", "sessions.*", "blobs.get"], start=1
+    ):
+        service.faults.add(point, kind, when=when, probability=0.3, times=None, seed=seed)
+    results = qb.run_sweep(turn, sweep, target, shots=5)
+    assert results.counts == [{outcome: 5} for outcome in CERTAIN]
+    service.faults.clear()
+    jobs = target.workspace.list_jobs()
+    assert sorted(job.id for job in jobs) == sorted(results.job_ids)
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [
+        {"kind": "status", "status": 429, "retry_after": 0.2},
+        {"kind": "status", "status": 429, "html": True},
+        {"kind": "truncate"},
+        {"kind": "expired_sas"},
+    ],
+    ids=["retry-after", "html", "truncate", "expired"],
+)
+def test_busy_broken_and_expired_answers(turn, sweep, service, target, fault):
+    for point in ("blobs.put", "blobs.get") if fault["kind"] in ("truncate", "expired_sas") else ("*",):
+        service.faults.add(point, times=3, **fault)
+    results = qb.run_sweep(turn, sweep, target, shots=5)
+    assert results.counts == [{outcome: 5} for outcome in CERTAIN]
+    assert len(target.workspace.list_jobs()) == 10
+
+
+def test_a_key_that_expires_in_the_middle_loses_nothing(turn, sweep, service, target, tmp_path):
+    journal = tmp_path / "run.db"
+    service.faults.add("jobs.create", "status", status=401, times=1)
+    with pytest.raises(ServiceError, match="credentials.*then resume"):
+        qb.run_sweep(turn, sweep, target, shots=5, journal=journal, max_in_flight=2)
+    results = qb.resume_sweep(journal, target)
+    assert results.counts == [{outcome: 5} for outcome in CERTAIN]
+    assert len(target.workspace.list_jobs()) == 10
+    assert all(s.details.status in ("Succeeded", "Failed") for s in target.workspace.list_sessions())
+
+
+def test_a_session_that_timed_out_is_linked(turn, sweep, service, target, tmp_path):
+    journal = tmp_path / "run.db"
+    service.faults.add("jobs.create", "status", status=401, times=1)
+    with pytest.raises(ServiceError):
+        qb.run_sweep(turn, sweep, target, shots=5, journal=journal, max_in_flight=1)
+    with pytest.warns(UserWarning, match="going on in the session"):
+        results = qb.resume_sweep(journal, target)
+    assert results.counts == [{outcome: 5} for outcome in CERTAIN]
+    assert len(results.session_ids) == 2
+
+
+# --- the simulator on this machine
+
+
+def test_the_simulator_on_this_machine_is_a_target(turn, sweep, tmp_path):
+    simulator = qb.LocalSimulator(seed=5)
+    results = qb.run_sweep(turn, sweep, simulator, shots=50)
+    assert results.counts == [{outcome: 50} for outcome in CERTAIN]
+    assert results.job_ids == [None] * 10
+    some = qb.Sweep.linspace("theta", 0, 3, 5) * qb.Sweep.grid(flip=[True])
+    kept = qb.run_sweep(turn, some, simulator, shots=50, journal=tmp_path / "local.db")
+    assert kept == qb.run_sweep(turn, some, simulator, shots=50)
+    assert kept == qb.resume_sweep(tmp_path / "local.db", simulator)
+
+
+def test_a_progress_listener_hears_it_all(turn, sweep, target):
+    heard = []
+    qb.run_sweep(turn, sweep, target, shots=5, progress=heard.append)
+    assert (heard[0].sent, heard[0].done) == (0, 0)
+    assert (heard[-1].total, heard[-1].sent, heard[-1].done, heard[-1].failed) == (10, 10, 10, 0)
+    assert heard[-1].complete
