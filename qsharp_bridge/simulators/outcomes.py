@@ -34,6 +34,8 @@ def display(outcome: Outcome) -> str:
     if outcome is False:
         return "false"
     if isinstance(outcome, list):
+        if set(map(type, outcome)) <= {int}:
+            return repr(outcome)  # the same, and what most outcomes are
         return f"[{', '.join(map(display, outcome))}]"
     if isinstance(outcome, tuple):
         return f"({', '.join(map(display, outcome))})"

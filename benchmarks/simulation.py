@@ -1,0 +1,242 @@
+"""How fast programs are simulated, as ratios against qdk's run_qir, bare qulacs and Aer, in one run.
+
+    python benchmarks/simulation.py [--quick] [--json PATH]
+
+Ours is the whole way, from QIR text to a histogram. "Known" means that a program of the same text but for its Doubles
+was read before, as in a sweep; "new" that it was not. ``run_qir`` simulates every shot anew, so its time for 1,000
+shots is reckoned from fewer where 1,000 take minutes; the row says so. Bare qulacs is the same circuit by hand,
+with qulacs' own sampling, and nothing read or counted.
+"""
+
+from __future__ import annotations
+
+import argparse
+import itertools
+import json
+import platform
+import sys
+import time
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from qsharp_bridge.simulators import simulate
+from qsharp_bridge.simulators.reader import _structure
+
+SHOTS = 1000
+LAYERS = 4
+SOURCE = """
+operation Ansatz(n : Int, angles : Double[]) : Result[] {
+    use qs = Qubit[n];
+    for layer in 0..3 {
+        for q in 0..n - 1 {
+            Rx(angles[2 * (layer * n + q)], qs[q]);
+            Rz(angles[2 * (layer * n + q) + 1], qs[q]);
+        }
+        for q in 0..n - 2 { CNOT(qs[q], qs[q + 1]); }
+    }
+    let found = MeasureEachZ(qs);
+    ResetAll(qs);
+    found
+}
+"""
+
+
+@dataclass
+class Row:
+    """One measurement: seconds of ours and of the peer, and the goal for their ratio."""
+
+    what: str
+    ours: float
+    peer: float
+    ratio: float
+    goal: str
+    met: bool
+
+
+def best(*runs: Callable[[], Any], times: int) -> list[float]:
+    """The best time of each, run in turn so that what else the machine does hits all of them alike."""
+    found = [float("inf")] * len(runs)
+    for _ in range(times):
+        for index, run in enumerate(runs):
+            start = time.perf_counter()
+            run()
+            found[index] = min(found[index], time.perf_counter() - start)
+    return found
+
+
+def faster(what: str, ours: float, peer: float, at_least: float = 0.0) -> Row:
+    """A row whose ratio is how many times faster ours is."""
+    ratio = peer / ours
+    return Row(what, ours, peer, ratio, f">= {at_least:g}" if at_least else "none", ratio >= at_least)
+
+
+def slower(what: str, ours: float, peer: float, at_most: float) -> Row:
+    """A row whose ratio is how many times slower ours is."""
+    return Row(what, ours, peer, ours / peer, f"<= {at_most:g}", ours / peer <= at_most)
+
+
+class Programs:
+    """The ansatz, compiled by qdk: 4 layers of Rx, Rz on each qubit and a chain of CNOT."""
+
+    def __init__(self) -> None:
+        import qdk
+
+        self._contexts = {}
+        for profile in ("Base", "Adaptive_RIF"):
+            context = qdk.Context(target_profile=getattr(qdk.TargetProfile, profile))
+            context.eval(SOURCE)
+            self._contexts[profile] = context
+
+    def qir(self, profile: str, qubits: int, angles: np.ndarray) -> str:
+        return str(self._contexts[profile].compile(f"Ansatz({qubits}, {angles.tolist()})"))
+
+
+def angles(qubits: int) -> np.ndarray:
+    return np.random.default_rng(qubits).uniform(0.1, 3.0, 2 * LAYERS * qubits)
+
+
+def bare_qulacs(qubits: int, values: np.ndarray) -> Callable[[], Any]:
+    from qulacs import QuantumCircuit, QuantumState
+
+    def run() -> Any:
+        circuit = QuantumCircuit(qubits)
+        angle = iter(values)
+        for _ in range(LAYERS):
+            for qubit in range(qubits):
+                circuit.add_RX_gate(qubit, -next(angle))
+                circuit.add_RZ_gate(qubit, -next(angle))
+            for qubit in range(qubits - 1):
+                circuit.add_CNOT_gate(qubit, qubit + 1)
+        state = QuantumState(qubits)
+        circuit.update_quantum_state(state)
+        return state.sampling(SHOTS, 1)
+
+    return run
+
+
+def bare_aer(qubits: int, values: np.ndarray) -> Callable[[], Any] | None:
+    try:
+        from qiskit import QuantumCircuit
+        from qiskit_aer import AerSimulator
+    except ImportError:
+        return None
+    circuit = QuantumCircuit(qubits, qubits)
+    angle = iter(values)
+    for _ in range(LAYERS):
+        for qubit in range(qubits):
+            circuit.rx(next(angle), qubit)
+            circuit.rz(next(angle), qubit)
+        for qubit in range(qubits - 1):
+            circuit.cx(qubit, qubit + 1)
+    circuit.measure(range(qubits), range(qubits))
+    simulator = AerSimulator(method="statevector")
+    return lambda: simulator.run(circuit, shots=SHOTS, seed_simulator=1).result().get_counts()
+
+
+def ours(qir: str, shots: int = SHOTS) -> Callable[[], Any]:
+    return lambda: simulate(qir, shots, seed=1).histogram()
+
+
+def new(run: Callable[[], Any]) -> Callable[[], Any]:
+    def forgetful() -> Any:
+        _structure.cache_clear()
+        return run()
+
+    return forgetful
+
+
+def against_run_qir(programs: Programs, quick: bool) -> list[Row]:
+    from qdk.simulation import run_qir
+
+    rows = []
+    cases = [("Base", 8, 2 if quick else 10, 1000.0), ("Adaptive_RIF", 8, 200, 0.0), ("Base", 2, SHOTS, 0.0)]
+    for profile, qubits, shots, goal in cases:
+        qir = programs.qir(profile, qubits, angles(qubits))
+
+        def peer(qir: str = qir, shots: int = shots) -> Any:
+            return run_qir(qir, shots, seed=1, type="cpu")
+
+        known, fresh = best(ours(qir), new(ours(qir)), times=9)
+        (theirs,) = best(peer, times=1 if qubits == 8 and profile == "Base" else 3)
+        theirs *= SHOTS / shots
+        note = "" if shots == SHOTS else f" (from {shots} shots)"
+        what = f"run_qir, {qubits} qubits, {profile}{note}"
+        rows += [faster(f"{what}, known", known, theirs, goal), faster(f"{what}, new", fresh, theirs, goal)]
+    return rows
+
+
+def against_bare(programs: Programs, quick: bool) -> list[Row]:
+    rows = []
+    for qubits in (2, 8, 16) if quick else (2, 8, 12, 16, 18, 20):
+        values = angles(qubits)
+        qir = programs.qir("Base", qubits, values)
+        peers = [bare_qulacs(qubits, values)]
+        aer = bare_aer(qubits, values)
+        if aer is not None:
+            peers.append(aer)
+        mine, fresh, *theirs = best(ours(qir), new(ours(qir)), *peers, times=5 if qubits > 16 else 15)
+        goal = 1.5 if qubits >= 16 else float("inf")
+        rows.append(slower(f"bare qulacs, {qubits} qubits, known", mine, theirs[0], goal))
+        rows.append(slower(f"bare qulacs, {qubits} qubits, new", fresh, theirs[0], float("inf")))
+        if aer is not None:
+            rows.append(faster(f"Aer, {qubits} qubits, known", mine, theirs[1]))
+    return rows
+
+
+def sweep(programs: Programs) -> list[Row]:
+    """1,000 programs of 2 qubits that differ in their angles; as a peer, 3 seconds."""
+    random = np.random.default_rng(1)
+    template = programs.qir("Base", 2, angles(2))
+    texts = []
+    for _ in range(1000):
+        text = template
+        for old, value in zip(angles(2).tolist(), random.uniform(0.1, 3.0, 16).tolist(), strict=True):
+            text = text.replace(f"double {old!r},", f"double {value!r},")
+        texts.append(text)
+    assert len(set(texts)) == 1000
+    numbers = itertools.count()
+
+    def run() -> None:
+        for text in texts:
+            simulate(text, 100, seed=next(numbers)).histogram()
+
+    (mine,) = best(run, times=3)
+    return [slower("1,000 programs, 2 qubits, 100 shots, QIR to counts (peer: 3 s)", mine, 3.0, 1.0)]
+
+
+def versions() -> dict[str, str]:
+    found = {"python": platform.python_version()}
+    for package in ("qsharp-bridge", "qdk", "qulacs", "pyqir", "numpy", "qiskit-aer"):
+        try:
+            found[package] = version(package)
+        except PackageNotFoundError:
+            found[package] = "not installed"
+    return found
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("--quick", action="store_true", help="fewer sizes and shots: for CI")
+    parser.add_argument("--json", type=Path, metavar="PATH", help="write the rows and the versions there")
+    options = parser.parse_args()
+
+    programs = Programs()
+    rows = [*sweep(programs), *against_run_qir(programs, options.quick), *against_bare(programs, options.quick)]
+    width = max(len(row.what) for row in rows)
+    print(f"{'against':{width}}  {'ours':>10}  {'peer':>10}  {'ratio':>9}  goal")
+    for row in rows:
+        times = f"{row.ours * 1e3:7.2f} ms  {row.peer * 1e3:7.4g} ms"
+        print(f"{row.what:{width}}  {times}  {row.ratio:9.4g}  {row.goal}{'' if row.met else '  NOT MET'}")
+    if options.json is not None:
+        document = {"benchmark": "simulation", "quick": options.quick, "versions": versions()}
+        options.json.write_text(json.dumps({**document, "rows": [asdict(row) for row in rows]}, indent=1) + "\n")
+    return 0 if all(row.met for row in rows) else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
