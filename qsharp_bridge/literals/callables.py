@@ -29,12 +29,17 @@ def callable_path(path: str) -> str:
     Raises:
         QsharpValueError: it is something else, which could be code.
     """
-    if _PATH.fullmatch(path) and KEYWORDS.isdisjoint(path.split(".")):
+    parts = path.split(".")
+    if _PATH.fullmatch(path) and KEYWORDS.isdisjoint(parts) and all(_begins_a_name(part[0]) for part in parts):
         return path
     raise QsharpValueError(
         f"{describe(path)} is not the name of a Q# callable",
         advice='use a name such as "Std.Math.AbsI", or QsharpCode(...) for an expression that you trust',
     )
+
+
+def _begins_a_name(character: str) -> bool:
+    return character == "_" or character.isalpha()  # for the regular expression, fractions are letters too
 
 
 def code_text(value: Any) -> str:

@@ -20,15 +20,15 @@ UNKNOWN = TypeParameter("?")
 """The type of what shows none: the elements of an empty array, a piece of trusted code."""
 
 _UNIT, _INT, _BIGINT = Primitive("Unit"), Primitive("Int"), Primitive("BigInt")
-_DOUBLE = Primitive("Double")
+_DOUBLE, _BOOL, _STRING = Primitive("Double"), Primitive("Bool"), Primitive("String")
 _COMPLEX = UdtType("Std.Math.Complex")
 _SCALARS: dict[Kind, QsharpType] = {
     Kind.NONE: _UNIT,
-    Kind.BOOL: Primitive("Bool"),
+    Kind.BOOL: _BOOL,
     Kind.FLOAT: _DOUBLE,
     Kind.RATIONAL: _DOUBLE,
     Kind.COMPLEX: _COMPLEX,
-    Kind.STR: Primitive("String"),
+    Kind.STR: _STRING,
     Kind.PAULI: Primitive("Pauli"),
     Kind.RESULT: Primitive("Result"),
     Kind.RANGE: Primitive("Range"),
@@ -93,19 +93,22 @@ def _infer_tuple(printer: Printer, items: tuple[Any, ...], level: int) -> Qsharp
     return TupleType(tuple(found))
 
 
-_UNIFORM: dict[type, QsharpType] = {float: _DOUBLE, bool: Primitive("Bool"), str: Primitive("String")}
+def _uniform(items: list[Any] | tuple[Any, ...]) -> QsharpType | None:
+    """The type of elements that are all floats, all ints and so on, without a look at each."""
+    first = type(items[0]) if items else None
+    for kind, known in ((float, _DOUBLE), (int, _INT), (bool, _BOOL), (str, _STRING)):
+        if first is kind and set(map(type, items)) == {kind}:
+            narrow = kind is not int or (min(items) >= INT_MIN and max(items) <= INT_MAX)
+            return known if narrow else _BIGINT
+    return None
 
 
 def _infer_array(printer: Printer, items: list[Any] | tuple[Any, ...], level: int) -> QsharpType:
     printer.enter(level)
     printer.spend(len(items))
-    classes = set(map(type, items))
-    if len(classes) == 1:
-        known = _UNIFORM.get(next(iter(classes)))
-        if known is not None:
-            return ArrayType(known)
-        if classes == {int}:
-            return ArrayType(_INT if min(items) >= INT_MIN and max(items) <= INT_MAX else _BIGINT)
+    uniform = _uniform(items)
+    if uniform is not None:
+        return ArrayType(uniform)
     found: QsharpType = UNKNOWN
     for index, item in enumerate(items):
         try:

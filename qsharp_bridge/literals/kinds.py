@@ -166,9 +166,6 @@ def plain(value: Any) -> tuple[Kind, Any]:
     raise QsharpTypeError(f"{describe(value)} is wrapped in too many others")
 
 
-_SHOWN = {type(None), bool, float, complex}
-
-
 def describe(value: Any) -> str:
     """``value`` for an error message. Its ``__repr__`` is called only where it is Python's own.
 
@@ -176,14 +173,14 @@ def describe(value: Any) -> str:
     ('an int of 16610 bits', 'an object', "'ab'")
     """
     cls = type(value)
-    if cls in _SHOWN:
+    if value is None or cls is bool or cls is float or cls is complex:
         return repr(value)
     if cls is int:
         return repr(value) if value.bit_length() <= 256 else f"an int of {value.bit_length()} bits"
     if cls is str:
         return ascii(value) if len(value) <= 60 else f"a str of {len(value)} characters"
-    name = cls.__name__
-    return f"{'an' if name[:1].lower() in 'aeiou' else 'a'} {name}"
+    name = type.__getattribute__(cls, "__name__")  # its metaclass is not asked
+    return f"{'an' if name[:1] in 'aeiouAEIOU' else 'a'} {name}"
 
 
 def foreign(value: Any, error: Exception) -> BridgeError:

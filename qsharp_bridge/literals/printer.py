@@ -153,7 +153,7 @@ def to_qsharp(
     if type is None:
         target: QsharpType = UNKNOWN
     else:
-        target = parse_type(type) if isinstance(type, str) else type
+        target = type if isinstance(type, QsharpType) else parse_type(type)
     known = structs if isinstance(structs, Structs) else (Structs(structs) if structs else _NO_STRUCTS)
     printer = Printer(known)
     try:
@@ -171,8 +171,10 @@ def _check_size(value: Any) -> None:
     try:
         if count_elements(value) > arrays.MAX_ELEMENTS:
             raise arrays.too_many()
-    except RecursionError:
-        return  # nested far too deep: printing says so, and where
+    except BridgeError:
+        raise
+    except Exception:  # nested far too deep, or of a hostile class: printing says so, and where
+        return
 
 
 def _with_type(text: str, target: QsharpType) -> str:

@@ -194,12 +194,17 @@ class _Reader:
             return self.struct()
         if not self.take("("):
             return QsharpCode(name)
-        items = self.items(")")
-        if name in COMPLEX_NAMES:
-            if [type(item) for item in items] != [float, float]:
-                self.fail("expected two Doubles in a Complex")
-            return complex(*items)
-        return items[0] if len(items) == 1 else tuple(items) or None
+        if self.take(")"):
+            return None
+        value = self.value()
+        if not self.take(")"):
+            self.expect(",")
+            value = (value, *self.items(")"))
+        if name not in COMPLEX_NAMES:
+            return value
+        if type(value) is not tuple or [type(part) for part in value] != [float, float]:
+            self.fail("expected two Doubles in a Complex")
+        return complex(*value)
 
     def struct(self) -> dict[str, Any]:
         if self.kind != "name":
