@@ -21,7 +21,7 @@ from concurrent.futures import Future
 from typing import Any, TypeVar
 
 from ..errors import BridgeError, CompileError, SourceError
-from .contexts import Contexts
+from .contexts import COMPILED, REFUSED, Contexts
 from .profiles import PROFILES, UNRESTRICTED, profile_name
 from .reports import Diagnostic, diagnostics
 from .sources import Sources
@@ -147,7 +147,7 @@ def compile_qir(sources: Sources, profile: str, expression: str, *, extra: str =
     name = profile_name(profile)
 
     def work(contexts: Contexts) -> str:
-        with contexts.using(sources, name, extra) as context:
+        with contexts.using(sources, name, extra, COMPILED * len(expression)) as context:
             return str(context.compile(expression))
 
     try:
@@ -170,7 +170,7 @@ def probe(sources: Sources, fragment: str, *, profile: str = UNRESTRICTED) -> li
     import qdk.qsharp
 
     def work(contexts: Contexts) -> list[Diagnostic]:
-        with contexts.using(sources, profile) as context:
+        with contexts.using(sources, profile, growth=REFUSED * len(fragment)) as context:
             try:
                 context.eval(fragment)
             except qdk.qsharp.QSharpError as error:

@@ -5,7 +5,8 @@ alone it is garbage that only Python's cyclic collector finds, on whatever threa
 freed, and a RuntimeError is printed. Hence `_dispose`, which breaks the cycles where the context lives.
 
 A context costs about 0.2 s and 45 MB (measured, qdk 1.33.1): hence a small number of them, the least used
-dropped first.
+dropped first. It also grows, for it keeps all that it ever read: by some 100 bytes for each character of an
+expression that it compiles, and 13 for one that it refuses. Hence one that has grown much is made anew.
 """
 
 from __future__ import annotations
@@ -24,6 +25,9 @@ from .sources import Sources
 __all__ = ["Contexts"]
 
 MOST_CONTEXTS = 6
+MOST_GROWTH = 200_000_000  # bytes, by the estimates below
+COMPILED = 100  # bytes that stay for a character that was compiled
+REFUSED = 13  # and for one that was refused
 
 Key = tuple[Sources, str, str]
 
@@ -34,15 +38,17 @@ class Contexts:
     def __init__(self, most: int = MOST_CONTEXTS) -> None:
         self._most = most
         self._kept: OrderedDict[Key, Any] = OrderedDict()
+        self._growth: dict[Key, int] = {}
 
     @contextlib.contextmanager
-    def using(self, sources: Sources, profile: str, extra: str = "") -> Iterator[Any]:
+    def using(self, sources: Sources, profile: str, extra: str = "", growth: int = 0) -> Iterator[Any]:
         """The ``qdk.Context`` of a program under a profile.
 
         Args:
             sources: the program.
             profile: "Unrestricted", "Base" ...
             extra: Q# text evaluated after the program's own, such as the declaration of an intrinsic.
+            growth: the bytes by which this use makes the context grow, estimated.
 
         Raises:
             SourceError: the program does not compile under that profile.
@@ -51,22 +57,31 @@ class Contexts:
         """
         key = (sources, profile, extra)
         with self._crashes_of(key):
+            if self._growth.get(key, 0) > MOST_GROWTH:
+                self._drop(key)
             context = self._kept.get(key)
             if context is None:
                 context = self._make(key)
             self._kept.move_to_end(key)
+            self._growth[key] = self._growth.get(key, 0) + growth + 3_000  # the least that any use costs
             with _refusals(CompileError):
                 yield context
 
     def close(self) -> None:
         """Disposes of all contexts."""
         while self._kept:
-            _dispose(self._kept.popitem()[1])
+            self._drop(next(iter(self._kept)))
+
+    def _drop(self, key: Key) -> None:
+        self._growth.pop(key, None)
+        context = self._kept.pop(key, None)
+        if context is not None:
+            _dispose(context)
 
     def _make(self, key: Key) -> Any:
         sources, profile, extra = key
         while len(self._kept) >= self._most:
-            _dispose(self._kept.popitem(last=False)[1])
+            self._drop(next(iter(self._kept)))
         if sources.project is None:
             context = _new_context(profile)
             parts = [sources.text, extra]
@@ -96,9 +111,7 @@ class Contexts:
                 raise
             problem = " ".join(str(error).split())[:300]
         if problem is not None:  # outside the handler: the panic's traceback holds the context
-            context = self._kept.pop(key, None)
-            if context is not None:
-                _dispose(context)
+            self._drop(key)
             raise CompilerCrashError(f"the Q# compiler panicked: {problem}")
 
 
