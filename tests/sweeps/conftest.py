@@ -42,6 +42,6 @@ def service() -> Iterator[LocalService]:
 
 
 @pytest.fixture
-def target(service: LocalService):  # noqa: ANN201 - azure-quantum's Target is untyped
+def target(service: LocalService):
     with service.workspace() as workspace:
         yield workspace.get_targets("ionq.simulator")

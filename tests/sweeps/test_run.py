@@ -207,7 +207,7 @@ def test_a_journal_of_another_run_is_refused(turn, sweep, service, target, tmp_p
 
 def test_a_journal_of_another_target_is_refused(turn, sweep, service, target, tmp_path):
     qb.run_sweep(turn, sweep, target, shots=5, journal=tmp_path / "run.db")
-    with pytest.raises(JournalError, match="ionq.simulator"):
+    with pytest.raises(JournalError, match=r"ionq\.simulator"):
         qb.resume_sweep(tmp_path / "run.db", target.workspace.get_targets("rigetti.sim.qvm"))
 
 
@@ -276,7 +276,7 @@ def test_busy_broken_and_expired_answers(turn, sweep, service, target, fault):
 def test_a_key_that_expires_in_the_middle_loses_nothing(turn, sweep, service, target, tmp_path):
     journal = tmp_path / "run.db"
     service.faults.add("jobs.create", "status", status=401, times=1)
-    with pytest.raises(ServiceError, match="credentials.*then resume"):
+    with pytest.raises(ServiceError, match=r"credentials.*then resume"):
         qb.run_sweep(turn, sweep, target, shots=5, journal=journal, max_in_flight=2)
     results = qb.resume_sweep(journal, target)
     assert results.counts == [{outcome: 5} for outcome in CERTAIN]
