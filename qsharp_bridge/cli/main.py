@@ -11,9 +11,11 @@ from .. import __version__
 from ..errors import BridgeError
 from . import exits
 from .parser import Parser
-from .verbs import emulator
+from .verbs import compile as compile_
+from .verbs import completion, doctor, emulator, plan, results, resume, run
+from .verbs import format as format_
 
-_VERBS = (emulator,)
+_VERBS = (run, plan, resume, results, format_, compile_, emulator, doctor, completion)
 
 
 def build_parser() -> Parser:
@@ -49,8 +51,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         code = int(args.run(args))
         sys.stdout.flush()
         return code
-    except KeyboardInterrupt:
-        return _end(args, "interrupted", exits.INTERRUPTED)
+    except KeyboardInterrupt as interrupt:
+        return _end(args, "; ".join(["interrupted", *map(str, interrupt.args)]), exits.INTERRUPTED)
     except BridgeError as error:
         return _end(args, str(error), exits.code_of(error))
     except BrokenPipeError:

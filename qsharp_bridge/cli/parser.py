@@ -19,15 +19,33 @@ _CHOICE = re.compile(r"invalid choice: '?(?P<found>[^' ]*)'? \(choose from (?P<k
 
 
 class Parser(argparse.ArgumentParser):
-    """An ``ArgumentParser`` whose errors are one line, with a guess at what was meant."""
+    """An ``ArgumentParser`` whose errors are one line, with a guess at what was meant.
+
+    Attributes:
+        rest: name and help of what may follow ``--``, or None.
+    """
+
+    rest: tuple[str, str] | None = None
 
     def __init__(self, **options: Any) -> None:
         # An abbreviation that works today is ambiguous when the next option is added.
         super().__init__(allow_abbrev=False, formatter_class=argparse.RawDescriptionHelpFormatter, **options)
 
+    def take_rest(self, name: str, *, told: str) -> None:
+        """Take what follows ``--`` as the list ``name``; argparse itself cannot, after an option."""
+        self.rest = (name, told)
+        self.set_defaults(**{name: []})
+        self.usage = f"{self.format_usage().removeprefix('usage: ').strip()} [-- {name.upper()} ...]".replace("%", "%%")
+
     def parse_known_args(self, args: Any = None, namespace: Any = None) -> tuple[Any, list[str]]:
         # Judged here, by the verb that met it, and not by the outermost parser, which knows no option of a verb.
+        rest: list[str] = []
+        if self.rest and args is not None and "--" in args:
+            place = args.index("--")
+            args, rest = args[:place], args[place + 1 :]
         found, unknown = super().parse_known_args(args, namespace)
+        if self.rest:
+            setattr(found, self.rest[0], rest)
         if unknown:
             word = unknown[0].partition("=")[0]
             options = [option for action in self._actions for option in action.option_strings]

@@ -8,11 +8,10 @@ from typing import TYPE_CHECKING
 
 from ..exits import OK
 from ..parser import add_verb
+from ..places import KEY_VARIABLE
 
 if TYPE_CHECKING:
     from ..parser import Verbs
-
-KEY_VARIABLE = "QSHARP_BRIDGE_API_KEY"
 
 
 def add(verbs: Verbs) -> None:

@@ -1,0 +1,63 @@
+"""Journals of runs, read for the command line."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from ..errors import JournalError, ResultFormatError, SweepError
+
+if TYPE_CHECKING:
+    from ..sweeps import SweepResults
+
+_SQLITE = b"SQLite format 3\0"
+
+
+def about(path: Path) -> tuple[dict[str, Any], bool]:
+    """What identifies the run of a journal, and whether each of its points has ended.
+
+    Raises:
+        JournalError: no journal, a damaged one, or one in use.
+    """
+    from ..sweeps.journal import Journal
+
+    with Journal.open(path) as record:
+        return record.about, all(row.ended for row in record.jobs())
+
+
+def results_in(path: Path) -> SweepResults:
+    """The results in a journal, or in a JSON file that ``run`` wrote.
+
+    Raises:
+        SweepError: the file cannot be read, or is neither.
+        JournalError: a damaged journal, or one that a run is writing now.
+    """
+    try:
+        with path.open("rb") as stream:
+            is_journal = stream.read(len(_SQLITE)) == _SQLITE
+        text = "" if is_journal else path.read_text(encoding="utf-8")
+    except OSError as error:
+        raise SweepError(f"cannot read {path}: {error.strerror}") from None
+    except UnicodeDecodeError:
+        raise SweepError(f"{path} is neither a journal nor results in JSON") from None
+    if is_journal:
+        return _in_journal(path)
+    from ..sweeps import SweepResults
+
+    try:
+        return SweepResults.from_json(text)
+    except ResultFormatError as error:
+        raise error.under(str(path)) from None
+
+
+def _in_journal(path: Path) -> SweepResults:
+    from ..sweeps import Sweep
+    from ..sweeps.journal import Journal
+    from ..sweeps.run import results_of
+
+    with Journal.open(path) as record:
+        try:
+            return results_of(record, Sweep.from_json(json.dumps(record.about["sweep"])))
+        except (KeyError, TypeError) as error:
+            raise JournalError(f"{path} is damaged: {type(error).__name__} {error}") from None

@@ -1,0 +1,81 @@
+"""Results to the terminal and to files."""
+
+from __future__ import annotations
+
+import importlib.util
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from ..errors import MissingExtraError, SweepError
+from .parser import did_you_mean
+
+if TYPE_CHECKING:
+    from ..sweeps import SweepResults
+
+PICTURES = (".png", ".svg", ".pdf")
+FORMATS = (".json", ".csv", *PICTURES)
+
+
+def check_outputs(paths: Sequence[Path]) -> None:
+    """Whether results can be written to these files: before a run, not after it.
+
+    Raises:
+        SweepError: an unknown ending, or a folder that is not there.
+        MissingExtraError: a picture is wanted and matplotlib is not installed.
+    """
+    for path in paths:
+        if path.suffix.lower() not in FORMATS:
+            raise SweepError(
+                f"{path}: results are not written as {path.suffix or 'a file without an ending'}"
+                f"{did_you_mean(path.suffix, FORMATS)}",
+                advice=f"name a file that ends with {', '.join(FORMATS)}",
+            )
+        if not path.parent.is_dir():
+            raise SweepError(f"{path}: there is no folder {path.parent}", advice="make it first")
+        if path.suffix.lower() in PICTURES and importlib.util.find_spec("matplotlib") is None:
+            raise MissingExtraError("a plot needs matplotlib", advice='pip install "qsharp-bridge[results]"')
+
+
+def write_outputs(
+    results: SweepResults,
+    paths: Sequence[Path],
+    *,
+    observable: str | None = None,
+    outcomes: Sequence[str] | None = None,
+) -> None:
+    """Write results to files, each in the format that its ending names, and tell so on stderr.
+
+    Args:
+        observable, outcomes: what to draw, as for ``SweepResults.plot``.
+    """
+    for path in paths:
+        if path.suffix.lower() == ".json":
+            results.to_json(path)
+        elif path.suffix.lower() == ".csv":
+            results.to_csv(path)
+        else:
+            _draw(results, path, observable, outcomes)
+        print(f"wrote {path}", file=sys.stderr)
+
+
+def _draw(results: SweepResults, path: Path, observable: str | None, outcomes: Sequence[str] | None) -> None:
+    import matplotlib
+
+    matplotlib.use("Agg")  # no window: a command writes a file, also on a machine without a screen
+    import matplotlib.pyplot as plt
+
+    results.plot(observable=observable, outcomes=outcomes)
+    plt.gcf().savefig(path, dpi=150, bbox_inches="tight")
+    plt.close()
+
+
+def print_results(results: SweepResults, *, json: bool) -> None:
+    """Results on stdout: JSON that ``results`` reads again, or a table."""
+    if json:
+        print(results.to_json())
+        return
+    print(results.table())
+    if results.session_ids:
+        print(f"sessions: {', '.join(results.session_ids)}")

@@ -1,0 +1,258 @@
+"""Sweep files: a whole run in TOML. ``sweep_file.schema.json`` is the same as a JSON Schema, for editors."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from ..errors import BridgeError, SweepError
+from .parser import did_you_mean
+
+if TYPE_CHECKING:
+    from ..programs import Operation, Program
+    from ..sweeps import Sweep
+
+PROGRAM_KINDS = ("file", "project", "source")
+
+
+@dataclass(frozen=True)
+class SweepFile:
+    """A run, as a sweep file tells it. Paths are relative to the folder of the file.
+
+    Attributes:
+        path: the file itself.
+        program: one of ``file``, ``project`` and ``source``, to its value.
+        operation: its name in the program.
+        parameters: name to a value, or to a table that says how to make the values; see :mod:`.axes`.
+        points: the path of a CSV file, or a list of tables; combined with ``parameters`` where both are given.
+        target: a target of the workspace, or ``local.simulator``.
+        workspace: ``local``, the address of an emulator, a resource id or a name; None: what the environment names.
+        data: the folder of the local service; None: beside the journal, or in memory without one.
+        noise, seed: of ``local.simulator``.
+        output: files to write the results to: .json, .csv, .png, .svg, .pdf.
+
+    The others are those of :func:`qsharp_bridge.run_sweep`.
+    """
+
+    path: Path
+    program: Mapping[str, str]
+    operation: str
+    parameters: Mapping[str, Any] = field(default_factory=dict)
+    points: str | list[Mapping[str, Any]] | None = None
+    target: str = "local.simulator"
+    workspace: str | None = None
+    data: Path | None = None
+    shots: int = 100
+    profile: str | None = None
+    failure_policy: str = "continue"
+    max_failures: int | None = None
+    budget: float | None = None
+    journal: Path | None = None
+    session_name: str | None = None
+    max_in_flight: int = 16
+    noise: Mapping[str, Any] | None = None
+    seed: int | None = None
+    output: tuple[Path, ...] = ()
+
+    @classmethod
+    def read(cls, path: str | Path) -> SweepFile:
+        """The sweep file at ``path``.
+
+        Raises:
+            SweepError: it cannot be read, is no TOML, or has a wrong key or value; with the place.
+        """
+        path = Path(path)
+        try:
+            with path.open("rb") as stream:
+                data = tomllib.load(stream)
+        except OSError as error:
+            raise SweepError(f"cannot read {path}: {error.strerror}") from None
+        except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+            raise SweepError(f"not TOML: {error}", path=str(path)) from None
+        try:
+            return cls._checked(path, data)
+        except BridgeError as error:
+            raise error.under(f"{path}: ") from None
+
+    @classmethod
+    def _checked(cls, path: Path, data: Mapping[str, Any]) -> SweepFile:
+        for key in data:
+            if key not in KEYS:
+                raise SweepError(f"unknown key {key!r}{did_you_mean(key, KEYS)}", advice=_near_parameters(key, data))
+        for key in ("program", "operation"):
+            if key not in data:
+                raise SweepError(f"the key {key!r} is missing")
+        values = {key: KEYS[key](value, key, path.parent) for key, value in data.items()}
+        for key in ("noise", "seed"):
+            if key in values and values.get("target", cls.target) != cls.target:
+                raise SweepError(f"only {cls.target} takes {key}", path=key)
+        return cls(path, **values)
+
+    @property
+    def folder(self) -> Path:
+        """What the paths in the file are relative to."""
+        return self.path.parent
+
+    def load_operation(self) -> Operation:
+        """The operation, from its compiled program.
+
+        Raises:
+            ProgramError: the program cannot be read or compiled, or has no such operation.
+        """
+        ((kind, what),) = self.program.items()
+        if kind == "source":
+            from ..programs import Program
+
+            return Program.from_source(what).operation(self.operation)
+        return load_program(self.folder / what, project=kind == "project").operation(self.operation)
+
+    def sweep(self) -> Sweep:
+        """The points: those of ``points``, each with every combination of ``parameters``, the last varying fastest.
+
+        Raises:
+            SweepError: a parameter or a CSV file is wrong; with the place.
+        """
+        from .axes import points_of, sweep_of
+
+        try:
+            if self.points is None:
+                return sweep_of(self.parameters, self.folder)
+            points = points_of(self.points, self.folder)
+            return points * sweep_of(self.parameters, self.folder) if self.parameters else points
+        except BridgeError as error:
+            raise error.under(f"{self.path}: ") from None
+
+
+def load_program(path: Path, *, project: bool | None = None) -> Program:
+    """The program of a ``.qs`` file, or of a folder with a ``qsharp.json`` (which may itself be named).
+
+    Raises:
+        SourceError: it cannot be read, or does not compile.
+    """
+    from ..programs import Program
+
+    if path.name == "qsharp.json":
+        path, project = path.parent, True
+    if path.is_dir() if project is None else project:
+        return Program.from_project(path)
+    return Program.from_file(path)
+
+
+# --- what each key may hold: (value, key, folder) -> value, or a SweepError with the place
+
+Check = Callable[[Any, str, Path], Any]
+
+
+def _text(value: Any, key: str, folder: Path) -> str:
+    if not isinstance(value, str) or not value.strip():
+        raise SweepError(f"expected a string, found {value!r}", path=key)
+    return value
+
+
+def _path(value: Any, key: str, folder: Path) -> Path:
+    return folder / _text(value, key, folder)
+
+
+def _number(value: Any, key: str, folder: Path) -> float:
+    if isinstance(value, bool) or not isinstance(value, (int, float)) or not 0 <= value < float("inf"):
+        raise SweepError(f"expected a number from 0, found {value!r}", path=key)
+    return float(value)
+
+
+def _whole(least: int) -> Check:
+    def check(value: Any, key: str, folder: Path) -> int:
+        if isinstance(value, bool) or not isinstance(value, int) or value < least:
+            raise SweepError(f"expected a whole number from {least}, found {value!r}", path=key)
+        return value
+
+    return check
+
+
+def _one_of(*known: str) -> Check:
+    def check(value: Any, key: str, folder: Path) -> str:
+        if value not in known:
+            raise SweepError(f"unknown {key} {value!r}{did_you_mean(str(value), known)}", path=key, advice=_list(known))
+        return str(value)
+
+    return check
+
+
+def _program(value: Any, key: str, folder: Path) -> Mapping[str, str]:
+    if isinstance(value, str):
+        place = folder / value
+        return {"project" if place.is_dir() or place.name == "qsharp.json" else "file": value}
+    if not isinstance(value, Mapping):
+        raise SweepError("expected a path, or a table with file, project or source", path=key)
+    for kind, what in value.items():
+        if kind not in PROGRAM_KINDS:
+            raise SweepError(f"unknown key {kind!r}{did_you_mean(kind, PROGRAM_KINDS)}", path=key)
+        _text(what, f"{key}.{kind}", folder)
+    if len(value) != 1:
+        raise SweepError("expected one of file, project and source", path=key)
+    return value
+
+
+def _table(value: Any, key: str, folder: Path) -> Mapping[str, Any]:
+    if not isinstance(value, Mapping):
+        raise SweepError(f"expected a table, found {value!r}", path=key)
+    return value
+
+
+def _points(value: Any, key: str, folder: Path) -> Any:
+    if isinstance(value, str) and value:
+        return value
+    if not isinstance(value, list) or not value or not all(isinstance(point, Mapping) for point in value):
+        raise SweepError("expected the path of a CSV file, or an array of tables", path=key)
+    return value
+
+
+def _workspace(value: Any, key: str, folder: Path) -> str:
+    text = _text(value, key, folder)
+    if text.lower().startswith("subscriptionid="):
+        raise SweepError(
+            "a connection string holds a key, and does not belong into a file",
+            path=key,
+            advice="set AZURE_QUANTUM_CONNECTION_STRING and leave workspace out",
+        )
+    return text
+
+
+def _output(value: Any, key: str, folder: Path) -> tuple[Path, ...]:
+    paths = value if isinstance(value, list) else [value]
+    return tuple(_path(path, key, folder) for path in paths)
+
+
+KEYS: dict[str, Check] = {
+    "program": _program,
+    "operation": _text,
+    "parameters": _table,
+    "points": _points,
+    "target": _text,
+    "workspace": _workspace,
+    "data": _path,
+    "shots": _whole(1),
+    "profile": _one_of("Base", "Adaptive_RI", "Adaptive_RIF", "Adaptive"),
+    "failure_policy": _one_of("continue", "abort"),
+    "max_failures": _whole(1),
+    "budget": _number,
+    "journal": _path,
+    "session_name": _text,
+    "max_in_flight": _whole(1),
+    "noise": _table,
+    "seed": _whole(0),
+    "output": _output,
+}
+"""The keys of a sweep file, with what checks their values."""
+
+
+def _list(known: tuple[str, ...]) -> str:
+    return f"it is one of {', '.join(known)}"
+
+
+def _near_parameters(key: str, data: Mapping[str, Any]) -> str | None:
+    if did_you_mean(key, KEYS):
+        return None
+    return f"the keys are {', '.join(KEYS)}; what the operation takes goes under [parameters]"

@@ -1,0 +1,124 @@
+"""``qsharp-bridge doctor``: whether everything that a run needs is there."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import platform
+import shutil
+from collections.abc import Callable, Iterator
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING
+
+from ... import __version__
+from ...errors import BridgeError
+from .. import places
+from ..exits import OK, TROUBLE
+from ..parser import add_verb
+from ..run_options import add_flags
+
+if TYPE_CHECKING:
+    from ..parser import Verbs
+
+_NEEDED = ("qdk", "azure-quantum", "numpy", "pyqir", "qulacs", "jinja2", "orjson", "starlette", "uvicorn")
+_EXTRAS = {"pandas": "results", "xarray": "results", "matplotlib": "results", "qiskit": "qiskit", "cirq-core": "cirq"}
+_VARIABLES = (
+    *places.WORKSPACE_VARIABLES,
+    "AZURE_QUANTUM_LOCATION",
+    "AZURE_CLIENT_ID",
+    "AZURE_TENANT_ID",
+    "AZURE_CLIENT_SECRET",
+    "AZURE_CLIENT_CERTIFICATE_PATH",
+    places.KEY_VARIABLE,
+)
+_PROGRAM = "operation Flip() : Result { use q = Qubit(); X(q); MResetZ(q) }"
+
+
+@dataclass(frozen=True)
+class Check:
+    """One thing looked at. ``state`` is ``ok``, ``absent`` (and not needed), or ``broken``."""
+
+    name: str
+    state: str
+    told: str
+
+
+def add(verbs: Verbs) -> None:
+    parser = add_verb(
+        verbs,
+        "doctor",
+        run,
+        told="check versions, credentials and whether the service can be reached",
+        more="Secrets are never shown: of a variable only whether it is set. Ends with 3 when something is broken.",
+    )
+    add_flags(parser, "workspace")
+    parser.add_argument("--offline", action="store_true", help="do not ask any workspace")
+
+
+def run(args: argparse.Namespace) -> int:
+    found: list[Check] = []
+    for check in _checks(args):
+        found.append(check)
+        if not args.json:
+            print(f"{check.state:<7} {check.name:<32} {check.told}".rstrip(), flush=True)
+    if args.json:
+        print(json.dumps([asdict(check) for check in found]))
+    return TROUBLE if any(check.state == "broken" for check in found) else OK
+
+
+def _checks(args: argparse.Namespace) -> Iterator[Check]:
+    yield Check("qsharp-bridge", "ok", __version__)
+    yield Check("python", "ok", f"{platform.python_version()} on {platform.system()} {platform.machine()}")
+    yield from (_package(name, None) for name in _NEEDED)
+    yield from (_package(name, extra) for name, extra in _EXTRAS.items())
+    yield _attempt("compiler and simulator", _simulate)
+    yield _attempt("local service", _local_service)
+    for name in _VARIABLES:
+        yield Check(name, "ok" if os.environ.get(name) else "absent", "set" if os.environ.get(name) else "not set")
+    az = shutil.which("az")
+    yield Check("az", "ok" if az else "absent", "the Azure CLI" if az else "no Azure CLI: `az login` cannot be used")
+    if not args.offline and (args.workspace or any(os.environ.get(name) for name in places.WORKSPACE_VARIABLES)):
+        yield _attempt("workspace", lambda: _reach(args.workspace))
+
+
+def _package(name: str, extra: str | None) -> Check:
+    import importlib.metadata
+
+    try:
+        return Check(name, "ok", importlib.metadata.version(name))
+    except importlib.metadata.PackageNotFoundError:
+        if extra is None:
+            return Check(name, "broken", "not installed; install qsharp-bridge again")
+        return Check(name, "absent", f'not installed; pip install "qsharp-bridge[{extra}]"')
+
+
+def _attempt(name: str, attempt: Callable[[], str]) -> Check:
+    try:
+        return Check(name, "ok", attempt())
+    except BridgeError as error:
+        return Check(name, "broken", str(error))
+    except Exception as error:
+        # Whatever it is, the doctor goes on; the first line, since azure-identity writes pages.
+        return Check(name, "broken", f"{type(error).__name__}: {str(error).partition(chr(10))[0][:200]}")
+
+
+def _simulate() -> str:
+    from ...programs import Program
+    from ...simulators import simulate
+
+    outcomes = simulate(str(Program.from_source(_PROGRAM).operation("Flip").compile()), 10)
+    if outcomes.shots != [1] * 10:
+        raise RuntimeError(f"ten shots of a flipped qubit gave {outcomes.shots}")
+    return f"ten shots of one qubit, on {outcomes.engine}"
+
+
+def _local_service() -> str:
+    with places.workspace(places.LOCAL) as workspace:
+        return f"starts, and offers {len(workspace.get_targets())} targets"
+
+
+def _reach(where: str | None) -> str:
+    with places.workspace(where) as workspace:
+        targets = workspace.get_targets()
+        return f"{workspace.name} answers, with {len(targets)} targets"

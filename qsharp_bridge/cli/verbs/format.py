@@ -1,0 +1,56 @@
+"""``qsharp-bridge format``: a value as a Q# literal."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from typing import TYPE_CHECKING
+
+from ...errors import SweepError
+from ..exits import OK
+from ..parser import add_verb
+from ..values import read_value
+
+if TYPE_CHECKING:
+    from ..parser import Verbs
+
+
+def add(verbs: Verbs) -> None:
+    parser = add_verb(
+        verbs,
+        "format",
+        run,
+        told="print a value as a Q# literal",
+        more="The value is JSON, a Python literal or a Q# literal; `-` reads it from stdin. One that begins with a\n"
+        "minus sign may need `--` before it: qsharp-bridge format -- -1e3",
+    )
+    parser.add_argument("value", metavar="VALUE", help="the value, such as '[0.0, 1.0]', '(1, True)' or PauliX")
+    parser.add_argument("--type", metavar="TYPE", help="the Q# type that it shall have, such as 'Double[]'")
+    parser.add_argument(
+        "--structs", metavar="JSON", help='the fields of the structs in the type: \'{"N.Pt": {"X": "Int"}}\''
+    )
+
+
+def run(args: argparse.Namespace) -> int:
+    from ...literals import QsharpCode, to_qsharp
+
+    value = read_value(sys.stdin.read() if args.value == "-" else args.value, where="value")
+    if isinstance(value, QsharpCode):
+        # A bare word is the name of a callable to Q#, and much more often a string that lost its quotes.
+        raise SweepError(f"{args.value!r} is no value", path="value", advice=f"write '\"{args.value}\"' for a string")
+    text = to_qsharp(value, args.type, structs=_structs(args.structs))
+    print(json.dumps({"literal": text, "type": args.type}) if args.json else text)
+    return OK
+
+
+def _structs(text: str | None) -> dict[str, dict[str, str]] | None:
+    if text is None:
+        return None
+    try:
+        structs = json.loads(text)
+    except ValueError as error:
+        raise SweepError(f"not JSON: {error}", path="--structs") from None
+    if not isinstance(structs, dict) or not all(isinstance(fields, dict) for fields in structs.values()):
+        raise SweepError("expected an object of objects", path="--structs", advice='{"N.Pt": {"X": "Int"}}')
+    return structs

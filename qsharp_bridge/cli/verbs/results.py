@@ -1,0 +1,48 @@
+"""``qsharp-bridge results``: what a run gave, as a table, CSV, JSON or a plot."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from .. import journals
+from ..exits import OK
+from ..parser import add_verb
+from ..reports import check_outputs, print_results, write_outputs
+from ..run_options import add_flags
+from ..values import read_assignment
+
+if TYPE_CHECKING:
+    from ..parser import Verbs
+
+
+def add(verbs: Verbs) -> None:
+    parser = add_verb(verbs, "results", run, told="show the results of a run")
+    parser.add_argument("file", metavar="JOURNAL|RESULTS.json", help="the journal of a run, or a JSON file of results")
+    parser.add_argument("--csv", action="store_true", help="print CSV: a line for each point and outcome")
+    add_flags(parser, "output")
+    parser.add_argument(
+        "--where", action="append", default=[], metavar="NAME=VALUE",
+        help="only the points with this value of a parameter; may be repeated",
+    )  # fmt: skip
+    parser.add_argument(
+        "--observable", metavar="TEXT",
+        help='plot its mean: "parity", or letters Z and I, one for each measured bit',
+    )  # fmt: skip
+    parser.add_argument("--outcome", action="append", metavar="TEXT", help="plot only this outcome; may be repeated")
+
+
+def run(args: argparse.Namespace) -> int:
+    outputs = tuple(Path(path) for path in args.output or ())
+    check_outputs(outputs)
+    results = journals.results_in(Path(args.file))
+    if args.where:
+        results = results.where(**dict(read_assignment(word) for word in args.where))
+    if args.csv:
+        sys.stdout.write(results.to_csv())
+    elif args.json or not outputs:
+        print_results(results, json=args.json)
+    write_outputs(results, outputs, observable=args.observable, outcomes=args.outcome)
+    return OK

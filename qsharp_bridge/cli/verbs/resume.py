@@ -1,0 +1,78 @@
+"""``qsharp-bridge resume``: go on with a run, after whatever ended it."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from ...errors import SweepError
+from .. import journals, places
+from ..parser import add_verb
+from ..reports import check_outputs
+from ..run_options import add_flags, add_quiet, checked_flags, data_folder, overridden
+from ..sweep_file import SweepFile
+from .run import report, telling_how_to_resume
+
+if TYPE_CHECKING:
+    from ..parser import Verbs
+
+
+def add(verbs: Verbs) -> None:
+    parser = add_verb(
+        verbs,
+        "resume",
+        run,
+        told="go on with a run from its journal",
+        more="What was in doubt when the run ended is settled by asking the service for its job ids, so no point is\n"
+        "paid for twice. A run that has ended just gives its results again. With a sweep file the journal, the\n"
+        "workspace and the outputs are taken from it; the program and the points are always those of the journal.",
+    )
+    parser.add_argument("file", metavar="JOURNAL|SWEEP.toml", help="the journal, or the sweep file that names it")
+    add_flags(parser, "workspace", "data", "seed", "budget", "max_failures", "max_in_flight", "output")
+    parser.add_argument(
+        "--retry-failed", action="store_true",
+        help="also send the points whose job failed or was cancelled again, as new jobs, which cost again",
+    )  # fmt: skip
+    add_quiet(parser)
+
+
+def run(args: argparse.Namespace) -> int:
+    from ...sweeps import resume_sweep
+
+    told = _told(args)
+    check_outputs(told.output)
+    assert told.journal is not None
+    about, ended = journals.about(told.journal)
+    if ended and not args.retry_failed:
+        return report(journals.results_in(told.journal), args, told.output)
+    name = places.LOCAL_SIMULATOR if about["provider"] is None else str(about["target"])
+    where = told.workspace
+    if where is None and told.data is None and places.local_data(told.journal).is_dir():
+        where = places.LOCAL  # its jobs are there; on Azure they would be sent, and paid for, once more
+    data = data_folder(where, told.data, told.journal)
+    with (
+        telling_how_to_resume(args.file, durable=True),
+        places.target(name, where, data=data, noise=told.noise, seed=told.seed) as target,
+    ):
+        results = resume_sweep(
+            told.journal,
+            target,
+            budget=told.budget,
+            max_in_flight=told.max_in_flight,
+            max_failures=told.max_failures,
+            retry_failed=args.retry_failed,
+            progress=not args.quiet,
+        )
+    return report(results, args, told.output)
+
+
+def _told(args: argparse.Namespace) -> SweepFile:
+    """What the command line says, and the sweep file if there is one."""
+    path = Path(args.file)
+    if path.suffix.lower() != ".toml":
+        return SweepFile(path, {}, "", journal=path, **checked_flags(args))
+    file = overridden(SweepFile.read(path), args)
+    if file.journal is None:
+        raise SweepError(f"{path} names no journal", advice="give the journal itself")
+    return file

@@ -1,0 +1,89 @@
+"""``qsharp-bridge run``: a sweep file as jobs in one session."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from ...errors import BudgetError, JournalError, RunError
+from .. import places
+from ..exits import OK, SOME_FAILED
+from ..parser import add_verb
+from ..reports import check_outputs, print_results, write_outputs
+from ..run_options import add_flags, add_quiet, add_set, data_folder, overridden
+from ..sweep_file import SweepFile
+
+if TYPE_CHECKING:
+    from ...sweeps import SweepResults
+    from ..parser import Verbs
+
+
+def add(verbs: Verbs) -> None:
+    parser = add_verb(
+        verbs,
+        "run",
+        run,
+        told="run a sweep file as jobs in one session",
+        more="Everything is compiled, checked and priced before a session is opened. A flag overrides the key of the\n"
+        "sweep file that has its name. With a journal the run can be interrupted at any time: `resume`, or the\n"
+        "same command again, goes on with it, and no point is paid for twice.",
+    )
+    parser.add_argument("file", metavar="SWEEP.toml", help="the sweep file")
+    add_flags(
+        parser, "target", "workspace", "data", "seed", "shots", "profile", "failure_policy", "max_failures", "budget",
+        "journal", "session_name", "max_in_flight", "output",
+    )  # fmt: skip
+    add_set(parser)
+    add_quiet(parser)
+
+
+def run(args: argparse.Namespace) -> int:
+    from ...sweeps import run_sweep
+
+    file = overridden(SweepFile.read(args.file), args)
+    check_outputs(file.output)
+    operation, sweep = file.load_operation(), file.sweep()
+    data = data_folder(file.workspace, file.data, file.journal)
+    with (
+        telling_how_to_resume(args.file if file.journal is None else file.journal, durable=file.journal is not None),
+        places.target(file.target, file.workspace, data=data, noise=file.noise, seed=file.seed) as target,
+    ):
+        results = run_sweep(
+            operation,
+            sweep,
+            target,
+            file.shots,
+            session_name=file.session_name,
+            journal=file.journal,
+            budget=file.budget,
+            failure_policy=file.failure_policy,
+            profile=file.profile,
+            max_in_flight=file.max_in_flight,
+            max_failures=file.max_failures,
+            progress=not args.quiet,
+        )
+    return report(results, args, file.output)
+
+
+def report(results: SweepResults, args: argparse.Namespace, outputs: tuple[Path, ...]) -> int:
+    """Print the results of a run, write them to the files wanted, and give the exit code."""
+    print_results(results, json=args.json)
+    write_outputs(results, outputs)
+    return SOME_FAILED if results.failures else OK
+
+
+@contextmanager
+def telling_how_to_resume(journal: str | Path, *, durable: bool) -> Iterator[None]:
+    """Say, where a run ends early, how to go on with it."""
+    hint = f"`qsharp-bridge resume {journal}` goes on with it"
+    try:
+        yield
+    except KeyboardInterrupt:
+        raise KeyboardInterrupt(*([hint] if durable and Path(journal).exists() else [])) from None
+    except RunError as error:
+        if durable and Path(journal).exists() and not isinstance(error, (BudgetError, JournalError)):
+            error.advice = f"{error.advice}; {hint}" if error.advice else hint
+        raise
