@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 import uvicorn
 
+from ..errors import BridgeError
 from .app import App
 from .auth import new_key
 from .clock import Clock
@@ -52,6 +53,7 @@ class LocalService:
         workers: how many jobs run at once.
         clock: the time of the service.
         noise: ``qdk.simulation.NoiseConfig`` by target id; a target without one is ideal.
+        certificate, private_key: PEM files; with them the service speaks https.
         cancel_lag: seconds from the failure of a session to the cancellation of its other jobs.
     """
 
@@ -68,14 +70,18 @@ class LocalService:
         workers: int = 1,
         clock: Clock | None = None,
         noise: dict[str, Any] | None = None,
+        certificate: str | Path | None = None,
+        private_key: str | Path | None = None,
         cancel_lag: float = 0.1,
     ) -> None:
+        if api_key is not None and not api_key.strip():
+            raise ValueError("api_key must not be empty; leave it out for a fresh one")
         self.api_key = api_key or new_key()
         self.clock = clock or Clock()
         self.faults = Faults()
         self.requests = RequestJournal()
         self._host = host
-        self._port = port
+        self._port = self.port = port
         self._data = None if data is None else Path(data)
         self._options: dict[str, Any] = {
             "pace": Pace.parse(pace),
@@ -87,50 +93,68 @@ class LocalService:
             "runner": Runner({name.lower(): model for name, model in (noise or {}).items()}),
         }
         self._seed = seed
+        self._tls = None if certificate is None else (str(certificate), str(private_key or certificate))
         self._server: uvicorn.Server | None = None
         self._thread: threading.Thread | None = None
 
     def start(self) -> Self:
-        """Start to listen; when this returns the service answers."""
+        """Start to listen; when this returns the service answers.
+
+        Raises:
+            OSError: the port is in use, or the host is not an address of this machine.
+            BridgeError: the data folder is in use, or holds something else.
+        """
         if self._server is not None:
             raise RuntimeError("the service has been started already")
-        # asyncio turns Nagle's delay off only where the protocol is named; it costs 40 ms an answer.
-        family = socket.AF_INET6 if ":" in self._host else socket.AF_INET
-        sock = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
-        sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        self._socket = self._bind()
         try:
-            sock.bind((self._host, self._port))
-        except OSError:
-            sock.close()
+            self.store = Store(self._data)
+        except BridgeError:
+            self._socket.close()
             raise
-        self._port = sock.getsockname()[1]
-        self.store = Store(self._data)
-        master = self.store.setting("master", secrets.token_bytes(32))
-        seed = master if self._seed is None else str(self._seed).encode()
+        secret = self.store.setting("master", secrets.token_bytes(32))
+        seed = secret if self._seed is None else str(self._seed).encode()
         self.engine = Engine(self.store, self.clock, seed=seed, **self._options)
-        connections = Connections()
-        self.signer = Signer(master)
-        service = Service(self.engine, self.signer, self.api_key, self.faults, self.requests)
-        config = uvicorn.Config(
-            App(service, connections),
-            http=connections.protocol(),
-            log_level="warning",
-            access_log=False,
-            lifespan="off",
-            server_header=False,
-            timeout_keep_alive=60,
-        )
-        self._server = uvicorn.Server(config)
+        self.signer = Signer(secret)
+        self._server = uvicorn.Server(self._config())
         self._thread = threading.Thread(
-            target=self._server.run, kwargs={"sockets": [sock]}, name="emulator-http", daemon=True
+            target=self._server.run, kwargs={"sockets": [self._socket]}, name="emulator-http", daemon=True
         )
         self._thread.start()
         while not self._server.started:
             if not self._thread.is_alive():
+                self.stop()
                 raise RuntimeError("the service did not start; see its log")
             self._thread.join(0.005)
-        self._socket = sock
         return self
+
+    def _bind(self) -> socket.socket:
+        # asyncio turns Nagle's delay off only where the protocol is named; it costs 40 ms an answer.
+        family = socket.AF_INET6 if ":" in self._host else socket.AF_INET
+        bound = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
+        try:
+            bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            bound.bind((self._host, self._port))
+        except OSError:
+            bound.close()
+            raise
+        self.port = bound.getsockname()[1]
+        return bound
+
+    def _config(self) -> uvicorn.Config:
+        connections = Connections()
+        shared = Service(self.engine, self.signer, self.api_key, self.faults, self.requests, self._scheme)
+        return uvicorn.Config(
+            App(shared, connections),
+            http=connections.protocol(),
+            log_level="warning",
+            access_log=False,
+            lifespan="off",
+            ssl_certfile=self._tls[0] if self._tls else None,
+            ssl_keyfile=self._tls[1] if self._tls else None,
+            server_header=False,
+            timeout_keep_alive=60,
+        )
 
     def stop(self) -> None:
         """Stop listening, let the workers finish the jobs they run now, and close the store."""
@@ -153,10 +177,14 @@ class LocalService:
         self.stop()
 
     @property
+    def _scheme(self) -> str:
+        return "https" if self._tls else "http"
+
+    @property
     def url(self) -> str:
         """The address of the service, without a slash at the end."""
         host = f"[{self._host}]" if ":" in self._host else self._host
-        return f"http://{host}:{self._port}"
+        return f"{self._scheme}://{host}:{self.port}"
 
     def workspace(self, name: str = "local", **options: Any) -> Workspace:
         """A genuine ``azure.quantum.Workspace`` that speaks to this service.

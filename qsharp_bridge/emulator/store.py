@@ -9,6 +9,7 @@ One connection serves all threads; whoever touches it holds ``lock``.
 
 from __future__ import annotations
 
+import os
 import sqlite3
 import threading
 from collections.abc import Iterator, Sequence
@@ -130,7 +131,9 @@ class Store:
         else:
             folder.mkdir(parents=True, exist_ok=True, mode=0o700)
             place = str(folder / "service.sqlite")
-        self._db = sqlite3.connect(place, check_same_thread=False, isolation_level=None)
+            # The secret that signs blob addresses is kept in it: for the owner's eyes alone.
+            os.close(os.open(place, os.O_CREAT | os.O_RDWR, 0o600))
+        self._db = sqlite3.connect(place, timeout=1, check_same_thread=False, isolation_level=None)
         try:
             if self._durable:
                 self._db.execute("PRAGMA locking_mode = EXCLUSIVE")

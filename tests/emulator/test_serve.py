@@ -1,0 +1,131 @@
+"""The doors: in process, blocking, the pytest fixture."""
+
+from __future__ import annotations
+
+import signal
+import socket
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+import requests
+
+from qsharp_bridge.emulator import LocalService
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_the_lines_that_it_prints_connect(number: int) -> None:
+    child = subprocess.Popen(
+        [sys.executable, "-c", "from qsharp_bridge.emulator import serve; serve(0)"],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    assert child.stdout is not None
+    lines = [child.stdout.readline() for _ in range(18)]
+    code = "".join(line[4:] for line in lines if line.startswith("    "))
+    names: dict[str, Any] = {}
+    exec(code, names)
+    assert names["workspace"].list_jobs() == []
+    key = lines[1].split()[-1]
+    child.send_signal(number)
+    _, log = child.communicate(timeout=30)
+    assert child.returncode == 0
+    assert key not in log
+    assert "Traceback" not in log
+
+
+def test_a_port_in_use() -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        with pytest.raises(OSError, match="in use"):
+            LocalService(port=taken.getsockname()[1]).start()
+
+
+def test_it_starts_and_stops_cleanly() -> None:
+    service = LocalService()
+    for _ in range(3):
+        with service:
+            port = service.port
+            assert requests.get(service.url, timeout=5).status_code == 401
+        with pytest.raises(requests.exceptions.ConnectionError):
+            requests.get(f"http://127.0.0.1:{port}", timeout=5)
+    with service, pytest.raises(RuntimeError, match="started already"):
+        service.start()
+
+
+def test_a_key_is_made_for_each_service() -> None:
+    assert LocalService().api_key != LocalService().api_key
+    assert len(LocalService().api_key) >= 32
+    with pytest.raises(ValueError, match="api_key"):
+        LocalService(api_key="")
+
+
+def test_https_with_a_bearer_token(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from azure.core.credentials import AccessToken
+
+    certificate, key = _certificate(tmp_path)
+    monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(certificate))
+
+    class Token:
+        def get_token(self, *scopes: str, **_: Any) -> AccessToken:
+            assert scopes == ("https://quantum.microsoft.com/.default",)
+            return AccessToken(service.api_key, 2**40)
+
+    with LocalService(certificate=certificate, private_key=key) as service:
+        assert service.url.startswith("https://127.0.0.1:")
+        workspace = service.workspace(credential=Token())
+        assert workspace.list_jobs() == []
+        uri = workspace._get_linked_storage_sas_uri("box")
+        assert uri.startswith("https://")
+
+
+def _certificate(folder: Path) -> tuple[Path, Path]:
+    import ipaddress
+    from datetime import UTC, datetime, timedelta
+
+    from cryptography import x509
+    from cryptography.hazmat.primitives import hashes, serialization
+    from cryptography.hazmat.primitives.asymmetric import ec
+    from cryptography.x509.oid import NameOID
+
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "127.0.0.1")])
+    address = x509.SubjectAlternativeName([x509.IPAddress(ipaddress.ip_address("127.0.0.1"))])
+    certificate = (
+        x509.CertificateBuilder()
+        .subject_name(name)
+        .issuer_name(name)
+        .public_key(key.public_key())
+        .serial_number(1)
+        .not_valid_before(datetime.now(UTC) - timedelta(days=1))
+        .not_valid_after(datetime.now(UTC) + timedelta(days=1))
+        .add_extension(address, critical=False)
+        .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
+        .sign(key, hashes.SHA256())
+    )
+    certificate_file, key_file = folder / "cert.pem", folder / "key.pem"
+    certificate_file.write_bytes(certificate.public_bytes(serialization.Encoding.PEM))
+    key_file.write_bytes(
+        key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
+    )
+    return certificate_file, key_file
+
+
+def test_the_pytest_fixture(pytester: pytest.Pytester) -> None:
+    pytester.makepyfile(
+        """
+        def test_one(azure_quantum_service):
+            assert azure_quantum_service.workspace().list_jobs() == []
+            azure_quantum_service.faults.add("*", "status", times=None)
+
+        def test_two(azure_quantum_service):
+            assert azure_quantum_service.workspace().list_sessions() == []
+            assert azure_quantum_service.requests.count("sessions.list") == 1
+        """
+    )
+    result = pytester.runpytest_subprocess("-p", "qsharp_bridge.emulator.pytest_plugin", "-p", "no:cacheprovider")
+    result.assert_outcomes(passed=2)
