@@ -15,6 +15,7 @@ import contextlib
 import hashlib
 import json
 import os
+import re
 import tempfile
 import zlib
 from functools import cache as once
@@ -30,6 +31,7 @@ __all__ = ["QirCache", "compile_cached", "default_cache"]
 DEFAULT_LIMIT = 256 * 1024 * 1024
 _LAYOUT = 1  # of the entries: goes up when they change
 _PRUNE_EVERY = 500  # writes
+_ENTRY = re.compile("[0-9a-f]{62}|new-.*")  # the latter are left by processes that were killed while writing
 
 
 class QirCache:
@@ -66,7 +68,7 @@ class QirCache:
         path = self._path(key)
         with contextlib.suppress(OSError):
             path.parent.mkdir(parents=True, exist_ok=True)
-            handle, temporary = tempfile.mkstemp(dir=path.parent, suffix=".new")
+            handle, temporary = tempfile.mkstemp(dir=path.parent, prefix="new-")
             try:
                 with os.fdopen(handle, "wb") as file:
                     file.write(hashlib.sha256(packed).digest() + packed)
@@ -82,7 +84,9 @@ class QirCache:
     def prune(self) -> None:
         """Removes what was not used for longest, until the folder is well within its limit."""
         entries = []
-        for path in self.folder.glob("*/*"):
+        for path in self.folder.glob("[0-9a-f][0-9a-f]/*"):
+            if not _ENTRY.fullmatch(path.name):  # whatever else is in the folder is not ours to remove
+                continue
             with contextlib.suppress(OSError):  # another process may be removing too
                 found = path.stat()
                 entries.append((found.st_mtime, found.st_size, path))

@@ -12,7 +12,6 @@ tear it apart. A hole inside a string or a comment, or glued to a name, is an er
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, NoReturn
 
@@ -23,6 +22,7 @@ import jinja2.sandbox
 
 from ..errors import BridgeError, TemplateError
 from ..literals import Structs, to_qsharp
+from ..literals.structs import StructsLike
 from ..qtypes import QsharpType, parse_type
 from .scanner import tokens
 
@@ -59,7 +59,7 @@ class EntryTemplate:
     'F([1.0, 2.0, ])'
     """
 
-    def __init__(self, text: str, *, structs: Structs | Mapping[str, Any] | None = None) -> None:
+    def __init__(self, text: str, *, structs: Structs | StructsLike | None = None) -> None:
         if not isinstance(text, str):
             raise TemplateError(f"a template is a string, not {type(text).__name__}")
         if _OPEN in text or _CLOSE in text:

@@ -14,6 +14,7 @@ from .signature import Signature
 if TYPE_CHECKING:
     from qdk._types import QirInputData
 
+    from .binding import BoundPoints
     from .program import Program
 
 __all__ = ["Operation"]
@@ -119,7 +120,7 @@ class Operation:
         """
         return self.program._compiled(self.expression(*args, **kwargs), profile, self.name)
 
-    def bind(self, points: Sequence[Mapping[str, Any]], *, profile: str = "Base", **options: Any) -> Any:
+    def bind(self, points: Sequence[Mapping[str, Any]], *, profile: str = "Base", **options: Any) -> BoundPoints:
         """The programs of a whole sweep, lazily, at the cost of a few compiles: see `binding.bind`."""
         from .binding import bind
 

@@ -101,6 +101,20 @@ def test_what_was_not_used_goes_first(tmp_path):
     assert store.get(f"{1:064x}") is None
 
 
+def test_nothing_else_in_the_folder_is_removed(tmp_path):
+    mine = tmp_path / "ab" / "thesis.tex"
+    mine.parent.mkdir()
+    mine.write_text("x" * 1_000)
+    (tmp_path / "notes").mkdir()
+    (tmp_path / "notes" / ("0" * 62)).write_text("y" * 1_000)
+    store = QirCache(tmp_path, limit=10)
+    store.put("ab" + "0" * 62, "text")
+    store.prune()
+    assert mine.exists()
+    assert (tmp_path / "notes" / ("0" * 62)).exists()
+    assert store.get("ab" + "0" * 62) is None
+
+
 def _write_and_read(folder, worker):
     """One of many processes on one folder; returns the number of entries that were not whole."""
     store = QirCache(folder, limit=60_000)
@@ -121,7 +135,7 @@ def test_processes_share_a_folder(tmp_path):
     with ProcessPoolExecutor(4, mp_context=multiprocessing.get_context("spawn")) as pool:
         done = [pool.submit(_write_and_read, tmp_path, worker) for worker in range(4)]
         assert [one.result() for one in done] == [0, 0, 0, 0]
-    assert not list(tmp_path.rglob("*.new"))
+    assert not list(tmp_path.rglob("new-*"))
 
 
 def test_the_environment_names_the_folder(tmp_path, monkeypatch):
