@@ -1,0 +1,25 @@
+"""The README's code runs as it stands, and its commands and links exist."""
+
+import re
+from pathlib import Path
+
+import matplotlib
+import pytest
+
+ROOT = Path(__file__).parent.parent
+README = (ROOT / "README.md").read_text()
+
+
+@pytest.mark.parametrize("block", re.findall(r"```python\n(.*?)```", README, re.DOTALL))
+def test_code_blocks_run(block):
+    matplotlib.use("Agg")
+    names: dict[str, object] = {}
+    exec(block, names)
+    results = names["results"]
+    assert len(results) == 25
+    assert all(sum(counts.values()) == 200 for counts in results.counts)
+
+
+def test_commands_samples_and_links_exist():
+    for path in re.findall(r"`((?:scripts|samples)/[\w./-]+)`", README) + re.findall(r"\]\(([\w./-]+)\)", README):
+        assert (ROOT / path).exists(), path
