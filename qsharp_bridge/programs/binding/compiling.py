@@ -49,10 +49,10 @@ class Compiling:
 
     def submit(self, expression: str) -> Future[str]:
         """The QIR of an expression, for the target profile."""
-        if self.executor is not None:
-            return self.executor.submit(compile_cached, self.sources, self.profile, expression)
         future: Future[str] = Future()
         try:
+            if self.executor is not None:
+                return self.executor.submit(compile_cached, self.sources, self.profile, expression)
             future.set_result(compile_cached(self.sources, self.profile, expression))
         except BaseException as error:
             if not isinstance(error, Exception):

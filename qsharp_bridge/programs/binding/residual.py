@@ -5,8 +5,8 @@ QIR computes with them. `specialise` runs that computation: a value made of para
 expression, a branch on a parameter is decided, and what depends on a measurement stays.
 
 Two points are on the same *path* when every comparison comes out the same at both. All comparisons count, used or
-not: ``Fact(angle > 0.0, ...)`` leaves a comparison behind in the symbolic form and nothing else, but stops a
-direct compile where it is false.
+not: the compiler drops what follows from some of them, such as ``Fact(angle > 0.0, ...)``, and no argument is
+better than one about what it drops where.
 
 One comparison is not in the symbolic form. Where the two sides of a branch on a measurement leave different
 values in a variable, there is a phi; but at a point where the two values happen to be within 2.2e-16 of each other
