@@ -27,13 +27,13 @@ _CHECKED = 2  # points of a path that are compiled directly too, before its temp
 _MOST_KEPT = 64  # structures, in this process
 
 _kept: OrderedDict[Any, Structure] = OrderedDict()
-_lock = threading.RLock()
+LOCK = threading.RLock()  # over the structures and all that is found out about them
 
 
 def structure_of(skeleton: Skeleton, compiling: Compiling) -> Structure:
     """The structure with what is already known of it, shared by all that bind in this process."""
     key = (compiling.sources, compiling.profile, skeleton)
-    with _lock:
+    with LOCK:
         structure = _kept.get(key)
         if structure is None:
             structure = _kept[key] = Structure(skeleton, compiling)
@@ -86,7 +86,7 @@ class Binder:
         """
         from qdk._types import QirInputData
 
-        with _lock:
+        with LOCK:
             qir = self._bind(point)
             self._calls += 1
         return QirInputData("main", qir)

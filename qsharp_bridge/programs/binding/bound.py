@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ...errors import BridgeError, CompileError, SweepError
-from .binder import check_verify, structure_of
+from .binder import LOCK, check_verify, structure_of
 from .compiling import Compiling, not_finite
 from .folding import Doubles
 from .points import PointReader
@@ -127,10 +127,11 @@ class BoundPoints(Sequence["QirInputData"]):
         self._direct: OrderedDict[str, Future[str]] = OrderedDict()
         self._near: tuple[int, list[_Made]] = (0, [])
         self._last_asked = -1
-        self._group_of = self._sort()
-        self._prove()
-        if verify_all:
-            self._verify_all()
+        with LOCK:  # structures are shared with all that bind in this process
+            self._group_of = self._sort()
+            self._prove()
+            if verify_all:
+                self._verify_all()
         self.methods: Sequence[str] = _Methods(self)
 
     # --- finding out -------------------------------------------------------------------------------------
