@@ -1,0 +1,233 @@
+"""One parameter sweep, from values to programs: qsharp_bridge beside qdk, Qiskit, Cirq and Braket.
+
+The circuit is an ansatz of 10 qubits and 4 layers with 80 angles, for the Base profile. What is compared is the
+time for one more point, and for the whole sweep with everything that comes before it. Ratios are what counts: the
+absolute times are those of the machine. Each peer is measured where it is installed:
+
+    pip install qiskit cirq-core amazon-braket-sdk
+    python benchmarks/binding.py [--points 1000] [--quick] [--json PATH]
+
+The peers are favoured: Qiskit, Cirq and Braket only fill in values, while what comes out of qsharp_bridge is the
+text to submit. Programs compiled before are not taken from the disk.
+"""
+
+from __future__ import annotations
+
+import argparse
+import importlib.util
+import json
+import math
+import os
+import platform
+import random
+import statistics
+import sys
+import time
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from typing import Any
+
+os.environ.setdefault("QDK_PYTHON_TELEMETRY", "none")
+os.environ["QSHARP_BRIDGE_CACHE"] = "off"
+
+from qsharp_bridge.programs import Program
+from qsharp_bridge.programs.binding import Binder
+
+QUBITS, LAYERS = 10, 4
+ANGLES = 2 * QUBITS * LAYERS
+
+ANSATZ = """
+operation Ansatz(qubits : Int, layers : Int, angles : Double[]) : Result[] {
+    use q = Qubit[qubits];
+    for layer in 0..layers - 1 {
+        for i in 0..qubits - 1 {
+            let at = 2 * (layer * qubits + i);
+            Ry(angles[at], q[i]);
+            Rz(angles[at + 1], q[i]);
+        }
+        for i in 0..qubits - 2 { CNOT(q[i], q[i + 1]); }
+    }
+    MResetEachZ(q)
+}
+"""
+
+Values = list[list[float]]
+
+
+@dataclass
+class Row:
+    """What one system took: seconds for a point, seconds for the sweep, and what comes out."""
+
+    system: str
+    gives: str
+    point: float
+    sweep: float
+
+
+def timed(work: Callable[..., Any], *arguments: Any) -> float:
+    start = time.perf_counter()
+    work(*arguments)
+    return time.perf_counter() - start
+
+
+def median_of(work: Callable[[list[float]], Any], values: Values) -> float:
+    """The median time for a point, in seconds."""
+    return statistics.median(timed(work, one) for one in values)
+
+
+def program() -> Any:
+    return Program.from_source(ANSATZ).operation("Ansatz")
+
+
+def ours(values: Values) -> list[Row]:
+    operation = program()
+    points = [{"qubits": QUBITS, "layers": LAYERS, "angles": one} for one in values]
+    operation.compile(**points[0], profile="Base")  # qdk, too, is measured with its context made
+    found: list[Any] = []
+    preparing = timed(lambda: found.append(operation.bind(points, profile="Base")))
+    (bound,) = found
+    making = min(timed(lambda: [str(one) for one in bound]) for _ in range(3))
+    if set(bound.methods) != {"template"}:
+        raise SystemExit("nothing was bound: the figures would mean nothing")
+    binder = Binder(operation, profile="Base")
+    for point in points[:3]:
+        binder(point)
+    single = median_of(lambda one: binder({"qubits": QUBITS, "layers": LAYERS, "angles": one}), values)
+    each = making / len(points)
+    return [
+        Row("qsharp_bridge, bind", "QIR", each, preparing + making),
+        Row("qsharp_bridge, Binder", "QIR", single, preparing + single * len(points)),
+    ]
+
+
+def qdk(values: Values) -> list[Row]:
+    import qdk.qsharp
+
+    qdk.qsharp.init(target_profile=qdk.qsharp.TargetProfile.Base)
+    qdk.qsharp.eval(ANSATZ)
+    some = values[: max(5, len(values) // 50)]
+    texts = [f"Ansatz({QUBITS}, {LAYERS}, {one})" for one in some]
+    qdk.qsharp.compile(texts[0])
+    by_text = statistics.median(timed(lambda one: str(qdk.qsharp.compile(one)), text) for text in texts)
+    code = qdk.code.Ansatz if hasattr(qdk, "code") else None
+    rows = [Row("qdk, expression", "QIR", by_text, by_text * len(values))]
+    if code is not None:
+        by_call = median_of(lambda one: str(qdk.qsharp.compile(code, QUBITS, LAYERS, one)), some)
+        rows.append(Row("qdk, callable", "QIR", by_call, by_call * len(values)))
+    return rows
+
+
+def qiskit(values: Values) -> list[Row]:
+    from qiskit import QuantumCircuit, qasm3
+    from qiskit.circuit import ParameterVector
+
+    angles = ParameterVector("a", ANGLES)
+    circuit = QuantumCircuit(QUBITS, QUBITS)
+    at = 0
+    for _ in range(LAYERS):
+        for i in range(QUBITS):
+            circuit.ry(angles[at], i)
+            circuit.rz(angles[at + 1], i)
+            at += 2
+        for i in range(QUBITS - 1):
+            circuit.cx(i, i + 1)
+    circuit.measure(range(QUBITS), range(QUBITS))
+    assign = median_of(circuit.assign_parameters, values)
+    text = median_of(lambda one: qasm3.dumps(circuit.assign_parameters(one)), values[:50])
+    return [
+        Row("Qiskit, assign_parameters", "circuit", assign, assign * len(values)),
+        Row("Qiskit, with qasm3.dumps", "OpenQASM 3", text, text * len(values)),
+    ]
+
+
+def cirq(values: Values) -> list[Row]:
+    import cirq
+    import sympy
+
+    names = [f"a{index}" for index in range(ANGLES)]
+    symbols = [sympy.Symbol(name) for name in names]
+    line = cirq.LineQubit.range(QUBITS)
+    circuit = cirq.Circuit()
+    at = 0
+    for _ in range(LAYERS):
+        for i in range(QUBITS):
+            circuit.append([cirq.ry(symbols[at])(line[i]), cirq.rz(symbols[at + 1])(line[i])])
+            at += 2
+        circuit.append(cirq.CNOT(line[i], line[i + 1]) for i in range(QUBITS - 1))
+    circuit.append(cirq.measure(*line))
+    some = values[:200]
+    each = median_of(lambda one: cirq.resolve_parameters(circuit, dict(zip(names, one, strict=True))), some)
+    return [Row("Cirq, resolve_parameters", "circuit", each, each * len(values))]
+
+
+def braket(values: Values) -> list[Row]:
+    from braket.circuits import Circuit, FreeParameter
+
+    names = [f"a{index}" for index in range(ANGLES)]
+    circuit = Circuit()
+    at = 0
+    for _ in range(LAYERS):
+        for i in range(QUBITS):
+            circuit.ry(i, FreeParameter(names[at])).rz(i, FreeParameter(names[at + 1]))
+            at += 2
+        for i in range(QUBITS - 1):
+            circuit.cnot(i, i + 1)
+    some = values[:10]
+    each = median_of(lambda one: circuit.make_bound_circuit(dict(zip(names, one, strict=True))), some)
+    return [Row("Braket, make_bound_circuit", "circuit", each, each * len(values))]
+
+
+SYSTEMS: list[tuple[str, str, Callable[[Values], list[Row]]]] = [
+    ("qsharp_bridge", "qsharp_bridge", ours),
+    ("qdk", "qdk", qdk),
+    ("Qiskit", "qiskit", qiskit),
+    ("Cirq", "cirq", cirq),
+    ("Braket", "braket", braket),
+]
+
+
+def seconds(value: float) -> str:
+    for unit, size in (("s", 1.0), ("ms", 1e-3), ("us", 1e-6)):
+        if value >= size or unit == "us":
+            return f"{value / size:.3g} {unit}"
+    raise AssertionError
+
+
+def print_table(rows: list[Row], missing: list[str]) -> None:
+    base = rows[0]
+    print(f"{'system':<28}{'gives':<12}{'a point':>10}{'ratio':>10}{'the sweep':>12}{'ratio':>10}")
+    for row in rows:
+        print(
+            f"{row.system:<28}{row.gives:<12}{seconds(row.point):>10}{row.point / base.point:>10,.1f}"
+            f"{seconds(row.sweep):>12}{row.sweep / base.sweep:>10,.1f}"
+        )
+    for name in missing:
+        print(f"{name:<28}not installed")
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("--points", type=int, default=1000)
+    parser.add_argument("--quick", action="store_true", help="100 points")
+    parser.add_argument("--json", metavar="PATH", help="write the figures there too")
+    options = parser.parse_args()
+    count = 100 if options.quick else options.points
+    chance = random.Random(1)
+    values = [[chance.uniform(-math.pi, math.pi) for _ in range(ANGLES)] for _ in range(count)]
+    rows: list[Row] = []
+    missing: list[str] = []
+    for name, module, measure in SYSTEMS:
+        if importlib.util.find_spec(module) is None:
+            missing.append(name)
+        else:
+            rows += measure(values)
+    print(f"{QUBITS} qubits, {LAYERS} layers, {ANGLES} angles, {count} points; ratios to the first line\n")
+    print_table(rows, missing)
+    if options.json:
+        with open(options.json, "w", encoding="utf-8") as file:
+            about = {"python": sys.version.split()[0], "machine": platform.machine(), "points": count}
+            json.dump({**about, "rows": [asdict(row) for row in rows], "missing": missing}, file, indent=1)
+
+
+if __name__ == "__main__":
+    main()
