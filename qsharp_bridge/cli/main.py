@@ -12,10 +12,10 @@ from ..errors import BridgeError
 from . import exits
 from .parser import Parser
 from .verbs import compile as compile_
-from .verbs import completion, doctor, emulator, plan, results, resume, run
+from .verbs import completion, doctor, emulator, jobs, plan, results, resume, run, sessions
 from .verbs import format as format_
 
-_VERBS = (run, plan, resume, results, format_, compile_, emulator, doctor, completion)
+_VERBS = (run, plan, resume, results, format_, compile_, sessions, jobs, emulator, doctor, completion)
 
 
 def build_parser() -> Parser:

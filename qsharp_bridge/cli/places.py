@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import argparse
 import os
+import socket
+import urllib.parse
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ..errors import SweepError, TargetError
+from ..errors import ServiceError, SweepError, TargetError
 from .parser import did_you_mean
 
 if TYPE_CHECKING:
     from azure.quantum.workspace import Workspace
+
+    from .parser import Parser
 
 LOCAL = "local"
 LOCAL_SIMULATOR = "local.simulator"
@@ -59,6 +64,36 @@ def workspace(where: str | None, *, data: str | os.PathLike[str] | None = None) 
         yield connected
 
 
+def add_flags(parser: Parser) -> None:
+    """Add what says which workspace, for verbs that look into one."""
+    parser.add_argument(
+        "--workspace", metavar="WHERE",
+        help="the address of an emulator, a resource id or a workspace's name, or local with --data "
+        "(default: what the AZURE_QUANTUM_... variables name)",
+    )  # fmt: skip
+    parser.add_argument("--data", metavar="DIR", help="the folder of a local service that does not run now")
+
+
+@contextmanager
+def existing(args: argparse.Namespace) -> Iterator[Workspace]:
+    """The workspace that the flags of :func:`add_flags` name.
+
+    Raises:
+        SweepError: it is a local service in memory, which has no past, or its folder is not there.
+        ServiceError: it cannot be reached.
+    """
+    where = LOCAL if args.workspace is None and args.data is not None else args.workspace
+    if where == LOCAL and args.data is None:
+        raise SweepError(
+            "a local service keeps sessions only in a folder",
+            advice="name it with --data, or give the address of a service that runs",
+        )
+    if args.data is not None and not Path(args.data).is_dir():
+        raise SweepError(f"there is no folder {args.data}", path="--data")
+    with workspace(where, data=args.data) as opened:
+        yield opened
+
+
 @contextmanager
 def target(
     name: str,
@@ -91,9 +126,10 @@ def _find(opened: Workspace, name: str) -> Any:
     found = opened.get_targets(name)
     if found and not isinstance(found, list):
         return found
-    known = [LOCAL_SIMULATOR, *(each.name for each in opened.get_targets())]
+    known = sorted({LOCAL_SIMULATOR, *(each.name for each in opened.get_targets())})
+    guess = did_you_mean(name, known)
     raise TargetError(
-        f"the workspace has no target {name!r}{did_you_mean(name, known)}", advice=f"it has {', '.join(sorted(known))}"
+        f"the workspace has no target {name!r}{guess}", advice=None if guess else f"it has {', '.join(known)}"
     )
 
 
@@ -105,6 +141,16 @@ def _emulator(url: str) -> Workspace:
     key = os.environ.get(KEY_VARIABLE)
     if not key:
         raise SweepError(f"the service at {url} wants a key", advice=f"set {KEY_VARIABLE} to the one that it printed")
+    address = urllib.parse.urlsplit(url)
+    try:
+        # The client itself would go on trying for minutes.
+        port = address.port or (443 if address.scheme == "https" else 80)
+        socket.create_connection((address.hostname or "", port), timeout=10).close()
+    except (OSError, ValueError) as error:
+        told = getattr(error, "strerror", None) or str(error)
+        raise ServiceError(
+            f"no service answers at {url}: {told}", advice="start one with `qsharp-bridge emulator`"
+        ) from None
     return Workspace(
         subscription_id=_LOCAL_SUBSCRIPTION,
         resource_group="local",

@@ -46,12 +46,8 @@ def run(args: argparse.Namespace) -> int:
     if args.output:
         Path(args.output).write_text(qir, encoding="utf-8")
     if args.json:
-        told = {
-            "operation": operation.name,
-            "expression": operation.expression(*map(QsharpCode, literals)),
-            "profile": args.profile,
-            "qir": qir,
-        }
+        expression = operation.expression(*map(QsharpCode, literals))
+        told = {"operation": operation.name, "expression": expression, "profile": args.profile, "qir": qir}
         print(json.dumps(told))
     elif not args.output:
         print(qir, end="" if qir.endswith("\n") else "\n")

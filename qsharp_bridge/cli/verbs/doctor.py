@@ -7,12 +7,13 @@ import json
 import os
 import platform
 import shutil
+import threading
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING
 
 from ... import __version__
-from ...errors import BridgeError
+from ...errors import BridgeError, ServiceError
 from .. import places
 from ..exits import OK, TROUBLE
 from ..parser import add_verb
@@ -32,6 +33,7 @@ _VARIABLES = (
     "AZURE_CLIENT_CERTIFICATE_PATH",
     places.KEY_VARIABLE,
 )
+_PATIENCE = 30  # seconds for a workspace to answer
 _PROGRAM = "operation Flip() : Result { use q = Qubit(); X(q); MResetZ(q) }"
 
 
@@ -119,6 +121,21 @@ def _local_service() -> str:
 
 
 def _reach(where: str | None) -> str:
-    with places.workspace(where) as workspace:
-        targets = workspace.get_targets()
-        return f"{workspace.name} answers, with {len(targets)} targets"
+    def ask() -> None:
+        try:
+            with places.workspace(where) as workspace:
+                answers.append(f"{workspace.name} answers, with {len(workspace.get_targets())} targets")
+        except Exception as error:
+            answers.append(error)
+
+    answers: list[str | Exception] = []
+    # The client goes on trying for up to seven minutes where there is no network.
+    thread = threading.Thread(target=ask, daemon=True)
+    thread.start()
+    thread.join(_PATIENCE)
+    if not answers:
+        raise ServiceError(f"no answer in {_PATIENCE} s", advice="check the network, the proxy and the location")
+    (answer,) = answers
+    if isinstance(answer, Exception):
+        raise answer
+    return answer

@@ -40,9 +40,9 @@ def run(args: argparse.Namespace) -> int:
     results = journals.results_in(Path(args.file))
     if args.where:
         results = results.where(**dict(read_assignment(word) for word in args.where))
+    write_outputs(results, outputs, observable=args.observable, outcomes=args.outcome)
     if args.csv:
         sys.stdout.write(results.to_csv())
     elif args.json or not outputs:
         print_results(results, json=args.json)
-    write_outputs(results, outputs, observable=args.observable, outcomes=args.outcome)
     return OK

@@ -69,9 +69,9 @@ def run(args: argparse.Namespace) -> int:
 
 
 def report(results: SweepResults, args: argparse.Namespace, outputs: tuple[Path, ...]) -> int:
-    """Print the results of a run, write them to the files wanted, and give the exit code."""
+    """Write the results of a run to the files wanted, print them, and give the exit code."""
+    write_outputs(results, outputs)  # first: whoever reads stdout may leave early
     print_results(results, json=args.json)
-    write_outputs(results, outputs)
     return SOME_FAILED if results.failures else OK
 
 
