@@ -61,9 +61,9 @@ def linspace(name: str, start: float, stop: float, num: int) -> Axis:
     import numpy as np
 
     first, last, count = _number(start, name, "start"), _number(stop, name, "stop"), _count(num, name)
-    values = tuple(np.linspace(float(first), float(last), count).tolist())
-    if not all(map(math.isfinite, values)):
+    if not math.isfinite(last - first):
         raise SweepError(f"from {first!r} to {last!r} is farther than a float reaches", path=name)
+    values = tuple(np.linspace(float(first), float(last), count).tolist())
     return Axis(check_name(name), values, f"Sweep.linspace({name!r}, {show(first)}, {show(last)}, {count})")
 
 

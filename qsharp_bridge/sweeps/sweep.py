@@ -258,6 +258,12 @@ class Sweep(Sequence[Point]):
             except SweepError:
                 return f"<Sweep of {len(self)} points over {', '.join(self.keys)}>"
 
+    def __reduce__(self) -> Any:
+        try:
+            return Sweep.from_json, (self.to_json(),)
+        except SweepError:  # a value of a foreign class: it may know how to be pickled
+            return Sweep, (self._node,)
+
     def __copy__(self) -> Self:
         return self
 

@@ -8,7 +8,6 @@ objects of unknown classes) is kept as it is, for the literal layer to judge whe
 
 from __future__ import annotations
 
-import collections
 import json
 import math
 from collections.abc import Iterable, Mapping
@@ -85,7 +84,7 @@ def plain(value: Any, level: int = 0) -> Any:
     """
     if type(value) in _SCALARS:
         return value
-    if level > MAX_LEVELS:
+    if level >= MAX_LEVELS:
         raise SweepError(f"nested more than {MAX_LEVELS} levels deep, or containing itself")
     try:
         kind, found = unwrap(value)
@@ -111,12 +110,16 @@ def _plain_of_kind(kind: Kind, value: Any, level: int) -> Any:
             return []
         case Kind.TUPLE:
             items = [plain(item, level + 1) for item in value]
-            names = getattr(type(value), "_fields", None)
-            # A class of our own: the user's may check or change its items when it is made.
-            return tuple(items) if names is None else collections.namedtuple(type(value).__name__, names)(*items)
+            # Not by calling the class: a namedtuple's own __new__ may want other arguments.
+            return tuple.__new__(type(value), items) if hasattr(type(value), "_fields") else tuple(items)
         case Kind.NUMPY_RECORD:
             return {name: plain(value[name], level + 1) for name in value.dtype.names}
-        case Kind.MAPPING if all(type(name) is str for name in value):
+        case Kind.MAPPING:
+            odd = [name for name in value if type(name) is not str]
+            if odd:
+                raise SweepError(
+                    f"a mapping has the key {describe(odd[0])}", advice="its keys are the fields of a struct"
+                )
             return {name: plain(value[name], level + 1) for name in value}
         case Kind.RECORD if hasattr(type(value), "__dataclass_fields__"):
             return {name: plain(getattr(value, name), level + 1) for name in type(value).__dataclass_fields__}
@@ -141,7 +144,7 @@ def copied(value: Any) -> Any:
         return {name: copied(item) for name, item in value.items()}
     if isinstance(value, tuple) and any(isinstance(item, (list, dict, tuple)) for item in value):
         items = [copied(item) for item in value]
-        return type(value)(*items) if hasattr(value, "_fields") else tuple(items)
+        return tuple.__new__(type(value), items)
     return value
 
 
