@@ -83,19 +83,25 @@ def program_of(data: bytes) -> str | None:
 
 
 def histogram_of(data: bytes) -> list[tuple[str, float]]:
-    """Label and count, or probability, of each outcome in an output, whatever its format; empty for others."""
+    """Label and count, or probability, of each outcome in an output, whatever its format; empty for others.
+
+    An output may be anything: the echo targets give back what was sent.
+    """
     try:
         content = orjson.loads(data)
         if "Results" in content:
-            return [(row["Display"], row["Count"]) for row in content["Results"][0]["Histogram"]]
-        if "Histogram" in content:
+            rows = [(row["Display"], row["Count"]) for row in content["Results"][0]["Histogram"]]
+        elif "Histogram" in content:
             flat = content["Histogram"]
-            return list(zip(flat[::2], flat[1::2], strict=True))
-        if "histogram" in content:
-            return [(label, value) for label, value in content["histogram"].items()]
-    except (orjson.JSONDecodeError, KeyError, IndexError, TypeError, ValueError):
-        pass
-    return []
+            rows = list(zip(flat[::2], flat[1::2], strict=True))
+        else:
+            rows = list(content["histogram"].items())
+    except (orjson.JSONDecodeError, KeyError, IndexError, TypeError, ValueError, AttributeError):
+        return []
+    drawable = all(
+        isinstance(label, str) and isinstance(value, int | float) and 0 <= value < 1e15 for label, value in rows
+    )
+    return rows if drawable else []
 
 
 def chart(rows: list[tuple[str, float]]) -> dict[str, Any]:
@@ -105,8 +111,9 @@ def chart(rows: list[tuple[str, float]]) -> dict[str, Any]:
     width, left, top, base = 960, 48, 24, 260
     slant = len(shown) > 10 or any(len(label) > 10 for label, _ in shown)
     height = base + (110 if slant else 30)
-    step = _step(max((value for _, value in shown), default=1.0) or 1.0)
-    ceiling = step * math.ceil(max((value for _, value in shown), default=1.0) / step) or step
+    highest = max([1e-6, *(value for _, value in shown)])
+    step = _step(highest)
+    ceiling = step * math.ceil(highest / step)
     slot = (width - left - 10) / max(len(shown), 1)
     thick = min(slot * 0.72, 90.0)
     bars = []

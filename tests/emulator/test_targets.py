@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+from textwrap import dedent
 from typing import Any
 
 import pytest
@@ -200,7 +201,7 @@ def test_quil(service: LocalService) -> None:
     MEASURE 2 ro[1]
     """
     params = InputParams(count=3, substitutions={"theta": [[0.0], [math.pi / 2]]})
-    job = target.submit(text, input_params=params)
+    job = target.submit(dedent(text), input_params=params)
     job.wait_until_completed(print_progress=False)
     assert Result(job)["ro"] == [[0, 0]] * 3 + [[1, 1]] * 3
     assert "/rawOutputData?" in job.details.output_data_uri
