@@ -19,12 +19,12 @@ def add(verbs: Verbs) -> None:
         "completion",
         run,
         told="print a completion script for a shell",
-        more="bash:  qsharp-bridge completion bash > ~/.local/share/bash-completion/completions/qsharp-bridge\n"
-        "zsh:   qsharp-bridge completion zsh > \"${fpath[1]}/_qsharp-bridge\"\n"
-        "fish:  qsharp-bridge completion fish > ~/.config/fish/completions/qsharp-bridge.fish",
+        more="  bash:  qsharp-bridge completion bash > ~/.local/share/bash-completion/completions/qsharp-bridge\n"
+        "  zsh:   qsharp-bridge completion zsh > \"${fpath[1]}/_qsharp-bridge\"\n"
+        "  fish:  qsharp-bridge completion fish > ~/.config/fish/completions/qsharp-bridge.fish",
         json=False,
     )  # fmt: skip
-    parser.add_argument("shell", choices=tuple(SHELLS), help="which shell")
+    parser.add_argument("shell", choices=tuple(SHELLS), metavar="SHELL", help="which shell")
 
 
 def run(args: argparse.Namespace) -> int:

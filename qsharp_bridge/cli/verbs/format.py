@@ -23,7 +23,7 @@ def add(verbs: Verbs) -> None:
         run,
         told="print a value as a Q# literal",
         more="The value is JSON, a Python literal or a Q# literal; `-` reads it from stdin. One that begins with a\n"
-        "minus sign may need `--` before it: qsharp-bridge format -- -1e3",
+        "minus sign may need `--` before it:\n  qsharp-bridge format -- -1e3",
     )
     parser.add_argument("value", metavar="VALUE", help="the value, such as '[0.0, 1.0]', '(1, True)' or PauliX")
     parser.add_argument("--type", metavar="TYPE", help="the Q# type that it shall have, such as 'Double[]'")
