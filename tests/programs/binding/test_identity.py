@@ -1,6 +1,7 @@
 """Every bound program is, byte for byte, what the compiler gives at its point."""
 
 import itertools
+import os
 
 import pytest
 from hypothesis import HealthCheck, Phase, given, seed, settings
@@ -27,11 +28,14 @@ def test_a_slice(one_profile, comparing, checking_methods):
     check()
 
 
+EXAMPLES = int(os.environ.get("BINDING_EXAMPLES", "10"))  # about 7 points each, of 1 s or so
+
+
 @pytest.mark.long
 def test_all(case, comparing):
     """Of each operation many points for every profile."""
 
-    @settings(max_examples=25, deadline=None, suppress_health_check=QUIET, database=None)
+    @settings(max_examples=EXAMPLES, deadline=None, suppress_health_check=QUIET, database=None)
     @given(data=st.data())
     def check(data):
         comparing(case.operation, data.draw(case.points()), case.profile)
