@@ -77,7 +77,8 @@ def faster(what: str, ours: float, peer: float, at_least: float = 0.0) -> Row:
 
 def slower(what: str, ours: float, peer: float, at_most: float) -> Row:
     """A row whose ratio is how many times slower ours is."""
-    return Row(what, ours, peer, ours / peer, f"<= {at_most:g}", ours / peer <= at_most)
+    goal = "none" if at_most == float("inf") else f"<= {at_most:g}"
+    return Row(what, ours, peer, ours / peer, goal, ours / peer <= at_most)
 
 
 class Programs:

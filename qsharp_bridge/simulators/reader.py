@@ -15,23 +15,18 @@ from functools import lru_cache
 from typing import Any
 
 from ..errors import UnsupportedQirError
-from .circuit import Constant, Program, Shape, Slot, Source, Structure
+from .circuit import Constant, Program, Slot, Source, Structure
 from .gates import GATES, IGNORED, MEASUREMENTS, RESET
 from .panics import contained
+from .records import RECORDS, shape_of
 from .wires import Gate, Measure, Reset, Step
 
-__all__ = ["RECORDS", "entry_point", "parse", "read"]
-
-MAX_NESTING = 100
-"""Of recorded arrays and tuples; Q# types do not come near it."""
+__all__ = ["entry_point", "parse", "read"]
 
 _DOUBLE = re.compile(r"double (-?[0-9]+\.[0-9]*(?:[eE][-+]?[0-9]+)?)(?=[,)])")
 _CACHED_TEXT = 1_000_000
 _NUMBER = re.compile(r"\S+ inttoptr \(i64 ([0-9]+) to [^)]*\)")
 _RT = "__quantum__rt__"
-RECORDS = {f"{_RT}{kind}_record_output": kind for kind in ("result", "bool", "int", "double", "array", "tuple")}
-"""Callee that records output to what it records."""
-
 _PER_SHOT = {
     f"{_RT}read_result": "reads a result",
     "__quantum__qis__read_result__body": "reads a result",
@@ -136,7 +131,7 @@ class _Reader:
                     self._adaptive(f"computes ({str(instruction.opcode).removeprefix('Opcode.').lower()})")
         if self._branch is not None:
             self._read_the_rest()
-        shape, leaves = self._shape()
+        shape, leaves = shape_of([(kind, value) for kind, value, _ in self._records])
         plain = self._branch is None
         structure = Structure(
             qubits=self._declared("qubits", pyqir.required_num_qubits(self._entry), self._top_qubit),
@@ -296,31 +291,6 @@ class _Reader:
         else:
             self._doubles.append(value)
             self._sources.append(Slot(len(self._doubles) - 1))
-
-    def _shape(self) -> tuple[Shape | int, int]:
-        """The shape of the output, and how many values it has.
-
-        One record is the output itself; several, side by side, make a tuple.
-        """
-        top: list[Shape | int] = []
-        open_: list[tuple[str, int, list[Shape | int]]] = []  # kind, size, the items so far
-        leaves = 0
-        for kind, value, _ in self._records:
-            if kind in ("array", "tuple"):
-                open_.append((kind, value, []))
-                if len(open_) > MAX_NESTING:
-                    raise UnsupportedQirError(f"output nested more than {MAX_NESTING} deep")
-            else:
-                (open_[-1][2] if open_ else top).append(leaves)
-                leaves += 1
-            while open_ and len(open_[-1][2]) == open_[-1][1]:
-                done_kind, _, items = open_.pop()
-                done = Shape("array" if done_kind == "array" else "tuple", tuple(items))
-                (open_[-1][2] if open_ else top).append(done)
-        if open_:
-            kind, size, items = open_[-1]
-            raise UnsupportedQirError(f"malformed QIR: the output has an {kind} of {size} with {len(items)} items")
-        return (top[0] if len(top) == 1 else Shape("tuple", tuple(top))), leaves
 
     def _qubit(self, callee: str, arg: Any) -> int | None:
         qubit = self._constant(callee, arg)

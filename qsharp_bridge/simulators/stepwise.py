@@ -14,7 +14,8 @@ from .gates import MEASUREMENTS
 from .noise import NoiseModel
 from .outcomes import LOST, Outcome, Outcomes
 from .panics import contained
-from .reader import RECORDS, entry_point, parse
+from .reader import entry_point, parse
+from .records import RECORDS
 
 __all__ = ["run"]
 
