@@ -18,11 +18,12 @@ from .auth import check_key
 from .connections import Connections
 from .context import Call, Service
 from .faults import Fault
+from .openapi import describe
 from .problems import NotFound, Problem, StorageProblem, TooLarge
-from .replies import problem_reply
+from .replies import json_reply, problem_reply
 from .request_journal import Entry
 
-__all__ = ["OPERATIONS", "App"]
+__all__ = ["OPERATIONS", "App", "description"]
 
 _log = logging.getLogger(__name__)
 
@@ -34,19 +35,29 @@ _LINGER: Final = 0.05
 """Seconds that the answer to a GET of a running job waits at most."""
 
 
-def _compiled() -> list[tuple[str, str, Any, Handler]]:
+def _described(call: Call) -> Response:
+    return json_reply(description())
+
+
+def _listed() -> list[tuple[str, str, str, Handler]]:
     data_plane = [*routes_jobs.ROUTES, *routes_sessions.ROUTES, *routes_workspace.ROUTES]
     routes = [(name, method, _WORKSPACE + path, handler) for name, method, path, handler in data_plane]
     routes += routes_workspace.SUBSCRIPTION_ROUTES
     routes += routes_admin.ROUTES
     routes += routes_pages.ROUTES
-    return [(name, method, compile_path(path)[0], handler) for name, method, path, handler in routes]
+    return [*routes, ("admin.openapi", "GET", "/_admin/openapi.json", _described)]
 
 
-_ROUTES: Final = _compiled()
+_LISTED: Final = _listed()
+_ROUTES: Final = [(name, method, compile_path(path)[0], handler) for name, method, path, handler in _LISTED]
 
 OPERATIONS: Final = (*dict.fromkeys(name for name, *_ in _ROUTES), *routes_blobs.OPERATIONS, "jobs.run")
 """The names of all operations: the points where faults happen, and what the request journal notes."""
+
+
+def description() -> dict[str, Any]:
+    """The OpenAPI description of all routes."""
+    return describe((name, method, path) for name, method, path, _ in _LISTED)
 
 
 class App:

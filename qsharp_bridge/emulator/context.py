@@ -19,13 +19,13 @@ from .request_journal import RequestJournal
 from .sas import Signer
 from .wire import Urls
 
-__all__ = ["Call", "Service"]
+__all__ = ["VERSIONS", "Call", "Service", "account_of"]
 
 _SUBSCRIPTION: Final = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 _GROUP: Final = re.compile(r"[-\w.()]{1,90}")
 _NAME: Final = re.compile(r"[A-Za-z0-9-]{2,54}")
 _ID: Final = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9-]{0,56}[A-Za-z0-9])?")
-_VERSION: Final = frozenset(
+VERSIONS: Final = frozenset(
     {
         "2022-09-12-preview",
         "2023-11-13-preview",
@@ -110,10 +110,10 @@ class Call:
         version = self.query.get("api-version")
         if version is None:
             raise BadRequest("MissingApiVersionParameter", "The query parameter api-version is required.")
-        if version not in _VERSION:
+        if version not in VERSIONS:
             raise BadRequest(
                 "UnsupportedApiVersionValue",
-                f"The api-version '{version[:40]}' is not supported. Supported are {', '.join(sorted(_VERSION))}.",
+                f"The api-version '{version[:40]}' is not supported. Supported are {', '.join(sorted(VERSIONS))}.",
             )
 
     @property

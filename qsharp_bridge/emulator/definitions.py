@@ -11,7 +11,7 @@ from urllib.parse import unquote, urlsplit
 
 from .problems import BadRequest
 
-__all__ = ["job_changes", "job_definition", "session_definition"]
+__all__ = ["CHOICES", "JOB_FIELDS", "SESSION_FIELDS", "job_changes", "job_definition", "session_definition"]
 
 _READONLY: Final = frozenset(
     {
@@ -43,7 +43,7 @@ _ITEM: Final[dict[str, type]] = {
     "priority": str,
     "tags": list,
 }
-_JOB: Final[dict[str, type]] = {
+JOB_FIELDS: Final[dict[str, type]] = {
     **_ITEM,
     "jobType": str,
     "sessionId": str,
@@ -55,9 +55,9 @@ _JOB: Final[dict[str, type]] = {
     "inputParams": dict,
     "metadata": dict,
 }
-_SESSION: Final[dict[str, type]] = {**_ITEM, "jobFailurePolicy": str}
+SESSION_FIELDS: Final[dict[str, type]] = {**_ITEM, "jobFailurePolicy": str}
 _KINDS: Final[dict[type, str]] = {str: "a text", list: "a list of texts", dict: "an object"}
-_CHOICES: Final = {
+CHOICES: Final = {
     "priority": ("Standard", "High"),
     "jobFailurePolicy": ("Abort", "Continue"),
     "jobType": ("Unknown", "QuantumComputing", "QuantumChemistry", "Optimization"),
@@ -72,7 +72,7 @@ def job_definition(body: dict[str, Any], job_id: str) -> dict[str, Any]:
         BadRequest: a field is unknown, missing, or not of its kind.
     """
     code = "InvalidJobDefinition"
-    checked = _checked(body, _JOB, ("name", "providerId", "target", "containerUri"), "Job", code)
+    checked = _checked(body, JOB_FIELDS, ("name", "providerId", "target", "containerUri"), "Job", code)
     container = f"job-{job_id}"
     if _inside(checked.pop("containerUri"), container) != "":
         raise BadRequest(code, f"containerUri must be the container {container}.")
@@ -94,7 +94,7 @@ def session_definition(body: dict[str, Any]) -> dict[str, Any]:
     Raises:
         BadRequest: a field is unknown, missing, or not of its kind.
     """
-    return _checked(body, _SESSION, ("providerId", "target"), "Session", "InvalidSessionDefinition")
+    return _checked(body, SESSION_FIELDS, ("providerId", "target"), "Session", "InvalidSessionDefinition")
 
 
 def job_changes(body: dict[str, Any]) -> dict[str, Any]:
@@ -119,8 +119,8 @@ def _checked(
             raise BadRequest(code, f"Unknown field '{name[:100]}'.")
         if not isinstance(value, kind) or (kind is list and not all(isinstance(v, str) for v in value)):
             raise BadRequest(code, f"The field '{name}' must be {_KINDS[kind]}.")
-        if name in _CHOICES and value not in _CHOICES[name]:
-            raise BadRequest(code, f"The field '{name}' must be one of {', '.join(_CHOICES[name])}.")
+        if name in CHOICES and value not in CHOICES[name]:
+            raise BadRequest(code, f"The field '{name}' must be one of {', '.join(CHOICES[name])}.")
         if kind is str and name[-3:] != "Uri" and len(value) > _LONGEST:
             raise BadRequest(code, f"The field '{name}' has more than {_LONGEST} characters.")
         checked[name] = value
