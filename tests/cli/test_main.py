@@ -1,0 +1,153 @@
+"""Help, errors and exit codes of every verb."""
+
+import json
+
+import pytest
+
+from qsharp_bridge import __version__
+from qsharp_bridge.cli import exits
+from qsharp_bridge.cli.main import build_parser
+from qsharp_bridge.cli.parser import leaves
+from qsharp_bridge.errors import (
+    ArgumentError,
+    BudgetError,
+    CompileError,
+    JournalError,
+    MissingExtraError,
+    QsharpValueError,
+    ResultFormatError,
+    ServiceError,
+    SweepError,
+    TargetError,
+)
+
+from .conftest import python, start
+
+VERBS = [parser.prog.split()[1:] for parser in leaves(build_parser())]
+
+
+def test_every_verb_has_help(cli):
+    top = cli("--help")
+    assert top.code == 0
+    for verb in VERBS:
+        assert verb[0] in top.out
+        ended = cli(*verb, "--help")
+        assert ended.code == 0
+        assert ended.out.startswith(f"usage: qsharp-bridge {' '.join(verb)}")
+        assert "--traceback" not in ended.out
+
+
+def test_every_verb_takes_json_but_those_that_have_nothing_to_say():
+    without = {parser.prog for parser in leaves(build_parser()) if "--json" not in parser.format_help()}
+    assert without == {"qsharp-bridge emulator", "qsharp-bridge completion"}
+
+
+def test_every_option_has_a_help():
+    for parser in leaves(build_parser()):
+        assert all(action.help for action in parser._actions), parser.prog
+
+
+def test_version(cli):
+    assert cli("--version").out == f"qsharp-bridge {__version__}\n"
+
+
+HEAVY = ("qdk", "azure", "numpy", "pandas", "matplotlib", "starlette", "qulacs", "jinja2", "requests")
+
+
+@pytest.mark.parametrize(
+    "argv", [["--help"], ["run", "--help"], ["format", "[1, (2.5, true)]"], ["completion", "bash"]]
+)
+def test_what_needs_no_library_imports_none(argv):
+    told = python(f"""
+import sys
+from qsharp_bridge.cli.main import main
+try:
+    main({argv!r})
+except SystemExit:
+    pass
+print(sorted(set({HEAVY!r}) & set(sys.modules)))
+""")
+    assert told.splitlines()[-1] == "[]"
+
+
+def test_help_costs_little_more_than_an_interpreter():
+    told = python("""
+import subprocess, sys, time
+def fastest(*argv):
+    def once():
+        began = time.perf_counter()
+        subprocess.run([sys.executable, *argv], stdout=subprocess.DEVNULL, check=True)
+        return time.perf_counter() - began
+    return min(once() for _ in range(5))
+print(fastest("-m", "qsharp_bridge.cli.main", "--help") / fastest("-c", "import argparse, json, dataclasses"))
+""")
+    assert float(told) < 4
+
+
+@pytest.mark.parametrize(
+    ("argv", "told"),
+    [
+        (["emulatr"], "unknown choice 'emulatr'; did you mean emulator?"),
+        (["sessions", "lst"], "unknown choice 'lst'; did you mean list?"),
+        (["xyzzy"], "it is one of run, plan"),
+        (["run", "a.toml", "--shot", "3"], "unknown argument --shot; did you mean --shots?"),
+        (["run", "a.toml", "--shots", "x"], "argument --shots: invalid int value: 'x'"),
+        (["run", "a.toml", "b.toml"], "unknown argument b.toml"),
+        (["run"], "the following arguments are required: SWEEP.toml"),
+        ([], "the following arguments are required: COMMAND"),
+    ],
+)
+def test_a_wrong_command_line_is_one_line(refused, argv, told):
+    assert told in refused(*argv)
+
+
+def test_options_are_not_abbreviated(refused):
+    assert "unknown argument --ses" in refused("run", "a.toml", "--ses", "x")
+
+
+def test_exit_codes_of_errors():
+    for error in (SweepError, QsharpValueError, ArgumentError, CompileError, TargetError, ResultFormatError):
+        assert exits.code_of(error("x")) == exits.BAD_INPUT
+    for error in (ServiceError, JournalError, BudgetError, MissingExtraError):
+        assert exits.code_of(error("x")) == exits.TROUBLE
+
+
+def test_all_exit_codes_are_told(cli):
+    told = cli("--help").out
+    codes = {value for name, value in vars(exits).items() if name.isupper() and isinstance(value, int)}
+    assert codes == set(exits.MEANINGS)
+    assert all(f"\n  {code:<4} " in told for code in codes)
+
+
+def test_a_bug_is_one_line_too(cli, monkeypatch):
+    def broken(args):
+        raise ZeroDivisionError("oh")
+
+    monkeypatch.setattr("qsharp_bridge.cli.values.read_value", broken)
+    monkeypatch.setattr("qsharp_bridge.cli.verbs.format.read_value", lambda *_, **__: broken(None))
+    ended = cli("format", "1")
+    assert ended.code == 3
+    assert ended.err == (
+        "qsharp-bridge format: internal error: ZeroDivisionError: oh; run it again with --traceback and report that\n"
+    )
+    with pytest.raises(ZeroDivisionError):
+        cli("format", "1", "--traceback")
+
+
+def test_a_message_of_many_lines_is_one_line(refused, tmp_path):
+    (tmp_path / "bad.qs").write_text("operation F() : Unit {\n    let x = ;\n}")
+    assert "line 2" in refused("compile", tmp_path / "bad.qs")
+
+
+def test_a_reader_that_leaves_early_is_no_error(folder):
+    (folder / "big.toml").write_text(
+        'program = "turn.qs"\noperation = "Turn"\nshots = 1\noutput = "big.json"\n'
+        "[parameters]\nflip = true\ntheta = { linspace = [0.0, 1.0, 3000] }\n"
+    )
+    process = start("run", folder / "big.toml", "--quiet")
+    process.stdout.readline()
+    process.stdout.close()
+    assert process.wait() == exits.BROKEN_PIPE
+    assert process.stderr.read() == f"wrote {folder / 'big.json'}\n"
+    process.stderr.close()
+    assert len(json.loads((folder / "big.json").read_text())["rows"]) == 3000
