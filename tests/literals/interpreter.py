@@ -43,25 +43,28 @@ STRUCTS = Structs(
         "M.Pt": {"X": "Int", "Y": "Double", "Z": "Complex"},
     }
 )
-RUNS_PER_CONTEXT = 1_000  # every run makes the next one slower
+# A context keeps all that it ever ran, and every run makes the next one slower.
+RUNS_PER_CONTEXT = 300
+TEXT_PER_CONTEXT = 300_000
 
 
 class Interpreter:
     """A Q# context that is renewed before it grows slow. For one thread only."""
 
     def __init__(self) -> None:
-        self.runs = 0
         self.renew()
 
     def renew(self) -> None:
+        self.runs = self.text = 0
         self.context = Context()
         self.context.eval(SOURCE)
 
     def evaluate(self, literal: str, kind: Any) -> Any:
         """What ``literal`` evaluates to where a ``kind`` is declared; Q# converts nothing, so it is one."""
-        self.runs += 1
-        if self.runs % RUNS_PER_CONTEXT == 0:
+        if self.runs >= RUNS_PER_CONTEXT or self.text >= TEXT_PER_CONTEXT:
             self.renew()
+        self.runs += 1
+        self.text += len(literal)
         return self.context.run(f"{{ let x : {kind} =\n{literal}\n; x }}", 1)[0]
 
 
