@@ -7,6 +7,7 @@ only; which one is meant is settled by annotations: ``let _ : ((N.Pt, _) => _) =
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 
@@ -22,8 +23,11 @@ from .sources import Sources
 __all__ = ["Declarations", "Resolver"]
 
 _FOUND = "expected Unit, found "
-_PROBE = "expected Unit, found Int"
+# What is said of an annotation that is right: the probe's own error; type parameters stay open; functors are
+# left out of the annotation.
+_NO_MISMATCH = ("expected Unit, found Int", "insufficient type information", "expected superset of")
 _COMPLEX = "Std.Math.Complex"
+_SPLIT_FUNCTOR = re.compile(r"\bf\?\s+(?=\d)")  # reports may be wrapped after the question mark
 
 
 @dataclass(frozen=True)
@@ -74,7 +78,7 @@ class Resolver:
         for said in self._ask(f"{{ let _ : Unit = {name}; }}"):
             if said.startswith(_FOUND):
                 try:
-                    kind = parse_type(said.removeprefix(_FOUND))
+                    kind = parse_type(_SPLIT_FUNCTOR.sub("f?", said.removeprefix(_FOUND)))
                 except TypeSyntaxError as error:
                     raise BridgeError(f"the compiler's type of {name} cannot be read: {error}") from None
                 if isinstance(kind, CallableType):
@@ -88,7 +92,7 @@ class Resolver:
             candidates = sorted([_COMPLEX, *self.declared.types], key=lambda one: one.rpartition(".")[2] != udt.name)
             for candidate in candidates:
                 fragment = f"{{ let _ : {annotate(candidate)} = {name}; let _ : Unit = 0; }}"
-                if all(said == _PROBE or "insufficient type" in said for said in self._ask(fragment)):
+                if all(said.startswith(_NO_MISMATCH) for said in self._ask(fragment)):
                     return UdtType("Complex" if candidate == _COMPLEX else candidate)
             return udt  # of a library whose source is not here
 

@@ -1,0 +1,46 @@
+"""A law: what is declared is what the signature says, whatever the layout, the comments and the types."""
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from qsharp_bridge.programs import Program
+from qsharp_bridge.qtypes import KEYWORDS, PRIMITIVES, parse_type
+
+GAPS = st.sampled_from(["", " ", "\n", "\r\n  ", "\t", " // ) } , : \" comment\n", "// (x : Int\n", " // é\r"])
+NAMES = st.from_regex(r"[A-Za-z][A-Za-z0-9_]{0,6}", fullmatch=True).filter(
+    lambda name: name not in KEYWORDS and name not in PRIMITIVES
+)
+BASIC = st.sampled_from(["Int", "BigInt", "Double", "Bool", "String", "Pauli", "Result", "Range", "Qubit", "Unit"])
+
+
+def compound(inner):
+    functors = st.sampled_from(["", " is Adj", " is Ctl", " is Adj + Ctl"])
+    return (
+        inner.map(lambda one: f"{one}[]")
+        | st.tuples(inner, inner).map(lambda pair: f"({pair[0]}, {pair[1]})")
+        | inner.map(lambda one: f"({one},)")
+        | st.tuples(inner, inner).map(lambda pair: f"({pair[0]} -> {pair[1]})")
+        | st.tuples(inner, inner, functors).map(lambda three: f"({three[0]} => {three[1]}{three[2]})")
+    )
+
+
+TYPES = st.recursive(BASIC | st.sampled_from(["N.Pt", "M.Pt", "Complex"]), compound, max_leaves=4)
+PARAMETERS = st.lists(st.tuples(NAMES, TYPES), max_size=5, unique_by=lambda one: one[0])
+DECLARATIONS = st.tuples(st.sampled_from(["function", "operation"]), PARAMETERS, TYPES)
+
+
+@given(st.lists(st.tuples(DECLARATIONS, st.lists(GAPS, min_size=6, max_size=6)), min_size=25, max_size=25))
+@settings(max_examples=max(5, settings().max_examples // 20))
+def test_a_signature_is_what_was_declared(declared):
+    text = "namespace N { struct Pt { X : Int, Y : Int } } namespace M { struct Pt { Z : Int, Y : Int } } namespace T {"
+    expected = []
+    for index, ((kind, parameters, output), gaps) in enumerate(declared):
+        a, b, c, d, e, f = gaps
+        inner = f"{d},{e}".join(f"{name}{b}:{c}{type_}" for name, type_ in parameters)
+        text += f'{kind} F{index}{a}({inner}{f}) : {output}{b} {{ fail "}}"; }}{c}'
+        listed = ", ".join(f"{name} : {parse_type(type_)}" for name, type_ in parameters)
+        expected.append(f"T.F{index}({listed}) : {parse_type(output)}")
+    program = Program.from_source("import Std.Math.Complex;" + text + "}")
+    found = [program.operation(f"F{index}").signature for index in range(len(declared))]
+    assert [str(one) for one in found] == expected
+    assert [one.note for one in found] == [None] * len(declared)
