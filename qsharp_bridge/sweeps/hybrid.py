@@ -14,21 +14,24 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
 from ..errors import BudgetError, RunError
+from .about import about_run, journal_for, policy_word
 from .journal import JobRow, Journal
+from .limits import Limits
 from .local import simulate_point
 from .outputs import read_output
 from .prices import count_gates, job_cost
 from .progress import ProgressListener
 from .results import SweepResults
-from .run import about_run, job_of_point, journal_for, policy_word, results_of
+from .stored import results_of
 from .sweep import Point, Sweep
 from .target import describe_target
+from .tasks import Task, job_of_point
 from .values import from_json, plain, to_json
 
 if TYPE_CHECKING:
     from ..programs import Operation
     from ..workspace import Service
-    from .running import Running, Task
+    from .running import Running
 
 
 class HybridSession:
@@ -198,7 +201,7 @@ class HybridSession:
                 advice="its job is on record; the loop can go on with other points",
             )
         form, raw = outputs[row.id]
-        return read_output(raw, form, self.shots).counts
+        return dict(read_output(raw, form, self.shots).counts)
 
     def _take_replay(self, point: Point) -> JobRow | None:
         known = self._replay.get(_key(point))
@@ -208,7 +211,7 @@ class HybridSession:
 
     def _begin(self) -> None:
         from ..workspace import Service
-        from .running import Limits, Running
+        from .running import Running
         from .session_keeper import SessionKeeper
 
         record, spec = self._record, self.target.spec

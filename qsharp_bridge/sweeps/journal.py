@@ -13,9 +13,11 @@ from __future__ import annotations
 import json
 import os
 import sqlite3
+import threading
 import uuid
 import zlib
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Self
@@ -60,11 +62,12 @@ class JobRow:
 class Journal:
     """One run's record. Use :meth:`create` or :meth:`open`; close it, or use it as a context manager.
 
-    Not shared between threads: the run's own thread writes it.
+    The run's own thread writes it; other threads may read meanwhile: every method has the file for itself.
     """
 
     def __init__(self, database: sqlite3.Connection, lock: FileLock | None, path: str) -> None:
         self._db, self._lock, self.path = database, lock, path
+        self._turn = threading.RLock()
 
     # --- doors
 
@@ -159,7 +162,8 @@ class Journal:
 
     def close(self) -> None:
         """Close the file and let others have it."""
-        self._db.close()
+        with self._turn:
+            self._db.close()
         if self._lock is not None:
             self._lock.release()
 
@@ -174,54 +178,89 @@ class Journal:
     @property
     def about(self) -> dict[str, Any]:
         """What identifies the run, as given to :meth:`create`."""
-        return {key: json.loads(value) for key, value in self._db.execute("SELECT key, value FROM about")}
+        return {key: json.loads(value) for key, value in self._read("SELECT key, value FROM about")}
 
     def jobs(self) -> list[JobRow]:
         """The newest job of every point, in the order of the points."""
-        rows = self._db.execute(
+        rows = self._read(
             "SELECT point, attempt, id, session_id, state, error FROM job AS a "
             "WHERE attempt = (SELECT max(attempt) FROM job WHERE point = a.point) ORDER BY point"
         )
         return [JobRow(*row) for row in rows]
 
+    def job(self, point: int) -> JobRow:
+        """The newest job of one point."""
+        (row,) = self._read(
+            "SELECT point, attempt, id, session_id, state, error FROM job WHERE point = ? "
+            "ORDER BY attempt DESC LIMIT 1",
+            (point,),
+        )
+        return JobRow(*row)
+
+    def superseded(self) -> list[int]:
+        """The points of jobs that were tried again, one entry for each earlier job. They were paid for too."""
+        return [
+            point
+            for (point,) in self._read(
+                "SELECT point FROM job AS a WHERE attempt < (SELECT max(attempt) FROM job WHERE point = a.point)"
+            )
+        ]
+
     def sessions(self) -> list[tuple[str, str, str]]:
         """(id, name, state) of the sessions of the run, in the order of their opening."""
-        return self._db.execute("SELECT id, name, state FROM session ORDER BY ordinal").fetchall()
+        return self._read("SELECT id, name, state FROM session ORDER BY ordinal")
 
     def outputs(self, job_ids: Iterable[str] | None = None) -> Iterator[tuple[str, str, bytes]]:
         """(job id, format, raw bytes) of every result that has arrived, or of those named."""
         select = "SELECT job_id, format, raw FROM output"
         if job_ids is None:
-            found: Iterable[tuple[str, str, bytes]] = self._db.execute(select)
+            found: Iterable[tuple[str, str, bytes]] = self._read(select)
         else:
             one = f"{select} WHERE job_id = ?"
-            found = (row for job_id in job_ids for row in self._db.execute(one, (job_id,)))
+            found = (row for job_id in job_ids for row in self._read(one, (job_id,)))
         for job_id, output_format, raw in found:
             yield job_id, output_format, zlib.decompress(raw)
 
     def points(self) -> list[Any]:
         """The points that were added one after the other by :meth:`add_points`, as given there."""
-        return [json.loads(content) for (content,) in self._db.execute("SELECT content FROM point ORDER BY point")]
+        return [json.loads(content) for (content,) in self._read("SELECT content FROM point ORDER BY point")]
 
-    # --- writing: each method is one durable transaction
+    def _read(self, select: str, values: tuple[Any, ...] = ()) -> list[Any]:
+        try:
+            with self._turn:
+                return self._db.execute(select, values).fetchall()
+        except sqlite3.Error as error:
+            raise JournalError(f"cannot read the journal {self.path}: {error}", advice=_DAMAGED) from None
+
+    # --- writing: each method is one durable transaction, or a part of the one that `together` makes
+
+    @contextmanager
+    def together(self) -> Iterator[None]:
+        """What is written inside the block is on the disk when the block ends, all of it or nothing."""
+        with self._turn:
+            if self._db.in_transaction:
+                yield
+                return
+            try:
+                with _writing(self._db):
+                    yield
+            except sqlite3.Error as error:
+                raise self._trouble(error) from None
 
     def add_points(self, points: Iterable[Any]) -> list[JobRow]:
         """More points, JSON-ready, each with a job id: for loops that choose their points as they go."""
         contents = [json.dumps(point) for point in points]
-        (first,) = self._db.execute("SELECT count(*) FROM point").fetchone()
+        ((first,),) = self._read("SELECT count(*) FROM point")
         rows = [JobRow(first + place, 1, str(uuid.uuid4()), None, PLANNED, None) for place in range(len(contents))]
-        try:
-            with _writing(self._db):
-                self._db.executemany(
-                    "INSERT INTO point VALUES (?, ?)",
-                    [(row.point, content) for row, content in zip(rows, contents, strict=True)],
-                )
-                self._db.executemany(
-                    "INSERT INTO job (point, attempt, id, state) VALUES (?, 1, ?, ?)",
-                    [(row.point, row.id, row.state) for row in rows],
-                )
-        except sqlite3.Error as error:
-            raise self._trouble(error) from None
+        with self.together():
+            self._db.executemany(
+                "INSERT INTO point VALUES (?, ?)",
+                [(row.point, content) for row, content in zip(rows, contents, strict=True)],
+            )
+            self._db.executemany(
+                "INSERT INTO job (point, attempt, id, state) VALUES (?, 1, ?, ?)",
+                [(row.point, row.id, row.state) for row in rows],
+            )
         return rows
 
     def add_session(self, session_id: str, name: str) -> None:
@@ -252,15 +291,12 @@ class Journal:
         if not jobs:
             return
         outputs = [(job_id, form, zlib.compress(raw, 6)) for job_id, _, _, form, raw in jobs if raw is not None]
-        try:
-            with _writing(self._db):
-                self._db.executemany("INSERT OR REPLACE INTO output VALUES (?, ?, ?)", outputs)
-                self._db.executemany(
-                    "UPDATE job SET state = ?, error = ? WHERE id = ?",
-                    [(state, error, job_id) for job_id, state, error, _, _ in jobs],
-                )
-        except sqlite3.Error as problem:
-            raise self._trouble(problem) from None
+        with self.together():
+            self._db.executemany("INSERT OR REPLACE INTO output VALUES (?, ?, ?)", outputs)
+            self._db.executemany(
+                "UPDATE job SET state = ?, error = ? WHERE id = ?",
+                [(state, error, job_id) for job_id, state, error, _, _ in jobs],
+            )
 
     def try_again(self, job: JobRow) -> JobRow:
         """A new id for a point whose job has ended without success. The old one stays on record."""
@@ -275,11 +311,8 @@ class Journal:
     def _write(self, statement: str, rows: list[tuple[Any, ...]]) -> None:
         if not rows:
             return
-        try:
-            with _writing(self._db):
-                self._db.executemany(statement, rows)
-        except sqlite3.Error as error:
-            raise self._trouble(error) from None
+        with self.together():
+            self._db.executemany(statement, rows)
 
     def _trouble(self, error: sqlite3.Error) -> JournalError:
         return JournalError(f"cannot write the journal {self.path}: {error}", advice=_ADVICE)
@@ -291,7 +324,7 @@ _DAMAGED = "restore a copy of it; the jobs themselves are in the session on the 
 
 def _connect(path: str | os.PathLike[str] | None) -> sqlite3.Connection:
     # autocommit mode: transactions are begun and ended by _writing alone
-    db = sqlite3.connect(":memory:" if path is None else os.fspath(path), isolation_level=None)
+    db = sqlite3.connect(":memory:" if path is None else os.fspath(path), isolation_level=None, check_same_thread=False)
     try:
         if path is not None:
             db.execute("PRAGMA journal_mode = WAL")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from ..errors import BridgeError
@@ -15,8 +16,14 @@ if TYPE_CHECKING:
     from ..simulators import LocalSimulator
 
 
-def run_locally(prepared: Prepared, record: Journal, listener: ProgressListener) -> None:
-    """Simulate every point that has no result yet.
+def run_locally(
+    prepared: Prepared,
+    record: Journal,
+    listener: ProgressListener,
+    on_ended: Callable[[int], None] = lambda _: None,
+    stopped: Callable[[], bool] = lambda: False,
+) -> None:
+    """Simulate every point that has no result yet, until ``stopped()``; ``on_ended`` is told each point's index.
 
     A point's seed follows from the simulator's seed and the index of the point, so a run that was interrupted gives
     what it would have given.
@@ -30,10 +37,13 @@ def run_locally(prepared: Prepared, record: Journal, listener: ProgressListener)
     for row in rows:
         if row.ended:
             continue
+        if stopped():
+            return
         program = str(prepared.programs[row.point])
         simulator, plan = prepared.target.target, prepared.plan
         record.ended([simulate_point(simulator, program, plan.shots, row, plan.operation)])
         done += 1
+        on_ended(row.point)
         listener(Progress(len(rows), done, done, 0))
 
 

@@ -1,57 +1,33 @@
 """The loop that carries a plan through a service: submit, poll, fetch; every step on record before it is taken.
 
-One thread decides and writes the journal; a pool of threads sends requests. So the order of things is plain to read,
-and the journal needs no locks. What was in doubt when an earlier process died is settled first, by asking.
+One thread decides and writes the journal; a pool of threads sends requests and puts what came of them on a queue. So
+the order of things is plain to read. What was in doubt when an earlier process died is settled first, by asking.
 """
 
 from __future__ import annotations
 
-import time
+import queue
+import warnings
 from collections import deque
 from collections.abc import Callable, Iterable
-from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
-from dataclasses import dataclass, replace
+from concurrent.futures import Future, ThreadPoolExecutor, wait
+from dataclasses import replace
 from typing import Any, Self
 
 from ..errors import BridgeError, BudgetError, RunError, SessionEndedError
-from ..workspace import JobAnswer, JobRequest, Service, TargetSpec
+from ..workspace import JobAnswer, JobRequest, Patience, Service, TargetSpec
 from .journal import PLANNED, SENDING, SENT, JobRow, Journal
+from .limits import Limits, Stopped
+from .poll_clock import PollClock
 from .progress import Progress, ProgressListener
 from .session_keeper import SessionKeeper
-
-
-@dataclass(frozen=True)
-class Limits:
-    """What a run keeps to.
-
-    Attributes:
-        max_in_flight: how many requests at a time.
-        max_failures: stop sending when this many jobs have failed, and send no more than this many before one has
-            succeeded; None for no limit.
-        budget: never send a job with which the sum of what was sent would exceed this; None for no limit.
-    """
-
-    max_in_flight: int = 16
-    max_failures: int | None = None
-    budget: float | None = None
-
-
-@dataclass(frozen=True)
-class Task:
-    """What a point is on the wire.
-
-    Attributes:
-        qir: the program.
-        name: of the job; ``metadata`` travels with it.
-    """
-
-    qir: bytes
-    name: str
-    metadata: dict[str, str]
+from .tasks import Task
 
 
 class Running:
     """One run of one journal against one service.
+
+    Use it as a context manager in the thread that decides; :meth:`hold` and :meth:`stop` may come from another.
 
     Args:
         service: where to; ``target``: what to; ``journal``: which jobs, written as things happen.
@@ -60,6 +36,7 @@ class Running:
         cost: of a point, by its index, in the unit of the target's price.
         shots: for each job.
         listener: told how far the run is.
+        on_ended: told the index of each point whose end is on record.
     """
 
     def __init__(
@@ -74,27 +51,34 @@ class Running:
         shots: int,
         limits: Limits,
         listener: ProgressListener = lambda _: None,
+        on_ended: Callable[[int], None] = lambda _: None,
     ) -> None:
         self.service, self.target, self.journal, self.session = service, target, journal, session
         self.limits = limits
         self._task, self._cost, self._shots = task, cost, shots
-        self._listener = listener
+        self._listener, self._on_ended = listener, on_ended
         self._pool = ThreadPoolExecutor(limits.max_in_flight, thread_name_prefix="qsharp-bridge-run")
+        self._events: queue.SimpleQueue[Future[Any] | None] = queue.SimpleQueue()  # None: only look up
+        self._held = self._stopped = self._cancel = False
         self._refusal: BridgeError | None = None
         self._todo: deque[JobRow] = deque()
         self._active: dict[str, JobRow] = {}  # accepted by the service, not ended
         self._submitting: dict[Future[Any], JobRow] = {}
         self._fetching: dict[Future[Any], JobRow] = {}
+        self._fetched_ids: set[str] = set()  # of the jobs in _fetching
+        self._polling: tuple[Future[Any], list[str]] | None = None  # and which jobs it is about
         self._ended: dict[int, str] = {}
+        self._news: list[int] = []  # points whose end is not told yet
+        self._failures = 0
         self._spent = 0.0
-        self._poll_clock = _PollClock()
+        self._poll_clock = PollClock()
 
     def run(self) -> None:
         """Carry every point to its end, or raise; the session is closed in every case.
 
         Raises:
             RunError: the service refused something, or points are left that could not be sent.
-            KeyboardInterrupt: as it came; what was sent is on record, and a resume goes on.
+            Stopped: :meth:`stop` was called.
         """
         with self:
             self.settle()
@@ -103,13 +87,38 @@ class Running:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, _: object) -> None:
         try:
             if kind is not None:
                 self._drain()
         finally:
             self._pool.shutdown(wait=True, cancel_futures=True)
-            self.session.close()
+            # What was given up on has used up the patience; closing gets some of its own.
+            self.service.patience = Patience(seconds=30)
+            try:
+                if kind is not None and self._cancel:
+                    self._cancel_active()
+                self.session.close()
+            except BridgeError as problem:
+                # Nothing is lost by it: the jobs are on record, and the service ends an idle session by itself.
+                warnings.warn(f"the session could not be closed: {problem}", stacklevel=2)
+
+    # --- from other threads
+
+    def hold(self) -> None:
+        """Send no more jobs for now."""
+        self._held = True
+        self._events.put(None)
+
+    def stop(self, *, cancel: bool = False) -> None:
+        """Let the loop end as soon as it can. The jobs that were sent are cancelled, or run on."""
+        self._held = True
+        self._cancel = self._cancel or cancel
+        self._stopped = True
+        self.service.patience.stop()
+        self._events.put(None)
+
+    # --- the loop
 
     def knows(self, job_id: str) -> bool:
         """Whether the job is on its way already, taken up by :meth:`settle`."""
@@ -124,12 +133,22 @@ class Running:
                 time-out can hit them.
         """
         self._todo.extend(rows)
-        self._poll_clock = _PollClock()
+        self._poll_clock = PollClock()
         self._tell()
         while self._todo or self._submitting or self._active or self._fetching:
-            self._submit_more()
+            if self._stopped:
+                raise Stopped
             self._poll()
-            self._collect()
+            events = self._wait()
+            if self._may_send():
+                self._open_session()
+            with self.journal.together():
+                problem = self._note(events)
+                batch = [] if problem else self._choose()
+            self._send(batch)  # on the disk by now
+            self._tell_news()
+            if problem is not None and not self._session_refused(problem):
+                raise problem
             self._tell()
             if close_when_sent and not self._todo and not self._submitting:
                 self.session.close()
@@ -137,15 +156,83 @@ class Running:
             refusal, self._refusal = self._refusal, None
             raise refusal
 
+    def _start(self, action: Callable[..., Any], *arguments: Any) -> Future[Any]:
+        future = self._pool.submit(action, *arguments)
+        future.add_done_callback(self._events.put)
+        return future
+
+    def _wait(self) -> list[Future[Any]]:
+        """What has come back; waits for something, unless there is more to send."""
+        events: list[Future[Any]] = []
+        waiting = self._submitting or self._active or self._fetching
+        if not self._held and (not waiting or (self._todo and self._room() > 0)):
+            pause: float | None = 0.0
+        elif self._polling is None and len(self._active) > len(self._fetching):
+            pause = self._poll_clock.until_due()
+        else:
+            pause = None  # an answer is on its way, or a word from another thread
+        try:
+            event = self._events.get(timeout=pause)
+            while True:
+                if event is not None:
+                    events.append(event)
+                event = self._events.get_nowait()
+        except queue.Empty:
+            return events
+
+    def _note(self, events: list[Future[Any]]) -> BaseException | None:
+        """Write down what came back; the first thing that went wrong, if any."""
+        problem: BaseException | None = None
+        sent: list[tuple[str, str]] = []
+        ended: list[tuple[JobRow, tuple[str, str, str | None, str, bytes | None]]] = []
+        for future in events:
+            error = future.exception()
+            if future in self._submitting:
+                row = self._submitting.pop(future)
+                if error is None:
+                    sent.append((row.id, SENT))
+                    self._active[row.id] = replace(row, state=SENT)
+                elif isinstance(error, SessionEndedError):
+                    sent.append((row.id, PLANNED))
+                    self._spent -= self._cost(row.point)
+                    self._todo.appendleft(row)
+                # After any other error it stays "sending" in the journal: a resume asks the service.
+            elif future in self._fetching:
+                row = self._fetching.pop(future)
+                self._fetched_ids.discard(row.id)
+                fetched = future.result() if error is None else None
+                if fetched is not None:
+                    ended.append((row, fetched))
+            elif self._polling is not None and future is self._polling[0]:
+                _, about = self._polling
+                self._polling = None
+                if error is None:
+                    self._fetch_ended(about, future.result())
+            # An error that stops the run outweighs one that only ends a session.
+            if error is not None and (problem is None or isinstance(problem, SessionEndedError)):
+                problem = error
+        self.journal.set_states(sent)
+        self.journal.ended([told for _, told in ended])
+        for row, told in ended:
+            self._active.pop(row.id, None)
+            self._take_end(row.point, told[1])
+            self._news.append(row.point)
+        return problem
+
+    def _take_end(self, point: int, state: str) -> None:
+        self._ended[point] = state
+        self._failures += state != "Succeeded"
+
     # --- what an earlier process left in doubt
 
     def settle(self) -> None:
         """Take up what the journal knows: ended, planned, and in doubt, which the service is asked about."""
         rows = self.journal.jobs()
         sessions = self.journal.sessions()
+        self._spent = sum(self._cost(point) for point in self.journal.superseded())
         for row in rows:
             if row.ended:
-                self._ended[row.point] = row.state
+                self._take_end(row.point, row.state)
                 self._spent += self._cost(row.point)
             elif row.state == PLANNED:
                 self._todo.append(row)
@@ -162,7 +249,7 @@ class Running:
             self.journal.set_states([(job_id, PLANNED if job_id in missing else SENT) for job_id in doubtful])
             for row in doubtful.values():
                 if row.id in missing:
-                    self._todo.append(row)
+                    self._todo.append(replace(row, state=PLANNED))
                 else:
                     self._active[row.id] = row
                     self._spent += self._cost(row.point)
@@ -170,183 +257,163 @@ class Running:
 
     # --- submitting
 
-    def _submit_more(self) -> None:
-        if self._todo and self._too_many_failures():
+    def _room(self) -> int:
+        """How many more jobs may be under way to the service now."""
+        room = self.limits.max_in_flight - len(self._submitting)
+        if self.limits.max_failures is None or len(self._ended) > self._failures:
+            return room
+        # Nothing has succeeded yet: no more than max_failures are risked on a sweep that may only fail.
+        unknown = len(self._active) + len(self._submitting)
+        return min(room, self.limits.max_failures - len(self._ended) - unknown)
+
+    def _may_send(self) -> bool:
+        """Whether the first job in line may be sent now. What may never be sent is given up."""
+        if not self._todo or self._held:
+            return False
+        left = len(self._todo)
+        if self.limits.max_failures is not None and self._failures >= self.limits.max_failures:
             self._give_up(
                 RunError(
-                    f"{self._failures} jobs failed, so {len(self._todo)} points were not sent",
+                    f"{self._failures} jobs failed, so {left} points were not sent",
                     advice="look at their errors, then resume",
                 )
             )
-        room = min(self.limits.max_in_flight - len(self._submitting), self._trust())
+            return False
+        if self._room() <= 0:
+            return False
+        if not self._affordable(self._todo[0]):
+            self._give_up(
+                BudgetError(
+                    f"the budget of {self.limits.budget:g} is spent: {left} points were not sent",
+                    advice="raise the budget and resume",
+                )
+            )
+            return False
+        return True
+
+    def _choose(self) -> list[JobRow]:
+        """The jobs to send next, written down as such."""
         batch: list[JobRow] = []
-        while self._todo and len(batch) < room:
-            row = self._todo[0]
-            cost = self._cost(row.point)
-            if self.limits.budget is not None and self._spent + cost > self.limits.budget:
+        room = self._room()
+        while (
+            self.session.is_open and self._todo and not self._held
+            and len(batch) < room and self._affordable(self._todo[0])
+        ):  # fmt: skip
+            row = self._todo.popleft()
+            self._spent += self._cost(row.point)
+            batch.append(replace(row, session_id=self.session.id, state=SENDING))
+        if batch:
+            assert self.session.id is not None
+            self.journal.sending(batch, self.session.id)
+        return batch
+
+    def _send(self, batch: list[JobRow]) -> None:
+        for row in batch:
+            task = self._task(row.point)
+            assert row.session_id is not None
+            request = JobRequest(row.id, task.name, self.target, row.session_id, task.qir, self._shots, task.metadata)
+            self._submitting[self._start(self.service.submit, request)] = row
+        if batch:
+            self.session.used()
+
+    def _open_session(self) -> None:
+        try:
+            self.session.ensure_open()
+        except SessionEndedError as error:
+            self._give_up(error)
+
+    def _session_refused(self, refused: BaseException) -> bool:
+        """Whether the error only says that the session has ended, and the run goes on."""
+        if not isinstance(refused, SessionEndedError):
+            return False
+        if self.session.is_open:
+            state = self.session.ended()
+            if self.session.on_failure == "Abort" and state == "Failed":
                 self._give_up(
-                    BudgetError(
-                        f"the budget of {self.limits.budget:g} is spent: {len(self._todo)} points were not sent",
-                        advice="raise the budget and resume",
+                    SessionEndedError(
+                        "a job failed and the session's policy is Abort, so the rest was not sent",
+                        advice='resume to go on in another session; failure_policy="continue" goes on after failures',
                     )
                 )
-                break
-            self._spent += cost
-            batch.append(self._todo.popleft())
-        if not batch:
-            return
-        session_id = self.session.ensure_open()
-        self.journal.sending(batch, session_id)  # durable before the first byte goes out
-        for row in (replace(row, session_id=session_id, state=SENDING) for row in batch):
-            task = self._task(row.point)
-            request = JobRequest(row.id, task.name, self.target, session_id, task.qir, self._shots, task.metadata)
-            self._submitting[self._pool.submit(self.service.submit, request)] = row
+            elif not self.session.link:
+                self._give_up(refused)
+        if self._refusal is not None:
+            self._todo.clear()
+        return True
 
     # --- polling and fetching
 
     def _poll(self) -> None:
-        waiting = {job_id: row for job_id, row in self._active.items() if row not in self._fetching.values()}
-        if not waiting or not self._poll_clock.due(len(waiting)):
+        if self._polling is not None:
             return
-        sessions = {row.session_id for row in waiting.values()}
-        still_active = {
-            job.id for session_id in sessions if session_id
-            for job in self.service.session_jobs(session_id, active_only=True)
-        }  # fmt: skip
-        for job_id, row in waiting.items():
-            if job_id not in still_active:
-                self._fetching[self._pool.submit(self._fetch, job_id)] = row
+        waiting = len(self._active) - len(self._fetching)
+        if waiting <= 0 or not self._poll_clock.due(waiting):
+            return
+        about = [job_id for job_id in self._active if job_id not in self._fetched_ids]
+        sessions = {row.session_id for row in self._active.values() if row.session_id}
+        self._polling = (self._start(self._list_active, sorted(sessions)), about)
 
-    def _fetch(self, job_id: str) -> tuple[JobAnswer, bytes | None] | None:
-        """How a job ended and what it sent; None when it has not ended after all."""
+    def _list_active(self, sessions: list[str]) -> set[str]:
+        return {job.id for session_id in sessions for job in self.service.session_jobs(session_id, active_only=True)}
+
+    def _fetch_ended(self, about: list[str], still_active: set[str]) -> None:
+        for job_id in about:
+            row = self._active.get(job_id)
+            if row is not None and job_id not in still_active:
+                self._fetched_ids.add(job_id)
+                self._fetching[self._start(self._fetch, job_id)] = row
+
+    def _fetch(self, job_id: str) -> tuple[str, str, str | None, str, bytes | None] | None:
+        """How a job ended and what it sent, as the journal takes it; None when it has not ended after all."""
         job = self.service.job(job_id)
         if job is None:
             raise RunError(f"the service no longer has job {job_id}", advice="it may have been deleted there")
-        if not job.ended:
-            return None
-        return job, self.service.output(job) if job.state in ("Succeeded", "Completed") else None
+        return self._end_of(job) if job.ended else None
 
-    def _collect(self) -> None:
-        """Wait for something to happen, and write it down."""
-        futures = [*self._submitting, *self._fetching]
-        if futures:
-            wait(futures, timeout=self._poll_clock.until_due() if self._active else None, return_when=FIRST_COMPLETED)
-        elif self._active:
-            time.sleep(self._poll_clock.until_due())
-        self._collect_submitted()
-        self._collect_fetched()
+    def _end_of(self, job: JobAnswer) -> tuple[str, str, str | None, str, bytes | None]:
+        state = "Succeeded" if job.state == "Completed" else job.state
+        raw = self.service.output(job) if state == "Succeeded" else None
+        return job.id, state, job.error, job.output_format, raw
 
-    def _collect_submitted(self) -> None:
-        states: list[tuple[str, str]] = []
-        problem: BaseException | None = None
-        for future in [future for future in self._submitting if future.done()]:
-            row = self._submitting.pop(future)
-            try:
-                future.result()
-            except SessionEndedError as refused:
-                states.append((row.id, PLANNED))
-                self._spent -= self._cost(row.point)
-                self._todo.appendleft(row)
-                self._session_refused(refused)
-            except BaseException as error:
-                # It stays "sending" in the journal: a resume asks the service.
-                problem = problem or error
-            else:
-                states.append((row.id, SENT))
-                self._active[row.id] = replace(row, state=SENT)
-        self.journal.set_states(states)
-        if problem is not None:
-            raise problem
-
-    def _session_refused(self, refused: SessionEndedError) -> None:
-        if not self.session.is_open:
-            return  # known since another job of the same batch
-        state = self.session.ended()
-        if self.session.on_failure == "Abort" and state == "Failed":
-            self._give_up(
-                SessionEndedError(
-                    "a job failed and the session's policy is Abort, so the rest was not sent",
-                    advice='resume to go on in another session; failure_policy="continue" goes on after failures',
-                )
-            )
-        elif not self.session.link:
-            self._give_up(refused)
-
-    def _collect_fetched(self) -> None:
-        ended = []
-        problem: BaseException | None = None
-        for future in [future for future in self._fetching if future.done()]:
-            row = self._fetching.pop(future)
-            try:
-                fetched = future.result()
-            except BaseException as error:
-                problem = problem or error
-                continue
-            if fetched is None:
-                continue
-            job, raw = fetched
-            state = "Succeeded" if job.state == "Completed" else job.state
-            ended.append((row.id, state, job.error, job.output_format, raw))
-            self._active.pop(row.id, None)
-            self._ended[row.point] = state
-        self.journal.ended(ended)
-        if problem is not None:
-            raise problem
-
-    # --- small things
+    # --- ending early
 
     def _drain(self) -> None:
         """After trouble: note what the requests under way came to, so that little is left in doubt."""
         self._todo.clear()
         self.service.patience.stop()
-        wait(list(self._submitting), timeout=30)
-        for future, row in list(self._submitting.items()):
-            if future.done() and not future.cancelled() and future.exception() is None:
-                self.journal.set_states([(row.id, SENT)])
+        for future in [*self._submitting, *self._fetching]:
+            future.cancel()
+        wait([*self._submitting, *self._fetching], timeout=30)
+        try:
+            with self.journal.together():
+                self._note([f for f in [*self._submitting, *self._fetching] if f.done() and not f.cancelled()])
+        except BridgeError:
+            return  # the journal itself may be the trouble; what is in doubt stays so
+        self._tell_news()
+
+    def _cancel_active(self) -> None:
+        """Ask for all that was sent to be cancelled, and note what has ended by then."""
+        with ThreadPoolExecutor(self.limits.max_in_flight) as pool:
+            list(pool.map(self.service.cancel, self._active))
+            ended = [end for end in pool.map(self._fetch, self._active) if end is not None]
+        self.journal.ended(ended)
 
     def _give_up(self, why: BridgeError) -> None:
         """Send nothing more; what was sent is waited for."""
         self._refusal = self._refusal or why
         self._todo.clear()
 
-    def _too_many_failures(self) -> bool:
-        return self.limits.max_failures is not None and self._failures >= self.limits.max_failures
+    # --- small things
 
-    def _trust(self) -> int:
-        """How many more jobs may be sent before it is known that any of them succeeds.
+    def _affordable(self, row: JobRow) -> bool:
+        return self.limits.budget is None or self._spent + self._cost(row.point) <= self.limits.budget
 
-        With ``max_failures`` no more than that many are risked on a sweep that only fails.
-        """
-        if self.limits.max_failures is None or "Succeeded" in self._ended.values():
-            return self.limits.max_in_flight
-        return self.limits.max_failures - len(self._ended) - len(self._active) - len(self._submitting)
-
-    @property
-    def _failures(self) -> int:
-        return sum(state != "Succeeded" for state in self._ended.values())
+    def _tell_news(self) -> None:
+        news, self._news = self._news, []
+        for point in news:
+            self._on_ended(point)
 
     def _tell(self) -> None:
-        failures = self._failures
         sent = len(self._active) + len(self._ended)
         total = sent + len(self._todo) + len(self._submitting)
-        self._listener(Progress(total, sent, len(self._ended) - failures, failures))
-
-
-class _PollClock:
-    """When to look next: after a quarter of the time waited so far, so that a day of waiting costs few requests."""
-
-    def __init__(self) -> None:
-        self._began = time.monotonic()
-        self._next = self._began + 0.1
-
-    def due(self, active: int) -> bool:
-        now = time.monotonic()
-        if now < self._next:
-            return False
-        pages = 1 + active // 100
-        self._next = now + min(max(0.25 * (now - self._began), 0.1 * pages), 30.0)
-        return True
-
-    def until_due(self) -> float:
-        """Seconds."""
-        return max(0.01, self._next - time.monotonic())
+        self._listener(Progress(total, sent, len(self._ended) - self._failures, self._failures))

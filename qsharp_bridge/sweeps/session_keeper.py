@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import threading
+import time
 import uuid
 import warnings
 
@@ -18,15 +20,25 @@ class SessionKeeper:
         name: of the first session; linked ones get a number behind it.
         on_failure: ``Continue`` or ``Abort``: what the service does when a job fails.
         link: whether to open another session when one has ended with work left.
+        idle_timeout: after how many seconds without a new job the service ends a session; a warning comes when four
+            fifths of them have passed.
     """
 
     def __init__(
-        self, service: Service, target: TargetSpec, journal: Journal, name: str, on_failure: str, link: bool
+        self,
+        service: Service,
+        target: TargetSpec,
+        journal: Journal,
+        name: str,
+        on_failure: str,
+        link: bool,
+        idle_timeout: float = 600.0,
     ) -> None:
         self.service, self.target, self.journal = service, target, journal
         self.name, self.on_failure, self.link = name, on_failure, link
         self.id: str | None = None
         self.is_open = False
+        self._idle = _IdleWatch(idle_timeout)
 
     def reenter(self) -> None:
         """Find the session that an earlier process left, if it is still open."""
@@ -38,6 +50,10 @@ class SessionKeeper:
             self._open(self.id, name)
         elif state not in ENDED_SESSION_STATES:
             self.is_open = self.refresh() not in ENDED_SESSION_STATES
+
+    def used(self) -> None:
+        """A job has just been sent into the session."""
+        self._idle.start()
 
     def ensure_open(self) -> str:
         """The id of an open session; the first, or one more.
@@ -74,10 +90,12 @@ class SessionKeeper:
     def ended(self) -> str:
         """Note that the service refused a job because the session has ended; its state."""
         self.is_open = False
+        self._idle.stop()
         return self.refresh()
 
     def close(self) -> None:
         """Close the session if it is open. Its jobs run on."""
+        self._idle.stop()
         if self.is_open and self.id is not None:
             self.is_open = False
             self.journal.set_session(self.id, self.service.close_session(self.id).state)
@@ -86,3 +104,41 @@ class SessionKeeper:
         session = self.service.open_session(session_id, name, self.target, self.on_failure)
         self.journal.set_session(session_id, session.state)
         self.id, self.is_open = session_id, not session.ended
+
+
+class _IdleWatch:
+    """Warns, from a thread of its own, before the service ends a session that gets no job."""
+
+    def __init__(self, timeout: float) -> None:
+        self._timeout = timeout
+        self._since = 0.0
+        self._stopped = threading.Event()
+        self._thread: threading.Thread | None = None
+
+    def start(self) -> None:
+        """The session was used now."""
+        self._since = time.monotonic()
+        if self._thread is None or not self._thread.is_alive():
+            self._stopped.clear()
+            self._thread = threading.Thread(target=self._watch, name="qsharp-bridge-idle", daemon=True)
+            self._thread.start()
+
+    def stop(self) -> None:
+        """The session has ended."""
+        self._stopped.set()
+        if self._thread is not None:
+            self._thread.join()
+            self._thread = None
+
+    def _watch(self) -> None:
+        while True:
+            left = self._since + 0.8 * self._timeout - time.monotonic()
+            if left <= 0:
+                warnings.warn(
+                    f"the session has had no job for {0.8 * self._timeout:.0f} s; the service ends an idle session "
+                    f"after about {self._timeout:.0f} s, and what comes later goes to a linked one",
+                    stacklevel=2,
+                )
+                left = 0.2 * self._timeout
+            if self._stopped.wait(left):
+                return

@@ -1,0 +1,118 @@
+"""What a run is, as its journal tells it: enough to know it again, and to go on with it without the script."""
+
+from __future__ import annotations
+
+import datetime
+import importlib.metadata
+import json
+import os
+from collections.abc import Iterable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from ..errors import BridgeError, JournalError, SweepError
+from .journal import Journal
+from .sweep import Sweep
+from .target import TargetLike
+
+if TYPE_CHECKING:
+    from ..programs import Operation
+
+
+def about_run(
+    operation: Operation,
+    target: TargetLike,
+    profile: str,
+    shots: int,
+    *,
+    sweep: Sweep | None = None,
+    session_name: str,
+    policy: str,
+) -> dict[str, Any]:
+    """What identifies a run in its journal, and what a resume needs. No secret is part of it.
+
+    ``sweep`` is None for a hybrid loop, whose points are not known beforehand.
+    """
+    sources = operation.program.sources
+    return {
+        "created": datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
+        "versions": {name: importlib.metadata.version(name) for name in ("qsharp-bridge", "qdk", "azure-quantum")},
+        "operation": operation.name,
+        "sources": {"name": sources.name, "files": sources.files, "project": sources.project},
+        "source_digest": sources.digest,
+        "profile": profile,
+        "target": target.name,
+        "provider": target.spec.provider_id if target.spec is not None else None,
+        "shots": shots,
+        "sweep": json.loads(sweep.to_json()) if sweep is not None else None,
+        "sweep_digest": sweep.digest if sweep is not None else "hybrid",
+        "session_name": session_name,
+        "failure_policy": policy,
+    }
+
+
+def policy_word(failure_policy: str) -> str:
+    """The service's word for a failure policy.
+
+    Raises:
+        SweepError: it is neither "continue" nor "abort".
+    """
+    words = {"continue": "Continue", "abort": "Abort"}
+    if failure_policy not in words:
+        raise SweepError(f"failure_policy is {failure_policy!r}", advice='use "continue" or "abort"')
+    return words[failure_policy]
+
+
+#: What must be the same for a run to go on with a journal, and how to call it.
+_IDENTITY = {
+    "source_digest": "the program's source",
+    "operation": "the operation",
+    "sweep_digest": "the points",
+    "shots": "the number of shots",
+    "target": "the target",
+    "profile": "the profile",
+}
+
+
+def journal_for(path: str | os.PathLike[str] | None, about: dict[str, Any], points: int) -> Journal:
+    """A new journal, or the one in ``path`` when it is of this very run."""
+    if path is None or not Path(path).exists() or Path(path).stat().st_size == 0:
+        return Journal.create(path, about, points)
+    try:
+        record = Journal.open(path)
+    except JournalError:
+        # A run that died while creating its journal left a file that holds nothing; create judges that.
+        return Journal.create(path, about, points)
+    known = record.about
+    changed = [told for key, told in _IDENTITY.items() if known.get(key) != about[key]]
+    if changed:
+        record.close()
+        raise JournalError(
+            f"{os.fspath(path)} is the journal of another run: {_list(changed)} changed",
+            advice="give another path for a new run, or resume_sweep to finish the old one",
+        )
+    return record
+
+
+def operation_of(about: dict[str, Any]) -> Operation:
+    """The operation of a run, from the source in its journal.
+
+    Raises:
+        JournalError: the source was changed, or does not compile any more.
+    """
+    from ..programs import Program
+    from ..programs.sources import Sources
+
+    told = about["sources"]
+    sources = Sources(told["name"], tuple((path, text) for path, text in told["files"]), told["project"])
+    if sources.digest != about["source_digest"]:
+        raise JournalError("the program in the journal is not the one it was made for", advice="the file was changed")
+    try:
+        return Program(sources).operation(about["operation"])
+    except BridgeError as error:
+        raise JournalError(f"the program in the journal does not compile any more: {error}") from error
+
+
+def _list(words: Iterable[str]) -> str:
+    *most, last = words
+    return f"{', '.join(most)} and {last}" if most else last

@@ -1,0 +1,335 @@
+"""A sweep under way: ``start_sweep`` gives one, ``run_sweep`` waits for one.
+
+The run has a thread of its own, which decides and writes the journal. So a Ctrl-C, which Python delivers to the main
+thread, never falls into the middle of a decision: whoever waits tells the run to stop, and the run ends in order.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import signal
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+from types import TracebackType
+from typing import TYPE_CHECKING, Any, Self
+
+from ..errors import RunError, SweepError
+from .journal import Journal
+from .limits import Limits, Stopped
+from .local import run_locally
+from .plan import Prepared, SweepPlan
+from .progress import ProgressListener
+from .results import PointResult, SweepResults
+from .stored import point_result, results_of
+from .tasks import job_of_point
+
+if TYPE_CHECKING:
+    from .running import Running
+
+_LOOK = 1.0  # seconds; waits are cut into these, since some systems deliver Ctrl-C only between two waits
+
+
+class SweepRun:
+    """A sweep that is running. :func:`start_sweep` makes one; nobody else does.
+
+    Points come out of :meth:`as_completed` as they end, and all together out of :meth:`results`. Leaving its ``with``
+    block waits for the end, or stops the run when the block is left by an exception; the session is closed then.
+
+    Attributes:
+        plan: what is being run.
+        journal: the path of its journal, or ``":memory:"``.
+    """
+
+    def __init__(
+        self,
+        prepared: Prepared,
+        record: Journal,
+        listener: ProgressListener,
+        *,
+        limits: Limits | None = None,
+        link_sessions: bool = True,
+    ) -> None:
+        self.plan: SweepPlan = prepared.plan
+        self.journal = record.path
+        self._prepared, self._record, self._listener = prepared, record, listener
+        self._limits, self._link = limits or Limits(), link_sessions
+        self._news = threading.Condition()
+        self._ended: list[int] = [row.point for row in record.jobs() if row.ended]
+        self._results: SweepResults | None = None
+        self._error: BaseException | None = None
+        self._stop = self._held = self._cancel = False
+        self._running: Running | None = None
+        self._thread = threading.Thread(target=self._run, name="qsharp-bridge-sweep")
+        self._thread.start()
+
+    # --- what came of it
+
+    @property
+    def done(self) -> bool:
+        """Whether the run has ended, well or not."""
+        return not self._thread.is_alive()
+
+    def as_completed(self, timeout: float | None = None) -> Iterator[PointResult]:
+        """The points as they end; first those that a resumed journal had already.
+
+        Args:
+            timeout: seconds from now for all of them; None to wait for ever.
+
+        Raises:
+            RunError: what ended the run early, after all that came before it; or the time is over, and the run goes on.
+        """
+        until = _deadline(timeout)
+        place = 0
+        while True:
+            with self._news:
+                while place == len(self._ended) and not self._over and self._pause(until):
+                    pass
+                if place == len(self._ended):
+                    break
+                index = self._ended[place]
+                found = self._results[index] if self._results is not None else None
+                if found is None:
+                    found = point_result(self._record, self._prepared.sweep, index)
+            place += 1
+            yield found
+        self._raise_if_failed(timeout)
+
+    def results(self, timeout: float | None = None) -> SweepResults:
+        """All results, when the run has ended. After :meth:`stop`, the points that have none say so in their state.
+
+        Args:
+            timeout: seconds; None to wait for ever.
+
+        Raises:
+            RunError: what ended the run early; or the time is over, and the run goes on.
+        """
+        until = _deadline(timeout)
+        with self._news:
+            while not self._over and self._pause(until):
+                pass
+        self._raise_if_failed(timeout)
+        assert self._results is not None
+        return self._results
+
+    def __await__(self) -> Any:
+        return self._wait_async().__await__()
+
+    async def _wait_async(self) -> SweepResults:
+        loop, over = asyncio.get_running_loop(), asyncio.Event()
+
+        def tell() -> None:
+            self._thread.join()
+            with contextlib.suppress(RuntimeError):  # the loop may have been closed meanwhile
+                loop.call_soon_threadsafe(over.set)
+
+        threading.Thread(target=tell, name="qsharp-bridge-await", daemon=True).start()
+        try:
+            await over.wait()
+        except asyncio.CancelledError:
+            await asyncio.to_thread(self.stop)
+            raise
+        return self.results()
+
+    # --- ending it early
+
+    def hold(self) -> None:
+        """Send nothing more; what was sent is still waited for. Follow it with :meth:`stop`."""
+        self._held = True
+        if self._running is not None:
+            self._running.hold()
+
+    def stop(self, *, cancel: bool = False) -> None:
+        """End the run now: send nothing more, close the session, and return when the journal says all that is known.
+
+        Args:
+            cancel: also ask the service to cancel the jobs that have not ended; else they run on, and a resume fetches
+                their results.
+        """
+        self._cancel = self._cancel or cancel
+        self._stop = True
+        if self._running is not None:
+            self._running.stop(cancel=cancel)
+        self._join()
+
+    def cancel(self) -> None:
+        """:meth:`stop`, and cancel the jobs that have not ended."""
+        self.stop(cancel=True)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if kind is not None:
+            self.stop()
+        self._join()
+
+    def __repr__(self) -> str:
+        state = "ended" if self.done else "running"
+        far = f"{len(self._ended)} of {self.plan.points}"
+        return f"<SweepRun of {self.plan.operation} on {self.plan.target}: {far}, {state}>"
+
+    # --- below
+
+    @property
+    def _over(self) -> bool:
+        return self._results is not None or self._error is not None
+
+    def _pause(self, until: float | None) -> bool:
+        """Wait a little for news; whether there is time left."""
+        left = _LOOK if until is None else min(_LOOK, until - time.monotonic())
+        if left <= 0:
+            return False
+        self._news.wait(left)
+        return True
+
+    def _raise_if_failed(self, timeout: float | None) -> None:
+        if not self._over:
+            raise RunError(
+                f"{len(self._ended)} of {self.plan.points} points have ended after {timeout:g} s",
+                advice="wait longer, or stop the run and resume it later",
+            )
+        if self._error is not None:
+            raise self._error
+
+    def _join(self) -> None:
+        while self._thread.is_alive():
+            self._thread.join(_LOOK)
+
+    def _run(self) -> None:
+        error: BaseException | None = None
+        results: SweepResults | None = None
+        try:
+            with contextlib.suppress(Stopped):
+                self._carry()
+            results = results_of(self._record, self._prepared.sweep)
+        except BaseException as problem:  # handed to whoever waits
+            error = problem
+        finally:
+            with self._news:
+                self._results, self._error = results, error
+                if error is not None:
+                    # What had ended before can still be asked for.
+                    with contextlib.suppress(Exception):
+                        self._results = results_of(self._record, self._prepared.sweep)
+                self._record.close()
+                self._news.notify_all()
+
+    def _carry(self) -> None:
+        if len(self._ended) == self.plan.points:
+            return
+        if self._prepared.target.spec is None:
+            run_locally(self._prepared, self._record, self._listener, self._note_end, lambda: self._stop)
+            return
+        from ..workspace import Service
+        from .running import Running
+        from .session_keeper import SessionKeeper
+
+        spec, about = self._prepared.target.spec, self._record.about
+        plan, prepared = self.plan, self._prepared
+        service = Service(prepared.target.target.workspace)
+        keeper = SessionKeeper(service, spec, self._record, about["session_name"], about["failure_policy"], self._link)
+        try:
+            running = Running(
+                service,
+                spec,
+                self._record,
+                keeper,
+                task=lambda i: job_of_point(plan.operation, i, prepared.sweep[i], prepared.programs[i], about),
+                cost=lambda index: plan.job_costs[index] or 0.0,
+                shots=plan.shots,
+                limits=self._limits,
+                listener=self._listener,
+                on_ended=self._note_end,
+            )
+            self._running = running
+            if self._held:  # asked for before there was anything to ask
+                running.hold()
+            if self._stop:
+                running.stop(cancel=self._cancel)
+            running.run()
+        finally:
+            service.close()
+
+    def _note_end(self, index: int) -> None:
+        with self._news:
+            self._ended.append(index)
+            self._news.notify_all()
+
+
+def see_through(
+    run: SweepRun,
+    *,
+    on_point: Callable[[PointResult], None] | None = None,
+    timeout: float | None = None,
+    on_interrupt: str = "ask",
+) -> SweepResults:
+    """Wait for a run, and stop it in order whatever ends the waiting: Ctrl-C, SIGTERM, the deadline, a callback.
+
+    Raises:
+        RunError: what ended the run early, or the deadline.
+        KeyboardInterrupt, SystemExit: as they came; a resume goes on.
+    """
+    with termination_as_exit():
+        try:
+            if on_point is not None:
+                until = _deadline(timeout)
+                for point in run.as_completed(timeout):
+                    on_point(point)
+                timeout = None if until is None else until - time.monotonic()
+            return run.results(timeout)
+        except (KeyboardInterrupt, SystemExit):
+            run.hold()
+            run.stop(cancel=_wants_cancel(run, on_interrupt))
+            raise
+        except BaseException:
+            run.stop()
+            raise
+
+
+def check_on_interrupt(word: str) -> str:
+    """The word, if it is one of those known.
+
+    Raises:
+        SweepError: it is not.
+    """
+    if word not in ("ask", "leave", "cancel"):
+        raise SweepError(f"on_interrupt is {word!r}", advice='use "ask", "leave" or "cancel"')
+    return word
+
+
+@contextlib.contextmanager
+def termination_as_exit() -> Iterator[None]:
+    """Inside the block SIGTERM raises SystemExit, so that what is open gets closed. A handler of the user's stays."""
+    mine = threading.current_thread() is threading.main_thread()
+    if not mine or signal.getsignal(signal.SIGTERM) is not signal.SIG_DFL:
+        yield
+        return
+
+    def leave(number: int, _: object) -> None:
+        raise SystemExit(128 + number)
+
+    signal.signal(signal.SIGTERM, leave)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, signal.SIG_DFL)
+
+
+def _wants_cancel(run: SweepRun, on_interrupt: str) -> bool:
+    if on_interrupt != "ask" or not (sys.stdin and sys.stdin.isatty() and sys.stderr.isatty()):
+        return on_interrupt == "cancel"
+    try:
+        sys.stderr.write("\nNothing more is sent. Cancel the jobs that have not ended? [y/N] ")
+        sys.stderr.flush()
+        return sys.stdin.readline().strip().lower() in ("y", "yes")
+    except KeyboardInterrupt:
+        return False
+
+
+def _deadline(timeout: float | None) -> float | None:
+    return None if timeout is None else time.monotonic() + timeout
