@@ -55,4 +55,5 @@ def print_string(printer: Printer, value: Any, target: QsharpType, level: int) -
     kind, value = plain(value)
     if kind is Kind.STR:
         return string_text(value)
-    raise QsharpTypeError(f"{describe(value)} is not a String", advice="use str(...)")
+    advice = "use .decode()" if isinstance(value, (bytes, bytearray)) else "use str(...)"
+    raise QsharpTypeError(f"{describe(value)} is not a String", advice=advice)
