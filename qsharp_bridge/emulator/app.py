@@ -102,6 +102,7 @@ class App:
         except _Gone:
             return
         except Problem as problem:
+            _log.info("refused %s %s: %s", scope["method"], scope["path"], problem)
             reply = problem_reply(problem)
         except Exception:
             _log.exception("%s %s", scope["method"], scope["path"])

@@ -24,6 +24,7 @@ from .pace import Pace
 from .request_journal import RequestJournal
 from .running import Runner
 from .sas import Signer
+from .server import Server
 from .store import Store
 
 if TYPE_CHECKING:
@@ -94,7 +95,7 @@ class LocalService:
         }
         self._seed = seed
         self._tls = None if certificate is None else (str(certificate), str(private_key or certificate))
-        self._server: uvicorn.Server | None = None
+        self._server: Server | None = None
         self._thread: threading.Thread | None = None
 
     def start(self) -> Self:
@@ -116,7 +117,7 @@ class LocalService:
         seed = secret if self._seed is None else str(self._seed).encode()
         self.engine = Engine(self.store, self.clock, seed=seed, **self._options)
         self.signer = Signer(secret)
-        self._server = uvicorn.Server(self._config())
+        self._server = Server(self._config())
         self._thread = threading.Thread(
             target=self._server.run, kwargs={"sockets": [self._socket]}, name="emulator-http", daemon=True
         )
@@ -160,8 +161,7 @@ class LocalService:
         """Stop listening, let the workers finish the jobs they run now, and close the store."""
         if self._server is None or self._thread is None:
             return
-        self._server.should_exit = True
-        self._server.force_exit = True
+        self._server.stop()
         self._thread.join()
         self._socket.close()
         self.engine.stop()
