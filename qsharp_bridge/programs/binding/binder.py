@@ -2,45 +2,42 @@
 
 from __future__ import annotations
 
-import threading
-from collections import OrderedDict
 from collections.abc import Mapping
 from concurrent.futures import Executor
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from .compiling import Compiling
+from .folding import Doubles, Flags
+from .frozen import Frozen, same_bits
 from .points import PointReader
 from .report import Report, group_of
 from .skeleton import Skeleton
 from .structure import DIRECT, Structure
+from .structures import LOCK, structure_of
 
 if TYPE_CHECKING:
     from qdk._types import QirInputData
 
     from ..operation import Operation
 
-__all__ = ["Binder", "structure_of"]
+__all__ = ["Binder"]
 
 _CHECKED = 2  # points of a path that are compiled directly too, before its template is trusted
-_MOST_KEPT = 64  # structures, in this process
-
-_kept: OrderedDict[Any, Structure] = OrderedDict()
-LOCK = threading.RLock()  # over the structures and all that is found out about them
+_MOST_THAWS = 8  # times that Doubles which stayed begin to vary
 
 
-def structure_of(skeleton: Skeleton, compiling: Compiling) -> Structure:
-    """The structure with what is already known of it, shared by all that bind in this process."""
-    key = (compiling.sources, compiling.profile, skeleton)
-    with LOCK:
-        structure = _kept.get(key)
-        if structure is None:
-            structure = _kept[key] = Structure(skeleton, compiling)
-            while len(_kept) > _MOST_KEPT:
-                _kept.popitem(last=False)
-        _kept.move_to_end(key)
-        return structure
+@dataclass
+class _Met:
+    """The points of one skeleton so far: which Doubles ever varied, and how the last point was bound."""
+
+    structure: Structure
+    first: Doubles
+    varies: Flags
+    frozen: Frozen | None = None
+    thaws: int = 0
 
 
 class Binder:
@@ -73,7 +70,8 @@ class Binder:
         self._reader = PointReader(operation)
         self._verify_all = verify == "all"
         self._checked: dict[tuple[int, int], int] = {}
-        self._structures: dict[Skeleton, Structure] = {}
+        self._met: dict[Skeleton, _Met] = {}
+        self._used: dict[int, Structure] = {}
         self._counts: dict[tuple[int, int], int] = {}
         self._calls = 0
 
@@ -93,13 +91,20 @@ class Binder:
 
     def _bind(self, point: Mapping[str, Any]) -> str:
         skeleton, values = self._reader.read(point, self._calls)
-        structure = self._structures.get(skeleton)
-        if structure is None:
-            structure = self._structures[skeleton] = structure_of(skeleton, self._compiling)
         row = np.array(values, np.float64)
+        met = self._met.get(skeleton)
+        if met is None:
+            structure = structure_of(skeleton, self._compiling)
+            met = self._met[skeleton] = _Met(structure, row, np.zeros(len(row), bool))
+        elif met.structure.form is None or met.frozen:
+            self._freeze(met, skeleton, row)
+        structure = met.structure
+        if met.frozen:
+            row = row[met.varies]
         rows = row.reshape(1, -1)
         folding = structure.form.fold(rows) if structure.form else None
         index = int(structure.assign(rows, folding)[0])
+        self._used[id(structure)] = structure
         key = (id(structure), index)
         self._counts[key] = self._counts.get(key, 0) + 1
         if index != DIRECT:
@@ -113,10 +118,23 @@ class Binder:
                 return template.render(template.numbers(folding)[0])
         return self._compiling.direct(self._reader.expression(point, self._calls))
 
+    def _freeze(self, met: _Met, skeleton: Skeleton, row: Doubles) -> None:
+        """Without a symbolic form of all Doubles: takes those that never varied as part of the structure."""
+        varies = met.varies | ~same_bits(row, met.first)
+        if (varies == met.varies).all() or met.thaws == _MOST_THAWS:
+            if met.frozen and not met.frozen.holds(row.reshape(1, -1)).all():
+                met.structure, met.frozen = structure_of(skeleton, self._compiling), None
+            return
+        met.thaws += 1
+        met.varies = varies
+        frozen = None if varies.all() else Frozen(row, varies)
+        met.structure = structure_of(frozen.into(skeleton) if frozen else skeleton, self._compiling)
+        met.frozen = frozen
+
     def report(self) -> Report:
         """How the points so far were bound."""
         groups = []
-        for structure in self._structures.values():
+        for structure in self._used.values():
             for index in (*range(len(structure.paths)), DIRECT):
                 count = self._counts.get((id(structure), index), 0)
                 if count:

@@ -8,7 +8,7 @@ import pytest
 from qsharp_bridge.errors import ArgumentError, CompileError, QsharpValueError
 from qsharp_bridge.programs import compiler
 from qsharp_bridge.programs.binding import Binder
-from qsharp_bridge.programs.binding.binder import _kept
+from qsharp_bridge.programs.binding.structures import forget
 
 
 @pytest.fixture
@@ -16,7 +16,7 @@ def compiles(monkeypatch):
     seen = []
     real = compiler.compile_qir
     monkeypatch.setattr(compiler, "compile_qir", lambda *args, **kw: seen.append(args[2]) or real(*args, **kw))
-    _kept.clear()
+    forget()
     return seen
 
 
@@ -56,6 +56,22 @@ def test_what_cannot_be_bound_is_compiled(qsharp):
         assert str(binder({"a": a})) == str(operation.compile(a, profile="Base"))
     (group,) = binder.report()
     assert (group.points, group.method) == (3, "direct")
+
+
+def test_doubles_that_stay_and_then_do_not(qsharp, compiles):
+    operation = qsharp("base").operation("Layered")
+    binder = Binder(operation)
+    some = [{"layer": {"Angles": [0.5, 0.25], "Shift": 0.125}, "scale": 0.1 + n} for n in range(12)]
+    some += [{"layer": {"Angles": [0.5, 0.25], "Shift": 0.375 + n}, "scale": 0.1} for n in range(2)]
+    some += some[:3]
+    texts = []
+    for index, point in enumerate(some):
+        compiles.clear()
+        texts.append(str(binder(point)))
+        if 4 <= index < 12:
+            assert compiles == []
+    assert texts == [str(operation.compile(**point, profile="Base")) for point in some]
+    assert [group.method for group in binder.report()] == ["direct", "template", "direct"]
 
 
 def test_errors(qsharp):

@@ -21,7 +21,7 @@ from qsharp_bridge.errors import (
 )
 from qsharp_bridge.programs import cache, compiler
 from qsharp_bridge.programs.binding import BindingWarning, bind
-from qsharp_bridge.programs.binding.binder import _kept
+from qsharp_bridge.programs.binding.structures import _kept, forget
 
 
 @pytest.fixture
@@ -35,7 +35,7 @@ def compiles(monkeypatch):
         return real(sources, profile, expression, **options)
 
     monkeypatch.setattr(compiler, "compile_qir", counting)
-    _kept.clear()
+    forget()
     return seen
 
 
@@ -162,6 +162,12 @@ def test_a_program_that_is_not_for_the_profile(qsharp):
         bind(qsharp("base").operation("Rotations"), points(3), profile="Unrestricted")
 
 
+def test_the_fourth_profile(rotations, comparing):
+    """Adaptive calls the rotations as functions: no residual fits, and all is compiled directly."""
+    bound = comparing(rotations, points(4), "Adaptive")
+    assert bound.methods == ["direct"] * 4
+
+
 def test_a_point_that_changed(rotations):
     some = points(6)
     bound = bind(rotations, some, profile="Base")
@@ -232,7 +238,24 @@ def test_a_wrong_template_is_found_out(rotations):
     assert set(bound.methods) == {"direct"}
     assert "another text" in str(bound.report())
     assert str(bound[7]) == str(rotations.compile(**some[7], profile="Base"))
-    _kept.clear()
+    forget()
+
+
+def test_doubles_that_stay_need_no_symbolic_form(qsharp):
+    """A struct has none; but when nothing in it varies, it is structure."""
+    operation = qsharp("base").operation("Layered")
+    layer = {"Angles": [0.5, -0.0], "Shift": 0.0}
+    some = [{"layer": layer, "scale": 0.1 + n} for n in range(8)]
+    bound = bind(operation, some, profile="Base")
+    assert bound.methods == ["template"] * 8
+    (group,) = bound.report()
+    assert group.structure.endswith("Angles = [0.5, -0.0], Shift = 0.0 }, x0)")
+    assert [str(one) for one in bound] == [str(operation.compile(**point, profile="Base")) for point in some]
+    some[5] = {"layer": {**layer, "Shift": -0.0}, "scale": 5.1}
+    with pytest.raises(SweepError) as caught:
+        bound[5]
+    assert caught.value.point == 5
+    assert set(bind(operation, some, profile="Base").methods) == {"direct"}
 
 
 def test_all_points_can_be_verified(rotations, compiles):
@@ -249,7 +272,7 @@ def test_the_cache_serves_the_proof(rotations, tmp_path, monkeypatch, compiles):
     bind(rotations, points(50), profile="Base")
     assert compiles
     compiles.clear()
-    _kept.clear()
+    forget()
     bind(rotations, points(50), profile="Base")
     assert compiles == []
     cache._cache_at.cache_clear()

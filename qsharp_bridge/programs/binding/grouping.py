@@ -1,0 +1,236 @@
+"""Sorts the points of a sweep into groups that share a template, and has the templates proved."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ...errors import SweepError
+from .compiling import Compiling, not_finite
+from .folding import Doubles, Flags
+from .frozen import Frozen, same_bits
+from .points import PointReader
+from .skeleton import Skeleton
+from .structure import DIRECT, Structure
+from .structures import LOCK, structure_of
+from .template import Template
+
+if TYPE_CHECKING:
+    from ..operation import Operation
+
+__all__ = ["CHUNK", "Grouping", "PointGroup"]
+
+_Chunk = list[tuple[Skeleton, NDArray[np.int64], Doubles]]
+
+CHUNK = 256  # points that are read and folded together
+_SAMPLE = 8  # points of a group, besides the first and the last, that may be compared with the compiler
+_EACH = 2_000  # points of a group for which one of the sample is
+_FEWEST = 3  # points of a path that a template is made for: below, compiling them is cheaper
+_KEPT_DOUBLES = 2_000_000  # of a sweep that are not read twice before it is bound
+
+
+@dataclass
+class PointGroup:
+    """The points of one structure on one path.
+
+    Attributes:
+        skeleton: of the points' expressions.
+        structure: the structure they are bound by; None where they are too few for one.
+        frozen: the Doubles that are part of the structure, being the same at all points; None for none.
+        path: of the structure, or `DIRECT`.
+        reason: why the points are compiled directly, where the structure does not tell.
+    """
+
+    skeleton: Skeleton
+    structure: Structure | None
+    frozen: Frozen | None
+    path: int = DIRECT
+    points: int = 0
+    reason: str = ""
+    ends: list[Doubles] = field(default_factory=list)  # the first and the last point
+    sample: list[Doubles] = field(default_factory=list)
+    bad: int | None = None  # the first point with a NaN or an infinity in its program
+
+    def count(self, row: Doubles, chance: random.Random) -> None:
+        self.points += 1
+        if len(self.ends) == 2:
+            middle = self.ends.pop()
+            if len(self.sample) < _SAMPLE:
+                self.sample.append(middle)
+            elif (place := chance.randrange(self.points - 2)) < _SAMPLE:
+                self.sample[place] = middle
+        self.ends.append(row)
+
+    @property
+    def template(self) -> Template | None:
+        if self.structure is None or self.path == DIRECT or self.reason:
+            return None
+        return self.structure.paths[self.path].template
+
+
+@dataclass
+class _Seen:
+    """What the points of one skeleton have in common."""
+
+    first: Doubles
+    varies: Flags
+    points: int = 0
+
+    def count(self, rows: Doubles) -> None:
+        self.points += len(rows)
+        self.varies |= ~same_bits(rows, self.first).all(axis=0)
+
+
+class Grouping:
+    """The groups of a sweep, proved.
+
+    Attributes:
+        groups: in the order in which they were met.
+        of: for each point, the index of its group.
+    """
+
+    def __init__(
+        self, operation: Operation, points: Sequence[Mapping[str, Any]], compiling: Compiling, reader: PointReader
+    ) -> None:
+        self._operation = operation
+        self._points = points
+        self._compiling = compiling
+        self._reader = reader
+        self.groups: list[PointGroup] = []
+        self.of = np.empty(len(points), np.int32)
+        with LOCK:  # structures are shared with all that bind in this process
+            self._sort()
+            for group in self.groups:
+                self._prove(group)
+
+    def rows(self, start: int, stop: int) -> Iterator[tuple[PointGroup, NDArray[np.int64], Doubles]]:
+        """The points from ``start`` to ``stop`` by group: (group, indices, points by Doubles).
+
+        Raises:
+            SweepError: a point is not what it was.
+            ArgumentError, QsharpValueError, QsharpTypeError: it is no point any more.
+        """
+        for skeleton, indices, rows in self._read(start, stop):
+            numbers = self.of[indices]
+            for number in np.unique(numbers).tolist():
+                group = self.groups[number]
+                here = numbers == number
+                if group.skeleton != skeleton:
+                    raise self.changed(int(indices[here][0]))
+                found = rows[here]
+                if group.frozen is not None:
+                    thawed = ~group.frozen.holds(found)
+                    if thawed.any():
+                        raise self.changed(int(indices[here][thawed][0]))
+                    found = group.frozen.rest(found)
+                yield group, indices[here], found
+
+    def changed(self, index: int) -> SweepError:
+        return SweepError(
+            "the point is not what it was when the sweep was bound",
+            operation=self._operation.name,
+            point=index,
+            advice="bind again after changing points",
+        )
+
+    def verify_all(self) -> None:
+        """Compares every point that has a template with a direct compile."""
+        with LOCK:
+            for start in range(0, len(self._points), CHUNK):
+                for group, _, rows in self.rows(start, min(start + CHUNK, len(self._points))):
+                    if group.template and group.structure is not None:
+                        group.structure.verify(group.structure.paths[group.path], list(rows), self._compiling)
+
+    def _sort(self) -> None:
+        """Reads and checks all points, then gives each its group: the compiler starts when all is checked."""
+        seen: dict[Skeleton, _Seen] = {}
+        kept: list[_Chunk] | None = []
+        size = 0
+        for chunk in self._chunks():
+            for skeleton, _, rows in chunk:
+                if skeleton not in seen:
+                    seen[skeleton] = _Seen(rows[0], np.zeros(skeleton.doubles, bool))
+                seen[skeleton].count(rows)
+                size += rows.size
+            if kept is not None:
+                kept = [*kept, chunk] if size <= _KEPT_DOUBLES else None
+        numbers: dict[tuple[Skeleton, int], int] = {}
+        chance = random.Random(len(self._points))
+        structures: dict[Skeleton, tuple[Structure | None, Frozen | None]] = {}
+        for chunk in self._chunks() if kept is None else kept:
+            for skeleton, indices, rows in chunk:
+                if skeleton not in structures:
+                    structures[skeleton] = self._structure(skeleton, seen[skeleton])
+                structure, frozen = structures[skeleton]
+                rest = rows if frozen is None else frozen.rest(rows)
+                paths = np.full(len(rows), DIRECT) if structure is None else structure.assign(rest)
+                for path in np.unique(paths).tolist():
+                    number = numbers.setdefault((skeleton, path), len(numbers))
+                    if number == len(self.groups):
+                        self.groups.append(PointGroup(skeleton, structure, frozen, path))
+                    here = paths == path
+                    self.of[indices[here]] = number
+                    self._count(self.groups[number], indices[here], rest[here], chance)
+
+    def _structure(self, skeleton: Skeleton, seen: _Seen) -> tuple[Structure | None, Frozen | None]:
+        if seen.points < _FEWEST:
+            return None, None
+        structure = structure_of(skeleton, self._compiling)
+        if structure.form is None and seen.varies.any() and not seen.varies.all():
+            frozen = Frozen(seen.first, seen.varies)
+            reduced = structure_of(frozen.into(skeleton), self._compiling)
+            if reduced.form is not None:
+                return reduced, frozen
+        return structure, None
+
+    def _count(self, group: PointGroup, indices: NDArray[np.int64], rows: Doubles, chance: random.Random) -> None:
+        if group.bad is None and group.structure is not None and group.path != DIRECT:
+            bad = group.structure.not_finite(group.structure.paths[group.path], rows)
+            if bad.any():
+                group.bad = int(indices[bad][0])
+        for row in rows:
+            group.count(row, chance)
+
+    def _prove(self, group: PointGroup) -> None:
+        structure = group.structure
+        if structure is None:
+            group.reason = "fewer points of this structure than a proof takes"
+            return
+        if group.path == DIRECT:
+            return
+        path = structure.paths[group.path]
+        sample = group.sample[: 1 + group.points // _EACH]
+        if path.template is None and group.points < _FEWEST:
+            group.reason = "fewer points on this path than a proof takes"
+        elif group.bad is not None:
+            # With @Config the compiled program may not have the number that its symbolic form has.
+            if not self._compiling.has_config:
+                raise not_finite().at(operation=self._operation.name, point=group.bad)
+            group.reason = "a number in the program is not finite at some point"
+        elif path.template:
+            structure.verify(path, [*group.ends, *sample], self._compiling)
+        else:
+            structure.prove(path, group.ends, self._compiling)
+            structure.verify(path, sample if path.template else [], self._compiling)
+
+    def _chunks(self) -> Iterator[_Chunk]:
+        for start in range(0, len(self._points), CHUNK):
+            yield self._read(start, min(start + CHUNK, len(self._points)))
+
+    def _read(self, start: int, stop: int) -> _Chunk:
+        """The points from ``start`` to ``stop`` by structure: (structure, indices, points by Doubles)."""
+        read: dict[Skeleton, tuple[list[int], list[list[float]]]] = {}
+        for index in range(start, stop):
+            skeleton, values = self._reader.read(self._points[index], index)
+            indices, rows = read.setdefault(skeleton, ([], []))
+            indices.append(index)
+            rows.append(values)
+        return [
+            (skeleton, np.array(indices), np.array(rows, np.float64).reshape(len(rows), skeleton.doubles))
+            for skeleton, (indices, rows) in read.items()
+        ]
