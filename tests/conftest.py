@@ -3,6 +3,8 @@
 import os
 
 os.environ["QDK_PYTHON_TELEMETRY"] = "none"  # before anything imports qdk
+os.environ["QSHARP_BRIDGE_CACHE"] = "off"  # tests compile; they neither read nor leave files in a user's cache
+os.environ["MPLBACKEND"] = "Agg"  # files, not windows
 
 from hypothesis import HealthCheck, settings
 
