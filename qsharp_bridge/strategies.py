@@ -18,11 +18,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Protocol
 
-from qsharp_bridge.errors import MissingExtraError, QsharpTypeError
-from qsharp_bridge.literals import Newtype, Structs
-from qsharp_bridge.literals.scalars import INT_MAX, INT_MIN
-from qsharp_bridge.literals.structs import StructsLike
-from qsharp_bridge.qtypes import (
+from .errors import MissingExtraError, QsharpTypeError
+from .literals import Newtype, Structs
+from .literals.scalars import INT_MAX, INT_MIN
+from .literals.structs import StructsLike
+from .qtypes import (
     COMPLEX_NAMES,
     ArrayType,
     NewtypeItem,

@@ -111,3 +111,22 @@ except qsharp_bridge.errors.MissingExtraError as error:
 """
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
     assert "pip install 'qsharp-bridge[test]'" in done.stdout
+
+
+def test_arguments_of_a_real_operation():
+    from qsharp_bridge import Program
+
+    op = Program.from_source(
+        """namespace N {
+            struct Pt { X : Int, Y : Double }
+            operation Op(points : Pt[], pair : (Bool, BigInt), name : String) : Result { use q = Qubit(); MResetZ(q) }
+        }"""
+    ).operation("N.Op")
+
+    @settings(max_examples=50)
+    @given(strategies.arguments(op, max_size=3))
+    def law(arguments):
+        assert op.expression(**arguments).startswith("N.Op(")
+        op.check(**arguments)
+
+    law()

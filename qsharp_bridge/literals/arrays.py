@@ -9,9 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 import orjson
 
-from qsharp_bridge.errors import BridgeError, QsharpTypeError, QsharpValueError
-from qsharp_bridge.qtypes import ArrayType, Primitive, QsharpType
-
+from ..errors import BridgeError, QsharpTypeError, QsharpValueError
+from ..qtypes import ArrayType, Primitive, QsharpType
 from .kinds import Kind, describe, plain
 from .layout import BLOCK, enclose, pack
 from .scalars import INT_MAX, INT_MIN

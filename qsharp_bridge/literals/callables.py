@@ -5,9 +5,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
-from qsharp_bridge.errors import QsharpTypeError, QsharpValueError
-from qsharp_bridge.qtypes import KEYWORDS, QsharpType
-
+from ..errors import QsharpTypeError, QsharpValueError
+from ..qtypes import KEYWORDS, QsharpType
 from .kinds import Kind, describe, plain
 
 if TYPE_CHECKING:

@@ -7,13 +7,11 @@ from typing import TYPE_CHECKING, Any
 
 import orjson
 
-from qsharp_bridge.errors import QsharpTypeError, QsharpValueError
-
+from ..errors import QsharpTypeError, QsharpValueError
 from .kinds import Kind, describe, plain
 
 if TYPE_CHECKING:
-    from qsharp_bridge.qtypes import QsharpType
-
+    from ..qtypes import QsharpType
     from .printer import Printer
 
 __all__ = ["as_double", "complex_text", "double_text", "print_complex", "print_double"]
@@ -22,8 +20,8 @@ __all__ = ["as_double", "complex_text", "double_text", "print_complex", "print_d
 def double_text(number: float) -> str:
     """The literal of a finite float; it has a point or an exponent, so that Q# never takes it for an Int.
 
-    >>> double_text(1.0), double_text(-0.0), double_text(1e300)
-    ('1.0', '-0.0', '1e300')
+    >>> double_text(1.0), double_text(-0.0), double_text(0.1)
+    ('1.0', '-0.0', '0.1')
 
     Raises:
         QsharpValueError: nan and the infinities have no literal.

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from qsharp_bridge.errors import BridgeError, QsharpTypeError
-from qsharp_bridge.qtypes import ArrayType, Primitive, QsharpType, TupleType, TypeParameter, UdtType
-
+from ..errors import BridgeError, QsharpTypeError
+from ..qtypes import ArrayType, Primitive, QsharpType, TupleType, TypeParameter, UdtType
 from .arrays import elements
 from .kinds import Kind, describe, foreign, plain
 from .scalars import INT_MAX, INT_MIN

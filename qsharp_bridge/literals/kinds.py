@@ -9,7 +9,7 @@ from enum import Enum, auto
 from functools import lru_cache
 from typing import Any
 
-from qsharp_bridge.errors import BridgeError, QsharpTypeError, QsharpValueError
+from ..errors import BridgeError, QsharpTypeError, QsharpValueError
 
 __all__ = ["Kind", "describe", "foreign", "kind_of", "plain"]
 

@@ -8,9 +8,8 @@ from typing import TYPE_CHECKING, Any, NoReturn
 import numpy as np
 import orjson
 
-from qsharp_bridge.errors import QsharpTypeError, QsharpValueError
-from qsharp_bridge.qtypes import ArrayType, Primitive, QsharpType, UdtType
-
+from ..errors import QsharpTypeError, QsharpValueError
+from ..qtypes import ArrayType, Primitive, QsharpType, UdtType
 from .layout import BLOCK, enclose, pack
 from .scalars import INT_MAX
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, TypeAlias
 
-from qsharp_bridge.errors import BridgeError, QsharpTypeError, QsharpValueError
-from qsharp_bridge.qtypes import (
+from ..errors import BridgeError, QsharpTypeError, QsharpValueError
+from ..qtypes import (
     ArrayType,
     CallableType,
     Primitive,
@@ -16,7 +16,6 @@ from qsharp_bridge.qtypes import (
     UdtType,
     parse_type,
 )
-
 from . import arrays, callables, doubles, ranges, records, scalars, strings
 from .infer import UNKNOWN, infer
 from .kinds import Kind, foreign, kind_of

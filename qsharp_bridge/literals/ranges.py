@@ -4,14 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from qsharp_bridge.errors import BridgeError, QsharpTypeError, QsharpValueError
-
+from ..errors import BridgeError, QsharpTypeError, QsharpValueError
 from .kinds import Kind, describe, plain
 from .scalars import INT_MAX, INT_MIN, print_int
 
 if TYPE_CHECKING:
-    from qsharp_bridge.qtypes import QsharpType
-
+    from ..qtypes import QsharpType
     from .printer import Printer
 
 __all__ = ["print_range", "range_text"]

@@ -5,9 +5,8 @@ from __future__ import annotations
 import re
 from typing import Any, NoReturn
 
-from qsharp_bridge.errors import LiteralSyntaxError
-from qsharp_bridge.qtypes import COMPLEX_NAMES
-
+from ..errors import LiteralSyntaxError
+from ..qtypes import COMPLEX_NAMES
 from .code import QsharpCode
 from .scalars import INT_MAX, INT_MIN
 

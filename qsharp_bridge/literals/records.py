@@ -6,9 +6,8 @@ from collections.abc import Callable
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from qsharp_bridge.errors import BridgeError, QsharpTypeError
-from qsharp_bridge.qtypes import COMPLEX_NAMES, NewtypeItem, QsharpType, TupleType, UdtType
-
+from ..errors import BridgeError, QsharpTypeError
+from ..qtypes import COMPLEX_NAMES, NewtypeItem, QsharpType, TupleType, UdtType
 from .arrays import elements
 from .doubles import print_complex
 from .kinds import Kind, describe, plain

@@ -4,13 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from qsharp_bridge.errors import QsharpTypeError, QsharpValueError
-
+from ..errors import QsharpTypeError, QsharpValueError
 from .kinds import Kind, describe, plain
 
 if TYPE_CHECKING:
-    from qsharp_bridge.qtypes import QsharpType
-
+    from ..qtypes import QsharpType
     from .printer import Printer
 
 __all__ = [

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import TypeAlias
 
-from qsharp_bridge.errors import QsharpTypeError
-from qsharp_bridge.qtypes import (
+from ..errors import QsharpTypeError
+from ..qtypes import (
     COMPLEX_NAMES,
+    KEYWORDS,
     ArrayType,
     CallableType,
     NewtypeItem,
@@ -59,6 +60,7 @@ class Structs(Mapping[str, Struct | Newtype]):
         for name in self._names:
             self._short.setdefault(name.rpartition(".")[2], []).append(name)
         for name, definition in (definitions or {}).items():
+            _check_names(name, definition if isinstance(definition, Mapping) else ())
             home = name.rpartition(".")[0]
             if isinstance(definition, Mapping):
                 fields = {field: self._resolved(_type(kind), home) for field, kind in definition.items()}
@@ -121,6 +123,13 @@ class Structs(Mapping[str, Struct | Newtype]):
             inner, outer = self._resolved(target.input, home), self._resolved(target.output, home)
             return CallableType(target.arrow, inner, outer, target.functors)
         return target
+
+
+def _check_names(struct: str, fields: Iterable[str]) -> None:
+    # Names go into literals as they stand: nothing but a name may.
+    for name in (*struct.split("."), *fields):
+        if not (isinstance(name, str) and name.replace("_", "a").isalnum() and name not in KEYWORDS):
+            raise QsharpTypeError(f"{name!r} in the definition of {struct!r} is no name in Q#")
 
 
 def _type(definition: str | QsharpType) -> QsharpType:

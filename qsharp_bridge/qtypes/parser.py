@@ -6,8 +6,7 @@ import re
 from functools import lru_cache
 from typing import Literal, NoReturn, cast
 
-from qsharp_bridge.errors import QsharpTypeError, TypeSyntaxError
-
+from ..errors import QsharpTypeError, TypeSyntaxError
 from .model import (
     KEYWORDS,
     PRIMITIVES,

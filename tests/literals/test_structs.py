@@ -44,3 +44,12 @@ def test_unknown_and_ambiguous_names():
 def test_definitions_are_parsed_at_once():
     with pytest.raises(TypeSyntaxError):
         Structs({"N.Pt": {"X": "Int["}})
+
+
+@pytest.mark.parametrize(
+    "definitions",
+    [{"N.Pt { X = Evil() }": {}}, {"": {}}, {"N.": {}}, {"N.set": {}}, {"N.Pt": {"X = Evil(), Y": "Int"}}],
+)
+def test_names_are_names(definitions):
+    with pytest.raises(QsharpTypeError, match="is no name in Q#"):
+        Structs(definitions)
