@@ -10,6 +10,7 @@ BAD_INPUT = 2
 TROUBLE = 3
 INTERRUPTED = 130
 BROKEN_PIPE = 141
+TERMINATED = 143
 
 MEANINGS = {
     OK: "all went well",
@@ -18,6 +19,7 @@ MEANINGS = {
     TROUBLE: "the service, the run, the journal or this machine's set-up is in trouble; `resume` goes on with a run",
     INTERRUPTED: "interrupted with Ctrl-C; `resume` goes on with a run",
     BROKEN_PIPE: "whatever read the output has gone, as with `| head`",
+    TERMINATED: "ended by SIGTERM, in order; `resume` goes on with a run",
 }
 
 _TROUBLES = (RunError, SimulationError, MissingExtraError)

@@ -54,10 +54,12 @@ def results_in(path: Path) -> SweepResults:
 def _in_journal(path: Path) -> SweepResults:
     from ..sweeps import Sweep
     from ..sweeps.journal import Journal
-    from ..sweeps.run import results_of
+    from ..sweeps.stored import results_of
 
     with Journal.open(path) as record:
         try:
+            if record.about["sweep"] is None:
+                raise JournalError(f"{path} is the journal of a hybrid loop", advice="read it with HybridSession")
             return results_of(record, Sweep.from_json(json.dumps(record.about["sweep"])))
         except (KeyError, TypeError) as error:
             raise JournalError(f"{path} is damaged: {type(error).__name__} {error}") from None

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import os
 import sys
+import warnings
 from collections.abc import Sequence
 
 from .. import __version__
@@ -48,7 +49,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     if args.traceback:
         return int(args.run(args))
     try:
-        code = int(args.run(args))
+        with warnings.catch_warnings():
+            warnings.showwarning = lambda message, *_, **__: _tell(args, f"warning: {message}")
+            code = int(args.run(args))
         sys.stdout.flush()
         return code
     except KeyboardInterrupt as interrupt:
@@ -68,9 +71,13 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def _end(args: argparse.Namespace, told: str, code: int) -> int:
-    line = " ".join(told.split("\n")) if "\n" in told else told
-    print(f"{args.prog}: {line}", file=sys.stderr)
+    _tell(args, told)
     return code
+
+
+def _tell(args: argparse.Namespace, told: str) -> None:
+    """One line on stderr."""
+    print(f"{args.prog}: {' '.join(told.splitlines())}", file=sys.stderr)
 
 
 if __name__ == "__main__":

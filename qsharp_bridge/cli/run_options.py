@@ -39,6 +39,15 @@ _FLAGS: dict[str, dict[str, Any]] = {
     "journal": {"metavar": "FILE", "help": "the file that makes the run safe against any crash"},
     "session_name": {"metavar": "NAME", "help": "the name of the session on the service"},
     "max_in_flight": {"type": int, "metavar": "N", "help": "how many requests at a time"},
+    "timeout": {
+        "type": float,
+        "metavar": "SECONDS",
+        "help": "wait no longer than this; what was sent is on record",
+    },
+    "on_interrupt": {
+        "metavar": "WHAT",
+        "help": "what becomes of unfinished jobs on Ctrl-C: ask, leave or cancel",
+    },
     "output": {
         "action": "append",
         "metavar": "FILE",

@@ -53,6 +53,8 @@ class SweepFile:
     journal: Path | None = None
     session_name: str | None = None
     max_in_flight: int = 16
+    timeout: float | None = None
+    on_interrupt: str = "ask"
     noise: Mapping[str, Any] | None = None
     seed: int | None = None
     output: tuple[Path, ...] = ()
@@ -241,6 +243,8 @@ KEYS: dict[str, Check] = {
     "journal": _path,
     "session_name": _text,
     "max_in_flight": _whole(1),
+    "timeout": _number,
+    "on_interrupt": _one_of("ask", "leave", "cancel"),
     "noise": _table,
     "seed": _whole(0),
     "output": _output,

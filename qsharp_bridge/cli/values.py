@@ -34,6 +34,8 @@ def read_value(text: str, *, where: str = "") -> Any:
         pass
     except RecursionError:
         raise SweepError("the value is nested too deep", path=where) from None
+    if text.strip() in ("nan", "inf", "-inf"):
+        return float(text)  # as Python prints them; the literal layer says what is wrong with them
     try:
         return ast.literal_eval(text.strip())
     except (ValueError, SyntaxError, MemoryError, RecursionError):

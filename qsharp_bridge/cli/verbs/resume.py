@@ -29,7 +29,10 @@ def add(verbs: Verbs) -> None:
         "workspace and the outputs are taken from it; the program and the points are always those of the journal.",
     )
     parser.add_argument("file", metavar="JOURNAL|SWEEP.toml", help="the journal, or the sweep file that names it")
-    add_flags(parser, "workspace", "data", "seed", "budget", "max_failures", "max_in_flight", "output")
+    add_flags(
+        parser, "workspace", "data", "seed", "budget", "max_failures", "max_in_flight", "timeout",
+        "on_interrupt", "output",
+    )  # fmt: skip
     parser.add_argument(
         "--retry-failed", action="store_true",
         help="also send the points whose job failed or was cancelled again, as new jobs, which cost again",
@@ -63,6 +66,8 @@ def run(args: argparse.Namespace) -> int:
             max_failures=told.max_failures,
             retry_failed=args.retry_failed,
             progress=not args.quiet,
+            timeout=told.timeout,
+            on_interrupt=told.on_interrupt,
         )
     return report(results, args, told.output)
 

@@ -34,7 +34,7 @@ def add(verbs: Verbs) -> None:
     parser.add_argument("file", metavar="SWEEP.toml", help="the sweep file")
     add_flags(
         parser, "target", "workspace", "data", "seed", "shots", "profile", "failure_policy", "max_failures", "budget",
-        "journal", "session_name", "max_in_flight", "output",
+        "journal", "session_name", "max_in_flight", "timeout", "on_interrupt", "output",
     )  # fmt: skip
     add_set(parser)
     add_quiet(parser)
@@ -64,6 +64,8 @@ def run(args: argparse.Namespace) -> int:
             max_in_flight=file.max_in_flight,
             max_failures=file.max_failures,
             progress=not args.quiet,
+            timeout=file.timeout,
+            on_interrupt=file.on_interrupt,
         )
     return report(results, args, file.output)
 

@@ -1,0 +1,70 @@
+"""qsharp-bridge completion; what the shells that are installed make of it."""
+
+import shutil
+import subprocess
+
+import pytest
+
+from qsharp_bridge.cli.main import build_parser
+from qsharp_bridge.cli.parser import leaves
+
+
+def bash(script: str, *words: str) -> list[str]:
+    """What bash offers for the last word."""
+    quoted = " ".join(f"'{word}'" for word in words)
+    show = "printf '%s\\n' \"${COMPREPLY[@]}\""
+    code = f"{script}\nCOMP_WORDS=({quoted}); COMP_CWORD={len(words) - 1}; _qsharp_bridge; {show}"
+    ended = subprocess.run(["bash", "-c", code], capture_output=True, text=True, check=True)
+    return ended.stdout.split()
+
+
+@pytest.fixture
+def script(cli):
+    return cli("completion", "bash").out
+
+
+@pytest.mark.skipif(shutil.which("bash") is None, reason="bash is not installed")
+@pytest.mark.parametrize(
+    ("words", "offered"),
+    [
+        (["re"], {"resume", "results"}),
+        (["sessions", ""], {"list", "show", "jobs", "close", "--help", "-h"}),
+        (["sessions", "jobs", "--w"], {"--workspace"}),
+        (["jobs", "c"], {"cancel"}),
+        (["run", "a.toml", "--sh"], {"--shots"}),
+        (["run", "--target", "emulator", "--sh"], {"--shots"}),
+        (["completion", "f"], {"fish"}),
+        (["compile", "a.qs", "--", "--o"], set()),
+        (["run", "--target", ""], set()),
+    ],
+)
+def test_bash(script, words, offered):
+    assert set(bash(script, "qsharp-bridge", *words)) == offered
+
+
+@pytest.mark.skipif(shutil.which("bash") is None, reason="bash is not installed")
+def test_bash_knows_every_option_of_every_verb(script):
+    for parser in leaves(build_parser()):
+        options = {option for action in parser._actions for option in action.option_strings} - {"--traceback"}
+        assert set(bash(script, *parser.prog.split(), "-")) == options, parser.prog
+
+
+@pytest.mark.parametrize("shell", ["zsh", "fish"])
+def test_every_option_is_in_the_script(cli, shell):
+    told = cli("completion", shell).out
+    for parser in leaves(build_parser()):
+        for action in parser._actions:
+            for option in set(action.option_strings) - {"--traceback"}:
+                assert option.lstrip("-") in told, (parser.prog, option)
+    assert "traceback" not in told
+
+
+@pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
+def test_the_shell_can_read_it(cli, shell):
+    if shutil.which(shell) is None:
+        pytest.skip(f"{shell} is not installed")
+    subprocess.run([shell, "-n"], input=cli("completion", shell).out, text=True, check=True)
+
+
+def test_unknown_shell(refused):
+    assert "unknown choice 'bsh'; did you mean bash?" in refused("completion", "bsh")

@@ -1,0 +1,71 @@
+"""qsharp-bridge emulator, in a process of its own."""
+
+import os
+import signal
+import socket
+
+import pytest
+
+from .conftest import start
+
+
+@pytest.fixture
+def emulator():
+    processes = []
+
+    def run(*argv, **options):
+        process = start("emulator", "--port", "0", *argv, **options)
+        processes.append(process)
+        url = process.stdout.readline().split()[-1]
+        assert url.startswith("http://127.0.0.1:")
+        return process, url
+
+    yield run
+    for process in processes:
+        process.kill()
+        process.communicate()
+
+
+def stop(process) -> int:
+    process.send_signal(signal.SIGINT)
+    process.communicate(timeout=60)
+    return process.returncode
+
+
+def test_serves_until_it_is_stopped_and_keeps_its_data(cli, emulator, folder, monkeypatch):
+    monkeypatch.setenv("QSHARP_BRIDGE_API_KEY", "a key of mine")
+    argv = ["--data", folder / "data", "--session-timeout", "300", "--pace", "reads:1", "--seed", "3"]
+    process, url = emulator(*argv, "--api-key", "a key of mine")
+    assert cli("run", folder / "sweep.toml", "--target", "ionq.simulator", "--workspace", url).code == 0
+    assert stop(process) == 0
+    told = cli("sessions", "list", "--data", folder / "data").out
+    assert "Succeeded" in told
+
+
+def test_the_key_may_come_from_the_environment(cli, emulator, monkeypatch):
+    monkeypatch.setenv("QSHARP_BRIDGE_API_KEY", "from the environment")
+    process, url = emulator(env=dict(os.environ))
+    assert "from the environment" in process.stdout.readline()
+    assert cli("sessions", "list", "--workspace", url).code == 0
+
+
+def test_a_port_in_use(cli):
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        ended = cli("emulator", "--port", str(taken.getsockname()[1]))
+    assert ended.code == 3
+    assert "Address already in use" in ended.err
+    assert ended.err.count("\n") == 1
+
+
+@pytest.mark.parametrize(
+    ("argv", "told"),
+    [
+        (["--port", "70000"], "70000 is no port"),
+        (["--session-timeout", "0"], "more than 0 seconds"),
+        (["--session-timeout", "x"], "invalid"),
+        (["--pace", "slow"], "a pace is 'immediate', a number of seconds, or 'reads:N', not 'slow'"),
+        (["--prt", "1"], "did you mean --port?"),
+    ],
+)
+def test_refuses(refused, argv, told):
+    assert told in refused("emulator", *argv)

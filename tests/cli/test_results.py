@@ -1,0 +1,64 @@
+"""qsharp-bridge results."""
+
+import csv
+import io
+
+import pytest
+
+import qsharp_bridge as qb
+
+from .conftest import CERTAIN
+
+
+@pytest.fixture
+def files(cli, folder):
+    """The journal of a run, and its results as JSON."""
+    argv = ["--journal", folder / "run.journal", "--output", folder / "r.json", "--quiet"]
+    assert cli("run", folder / "sweep.toml", *argv).code == 0
+    return folder / "run.journal", folder / "r.json"
+
+
+def test_a_journal_and_its_results_show_the_same(cli, files):
+    journal, saved = files
+    for argv in ([], ["--json"], ["--csv"]):
+        assert cli("results", journal, *argv).out == cli("results", saved, *argv).out
+    assert qb.SweepResults.from_json(cli("results", journal, "--json").out).counts == CERTAIN
+    assert cli("results", journal).out.count("Succeeded") == 4
+
+
+def test_csv(cli, files):
+    rows = list(csv.DictReader(io.StringIO(cli("results", files[0], "--csv").out)))
+    assert [row["outcome"] for row in rows] == ["0", "1", "1", "0"]
+    assert [row["flip"] for row in rows] == ["false", "true", "false", "true"]
+    assert {row["count"] for row in rows} == {"20"}
+
+
+def test_where(cli, files):
+    ended = cli("results", files[0], "--where", "flip=true", "--where", "theta=0.0", "--json")
+    assert qb.SweepResults.from_json(ended.out).counts == [{"1": 20}]
+
+
+@pytest.mark.parametrize("options", [[], ["--observable", "parity"], ["--outcome", "1"]])
+def test_plot(cli, files, tmp_path, options):
+    out = tmp_path / "plot.png"
+    ended = cli("results", files[0], "--where", "flip=true", "--output", out, *options)
+    assert (ended.code, ended.out) == (0, "")
+    assert out.read_bytes().startswith(b"\x89PNG")
+
+
+def test_refuses(refused, files, folder):
+    journal, _ = files
+    assert "no parameter 'flop'" in refused("results", journal, "--where", "flop=1")
+    assert "did you mean .png" in refused("results", journal, "--output", "a.pgn")
+    assert "No such file" in refused("results", folder / "no.json")
+    assert "sweep.toml: not the results of a sweep" in refused("results", folder / "sweep.toml")
+    (folder / "bytes").write_bytes(b"\xff\xfe\x00")
+    assert "neither a journal nor results" in refused("results", folder / "bytes")
+    assert "'ZZ' has 2 letters" in refused("results", journal, "--output", folder / "a.png", "--observable", "ZZ")
+
+
+def test_a_damaged_journal(cli, files, folder):
+    (folder / "half").write_bytes(files[0].read_bytes()[:5000])
+    ended = cli("results", folder / "half")
+    assert ended.code == 3
+    assert ended.err.count("\n") == 1

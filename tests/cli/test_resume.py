@@ -1,0 +1,105 @@
+"""qsharp-bridge resume; a run that was killed is in test_run."""
+
+import json
+import sqlite3
+
+import pytest
+
+import qsharp_bridge as qb
+
+from .conftest import CERTAIN
+
+
+def counts(text: str) -> list[dict[str, int]]:
+    return qb.SweepResults.from_json(text).counts
+
+
+@pytest.fixture
+def journal(cli, folder):
+    """The journal of a run that has ended, here."""
+    assert cli("run", folder / "sweep.toml", "--journal", folder / "run.journal").code == 0
+    return folder / "run.journal"
+
+
+def forget(journal, points: list[int]) -> None:
+    """Make a journal what it was before these points were run."""
+    with sqlite3.connect(journal) as db:
+        for point in points:
+            (job_id,) = db.execute("SELECT id FROM job WHERE point = ?", [point]).fetchone()
+            db.execute("DELETE FROM output WHERE job_id = ?", [job_id])
+            db.execute("UPDATE job SET state = 'planned' WHERE id = ?", [job_id])
+
+
+def test_a_run_that_has_ended_gives_its_results_again(cli, journal):
+    (journal.parent / "turn.qs").unlink()  # nothing is compiled, no service is asked
+    ended = cli("resume", journal, "--json", "--workspace", "http://127.0.0.1:9")
+    assert ended.code == 0
+    assert counts(ended.out) == CERTAIN
+
+
+def test_the_rest_of_a_run_on_this_machine(cli, journal):
+    forget(journal, [1, 3])
+    assert cli("results", journal).out.count("planned") == 2
+    ended = cli("resume", journal, "--json")
+    assert ended.code == 0
+    assert counts(ended.out) == CERTAIN
+
+
+def test_a_sweep_file_names_the_journal_and_the_outputs(cli, folder):
+    (folder / "j.toml").write_text(
+        'journal = "run.journal"\noutput = "r.json"\nworkspace = "local"\ntarget = "ionq.simulator"\n'
+        + (folder / "sweep.toml").read_text()
+    )
+    assert cli("run", folder / "j.toml").code == 0
+    (folder / "r.json").unlink()
+    ended = cli("resume", folder / "j.toml")
+    assert ended.code == 0
+    assert counts((folder / "r.json").read_text()) == CERTAIN
+
+
+def test_the_service_beside_the_journal_is_found(cli, folder):
+    journal = folder / "run.journal"
+    argv = ["--target", "ionq.simulator", "--workspace", "local", "--journal", journal, "--json"]
+    before = qb.SweepResults.from_json(cli("run", folder / "sweep.toml", *argv).out)
+    with sqlite3.connect(journal) as db:  # as if it had died before the results came in
+        db.execute("DELETE FROM output")
+        db.execute("UPDATE job SET state = 'sending'")
+    ended = cli("resume", journal, "--json")
+    assert ended.code == 0
+    assert qb.SweepResults.from_json(ended.out) == before
+    (session,) = json.loads(cli("sessions", "list", "--data", f"{journal}.local", "--json").out)
+    jobs = json.loads(cli("sessions", "jobs", session["id"], "--data", f"{journal}.local", "--json").out)
+    assert sorted(job["id"] for job in jobs) == sorted(before.job_ids)
+
+
+def test_failed_jobs_are_sent_again_only_when_told(cli, folder, service):
+    service.faults.add("jobs.run", "fail_job", name="Turn 2*")
+    journal = folder / "run.journal"
+    where = ["--workspace", service.url]
+    argv = ["--target", "ionq.simulator", "--journal", journal]
+    assert cli("run", folder / "sweep.toml", *where, *argv).code == 1
+    assert cli("resume", journal, *where).code == 1
+    ended = cli("resume", journal, *where, "--retry-failed", "--json")
+    assert ended.code == 0
+    assert counts(ended.out) == CERTAIN
+    assert "qsharp-bridge resume: warning: session " in ended.err
+    assert "running.py" not in ended.err
+    with service.workspace() as workspace:
+        assert len(workspace.list_jobs()) == 5
+
+
+def test_no_journal(cli, folder, refused):
+    ended = cli("resume", folder / "no.journal")
+    assert ended.code == 3
+    assert f"there is no journal {folder / 'no.journal'}" in ended.err
+    assert "names no journal" in refused("resume", folder / "sweep.toml")
+    (folder / "text").write_text("hello, this is no journal at all\n" * 10)
+    assert cli("resume", folder / "text").code == 3
+
+
+def test_no_workspace_is_named(cli, folder, service, refused):
+    journal = folder / "run.journal"
+    service.faults.add("jobs.run", "fail_job", times=4)
+    argv = ["--target", "ionq.simulator", "--workspace", service.url, "--journal", journal]
+    assert cli("run", folder / "sweep.toml", *argv).code == 1
+    assert "no workspace is named" in refused("resume", journal, "--retry-failed")

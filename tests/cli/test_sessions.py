@@ -1,0 +1,65 @@
+"""qsharp-bridge sessions, against a service that runs and against the folder of one that does not."""
+
+import json
+
+import pytest
+
+from qsharp_bridge.emulator import LocalService
+
+
+@pytest.fixture
+def ran(cli, folder, service):
+    """The flags of a service on which a session of four jobs has run."""
+    where = ["--workspace", service.url]
+    assert cli("run", folder / "sweep.toml", "--target", "ionq.simulator", "--session-name", "mine", *where).code == 0
+    return where
+
+
+def test_list_and_show(cli, ran):
+    (session,) = json.loads(cli("sessions", "list", *ran, "--json").out)
+    assert (session["name"], session["state"], session["target"]) == ("mine", "Succeeded", "ionq.simulator")
+    assert session["failure_policy"] == "Continue"
+    assert json.loads(cli("sessions", "show", session["id"], *ran, "--json").out) == session
+    table = cli("sessions", "list", *ran).out.splitlines()
+    assert table[0].split() == ["id", "state", "target", "created", "name"]
+    assert table[1].startswith(session["id"])
+    assert f"id              {session['id']}" in cli("sessions", "show", session["id"], *ran).out
+
+
+def test_jobs(cli, ran):
+    (session,) = json.loads(cli("sessions", "list", *ran, "--json").out)
+    jobs = json.loads(cli("sessions", "jobs", session["id"], *ran, "--json").out)
+    assert sorted(job["name"] for job in jobs) == ["Turn 0", "Turn 1", "Turn 2", "Turn 3"]
+    assert {job["session"] for job in jobs} == {session["id"]}
+    assert len(cli("sessions", "jobs", session["id"], *ran).out.splitlines()) == 5
+
+
+def test_close(cli, service):
+    with service.workspace() as workspace:
+        session = workspace.get_targets("ionq.simulator").open_session(name="left open")
+    where = ["--workspace", service.url]
+    assert json.loads(cli("sessions", "show", session.id, *where, "--json").out)["state"] == "Waiting"
+    assert json.loads(cli("sessions", "close", session.id, *where, "--json").out)["state"] == "Succeeded"
+    assert json.loads(cli("sessions", "show", session.id, *where, "--json").out)["state"] == "Succeeded"
+
+
+@pytest.mark.parametrize("verb", ["show", "jobs", "close"])
+def test_an_unknown_session(cli, service, verb):
+    ended = cli("sessions", verb, "4711", "--workspace", service.url)
+    assert ended.code == 3
+    assert ended.err.startswith(f"qsharp-bridge sessions {verb}: there is no session 4711")
+
+
+def test_which_workspace(refused, folder):
+    assert "no workspace is named" in refused("sessions", "list")
+    assert "keeps sessions only in a folder" in refused("sessions", "list", "--workspace", "local")
+    assert "there is no folder" in refused("sessions", "list", "--data", folder / "nowhere")
+    assert "set QSHARP_BRIDGE_API_KEY" in refused("sessions", "list", "--workspace", "http://127.0.0.1:9")
+
+
+def test_a_folder_in_use(cli, folder):
+    with LocalService(data=folder / "data"):
+        ended = cli("sessions", "list", "--data", folder / "data")
+    assert ended.code in (2, 3)
+    assert ended.err.count("\n") == 1
+    assert "internal error" not in ended.err
