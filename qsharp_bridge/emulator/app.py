@@ -13,10 +13,18 @@ from starlette.responses import Response
 from starlette.routing import compile_path
 from starlette.types import Receive, Scope, Send
 
-from . import routes_admin, routes_blobs, routes_jobs, routes_pages, routes_sessions, routes_workspace
+from . import (
+    routes_admin,
+    routes_blobs,
+    routes_jobs,
+    routes_management,
+    routes_pages,
+    routes_sessions,
+    routes_workspace,
+)
 from .auth import check_key
 from .connections import Connections
-from .context import Call, Service
+from .context import VERSIONS, Call, Service
 from .faults import Fault
 from .openapi import describe
 from .problems import NotFound, Problem, StorageProblem, TooLarge
@@ -43,6 +51,7 @@ def _listed() -> list[tuple[str, str, str, Handler]]:
     data_plane = [*routes_jobs.ROUTES, *routes_sessions.ROUTES, *routes_workspace.ROUTES]
     routes = [(name, method, _WORKSPACE + path, handler) for name, method, path, handler in data_plane]
     routes += routes_workspace.SUBSCRIPTION_ROUTES
+    routes += routes_management.ROUTES
     routes += routes_admin.ROUTES
     routes += routes_pages.ROUTES
     return [*routes, ("admin.openapi", "GET", "/_admin/openapi.json", _described)]
@@ -132,7 +141,8 @@ class App:
     def _answer(self, call: Call, operation: str, handler: Handler) -> Response:
         if not operation.startswith(("blobs.", "pages.")):
             check_key(call.headers, self._service.api_key)
-            call.check_version()
+            versions = routes_management.VERSIONS if operation.startswith("management.") else VERSIONS
+            call.check_version(versions)
         return handler(call)
 
     async def _linger(self, call: Call) -> None:
@@ -167,7 +177,7 @@ class _Gone(Exception):
 def _find(scope: Scope) -> tuple[str, Handler, dict[str, str]]:
     """The operation that a request is for, its handler, and the parameters of its path."""
     path, method = scope["path"], scope["method"]
-    if path.startswith(("/subscriptions/", "/_")) or path == "/":
+    if path.startswith(("/subscriptions/", "/providers/", "/_")) or path == "/":
         wrong_method = False
         for name, its_method, pattern, handler in _ROUTES:
             match = pattern.match(path)

@@ -105,15 +105,15 @@ class Call:
         """The storage account of the workspace: a valid account name, 24 letters and digits."""
         return account_of(self.workspace)
 
-    def check_version(self) -> None:
+    def check_version(self, known: frozenset[str] = VERSIONS) -> None:
         """Refuse a request without an api-version, or with an unknown one."""
         version = self.query.get("api-version")
         if version is None:
             raise BadRequest("MissingApiVersionParameter", "The query parameter api-version is required.")
-        if version not in VERSIONS:
+        if version not in known:
             raise BadRequest(
                 "UnsupportedApiVersionValue",
-                f"The api-version '{version[:40]}' is not supported. Supported are {', '.join(sorted(VERSIONS))}.",
+                f"The api-version '{version[:40]}' is not supported. Supported are {', '.join(sorted(known))}.",
             )
 
     @property

@@ -388,6 +388,8 @@ class Engine:
             output = None
             problem = "The service could not run this job; see its log."
             outcome = {"status": "Failed", "error": {"code": "InternalError", "message": problem}}
+        if self.workers.stopped:
+            return
         with self.store.transaction():
             now = self.clock.now()
             job = self.store.get(Job, *key)

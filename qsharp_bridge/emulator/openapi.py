@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterable
 from typing import Any, Final
 
+from . import routes_management
 from .context import VERSIONS
 from .definitions import CHOICES, JOB_FIELDS, SESSION_FIELDS
 
@@ -78,6 +79,7 @@ _BODIES: Final[dict[str, dict[str, Any]]] = {
     "jobs.update": _body({"name": str, "priority": str, "tags": list}, ()),
     "sessions.open": _body(SESSION_FIELDS, ("providerId", "target")),
     "storage.sas": _object(["containerName"], containerName=_TEXT, blobName=_TEXT),
+    "management.find": _object(["query"], query=_TEXT, subscriptions=_KINDS[list]),
     "admin.clock": _object([], advance={"type": "number", "minimum": 0}, frozen={"type": "boolean"}),
     "admin.pace": _object([], pace=_TEXT, queue={"type": "object"}),
     "admin.faults": _object(["point", "kind"], point=_TEXT, kind=_TEXT),
@@ -120,7 +122,8 @@ def _operation(name: str, method: str, path: str) -> dict[str, Any]:
         for part in re.findall(r"\{(\w+)\}", path)
     ]
     if not name.startswith("admin."):
-        versions = {"enum": sorted(VERSIONS)}
+        known = routes_management.VERSIONS if name.startswith("management.") else VERSIONS
+        versions = {"enum": sorted(known)}
         parameters.append({"name": "api-version", "in": "query", "required": True, "schema": versions})
     if name in _LISTS:
         parameters += [{"name": key, "in": "query", "schema": schema} for key, schema in _QUERIES.items()]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import queue
 import threading
+import time
 from collections.abc import Callable
 
 __all__ = ["Workers"]
@@ -19,6 +20,7 @@ class Workers:
         self._work = work
         self._queue: queue.SimpleQueue[tuple[str, str] | None] = queue.SimpleQueue()
         self._pending = 0
+        self.stopped = False
         self._idle = threading.Condition()
         self._threads = [
             threading.Thread(target=self._loop, name=f"emulator-worker-{i}", daemon=True) for i in range(count)
@@ -37,8 +39,13 @@ class Workers:
         with self._idle:
             return self._idle.wait_for(lambda: self._pending == 0, timeout)
 
-    def stop(self) -> None:
-        """End the threads, once each has finished what it runs now. What is queued stays undone."""
+    def stop(self, timeout: float = 2.0) -> None:
+        """End the threads. What is queued stays undone; what runs is waited for, but not for ever.
+
+        A simulation cannot be interrupted. One that takes longer than ``timeout`` seconds is left behind, and its
+        result dropped.
+        """
+        self.stopped = True
         while True:
             try:
                 self._queue.get_nowait()
@@ -46,8 +53,9 @@ class Workers:
                 break
         for _ in self._threads:
             self._queue.put(None)
+        deadline = time.monotonic() + timeout
         for thread in self._threads:
-            thread.join()
+            thread.join(max(0.0, deadline - time.monotonic()))
 
     def _loop(self) -> None:
         while (item := self._queue.get()) is not None:

@@ -129,3 +129,48 @@ def test_the_pytest_fixture(pytester: pytest.Pytester) -> None:
     )
     result = pytester.runpytest_subprocess("-p", "qsharp_bridge.emulator.pytest_plugin", "-p", "no:cacheprovider")
     result.assert_outcomes(passed=2)
+
+
+def test_a_workspace_found_by_its_name(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from azure.core.credentials import AccessToken
+    from azure.quantum import Workspace
+
+    certificate, key = _certificate(tmp_path)
+    monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(certificate))
+    with LocalService(certificate=certificate, private_key=key) as service:
+
+        class Token:
+            def get_token(self, *scopes: str, **_: Any) -> AccessToken:
+                return AccessToken(service.api_key, 2**40)
+
+        guid = "11111111-1111-1111-1111-111111111111"
+        complete = {"subscription_id": guid, "resource_group": "some", "name": "mine"}
+        for parameters in ({"name": "mine"}, complete):
+            workspace = Workspace(**parameters, credential=Token(), arm_endpoint=service.url)  # type: ignore[arg-type]
+            assert workspace.location == "eastus"
+            assert workspace.list_jobs() == []
+        assert service.requests.count("management.find") == 1
+        assert service.requests.count("management.get") == 1
+
+
+def test_stopping_does_not_wait_for_a_long_simulation(monkeypatch: pytest.MonkeyPatch) -> None:
+    import threading
+    import time
+
+    from qsharp_bridge.emulator import running
+
+    entered, leave = threading.Event(), threading.Event()
+
+    def slow(*_: Any, **__: Any) -> None:
+        entered.set()
+        leave.wait(30)
+        raise ValueError("never mind")
+
+    monkeypatch.setattr(running.Runner, "run", slow)
+    with LocalService() as service:
+        target = service.workspace().get_targets("echo-output")
+        target.submit(b"x", input_data_format="text", output_data_format="text")
+        assert entered.wait(10)
+        began = time.monotonic()
+    assert time.monotonic() - began < 15
+    leave.set()

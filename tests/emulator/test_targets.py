@@ -257,3 +257,19 @@ def test_formats_of_another_provider(service: LocalService, bell: Any) -> None:
     assert failure(job).code == "CannotTranslateOutputData"
     strange = target.submit(b"{}", shots=5, input_data_format="no.such.input")
     assert failure(strange).code == "InvalidProperty"
+
+
+def test_several_entry_points_in_one_job(service: LocalService, bell: Any, compiled: Any) -> None:
+    """A batch, as older Qiskit providers sent it: one element of Results for each."""
+    two = bell.text.replace("ENTRYPOINT__main", "second")
+    body = two[two.index("define ") : two.index("\n}") + 3]
+    program = bell.text.replace("\ndeclare ", "\n" + body + "\ndeclare ", 1)
+    items = [{"entryPoint": "ENTRYPOINT__main", "arguments": []}, {"entryPoint": "second", "arguments": []}]
+    target = target_of(service, "quantinuum.sim.h2-1e")
+    options = {"input_data_format": "qir.v1", "output_data_format": "microsoft.quantum-results.v2"}
+    job = target.submit(program, shots=30, input_params={"items": items}, **options)
+    both = job.get_results_histogram()
+    assert [sum(row["count"] for row in one.values()) for one in both] == [30, 30]
+    assert [len(shots) for shots in job.get_results_shots()] == [30, 30]
+    unknown = [items[0], {"entryPoint": "third", "arguments": []}]
+    assert "third" in failure(target.submit(program, input_params={"items": unknown}, **options)).message

@@ -16,6 +16,7 @@ _PROFILE: Final = re.compile(r'"qir_profiles"="(\w+)"')
 _QUBITS: Final = re.compile(r'"(?:required_num_qubits|num_required_qubits)"="(\d+)"')
 _CALL: Final = re.compile(r"call [^@\n]*@__quantum__qis__(\w+)__(?:body|adj|ctl|ctladj)\(")
 _ENTRY: Final = re.compile(r"^attributes #\d+ = \{[^}\n]*\"entry_point\"", re.MULTILINE)
+_DEFINED: Final = re.compile(r'^define [^@\n]*@"?([\w.$]+)"?\([^)\n]*\)[^{\n]*?( #\d+)', re.MULTILINE)
 _MEASURE: Final = frozenset({"m", "mz", "mresetz", "reset", "read_result"})
 _PAIRS: Final = frozenset({"cx", "cnot", "cy", "cz", "swap", "rxx", "ryy", "rzz", "ccx"})
 
@@ -47,8 +48,17 @@ def read_qir(data: bytes, params: dict[str, Any]) -> Prepared:
         raise InputError("cannot compile QIR bitcode, status code '1'", "CompilationError")
     items = params.get("items")
     if isinstance(items, list) and len(items) > 1:
-        raise InputError("Several entry points in one job are not run here; submit one job each.")
+        return Prepared(tuple(_with_entry(text, item) for item in items))
     return Prepared((text,))
+
+
+def _with_entry(text: str, item: Any) -> str:
+    """The program with one of its entry points alone: the others lose the attribute that makes them one."""
+    wanted = item.get("entryPoint") if isinstance(item, dict) else None
+    names = {match[1] for match in _DEFINED.finditer(text)}
+    if not isinstance(wanted, str) or wanted not in names:
+        raise InputError(f"There is no entry point {wanted!r} in the program.")
+    return _DEFINED.sub(lambda match: match[0] if match[1] == wanted else match[0].replace(match[2], ""), text)
 
 
 def text_of(bitcode: bytes) -> str:
