@@ -40,7 +40,9 @@ def expectation(output: Output | None, observable: str | Callable[[Any], float] 
     if output is None or not output.outcomes:
         return Expectation(math.nan, math.nan)
     function = observable if callable(observable) else _pauli_z(observable)
-    weighted = [(float(function(value)), output.counts[display]) for display, value in output.outcomes.items()]
+    weighted = [
+        (_number(function(value), display), output.counts[display]) for display, value in output.outcomes.items()
+    ]
     shots = sum(count for _, count in weighted)
     if shots == 0:
         return Expectation(math.nan, math.nan)
@@ -49,6 +51,13 @@ def expectation(output: Output | None, observable: str | Callable[[Any], float] 
         return Expectation(mean, math.nan)
     variance = math.fsum((value - mean) ** 2 * count for value, count in weighted) / (shots - 1)
     return Expectation(mean, math.sqrt(variance / shots))
+
+
+def _number(value: Any, display: str) -> float:
+    try:
+        return float(value)
+    except (TypeError, ValueError, OverflowError):
+        raise SweepError(f"the observable of {display} is {type(value).__name__}, not a number") from None
 
 
 def _pauli_z(letters: str) -> Callable[[Any], float]:
@@ -74,7 +83,8 @@ def _bits(outcome: Any) -> Iterator[int]:
     if isinstance(outcome, (list, tuple)):
         for item in outcome:
             yield from _bits(item)
-    elif outcome in (0, 1):
+    elif isinstance(outcome, (bool, int)) and outcome in (0, 1):
         yield int(outcome)
     else:
-        raise SweepError(f"the outcome {outcome!r} is no bit", advice="give a function of the outcome")
+        lost = " (a lost qubit)" if outcome in (2, "-") else ""
+        raise SweepError(f"the outcome {outcome!r}{lost} is no bit", advice="give a function of the outcome")

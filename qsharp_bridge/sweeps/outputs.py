@@ -10,38 +10,52 @@ simulators of this package found without a service.
 
 from __future__ import annotations
 
+import ast
 import json
-from collections import Counter
-from collections.abc import Callable, Iterable
+import math
+import re
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from fractions import Fraction
+from typing import Any, NoReturn
 
 from ..errors import ResultFormatError
+from .frozen import FrozenDict
+
+__all__ = ["HISTOGRAM_FORMAT", "Output", "outcome_json", "outcome_value", "read_output"]
 
 HISTOGRAM_FORMAT = "qsharp-bridge.histogram.v1"
 
 
 @dataclass(frozen=True)
 class Output:
-    """One job's result.
+    """One job's result. Nothing of it can be changed; do not change the lists in ``outcomes`` either.
 
     Attributes:
-        counts: display text of an outcome, such as ``[0, 1]``, to its number of shots. Integers, never rounded from
+        counts: display text of an outcome, such as ``[0, 1]``, to its number of shots. Integers, never made from
             probabilities unless ``derived`` says so. Failed shots are counted under ``Error code: name``.
-        outcomes: display text to the outcome as a Python value: Result 0 or 1, arrays are lists, tuples are tuples.
+        outcomes: display text to the outcome as a Python value: Result 0 or 1 (2 or ``"-"`` when the qubit was lost),
+            arrays are lists, tuples are tuples. Failed shots have none.
         derived: whether the service sent probabilities, from which the counts were made.
-        failed_shots: how many of the shots ended in an error.
     """
 
-    counts: dict[str, int]
-    outcomes: dict[str, Any]
+    counts: Mapping[str, int]
+    outcomes: Mapping[str, Any]
     derived: bool = False
-    failed_shots: int = 0
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "counts", FrozenDict(self.counts))
+        object.__setattr__(self, "outcomes", FrozenDict(self.outcomes))
 
     @property
     def shots(self) -> int:
         """The sum of the counts."""
         return sum(self.counts.values())
+
+    @property
+    def failed_shots(self) -> int:
+        """How many of the shots ended in an error."""
+        return sum(count for display, count in self.counts.items() if display not in self.outcomes)
 
 
 def read_output(raw: bytes, output_format: str, shots: int) -> Output:
@@ -54,72 +68,91 @@ def read_output(raw: bytes, output_format: str, shots: int) -> Output:
 
     Raises:
         ResultFormatError: an unknown format, or bytes that are not of it. Says what was found.
+
+    >>> read_output(b'{"histogram": {"0": 0.5, "3": 0.5}}', "ionq.quantum-results.v1", 5).counts
+    {'0': 3, '3': 2}
     """
     reader = _READERS.get(output_format)
     if reader is None:
-        raise ResultFormatError(f"cannot read results of the format {output_format!r}")
+        known = ", ".join(_READERS)
+        raise ResultFormatError(f"cannot read results of the format {output_format!r}", advice=f"known are {known}")
     try:
         data = json.loads(raw)
-    except ValueError:
-        raise ResultFormatError(
-            f"the result is not JSON: {len(raw)} bytes that begin with {bytes(raw[:40])!r}"
-        ) from None
-    try:
         return reader(data, shots)
-    except (KeyError, TypeError, IndexError, AttributeError) as error:
-        raise ResultFormatError(f"the result is no {output_format}: {type(error).__name__} {error}") from None
+    except (ValueError, RecursionError) as error:
+        if isinstance(error, ResultFormatError):
+            raise
+        found = f"{len(raw)} bytes that begin with {bytes(raw[:40])!r}"
+        raise ResultFormatError(f"the result is not JSON but {found}") from None
 
 
 def _read_v2(data: Any, shots: int) -> Output:
-    if data["DataFormat"] != "microsoft.quantum-results.v2":
-        raise ResultFormatError(f"the result says that it is {data['DataFormat']!r}")
-    if len(data["Results"]) != 1:
-        raise ResultFormatError(f"expected the result of one entry point, found {len(data['Results'])}")
-    (result,) = data["Results"]
+    said = _field(data, "DataFormat", str)
+    if said != "microsoft.quantum-results.v2":
+        raise ResultFormatError(f"the result says that it is {said!r}")
+    results = _field(data, "Results", list)
+    if len(results) != 1:
+        raise ResultFormatError(f"expected the result of one entry point, found {len(results)}")
     counts: dict[str, int] = {}
     outcomes: dict[str, Any] = {}
-    failed = 0
-    for row in result["Histogram"]:
-        display, count, outcome = row["Display"], row["Count"], row["Outcome"]
-        if not isinstance(count, int) or isinstance(count, bool) or count < 0:
-            raise ResultFormatError(f"{display} has a count of {count!r}")
+    for row in _field(results[0], "Histogram", list):
+        display, count = _field(row, "Display", str), _count(_field(row, "Count", int))
         counts[display] = counts.get(display, 0) + count
-        if isinstance(outcome, dict) and "Error" in outcome:
-            failed += count
-        else:
+        outcome = _field(row, "Outcome")
+        if not (isinstance(outcome, dict) and "Error" in outcome):
             outcomes[display] = outcome_value(outcome)
-    sent = len(result["Shots"]) if "Shots" in result else None
-    if sent is not None and sent != sum(counts.values()):
-        raise ResultFormatError(f"the histogram counts {sum(counts.values())} shots, but {sent} were sent")
-    return Output(counts, outcomes, failed_shots=failed)
+    if "Shots" in results[0]:
+        sent, counted = len(_field(results[0], "Shots", list)), sum(counts.values())
+        if sent != counted:
+            raise ResultFormatError(f"the histogram counts {counted} shots, but {sent} were sent")
+    return Output(counts, outcomes)
 
 
 def _read_v1(data: Any, shots: int) -> Output:
-    flat = data["Histogram"]
-    return _from_probabilities(dict(zip(flat[::2], flat[1::2], strict=True)), shots, json.loads)
+    flat = _field(data, "Histogram", list)
+    if len(flat) % 2 or not all(isinstance(display, str) for display in flat[::2]):
+        raise ResultFormatError("the histogram does not alternate between texts and probabilities")
+    return _from_probabilities(zip(flat[::2], flat[1::2], strict=True), shots, _displayed)
 
 
 def _read_ionq(data: Any, shots: int) -> Output:
-    return _from_probabilities(data["histogram"], shots, int)
+    """States by their number: qubit 0 is the least significant bit. How many qubits there are is not told."""
+    return _from_probabilities(_field(data, "histogram", dict).items(), shots, _state_number)
 
 
 def _read_honeywell(data: Any, shots: int) -> Output:
-    # One bit string per register and shot; registers keep the order of the program.
-    return _from_shots(
-        [tuple([int(bit) if bit in "01" else bit for bit in bits] for bits in shot)]
-        if len(data) > 1
-        else [[int(bit) if bit in "01" else bit for bit in shot[0]]]
-        for shot in zip(*data.values(), strict=True)
-    )
+    """A bit string for each register and shot. One register is an array, several are a tuple of arrays."""
+    if not isinstance(data, dict) or not data:
+        _wrong("registers of bit strings", data)
+    for name in data:
+        _field(data, name, list)
+    if len({len(strings) for strings in data.values()}) > 1:
+        raise ResultFormatError("the registers have different numbers of shots")
+    registers = [[_bit_string(string) for string in strings] for strings in data.values()]
+    if len(registers) == 1:
+        return _from_shots(registers[0])
+    return _from_shots(zip(*registers, strict=True))
 
 
 def _read_rigetti(data: Any, shots: int) -> Output:
-    return _from_shots([bits] for bits in data["ro"])
+    """A list of bits for each shot, in the one memory region that was read out."""
+    if not isinstance(data, dict) or len(data) != 1:
+        _wrong("one region of shots", data)
+    ((name, _),) = data.items()
+    rows = _field(data, name, list)
+    if any(not isinstance(bits, list) or any(type(bit) is not int for bit in bits) for bits in rows):
+        raise ResultFormatError(f"{name} is not a list of bits for each shot")
+    return _from_shots(rows)
 
 
 def _read_own(data: Any, shots: int) -> Output:
-    counts = {display: count for _, display, count in data["histogram"]}
-    outcomes = {display: outcome_value(outcome) for outcome, display, _ in data["histogram"]}
+    counts: dict[str, int] = {}
+    outcomes: dict[str, Any] = {}
+    for row in _field(data, "histogram", list):
+        if not isinstance(row, list) or len(row) != 3 or not isinstance(row[1], str):
+            _wrong("[outcome, display, count]", row)
+        outcomes[row[1]] = outcome_value(row[0])
+        counts[row[1]] = counts.get(row[1], 0) + _count(row[2])
     return Output(counts, outcomes)
 
 
@@ -133,12 +166,21 @@ _READERS: dict[str, Callable[[Any, int], Output]] = {
 }
 
 
+# --- outcomes
+
+
 def outcome_value(data: Any) -> Any:
-    """An outcome as the v2 format writes it, as a Python value: ``{"Item1": 0, "Item2": [1]}`` is ``(0, [1])``."""
+    """An outcome as the v2 format writes it, as a Python value: ``{"Item1": 0, "Item2": [1]}`` is ``(0, [1])``.
+
+    Raises:
+        ResultFormatError: an object with other keys.
+    """
     if isinstance(data, dict):
-        if data and all(key == f"Item{place}" for place, key in enumerate(data, 1)):
-            return tuple(outcome_value(item) for item in data.values())
-        raise ResultFormatError(f"an outcome has the fields {', '.join(data) or '(none)'} instead of Item1, Item2...")
+        try:
+            return tuple(outcome_value(data[f"Item{place}"]) for place in range(1, len(data) + 1))
+        except KeyError:
+            keys = ", ".join(data)
+            raise ResultFormatError(f"an outcome has the fields {keys} instead of Item1, Item2...") from None
     if isinstance(data, list):
         return [outcome_value(item) for item in data]
     return data
@@ -153,32 +195,94 @@ def outcome_json(outcome: Any) -> Any:
     return outcome
 
 
-def _from_shots(shots: Iterable[list[Any]]) -> Output:
-    from ..simulators import display
+_WORDS = {"true": "True", "false": "False", "-": '"-"'}
+_WORD = re.compile(r"\b(?:true|false)\b|(?<![\w.])-(?![\w.])")
 
-    counts: Counter[str] = Counter()
+
+def _displayed(text: str) -> Any:
+    """The outcome that a display shows, where it can be read; else the text itself."""
+    try:
+        return ast.literal_eval(_WORD.sub(lambda word: _WORDS[word.group()], text))
+    except (ValueError, SyntaxError, RecursionError, MemoryError):
+        return text
+
+
+def _state_number(text: str) -> int:
+    if not text.isascii() or not text.isdigit() or len(text) > 4000:
+        raise ResultFormatError(f"{text[:40]!r} is no number of a state")
+    return int(text)
+
+
+def _bit_string(text: Any) -> list[Any]:
+    if not isinstance(text, str) or set(text) - set("012-"):
+        _wrong("a string of bits", text)
+    return [2 if bit == "-" else int(bit) for bit in text]  # 2 is a lost qubit
+
+
+# --- counts
+
+
+def _from_shots(shots: Iterable[Any]) -> Output:
+    from ..simulators.outcomes import display  # here, because it needs numpy
+
+    counts: dict[str, int] = {}
     outcomes: dict[str, Any] = {}
-    for (outcome,) in shots:
+    for outcome in shots:
         text = display(outcome)
-        counts[text] += 1
-        outcomes.setdefault(text, outcome)
-    return Output(dict(counts), outcomes)
+        counts[text] = counts.get(text, 0) + 1
+        outcomes[text] = outcome
+    return Output(counts, outcomes)
 
 
-def _from_probabilities(probabilities: dict[str, float], shots: int, value: Callable[[str], Any]) -> Output:
-    """Counts that sum to the shots, by the largest remainder (Hamilton's method); ties go to the earlier outcome."""
-    total = sum(probabilities.values())
-    if not probabilities or not abs(total - 1.0) < 1e-3:
-        raise ResultFormatError(f"the probabilities sum to {total}")
-    exact = {display: p / total * shots for display, p in probabilities.items()}
-    counts = {display: int(share) for display, share in exact.items()}
+def _from_probabilities(rows: Iterable[tuple[str, Any]], shots: int, value: Callable[[str], Any]) -> Output:
+    """Counts that sum to the shots, by the largest remainder (Hamilton's method); ties go to the earlier outcome.
+
+    Exact arithmetic: with floats, a thousand shots can come back as 999.
+    """
+    shares: dict[str, Fraction] = {}
+    for display, p in rows:
+        if type(p) not in (int, float) or not (math.isfinite(p) if type(p) is float else p in (0, 1)) or p < 0:
+            raise ResultFormatError(f"{display} has a probability of {_brief(p)}")
+        shares[display] = shares.get(display, Fraction(0)) + Fraction(p)
+    total = sum(shares.values(), Fraction(0))
+    if abs(total - 1) > Fraction(1, 1000):
+        raise ResultFormatError(f"the probabilities sum to {float(total):g}")
+    exact = {display: share / total * shots for display, share in shares.items()}
+    counts = {display: math.floor(share) for display, share in exact.items()}
     left = shots - sum(counts.values())
     for display in sorted(exact, key=lambda d: counts[d] - exact[d])[:left]:
         counts[display] += 1
-    outcomes = {}
-    for display in counts:
-        try:
-            outcomes[display] = value(display)
-        except ValueError:
-            outcomes[display] = display
-    return Output(counts, outcomes, derived=True)
+    counts = {display: count for display, count in counts.items() if count}
+    return Output(counts, {display: value(display) for display in counts}, derived=True)
+
+
+def _count(count: Any) -> int:
+    if type(count) is not int or count < 0:
+        raise ResultFormatError(f"a count is {_brief(count)}")
+    return count
+
+
+# --- shapes
+
+
+def _field(data: Any, name: str, kind: type | None = None) -> Any:
+    if not isinstance(data, dict) or name not in data:
+        _wrong(f"an object with {name}", data)
+    if kind is not None and not isinstance(data[name], kind):
+        _wrong(f"a {kind.__name__} under {name}", data[name])
+    return data[name]
+
+
+def _wrong(expected: str, found: Any) -> NoReturn:
+    raise ResultFormatError(f"the result should have {expected}, but there is {_brief(found)}")
+
+
+def _brief(data: Any) -> str:
+    if isinstance(data, dict):
+        return f"an object with {', '.join(list(data)[:5]) or 'nothing'}"
+    if isinstance(data, list):
+        return f"a list of {len(data)}"
+    if isinstance(data, str):
+        return repr(data[:40])
+    return f"{data:.20g}" if isinstance(data, float) else "a huge number" if abs(data or 0) > 1e18 else repr(data)
+

@@ -2,83 +2,47 @@
 
 from __future__ import annotations
 
-import json
 import os
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, overload
 
-from ..errors import ResultFormatError, SweepError
+from ..errors import SweepError
 from .observables import Expectation, expectation
-from .outputs import Output, outcome_json, outcome_value
-from .sweep import Point, Sweep
-from .values import from_json, plain, to_json
+from .point_result import SUCCEEDED, PointResult
+from .sweep import Sweep
 
 if TYPE_CHECKING:
     import pandas
     import xarray
-    from matplotlib.axes import Axes
 
-SUCCEEDED = "Succeeded"
-_VERSION = 1
-
-
-@dataclass(frozen=True)
-class PointResult:
-    """What one point gave.
-
-    Attributes:
-        index: the place of the point in the sweep, from 0.
-        point: parameter name to value.
-        state: ``Succeeded``, ``Failed``, ``Cancelled``, or ``planned`` when it was never sent.
-        job_id: the job on the service; None for a local simulation and for a point never sent.
-        output: counts and outcomes; None unless ``Succeeded``.
-        error: why it failed, or None.
-        raw: the bytes as the service sent them, or None.
-        raw_format: the format of ``raw``.
-    """
-
-    index: int
-    point: Point
-    state: str
-    job_id: str | None = None
-    output: Output | None = None
-    error: str | None = None
-    raw: bytes | None = field(default=None, repr=False)
-    raw_format: str | None = None
-
-    @property
-    def counts(self) -> dict[str, int]:
-        """Display text of an outcome to its number of shots; empty unless the job succeeded."""
-        return dict(self.output.counts) if self.output else {}
-
-    @property
-    def probabilities(self) -> dict[str, float]:
-        """The counts divided by the shots that ran."""
-        shots = self.shots
-        return {display: count / shots for display, count in self.counts.items()} if shots else {}
-
-    @property
-    def shots(self) -> int:
-        """The shots that ran."""
-        return self.output.shots if self.output else 0
-
-    def most_frequent(self, number: int = 1) -> list[tuple[str, int]]:
-        """The most frequent outcomes with their counts, most frequent first; ties in the order of their text."""
-        return sorted(self.counts.items(), key=lambda item: (-item[1], item[0]))[:number]
+__all__ = ["SUCCEEDED", "PointResult", "SweepResults"]
 
 
 class SweepResults(Sequence[PointResult]):
     """The results of a sweep, immutable, one for each point, in the order of the sweep.
 
-    An index gives a :class:`PointResult`; a slice, :meth:`where` and ``+`` give results again.
+    An index gives a :class:`PointResult`; a slice, :meth:`where` and ``+`` give results again. Two are equal when they
+    have the same points with the same results of the same jobs.
 
-    Attributes:
+    Args:
+        rows: one for each point, each with an index of its own.
         operation: the operation's name.
         target: the target's name.
         shots: the shots asked for, for each point.
-        session_ids: the sessions that the jobs ran in; empty for a local simulation.
+        session_ids: the sessions that the jobs ran in; none for a local simulation.
+        sweep: the points; by default those of the rows, written out.
+
+    Raises:
+        SweepError: an index twice, or another number of rows than points.
+
+    >>> from qsharp_bridge.sweeps.outputs import Output
+    >>> row = PointResult(0, {"n": 1}, "Succeeded", output=Output({"0": 75, "1": 25}, {"0": 0, "1": 1}))
+    >>> results = SweepResults([row], operation="Op", target="somewhere", shots=100)
+    >>> results.probabilities, results.expectation("Z")[0].value
+    ([{'0': 0.75, '1': 0.25}], 0.5)
     """
+
+    __slots__ = ("_operation", "_rows", "_session_ids", "_shots", "_sweep", "_target")
 
     def __init__(
         self,
@@ -91,9 +55,33 @@ class SweepResults(Sequence[PointResult]):
         sweep: Sweep | None = None,
     ) -> None:
         self._rows = tuple(rows)
-        self.operation, self.target, self.shots = operation, target, shots
-        self.session_ids = tuple(session_ids)
+        self._operation, self._target, self._shots = operation, target, shots
+        self._session_ids = tuple(session_ids)
         self._sweep = sweep if sweep is not None else Sweep.points(row.point for row in self._rows)
+        if len(self._rows) != len(self._sweep):
+            raise SweepError(f"{len(self._rows)} results for {len(self._sweep)} points")
+        if len({row.index for row in self._rows}) < len(self._rows):
+            raise SweepError("two results have the same index")
+
+    @property
+    def operation(self) -> str:
+        """The operation's name."""
+        return self._operation
+
+    @property
+    def target(self) -> str:
+        """The target's name."""
+        return self._target
+
+    @property
+    def shots(self) -> int:
+        """The shots asked for, for each point."""
+        return self._shots
+
+    @property
+    def session_ids(self) -> tuple[str, ...]:
+        """The sessions that the jobs ran in; empty for a local simulation."""
+        return self._session_ids
 
     # --- columns
 
@@ -103,7 +91,7 @@ class SweepResults(Sequence[PointResult]):
         return self._sweep
 
     @property
-    def counts(self) -> list[dict[str, int]]:
+    def counts(self) -> list[Mapping[str, int]]:
         """For each point, outcome text to number of shots."""
         return [row.counts for row in self._rows]
 
@@ -125,12 +113,17 @@ class SweepResults(Sequence[PointResult]):
     @property
     def outcomes(self) -> list[str]:
         """Every outcome text that occurs at some point, sorted."""
-        return sorted({display for row in self._rows for display in (row.output.counts if row.output else ())})
+        return sorted({display for row in self._rows for display in row.counts})
 
     @property
     def failures(self) -> list[PointResult]:
         """The points without a result."""
         return [row for row in self._rows if row.state != SUCCEEDED]
+
+    @property
+    def derived(self) -> bool:
+        """Whether the counts of some point were made from probabilities, because the service sent no shots."""
+        return any(row.output is not None and row.output.derived for row in self._rows)
 
     def expectation(self, observable: str | Callable[[Any], float] = "parity") -> list[Expectation]:
         """For each point, the mean of an observable over the shots, with its standard error.
@@ -159,37 +152,44 @@ class SweepResults(Sequence[PointResult]):
         return iter(self._rows)
 
     def where(self, **values: Any) -> SweepResults:
-        """The points whose parameters have these values.
+        """The points whose parameters have these values; results of a grid stay results of a grid.
 
         Raises:
             SweepError: the sweep has no parameter of that name.
         """
-        for name in values:
-            if name not in self._sweep.keys:
-                raise SweepError(f"no parameter {name!r}", advice=f"the sweep has {', '.join(self._sweep.keys)}")
-        wanted = {name: plain(value) for name, value in values.items()}
-        rows = [row for row in self._rows if all(row.point[name] == value for name, value in wanted.items())]
-        return self._with(rows)
+        sweep, indices = self._sweep._where(values)
+        return self._with([self._rows[index] for index in indices], sweep)
 
     def __add__(self, other: SweepResults) -> SweepResults:
-        """The points of both, these first. The operation and the shots must be the same."""
+        """The points of both, these first, and counted anew from 0.
+
+        Raises:
+            SweepError: the operation, the target, the shots or the parameters are not the same.
+        """
         if not isinstance(other, SweepResults):
             return NotImplemented
-        if (self.operation, self.shots) != (other.operation, other.shots):
-            raise SweepError("only results of one operation with the same shots can be merged")
+        for what in ("operation", "target", "shots"):
+            mine, theirs = getattr(self, what), getattr(other, what)
+            if mine != theirs:
+                raise SweepError(f"results are merged when they have one {what}, not {mine} and {theirs}")
+        rows = [
+            PointResult(index, r.point, r.state, r.job_id, r.output, r.error, r.raw, r.raw_format)
+            for index, r in enumerate([*self._rows, *other._rows])
+        ]
         sessions = dict.fromkeys([*self.session_ids, *other.session_ids])
         return SweepResults(
-            [*self._rows, *other._rows], operation=self.operation, target=self.target, shots=self.shots,
-            session_ids=sessions, sweep=self._sweep + other._sweep,
+            rows, operation=self.operation, target=self.target, shots=self.shots, session_ids=sessions,
+            sweep=self._sweep + other._sweep,
         )  # fmt: skip
 
     def __eq__(self, other: object) -> bool:
-        """The same points with the same results of the same jobs."""
         if not isinstance(other, SweepResults):
             return NotImplemented
-        return self.to_json() == other.to_json()
+        about = ("operation", "target", "shots", "session_ids")
+        return all(getattr(self, what) == getattr(other, what) for what in about) and self._rows == other._rows
 
-    __hash__ = None  # type: ignore[assignment]
+    def __hash__(self) -> int:
+        return hash((self.operation, self.target, self.shots, self._rows))
 
     def __repr__(self) -> str:
         failed = len(self.failures)
@@ -201,36 +201,39 @@ class SweepResults(Sequence[PointResult]):
 
         return results_html(self)
 
-    def _with(self, rows: Sequence[PointResult], sweep: Sweep | None = None) -> SweepResults:
+    def _with(self, rows: Sequence[PointResult], sweep: Sweep) -> SweepResults:
         return SweepResults(
             rows, operation=self.operation, target=self.target, shots=self.shots, session_ids=self.session_ids,
             sweep=sweep,
         )  # fmt: skip
 
-    # --- to tables, files and pictures
+    # --- to tables and pictures
 
     def to_pandas(self, *, wide: bool = False) -> pandas.DataFrame:
         """A pandas DataFrame (extra ``results``).
 
         Tidy, the default: one row per point and outcome, with the columns ``point``, the parameters, ``outcome``,
-        ``count`` and ``probability``. Wide: one row per point, with the parameters, ``job_id``, ``state`` and a
-        column of counts for each outcome.
+        ``count`` and ``probability``; points without a result have no row. Wide: one row per point, with the
+        parameters, ``job_id``, ``state`` and a column of counts for each outcome. A parameter with the name of one
+        of these columns gets a ``_`` behind it.
         """
         from .tables import to_pandas
 
         return to_pandas(self, wide=wide)
 
     def to_xarray(self) -> xarray.Dataset:
-        """An xarray Dataset (extra ``results``) with the variable ``counts`` and the dimension ``outcome``.
+        """An xarray Dataset (extra ``results``) with the variables ``counts``, ``probability`` and ``state``.
 
         The axes of a grid become dimensions with coordinates; any other sweep has one dimension ``point`` with the
-        parameters as coordinates.
+        parameters as coordinates. ``counts`` and ``probability`` (nan where there is no result) also have the
+        dimension ``outcome``. An array-valued parameter has its JSON text as coordinate, and each of its elements as
+        another: ``angle[0]``, ``angle[1]``.
         """
         from .tables import to_xarray
 
         return to_xarray(self)
 
-    def plot(self, **options: Any) -> Axes:
+    def plot(self, **options: Any) -> Any:
         """A plot that fits the sweep (extra ``results``); gives the matplotlib axes. See ``sweeps.plots.plot``."""
         from .plots import plot
 
@@ -242,86 +245,66 @@ class SweepResults(Sequence[PointResult]):
 
         return to_text(self, most=most)
 
-    def to_json(self, path: str | os.PathLike[str] | None = None) -> str:
-        """Everything as JSON text, also written to ``path`` if given. :meth:`from_json` reads it back, equal."""
-        data = {
-            "qsharp_bridge.results": _VERSION,
-            "operation": self.operation,
-            "target": self.target,
-            "shots": self.shots,
-            "session_ids": list(self.session_ids),
-            "sweep": json.loads(self._sweep.to_json()),
-            "rows": [_row_json(row) for row in self._rows],
-        }
-        text = json.dumps(data, separators=(",", ":"), ensure_ascii=False)
-        if path is not None:
-            with open(path, "w", encoding="utf-8") as file:
-                file.write(text)
-        return text
+    # --- to files and back, without loss
 
-    def to_csv(self, path: str | os.PathLike[str] | None = None) -> str:
-        """The tidy table of :meth:`to_pandas` as CSV text, also written to ``path`` if given. Needs no pandas.
+    def to_json(self, path: str | os.PathLike[str] | None = None, *, raw: bool = False) -> str:
+        """Everything as JSON text, also written to ``path`` if given. :meth:`from_json` reads it back, equal.
 
-        A cell holds JSON where a value is no text, so that ``Sweep.from_csv`` reads arrays back.
+        Args:
+            raw: also the bytes that the service sent, in base64. They are in the journal too.
         """
-        from .tables import to_csv
+        from .files import to_json
 
-        text = to_csv(self)
-        if path is not None:
-            with open(path, "w", encoding="utf-8", newline="") as file:
-                file.write(text)
-        return text
+        return to_json(self, path, raw=raw)
 
-    @classmethod
-    def from_json(cls, text: str) -> SweepResults:
-        """What :meth:`to_json` wrote. The raw bytes of the service are not part of it: they are in the journal.
+    @staticmethod
+    def from_json(source: str | os.PathLike[str]) -> SweepResults:
+        """What :meth:`to_json` gave (text) or wrote (a ``pathlib.Path``).
 
         Raises:
-            ResultFormatError: the text is something else.
+            ResultFormatError: it is something else, or cannot be read.
         """
-        try:
-            data = json.loads(text)
-            if data["qsharp_bridge.results"] != _VERSION:
-                raise ResultFormatError(f"results of version {data['qsharp_bridge.results']}; this reads {_VERSION}")
-            sweep = Sweep.from_json(json.dumps(data["sweep"]))
-            rows = [_row_from_json(row) for row in data["rows"]]
-            return cls(
-                rows, operation=data["operation"], target=data["target"], shots=data["shots"],
-                session_ids=data["session_ids"], sweep=sweep,
-            )  # fmt: skip
-        except (ValueError, KeyError, TypeError) as error:
-            if isinstance(error, ResultFormatError):
-                raise
-            raise ResultFormatError(f"not the results of a sweep: {type(error).__name__} {error}") from None
+        from .files import from_json
 
+        return from_json(source)
 
-def _row_json(row: PointResult) -> dict[str, Any]:
-    data: dict[str, Any] = {
-        "index": row.index,
-        "point": {name: to_json(value) for name, value in row.point.items()},
-        "state": row.state,
-        "job_id": row.job_id,
-    }
-    if row.error is not None:
-        data["error"] = row.error
-    if row.output is not None:
-        data["counts"] = row.output.counts
-        data["outcomes"] = {display: outcome_json(value) for display, value in row.output.outcomes.items()}
-        if row.output.derived:
-            data["derived"] = True
-        if row.output.failed_shots:
-            data["failed_shots"] = row.output.failed_shots
-    return data
+    def to_csv(self, path: str | os.PathLike[str] | None = None) -> str:
+        """A CSV text with one line per point and outcome, also written to ``path``; :meth:`from_csv` reads it, equal.
 
+        Parameters are written as :meth:`Sweep.from_csv` reads them. The raw bytes are not part of it.
+        """
+        from .files import to_csv
 
-def _row_from_json(data: dict[str, Any]) -> PointResult:
-    output = None
-    if "counts" in data:
-        output = Output(
-            data["counts"],
-            {display: outcome_value(value) for display, value in data["outcomes"].items()},
-            data.get("derived", False),
-            data.get("failed_shots", 0),
-        )
-    point = {name: from_json(value) for name, value in data["point"].items()}
-    return PointResult(data["index"], point, data["state"], data["job_id"], output, data.get("error"))
+        return to_csv(self, path)
+
+    @staticmethod
+    def from_csv(path: str | os.PathLike[str]) -> SweepResults:
+        """What :meth:`to_csv` wrote.
+
+        Raises:
+            ResultFormatError: it is something else, or cannot be read.
+        """
+        from .files import from_csv
+
+        return from_csv(path)
+
+    def to_parquet(self, path: str | os.PathLike[str]) -> None:
+        """A Parquet file with the columns of :meth:`to_csv` (extra ``results``); :meth:`from_parquet` reads it, equal.
+
+        A parameter whose values are all ints, all floats, all bools or all texts is a column of these, and so are
+        lists of floats; other values are JSON texts.
+        """
+        from .parquet import to_parquet
+
+        to_parquet(self, path)
+
+    @staticmethod
+    def from_parquet(path: str | os.PathLike[str]) -> SweepResults:
+        """What :meth:`to_parquet` wrote.
+
+        Raises:
+            ResultFormatError: it is something else, or cannot be read.
+        """
+        from .parquet import from_parquet
+
+        return from_parquet(path)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import json
 from typing import TYPE_CHECKING, Any
 
@@ -17,124 +15,138 @@ if TYPE_CHECKING:
     from .results import SweepResults
 
 
+_MOST_COLUMNS = 8
+_MOST_ELEMENTS = 16
+
+
 def label(value: Any, digits: int = 4) -> str:
     """A value as a short label: floats with ``digits`` significant digits, lists in brackets."""
+    if value is None:
+        return "()"
     if isinstance(value, bool):
         return str(value).lower()
-    if isinstance(value, float):
+    if isinstance(value, (float, complex)):
         return f"{value:.{digits}g}"
-    if isinstance(value, list):
-        shown = ", ".join(label(item, digits) for item in value[:6])
-        return f"[{shown}, ...]" if len(value) > 6 else f"[{shown}]"
-    if isinstance(value, tuple):
-        return f"({', '.join(label(item, digits) for item in value)})"
-    return str(value)
+    if isinstance(value, (list, tuple)):
+        shown = [label(item, digits) for item in value[:6]] + (["..."] if len(value) > 6 else [])
+        return f"[{', '.join(shown)}]" if isinstance(value, list) else f"({', '.join(shown)})"
+    if isinstance(value, dict):
+        return f"{{{', '.join(f'{name}={label(item, digits)}' for name, item in value.items())}}}"
+    if isinstance(value, int) and value.bit_length() > 256:
+        return f"an int of {value.bit_length()} bits"
+    text = str(value)
+    return text if len(text) <= 40 else f"{text[:37]}..."
 
 
 def to_text(results: SweepResults, *, most: int = 2) -> str:
     """An aligned text table, one line a point."""
     keys = results.points.keys
     head = ["point", *keys, "job", "state", "most frequent", "counts"]
+    shown = results.outcomes[:_MOST_COLUMNS]
     lines = [head]
     for row in results:
         frequent = "  ".join(f"{display} {count}" for display, count in row.most_frequent(most))
-        counts = " ".join(str(row.counts.get(display, 0)) for display in results.outcomes[:8])
+        counts = " ".join(str(row.counts.get(display, 0)) for display in shown) if row.output else "-"
         lines.append(
-            [str(row.index), *(label(row.point[key]) for key in keys), row.job_id or "-", row.state,
-             frequent or (row.error or "-")[:60], counts]
+            [str(row.index), *(label(value) for value in row.point.values()), row.job_id or "-", row.state,
+             frequent or _line(row.error), counts]
         )  # fmt: skip
     widths = [max(len(line[column]) for line in lines) for column in range(len(head))]
     told = ["  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip() for line in lines]
-    shown = results.outcomes[:8]
-    more = ", ..." if len(results.outcomes) > 8 else ""
+    more = ", ..." if len(results.outcomes) > len(shown) else ""
     return "\n".join([told[0], "-" * len(told[0]), *told[1:], "", f"counts: shots of {', '.join(shown)}{more}"])
+
+
+def _line(error: str | None) -> str:
+    text = " ".join((error or "-").split())
+    return text if len(text) <= 60 else f"{text[:57]}..."
 
 
 def to_pandas(results: SweepResults, *, wide: bool = False) -> pandas.DataFrame:
     """See :meth:`SweepResults.to_pandas`."""
     pandas = needs("pandas", "results")
-    keys = results.points.keys
-    if wide:
-        outcomes = results.outcomes
-        rows = [
-            {"point": row.index, **row.point, "job_id": row.job_id, "state": row.state,
-             **{display: row.counts.get(display, 0) for display in outcomes}}
-            for row in results
-        ]  # fmt: skip
-        return pandas.DataFrame(rows, columns=["point", *keys, "job_id", "state", *outcomes])
-    rows = [
-        {
-            "point": row.index,
-            **row.point,
-            "outcome": display,
-            "count": count,
-            "probability": count / row.shots,
-        }
-        for row in results
-        for display, count in sorted(row.counts.items())
-    ]
-    return pandas.DataFrame(rows, columns=["point", *keys, "outcome", "count", "probability"])
-
-
-def to_csv(results: SweepResults) -> str:
-    """See :meth:`SweepResults.to_csv`."""
-    out = io.StringIO()
-    writer = csv.writer(out, lineterminator="\n")
-    keys = results.points.keys
-    writer.writerow(["point", *keys, "outcome", "count", "probability"])
+    own = ["point", "job_id", "state"] if wide else ["point", "outcome", "count", "probability"]
+    outcomes = results.outcomes if wide else []
+    names = {key: _free(key, {*own, *outcomes}) for key in results.points.keys}
+    rows: list[dict[str, Any]] = []
     for row in results:
-        values = [_csv_cell(row.point[key]) for key in keys]
-        for display, count in sorted(row.counts.items()):
-            writer.writerow([row.index, *values, display, count, repr(count / row.shots)])
-    return out.getvalue()
+        line = {"point": row.index, **{names[key]: value for key, value in row.point.items()}}
+        if wide:
+            counts = {display: row.counts.get(display, 0) for display in outcomes}
+            rows.append({**line, "job_id": row.job_id, "state": row.state, **counts})
+        else:
+            for display, count in sorted(row.counts.items()):
+                rows.append({**line, "outcome": display, "count": count, "probability": count / row.shots})
+    return pandas.DataFrame(rows, columns=["point", *names.values(), *own[1:], *outcomes])
 
 
-def _csv_cell(value: Any) -> str:
-    """A cell that ``Sweep.from_csv`` reads back: JSON, but a text that is no JSON stands for itself."""
-    if isinstance(value, str):
-        try:
-            json.loads(value)
-        except ValueError:
-            return value
-    return json.dumps(to_json(value))
+def _free(name: str, taken: set[str]) -> str:
+    while name in taken:
+        name += "_"
+    return name
 
 
 def to_xarray(results: SweepResults) -> xarray.Dataset:
     """See :meth:`SweepResults.to_xarray`."""
-    xarray = needs("xarray", "results")
+    xarray_ = needs("xarray", "results")
     import numpy as np
 
     outcomes = results.outcomes
-    table = np.zeros((len(results), len(outcomes)), dtype=np.int64)
-    for place, row in enumerate(results):
+    places = {display: place for place, display in enumerate(outcomes)}
+    counts = np.zeros((len(results), len(outcomes)), dtype=np.int64)
+    shares = np.full(counts.shape, np.nan)
+    for at, row in enumerate(results):
         for display, count in row.counts.items():
-            table[place, outcomes.index(display)] = count
+            counts[at, places[display]] = count
+        if row.shots:
+            shares[at] = counts[at] / row.shots
     axes = results.points.axes
+    grid = axes is not None and all(axis.keys for axis in axes)
+    sides = [("_".join(axis.keys), axis) for axis in axes or ()] if grid else [("point", results.points)]
+    taken = {"counts", "probability", "state", "outcome"}
+    dimensions: list[str] = []
     coordinates: dict[str, Any] = {"outcome": outcomes}
-    if axes is None:
-        dimensions, shape = ["point"], [len(results)]
-        for key in results.points.keys:
-            coordinates[key] = ("point", _coordinate([point[key] for point in results.points]))
-    else:
-        dimensions, shape = [], []
-        for axis in axes:
-            name = "_".join(axis.keys)
-            dimensions.append(name)
-            shape.append(len(axis))
-            for key in axis.keys:
-                coordinates[key] = (name, _coordinate([point[key] for point in axis]))
-    data = xarray.Dataset(
-        {"counts": ([*dimensions, "outcome"], table.reshape([*shape, len(outcomes)]))},
+    for name, axis in sides:
+        dimension = _free(name, taken | set(coordinates))
+        dimensions.append(dimension)
+        for key in axis.keys:
+            own = dimension if key == name else _free(key, taken | set(coordinates) | {dimension})
+            for told, values in _coordinates(own, [point[key] for point in axis]):
+                coordinates[told] = (dimension, values)
+        if dimension == "point":
+            coordinates["point"] = [row.index for row in results]
+    shape = [len(axis) for _, axis in sides]
+    data: xarray.Dataset = xarray_.Dataset(
+        {
+            "counts": ([*dimensions, "outcome"], counts.reshape([*shape, len(outcomes)])),
+            "probability": ([*dimensions, "outcome"], shares.reshape([*shape, len(outcomes)])),
+            "state": (dimensions, np.array(results.states, dtype=str).reshape(shape)),
+        },
         coords=coordinates,
         attrs={"operation": results.operation, "target": results.target, "shots": results.shots},
     )
-    states = np.array(results.states).reshape(shape)
-    data["state"] = (dimensions, states)
     return data
 
 
-def _coordinate(values: list[Any]) -> Any:
-    """Numbers, bools and strings as they are; anything else (array-valued parameters) as its JSON text."""
-    if all(isinstance(value, (bool, int, float, str)) for value in values):
-        return values
-    return [json.dumps(to_json(value)) for value in values]
+def _coordinates(name: str, values: list[Any]) -> list[tuple[str, list[Any]]]:
+    """Numbers, bools and texts as they are. Others as JSON texts; the numbers in an array have coordinates too."""
+    kinds = set(map(type, values))
+    if kinds in ({bool}, {str}) or (kinds <= {int, float} and all(abs(value) < 2**63 for value in values)):
+        return [(name, values)]
+    found = [(name, [json.dumps(to_json(value)) for value in values])]
+    elements = [dict(flat(name, value)) for value in values]
+    if all(parts.keys() == elements[0].keys() and len(parts) <= _MOST_ELEMENTS for parts in elements):
+        for part in elements[0]:
+            column = [parts[part] for parts in elements]
+            if part != name and all(type(value) in (int, float) for value in column):
+                found.append((part, column))
+    return found
+
+
+def flat(name: str, value: Any) -> list[tuple[str, Any]]:
+    """The scalars in a value, each by its name: ``angle[0]``, ``angle[1]``."""
+    if isinstance(value, (list, tuple)):
+        return [item for place, part in enumerate(value) for item in flat(f"{name}[{place}]", part)]
+    if isinstance(value, dict):
+        return [item for field, part in value.items() for item in flat(f"{name}.{field}", part)]
+    return [(name, value)]
