@@ -12,6 +12,7 @@ from ...errors import BridgeError, CompileError
 from .binder import check_verify
 from .compiling import Compiling
 from .grouping import CHUNK, Grouping
+from .parcel import Part
 from .points import PointReader
 from .report import Report, group_of
 from .template import Template
@@ -119,15 +120,30 @@ class BoundPoints(Sequence["QirInputData"]):
                 made[index - start] = (template, numbers)
         return made
 
+    def parts(self, start: int, stop: int) -> Iterator[Part]:
+        """The programs from ``start`` to ``stop``, short of joining the text: for a `Parcel`.
+
+        Raises:
+            SweepError: a point is not what it was when the sweep was bound.
+            CompileError: a point that was compiled directly does not compile any more.
+        """
+        width = self._width()
+        for first in range(start, stop, width):
+            for index, made in enumerate(self._make(first, min(first + width, stop)), first):
+                yield made if isinstance(made, tuple) else self._compiled(made, index)
+
     def _finish(self, made: _Made, index: int) -> QirInputData:
         from qdk._types import QirInputData
 
         if isinstance(made, tuple):
             template, numbers = made
             return QirInputData("main", template.render(numbers))
-        assert made is not None
+        return QirInputData("main", self._compiled(made, index))
+
+    def _compiled(self, expression: str | None, index: int) -> str:
+        assert expression is not None
         try:
-            return QirInputData("main", self._compiling.result(self._submit(made)))
+            return self._compiling.result(self._submit(expression))
         except BridgeError as error:
             raise _copy(error).at(operation=self._operation.name, point=index) from None
 

@@ -51,5 +51,4 @@ class Frozen:
     def holds(self, rows: Doubles) -> Flags:
         """The points at which those that stay are what they are."""
         stay = ~self.varies
-        found: Flags = same_bits(rows[:, stay], self.row[stay]).all(axis=1)
-        return found
+        return np.asarray(same_bits(rows[:, stay], self.row[stay]).all(axis=1), np.bool_)

@@ -80,9 +80,9 @@ class PointReader:
 
 
 def _double(value: Any, values: list[float]) -> Any:
-    if type(value) is not float:
+    if type(value) is not float and type(value) is not np.float64:
         return None
-    values.append(value)
+    values.append(float(value))
     return 0
 
 

@@ -56,6 +56,8 @@ class Skeleton:
 
 def split(expression: str) -> tuple[Skeleton, list[float]]:
     """The structure of an expression and its Doubles in order. How it was broken into lines is no structure."""
+    if "//" in expression:  # perhaps a comment, in a user's code: a quotation mark there opens no string
+        return Skeleton((expression,)), []
     pieces: list[str] = []
     values: list[float] = []
     piece = ""
