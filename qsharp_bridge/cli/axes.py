@@ -48,6 +48,8 @@ def sweep_of(parameters: Mapping[str, Any], folder: Path) -> Sweep:
         where = f"parameters.{name}"
         beside = spec.get("zip") if isinstance(spec, Mapping) else None
         values = _values(name, spec, where, folder)
+        if not values:
+            raise SweepError("there are no values", path=where)
         if beside is None:
             groups[name] = {name: values}
             continue
@@ -222,12 +224,8 @@ def _csv(path: Path, where: str) -> Sweep:
         raise SweepError(f"{path.name} is no CSV file", path=where)
     try:
         return Sweep.from_csv(path)
-    except OSError as error:
-        raise SweepError(f"cannot read {path}: {error.strerror}", path=where) from None
-    except UnicodeDecodeError:
-        raise SweepError(f"{path} is not UTF-8 text", path=where) from None
     except BridgeError as error:
-        error.path = error.path or where
+        error.path = f"{where}: {error.path}" if error.path else where
         raise
 
 

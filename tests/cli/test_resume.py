@@ -2,6 +2,7 @@
 
 import json
 import sqlite3
+from contextlib import closing
 
 import pytest
 
@@ -23,7 +24,7 @@ def journal(cli, folder):
 
 def forget(journal, points: list[int]) -> None:
     """Make a journal what it was before these points were run."""
-    with sqlite3.connect(journal) as db:
+    with closing(sqlite3.connect(journal)) as db, db:
         for point in points:
             (job_id,) = db.execute("SELECT id FROM job WHERE point = ?", [point]).fetchone()
             db.execute("DELETE FROM output WHERE job_id = ?", [job_id])
@@ -61,7 +62,7 @@ def test_the_service_beside_the_journal_is_found(cli, folder):
     journal = folder / "run.journal"
     argv = ["--target", "ionq.simulator", "--workspace", "local", "--journal", journal, "--json"]
     before = qb.SweepResults.from_json(cli("run", folder / "sweep.toml", *argv).out)
-    with sqlite3.connect(journal) as db:  # as if it had died before the results came in
+    with closing(sqlite3.connect(journal)) as db, db:  # as if it had died before the results came in
         db.execute("DELETE FROM output")
         db.execute("UPDATE job SET state = 'sending'")
     ended = cli("resume", journal, "--json")

@@ -2,9 +2,11 @@
 
 import csv
 import json
+import os
 import signal
 import sqlite3
 import time
+from contextlib import closing
 
 import pytest
 
@@ -100,16 +102,15 @@ def test_a_service_of_its_own_keeps_its_jobs_beside_the_journal(cli, folder):
 
 def test_interrupted(folder):
     with LocalService(pace=30) as service:
-        argv = ["--target", "ionq.simulator", "--workspace", service.url, "--journal", folder / "run.journal"]
+        argv = ["--target", "ionq.simulator", "--workspace", service.url, "--journal", folder / "j"]
         process = start("run", folder / "sweep.toml", *argv, env=_environment(service))
-        while "4/4 sent" not in process.stderr.readline():
-            assert process.poll() is None
+        wait_until_sent(folder / "j", process, 4)
         process.send_signal(signal.SIGINT)
         out, err = process.communicate(timeout=60)
     assert process.returncode == 130
     assert out == ""
     assert err.splitlines()[-1] == (
-        f"qsharp-bridge run: interrupted; `qsharp-bridge resume {folder / 'run.journal'}` goes on with it"
+        f"qsharp-bridge run: interrupted; `qsharp-bridge resume {folder / 'j'}` goes on with it"
     )
 
 
@@ -117,8 +118,7 @@ def test_terminated(folder):
     with LocalService(pace=30) as service:
         argv = ["--target", "ionq.simulator", "--workspace", service.url, "--on-interrupt", "cancel", "--journal", "j"]
         process = start("run", folder / "sweep.toml", *argv, env=_environment(service), cwd=folder)
-        while "4/4 sent" not in process.stderr.readline():
-            assert process.poll() is None
+        wait_until_sent(folder / "j", process, 4)
         process.terminate()
         out, _ = process.communicate(timeout=60)
         assert (process.returncode, out) == (143, "")
@@ -144,9 +144,7 @@ def test_killed_and_resumed(cli, folder, monkeypatch):
         where = ["--workspace", service.url]
         argv = [*where, "--target", "ionq.simulator", "--journal", journal, "--max-in-flight", "1"]
         process = start("run", folder / "sweep.toml", *argv, env=_environment(service))
-        while not _sent(journal):
-            assert process.poll() is None
-            time.sleep(0.01)
+        wait_until_sent(journal, process, 2)
         process.kill()
         process.communicate()
         ended = cli("resume", journal, *where, "--json")
@@ -204,17 +202,22 @@ def test_a_key_never_shows(cli, folder, service, monkeypatch):
     assert "wrong-secret" not in ended.out + ended.err
 
 
-def _sent(journal) -> bool:
+def wait_until_sent(journal, process, jobs: int) -> None:
+    """Wait until the journal says that the service has accepted so many jobs."""
+    while _sent(journal) < jobs:
+        assert process.poll() is None
+        time.sleep(0.01)
+
+
+def _sent(journal) -> int:
     if not journal.exists() or not journal.stat().st_size:
-        return False
-    with sqlite3.connect(f"file:{journal}?mode=ro", uri=True) as db:
+        return 0
+    with closing(sqlite3.connect(f"file:{journal}?mode=ro", uri=True)) as db:
         try:
-            return db.execute("SELECT count(*) FROM job WHERE state = 'sent'").fetchone()[0] >= 2
+            return db.execute("SELECT count(*) FROM job WHERE state = 'sent'").fetchone()[0]
         except sqlite3.OperationalError:
-            return False  # its tables are being made
+            return 0  # its tables are being made
 
 
 def _environment(service: LocalService) -> dict[str, str]:
-    import os
-
     return {**os.environ, "QSHARP_BRIDGE_API_KEY": service.api_key}

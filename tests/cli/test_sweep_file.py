@@ -1,0 +1,158 @@
+"""Sweep files: reading, checking, their JSON Schema, and the samples."""
+
+import json
+import shutil
+import tomllib
+from importlib import resources
+from pathlib import Path
+
+import jsonschema
+import pytest
+
+import qsharp_bridge as qb
+from qsharp_bridge.cli.axes import KINDS
+from qsharp_bridge.cli.sweep_file import KEYS, SweepFile
+from qsharp_bridge.errors import SweepError
+
+ROOT = Path(__file__).parents[2]
+SCHEMA = json.loads(resources.files("qsharp_bridge.cli").joinpath("sweep_file.schema.json").read_text())
+SAMPLES = sorted((ROOT / "samples" / "sweeps").glob("*.toml"))
+BASE = 'program = "turn.qs"\noperation = "Turn"\n'
+
+
+@pytest.fixture
+def read(folder):
+    def read(text: str) -> SweepFile:
+        (folder / "s.toml").write_text(text)
+        return SweepFile.read(folder / "s.toml")
+
+    return read
+
+
+def test_paths_are_relative_to_the_file(read, folder):
+    file = read(BASE + 'journal = "run.journal"\ndata = "d"\noutput = ["a.png", "sub/b.csv"]')
+    assert file.journal == folder / "run.journal"
+    assert file.data == folder / "d"
+    assert file.output == (folder / "a.png", folder / "sub" / "b.csv")
+    assert file.load_operation().name == "Turn"
+
+
+def test_three_kinds_of_program(read, folder):
+    shutil.copytree(ROOT / "qsharp", folder / "project")
+    source = (folder / "turn.qs").read_text()
+    for text in (
+        'program = { file = "turn.qs" }\noperation = "Turn"',
+        f'operation = "Turn"\n[program]\nsource = """\n{source}"""',
+        'program = { project = "project" }\noperation = "Rabi"',
+        'program = "project"\noperation = "Rabi"',
+        'program = "project/qsharp.json"\noperation = "Rabi"',
+    ):
+        assert read(text).load_operation().name.endswith(("Turn", "Rabi"))
+
+
+def test_points_and_parameters(read, folder):
+    (folder / "p.csv").write_text("theta\n0.5\n1.5\n")
+    expected = qb.Sweep.grid(theta=[0.5, 1.5], flip=[False, True])
+    flips = "\n[parameters]\nflip = { values = [false, true] }"
+    assert read(BASE + 'points = "p.csv"' + flips).sweep() == expected
+    assert read(BASE + "points = [{ theta = 0.5 }, { theta = 1.5 }]" + flips).sweep() == expected
+
+
+# (text, what is told); every one of them is against the schema, too.
+WRONG = [
+    ("", "the key 'program' is missing"),
+    ('program = "a.qs"', "the key 'operation' is missing"),
+    (BASE + "shot = 3", "unknown key 'shot'; did you mean shots?"),
+    (BASE + "theta = 3", "unknown key 'theta'; the keys are program, operation"),
+    (BASE + "shots = 0", "shots: expected a whole number from 1, found 0"),
+    (BASE + 'shots = "3"', "shots: expected a whole number from 1, found '3'"),
+    (BASE + "shots = true", "shots: expected a whole number from 1, found True"),
+    (BASE + "budget = -1", "budget: expected a number from 0, found -1"),
+    (BASE + 'profile = "Bas"', "profile: unknown profile 'Bas'; did you mean Base?"),
+    (BASE + 'failure_policy = "stop"', "failure_policy: unknown failure_policy 'stop'"),
+    (BASE + 'on_interrupt = "leav"', "did you mean leave?"),
+    (BASE + "target = 3", "target: expected a string, found 3"),
+    (BASE + "parameters = 3", "parameters: expected a table, found 3"),
+    (BASE + "points = 3", "points: expected the path of a CSV file, or an array of tables"),
+    (BASE + "points = []", "points: expected the path of a CSV file, or an array of tables"),
+    (BASE + "seed = -1", "seed: expected a whole number from 0, found -1"),
+    (BASE + 'target = "ionq.simulator"\nseed = 1', "seed: only local.simulator takes seed"),
+    (BASE + 'target = "ionq.simulator"\nnoise = { loss = 0.1 }', "noise: only local.simulator takes noise"),
+    (BASE + 'workspace = "SubscriptionId=1;ApiKey=hush"', "workspace: a connection string holds a key"),
+    ('program = 3\noperation = "F"', "program: expected a path, or a table"),
+    ('program = {}\noperation = "F"', "program: expected one of file, project and source"),
+    ('program = { fil = "a.qs" }\noperation = "F"', "program: unknown key 'fil'; did you mean file?"),
+    ('program = { file = "a.qs", source = "" }\noperation = "F"', "program.source: expected a string"),
+    ('program = { file = "a.qs", source = "x" }\noperation = "F"', "program: expected one of file, project and source"),
+]
+
+
+@pytest.mark.parametrize(("text", "told"), WRONG)
+def test_refuses_with_the_place(read, folder, text, told):
+    with pytest.raises(SweepError) as caught:
+        read(text)
+    message = str(caught.value)
+    assert message.startswith(f"{folder / 's.toml'}: ")
+    assert told in message
+    assert "hush" not in message
+
+
+@pytest.mark.parametrize(("text", "told"), WRONG)
+def test_the_schema_refuses_the_same(text, told):
+    assert not jsonschema.Draft202012Validator(SCHEMA).is_valid(tomllib.loads(text))
+
+
+def test_no_file_and_no_toml(folder):
+    with pytest.raises(SweepError, match=r"cannot read .*no\.toml: No such file"):
+        SweepFile.read(folder / "no.toml")
+    (folder / "bad.toml").write_text("a = ")
+    with pytest.raises(SweepError, match=r"bad\.toml: not TOML: Invalid value"):
+        SweepFile.read(folder / "bad.toml")
+    (folder / "bad.toml").write_bytes(b"\xff")
+    with pytest.raises(SweepError, match="not TOML"):
+        SweepFile.read(folder / "bad.toml")
+
+
+def test_the_schema_has_the_same_keys_and_defaults():
+    jsonschema.Draft202012Validator.check_schema(SCHEMA)
+    assert list(SCHEMA["properties"]) == list(KEYS)
+    kinds = SCHEMA["$defs"]["parameter"]["oneOf"][1:]
+    assert {kind["required"][0] for kind in kinds} == set(KINDS)
+    file = SweepFile(Path("x"), {}, "F")
+    for key, told in SCHEMA["properties"].items():
+        if "default" in told:
+            assert getattr(file, key) == told["default"], key
+
+
+def test_the_examples_of_the_schema_are_right(folder):
+    (folder / "angles.csv").write_text("theta\n0.5\n")
+    for kind in SCHEMA["$defs"]["parameter"]["oneOf"][1:]:
+        (example,) = kind["examples"]
+        text = f"{BASE}[parameters]\nx = {example}"
+        jsonschema.Draft202012Validator(SCHEMA).validate(tomllib.loads(text))
+        (folder / "s.toml").write_text(text)
+        assert len(SweepFile.read(folder / "s.toml").sweep()) > 0
+
+
+@pytest.mark.parametrize("sample", SAMPLES, ids=lambda path: path.stem)
+def test_samples_run(cli, sample, tmp_path):
+    """Each as it stands, in a copy of the repository's folders, where its files are written."""
+    jsonschema.Draft202012Validator(SCHEMA).validate(tomllib.loads(sample.read_text()))
+    shutil.copytree(sample.parent, tmp_path / "samples" / "sweeps")
+    shutil.copytree(ROOT / "qsharp", tmp_path / "qsharp")
+    ended = cli("run", tmp_path / "samples" / "sweeps" / sample.name, "--json")
+    assert ended.code == 0
+    results = qb.SweepResults.from_json(ended.out)
+    assert len(results) >= 5
+    assert all(sum(counts.values()) == results.shots for counts in results.counts)
+
+
+def test_the_rabi_sample_oscillates(cli, tmp_path):
+    import math
+
+    ended = cli("run", ROOT / "samples" / "sweeps" / "rabi.toml", "--json", "--quiet")
+    results = qb.SweepResults.from_json(ended.out)
+    for row in results:
+        p = math.sin(row.point["angle"] / 2) ** 2
+        # Five standard deviations: with the seed of the sample always the same.
+        assert abs(row.counts.get("1", 0) - 400 * p) <= 5 * math.sqrt(400 * p * (1 - p)) + 1e-6
