@@ -151,16 +151,14 @@ class App:
         Most take a few milliseconds, and a client that hears Waiting asks again only after 200.
         """
         engine = self._service.engine
+        if engine.pace.seconds or engine.pace.reads:
+            return
+        try:
+            place = call.workspace, call.id
+        except Problem:
+            return  # the handler will say what is wrong
         deadline = time.perf_counter() + _LINGER
-        while engine.running and time.perf_counter() < deadline:
-            if engine.pace.seconds or engine.pace.reads:
-                return
-            try:
-                key = (call.workspace, call.id)
-            except Problem:
-                return
-            if key not in engine.running:
-                return
+        while engine.is_running(*place) and time.perf_counter() < deadline:
             await asyncio.sleep(0.002)
 
     async def _truncated(self, reply: Response, scope: Scope, send: Send) -> None:

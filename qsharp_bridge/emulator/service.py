@@ -19,7 +19,9 @@ from .clock import Clock
 from .connections import Connections
 from .context import Service
 from .engine import Engine
+from .execution import Execution
 from .faults import Faults
+from .lifecycle import Lifecycle
 from .pace import Pace
 from .request_journal import RequestJournal
 from .running import Runner
@@ -84,15 +86,14 @@ class LocalService:
         self._host = host
         self._port = self.port = port
         self._data = None if data is None else Path(data)
-        self._options: dict[str, Any] = {
+        self._rules: dict[str, Any] = {
             "pace": Pace.parse(pace),
             "session_timeout": session_timeout,
             "sweep": min(60.0, session_timeout / 10),
             "cancel_lag": cancel_lag,
-            "workers": workers,
-            "faults": self.faults,
-            "runner": Runner({name.lower(): model for name, model in (noise or {}).items()}),
         }
+        self._workers = workers
+        self._noise = {name.lower(): model for name, model in (noise or {}).items()}
         self._seed = seed
         self._tls = None if certificate is None else (str(certificate), str(private_key or certificate))
         self._server: Server | None = None
@@ -115,7 +116,10 @@ class LocalService:
             raise
         secret = self.store.setting("master", secrets.token_bytes(32))
         seed = secret if self._seed is None else str(self._seed).encode()
-        self.engine = Engine(self.store, self.clock, seed=seed, **self._options)
+        lifecycle = Lifecycle(self.store, self.clock, **self._rules)
+        runner = Runner(self._noise)
+        execution = Execution(lifecycle, runner, self.faults, seed=seed, workers=self._workers)
+        self.engine = Engine(lifecycle, execution)
         self.signer = Signer(secret)
         self._server = Server(self._config())
         self._thread = threading.Thread(
@@ -208,4 +212,4 @@ class LocalService:
 
     def wait_idle(self, timeout: float = 60) -> bool:
         """Wait until every accepted job has been simulated; False when that took too long."""
-        return self.engine.workers.wait_idle(timeout)
+        return self.engine.wait_idle(timeout)

@@ -83,7 +83,7 @@ def test_abort_cancels_what_is_in_flight_a_moment_later(stopped: LocalService, b
     session = target.open_session()
     waiting = submit(target, bell, "waits")
     stopped.clock.advance(60)
-    assert stopped.engine.workers.wait_idle(10)
+    assert stopped.wait_idle(10)
     running = submit(target, bell, "soon fails")
     stopped.engine.pace = type(stopped.engine.pace)()
     target.submit(b"garbage", name="bad", input_data_format="qir.v1")
