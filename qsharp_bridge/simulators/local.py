@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from concurrent.futures import Executor
+from dataclasses import dataclass, field
 
 from ..errors import BridgeError, SimulationError
 from .noise import Noise
@@ -25,6 +26,8 @@ class LocalSimulator:
         name: the name of the target.
         profile: the target profile to compile for. It keeps qubits few, and knows every instruction that the
             simulators do.
+        executor: who simulates the points of a sweep: any ``concurrent.futures.Executor`` (it also compiles what no
+            template can be made of), or a number of processes to start for each run; None for this process.
 
     >>> LocalSimulator(seed=7).name
     'local.simulator'
@@ -34,10 +37,21 @@ class LocalSimulator:
     seed: int | None = None
     name: str = "local.simulator"
     profile: str = "Adaptive_RIF"
+    executor: Executor | int | None = field(default=None, compare=False)
 
     def __post_init__(self) -> None:
         if self.seed is not None and self.seed < 0:
             raise SimulationError(f"the seed is {self.seed}", advice="give an integer from 0")
+        count = self.executor
+        if isinstance(count, bool) or (isinstance(count, int) and count < 1):
+            raise SimulationError(
+                f"the executor is {count}", advice="give a number of processes from 1, or an executor"
+            )
+        if count is not None and not hasattr(count, "submit") and not isinstance(count, int):
+            raise SimulationError(
+                f"the executor is a {type(count).__name__}",
+                advice="give a concurrent.futures.Executor, or a number of processes",
+            )
 
     def run(self, qir: str | bytes, shots: int, point_index: int = 0) -> Outcomes:
         """The outcomes of one point of a sweep.

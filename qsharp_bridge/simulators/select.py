@@ -12,7 +12,7 @@ from .noise import Noise, NoiseModel, noise_model
 from .outcomes import Outcomes
 from .reader import read
 
-__all__ = ["ENGINES", "simulate"]
+__all__ = ["ENGINES", "choose", "simulate"]
 
 ENGINES = ("qulacs", "clifford", "cpu")
 
@@ -63,7 +63,7 @@ def simulate(
     text = as_text(qir)
     program = read(text)
     limits.check_shots(shots, program.structure.leaves)
-    name, why = _choose(program, shots, noisy=noisy)
+    name, why = choose(program, shots, noisy=noisy)
     if engine is not None:
         _check_forced(engine, program, noisy=noisy)
         name, why = engine, "it was asked for"
@@ -90,7 +90,7 @@ def simulate(
     return run(text, program, shots, kind=name, seed=int(entropy.generate_state(1)[0]), model=model, why=why)
 
 
-def _choose(program: Program, shots: int, *, noisy: bool) -> tuple[str, str]:
+def choose(program: Program, shots: int, *, noisy: bool) -> tuple[str, str]:
     """The engine for a program, and why."""
     structure = program.structure
     if not noisy and structure.branch is None:

@@ -30,10 +30,16 @@ def run_locally(
 
     Raises:
         SimulationError: a program that cannot be simulated here, with its point.
+        RunError: with an executor: see ``run_spread``.
     """
     rows = record.jobs()
     done = sum(row.ended for row in rows)
     listener(Progress(len(rows), done, done, 0))
+    if prepared.target.target.executor is not None:
+        from .spread import run_spread
+
+        run_spread(prepared, record, [row for row in rows if not row.ended], listener, on_ended, stopped)
+        return
     for row in rows:
         if row.ended:
             continue

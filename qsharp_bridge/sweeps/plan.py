@@ -123,7 +123,7 @@ def prepare(
     if len(sweep) == 0:
         raise SweepError("the sweep has no points")
     where = describe_target(target)
-    programs = operation.bind(sweep, profile=profile or where.profile)
+    programs = operation.bind(sweep, profile=profile or where.profile, executor=where.executor)
     limit = _QUBITS.get(where.name)
     seen: set[bytes] = set()
     costs: list[Cost] = []

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import Executor
 from dataclasses import dataclass
 from typing import Any
 
@@ -27,6 +28,12 @@ class TargetLike:
     def local(self) -> bool:
         """Whether it is the simulator on this machine: no service, no jobs."""
         return self.spec is None
+
+    @property
+    def executor(self) -> Executor | None:
+        """What compiles the points that no template can be made of; None for this process."""
+        given = self.target.executor if self.local else None
+        return given if isinstance(given, Executor) else None
 
 
 def describe_target(target: Any) -> TargetLike:
