@@ -18,7 +18,7 @@ from ..qtypes import (
 )
 from . import arrays, callables, doubles, ranges, records, scalars, strings
 from .infer import UNKNOWN, infer
-from .kinds import Kind, foreign, kind_of
+from .kinds import Kind, foreign, kind_of, plain
 from .size import count_elements
 from .structs import Structs, StructsLike
 
@@ -63,7 +63,10 @@ class Printer:
                 the code of ``value`` raised.
         """
         try:
-            if kind_of(type(value)) is Kind.CODE:
+            kind = kind_of(type(value))
+            if kind is Kind.ENUM:
+                kind, value = plain(value)
+            if kind is Kind.CODE:
                 return callables.code_text(value)
             if isinstance(target, Primitive):
                 return _PRIMITIVES[target.name](self, value, target, level)

@@ -1,4 +1,5 @@
 import copy
+import enum
 import pickle
 
 import pytest
@@ -13,6 +14,14 @@ def test_code_goes_in_as_it_stands_whatever_the_type():
     assert to_qsharp([code, 1], "Double[]") == "[Std.Math.PI() / 2.0, 1.0]"
     assert to_qsharp({"X": code}, "P", structs={"P": {"X": "Int"}}) == "new P { X = Std.Math.PI() / 2.0 }"
     assert to_qsharp(QsharpCode("q"), "Qubit") == "q"
+
+
+def test_an_enum_member_may_carry_code():
+    class Angle(enum.Enum):
+        HALF = QsharpCode("Std.Math.PI() / 2.0")
+
+    assert to_qsharp(Angle.HALF) == to_qsharp(Angle.HALF, "Double") == "Std.Math.PI() / 2.0"
+    assert to_qsharp([Angle.HALF, 1]) == "[Std.Math.PI() / 2.0, 1]"
 
 
 def test_a_str_is_data_and_never_code():
