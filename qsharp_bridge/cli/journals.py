@@ -1,4 +1,4 @@
-"""Journals of runs, read for the command line."""
+"""Journals of runs and files of results, read for the command line."""
 
 from __future__ import annotations
 
@@ -27,28 +27,28 @@ def about(path: Path) -> tuple[dict[str, Any], bool]:
 
 
 def results_in(path: Path) -> SweepResults:
-    """The results in a journal, or in a JSON file that ``run`` wrote.
+    """The results in a journal, or in a JSON, CSV or Parquet file of results.
 
     Raises:
-        SweepError: the file cannot be read, or is neither.
+        SweepError: the file cannot be read.
+        ResultFormatError: it is something else.
         JournalError: a damaged journal, or one that a run is writing now.
     """
     try:
         with path.open("rb") as stream:
             is_journal = stream.read(len(_SQLITE)) == _SQLITE
-        text = "" if is_journal else path.read_text(encoding="utf-8")
     except OSError as error:
         raise SweepError(f"cannot read {path}: {error.strerror}") from None
-    except UnicodeDecodeError:
-        raise SweepError(f"{path} is neither a journal nor results in JSON") from None
     if is_journal:
         return _in_journal(path)
     from ..sweeps import SweepResults
 
+    readers = {".csv": SweepResults.from_csv, ".parquet": SweepResults.from_parquet}
     try:
-        return SweepResults.from_json(text)
+        return readers.get(path.suffix.lower(), SweepResults.from_json)(path)
     except ResultFormatError as error:
-        raise error.under(str(path)) from None
+        error.path = error.path or str(path)
+        raise
 
 
 def _in_journal(path: Path) -> SweepResults:

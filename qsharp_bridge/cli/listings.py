@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime
 import json
 from collections.abc import Sequence
 from typing import Any
@@ -70,6 +69,6 @@ def _cell(value: Any) -> str:
 
 def _plain(value: Any) -> Any:
     """An enumeration's word, and a time in ISO 8601."""
-    if isinstance(value, datetime.datetime):
+    if hasattr(value, "isoformat"):
         return value.isoformat(timespec="seconds")
     return None if value is None else str(getattr(value, "value", value))

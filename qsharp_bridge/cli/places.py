@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import argparse
 import os
-import socket
-import urllib.parse
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -135,6 +133,9 @@ def _find(opened: Workspace, name: str) -> Any:
 
 def _emulator(url: str) -> Workspace:
     """A workspace of a local service that runs already, in this process or another."""
+    import socket
+    import urllib.parse
+
     from azure.core.credentials import AzureKeyCredential
     from azure.quantum.workspace import Workspace
 

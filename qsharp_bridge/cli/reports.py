@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.util
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -15,11 +14,11 @@ if TYPE_CHECKING:
     from ..sweeps import SweepResults
 
 PICTURES = (".png", ".svg", ".pdf")
-FORMATS = (".json", ".csv", *PICTURES)
+FORMATS = (".json", ".csv", ".parquet", *PICTURES)
 
 
 def check_outputs(paths: Sequence[Path]) -> None:
-    """Whether results can be written to these files: before a run, not after it.
+    """Whether results can be written to these files: before a run, not after it. Their folders are made.
 
     Raises:
         SweepError: an unknown ending, or a folder that is not there.
@@ -32,10 +31,16 @@ def check_outputs(paths: Sequence[Path]) -> None:
                 f"{did_you_mean(path.suffix, FORMATS)}",
                 advice=f"name a file that ends with {', '.join(FORMATS)}",
             )
-        if not path.parent.is_dir():
-            raise SweepError(f"{path}: there is no folder {path.parent}", advice="make it first")
-        if path.suffix.lower() in PICTURES and importlib.util.find_spec("matplotlib") is None:
-            raise MissingExtraError("a plot needs matplotlib", advice='pip install "qsharp-bridge[results]"')
+        _check_installed(path)
+        path.parent.mkdir(parents=True, exist_ok=True)
+
+
+def _check_installed(path: Path) -> None:
+    import importlib.util
+
+    for suffixes, package in ((PICTURES, "matplotlib"), ((".parquet",), "pyarrow")):
+        if path.suffix.lower() in suffixes and importlib.util.find_spec(package) is None:
+            raise MissingExtraError(f"{path} needs {package}", advice='pip install "qsharp-bridge[results]"')
 
 
 def write_outputs(
@@ -55,6 +60,8 @@ def write_outputs(
             results.to_json(path)
         elif path.suffix.lower() == ".csv":
             results.to_csv(path)
+        elif path.suffix.lower() == ".parquet":
+            results.to_parquet(path)
         else:
             _draw(results, path, observable, outcomes)
         print(f"wrote {path}", file=sys.stderr)

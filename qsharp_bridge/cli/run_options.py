@@ -51,7 +51,7 @@ _FLAGS: dict[str, dict[str, Any]] = {
     "output": {
         "action": "append",
         "metavar": "FILE",
-        "help": "write the results to a .json, .csv, .png, .svg or .pdf file; may be repeated",
+        "help": "write the results to a .json, .csv, .parquet, .png, .svg or .pdf file; may be repeated",
     },
 }
 

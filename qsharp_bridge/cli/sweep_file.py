@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -32,7 +31,7 @@ class SweepFile:
         workspace: ``local``, the address of an emulator, a resource id or a name; None: what the environment names.
         data: the folder of the local service; None: beside the journal, or in memory without one.
         noise, seed: of ``local.simulator``.
-        output: files to write the results to: .json, .csv, .png, .svg, .pdf.
+        output: files to write the results to: .json, .csv, .parquet, .png, .svg, .pdf.
 
     The others are those of :func:`qsharp_bridge.run_sweep`.
     """
@@ -66,6 +65,8 @@ class SweepFile:
         Raises:
             SweepError: it cannot be read, is no TOML, or has a wrong key or value; with the place.
         """
+        import tomllib  # 50 ms that help does not need
+
         path = Path(path)
         try:
             with path.open("rb") as stream:

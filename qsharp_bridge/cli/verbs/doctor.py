@@ -5,9 +5,6 @@ from __future__ import annotations
 import argparse
 import json
 import os
-import platform
-import shutil
-import threading
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING
@@ -70,6 +67,9 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _checks(args: argparse.Namespace) -> Iterator[Check]:
+    import platform
+    import shutil
+
     yield Check("qsharp-bridge", "ok", __version__)
     yield Check("python", "ok", f"{platform.python_version()} on {platform.system()} {platform.machine()}")
     yield from (_package(name, None) for name in _NEEDED)
@@ -121,6 +121,8 @@ def _local_service() -> str:
 
 
 def _reach(where: str | None) -> str:
+    import threading
+
     def ask() -> None:
         try:
             with places.workspace(where) as workspace:

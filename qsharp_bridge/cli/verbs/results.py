@@ -20,7 +20,9 @@ if TYPE_CHECKING:
 
 def add(verbs: Verbs) -> None:
     parser = add_verb(verbs, "results", run, told="show the results of a run")
-    parser.add_argument("file", metavar="JOURNAL|RESULTS.json", help="the journal of a run, or a JSON file of results")
+    parser.add_argument(
+        "file", metavar="JOURNAL|RESULTS", help="a journal, or a .json, .csv or .parquet file of results"
+    )
     parser.add_argument("--csv", action="store_true", help="print CSV: a line for each point and outcome")
     add_flags(parser, "output")
     parser.add_argument(

@@ -46,6 +46,8 @@ def run(args: argparse.Namespace) -> int:
     file = overridden(SweepFile.read(args.file), args)
     check_outputs(file.output)
     operation, sweep = file.load_operation(), file.sweep()
+    if file.journal is not None:
+        file.journal.parent.mkdir(parents=True, exist_ok=True)
     data = data_folder(file.workspace, file.data, file.journal)
     with (
         telling_how_to_resume(args.file if file.journal is None else file.journal, durable=file.journal is not None),
