@@ -46,7 +46,7 @@ def results_html(results: SweepResults) -> str:
         rows.append(
             {
                 "index": row.index,
-                "cells": [label(value) for value in row.point.values()],
+                "cells": [label(row.point[key]) for key in results.points.keys],
                 "state": row.state,
                 "bars": bars if row.counts and len(outcomes) <= _MOST_BARS else [],
                 "told": frequent or row.error or "",

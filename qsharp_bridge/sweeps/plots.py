@@ -8,24 +8,28 @@ Array-valued parameters count by their elements: a sweep of ``angle`` over pairs
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from ..errors import SweepError
 from .extras import needs
 from .observables import Expectation, expectation
-from .tables import label
+from .tables import flat, label
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
     from .results import PointResult, SweepResults
 
-# Okabe and Ito's palette: tells apart in print and to the colour-blind.
-_COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000", "#F0E442")
+# Okabe and Ito's palette, grey for its yellow, which is lost on white: tells apart in print and to the colour-blind.
+_COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000", "#999999")
 _MARKERS = "osD^vP*X"
 _MOST_OUTCOMES = 8
 _MOST_HISTOGRAMS = 36
+_MOST_MAPS = 24
+_MOST_CELLS_WITH_NUMBERS = 49
+_BITS = re.compile(r"\[[01](, [01])*\]")
 
 Quantity = tuple[str, Callable[["PointResult"], Expectation]]
 
@@ -53,16 +57,18 @@ def plot(
         SweepError: no point has a result, or ``ax`` is given for a plot of several panels.
     """
     needs("matplotlib", "results")
-    good = [row for row in results if row.output is not None]
+    good = [row for row in results if row.shots]
     if not good:
         raise SweepError("nothing to plot: no point has a result", advice="look at results.failures")
     quantities = _quantities(good, observable, outcomes)
     columns = _varying_columns(good)
-    numeric = all(isinstance(value, (int, float)) for values in columns.values() for value in values)
     title = f"{results.operation} on {results.target}, {results.shots} shots a point"
-    if numeric and len(columns) == 1:
+    numbers = all(type(value) in (int, float) for values in columns.values() for value in values)
+    if numbers and len(columns) == 1:
         return _lines(good, columns, quantities, title, ax)
-    if numeric and len(columns) in (2, 3) and _is_lattice(columns):
+    if len(columns) in (2, 3) and _is_lattice(columns):
+        if outcomes is None and len(columns) == 3:
+            quantities = quantities[: _MOST_MAPS // min(len(set(values)) for values in columns.values())]
         return _heat_maps(good, columns, quantities, title, ax)
     return _histograms(good, columns, title, ax)
 
@@ -81,18 +87,22 @@ def _quantities(rows: list[PointResult], observable: Any, outcomes: Sequence[str
     def probability(display: str) -> Callable[[PointResult], Expectation]:
         def of(row: PointResult) -> Expectation:
             p = row.probabilities.get(display, 0.0)
-            return Expectation(p, math.sqrt(p * (1 - p) / row.shots))
+            return Expectation(p, _proportion_error(p, row.shots))
 
         return of
 
     return [(display, probability(display)) for display in outcomes]
 
 
+def _proportion_error(p: float, shots: int) -> float:
+    return math.sqrt(p * (1 - p) / shots) if shots else math.nan
+
+
 def _varying_columns(rows: list[PointResult]) -> dict[str, list[Any]]:
     """Every scalar that varies from point to point, by name: parameters, and elements of array-valued ones."""
     columns: dict[str, list[Any]] = {}
     for row in rows:
-        for name, value in _flat(row.point):
+        for name, value in (item for key, given in row.point.items() for item in flat(key, given)):
             columns.setdefault(name, []).append(value)
     return {
         name: values
@@ -101,20 +111,16 @@ def _varying_columns(rows: list[PointResult]) -> dict[str, list[Any]]:
     }
 
 
-def _flat(point: dict[str, Any]) -> list[tuple[str, Any]]:
-    def walk(name: str, value: Any) -> list[tuple[str, Any]]:
-        if isinstance(value, (list, tuple)):
-            return [item for place, part in enumerate(value) for item in walk(f"{name}[{place}]", part)]
-        return [(name, value)]
-
-    return [item for name, value in point.items() for item in walk(name, value)]
-
-
 def _is_lattice(columns: dict[str, list[Any]]) -> bool:
-    """Whether every combination of the values occurs exactly once."""
+    """Whether the points fill a grid, each place once; some may be missing, where jobs failed."""
+    for values in columns.values():
+        kinds = set(map(type, values))
+        if not (kinds <= {int, float} or kinds in ({bool}, {str})):
+            return False
     rows = list(zip(*columns.values(), strict=True))
-    size = math.prod(len(set(values)) for values in columns.values())
-    return len(rows) == size == len(set(rows))
+    sizes = [len(set(values)) for values in columns.values()]
+    fits = len(sizes) < 3 or min(sizes) <= _MOST_MAPS
+    return fits and len(rows) == len(set(rows)) and 0.6 * math.prod(sizes) < len(rows)
 
 
 def _lines(
@@ -139,11 +145,14 @@ def _lines(
             linewidth=1.2,
             capsize=2,
         )
-    single = len(quantities) == 1 and quantities[0][0].startswith("⟨")
-    ax.set(xlabel=name, ylabel=quantities[0][0] if single else "probability", title=title)
-    ax.set_ylim((-1.05, 1.05) if single and quantities[0][0] == "⟨parity⟩" else (None, None))
-    if not single:
+    what = _what(quantities)
+    ax.set(xlabel=name, ylabel=what)
+    ax.set_title(title, fontsize="medium")
+    if what == "probability":
         ax.set_ylim(-0.03, 1.03)
+    elif _is_sign(what):
+        ax.set_ylim(-1.06, 1.06)
+    if what == "probability":
         ax.legend(title="outcome", fontsize="small", loc="center left", bbox_to_anchor=(1.01, 0.5), frameon=False)
     ax.grid(alpha=0.3)
     return ax
@@ -174,37 +183,65 @@ def _heat_maps(
                 table[ys.index(columns[y_name][index]), xs.index(columns[x_name][index])] = found.value
                 errors.append(found.error)
         tables.append(table)
-    low, high = min(np.nanmin(table) for table in tables), max(np.nanmax(table) for table in tables)
     if ax is not None and len(panels) > 1:
         raise SweepError(f"this plot has {len(panels)} panels", advice="give one outcome or an observable, or no ax")
+    what = _what(quantities)
+    low, high, colours = _scale(what, np.concatenate([table[~np.isnan(table)] for table in tables]))
+    across = min(len(panels), len(set(columns[split])) if split else 4, 4)
     if ax is None:
-        across = min(len(panels), len(set(columns[split])) if split else 4, 4)
         down = math.ceil(len(panels) / across)
-        width, height = (6.2, 4.6) if len(panels) == 1 else (2.7 * across + 1.1, 2.6 * down + 0.7)
+        width, height = (6.2, 4.8) if len(panels) == 1 else (2.7 * across + 1.1, 2.6 * down + 0.9)
         figure, grid = plt.subplots(
             down, across, figsize=(width, height), squeeze=False, sharex=True, sharey=True, layout="constrained"
         )
-        axes = list(grid.flat)
-        for spare in axes[len(panels) :]:
-            spare.set_visible(False)
-        figure.suptitle(title, fontsize="medium")
+        axes = _visible(grid, len(panels), across)
+        figure.suptitle(f"{title}\nstandard error about {float(np.nanmean(errors)):.2g}", fontsize="medium")
     else:
-        axes, figure = [ax], ax.figure
-    for panel, (told, _, value), table in zip(axes, panels, tables, strict=False):
-        image = panel.imshow(table, origin="lower", aspect="auto", cmap="viridis", vmin=low, vmax=high)
+        axes = [ax]
+    for place, (panel, (told, _, value), table) in enumerate(zip(axes, panels, tables, strict=True)):
+        image = panel.imshow(table, origin="lower", aspect="auto", cmap=colours, vmin=low, vmax=high)
+        panel.set_facecolor("0.85")  # where there is no result
         panel.set_title(told if value is None else f"{told}, {split} = {label(value, 3)}", fontsize="small")
         _ticks(panel.set_xticks, xs)
         _ticks(panel.set_yticks, ys)
-        if table.size <= 49:
-            _write_values(panel, table, (low + high) / 2)
-    for panel in axes[: len(panels)]:
-        panel.label_outer()
-        panel.set(xlabel=x_name, ylabel=y_name)
-        panel.label_outer()
-    what = quantities[0][0] if quantities[0][0].startswith("⟨") else "probability"
-    typical = float(np.nanmean(errors))
-    figure.colorbar(image, ax=axes[: len(panels)], label=f"{what} (standard error about {typical:.2g})")
-    return axes[0] if len(panels) == 1 else axes[: len(panels)]
+        if place + across >= len(panels):
+            panel.set_xlabel(x_name)
+        if place % across == 0:
+            panel.set_ylabel(y_name)
+        if table.size <= _MOST_CELLS_WITH_NUMBERS:
+            _write_values(panel, image, table)
+    axes[0].figure.colorbar(image, ax=axes, label=what)
+    return axes[0] if len(panels) == 1 else axes
+
+
+def _what(quantities: list[Quantity]) -> str:
+    """The quantity's name on an axis: of an observable, or that of the probabilities."""
+    name = quantities[0][0]
+    return name if len(quantities) == 1 and name.startswith("⟨") else "probability"
+
+
+def _is_sign(what: str) -> bool:
+    """Whether it is the mean of something that is 1 or -1."""
+    return what == "⟨parity⟩" or not set(what) - set("⟨ZI⟩")
+
+
+def _scale(what: str, values: Any) -> tuple[float, float, str]:
+    """The ends of the colour scale and its name. A scale that follows the noise would show patterns in it."""
+    if _is_sign(what):
+        return -1.0, 1.0, "RdBu"
+    if what == "probability":
+        return 0.0, min(1.0, max(float(values.max()), 2 * float(values.mean()))), "viridis"
+    return float(values.min()), float(values.max()), "viridis"
+
+
+def _visible(grid: Any, number: int, across: int) -> list[Axes]:
+    """The first panels of a grid of axes; the rest is hidden, and what stands above it keeps its labels."""
+    axes: list[Axes] = list(grid.flat)
+    for spare in axes[number:]:
+        spare.set_visible(False)
+    for place in range(max(0, number - across), number):
+        axes[place].tick_params(labelbottom=True)
+    return axes[:number]
 
 
 def _ticks(set_ticks: Callable[..., Any], values: list[float]) -> None:
@@ -213,16 +250,13 @@ def _ticks(set_ticks: Callable[..., Any], values: list[float]) -> None:
     set_ticks(places, [label(values[place], 3) for place in places], fontsize="small")
 
 
-def _write_values(panel: Axes, table: Any, middle: float) -> None:
-    for (y, x), value in _cells(table):
-        colour = "white" if value < middle else "black"
-        panel.text(x, y, f"{value:.2f}", ha="center", va="center", color=colour, fontsize=7)
-
-
-def _cells(table: Any) -> list[tuple[tuple[int, int], float]]:
-    import numpy as np
-
-    return [(place, value) for place, value in np.ndenumerate(table) if not math.isnan(value)]
+def _write_values(panel: Axes, image: Any, table: Any) -> None:
+    for y, row in enumerate(table):
+        for x, value in enumerate(row):
+            if not math.isnan(value):
+                red, green, blue, _ = image.cmap(image.norm(value))
+                colour = "black" if 0.299 * red + 0.587 * green + 0.114 * blue > 0.5 else "white"
+                panel.text(x, y, f"{value:.2f}", ha="center", va="center", color=colour, fontsize=7)
 
 
 def _histograms(rows: list[PointResult], columns: dict[str, list[Any]], title: str, ax: Axes | None) -> Any:
@@ -232,29 +266,33 @@ def _histograms(rows: list[PointResult], columns: dict[str, list[Any]], title: s
     outcomes = sorted({display for row in shown for display in row.counts})
     if ax is not None and len(shown) > 1:
         raise SweepError(f"this plot has {len(shown)} panels", advice="plot one point, or give no ax")
+    across = min(len(shown), 4)
     if ax is None:
-        across = min(len(shown), 4)
         down = math.ceil(len(shown) / across)
-        size = (6.2, 4.0) if len(shown) == 1 else (2.7 * across, 2.2 * down + 0.6)
-        figure, grid = plt.subplots(down, across, figsize=size, squeeze=False, sharey=True, layout="constrained")
-        axes = list(grid.flat)
-        for spare in axes[len(shown) :]:
-            spare.set_visible(False)
+        size = (6.2, 4.0) if len(shown) == 1 else (max(2.7 * across, 6.2), 1.8 * down + 1.4)
+        figure, grid = plt.subplots(
+            down, across, figsize=size, squeeze=False, sharex=True, sharey=True, layout="constrained"
+        )
+        axes = _visible(grid, len(shown), across)
         more = f" (the first {len(shown)} of {len(rows)} points)" if len(rows) > len(shown) else ""
         figure.suptitle(title + more, fontsize="medium")
     else:
         axes = [ax]
-    for index, (panel, row) in enumerate(zip(axes, shown, strict=False)):
+    bits = all(_BITS.fullmatch(display) for display in outcomes)
+    names = [re.sub(r"\D", "", display) if bits else display for display in outcomes]
+    for index, (panel, row) in enumerate(zip(axes, shown, strict=True)):
         values = [row.probabilities.get(display, 0.0) for display in outcomes]
-        errors = [math.sqrt(p * (1 - p) / row.shots) for p in values]
+        errors = [_proportion_error(p, row.shots) for p in values]
         panel.bar(range(len(outcomes)), values, yerr=errors, color=_COLOURS[0], capsize=2, width=0.75)
         told = ", ".join(f"{name} = {label(values_[index], 3)}" for name, values_ in columns.items())
         panel.set_title(told if len(told) < 40 else f"point {row.index}", fontsize="small")
         if len(outcomes) <= 16:
-            panel.set_xticks(range(len(outcomes)), outcomes, rotation=90 if len(outcomes) > 4 else 0, fontsize="small")
+            crowded = sum(map(len, names)) > 16
+            panel.set_xticks(range(len(outcomes)), names, rotation=90 if crowded else 0, fontsize="small")
         else:
             panel.set_xticks([])
-            panel.set_xlabel(f"{len(outcomes)} outcomes", fontsize="small")
-    for panel in axes[: len(shown) : min(len(shown), 4)]:
-        panel.set_ylabel("probability")
-    return axes[0] if len(shown) == 1 else axes[: len(shown)]
+        if index + across >= len(shown):
+            panel.set_xlabel("outcome" if len(outcomes) <= 16 else f"{len(outcomes)} outcomes")
+        if index % across == 0:
+            panel.set_ylabel("probability")
+    return axes[0] if len(shown) == 1 else axes

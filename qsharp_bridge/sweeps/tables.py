@@ -48,7 +48,7 @@ def to_text(results: SweepResults, *, most: int = 2) -> str:
         frequent = "  ".join(f"{display} {count}" for display, count in row.most_frequent(most))
         counts = " ".join(str(row.counts.get(display, 0)) for display in shown) if row.output else "-"
         lines.append(
-            [str(row.index), *(label(value) for value in row.point.values()), row.job_id or "-", row.state,
+            [str(row.index), *(label(row.point[key]) for key in keys), row.job_id or "-", row.state,
              frequent or _line(row.error), counts]
         )  # fmt: skip
     widths = [max(len(line[column]) for line in lines) for column in range(len(head))]

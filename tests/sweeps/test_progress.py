@@ -1,0 +1,48 @@
+"""The progress line, in a terminal and in a file."""
+
+from __future__ import annotations
+
+import io
+
+import pytest
+
+from qsharp_bridge.sweeps.progress import Progress, ProgressLine, listener_for
+
+
+class Terminal(io.StringIO):
+    def isatty(self) -> bool:
+        return True
+
+
+def test_a_file_gets_whole_lines_and_always_the_last() -> None:
+    stream = io.StringIO()
+    line = ProgressLine("Op on t", stream, every=3600)
+    for done in range(5):
+        line(Progress(total=4, sent=4, done=done, failed=0))
+    assert stream.getvalue().splitlines() == ["Op on t: 4/4 sent, 0 done", "Op on t: 4/4 sent, 4 done"]
+
+
+def test_a_terminal_is_written_in_place() -> None:
+    stream = Terminal()
+    line = ProgressLine("Op", stream)
+    line(Progress(4, 4, 3, 1))
+    text = stream.getvalue()
+    assert text.startswith("\r\x1b[2K[########################] Op: 4/4 sent, 3 done, 1 failed")
+    assert text.endswith("\n")
+
+
+def test_who_listens(monkeypatch: pytest.MonkeyPatch) -> None:
+    seen: list[Progress] = []
+    listener_for(seen.append, "Op")(Progress(1, 1, 1, 0))
+    assert seen == [Progress(1, 1, 1, 0)]
+    stream = Terminal()
+    monkeypatch.setattr("sys.stderr", stream)
+    listener_for(None, "Op")(Progress(1, 1, 1, 0))
+    assert "1/1 sent" in stream.getvalue()
+    quiet = io.StringIO()
+    monkeypatch.setattr("sys.stderr", quiet)
+    listener_for(None, "Op")(Progress(1, 1, 1, 0))
+    listener_for(False, "Op")(Progress(1, 1, 1, 0))
+    assert quiet.getvalue() == ""
+    listener_for(True, "Op")(Progress(0, 0, 0, 0))
+    assert quiet.getvalue() == "Op: 0/0 sent, 0 done\n"
