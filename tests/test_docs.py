@@ -1,0 +1,113 @@
+"""The documentation: every Python block runs, page by page; every command it shows exists; the site builds strictly."""
+
+import importlib.util
+import inspect
+import os
+import re
+import shlex
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from qsharp_bridge.cli.main import build_parser
+from qsharp_bridge.emulator.pytest_plugin import azure_quantum_service
+
+__all__ = ["azure_quantum_service"]  # a fixture that the pages use
+
+ROOT = Path(__file__).parent.parent
+DOCS = ROOT / "docs"
+PAGES = sorted(page.relative_to(DOCS).as_posix() for page in DOCS.rglob("*.md"))
+BLOCK = re.compile(r"^```(\w+)[^\n]*\n(.*?)^```", re.DOTALL | re.MULTILINE)
+
+ANSATZ = "operation Ansatz(a : Double) : Result[] { use q = Qubit[2]; Rx(a, q[0]); CNOT(q[0], q[1]); MResetEachZ(q) }"
+PROGRAM = "operation Flip() : Result { use q = Qubit(); X(q); MResetZ(q) }"
+
+# What a page takes for granted: files that it reads, and code that its reader has.
+FILES = {"simulators.md": {"ansatz.qs": ANSATZ}}
+BEFORE = {
+    "simulators.md": (
+        f"import qsharp_bridge\nqir = str(qsharp_bridge.Program.from_source({PROGRAM!r}).compile('Flip()'))\n"
+    ),
+    "local-service.md": (
+        f"import qsharp_bridge\nprogram = qsharp_bridge.Program.from_source({PROGRAM!r}).compile('Flip()')\n"
+        "def submit_my_jobs(workspace):\n"
+        "    for _ in range(25):\n"
+        "        workspace.get_targets('ionq.simulator').submit(program, shots=1)\n"
+    ),
+}
+
+
+def _blocks(page: str, *languages: str) -> list[str]:
+    return [code for language, code in BLOCK.findall((DOCS / page).read_text()) if language in languages]
+
+
+def _script(page: str) -> str:
+    """The page's Python blocks as one module, each on the lines where it stands, so that an error names its place."""
+    text = (DOCS / page).read_text()
+    lines = [""] * text.count("\n")
+    for found in BLOCK.finditer(text):
+        if found[1] == "python":
+            first = text.count("\n", 0, found.start(2))
+            for offset, line in enumerate(found[2].splitlines()):
+                lines[first + offset] = line
+    return "\n".join(lines)
+
+
+@pytest.mark.parametrize("page", [page for page in PAGES if _blocks(page, "python")])
+def test_every_python_block_of_a_page_runs(page, tmp_path, monkeypatch, request):
+    """In this process, since a page of its own would spend most of its time on imports."""
+    for name, content in FILES.get(page, {}).items():
+        (tmp_path / name).write_text(content)
+    monkeypatch.chdir(tmp_path)
+    names: dict[str, Any] = {"__name__": "__main__"}
+    exec(BEFORE.get(page, ""), names)
+    exec(compile(_script(page), f"docs/{page}", "exec"), names)
+    for name, test in list(names.items()):
+        if name.startswith("test_"):  # a page that shows a test: run it with its fixtures
+            test(**{fixture: request.getfixturevalue(fixture) for fixture in inspect.signature(test).parameters})
+
+
+COMMANDS = [
+    (page, line)
+    for page in PAGES
+    for block in _blocks(page, "sh", "console")
+    for line in block.splitlines()
+    if line.startswith("qsharp-bridge ")
+]
+
+
+@pytest.mark.parametrize(("page", "line"), COMMANDS)
+def test_every_command_shown_is_one(page, line):
+    build_parser().parse_args(shlex.split(line, comments=True)[1:])
+
+
+def test_every_path_of_the_repository_that_is_named_exists():
+    for page in PAGES:
+        for path in re.findall(r"`((?:scripts|samples|qsharp|benchmarks)/[\w./-]+)`", (DOCS / page).read_text()):
+            assert (ROOT / path).exists(), f"{page}: {path}"
+
+
+def test_the_site_builds_without_a_warning(tmp_path):
+    if not (importlib.util.find_spec("mkdocs") and importlib.util.find_spec("mkdocstrings")):
+        pytest.skip("the documentation is built with the extra [docs]")
+    built = subprocess.run(
+        [sys.executable, "-m", "mkdocs", "build", "--strict", "--quiet", "--site-dir", str(tmp_path)],
+        cwd=ROOT, env={**os.environ, "NO_MKDOCS_2_WARNING": "true"}, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert built.returncode == 0, built.stdout + built.stderr
+    for page in PAGES:
+        html = (tmp_path / page).with_suffix(".html").read_text()
+        loaded = re.findall(
+            r"<(?:script|img)[^>]*src=\"(http[^\"]*)|<link[^>]*rel=\"(?:stylesheet|preconnect)[^>]*http", html
+        )
+        assert not loaded, f"{page} loads from other hosts: {loaded}"
+
+
+def test_the_reference_has_every_public_name():
+    import qsharp_bridge as qb
+
+    named = set(re.findall(r"`(\w+)`", (DOCS / "reference" / "index.md").read_text()))
+    assert set(qb.__all__) <= named
