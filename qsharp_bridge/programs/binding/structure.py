@@ -92,8 +92,8 @@ class Structure:
     ) -> NDArray[np.bool_]:
         """Gives a path its points among the open ones; those of them that are in doubt stay `DIRECT`."""
         on_it = open_ & path.holds(folding) if path.decisions else open_
-        doubtful = folding.doubtful(path.emitted) if on_it.any() else False
-        found[on_it & ~doubtful] = index
+        if on_it.any():
+            found[on_it & ~folding.doubtful(path.emitted)] = index
         return open_ & ~on_it
 
     def not_finite(self, path: Path, rows: Doubles) -> NDArray[np.bool_]:
@@ -164,7 +164,7 @@ class Structure:
                 return
             try:
                 qir = compiling.result(text)
-                difference = "another text" if qir != self.render(path, row.reshape(1, -1))[0] else ""
+                difference = _difference(qir, self.render(path, row.reshape(1, -1))[0])
             except BridgeError as error:
                 difference = error.problem
             if difference:
@@ -185,3 +185,13 @@ class Structure:
         assert path.template is not None
         template = path.template
         return [template.render(numbers) for numbers in template.numbers(self.form.fold(rows))]
+
+
+def _difference(theirs: str, ours: str) -> str:
+    """The first line in which two texts differ, or "" where they do not."""
+    if theirs == ours:
+        return ""
+    for line, other in zip(theirs.splitlines(), ours.splitlines(), strict=False):
+        if line != other:
+            return f"{line.strip()!r} instead of {other.strip()!r}"
+    return "another number of lines"

@@ -3,6 +3,7 @@
 import math
 import os
 import pathlib
+import warnings
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, partial
@@ -15,7 +16,7 @@ from hypothesis import strategies as st
 
 from qsharp_bridge.errors import BridgeError
 from qsharp_bridge.programs import Operation, Program, compiler
-from qsharp_bridge.programs.binding import BoundPoints, bind
+from qsharp_bridge.programs.binding import BindingWarning, BoundPoints, bind
 
 HERE = pathlib.Path(__file__).parent
 ALL = ("Base", "Adaptive_RI", "Adaptive_RIF")
@@ -191,7 +192,9 @@ def compare(operation: Operation, points: Sequence[Mapping[str, Any]], profile: 
     while True:
         refused = None
         try:
-            bound = bind(operation, [points[index] for index in kept], profile=profile)
+            with warnings.catch_warnings():
+                warnings.simplefilter("error", BindingWarning)  # a template that is dropped is a defect, too
+                bound = bind(operation, [points[index] for index in kept], profile=profile)
         except BridgeError as error:
             refused = error.point
         else:

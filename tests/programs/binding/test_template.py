@@ -7,10 +7,13 @@ import numpy as np
 import pytest
 
 from qsharp_bridge.programs import Program, compiler
+from qsharp_bridge.programs.binding.compiling import Compiling
 from qsharp_bridge.programs.binding.expressions import Expressions
 from qsharp_bridge.programs.binding.paths import SymbolicForm, generic_rows, is_generic
 from qsharp_bridge.programs.binding.qirtext import UnknownShape, parse_entry
 from qsharp_bridge.programs.binding.residual import specialise
+from qsharp_bridge.programs.binding.skeleton import split
+from qsharp_bridge.programs.binding.structure import Structure
 from qsharp_bridge.programs.binding.template import Unproved, align
 
 DECLARATION = "operation P(index : Int) : Double { body intrinsic; }"
@@ -109,6 +112,19 @@ def test_paths(qsharp):
     folding = form.fold(rows)
     on = np.array([path.holds(folding) for path in paths.values()])
     assert (on.sum(axis=0) == 1).all()  # every point is on exactly one
+
+
+def test_every_batch_of_points_is_sorted_as_each_point_alone(qsharp):
+    operation = qsharp("adaptive").operation("BothBranches")
+    skeleton, _ = split(operation.expression(0.5, 0.25))
+    structure = Structure(skeleton, Compiling(operation.program.sources, "Adaptive_RI"))
+    random = np.random.default_rng(0)
+    for _ in range(300):
+        rows = random.uniform(-3, 3, (random.integers(1, 6), 2))
+        rows[random.uniform(size=rows.shape) < 0.1] = 0.0
+        for row, index in zip(rows, structure.assign(rows), strict=True):
+            assert structure.paths[index].decisions == structure.form.walk(row).decisions
+    assert len(structure.paths) == 4
 
 
 def test_a_dropped_comparison_counts(qsharp):
