@@ -73,12 +73,10 @@ def page_of_records(
     call.engine.settle()
     columns = _COLUMNS[kind.__name__]
     condition: tuple[str, list[Any]] = to_sql(listing.terms, columns)
-    found = call.engine.store.find(
-        kind,
-        f"{where} AND {condition[0]}",
-        [*values, *condition[1]],
-        then=f"{order_sql(listing.orderby, default, columns)} {listing.limit()}",
-    )
+    order = order_sql(listing.orderby, default, columns)
+    # The page is found in an index alone, then its records are read: skipping 20,000 of them costs no reading.
+    place = f"SELECT seq FROM {kind.__name__.lower()}s WHERE {where} AND {condition[0]} {order} {listing.limit()}"
+    found = call.engine.store.find(kind, f"seq IN ({place})", [*values, *condition[1]], then=order)
     return _page(call, listing, found, write)
 
 

@@ -158,6 +158,7 @@ class LocalService:
             ssl_certfile=self._tls[0] if self._tls else None,
             ssl_keyfile=self._tls[1] if self._tls else None,
             server_header=False,
+            proxy_headers=False,
             timeout_keep_alive=60,
         )
 
