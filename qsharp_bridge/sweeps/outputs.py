@@ -269,7 +269,7 @@ def _field(data: Any, name: str, kind: type | None = None) -> Any:
     if not isinstance(data, dict) or name not in data:
         _wrong(f"an object with {name}", data)
     if kind is not None and not isinstance(data[name], kind):
-        _wrong(f"a {kind.__name__} under {name}", data[name])
+        _wrong(f"{'an' if kind is int else 'a'} {kind.__name__} under {name}", data[name])
     return data[name]
 
 
@@ -285,4 +285,3 @@ def _brief(data: Any) -> str:
     if isinstance(data, str):
         return repr(data[:40])
     return f"{data:.20g}" if isinstance(data, float) else "a huge number" if abs(data or 0) > 1e18 else repr(data)
-

@@ -177,7 +177,7 @@ def test_derived_counts_sum_to_the_shots_and_are_near(weights: list[float], shot
         (v2(([0], "[0]", 5), shots=[[0]] * 4), V2, "the histogram counts 5 shots, but 4 were sent"),
         (v2(([0], "[0]", True)), V2, "a count is True"),  # type: ignore[arg-type]
         (v2(([0], "[0]", -1)), V2, "a count is -1"),
-        (v2(([0], "[0]", 1.0)), V2, "should have a int under Count"),  # type: ignore[arg-type]
+        (v2(([0], "[0]", 1.0)), V2, "should have an int under Count"),  # type: ignore[arg-type]
         (v2(([0], 5, 1)), V2, "should have a str under Display"),  # type: ignore[arg-type]
         (v2(({"Item1": 0, "Item3": 0}, "(0, 0)", 1)), V2, "the fields Item1, Item3 instead of Item1, Item2"),
         ({"Histogram": ["[0]", 0.5, "[1]"]}, V1, "does not alternate"),

@@ -13,18 +13,14 @@ from .result_examples import results_over
 
 def test_text() -> None:
     results = results_over(Sweep.grid(x=[0.123456789, 2]), lambda p: None if p["x"] == 2 else 10, session_ids=())
-    assert (
-        results.table().splitlines()
-        == [
-            "point  x       job    state      most frequent    counts",
-            "--------------------------------------------------------",
-            "0      0.1235  job-0  Succeeded  [0] 90  [1] 10   90 10",
-            "1      2       job-1  Failed     Broken: it broke  -".replace("Broken: it broke  -", "Broken: it broke -"),
-            "",
-            "counts: shots of [0], [1]",
-        ]
-        or "Broken: it broke" in results.table()
-    )
+    assert results.table().splitlines() == [
+        "point  x       job    state      most frequent     counts",
+        "---------------------------------------------------------",
+        "0      0.1235  job-0  Succeeded  [0] 90  [1] 10    90 10",
+        "1      2       job-1  Failed     Broken: it broke  -",
+        "",
+        "counts: shots of [0], [1]",
+    ]
 
 
 def test_labels() -> None:
