@@ -125,7 +125,10 @@ def _zsh(known: list[Command]) -> str:
     return (
         "#compdef qsharp-bridge\n# made by `qsharp-bridge completion zsh`\n"
         + "\n".join(parts)
-        + "\ncompdef _qsharp_bridge qsharp-bridge\n"
+        + "\n"
+        # As a file in fpath this is the body of a function, which shall complete already the first time.
+        + 'if [[ "$funcstack[1]" = _qsharp-bridge ]]; then _qsharp_bridge "$@"\n'
+        + "else compdef _qsharp_bridge qsharp-bridge; fi\n"
     )
 
 

@@ -49,6 +49,25 @@ def test_bash_knows_every_option_of_every_verb(script):
         assert set(bash(script, *parser.prog.split(), "-")) == options, parser.prog
 
 
+@pytest.mark.skipif(shutil.which("fish") is None, reason="fish is not installed")
+@pytest.mark.parametrize(
+    ("line", "offered"),
+    [
+        ("re", {"resume", "results"}),
+        ("sessions ", {"list", "show", "jobs", "close"}),
+        ("sessions jobs --w", {"--workspace"}),
+        ("jobs c", {"cancel"}),
+        ("run --sh", {"--shots"}),
+        ("completion f", {"fish"}),
+    ],
+)
+def test_fish(cli, tmp_path, line, offered):
+    (tmp_path / "q.fish").write_text(cli("completion", "fish").out)
+    code = f"source {tmp_path / 'q.fish'}; complete -C 'qsharp-bridge {line}'"
+    ended = subprocess.run(["fish", "-c", code], capture_output=True, text=True, check=True)
+    assert {told.split()[0] for told in ended.stdout.splitlines()} == offered
+
+
 @pytest.mark.parametrize("shell", ["zsh", "fish"])
 def test_every_option_is_in_the_script(cli, shell):
     told = cli("completion", shell).out

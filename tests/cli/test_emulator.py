@@ -64,6 +64,10 @@ def test_a_port_in_use(cli):
         (["--session-timeout", "0"], "more than 0 seconds"),
         (["--session-timeout", "x"], "invalid"),
         (["--pace", "slow"], "a pace is 'immediate', a number of seconds, or 'reads:N', not 'slow'"),
+        (["--certificate", "/no.pem"], "cannot use the certificate /no.pem: No such file"),
+        (["--certificate", __file__], "cannot use the certificate"),
+        (["--private-key", "/no.pem"], "a private key needs its certificate"),
+        (["--workers", "0"], "0 workers do nothing"),
         (["--prt", "1"], "did you mean --port?"),
     ],
 )

@@ -6,6 +6,7 @@ import argparse
 import os
 from typing import TYPE_CHECKING
 
+from ...errors import BridgeError
 from ..exits import OK
 from ..parser import add_verb
 from ..places import KEY_VARIABLE
@@ -38,10 +39,16 @@ def add(verbs: Verbs) -> None:
         "--pace", type=_pace, default="immediate", metavar="PACE",
         help='"immediate", seconds from submission to result, or "reads:N" (default: immediate)',
     )  # fmt: skip
-    parser.add_argument("--seed", type=int, help="makes the outcomes of jobs repeatable")
+    parser.add_argument("--seed", type=int, metavar="N", help="makes the outcomes of jobs repeatable")
+    parser.add_argument(
+        "--workers", type=_workers, default=1, metavar="N", help="how many jobs run at once (default: 1)"
+    )
+    parser.add_argument("--certificate", metavar="FILE", help="a PEM certificate: the service speaks https with it")
+    parser.add_argument("--private-key", metavar="FILE", help="its key (default: in the certificate's file)")
 
 
 def run(args: argparse.Namespace) -> int:
+    _check_certificate(args.certificate, args.private_key)
     from ...emulator import serve
 
     serve(
@@ -52,8 +59,25 @@ def run(args: argparse.Namespace) -> int:
         pace=args.pace,
         host=args.host,
         seed=args.seed,
+        workers=args.workers,
+        certificate=args.certificate,
+        private_key=args.private_key,
     )
     return OK
+
+
+def _check_certificate(certificate: str | None, private_key: str | None) -> None:
+    """Here, since the server would find out on a thread of its own."""
+    if certificate is None:
+        if private_key is not None:
+            raise BridgeError("a private key needs its certificate", advice="give --certificate")
+        return
+    import ssl
+
+    try:
+        ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER).load_cert_chain(certificate, private_key)
+    except OSError as error:
+        raise BridgeError(f"cannot use the certificate {certificate}: {error.strerror or error}") from None
 
 
 def _port(text: str) -> int:
@@ -61,6 +85,13 @@ def _port(text: str) -> int:
     if not 0 <= port <= 65535:
         raise argparse.ArgumentTypeError(f"{port} is no port; it is from 0 to 65535")
     return port
+
+
+def _workers(text: str) -> int:
+    workers = int(text)
+    if workers < 1:
+        raise argparse.ArgumentTypeError(f"{workers} workers do nothing; give 1 or more")
+    return workers
 
 
 def _seconds(text: str) -> float:
