@@ -189,6 +189,7 @@ def test_openqasm(service: LocalService) -> None:
 
 
 def test_quil(service: LocalService) -> None:
+    pytest.importorskip("quil", reason="needs the extra: pip install 'qsharp-bridge[rigetti]'")
     target = target_of(service, "rigetti.sim.qvm")
     text = """
     DECLARE ro BIT[2]
