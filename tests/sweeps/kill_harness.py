@@ -171,7 +171,7 @@ class KillTest:
             "late": 0, "restarts": 0, "lost": 0, "doubled": 0, "wrong": 0, "unknown_requests": 0, "open_sessions": 0,
             "errors": 0,
         }  # fmt: skip
-        self.service = ServiceProcess(folder, asked.faults, asked.seed)
+        self.service = ServiceProcess(folder, asked.faults, asked.seed, asked.pace)
         self.length = asked.length  # of one undisturbed run, a guess that is corrected
 
     def run(self) -> dict[str, int]:
@@ -200,7 +200,9 @@ class KillTest:
                     code = self.kill(what, child)
                     what = None if code is None else what
                 if time.monotonic() > began + 120:
-                    raise RuntimeError(f"a client of {name} has hung; it is process {child}")
+                    os.kill(child, signal.SIGKILL)
+                    os.waitpid(child, 0)
+                    raise RuntimeError(f"a client of {name} waits for ever: {self.states(name)}")
                 time.sleep(0.002)
             if what is not None and code != -signal.SIGKILL:
                 self.found["late"] += 1  # it ended before its moment came
@@ -212,6 +214,13 @@ class KillTest:
                     raise RuntimeError(f"the client fails by itself; see {self.folder / 'client.log'}")
             self.found["restarts"] += 1
         self.check(name, journal)
+
+    def states(self, name: str) -> str:
+        """The jobs that the service has not ended."""
+        self.service.ask("DELETE", "faults")
+        with self.service.workspace(name) as workspace:
+            states = [(job.id, word(job.details.status)) for job in workspace.list_jobs()]
+        return str([entry for entry in states if entry[1] != "Succeeded"])
 
     def choose(self) -> str | None:
         rest = [kind for kind, number in self.left.items() for _ in range(number)]
@@ -270,6 +279,7 @@ def main() -> int:
     parser.add_argument("--jobs", type=int, default=60, help="points of a sweep")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--length", type=float, default=2.5, help="kill within about so many seconds of each start")
+    parser.add_argument("--pace", default="immediate", help="of the service: immediate, reads:N, or seconds")
     parser.add_argument("--json", action="store_true", help="print only the figures, as JSON")
     asked = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="kill-test-") as folder:
