@@ -1,6 +1,7 @@
 """Sweep files: reading, checking, their JSON Schema, and the samples."""
 
 import json
+import math
 import shutil
 import tomllib
 from importlib import resources
@@ -148,11 +149,18 @@ def test_samples_run(cli, sample, tmp_path):
 
 
 def test_the_rabi_sample_oscillates(cli, tmp_path):
-    import math
-
     ended = cli("run", ROOT / "samples" / "sweeps" / "rabi.toml", "--json", "--quiet")
     results = qb.SweepResults.from_json(ended.out)
     for row in results:
         p = math.sin(row.point["angle"] / 2) ** 2
         # Five standard deviations: with the seed of the sample always the same.
         assert abs(row.counts.get("1", 0) - 400 * p) <= 5 * math.sqrt(400 * p * (1 - p)) + 1e-6
+
+
+def test_the_phase_sample_finds_each_phase(cli):
+    ended = cli("run", ROOT / "samples" / "sweeps" / "phase.toml", "--json", "--quiet")
+    for row in qb.SweepResults.from_json(ended.out):
+        ((digits, count),) = row.counts.items()
+        bits = json.loads(digits)
+        assert count == 100
+        assert sum(bit / 2**place for place, bit in enumerate(bits, 1)) == row.point["phase"]
