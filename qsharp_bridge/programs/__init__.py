@@ -1,9 +1,36 @@
-"""Q# programs: their operations, entry expressions, and compiled forms."""
+"""Q# programs: their operations, entry expressions, and compiled forms.
 
-from .entry_template import EntryTemplate
-from .operation import Operation
-from .program import Program
-from .signature import Parameter, Signature
-from .sources import Sources
+- ``program``, ``sources``: what a program is made of
+- ``operation``, ``signature``, ``names``, ``scanner``, ``resolve``: what can be called, with which parameters
+- ``entry_template``: entry expressions with holes in which no value can become code
+- ``compiler``, ``contexts``, ``reports``, ``cache``, ``profiles``: the Q# compiler, on a thread of its own
+- ``binding``: a sweep for the price of a few compiles
+"""
 
-__all__ = ["EntryTemplate", "Operation", "Parameter", "Program", "Signature", "Sources"]
+from typing import TYPE_CHECKING
+
+from .._lazy import loads
+
+if TYPE_CHECKING:
+    from .binding import Binder, BindingWarning
+    from .entry_template import EntryTemplate
+    from .operation import Operation
+    from .program import Program
+    from .signature import Parameter, Signature
+    from .sources import Sources
+
+__all__ = ["Binder", "BindingWarning", "EntryTemplate", "Operation", "Parameter", "Program", "Signature", "Sources"]
+
+__getattr__ = loads(
+    __name__,
+    {
+        "Binder": "binding",
+        "BindingWarning": "binding",
+        "EntryTemplate": "entry_template",
+        "Operation": "operation",
+        "Parameter": "signature",
+        "Program": "program",
+        "Signature": "signature",
+        "Sources": "sources",
+    },
+)

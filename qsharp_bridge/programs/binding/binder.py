@@ -52,8 +52,12 @@ class Binder:
         verify: "sample" compiles the first two points of each path directly as well; "all" every point.
         executor: runs the direct compiles; None for this process.
 
+    >>> from qsharp_bridge import Program
+    >>> source = "operation Turn(theta : Double) : Result { use q = Qubit(); Rx(theta, q); MResetZ(q) }"
+    >>> operation = Program.from_source(source).operation("Turn")
     >>> binder = Binder(operation, profile="Base")
-    >>> binder({"theta": 0.5})          # what operation.compile(theta=0.5, profile="Base") gives
+    >>> str(binder({"theta": 0.5})) == str(operation.compile(theta=0.5, profile="Base"))
+    True
     """
 
     def __init__(
@@ -114,7 +118,8 @@ class Binder:
                 self._checked[key] = self._checked.get(key, 0) + 1
                 structure.verify(path, [row], self._compiling)
             template = path.template
-            if template and folding and not template.unusable(folding)[0]:
+            # The path is checked once more, as a sweep does when it renders: no slip above can print a wrong program.
+            if template and folding and path.holds(folding)[0] and not template.unusable(folding)[0]:
                 return template.render(template.numbers(folding)[0])
         return self._compiling.direct(self._reader.expression(point, self._calls))
 
