@@ -74,6 +74,10 @@ class BridgeError(Exception):
         operation: the Q# operation concerned, or None.
         point: the index of the point of the sweep, from 0, or None.
         advice: what to do about it, or None.
+
+    >>> error = BridgeError("too large", path="n", operation="Main", advice="use a smaller n")
+    >>> print(error.at(point=3))
+    Main, point 3: n: too large; use a smaller n
     """
 
     def __init__(
@@ -126,11 +130,27 @@ def _restore(kind: type[BridgeError], state: dict[str, Any]) -> BridgeError:
 
 
 class QsharpValueError(BridgeError, ValueError):
-    """A value of the right kind that Q# cannot hold: nan, infinity, 2**63 as an Int, a lone surrogate."""
+    """A value of the right kind that Q# cannot hold: nan, infinity, 2**63 as an Int, a lone surrogate.
+
+    >>> from qsharp_bridge import to_qsharp
+    >>> try:
+    ...     to_qsharp([1.0, float("nan")], root="angle")
+    ... except QsharpValueError as error:
+    ...     error.path
+    'angle[1]'
+    """
 
 
 class QsharpTypeError(BridgeError, TypeError):
-    """A value of the wrong kind for the Q# type: a float for an Int, a set, anything for a Qubit."""
+    """A value of the wrong kind for the Q# type: a float for an Int, a set, anything for a Qubit.
+
+    >>> from qsharp_bridge import to_qsharp
+    >>> try:
+    ...     to_qsharp(1.5, "Int")
+    ... except QsharpTypeError as error:
+    ...     error.problem.startswith("1.5 is a Double, not an Int")
+    True
+    """
 
 
 class TypeSyntaxError(BridgeError, ValueError):

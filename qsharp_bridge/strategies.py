@@ -8,9 +8,11 @@
 
 With an operation, for a test of the operation itself:
 
+    >>> import qsharp_bridge as qb
+    >>> op = qb.Program.from_source("function Twice(x : Int) : Int { 2 * x }").operation("Twice")
     >>> @given(strategies.arguments(op))
     ... def test_it_compiles_for_every_argument(arguments):
-    ...     op.compile(**arguments, profile="Base")
+    ...     op.check(**arguments)
 """
 
 from __future__ import annotations

@@ -22,6 +22,7 @@ class QsharpCode:
     Raises:
         QsharpTypeError: ``code`` is not a str.
 
+    >>> from qsharp_bridge import to_qsharp
     >>> to_qsharp([QsharpCode("Std.Math.PI()"), 1.0])
     '[Std.Math.PI(), 1.0]'
     """

@@ -27,10 +27,13 @@ class Operation:
 
     It can be passed for a parameter of a callable type: its name is written there.
 
+    >>> from qsharp_bridge import Program
     >>> program = Program.from_source("function Twice(x : Int) : Int { 2 * x }")
     >>> twice = program.operation("Twice")
-    >>> twice.signature, twice.expression(21)
-    (Twice(x : Int) : Int, 'Twice(21)')
+    >>> print(twice.signature)
+    Twice(x : Int) : Int
+    >>> twice.expression(21)
+    'Twice(21)'
     """
 
     def __init__(self, program: Program, signature: Signature, structs: Structs, profile: str) -> None:
@@ -70,8 +73,10 @@ class Operation:
         Raises:
             ArgumentError, QsharpValueError, QsharpTypeError: as `literals`.
 
-        >>> program.operation("GenerateRandomBits").expression(2, angle=[0.0, 1.0])
-        'GenerateRandomBits(2, [0.0, 1.0])'
+        >>> from qsharp_bridge import Program
+        >>> program = Program.from_source("function Mean(n : Int, values : Double[]) : Double { 0.0 }")
+        >>> program.operation("Mean").expression(2, values=[0.0, 1.0])
+        'Mean(2, [0.0, 1.0])'
         """
         return enclose(f"{self.signature.name}(", self.literals(*args, **kwargs), ")")
 

@@ -58,7 +58,11 @@ class Primitive:
 
 @dataclass(frozen=True, slots=True)
 class ArrayType:
-    """An array: ``Int[]``."""
+    """An array: ``Int[]``.
+
+    >>> str(ArrayType(Primitive("Int")))
+    'Int[]'
+    """
 
     element: QsharpType
 
@@ -68,7 +72,11 @@ class ArrayType:
 
 @dataclass(frozen=True, slots=True)
 class TupleType:
-    """A tuple of one or more items: ``(Int, Double)``, ``(Int,)``. The empty tuple is ``Primitive("Unit")``."""
+    """A tuple of one or more items: ``(Int, Double)``, ``(Int,)``. The empty tuple is ``Primitive("Unit")``.
+
+    >>> str(TupleType((Primitive("Int"), Primitive("Double"))))
+    '(Int, Double)'
+    """
 
     items: tuple[QsharpType, ...]
 
@@ -84,7 +92,11 @@ class TupleType:
 
 @dataclass(frozen=True, slots=True)
 class UdtType:
-    """A struct or newtype by its name, with or without namespace: ``N.Pt``."""
+    """A struct or newtype by its name, with or without namespace: ``N.Pt``.
+
+    >>> str(UdtType("N.Pt"))
+    'N.Pt'
+    """
 
     name: str
 
@@ -98,6 +110,9 @@ class CallableType:
 
     ``functors`` holds "Adj" and "Ctl"; in a type that the compiler inferred it may hold a name such as "f?0",
     which stands for functors not known.
+
+    >>> str(CallableType("->", Primitive("Int"), Primitive("Double"), frozenset()))
+    '(Int -> Double)'
     """
 
     arrow: Literal["->", "=>"]
@@ -112,7 +127,11 @@ class CallableType:
 
 @dataclass(frozen=True, slots=True)
 class TypeParameter:
-    """A type parameter of a generic callable, ``'T``, or ``?`` where the compiler did not infer one."""
+    """A type parameter of a generic callable, ``'T``, or ``?`` where the compiler did not infer one.
+
+    >>> str(TypeParameter("'T"))
+    "'T"
+    """
 
     name: str
 

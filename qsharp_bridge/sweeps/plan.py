@@ -47,6 +47,14 @@ class SweepPlan:
         methods: how many points were bound from a template, how many compiled directly.
         qubits: the most that a point needs; ``gates``: the most gates of a point.
         cost: of the whole sweep; ``job_costs``: of each point, None when unknown.
+
+    >>> import qsharp_bridge as qb
+    >>> op = qb.Program.from_source("operation Flip() : Result { use q = Qubit(); X(q); MResetZ(q) }").operation("Flip")
+    >>> print(qb.plan_sweep(op, qb.Sweep.points([{}]), qb.LocalSimulator(), shots=100))  # doctest: +ELLIPSIS
+    operation          Flip() : Result
+    target             local.simulator, profile ...
+    points             1, 100 shots each, 100 in all
+    ...
     """
 
     operation: str
@@ -170,6 +178,13 @@ def plan_sweep(
 
     Raises:
         BridgeError: whatever :func:`run_sweep` would raise before it opens a session.
+
+    >>> import qsharp_bridge as qb
+    >>> source = "operation Turn(a : Double) : Result { use q = Qubit(); Rx(a, q); MResetZ(q) }"
+    >>> op = qb.Program.from_source(source).operation("Turn")
+    >>> plan = qb.plan_sweep(op, qb.Sweep.linspace("a", 0, 1, 5), qb.LocalSimulator(), shots=100)
+    >>> plan.points, plan.total_shots, plan.qubits
+    (5, 500, 1)
     """
     return prepare(operation, sweep, target, shots, profile=profile, budget=budget).plan
 

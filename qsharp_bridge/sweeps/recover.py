@@ -30,6 +30,14 @@ def recover_sweep(workspace: Workspace, session_id: str, *, max_in_flight: int =
 
     Raises:
         RunError: the session has no job of a sweep, or the service could not be reached.
+
+    >>> import qsharp_bridge as qb
+    >>> op = qb.Program.from_source("operation Flip() : Result { use q = Qubit(); X(q); MResetZ(q) }").operation("Flip")
+    >>> with qb.connect("local") as workspace:
+    ...     target = workspace.get_targets("ionq.simulator")
+    ...     results = qb.run_sweep(op, qb.Sweep.points([{}]), target, shots=10)
+    ...     qb.recover_sweep(workspace, results.session_ids[0]).counts
+    [{'1': 10}]
     """
     from ..workspace import Service
 

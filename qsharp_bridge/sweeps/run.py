@@ -191,6 +191,13 @@ def resume_sweep(
     Raises:
         JournalError: no journal, a damaged one, one in use, or one of another target.
         RunError: as for :func:`run_sweep`.
+
+    >>> import tempfile, pathlib, qsharp_bridge as qb
+    >>> op = qb.Program.from_source("operation Flip() : Result { use q = Qubit(); X(q); MResetZ(q) }").operation("Flip")
+    >>> journal = pathlib.Path(tempfile.mkdtemp(), "run.db")
+    >>> results = qb.run_sweep(op, qb.Sweep.points([{}]), qb.LocalSimulator(), shots=10, journal=journal)
+    >>> qb.resume_sweep(journal, qb.LocalSimulator()) == results
+    True
     """
     check_on_interrupt(on_interrupt)
     limits = Limits(max_in_flight, max_failures, budget)

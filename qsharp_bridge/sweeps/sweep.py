@@ -46,6 +46,11 @@ class Sweep(Sequence[Point]):
     Supports ``len``, index, slice, iteration, pickling, an evaluable ``repr``, JSON (:meth:`to_json`,
     :meth:`from_json`), and ``==`` and ``hash``: two sweeps are equal when they have the same points in the same order,
     however they were built. The same is what Q# takes for the same: 1, 1.0 and True differ, and so do 0.0 and -0.0.
+
+    >>> import qsharp_bridge as qb
+    >>> sweep = qb.Sweep.grid(n=[2, 3]) * qb.Sweep.linspace("theta", 0.0, 1.0, 3)
+    >>> len(sweep), sweep[1]
+    (6, {'n': 2, 'theta': 0.5})
     """
 
     __slots__ = ("_node",)
@@ -96,7 +101,8 @@ class Sweep(Sequence[Point]):
 
     @staticmethod
     def linspace(name: str, start: float, stop: float, num: int) -> Sweep:
-        """``num`` evenly spaced floats from ``start`` to ``stop``, both included, as numpy.linspace gives them.
+        """``num`` evenly spaced values of the parameter ``name`` from ``start`` to ``stop``, both included: floats, as
+        numpy.linspace gives them.
 
         >>> [point["theta"] for point in Sweep.linspace("theta", 0, 1, 3)]
         [0.0, 0.5, 1.0]
@@ -105,7 +111,8 @@ class Sweep(Sequence[Point]):
 
     @staticmethod
     def arange(name: str, start: float, stop: float, step: float = 1) -> Sweep:
-        """Values from ``start`` up to, without, ``stop``: ints as ``range`` gives them, else as numpy.arange does.
+        """Values of the parameter ``name`` from ``start`` up to, without, ``stop``, a ``step`` apart: ints as
+        ``range`` gives them, else as numpy.arange does.
 
         >>> [point["n"] for point in Sweep.arange("n", 2, 7, 2)]
         [2, 4, 6]
@@ -114,7 +121,12 @@ class Sweep(Sequence[Point]):
 
     @staticmethod
     def random(name: str, low: float, high: float, num: int, *, seed: int) -> Sweep:
-        """``num`` values drawn evenly from [low, high) by numpy's default generator with ``seed``: always the same."""
+        """``num`` values of the parameter ``name`` drawn evenly from [``low``, ``high``) by numpy's default generator
+        with ``seed``: always the same.
+
+        >>> Sweep.random("x", 0, 1, 3, seed=1) == Sweep.random("x", 0, 1, 3, seed=1)
+        True
+        """
         return Sweep(inputs.random(name, low, high, num, seed))
 
     @staticmethod
