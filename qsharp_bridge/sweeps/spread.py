@@ -41,6 +41,10 @@ class Chunk:
     effort: float
 
     @property
+    def first(self) -> int:
+        return self.rows[0].point
+
+    @property
     def points(self) -> str:
         return f"points {self.rows[0].point} to {self.rows[-1].point}"
 
@@ -66,34 +70,40 @@ def run_spread(
         chunks = _Chunks(prepared, rows)
         pending: dict[Future[Any], Chunk] = {}
         again: deque[Chunk] = deque()
-        while not stopped():
-            while len(pending) < crew.window:
-                chunk = again.popleft() if again else chunks.next(crew.workers)
-                if chunk is None:
-                    break
-                pending[crew.submit(simulate_chunk, *_job(simulator, chunk, prepared))] = chunk
-            if not pending:
-                return
-            for future in wait(pending, _LOOK, FIRST_COMPLETED).done:
-                chunk = pending.pop(future)
-                found = _result(future, chunk, crew)
-                if found is None:
-                    again.append(chunk)
-                    continue
-                ends, seconds, error = found
-                record.ended(ends)
-                chunks.learn(chunk, seconds)
-                done += len(ends)
-                for row in chunk.rows[: len(ends)]:
-                    on_ended(row.point)
-                listener(Progress(total, done, done, 0))
-                if error is not None:
-                    raise error
-            if crew.broken:
-                # All that was under way is lost with it; futures that do not know it yet will never end well.
-                again.extend(pending.values())
-                pending.clear()
-                crew.replace()
+        try:
+            while not stopped():
+                while len(pending) < crew.window:
+                    chunk = again.popleft() if again else chunks.next(crew.workers)
+                    if chunk is None:
+                        break
+                    pending[crew.submit(simulate_chunk, *_job(simulator, chunk, prepared))] = chunk
+                if not pending:
+                    return
+                refused: BridgeError | None = None
+                for future in sorted(wait(pending, _LOOK, FIRST_COMPLETED).done, key=lambda one: pending[one].first):
+                    chunk = pending.pop(future)
+                    found = _result(future, chunk, crew)
+                    if found is None:
+                        again.append(chunk)
+                        continue
+                    ends, seconds, error = found
+                    record.ended(ends)
+                    chunks.learn(chunk, seconds)
+                    done += len(ends)
+                    for row in chunk.rows[: len(ends)]:
+                        on_ended(row.point)
+                    listener(Progress(total, done, done, 0))
+                    refused = refused or error
+                if refused is not None:
+                    raise refused
+                if crew.broken:
+                    # All that was under way is lost with it; futures that do not know it yet will never end well.
+                    again.extend(pending.values())
+                    pending.clear()
+                    crew.replace()
+        finally:
+            for future in pending:
+                future.cancel()
 
 
 def simulate_chunk(

@@ -1,0 +1,224 @@
+"""Sweeps simulated by an executor: the same results whoever does it, also when a worker is killed."""
+
+import math
+import multiprocessing
+import os
+import signal
+import threading
+from concurrent.futures import BrokenExecutor, Executor, Future, ProcessPoolExecutor, ThreadPoolExecutor
+
+import pytest
+
+import qsharp_bridge as qb
+from qsharp_bridge.errors import RunError, SimulationError, TargetError
+from qsharp_bridge.sweeps import spread
+from qsharp_bridge.sweeps.crew import Crew
+from qsharp_bridge.sweeps.plan import prepare
+
+SOURCE = """
+operation Chain(n : Int, theta : Double) : Result[] {
+    use qs = Qubit[n];
+    for q in qs { Rx(theta, q); }
+    for i in 0..n - 2 { CNOT(qs[i], qs[i + 1]); }
+    MResetEachZ(qs)
+}
+operation Parity(n : Int) : Result[] {
+    use qs = Qubit[n];
+    ApplyToEach(H, qs);
+    MResetEachZ(qs)
+}
+"""
+SHOTS = 50
+
+
+@pytest.fixture(scope="module")
+def chain():
+    return qb.Program.from_source(SOURCE).operation("Chain")
+
+
+@pytest.fixture(scope="module")
+def points():
+    return qb.Sweep.grid(n=[1, 2, 5], theta=[0.03 * step for step in range(50)])
+
+
+@pytest.fixture(scope="module")
+def expected(chain, points):
+    return qb.run_sweep(chain, points, qb.LocalSimulator(seed=11), SHOTS).counts
+
+
+@pytest.fixture
+def small_chunks(monkeypatch):
+    """Chunks of a few points, so that a small sweep has many."""
+    monkeypatch.setattr(spread, "_POINTS", 3)
+
+
+class Held(Executor):
+    """Compiles, but simulates nothing: what it was given stays in a list."""
+
+    def __init__(self):
+        self.given = []
+
+    def submit(self, fn, /, *args, **kwargs):
+        future = Future()
+        if fn is spread.simulate_chunk:
+            self.given.append(future)
+        else:
+            future.set_result(fn(*args, **kwargs))
+        return future
+
+
+class Counting(ThreadPoolExecutor):
+    """Notes what it is asked to do."""
+
+    def __init__(self):
+        super().__init__(2)
+        self.asked = []
+
+    def submit(self, fn, /, *args, **kwargs):
+        self.asked.append((fn.__name__, args))
+        return super().submit(fn, *args, **kwargs)
+
+
+def test_threads_give_the_same(chain, points, expected, small_chunks):
+    with Counting() as threads:
+        results = qb.run_sweep(chain, points, qb.LocalSimulator(seed=11, executor=threads), SHOTS)
+    assert results.counts == expected
+    chunks = [args for name, args in threads.asked if name == "simulate_chunk"]
+    assert sorted(row.point for args in chunks for row in args[2]) == list(range(len(points)))
+    assert max(len(args[2]) for args in chunks) == 3
+
+
+def test_killed_processes_are_replaced(chain, points, expected, small_chunks):
+    killed = []
+
+    def kill_one(point):
+        if len(killed) < 2 and point.index % 40 == 20:
+            victim = multiprocessing.active_children()[0]
+            os.kill(victim.pid, signal.SIGKILL)
+            killed.append(victim.pid)
+
+    results = qb.run_sweep(chain, points, qb.LocalSimulator(seed=11, executor=2), SHOTS, on_point=kill_one)
+    assert len(killed) == 2
+    assert results.counts == expected
+
+
+def test_an_executor_that_breaks_is_done_without(chain, points, expected, small_chunks):
+    broken = []
+
+    def kill(point):
+        if not broken:
+            broken.append(point)
+            os.kill(multiprocessing.active_children()[0].pid, signal.SIGKILL)
+
+    with ProcessPoolExecutor(1, mp_context=multiprocessing.get_context("spawn")) as pool:
+        target = qb.LocalSimulator(seed=11, executor=pool)
+        with pytest.warns(RuntimeWarning, match="simulated in this process"):
+            results = qb.run_sweep(chain, points, target, SHOTS, on_point=kill)
+    assert results.counts == expected
+
+
+def test_processes_that_always_die_are_given_up():
+    with Crew(1) as crew:
+        for deaths in (1, 2, 3):
+            error = crew.submit(os._exit, 1).exception(60)
+            assert isinstance(error, BrokenExecutor)
+            assert crew.lost(error)
+            if deaths < 3:
+                crew.replace()
+        with pytest.raises(RunError, match="died 3 times") as caught:
+            crew.replace()
+    assert "__main__" in caught.value.advice
+
+
+def test_what_was_simulated_before_an_error_is_on_record(chain, tmp_path, small_chunks):
+    sweep = qb.Sweep.points([{"n": n, "theta": 0.1} for n in (1, 2, 50, 3)])
+    with ThreadPoolExecutor(1) as threads:
+        target = qb.LocalSimulator(seed=1, executor=threads)
+        with pytest.raises(SimulationError, match="point 2") as caught:
+            qb.run_sweep(chain, sweep, target, SHOTS, journal=tmp_path / "run.db")
+    assert (caught.value.operation, caught.value.point) == ("Chain", 2)
+    from qsharp_bridge.sweeps.journal import Journal
+
+    with Journal.open(tmp_path / "run.db") as journal:
+        ended = {row.point for row in journal.jobs() if row.ended}
+    assert {0, 1} <= ended <= {0, 1, 3}
+
+
+def test_stopped_and_resumed_elsewhere(chain, points, expected, small_chunks, tmp_path):
+    enough = threading.Event()
+    with ThreadPoolExecutor(1) as threads:
+        run = qb.sweeps.start_sweep(
+            chain, points, qb.LocalSimulator(seed=11, executor=threads), SHOTS, journal=tmp_path / "run.db"
+        )
+        for point in run.as_completed():
+            if point.index > 20:
+                enough.set()
+                break
+        run.stop()
+    assert enough.is_set()
+    assert qb.resume_sweep(tmp_path / "run.db", qb.LocalSimulator(seed=11)).counts == expected
+
+
+def test_only_some_chunks_are_under_way(chain, points, small_chunks):
+    """However long the sweep: so memory does not grow with it."""
+    held = Held()
+    run = qb.sweeps.start_sweep(chain, points + points, qb.LocalSimulator(executor=held), SHOTS)
+    window = Crew(held).window
+    deadline = threading.Event()
+    for _ in range(200):
+        if len(held.given) >= window:
+            break
+        deadline.wait(0.05)
+    deadline.wait(0.3)
+    assert len(held.given) == window < 2 * len(points) / 3
+    run.stop()
+    assert all(future.cancelled() for future in held.given)
+
+
+def test_chunks_are_sized_by_cost(chain):
+    sweep = qb.Sweep.grid(n=[2], theta=[0.01 * k for k in range(300)]) + qb.Sweep.grid(n=[18], theta=[0.1, 0.2, 0.3])
+    prepared = prepare(chain, sweep, qb.LocalSimulator(executor=2), SHOTS)
+    from qsharp_bridge.sweeps.journal import Journal
+
+    with Journal.create(None, {}, len(sweep)) as journal:
+        chunks = spread._Chunks(prepared, journal.jobs())
+        chunks._pace = 20.0  # a slow machine
+        found = []
+        while (chunk := chunks.next(1)) is not None:
+            found.append([row.point for row in chunk.rows])
+    assert [point for chunk in found for point in chunk] == list(range(303))
+    assert found[-3:] == [[300], [301], [302]]
+    assert all(len(chunk) > 10 for chunk in found[:3])
+
+
+def test_what_no_template_can_be_made_of_is_compiled_by_the_executor():
+    operation = qb.Program.from_source(SOURCE).operation("Parity")
+    with Counting() as threads:
+        results = qb.run_sweep(operation, qb.Sweep.grid(n=[1, 2, 3]), qb.LocalSimulator(executor=threads), SHOTS)
+    assert [sum(counts.values()) for counts in results.counts] == [SHOTS] * 3
+    assert "compile_cached" in {name for name, _ in threads.asked}
+
+
+def test_noise_travels_as_a_mapping(chain):
+    sweep = qb.Sweep.points([{"n": 1, "theta": math.pi}] * 3)
+    noisy = qb.LocalSimulator(noise={"bitflip": 1.0}, seed=1, executor=1)
+    assert qb.run_sweep(chain, sweep, noisy, SHOTS).counts == [{"[0]": SHOTS}] * 3
+    from qdk.simulation import NoiseConfig
+
+    with pytest.raises(RunError, match="mapping"):
+        qb.run_sweep(chain, sweep, qb.LocalSimulator(noise=NoiseConfig(), executor=1), SHOTS)
+
+
+def test_a_worker_with_other_versions_is_refused(chain):
+    ours = spread.versions()
+    other = (("qsharp_bridge", "0.0.1"), *ours[1:])
+    ends, _, error = spread.simulate_chunk(qb.LocalSimulator(), [], [], SHOTS, "Chain", other)
+    assert ends == []
+    assert isinstance(error, TargetError)
+    assert f"qsharp_bridge {qb.__version__} instead of 0.0.1" in str(error)
+
+
+@pytest.mark.parametrize("executor", [0, -1, True, "dask", 1.5])
+def test_what_is_no_executor(executor):
+    with pytest.raises(SimulationError, match="executor"):
+        qb.LocalSimulator(executor=executor)
