@@ -9,14 +9,16 @@ from __future__ import annotations
 import json
 import os
 from collections import deque
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from concurrent.futures import ThreadPoolExecutor, wait
+from contextlib import ExitStack
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
 from ..errors import BudgetError, RunError
 from .about import about_run, journal_for, policy_word
 from .journal import JobRow, Journal
-from .limits import Limits
+from .limits import Limits, Stopped
 from .local import simulate_point
 from .outputs import read_output
 from .prices import count_gates, job_cost
@@ -24,6 +26,7 @@ from .progress import ProgressListener
 from .results import SweepResults
 from .stored import results_of
 from .sweep import Point, Sweep
+from .sweep_run import termination_as_exit
 from .target import describe_target
 from .tasks import Task, job_of_point
 from .values import from_json, plain, to_json
@@ -54,6 +57,8 @@ class HybridSession:
         profile: the QIR target profile; the target's own by default.
         link_sessions: go on in another session (with a warning) when this one has timed out. The service ends a
             session that got no job for ten minutes, so a slower classical step needs this.
+        session_timeout: after how many idle seconds the service ends a session. A warning comes when four fifths of
+            them have passed.
 
     Use it as a context manager; the session is opened with the first evaluation and closed at the end.
 
@@ -78,6 +83,7 @@ class HybridSession:
         profile: str | None = None,
         max_in_flight: int = 16,
         link_sessions: bool = True,
+        session_timeout: float = 600.0,
         progress: ProgressListener | None = None,
     ) -> None:
         from ..programs.binding import Binder
@@ -88,13 +94,15 @@ class HybridSession:
         self._name = name or f"{operation.name}, hybrid"
         self._policy = policy_word(failure_policy)
         self._journal_path, self._budget = journal, budget
-        self._max_in_flight, self._link = max_in_flight, link_sessions
+        self._max_in_flight, self._link, self._timeout = max_in_flight, link_sessions, session_timeout
         self._listener: ProgressListener = progress or (lambda _: None)
         self._binder = Binder(operation, profile=self.profile)
         self._record: Journal | None = None
         self._about: dict[str, Any] = {}
         self._service: Service | None = None
         self._running: Running | None = None
+        self._loop: ThreadPoolExecutor | None = None
+        self._signals = ExitStack()
         self._tasks: dict[int, tuple[Task, float]] = {}
         self._points: list[Point] = []
         self._replay: dict[str, deque[JobRow]] = {}
@@ -112,6 +120,7 @@ class HybridSession:
         for row in self._record.jobs():
             self._replay.setdefault(_key(self._points[row.point]), deque()).append(row)
         if self.target.spec is not None:
+            self._signals.enter_context(termination_as_exit())
             self._begin()
         return self
 
@@ -122,6 +131,9 @@ class HybridSession:
             if self._running is not None:
                 self._running.__exit__(kind, error, trace)
         finally:
+            self._signals.close()
+            if self._loop is not None:
+                self._loop.shutdown()
             if self._service is not None:
                 self._service.close()
             if self._record is not None:
@@ -187,7 +199,8 @@ class HybridSession:
     def _carry(self, rows: list[JobRow], programs: list[str]) -> None:
         assert self._record is not None
         if self._running is not None:
-            self._running.carry([row for row in rows if not row.ended and not self._running.knows(row.id)])
+            running = self._running
+            self._in_order(lambda: running.carry([r for r in rows if not r.ended and not running.knows(r.id)]))
             return
         for row, program in zip(rows, programs, strict=True):
             if not row.ended:
@@ -209,6 +222,22 @@ class HybridSession:
 
     # --- the service
 
+    def _in_order(self, action: Callable[[], None]) -> None:
+        """Do it in the thread that decides, so that a Ctrl-C here does not fall into the middle of a decision."""
+        assert self._running is not None
+        assert self._loop is not None
+        future = self._loop.submit(action)
+        try:
+            future.result()
+        except Stopped:
+            raise RunError(
+                "the session was interrupted", advice="begin another; its journal has what was paid"
+            ) from None
+        except (KeyboardInterrupt, SystemExit):
+            self._running.stop()
+            wait([future])
+            raise
+
     def _begin(self) -> None:
         from ..workspace import Service
         from .running import Running
@@ -218,7 +247,7 @@ class HybridSession:
         assert record is not None
         assert spec is not None
         self._service = service = Service(self.target.target.workspace)
-        keeper = SessionKeeper(service, spec, record, self._name, self._policy, self._link)
+        keeper = SessionKeeper(service, spec, record, self._name, self._policy, self._link, self._timeout)
         self._running = Running(
             service,
             spec,
@@ -230,8 +259,9 @@ class HybridSession:
             limits=Limits(max_in_flight=self._max_in_flight, budget=self._budget),
             listener=self._listener,
         )
+        self._loop = ThreadPoolExecutor(1, thread_name_prefix="qsharp-bridge-hybrid")
         try:
-            self._running.settle()
+            self._in_order(self._running.settle)
         except BaseException as error:
             self.__exit__(type(error), error, error.__traceback__)
             raise

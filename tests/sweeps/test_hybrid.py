@@ -1,0 +1,191 @@
+"""HybridSession: one session for a loop, its evaluations never paid for twice."""
+
+import math
+import os
+import signal
+import sys
+import threading
+import time
+import warnings
+
+import numpy as np
+import pytest
+import scipy.optimize
+
+import qsharp_bridge as qb
+from qsharp_bridge.errors import ArgumentError, BudgetError, JournalError, RunError, ServiceError, SessionEndedError
+
+
+def ones(counts):
+    return counts.get("1", 0) / sum(counts.values())
+
+
+def test_every_evaluation_is_a_job_of_one_session(turn, service, target):
+    with qb.HybridSession(turn, target, shots=20, name="loop") as session:
+        assert session(0.0, False) == {"0": 20}
+        assert session(theta=math.pi, flip=False) == {"1": 20}
+        assert session(np.float64(0.0), flip=True) == {"1": 20}
+        assert session.results.counts == [{"0": 20}, {"1": 20}, {"1": 20}]
+    assert [(s.details.name, s.details.status) for s in target.workspace.list_sessions()] == [("loop", "Succeeded")]
+    assert service.requests.count("jobs.create") == 3
+    log = session.results  # also after the end
+    assert log.points[1] == {"theta": math.pi, "flip": False}
+    assert len(set(log.job_ids)) == 3
+
+
+def test_several_points_side_by_side(turn, target):
+    points = [{"theta": math.pi * (i % 2), "flip": False} for i in range(6)]
+    with qb.HybridSession(turn, target, shots=10) as session:
+        assert session.map(points) == [{"0": 10}, {"1": 10}] * 3
+        assert session.map([]) == []
+
+
+def test_scipy_minimizes_with_it(turn, target):
+    with qb.HybridSession(turn, target, shots=400, name="VQE") as session:
+        found = scipy.optimize.minimize(
+            lambda theta: -ones(session(theta[0], False)),
+            [2.0],
+            method="COBYLA",
+            options={"rhobeg": 0.7, "maxiter": 25},
+        )
+    assert found.x[0] == pytest.approx(math.pi, abs=0.4)
+    assert len(session.results) == found.nfev
+    assert len(target.workspace.list_sessions()) == 1
+
+
+@pytest.mark.parametrize("where", ["service", "here"])
+def test_a_loop_that_died_gets_its_answers_again(turn, service, target, tmp_path, where):
+    place = target if where == "service" else qb.LocalSimulator(seed=3)
+    angles = [0.3, 0.6, 0.3, 0.9]  # the same values asked twice are two evaluations
+    first = []
+
+    def loop_that_dies():
+        with qb.HybridSession(turn, place, 50, journal=tmp_path / "loop.db") as session:
+            first.extend(session(angle, False) for angle in angles[:3])
+            raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        loop_that_dies()
+    service.requests.clear()
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        with qb.HybridSession(turn, place, 50, journal=tmp_path / "loop.db") as session:
+            assert [session(angle, False) for angle in angles[:3]] == first
+            assert service.requests.count("jobs.create") == 0
+            session(angles[3], False)
+    assert service.requests.count("jobs.create") == (1 if where == "service" else 0)
+    assert len(session.results) == 4
+
+
+def test_an_evaluation_in_doubt_is_settled_not_repeated(turn, service, target, tmp_path):
+    service.faults.add("jobs.create", "status", status=401, when="after")  # accepted, and the client does not know
+    with pytest.raises(ServiceError), qb.HybridSession(turn, target, 10, journal=tmp_path / "loop.db") as session:
+        session(math.pi, False)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        with qb.HybridSession(turn, target, 10, journal=tmp_path / "loop.db") as session:
+            assert session(math.pi, False) == {"1": 10}
+    assert len(target.workspace.list_jobs()) == 1
+
+
+def test_the_budget_is_checked_before_each_evaluation_and_counts_what_was_paid(turn, service, tmp_path):
+    with service.workspace() as workspace:
+        target = workspace.get_targets("ionq.qpu.aria-1")
+        options = {"shots": 10, "budget": 200, "journal": tmp_path / "loop.db"}
+
+        def loop(*angles):
+            with qb.HybridSession(turn, target, **options) as session:
+                for angle in angles:
+                    session(angle, False)
+
+        with pytest.raises(BudgetError, match="budget of 200"):
+            loop(0.0, 1.0, 2.0)  # 97.5 tokens each, at least
+        assert service.requests.count("jobs.create") == 2
+        with pytest.raises(BudgetError):
+            loop(3.0)
+        assert service.requests.count("jobs.create") == 2
+
+
+def test_a_session_that_timed_out_is_linked_and_says_so(turn, service, target):
+    with qb.HybridSession(turn, target, shots=5, name="slow") as session:
+        session(0.0, False)
+        service.clock.advance(700)
+        with pytest.warns(UserWarning, match=r"has ended \(TimedOut\); going on in the session 'slow \(2\)'"):
+            assert session(math.pi, False) == {"1": 5}
+    assert len(session.results.session_ids) == 2
+
+
+def test_or_it_is_a_clear_error(turn, service, target):
+    with qb.HybridSession(turn, target, shots=5, link_sessions=False) as session:
+        session(0.0, False)
+        service.clock.advance(700)
+        with pytest.raises(SessionEndedError):
+            session(math.pi, False)
+    assert service.requests.count("sessions.open") == 1
+
+
+def test_a_warning_comes_before_the_idle_time_out(turn, target):
+    def loop_with_a_slow_step():
+        with qb.HybridSession(turn, target, shots=5, session_timeout=0.25) as session:
+            session(0.0, False)
+            time.sleep(0.5)
+
+    with pytest.warns(UserWarning, match="has had no job for 0 s"):
+        loop_with_a_slow_step()
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="signals of POSIX")
+def test_ctrl_c_in_an_evaluation_closes_the_session_and_the_job_is_not_lost(turn, service, target, tmp_path):
+    service.engine.queue_seconds["ionq.simulator"] = 3600.0
+
+    def interrupt():
+        while service.requests.count("jobs.create") < 1:
+            time.sleep(0.01)
+        os.kill(os.getpid(), signal.SIGINT)
+
+    def loop():
+        with qb.HybridSession(turn, target, 10, journal=tmp_path / "loop.db") as session:
+            return session(math.pi, False)
+
+    threading.Thread(target=interrupt).start()
+    with pytest.raises(KeyboardInterrupt):
+        loop()
+    assert service.requests.count("sessions.close") == 1
+    service.clock.advance(3601)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        assert loop() == {"1": 10}
+    assert len(target.workspace.list_jobs()) == 1
+
+
+def test_a_failed_evaluation_is_an_error_and_the_loop_can_go_on(turn, service, target):
+    service.faults.add("jobs.run", "fail_job", name="Turn 0", message="the ion was lost")
+    with qb.HybridSession(turn, target, shots=5) as session:
+        with pytest.raises(RunError, match="the ion was lost"):
+            session(0.0, False)
+        assert session(0.0, True) == {"1": 5}
+    assert session.results.states == ["Failed", "Succeeded"]
+
+
+def test_bad_arguments_send_nothing(turn, service, target):
+    with qb.HybridSession(turn, target, shots=5) as session:
+        with pytest.raises(qb.QsharpValueError):
+            session(math.nan, False)
+        with pytest.raises(ArgumentError):
+            session(0.0)
+        with pytest.raises(ArgumentError):
+            session(0.0, True, flip=True)
+        with pytest.raises(qb.QsharpTypeError):
+            session.map([{"theta": 0.0, "flip": True}, {"theta": 0.0, "flip": 1}])
+    assert service.requests.count("sessions.open") == 0
+    with pytest.raises(RunError, match="with block"):
+        session(0.0, True)
+
+
+def test_journals_of_loops_and_sweeps_are_kept_apart(turn, sweep, target, tmp_path):
+    with qb.HybridSession(turn, target, shots=5, journal=tmp_path / "loop.db") as session:
+        session(0.0, False)
+    with pytest.raises(JournalError, match="hybrid loop"):
+        qb.resume_sweep(tmp_path / "loop.db", target)
+    with pytest.raises(JournalError, match="another run: the points changed"):
+        qb.run_sweep(turn, sweep, target, shots=5, journal=tmp_path / "loop.db")
