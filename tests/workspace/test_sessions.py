@@ -1,0 +1,71 @@
+"""Sessions as such: the flows of the page "Manage your sessions", each in one call."""
+
+import threading
+
+import pytest
+
+import qsharp_bridge as qb
+from qsharp_bridge import sessions
+from qsharp_bridge.errors import RunError, ServiceError
+
+
+@pytest.fixture(scope="module")
+def program():
+    return qb.Program.from_source("operation Flip() : Result { use q = Qubit(); X(q); MResetZ(q) }").operation("Flip")
+
+
+@pytest.fixture
+def with_jobs(target, program):
+    """Opens a session with so many jobs, and closes it."""
+
+    def make(name, number):
+        session = sessions.open_session(target, name, failure_policy="continue")
+        for i in range(number):
+            target.submit(program.compile(profile="Base"), name=f"{name} {i}", shots=3)
+        return sessions.close(session, target)
+
+    return make
+
+
+def test_a_session_with_at_least_so_many_jobs(workspace, with_jobs):
+    with_jobs("one", 1)
+    three = with_jobs("three", 3)
+    with_jobs("four", 4)
+    found = sessions.get_a_session_with_jobs(workspace, min_jobs=3)
+    assert found.id == three.id
+    assert sorted(job.details.name for job in sessions.jobs(workspace, found.id)) == ["three 0", "three 1", "three 2"]
+    assert sessions.get_a_session_with_jobs(workspace, min_jobs=5) is None
+    assert [session.details.name for session in sessions.list_sessions(workspace)] == ["one", "three", "four"]
+
+
+def test_a_closed_session_is_forgotten_by_its_host(target, with_jobs, program):
+    with_jobs("one", 1)
+    assert target.latest_session is None
+    assert target.submit(program.compile(profile="Base"), shots=3).details.session_id is None
+
+
+def test_show_and_wait(workspace, target, program):
+    session = sessions.open_session(target, "slow")
+    assert sessions.show(workspace, session.id).details.status == "Waiting"
+    assert session.details.job_failure_policy == "Abort"
+    with pytest.raises(RunError, match=r"is Waiting after 0.2 s; close it"):
+        sessions.wait(session, timeout=0.2)
+    closing = threading.Timer(0.2, lambda: workspace.close_session(workspace.get_session(session.id)))
+    closing.start()
+    assert sessions.wait(session, timeout=30).details.status == "Succeeded"
+    closing.join()
+    assert sessions.close(session).details.status == "Succeeded"  # once more changes nothing
+
+
+def test_what_is_not_there(workspace):
+    for ask in (sessions.show, sessions.jobs):
+        with pytest.raises(ServiceError, match="there is no session nowhere; list_sessions"):
+            ask(workspace, "nowhere")
+
+
+def test_a_service_that_refuses(service, workspace, target):
+    service.faults.add("sessions.*", "status", status=400, times=None)
+    with pytest.raises(ServiceError, match="cannot list the sessions: 400"):
+        sessions.list_sessions(workspace)
+    with pytest.raises(ServiceError, match="cannot open a session: 400"):
+        sessions.open_session(target, "x")
