@@ -135,18 +135,23 @@ def prepare(
     limit = _QUBITS.get(where.name)
     seen: set[bytes] = set()
     costs: list[Cost] = []
+    too_wide: list[tuple[int, int]] = []
     qubits = gates = 0
     for index, program in enumerate(programs):
         text = str(program)
         seen.add(hashlib.sha256(text.encode()).digest())
         counts = count_gates(text)
         if limit is not None and counts.qubits > limit:
-            raise TargetError(
-                f"needs {counts.qubits} qubits, but {where.name} has {limit}", operation=operation.name, point=index,
-                advice="take another target, or a profile that reuses qubits",
-            )  # fmt: skip
+            too_wide.append((index, counts.qubits))
         qubits, gates = max(qubits, counts.qubits), max(gates, counts.one_qubit + counts.two_qubit)
         costs.append(job_cost(where.name, counts, shots) if not where.local else _LOCAL)
+    if too_wide:
+        (first, needed), *others = too_wide
+        more = ", ".join(str(index) for index, _ in others[:10]) + (", ..." if len(others) > 10 else "")
+        raise TargetError(
+            f"needs {needed} qubits, but {where.name} has {limit}" + (f"; so do points {more}" if others else ""),
+            operation=operation.name, point=first, advice="take another target, or a profile that reuses qubits",
+        )  # fmt: skip
     plan = SweepPlan(
         operation=operation.name,
         signature=str(operation.signature),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from concurrent.futures import ThreadPoolExecutor
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from ..errors import ResultFormatError, RunError
 from .outputs import read_output
@@ -14,7 +14,7 @@ from .values import from_json
 if TYPE_CHECKING:
     from azure.quantum.workspace import Workspace
 
-    from ..workspace import JobAnswer
+    from ..workspace import JobAnswer, Service
 
 
 def recover_sweep(workspace: Workspace, session_id: str, *, max_in_flight: int = 16) -> SweepResults:
@@ -49,7 +49,7 @@ def recover_sweep(workspace: Workspace, session_id: str, *, max_in_flight: int =
                 f"session {session_id} has no job of a sweep", advice="only jobs of run_sweep tell their point"
             )
         with ThreadPoolExecutor(max_in_flight) as pool:
-            found = list(pool.map(lambda job: _fetch(service, job.id), listed))
+            found = list(pool.map(lambda job: _fetch(service, job), listed))
     finally:
         service.close()
     newest: dict[int, tuple[JobAnswer, bytes | None]] = {}
@@ -69,8 +69,8 @@ def recover_sweep(workspace: Workspace, session_id: str, *, max_in_flight: int =
     )
 
 
-def _fetch(service: Any, job_id: str) -> tuple[JobAnswer, bytes | None]:
-    job = service.job(job_id)
+def _fetch(service: Service, listed: JobAnswer) -> tuple[JobAnswer, bytes | None]:
+    job = service.job(listed.id) or listed  # deleted meanwhile: what the list told of it
     return job, service.output(job) if job.state in ("Succeeded", "Completed") else None
 
 

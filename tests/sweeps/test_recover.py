@@ -1,0 +1,48 @@
+"""The results of a sweep from its session alone."""
+
+import pytest
+
+import qsharp_bridge as qb
+from qsharp_bridge.errors import RunError, ServiceError
+
+
+def test_fetched_later_by_somebody_else_it_is_the_same(turn, sweep, service, target):
+    mixed = sweep + qb.Sweep.linspace("theta", 0.1, 3, 5) * qb.Sweep.grid(flip=[False])
+    results = qb.run_sweep(turn, mixed, target, shots=50)
+    with service.workspace() as other:
+        recovered = qb.recover_sweep(other, results.session_ids[0])
+    assert recovered == results
+    assert list(recovered) == list(results)
+    assert [row.raw for row in recovered] == [row.raw for row in results]
+    assert recovered.points == mixed
+
+
+def test_failed_jobs_and_tried_again_ones(turn, sweep, service, target, tmp_path):
+    service.faults.add("jobs.run", "fail_job", name="Turn 4", message="the ion was lost")
+    first = qb.run_sweep(turn, sweep, target, shots=5, journal=tmp_path / "run.db")
+    recovered = qb.recover_sweep(target.workspace, first.session_ids[0])
+    assert recovered.states == first.states
+    assert "the ion was lost" in recovered[4].error
+    with pytest.warns(UserWarning, match="going on in the session"):
+        again = qb.resume_sweep(tmp_path / "run.db", target, retry_failed=True)
+    assert len(qb.recover_sweep(target.workspace, again.session_ids[1])) == 1
+
+
+def test_jobs_of_other_makers_in_the_session_are_left_out(turn, target):
+    with target.open_session(name="of the user") as session:
+        target.submit(turn.compile(0.0, False), shots=5)
+    with pytest.raises(RunError, match="has no job of a sweep"):
+        qb.recover_sweep(target.workspace, session.id)
+
+
+def test_the_log_of_a_hybrid_loop(turn, target):
+    with qb.HybridSession(turn, target, shots=5) as session:
+        session(0.0, False)
+        session(0.0, True)
+    recovered = qb.recover_sweep(target.workspace, session.results.session_ids[0])
+    assert recovered.counts == [{"0": 5}, {"1": 5}]
+
+
+def test_a_session_that_is_not_there(target):
+    with pytest.raises(ServiceError, match="404"):
+        qb.recover_sweep(target.workspace, "nowhere")
