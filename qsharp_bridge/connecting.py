@@ -36,9 +36,11 @@ class Connection:
                 self.service.__enter__()
                 self._workspace = self.service.workspace()
             else:
-                from .workspace import open_workspace
+                from .workspace import azure
 
-                self._workspace = open_workspace(self._where, **self._options)
+                running = self._where is not None and self._where.lower().startswith(("http://", "https://"))
+                opener = azure.open_local_service if running else azure.open_workspace
+                self._workspace = opener(self._where, **self._options)  # type: ignore[arg-type]
         return self._workspace
 
     def __exit__(
@@ -60,11 +62,12 @@ def connect(where: str | None = None, **options: Any) -> Connection:
     """Connect to an Azure Quantum workspace, or to the embedded local service.
 
     Args:
-        where: ``"local"`` for the embedded service (no account; it lives as long as the ``with`` block); a resource
-            id, a connection string or a workspace name for Azure; None to read the environment
-            (``AZURE_QUANTUM_RESOURCE_ID`` or ``AZURE_QUANTUM_CONNECTION_STRING``).
-        options: for ``"local"`` those of :class:`qsharp_bridge.emulator.LocalService`, else those of
-            ``azure.quantum.Workspace``.
+        where: ``"local"`` for the embedded service (no account; it lives as long as the ``with`` block); the address
+            of a local service that runs already, such as ``http://127.0.0.1:8400``; a resource id, a connection
+            string or a workspace name for Azure; None to read the environment (``AZURE_QUANTUM_RESOURCE_ID`` or
+            ``AZURE_QUANTUM_CONNECTION_STRING``).
+        options: for ``"local"`` those of :class:`qsharp_bridge.emulator.LocalService`; for an address ``api_key``
+            (or the environment's ``QSHARP_BRIDGE_API_KEY``); else those of ``azure.quantum.Workspace``.
 
     Returns:
         A context manager that gives an ``azure.quantum.Workspace``.

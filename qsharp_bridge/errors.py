@@ -233,5 +233,5 @@ class ResultFormatError(RunError, ValueError):
     """What the service sent as a result cannot be read."""
 
 
-class MissingExtraError(BridgeError, ImportError):
+class MissingExtraError(BridgeError, ImportError):  # type: ignore[misc]  # ImportError.path is str | None
     """An optional package is needed and not installed; the advice is the install line."""

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ..errors import ServiceError, SweepError, TargetError
+from ..errors import SweepError, TargetError
 from .parser import did_you_mean
 
 if TYPE_CHECKING:
@@ -21,7 +21,6 @@ LOCAL = "local"
 LOCAL_SIMULATOR = "local.simulator"
 KEY_VARIABLE = "QSHARP_BRIDGE_API_KEY"
 WORKSPACE_VARIABLES = ("AZURE_QUANTUM_RESOURCE_ID", "AZURE_QUANTUM_CONNECTION_STRING")
-_LOCAL_SUBSCRIPTION = "00000000-0000-0000-0000-000000000000"
 
 
 def local_data(journal: str | os.PathLike[str]) -> Path:
@@ -41,7 +40,7 @@ def workspace(where: str | None, *, data: str | os.PathLike[str] | None = None) 
 
     Raises:
         SweepError: nothing names a workspace.
-        ServiceError: it cannot be reached.
+        ServiceError: it cannot be reached, or wants a key.
     """
     from ..connecting import connect
 
@@ -50,13 +49,6 @@ def workspace(where: str | None, *, data: str | os.PathLike[str] | None = None) 
             "no workspace is named",
             advice=f"give --workspace local, or a resource id, or set {' or '.join(WORKSPACE_VARIABLES)}",
         )
-    if where is not None and where.lower().startswith(("http://", "https://")):
-        opened = _emulator(where)
-        try:
-            yield opened
-        finally:
-            opened.close()
-        return
     options = {"data": data} if where == LOCAL and data is not None else {}
     with connect(where, **options) as connected:
         yield connected
@@ -128,35 +120,4 @@ def _find(opened: Workspace, name: str) -> Any:
     guess = did_you_mean(name, known)
     raise TargetError(
         f"the workspace has no target {name!r}{guess}", advice=None if guess else f"it has {', '.join(known)}"
-    )
-
-
-def _emulator(url: str) -> Workspace:
-    """A workspace of a local service that runs already, in this process or another."""
-    import socket
-    import urllib.parse
-
-    from azure.core.credentials import AzureKeyCredential
-    from azure.quantum.workspace import Workspace
-
-    key = os.environ.get(KEY_VARIABLE)
-    if not key:
-        raise SweepError(f"the service at {url} wants a key", advice=f"set {KEY_VARIABLE} to the one that it printed")
-    address = urllib.parse.urlsplit(url)
-    try:
-        # The client itself would go on trying for minutes.
-        port = address.port or (443 if address.scheme == "https" else 80)
-        socket.create_connection((address.hostname or "", port), timeout=10).close()
-    except (OSError, ValueError) as error:
-        told = getattr(error, "strerror", None) or str(error)
-        raise ServiceError(
-            f"no service answers at {url}: {told}", advice="start one with `qsharp-bridge emulator`"
-        ) from None
-    return Workspace(
-        subscription_id=_LOCAL_SUBSCRIPTION,
-        resource_group="local",
-        name="local",
-        location="eastus",
-        credential=AzureKeyCredential(key),
-        _quantum_endpoint=url.rstrip("/"),
     )

@@ -1,10 +1,13 @@
-"""A genuine Azure Quantum workspace from the words that users have at hand."""
+"""A genuine Azure Quantum workspace from the words that users have at hand: on Azure, or of a local service."""
 
 from __future__ import annotations
 
 import os
+import socket
+import urllib.parse
 from typing import Any
 
+from azure.core.credentials import AzureKeyCredential
 from azure.quantum.workspace import Workspace
 
 from .. import __version__
@@ -15,6 +18,47 @@ _RESOURCE_ID, _LOCATION, _CONNECTION_STRING = (
     "AZURE_QUANTUM_LOCATION",
     "AZURE_QUANTUM_CONNECTION_STRING",
 )
+
+
+#: The environment variable with the key of a local service.
+KEY_VARIABLE = "QSHARP_BRIDGE_API_KEY"
+
+
+def open_local_service(url: str, api_key: str | None = None, name: str = "local") -> Workspace:
+    """A workspace of a local service that runs already, in this process or another.
+
+    Args:
+        url: its address, such as ``http://127.0.0.1:8400``.
+        api_key: the key that it printed; None to read ``QSHARP_BRIDGE_API_KEY``.
+        name: of the workspace; it is made on first use.
+
+    Raises:
+        ServiceError: no key, or nothing answers at the address.
+    """
+    key = api_key or os.environ.get(KEY_VARIABLE)
+    if not key:
+        raise ServiceError(
+            f"the service at {url} wants a key",
+            advice=f"give api_key, or set {KEY_VARIABLE}, to the one that it printed",
+        )
+    try:
+        # The client itself would go on trying for minutes.
+        address = urllib.parse.urlsplit(url)
+        port = address.port or (443 if address.scheme == "https" else 80)
+        socket.create_connection((address.hostname or "", port), timeout=10).close()
+    except (OSError, ValueError) as error:
+        told = getattr(error, "strerror", None) or str(error)
+        raise ServiceError(
+            f"no service answers at {url}: {told}", advice="start one with `qsharp-bridge emulator`"
+        ) from None
+    return Workspace(
+        subscription_id="00000000-0000-0000-0000-000000000000",
+        resource_group="local",
+        name=name,
+        location="eastus",  # the client insists on a region of Azure's
+        credential=AzureKeyCredential(key),
+        _quantum_endpoint=url.rstrip("/"),
+    )
 
 
 def open_workspace(where: str | None = None, **options: Any) -> Workspace:

@@ -50,11 +50,13 @@ def test_an_unknown_session(cli, service, verb):
     assert ended.err.startswith(f"qsharp-bridge sessions {verb}: there is no session 4711")
 
 
-def test_which_workspace(refused, folder):
+def test_which_workspace(cli, refused, folder):
     assert "no workspace is named" in refused("sessions", "list")
     assert "keeps sessions only in a folder" in refused("sessions", "list", "--workspace", "local")
     assert "there is no folder" in refused("sessions", "list", "--data", folder / "nowhere")
-    assert "set QSHARP_BRIDGE_API_KEY" in refused("sessions", "list", "--workspace", "http://127.0.0.1:9")
+    keyless = cli("sessions", "list", "--workspace", "http://127.0.0.1:9")
+    assert (keyless.code, keyless.out) == (3, "")
+    assert "or set QSHARP_BRIDGE_API_KEY" in keyless.err
 
 
 def test_a_folder_in_use(cli, folder):
