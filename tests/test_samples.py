@@ -1,0 +1,73 @@
+"""Every sample runs as its reader runs it, in time, and says what it should."""
+
+import os
+import subprocess
+import sys
+import tomllib
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+SAMPLES = ROOT / "samples"
+
+# Each script: its arguments ("OUT" is a temporary folder), and what it must print.
+SCRIPTS = {
+    "noise_sweep.py": ((), "n = 6"),
+    "phase_estimation.py": ((), "8 bits"),
+    "qaoa_maxcut.py": (("--out", "OUT"), "one layer can reach 3/4"),
+    "qiskit_session.py": ((), "Succeeded"),
+    "rabi_ramsey.py": (("--out", "OUT"), "the largest deviation"),
+    "resume_after_crash.py": ((), "jobs on the service: 60 for 60 points"),
+    "vqe_h2.py": (("--shots", "200", "--journal", "OUT/vqe.db"), "best "),
+}
+ELSEWHERE = {"main_job.py", "three_angles.py"}  # tests/test_main_job.py
+NEEDS = {"qiskit_session.py": "qiskit"}
+LONG = {"resume_after_crash.py"}  # it starts and kills processes
+
+
+def _run(*command: str, folder: Path) -> str:
+    ran = subprocess.run(
+        [sys.executable, *command], cwd=folder, capture_output=True, text=True, timeout=180, check=False
+    )
+    assert ran.returncode == 0, ran.stdout + ran.stderr
+    return ran.stdout
+
+
+@pytest.mark.parametrize("name", [pytest.param(name, marks=pytest.mark.long if name in LONG else ()) for name in SCRIPTS])
+def test_a_sample_runs(name, tmp_path):
+    if name in NEEDS:
+        pytest.importorskip(NEEDS[name], reason=f'needs pip install "qsharp-bridge[{NEEDS[name]}]"')
+    arguments, told = SCRIPTS[name]
+    given = [one.replace("OUT", str(tmp_path)) for one in arguments]
+    assert told in _run(str(SAMPLES / name), *given, folder=tmp_path)
+
+
+def test_no_sample_is_forgotten():
+    assert {file.name for file in SAMPLES.glob("*.py")} == set(SCRIPTS) | ELSEWHERE
+
+
+@pytest.mark.parametrize("file", sorted(SAMPLES.glob("sweeps/*.toml")), ids=lambda file: file.name)
+def test_a_sweep_file_runs(file, tmp_path):
+    """Where it says; what it writes goes to a copy of the folder, so that the repository stays as it is."""
+    (tmp_path / "samples").mkdir()
+    (tmp_path / "qsharp").symlink_to(ROOT / "qsharp")
+    here = tmp_path / "samples" / "sweeps"
+    here.mkdir()
+    for one in file.parent.iterdir():
+        (here / one.name).write_bytes(one.read_bytes())
+    _run("-m", "qsharp_bridge.cli.main", "run", str(here / file.name), "--quiet", folder=here)
+    for written in tomllib.loads(file.read_text()).get("output", []):
+        assert (here / written).stat().st_size > 0
+
+
+def test_the_samples_import_no_more_than_the_package_needs():
+    """Beside qsharp_bridge and its extras, the standard library."""
+    known = {"qsharp_bridge", "azure", "qdk", "numpy", "scipy", "matplotlib", "qiskit", *sys.stdlib_module_names}
+    for file in SAMPLES.glob("*.py"):
+        for line in file.read_text().splitlines():
+            if line.startswith(("import ", "from ")):
+                assert line.split()[1].split(".")[0] in known, f"{file.name}: {line}"
+
+
+assert os.environ["MPLBACKEND"] == "Agg"  # set by conftest.py: no sample opens a window
