@@ -127,7 +127,7 @@ def test_the_pytest_fixture(pytester: pytest.Pytester) -> None:
             assert azure_quantum_service.requests.count("sessions.list") == 1
         """
     )
-    result = pytester.runpytest_subprocess("-p", "qsharp_bridge.emulator.pytest_plugin", "-p", "no:cacheprovider")
+    result = pytester.runpytest_subprocess("-p", "no:cacheprovider")
     result.assert_outcomes(passed=2)
 
 
