@@ -84,7 +84,7 @@ class Contexts:
             self._drop(next(iter(self._kept)))
         if sources.project is None:
             context = _new_context(profile)
-            parts = [sources.text, extra]
+            parts = [*sources.texts, extra]
         else:
             with sources.unpacked() as folder, _refusals(SourceError, sources.name, folder):
                 context = _new_context(profile, folder)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 import os
+import sys
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -11,6 +12,8 @@ from ..errors import ProgramError, SourceError, UnknownOperationError
 from ..literals import QsharpCode, callable_path
 from . import compiler
 from .cache import compile_cached
+from .notebook import sources_of
+from .openqasm import circuit_as_openqasm, openqasm_as_qsharp
 from .operation import Operation
 from .profiles import PROFILES, UNRESTRICTED
 from .resolve import Declarations, Resolver
@@ -24,7 +27,9 @@ __all__ = ["Program"]
 
 
 class Program:
-    """A Q# program: text, a file, or a project. Immutable, picklable; equal when the sources are.
+    """A Q# program: text, a file, a project, a notebook's cells, or OpenQASM. Immutable, picklable.
+
+    Two are equal when their sources are.
 
     The sources are read once; what happens to the files later does not matter. The compiler checks them at once.
 
@@ -64,6 +69,63 @@ class Program:
             SourceError: it cannot be read, or does not compile.
         """
         return cls(Sources.from_project(folder))
+
+    @classmethod
+    def from_openqasm(cls, text: str, *, name: str = "Circuit") -> Program:
+        """A program from OpenQASM 3 text: one operation, with the ``input`` variables as its parameters.
+
+        It allocates its qubits itself, and returns the ``output`` variables, or all classical ones in their order.
+        An ``angle`` is rounded to an integer fraction of a turn, as OpenQASM defines it: by some 1e-15.
+
+        Args:
+            text: OpenQASM 3. Files that it includes are looked for in the current folder.
+            name: of the operation, in the namespace ``qasm_import``.
+
+        Raises:
+            SourceError: it does not compile; with the compiler's message, line and column.
+
+        >>> text = 'include "stdgates.inc"; input float a; qubit q; rx(a) q; output bit r; r = measure q;'
+        >>> print(Program.from_openqasm(text, name="Turn").operation("Turn").signature)
+        qasm_import.Turn(a : Double) : Result
+        """
+        return cls(Sources.from_text(openqasm_as_qsharp(text, name), name="OpenQASM"))
+
+    @classmethod
+    def from_qiskit(cls, circuit: Any) -> Program:
+        """A program from a Qiskit circuit: one operation, with the free parameters as its parameters.
+
+        By way of OpenQASM 3: see `from_openqasm`. The parameters have the names that Qiskit's exporter gives them:
+        those of a ``ParameterVector("phi", 2)`` are ``_phi_0_`` and ``_phi_1_``. The bits of a result are in the
+        order in which the circuit declares them, the first one first, not in Qiskit's reversed order.
+
+        Args:
+            circuit: a ``qiskit.QuantumCircuit``. Its name is the operation's where Q# allows it, else "Circuit".
+
+        Raises:
+            MissingExtraError: Qiskit is not installed.
+            QsharpTypeError: it is no circuit.
+            SourceError: the circuit has something that OpenQASM 3, or qdk's importer, cannot say.
+        """
+        text, name = circuit_as_openqasm(circuit)
+        return cls.from_openqasm(text, name=name)
+
+    @classmethod
+    def from_context(cls) -> Program:
+        """The program that the ``%%qsharp`` cells of this notebook make, as far as they have run.
+
+        The cells are taken from IPython's history, since the last ``qsharp.init``, and compiled anew: what they
+        declare counts, statements in them are not run again. A snapshot: after another cell, call it again.
+        Q# that was evaluated by other means, such as ``qsharp.eval`` or a project given to ``qsharp.init``, is not
+        in it: use `from_source` or `from_project` for that.
+
+        Raises:
+            SourceError: this is no notebook, or no Q# cell that declares anything has run.
+        """
+        ipython = sys.modules.get("IPython")
+        shell = ipython.get_ipython() if ipython is not None else None
+        if shell is None:
+            raise SourceError("this is no notebook", advice="use Program.from_source or Program.from_file")
+        return cls(sources_of(shell.history_manager.input_hist_parsed))
 
     @property
     def sources(self) -> Sources:
@@ -134,11 +196,15 @@ class Program:
         callables: dict[str, tuple[CallableDeclaration, ...]] = {}
         types: dict[str, TypeDeclaration] = {}
         for namespace, text in self._sources.units():
+            unit: dict[str, tuple[CallableDeclaration, ...]] = {}
             for found in declarations(text, namespace):
                 if isinstance(found, CallableDeclaration):
-                    callables[found.name] = (*callables.get(found.name, ()), found)
+                    unit[found.name] = (*unit.get(found.name, ()), found)
                 else:
                     types[found.name] = found
+            for name, given in unit.items():  # a later cell of a notebook replaces, a file of a project adds
+                earlier = () if self._sources.project is None else callables.get(name, ())
+                callables[name] = (*earlier, *given)
         return Declarations(callables, types)
 
     def _find(self, name: str) -> Operation:
@@ -168,9 +234,7 @@ class Program:
         ends = [known for known in self._declared.callables if known.endswith(f".{name}")]
         own = [known for known in ends if known in self.operations] or ends
         if len(own) > 1:
-            raise UnknownOperationError(
-                f"{name!r} may be any of {', '.join(own)}", advice="use the qualified name"
-            )
+            raise UnknownOperationError(f"{name!r} may be any of {', '.join(own)}", advice="use the qualified name")
         return own[0] if own else name
 
     def _unknown(self, name: str) -> UnknownOperationError:

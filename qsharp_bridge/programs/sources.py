@@ -12,7 +12,7 @@ import json
 import os
 import posixpath
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -31,7 +31,7 @@ class Sources:
     Attributes:
         name: what to call it in messages: a file name, a folder, or "source".
         files: (path relative to a common root, with "/"; contents) of each file, sorted by path. A program
-            made from text or from one file has a single entry.
+            made from text or from one file has a single entry, one made from cells an entry for each, in order.
         project: the path of the project's folder relative to the root, or None when this is no project.
     """
 
@@ -48,6 +48,13 @@ class Sources:
             )
         _encode(text, name)
         return cls(name, (("", text),))
+
+    @classmethod
+    def from_cells(cls, texts: Sequence[str]) -> Sources:
+        """Texts that are evaluated one after the other, as in a notebook: a later one may declare a name anew."""
+        for place, text in enumerate(texts, 1):
+            _encode(text, f"cell {place}")
+        return cls("notebook", tuple((f"cell {place}", text) for place, text in enumerate(texts, 1)))
 
     @classmethod
     def from_file(cls, path: str | os.PathLike[str]) -> Sources:
@@ -84,9 +91,9 @@ class Sources:
         return hashlib.sha256(content.encode("ascii")).hexdigest()
 
     @property
-    def text(self) -> str | None:
-        """The text of a program that is no project."""
-        return self.files[0][1] if self.project is None else None
+    def texts(self) -> tuple[str, ...]:
+        """The texts of a program that is no project, to be evaluated one after the other."""
+        return tuple(text for _, text in self.files) if self.project is None else ()
 
     @cached_property
     def self_contained(self) -> bool:
@@ -102,7 +109,7 @@ class Sources:
         begins with the name that the manifest gives the dependency, and its ``src/Main.qs`` is that name itself.
         """
         if self.project is None:
-            yield "", self.files[0][1]
+            yield from (("", text) for text in self.texts)
             return
         yield from self._units_of(self.project, "")
         if not dependencies:

@@ -126,7 +126,7 @@ def test_literals_spread_over_lines(program):
 
 def test_compile_is_what_qdk_compiles(random_bits):
     context = qdk.Context(target_profile=qdk.TargetProfile.Base)
-    context.eval(random_bits.program.sources.text)
+    context.eval(random_bits.program.sources.texts[0])
     compiled = random_bits.compile(2, [0.0, 1.0])
     assert type(compiled) is QirInputData
     assert compiled._name == "main"

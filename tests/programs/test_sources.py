@@ -23,7 +23,7 @@ def two_projects(tmp_path):
 
 def test_text_of_one_file():
     sources = Sources.from_text("function F() : Unit {}")
-    assert sources.text == "function F() : Unit {}"
+    assert sources.texts == ("function F() : Unit {}",)
     assert list(sources.units()) == [("", "function F() : Unit {}")]
 
 
