@@ -71,9 +71,8 @@ def arrays(elements: int) -> list[Row]:
             lambda values=values: repr(values.tolist()),  # type: ignore[misc]
         )
         rows.append(row(f"{name}: ours / orjson", ours, peer, at_most=2))
-        # Where orjson itself is not 10 times faster than repr, as with 19 digits or two decimals, nothing on top is.
-        goal = 10 if slow > 16 * peer else 0
-        rows.append(row(f"{name}: repr(a.tolist()) / ours", ours, slow, at_least=goal))
+        # Not to be met where orjson itself, whose texts these are, is less than ten times faster than repr.
+        rows.append(row(f"{name}: repr(a.tolist()) / ours", ours, slow, at_least=10))
     bools = random.integers(0, 2, elements).astype(bool)
     ints = random.integers(0, 10_000, elements)
     rows.append(row("bool array / int array", *best(lambda: to_qsharp(bools), lambda: to_qsharp(ints)), at_most=1))
