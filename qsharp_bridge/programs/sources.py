@@ -95,6 +95,11 @@ class Sources:
         """The texts of a program that is no project, to be evaluated one after the other."""
         return tuple(text for _, text in self.files) if self.project is None else ()
 
+    @property
+    def text(self) -> str | None:
+        """The text of a program made of one, or None."""
+        return self.texts[0] if len(self.texts) == 1 else None
+
     @cached_property
     def self_contained(self) -> bool:
         """Whether the digest covers all of the program: not with dependencies on GitHub."""
