@@ -1,5 +1,7 @@
 """A crash at every write of the journal in turn: just before the commit, and just after it; then a resume.
 
+    python crash_harness.py [STEP]      # with a step, only every STEP-th write
+
 Prints the figures as JSON; exit code 0 when every run came through with every point exactly one job.
 """
 
@@ -14,8 +16,8 @@ from pathlib import Path
 
 from kill_harness import ServiceProcess, client, points
 
-import qsharp_bridge as qb
 from qsharp_bridge.sweeps import journal as module
+from qsharp_bridge.sweeps.stored import results_of
 
 JOBS = 2
 
@@ -49,19 +51,22 @@ def run(service: ServiceProcess, name: str, path: Path, write: int | None, when:
 def main() -> int:
     """Crash, resume, ask the service; until there is no such write any more."""
     _, certain = points(JOBS)
+    step = int(sys.argv[1]) if len(sys.argv) > 1 else 1
     wrong, crashes = [], 0
     with tempfile.TemporaryDirectory(prefix="crash-test-") as folder:
         service = ServiceProcess(Path(folder), faults=0, seed=0, pace="immediate")
         try:
             for when in ("before", "after"):
-                for write in range(1, 100):
+                for write in range(1, 100, step):
                     name = f"{when}-{write}"
                     path = Path(folder) / f"{name}.db"
                     first = run(service, name, path, write, when)
                     crashes += first == 9
                     second = run(service, name, path, None, when)
+                    sweep = points(JOBS)[0]
+                    with module.Journal.open(path) as record:
+                        results = results_of(record, sweep)
                     with service.workspace(name) as workspace:
-                        results = qb.resume_sweep(path, workspace.get_targets("ionq.simulator"), progress=False)
                         jobs = [job.id for job in workspace.list_jobs()]
                         open_sessions = [s.id for s in workspace.list_sessions() if s.details.status != "Succeeded"]
                     if (
