@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     from .binding import BoundPoints
     from .program import Program
+    from .resources import ResourceTable
 
 __all__ = ["Operation"]
 
@@ -130,6 +131,38 @@ class Operation:
         from .binding import bind
 
         return bind(self, points, profile=profile, **options)
+
+    def resources(
+        self,
+        points: Sequence[Mapping[str, Any]],
+        *,
+        profile: str = "Base",
+        logical: bool = True,
+        estimate: bool | Mapping[str, Any] = False,
+    ) -> ResourceTable:
+        """What the program of each point needs: qubits, depth and gates, qdk's logical counts and its estimate.
+
+        Args:
+            points: a `Sweep`, or any sequence of mappings of parameter names to values.
+            profile: what the programs are compiled for; qubits, depth and gates are those of the compiled program.
+            logical: also qdk's logical counts. They take a run of the program at each point, without a simulator.
+            estimate: also qdk's estimate of physical qubits and time: True for its default parameters, or a mapping
+                such as ``{"qubitParams": {"name": "qubit_maj_ns_e6"}, "errorBudget": 0.01}``.
+
+        Raises:
+            ArgumentError, QsharpValueError, QsharpTypeError, CompileError: as `compile`, with the point.
+            ProgramError: qdk cannot count or estimate, with the point.
+
+        >>> from qsharp_bridge import Program
+        >>> source = "operation Chain(n : Int) : Unit { use q = Qubit[n]; for i in 1..n - 1 { CNOT(q[0], q[i]); } }"
+        >>> print(Program.from_source(source).operation("Chain").resources([{"n": 2}, {"n": 4}], logical=False))
+        n  qubits  depth  measurements  cx
+        2       2      1             0   1
+        4       4      3             0   3
+        """
+        from .resources import resources
+
+        return resources(self, points, profile=profile, logical=logical, estimate=estimate)
 
     def _bound(self, args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> tuple[Any, ...]:
         """The arguments in the order of the parameters, as Python binds them."""

@@ -1,0 +1,255 @@
+"""What the programs of a sweep need: qubits, depth, gates, and qdk's logical counts and physical estimate."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, overload
+
+from ..errors import BridgeError, CompileError, MissingExtraError, ProgramError
+from . import compiler
+from .contexts import COMPILED, Contexts
+from .profiles import UNRESTRICTED
+from .sources import Sources
+
+if TYPE_CHECKING:
+    import pandas
+
+    from .operation import Operation
+
+__all__ = ["PointResources", "ResourceTable", "circuit_of", "resources"]
+
+_GATE = re.compile(
+    r"call [\w ]+ @__quantum__(?:qis|rt)__(?P<name>\w+?)(?:__body|__(?P<adjoint>adj))?\((?P<arguments>.*)\)"
+)
+_QUBIT = re.compile(r"%Qubit\* (?:inttoptr \(i64 (?P<number>\d+) to %Qubit\*\)|(?P<null>null)|(?P<other>\S+))")
+_LABEL = re.compile(r"(?P<name>[\w.]+):")
+_JUMP = re.compile(r"label %([\w.]+)")
+_REQUIRED = re.compile(r'"required_num_qubits"="(\d+)"')
+_MEASUREMENTS = frozenset({"m", "mz", "mresetz"})
+
+_LOGICAL = {
+    "numQubits": "logical_qubits", "tCount": "t_gates", "rotationCount": "rotations", "rotationDepth": "rotation_depth",
+    "cczCount": "ccz_gates", "ccixCount": "ccix_gates", "measurementCount": "logical_measurements",
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class PointResources:
+    """What the program of one point needs.
+
+    Attributes:
+        point: the values of the parameters.
+        qubits: as the program for the target declares them.
+        depth: layers of gates and measurements, each qubit in one of them at a time. Over branches on measurements
+            it is an upper bound for every way through; None where a loop or a computed qubit leaves it open.
+        gates: how often each gate stands in the program, by its QIR name: ``{"h": 2, "s_adj": 1}``; with branches,
+            on all sides. Without measurements and resets.
+        measurements: how often a qubit is measured, as the program stands there.
+        logical: qdk's logical counts, by its names: ``numQubits``, ``tCount``, ``rotationCount`` ...; for the program
+            before it is made to fit a target. Empty when not asked for.
+        estimate: qdk's physical estimate, the whole of it; empty when not asked for.
+
+    >>> import qsharp_bridge as qb
+    >>> op = qb.Program.from_source("operation Flip() : Result { use q = Qubit(); X(q); MResetZ(q) }").operation("Flip")
+    >>> row = op.resources([{}])[0]
+    >>> row.qubits, row.depth, dict(row.gates), row.measurements
+    (1, 2, {'x': 1}, 1)
+    """
+
+    point: Mapping[str, Any]
+    qubits: int
+    depth: int | None
+    gates: Mapping[str, int]
+    measurements: int
+    logical: Mapping[str, int] = field(default_factory=dict)
+    estimate: Mapping[str, Any] = field(default_factory=dict)
+
+    def row(self) -> dict[str, Any]:
+        """All figures side by side; the physical ones are ``physical_qubits`` and ``runtime_ns``."""
+        told: dict[str, Any] = {"qubits": self.qubits, "depth": self.depth, "measurements": self.measurements}
+        told |= dict(self.gates)
+        told |= {name: self.logical[key] for key, name in _LOGICAL.items() if key in self.logical}
+        if self.estimate:
+            counts = self.estimate["physicalCounts"]
+            told |= {"physical_qubits": counts["physicalQubits"], "runtime_ns": counts["runtime"]}
+        return told
+
+
+class ResourceTable(Sequence[PointResources]):
+    """The resources of each point of a sweep, in its order. Made by `Operation.resources`; printing gives a table."""
+
+    def __init__(self, rows: Sequence[PointResources]) -> None:
+        self._rows = tuple(rows)
+
+    @overload
+    def __getitem__(self, index: int) -> PointResources: ...
+    @overload
+    def __getitem__(self, index: slice) -> ResourceTable: ...
+    def __getitem__(self, index: int | slice) -> PointResources | ResourceTable:
+        return ResourceTable(self._rows[index]) if isinstance(index, slice) else self._rows[index]
+
+    def __len__(self) -> int:
+        return len(self._rows)
+
+    def __eq__(self, other: object) -> bool:
+        return self._rows == other._rows if isinstance(other, ResourceTable) else NotImplemented
+
+    __hash__ = None  # type: ignore[assignment]
+
+    def rows(self) -> list[dict[str, Any]]:
+        """One dictionary a point: its values, then its figures, every row with the same names. A gate that a program
+        has not counts 0; a parameter that has the name of a figure is called ``point.NAME``.
+        """
+        figures = [one.row() for one in self._rows]
+        gates = dict.fromkeys(name for one in self._rows for name in one.gates)
+        names = [name for name in dict.fromkeys(name for row in figures for name in row) if name not in gates]
+        names[3:3] = sorted(gates)
+        return [
+            {(f"point.{key}" if key in names else key): value for key, value in one.point.items()}
+            | {name: row.get(name, 0) for name in names}
+            for one, row in zip(self._rows, figures, strict=True)
+        ]
+
+    def to_pandas(self) -> pandas.DataFrame:
+        """The rows as a DataFrame.
+
+        Raises:
+            MissingExtraError: pandas is not installed.
+        """
+        try:
+            import pandas
+        except ImportError:
+            raise MissingExtraError("this needs pandas", advice='pip install "qsharp-bridge[results]"') from None
+        return pandas.DataFrame(self.rows())
+
+    def __str__(self) -> str:
+        rows = self.rows()
+        if not rows:
+            return "no points"
+        cells = [list(rows[0]), *([_text(value) for value in row.values()] for row in rows)]
+        widths = [max(map(len, column)) for column in zip(*cells, strict=True)]
+        return "\n".join(
+            "  ".join(cell.rjust(width) for cell, width in zip(line, widths, strict=True)) for line in cells
+        )
+
+    def __repr__(self) -> str:
+        return f"<ResourceTable: {len(self)} points>"
+
+
+def _text(value: Any) -> str:
+    return "?" if value is None else f"{value:.4g}" if isinstance(value, float) else str(value)
+
+
+def resources(
+    operation: Operation,
+    points: Sequence[Mapping[str, Any]],
+    *,
+    profile: str = "Base",
+    logical: bool = True,
+    estimate: bool | Mapping[str, Any] = False,
+) -> ResourceTable:
+    """See `Operation.resources`."""
+    programs = operation.bind(points, profile=profile)
+    rows = []
+    for index, (point, program) in enumerate(zip(points, programs, strict=True)):
+        qubits, depth, gates, measurements = circuit_of(str(program))
+        counts: Mapping[str, int] = {}
+        physical: Mapping[str, Any] = {}
+        if logical or estimate is not False:
+            try:
+                counts, physical = _traced(operation.program.sources, operation.expression(**point), estimate)
+            except BridgeError as error:
+                raise error.at(operation=operation.name, point=index) from None
+        rows.append(PointResources(dict(point), qubits, depth, gates, measurements, counts, physical))
+    return ResourceTable(rows)
+
+
+def _traced(
+    sources: Sources, expression: str, estimate: bool | Mapping[str, Any]
+) -> tuple[Mapping[str, int], Mapping[str, Any]]:
+    """qdk's logical counts of an entry expression, and its estimate for them where asked for."""
+
+    def work(contexts: Contexts) -> tuple[Mapping[str, int], Mapping[str, Any]]:
+        with contexts.using(sources, UNRESTRICTED, growth=COMPILED * len(expression)) as context:
+            counts = context.logical_counts(expression)
+            given = None if isinstance(estimate, bool) else dict(estimate)
+            return dict(counts), ({} if estimate is False else dict(counts.estimate(given)))
+
+    try:
+        return compiler.run(work)
+    except CompileError as error:
+        problem, advice = error.problem, error.advice
+    except ProgramError:
+        raise
+    raise ProgramError(f"its resources cannot be counted: {problem}", advice=advice)
+
+
+def circuit_of(qir: str) -> tuple[int, int | None, dict[str, int], int]:
+    """Qubits, depth, gates and measurements of a QIR text. See `PointResources` for what they mean."""
+    gates: Counter[str] = Counter()
+    measurements = 0
+    depth = _Depth()
+    for line in _body(qir):
+        if label := _LABEL.match(line):
+            depth.enter(label["name"])
+        elif found := _GATE.search(line):
+            qubits = list(_QUBIT.finditer(found["arguments"]))
+            if not qubits:
+                continue  # classical: what records or reads a result
+            depth.apply([None if one["other"] else int(one["number"] or 0) for one in qubits])
+            if found["name"] in _MEASUREMENTS:
+                measurements += 1
+            elif found["name"] != "reset":
+                gates[found["name"] + ("_adj" if found["adjoint"] else "")] += 1
+        elif line.lstrip().startswith(("br ", "switch ")):
+            depth.jump(_JUMP.findall(line))
+    required = _REQUIRED.search(qir)
+    return int(required[1]) if required else 0, depth.most, dict(gates), measurements
+
+
+def _body(qir: str) -> Iterator[str]:
+    """The lines of the entry point."""
+    inside = False
+    for line in qir.splitlines():
+        if line.startswith("define "):
+            inside = "@ENTRYPOINT__main(" in line
+        elif line.startswith("}"):
+            inside = False
+        elif inside:
+            yield line
+
+
+class _Depth:
+    """Layers by qubit, block by block: where ways meet, each qubit has the most of them."""
+
+    def __init__(self) -> None:
+        self._now: dict[int, int] = {}
+        self._waiting: dict[str, dict[int, int]] = {}
+        self._seen: set[str] = set()
+        self._most = 0
+        self._open = False
+
+    @property
+    def most(self) -> int | None:
+        return None if self._open else self._most
+
+    def enter(self, label: str) -> None:
+        self._now = dict(self._waiting.pop(label, {} if self._seen else self._now))
+        self._seen.add(label)
+
+    def apply(self, qubits: Sequence[int | None]) -> None:
+        known = [one for one in qubits if one is not None]
+        self._open |= len(known) < len(qubits)
+        layer = max((self._now.get(one, 0) for one in known), default=0) + 1
+        self._now.update(dict.fromkeys(known, layer))
+        self._most = max(self._most, layer)
+
+    def jump(self, labels: Sequence[str]) -> None:
+        for label in labels:
+            self._open |= label in self._seen  # a way back: a loop
+            waiting = self._waiting.setdefault(label, {})
+            for qubit, layer in self._now.items():
+                waiting[qubit] = max(waiting.get(qubit, 0), layer)
