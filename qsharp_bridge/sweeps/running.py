@@ -354,7 +354,7 @@ class Running:
         self._polling = (self._start(self._list_active, sorted(sessions)), about)
 
     def _list_active(self, sessions: list[str]) -> set[str]:
-        return {job.id for session_id in sessions for job in self.service.session_jobs(session_id, active_only=True)}
+        return {job_id for session_id in sessions for job_id in self.service.active_jobs(session_id)}
 
     def _fetch_ended(self, about: list[str], still_active: set[str]) -> None:
         for job_id in about:

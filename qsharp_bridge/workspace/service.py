@@ -190,27 +190,25 @@ class Service:
 
         return SessionAnswer.of(self._ask(f"close session {session_id}", close))
 
-    def session_jobs(self, session_id: str, *, active_only: bool = False) -> list[JobAnswer]:
-        """The jobs of a session, a hundred a request; with ``active_only`` those that have not ended.
+    def session_jobs(self, session_id: str) -> list[JobAnswer]:
+        """The jobs of a session, a hundred a request.
 
         The listing may lag behind: a job that is missing from it is to be asked for by id.
         """
-        states = " or ".join(f"State eq '{state}'" for state in _ACTIVE_JOB_STATES)
+        return [JobAnswer.of(job) for job in self._list(session_id, None)]
 
-        def list_pages() -> list[Any]:
+    def active_jobs(self, session_id: str) -> set[str]:
+        """The ids of those jobs of a session that have not ended; a hundred a request. It may lag behind."""
+        states = " or ".join(f"State eq '{state}'" for state in _ACTIVE_JOB_STATES)
+        return {job.id for job in self._list(session_id, f"({states})") if word(job.status) not in ENDED_JOB_STATES}
+
+    def _list(self, session_id: str, wanted: str | None) -> list[Any]:
+        def pages() -> list[Any]:
             return list(
-                self._rest.sessions.jobs_list(
-                    *self._where,
-                    session_id,
-                    skip=0,
-                    top=_PAGE,
-                    filter=f"({states})" if active_only else None,
-                    retry_total=0,
-                )
+                self._rest.sessions.jobs_list(*self._where, session_id, skip=0, top=_PAGE, filter=wanted, retry_total=0)
             )
 
-        jobs = [JobAnswer.of(job) for job in self._ask(f"list the jobs of session {session_id}", list_pages)]
-        return [job for job in jobs if not job.ended] if active_only else jobs
+        return self._ask(f"list the jobs of session {session_id}", pages)
 
     # --- jobs
 

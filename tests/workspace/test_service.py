@@ -101,7 +101,7 @@ def test_the_jobs_of_a_session_page_by_page(ours, request_of, service):
     service.requests.clear()
     assert {job.id for job in ours.session_jobs(session_id)} == ids
     assert service.requests.count("sessions.jobs") == 2
-    assert ours.session_jobs(session_id, active_only=True) == []
+    assert ours.active_jobs(session_id) == set()
 
 
 def test_cancelling_is_done_once_and_changes_nothing_that_has_ended(ours, request_of, service):
