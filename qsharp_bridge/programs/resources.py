@@ -21,10 +21,11 @@ if TYPE_CHECKING:
 
 __all__ = ["PointResources", "ResourceTable", "circuit_of", "resources"]
 
-_GATE = re.compile(
-    r"call [\w ]+ @__quantum__(?:qis|rt)__(?P<name>\w+?)(?:__body|__(?P<adjoint>adj))?\((?P<arguments>.*)\)"
+_GATE = re.compile(r"call [\w ]+ @__quantum__qis__(?P<name>\w+?)(?:__body|__(?P<adjoint>adj))?\((?P<arguments>.*)\)")
+# "ptr" in QIR 2, which the profile Adaptive has; a Result is one too, but follows the qubit in a measurement.
+_QUBIT = re.compile(
+    r"(?:%Qubit\*|ptr) (?:inttoptr \(i64 (?P<number>\d+) to (?:%Qubit\*|ptr)\)|(?P<null>null)|(?P<other>[^\s,)]+))"
 )
-_QUBIT = re.compile(r"%Qubit\* (?:inttoptr \(i64 (?P<number>\d+) to %Qubit\*\)|(?P<null>null)|(?P<other>\S+))")
 _LABEL = re.compile(r"(?P<name>[\w.]+):")
 _JUMP = re.compile(r"label %([\w.]+)")
 _REQUIRED = re.compile(r'"required_num_qubits"="(\d+)"')
@@ -44,9 +45,10 @@ class PointResources:
         point: the values of the parameters.
         qubits: as the program for the target declares them.
         depth: layers of gates and measurements, each qubit in one of them at a time. Over branches on measurements
-            it is an upper bound for every way through; None where a loop or a computed qubit leaves it open.
+            it is an upper bound for every way through; None where a loop, a function or a computed qubit
+            leaves it open.
         gates: how often each gate stands in the program, by its QIR name: ``{"h": 2, "s_adj": 1}``; with branches,
-            on all sides. Without measurements and resets.
+            on all sides; under the profile Adaptive loops stay loops, and a gate in one counts once. Without measurements and resets.
         measurements: how often a qubit is measured, as the program stands there.
         logical: qdk's logical counts, by its names: ``numQubits``, ``tCount``, ``rotationCount`` ...; for the program
             before it is made to fit a target. Empty when not asked for.
@@ -172,35 +174,40 @@ def _traced(
 ) -> tuple[Mapping[str, int], Mapping[str, Any]]:
     """qdk's logical counts of an entry expression, and its estimate for them where asked for."""
 
-    def work(contexts: Contexts) -> tuple[Mapping[str, int], Mapping[str, Any]]:
+    from qdk.estimator import EstimatorError
+    from qdk.qsharp import QSharpError
+
+    def count(contexts: Contexts) -> Any:
         with contexts.using(sources, UNRESTRICTED, growth=COMPILED * len(expression)) as context:
-            counts = context.logical_counts(expression)
-            given = None if isinstance(estimate, bool) else dict(estimate)
-            return dict(counts), ({} if estimate is False else dict(counts.estimate(given)))
+            return context.logical_counts(expression)
 
     try:
-        return compiler.run(work)
+        counts = compiler.run(count)
     except CompileError as error:
-        problem, advice = error.problem, error.advice
-    except ProgramError:
-        raise
-    raise ProgramError(f"its resources cannot be counted: {problem}", advice=advice)
+        raise ProgramError(f"its resources cannot be counted: {error.problem}", advice=error.advice) from None
+    if estimate is False:
+        return dict(counts), {}
+    try:
+        return dict(counts), dict(counts.estimate(None if estimate is True else dict(estimate)))
+    except (EstimatorError, QSharpError) as error:
+        raise ProgramError(f"its resources cannot be estimated: {' '.join(str(error).split())}") from None
 
 
 def circuit_of(qir: str) -> tuple[int, int | None, dict[str, int], int]:
     """Qubits, depth, gates and measurements of a QIR text. See `PointResources` for what they mean."""
     gates: Counter[str] = Counter()
     measurements = 0
-    depth = _Depth()
+    depth = _Depth(open=qir.count("\ndefine ") > 1)
     for line in _body(qir):
         if label := _LABEL.match(line):
             depth.enter(label["name"])
         elif found := _GATE.search(line):
             qubits = list(_QUBIT.finditer(found["arguments"]))
-            if not qubits:
-                continue  # classical: what records or reads a result
+            measuring = found["name"] in _MEASUREMENTS
+            if measuring:
+                qubits = qubits[:1]
             depth.apply([None if one["other"] else int(one["number"] or 0) for one in qubits])
-            if found["name"] in _MEASUREMENTS:
+            if measuring:
                 measurements += 1
             elif found["name"] != "reset":
                 gates[found["name"] + ("_adj" if found["adjoint"] else "")] += 1
@@ -211,13 +218,11 @@ def circuit_of(qir: str) -> tuple[int, int | None, dict[str, int], int]:
 
 
 def _body(qir: str) -> Iterator[str]:
-    """The lines of the entry point."""
+    """The lines of the functions defined."""
     inside = False
     for line in qir.splitlines():
-        if line.startswith("define "):
-            inside = "@ENTRYPOINT__main(" in line
-        elif line.startswith("}"):
-            inside = False
+        if line.startswith(("define ", "}")):
+            inside = line.startswith("define ")
         elif inside:
             yield line
 
@@ -225,12 +230,12 @@ def _body(qir: str) -> Iterator[str]:
 class _Depth:
     """Layers by qubit, block by block: where ways meet, each qubit has the most of them."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, open: bool) -> None:
         self._now: dict[int, int] = {}
         self._waiting: dict[str, dict[int, int]] = {}
         self._seen: set[str] = set()
         self._most = 0
-        self._open = False
+        self._open = open  # nobody knows how deep it is
 
     @property
     def most(self) -> int | None:
