@@ -48,7 +48,8 @@ class PointResources:
             it is an upper bound for every way through; None where a loop, a function or a computed qubit
             leaves it open.
         gates: how often each gate stands in the program, by its QIR name: ``{"h": 2, "s_adj": 1}``; with branches,
-            on all sides; under the profile Adaptive loops stay loops, and a gate in one counts once. Without measurements and resets.
+            on all sides; under the profile Adaptive loops stay loops, and a gate in one counts once. Without
+            measurements and resets.
         measurements: how often a qubit is measured, as the program stands there.
         logical: qdk's logical counts, by its names: ``numQubits``, ``tCount``, ``rotationCount`` ...; for the program
             before it is made to fit a target. Empty when not asked for.
