@@ -12,9 +12,10 @@ from typing import Literal, NamedTuple, TypeAlias
 
 from .gates import GateKind, quarter_turns
 from .outcomes import Outcome
+from .tail import Tail
 from .wires import Gate, Plan, Step, plan
 
-__all__ = ["Constant", "Program", "Shape", "Slot", "Source", "Structure"]
+__all__ = ["Computed", "Constant", "Program", "Shape", "Slot", "Source", "Structure"]
 
 
 class Shape(NamedTuple):
@@ -41,8 +42,14 @@ class Slot(NamedTuple):
     slot: int
 
 
-Source: TypeAlias = "int | Constant | Slot"
-"""Where a recorded value comes from: the number of a measurement, in order, or the text."""
+class Computed(NamedTuple):
+    """A recorded value that the tail computes: its place among the tail's records."""
+
+    record: int
+
+
+Source: TypeAlias = "int | Constant | Slot | Computed"
+"""Where a recorded value comes from: the number of a measurement, in order, the text, or the tail."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -59,6 +66,7 @@ class Structure:
             steps.
         steps: that sequence; empty when adaptive.
         sources: where each recorded value comes from; empty when adaptive.
+        tail: what is computed from the results at the end; None when nothing is, or when adaptive.
     """
 
     qubits: int
@@ -69,11 +77,13 @@ class Structure:
     branch: str | None
     steps: tuple[Step, ...] = ()
     sources: tuple[Source, ...] = ()
+    tail: Tail | None = None
 
     @cached_property
     def plan(self) -> Plan:
         """What to simulate, for a program that is a plain sequence of steps."""
-        return plan(self.steps, [source for source in self.sources if isinstance(source, int)])
+        recorded = [source for source in self.sources if isinstance(source, int)]
+        return plan(self.steps, [*recorded, *(self.tail.reads.values() if self.tail else ())])
 
     def build(self, values: Sequence[Outcome]) -> Outcome:
         """The outcome that the recorded values make."""

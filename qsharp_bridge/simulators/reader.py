@@ -15,10 +15,12 @@ from functools import lru_cache
 from typing import Any
 
 from ..errors import UnsupportedQirError
-from .circuit import Constant, Program, Slot, Source, Structure
+from .circuit import Computed, Constant, Program, Slot, Source, Structure
 from .gates import GATES, IGNORED, MEASUREMENTS, RESET
 from .panics import contained
 from .records import RECORDS, shape_of
+from .tail import Tail
+from .tail_reader import read_tail
 from .wires import Gate, Measure, Reset, Step
 
 __all__ = ["entry_point", "parse", "read"]
@@ -103,6 +105,16 @@ def entry_point(module: Any) -> Any:
     return found[0]
 
 
+def _number(value: Any) -> int | None:
+    """The number of a constant qubit or result; None for any other value."""
+    import pyqir
+
+    if not isinstance(value, pyqir.Constant) or isinstance(value, pyqir.GlobalVariable | pyqir.Function):
+        return None
+    found = _NUMBER.fullmatch(str(value))
+    return 0 if value.is_null else int(found[1]) if found else None
+
+
 class _Reader:
     """One pass over a module."""
 
@@ -119,15 +131,17 @@ class _Reader:
         self._measured: dict[int, int] = {}  # result: the number of the measurement that last wrote it
         self._measurements = 0
         self._top_qubit = self._top_result = -1
+        self._tail: Tail | None = None
+        self._computed = 0
 
     def program(self) -> Program:
         import pyqir
 
-        for block in self._straight_blocks():
+        for block in self._blocks():
             for instruction in block.instructions:
                 if instruction.opcode == pyqir.Opcode.CALL:
                     self._call(instruction, block)
-                elif instruction.opcode not in (pyqir.Opcode.BR, pyqir.Opcode.RET):
+                elif self._tail is None and instruction.opcode not in (pyqir.Opcode.BR, pyqir.Opcode.RET):
                     self._adaptive(f"computes ({str(instruction.opcode).removeprefix('Opcode.').lower()})")
         if self._branch is not None:
             self._read_the_rest()
@@ -142,6 +156,7 @@ class _Reader:
             branch=self._branch,
             steps=tuple(self._steps) if plain else (),
             sources=tuple(self._sources) if plain else (),
+            tail=self._tail if plain else None,
         )
         return Program(structure, tuple(self._doubles))
 
@@ -176,6 +191,15 @@ class _Reader:
             and not isinstance(value.type, pyqir.ArrayType)
         ):
             raise UnsupportedQirError(f"unknown constant {str(value).strip()}")
+
+    def _blocks(self) -> Iterator[Any]:
+        """The blocks of the entry point, in the order they run where there is one."""
+        if any(name in self._text for name in _PER_SHOT):
+            found = read_tail(self._entry, _number)
+            if found is not None:
+                self._tail = found[1]
+                return iter(found[0])
+        return self._straight_blocks()
 
     def _straight_blocks(self) -> Iterator[Any]:
         """The blocks of the entry point in the order they run; all of them, in any order, if it branches."""
@@ -215,6 +239,9 @@ class _Reader:
         elif callee in IGNORED:
             return
         elif callee in _PER_SHOT:
+            if self._tail is not None:
+                self._result(callee, args[0])
+                return
             self._adaptive(_PER_SHOT[callee])
         elif self._is_noise(call.callee):
             return  # stands for nothing without a noise model; with one the program is not read from its steps
@@ -282,6 +309,9 @@ class _Reader:
             result = self._result(callee, args[0])
             if result is not None:
                 self._sources.append(self._measured.get(result, Constant(0)))
+        elif value is None and self._tail is not None:
+            self._sources.append(Computed(self._computed))
+            self._computed += 1
         elif value is None:
             self._adaptive("records a computed value")
         elif kind == "bool":

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from .circuit import Program, Shape, Slot
+from .circuit import Computed, Program, Shape, Slot
 from .outcomes import Outcome
 from .wires import Part
 
@@ -31,19 +31,39 @@ def sample(
     for bit in plan.bits:
         columns.append(None if bit is None else (drawn[bit[0]] >> bit[1]) & 1)
     rows, indices = _distinct(columns, shots)
-    if structure.shape == Shape("array", tuple(range(len(plan.bits)))) and len(plan.bits) == structure.leaves:
+    tail = structure.tail
+    as_drawn = tail is None and len(plan.bits) == structure.leaves
+    if as_drawn and structure.shape == Shape("array", tuple(range(structure.leaves))):
         return rows, indices
+    recorded = len(plan.bits) - (len(tail.reads) if tail else 0)
     made = []
     for row in rows:
         bits = iter(row)
+        computed = tail.run(row[recorded:]) if tail else []
         values: list[Outcome] = []
         for source in structure.sources:
             if isinstance(source, int):
                 values.append(next(bits))
+            elif isinstance(source, Computed):
+                values.append(computed[source.record])
             else:
                 values.append(doubles[source.slot] if isinstance(source, Slot) else source.value)
         made.append(structure.build(values))
-    return made, indices
+    return _merged(made, indices) if tail else (made, indices)
+
+
+def _merged(
+    made: list[Outcome], indices: npt.NDArray[np.integer[Any]]
+) -> tuple[list[Outcome], npt.NDArray[np.integer[Any]]]:
+    """Outcomes without repetition: different results may compute the same."""
+    places: dict[str, int] = {}
+    table: list[Outcome] = []
+    into = np.empty(len(made), np.intp)
+    for number, outcome in enumerate(made):
+        place = into[number] = places.setdefault(repr(outcome), len(places))
+        if place == len(table):
+            table.append(outcome)
+    return table, into[indices]
 
 
 def probabilities(part: Part, doubles: Sequence[float]) -> npt.NDArray[np.float64]:

@@ -1,0 +1,166 @@
+"""Finds the classical end of a program, if all of it is of the simple kind that `tail` runs.
+
+The rule is narrow, and whatever it does not fit runs shot by shot as before: every gate, measurement and reset is in
+blocks that run on every path, on constant qubits; all else is arithmetic on integers, branches without a
+circle, and one block at the end that records the output.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from .gates import GATES, IGNORED, MEASUREMENTS, RESET
+from .records import RECORDS
+from .tail import OPERATIONS, Block, Compute, Operand, Phi, Tail
+
+__all__ = ["read_tail"]
+
+_READS = ("__quantum__rt__read_result", "__quantum__qis__read_result__body")
+
+
+class _Unfit(Exception):
+    """The program is not of this kind."""
+
+
+def read_tail(entry: Any, result_number: Any) -> tuple[list[Any], Tail] | None:
+    """The blocks of an entry point, each after those that may run before it, and the tail; None when it does not fit.
+
+    Args:
+        entry: a ``pyqir.Function``, verified.
+        result_number: gives the number of a constant result, or None.
+    """
+    try:
+        return _read(entry, result_number)
+    except _Unfit:
+        return None
+
+
+def _read(entry: Any, result_number: Any) -> tuple[list[Any], Tail]:
+    by_name = {block.name: block for block in entry.basic_blocks}
+    if "" in by_name or len(by_name) != len(entry.basic_blocks):
+        raise _Unfit
+    always, order = _order(entry.basic_blocks[0], by_name)
+    reads: dict[str, int] = {}
+    blocks: dict[str, Block] = {}
+    records: list[tuple[Operand, bool]] = []
+    measured: dict[int, int] = {}
+    measurements = 0
+    for name in order:
+        phis: list[Phi] = []
+        steps: list[Compute] = []
+        for instruction in by_name[name].instructions:
+            kind = str(instruction.opcode).removeprefix("Opcode.").lower()
+            if kind == "phi":
+                choices = {block.name: _operand(value) for value, block in instruction.incoming}
+                phis.append(Phi(_name(instruction), choices))
+            elif kind == "call":
+                callee = instruction.callee.name
+                if callee in _READS:
+                    number = result_number(instruction.args[0])
+                    if number is None:
+                        raise _Unfit
+                    if number in measured:
+                        reads[_name(instruction)] = measured[number]
+                    else:  # never measured: Zero
+                        steps.append(Compute(_name(instruction), "zext", (0,), 1, 1))
+                elif callee in GATES or callee in MEASUREMENTS or callee == RESET:
+                    if name not in always or not all(map(_is_constant, instruction.args)):
+                        raise _Unfit
+                    if callee in MEASUREMENTS:
+                        measured[result_number(instruction.args[1])] = measurements
+                        measurements += 1
+                elif callee in RECORDS:
+                    if by_name[name].terminator.successors:
+                        raise _Unfit
+                    if not _is_constant(instruction.args[0]):
+                        if RECORDS[callee] not in ("bool", "int"):
+                            raise _Unfit
+                        records.append((_operand(instruction.args[0]), RECORDS[callee] == "bool"))
+                elif callee not in IGNORED:
+                    raise _Unfit
+            elif kind not in ("br", "ret"):
+                steps.append(_compute(instruction, kind))
+        end = by_name[name].terminator
+        following = tuple(block.name for block in reversed(end.successors))  # pyqir has "false" before "true"
+        test = _operand(end.operands[0]) if len(following) == 2 else 0
+        blocks[name] = Block(tuple(phis), tuple(steps), test, following)
+    return [by_name[name] for name in order], Tail(order[0], blocks, reads, tuple(records))
+
+
+def _order(first: Any, by_name: dict[str, Any]) -> tuple[set[str], list[str]]:
+    """The blocks that run on every path, and all that can be reached, each after those before it; exactly one ends."""
+    from pyqir import Opcode
+
+    following: dict[str, list[str]] = {}
+    waiting = [first.name]
+    while waiting:
+        name = waiting.pop()
+        if name in following:
+            continue
+        end = by_name[name].terminator
+        if end is None or end.opcode not in (Opcode.BR, Opcode.RET):
+            raise _Unfit
+        following[name] = [block.name for block in end.successors]
+        waiting += following[name]
+    if sum(not names for names in following.values()) != 1:
+        raise _Unfit
+    left = dict.fromkeys(following, 0)
+    for names in following.values():
+        for name in names:
+            left[name] += 1
+    order, ready = [], [first.name] if not left[first.name] else []
+    while ready:
+        order.append(name := ready.pop())
+        for after in following[name]:
+            left[after] -= 1
+            if not left[after]:
+                ready.append(after)
+    if len(order) != len(following):
+        raise _Unfit  # a circle
+    # A block is on all paths if as many lead through it as there are. Two such are ordered alike on every path.
+    to = dict.fromkeys(order, 0) | {first.name: 1}
+    for name in order:
+        for after in following[name]:
+            to[after] += to[name]
+    onward: dict[str, int] = {}
+    for name in reversed(order):
+        onward[name] = sum(onward[after] for after in following[name]) or 1
+    every = onward[first.name]
+    return {name for name in order if to[name] * onward[name] == every}, order
+
+
+def _compute(instruction: Any, kind: str) -> Compute:
+    import pyqir
+
+    if kind == "icmp":
+        kind = str(instruction.predicate).removeprefix("IntPredicate.").lower()
+    operands = tuple(instruction.operands)
+    if kind not in OPERATIONS or not isinstance(instruction.type, pyqir.IntType):
+        raise _Unfit
+    measured = operands[-1].type
+    if not isinstance(measured, pyqir.IntType):
+        raise _Unfit
+    return Compute(_name(instruction), kind, tuple(map(_operand, operands)), measured.width, instruction.type.width)
+
+
+def _operand(value: Any) -> Operand:
+    import pyqir
+
+    if isinstance(value, pyqir.IntConstant):
+        width: int = value.type.width
+        return int(value.value) & (1 << width) - 1
+    if isinstance(value, pyqir.Constant) or not isinstance(value.type, pyqir.IntType):
+        raise _Unfit
+    return _name(value)
+
+
+def _name(value: Any) -> str:
+    if not value.name:
+        raise _Unfit
+    return str(value.name)
+
+
+def _is_constant(value: Any) -> bool:
+    import pyqir
+
+    return isinstance(value, pyqir.Constant)
