@@ -30,10 +30,13 @@ if TYPE_CHECKING:
         Sweep,
         SweepPlan,
         SweepResults,
+        SweepRun,
         plan_sweep,
         recover_sweep,
         resume_sweep,
         run_sweep,
+        run_sweep_async,
+        start_sweep,
     )
     from .workspace import sessions
 
@@ -53,6 +56,7 @@ _HOME = {
     "Sweep": "sweeps",
     "SweepPlan": "sweeps",
     "SweepResults": "sweeps",
+    "SweepRun": "sweeps",
     "connect": "connecting",
     "from_qsharp": "literals",
     "parse_type": "qtypes",
@@ -60,6 +64,8 @@ _HOME = {
     "recover_sweep": "sweeps",
     "resume_sweep": "sweeps",
     "run_sweep": "sweeps",
+    "run_sweep_async": "sweeps",
+    "start_sweep": "sweeps",
     "to_qsharp": "literals",
 }
 _MODULES = {
@@ -83,6 +89,7 @@ __all__ = [
     "Sweep",
     "SweepPlan",
     "SweepResults",
+    "SweepRun",
     "connect",
     "emulator",
     "errors",
@@ -92,7 +99,9 @@ __all__ = [
     "recover_sweep",
     "resume_sweep",
     "run_sweep",
+    "run_sweep_async",
     "sessions",
+    "start_sweep",
     "strategies",
     "to_qsharp",
 ]

@@ -1,8 +1,9 @@
 """Cost estimates, in the shape of the service: what a job is billed by, and what that comes to.
 
-The table is of November 2026, from the public price pages of Azure Quantum
-(https://learn.microsoft.com/azure/quantum/pricing). Simulators of the providers cost nothing. What is not in the
-table has no estimate. This is a simulation of a bill: compare sweeps with it, do not budget by it.
+The figures are those of `workspace.prices`, with their date and source. IonQ's tokens are written as dollars, as the
+recorded estimates are; the credits of Quantinuum have no price; Rigetti's QPUs bill machine time, which nothing
+here can know: no estimate, like any target that has no published price. This is a simulation of a bill: compare
+sweeps with it, do not budget by it.
 """
 
 from __future__ import annotations
@@ -10,11 +11,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, Final
 
+from ..workspace import prices
 from .inputs.qir import Needs
 
 __all__ = ["DATE", "cost_estimate"]
 
-DATE: Final = "2026-11"
+DATE: Final = prices.PRICES_OF
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,15 +27,6 @@ class _Dimension:
     price: float
 
 
-_IONQ: Final[dict[str, tuple[float, float, float]]] = {
-    # US dollars for a one-qubit gate and a two-qubit gate in one shot, and the least a job costs.
-    "ionq.simulator": (0.0, 0.0, 0.0),
-    "ionq.qpu.aria-1": (0.000220, 0.000975, 12.4166),
-    "ionq.qpu.forte-1": (0.0001645, 0.001121, 25.79),
-    "ionq.qpu.forte-enterprise-1": (0.0001645, 0.001121, 25.79),
-}
-
-
 def cost_estimate(target: str, needs: Needs, shots: int) -> dict[str, Any] | None:
     """The ``costEstimate`` of a job that succeeded; None where the service has none.
 
@@ -41,27 +34,23 @@ def cost_estimate(target: str, needs: Needs, shots: int) -> dict[str, Any] | Non
         needs: the gates and measurements of its program.
         shots: how often it ran.
     """
-    if target in _IONQ:
-        single, double, least = _IONQ[target]
+    if target.startswith("ionq."):
+        free = target == "ionq.simulator"
+        single, double = (0.0, 0.0) if free else (prices.IONQ_ONE_QUBIT, prices.IONQ_TWO_QUBIT)
         events = [
             _event(_Dimension("gs1q", "1Q Gate Shot", "1q gate shot", single), needs.single * shots),
             _event(_Dimension("gs2q", "2Q Gate Shot", "2q gate shot", double), needs.double * shots),
         ]
-        total = max(sum(event["amountBilled"] * event["unitPrice"] for event in events), least)
-        return _estimate(events, total)
+        billed = sum(event["amountBilled"] * event["unitPrice"] for event in events)
+        return _estimate(events, 0.0 if free else prices.IONQ_MINIMUM + billed)
     if target.startswith("quantinuum."):
-        # H-System Quantum Credits: https://docs.quantinuum.com/systems/user_guide/hardware_user_guide/access.html
-        credits = 5 + shots * (needs.single + 10 * needs.double + 5 * needs.measured) / 5000
-        checker = target.endswith("sc")
         kind = "hqc" if ".qpu." in target else "ehqc"
-        dimension = _Dimension(kind, kind.upper(), kind, 0.0)
-        return _estimate([_event(dimension, 0.0 if checker else credits)], 0.0)
-    if target.startswith("rigetti."):
-        price = 0.0 if target == "rigetti.sim.qvm" else 0.02
-        # A shot is billed as ten microseconds of machine time.
-        centiseconds = 0.0 if price == 0 else shots * 1e-5 * 100
-        event = _event(_Dimension("qpu_time_centiseconds", "QPU Execution Time", "10ms", price), centiseconds)
-        return _estimate([event], centiseconds * price)
+        credits = prices.quantinuum_credits(needs.single, needs.double, needs.measured, shots)
+        return _estimate(
+            [_event(_Dimension(kind, kind.upper(), kind, 0.0), 0.0 if target.endswith("sc") else credits)], 0.0
+        )
+    if target == "rigetti.sim.qvm":
+        return _estimate([_event(_Dimension("qpu_time_centiseconds", "QPU Execution Time", "10ms", 0.0), 0.0)], 0.0)
     return None
 
 

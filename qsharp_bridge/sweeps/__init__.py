@@ -1,12 +1,12 @@
 """The sweeps layer: which points, what they cost, how they run, what came back.
 
-- ``sweep``, ``values``: the algebra of points; pure
-- ``plan``, ``prices``: everything compiled, checked and priced before a session is opened
-- ``journal``: which job stands for which point, on disk before anything is sent
-- ``run``, ``sweep_run``: the doors; ``running``, ``session_keeper``, ``poll_clock``, ``limits``, ``tasks``: a plan against
-  a service; ``local``: on this machine; ``about``, ``stored``: a run and its results as the journal has them
-- ``outputs``, ``results``, ``observables``, ``tables``, ``plots``, ``html``: what came back; pure
-- ``recover``: the results of a sweep from its session alone
+- the algebra of points, pure: ``sweep``, ``leaves``, ``nodes``, ``inputs``, ``values``, ``value_json``
+- before a session is opened: ``plan``, ``target``
+- running: ``run`` has the doors, ``sweep_run`` is a run; ``running``, ``session_keeper``, ``poll_clock``, ``limits``,
+  ``tasks`` carry a plan through a service, ``local`` through this machine
+- what survives a crash: ``journal``, ``file_lock``, ``about``, ``stored``, ``recover``
+- what came back, pure: ``outputs``, ``point_result``, ``results``, ``observables``, ``tables``, ``files``, ``parquet``,
+  ``plots``, ``html``
 - ``hybrid``: one session for a loop that chooses its next point
 """
 

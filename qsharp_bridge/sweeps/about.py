@@ -42,6 +42,7 @@ def about_run(
         "source_digest": sources.digest,
         "profile": profile,
         "target": target.name,
+        "place": target.place,
         "provider": target.spec.provider_id if target.spec is not None else None,
         "shots": shots,
         "sweep": json.loads(sweep.to_json()) if sweep is not None else None,
@@ -70,6 +71,7 @@ _IDENTITY = {
     "sweep_digest": "the points",
     "shots": "the number of shots",
     "target": "the target",
+    "place": "where it runs",
     "profile": "the profile",
 }
 
@@ -80,9 +82,12 @@ def journal_for(path: str | os.PathLike[str] | None, about: dict[str, Any], poin
         return Journal.create(path, about, points)
     try:
         record = Journal.open(path)
-    except JournalError:
-        # A run that died while creating its journal left a file that holds nothing; create judges that.
-        return Journal.create(path, about, points)
+    except JournalError as problem:
+        try:
+            # A run that died while creating its journal left a file that holds nothing; create judges that.
+            return Journal.create(path, about, points)
+        except JournalError:
+            raise problem from None
     known = record.about
     changed = [told for key, told in _IDENTITY.items() if known.get(key) != about[key]]
     if changed:
@@ -92,6 +97,25 @@ def journal_for(path: str | os.PathLike[str] | None, about: dict[str, Any], poin
             advice="give another path for a new run, or resume_sweep to finish the old one",
         )
     return record
+
+
+def check_place(record: Journal, target: TargetLike) -> None:
+    """Whether a run goes on where it began.
+
+    Raises:
+        JournalError: it ran on another target, in another workspace, or with another seed or noise.
+    """
+    about = record.about
+    if target.name != about["target"]:
+        raise JournalError(
+            f"{record.path} is the journal of a run on {about['target']}, not on {target.name}",
+            advice="resume with the target that it began with",
+        )
+    if target.place != about["place"]:
+        raise JournalError(
+            f"{record.path} is the journal of a run with {about['place']}, not with {target.place}",
+            advice="resume where it began",
+        )
 
 
 def operation_of(about: dict[str, Any]) -> Operation:

@@ -16,12 +16,12 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
 from ..errors import BudgetError, RunError
+from ..workspace.prices import count_gates, job_cost
 from .about import about_run, journal_for, policy_word
 from .journal import JobRow, Journal
 from .limits import Limits, Stopped
 from .local import simulate_point
 from .outputs import read_output
-from .prices import count_gates, job_cost
 from .progress import ProgressListener
 from .results import SweepResults
 from .stored import results_of

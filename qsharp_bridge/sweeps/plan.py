@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from ..errors import BridgeError, BudgetError, SweepError, TargetError
-from .prices import Cost, count_gates, job_cost
+from ..workspace.prices import Cost, count_gates, job_cost
 from .sweep import Sweep
 from .target import TargetLike, describe_target
 

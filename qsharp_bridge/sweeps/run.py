@@ -9,7 +9,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from ..errors import JournalError
-from .about import about_run, journal_for, operation_of, policy_word
+from .about import about_run, check_place, journal_for, operation_of, policy_word
 from .journal import Journal
 from .limits import Limits
 from .plan import prepare
@@ -18,6 +18,7 @@ from .results import PointResult, SweepResults
 from .stored import results_of
 from .sweep import Sweep
 from .sweep_run import SweepRun, check_on_interrupt, see_through
+from .target import describe_target
 
 if TYPE_CHECKING:
     from ..programs import Operation
@@ -209,14 +210,10 @@ def resume_sweep(
                 f"{record.path} is the journal of a hybrid loop",
                 advice="run the loop again with HybridSession(journal=...)",
             )
+        check_place(record, describe_target(target))
         operation = operation_of(about)
         sweep = Sweep.from_json(json.dumps(about["sweep"]))
         prepared = prepare(operation, sweep, target, about["shots"], profile=about["profile"], budget=budget)
-        if prepared.target.name != about["target"]:
-            raise JournalError(
-                f"{record.path} is the journal of a run on {about['target']}, not on {prepared.target.name}",
-                advice="resume with the target that it began with",
-            )
         if retry_failed:
             with record.together():
                 for row in record.jobs():

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Mapping
 from concurrent.futures import Executor
 from dataclasses import dataclass
 from typing import Any
@@ -28,6 +30,19 @@ class TargetLike:
     def local(self) -> bool:
         """Whether it is the simulator on this machine: no service, no jobs."""
         return self.spec is None
+
+    @property
+    def place(self) -> str:
+        """Where its results come from: the workspace, or the simulator's seed and noise. A run stays in its place.
+
+        The address of the service is not part of it: the port of a local one changes with every start.
+        """
+        if self.spec is not None:
+            workspace = self.target.workspace
+            return f"workspace {workspace.subscription_id}/{workspace.resource_group}/{workspace.name}"
+        noise = self.target.noise
+        told = json.dumps(noise, sort_keys=True, default=repr) if isinstance(noise, Mapping) else type(noise).__name__
+        return f"seed {self.target.seed}, noise {'none' if noise is None else told}"
 
     @property
     def executor(self) -> Executor | None:

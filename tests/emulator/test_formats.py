@@ -97,5 +97,10 @@ def test_costs() -> None:
     assert quantinuum["events"][0]["amountBilled"] == 5 + 1000 * (10 + 50 + 10) / 5000
     ionq = cost_estimate("ionq.qpu.aria-1", needs, 10_000)
     assert ionq is not None
-    assert ionq["estimatedTotal"] == pytest.approx(10_000 * (10 * 0.00022 + 5 * 0.000975))
+    assert ionq["estimatedTotal"] == pytest.approx(97.50 + 10_000 * (10 * 0.00022 + 5 * 0.000975))
+    free = cost_estimate("ionq.simulator", needs, 10_000)
+    assert free is not None
+    assert free["estimatedTotal"] == 0.0
+    assert [event["dimensionId"] for event in free["events"]] == ["gs1q", "gs2q"]
+    assert cost_estimate("rigetti.qpu.ankaa-3", needs, 1) is None
     assert cost_estimate("echo-output", needs, 1) is None

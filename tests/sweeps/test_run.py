@@ -211,6 +211,20 @@ def test_a_journal_of_another_target_is_refused(turn, sweep, service, target, tm
         qb.resume_sweep(tmp_path / "run.db", target.workspace.get_targets("rigetti.sim.qvm"))
 
 
+def test_a_run_goes_on_where_it_began(turn, sweep, service, target, tmp_path):
+    qb.run_sweep(turn, sweep, target, shots=5, journal=tmp_path / "run.db")
+    with service.workspace("another") as other:
+        with pytest.raises(JournalError, match="with workspace .*/local, not with workspace .*/another"):
+            qb.resume_sweep(tmp_path / "run.db", other.get_targets("ionq.simulator"))
+        with pytest.raises(JournalError, match="where it runs changed"):
+            qb.run_sweep(turn, sweep, other.get_targets("ionq.simulator"), shots=5, journal=tmp_path / "run.db")
+    qb.run_sweep(turn, sweep, qb.LocalSimulator(seed=1), shots=5, journal=tmp_path / "local.db")
+    with pytest.raises(JournalError, match="seed 1, noise none"):
+        qb.resume_sweep(tmp_path / "local.db", qb.LocalSimulator(seed=2))
+    with pytest.raises(JournalError, match="depolarizing"):
+        qb.resume_sweep(tmp_path / "local.db", qb.LocalSimulator(seed=1, noise={"depolarizing": 0.1}))
+
+
 def test_no_secret_in_the_journal(turn, sweep, service, target, tmp_path):
     journal = tmp_path / "run.db"
     qb.run_sweep(turn, sweep, target, shots=5, journal=journal)

@@ -19,7 +19,7 @@ from ..run_options import add_flags
 if TYPE_CHECKING:
     from ..parser import Verbs
 
-_NEEDED = ("qdk", "azure-quantum", "numpy", "pyqir", "qulacs", "jinja2", "orjson", "starlette", "uvicorn")
+_NEEDED = ("qdk", "azure-quantum", "numpy", "pyqir", "qulacs", "jinja2", "orjson", "starlette", "uvicorn", "httptools")
 _EXTRAS = {"pandas": "results", "xarray": "results", "matplotlib": "results", "qiskit": "qiskit", "cirq-core": "cirq"}
 _VARIABLES = (
     *places.WORKSPACE_VARIABLES,

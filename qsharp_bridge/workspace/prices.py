@@ -18,6 +18,9 @@ from dataclasses import dataclass
 
 PRICES_OF = "2024-12-05"
 
+#: IonQ's QPUs, in tokens: the minimum of a job with error mitigation, a one-qubit and a two-qubit gate in one shot.
+IONQ_MINIMUM, IONQ_ONE_QUBIT, IONQ_TWO_QUBIT = 97.50, 0.000220, 0.000975
+
 
 @dataclass(frozen=True)
 class GateCounts:
@@ -60,13 +63,18 @@ def job_cost(target: str, gates: GateCounts, shots: int) -> Cost:
     if name == "ionq.simulator" or re.fullmatch(r"quantinuum\.sim\..*sc", name) or name.startswith("echo-"):
         return Cost(0.0, "", f"{target} is free of charge")
     if name.startswith("ionq.qpu"):
-        amount = 97.50 + 0.000220 * gates.one_qubit * shots + 0.000975 * gates.two_qubit * shots
+        amount = IONQ_MINIMUM + (IONQ_ONE_QUBIT * gates.one_qubit + IONQ_TWO_QUBIT * gates.two_qubit) * shots
         return Cost(amount, "AQT", f"IonQ, prices of {PRICES_OF}, error mitigation on")
     if name.startswith("quantinuum."):
-        operations = gates.one_qubit + 10 * gates.two_qubit + 5 * (gates.measurements + gates.resets)
         unit = "eHQC" if name.startswith("quantinuum.sim.") else "HQC"
-        return Cost(5 + shots * operations / 5000, unit, f"Quantinuum, formula of {PRICES_OF}")
+        credits = quantinuum_credits(gates.one_qubit, gates.two_qubit, gates.measurements + gates.resets, shots)
+        return Cost(credits, unit, f"Quantinuum, formula of {PRICES_OF}")
     return Cost(None, "", f"no price per job is published for {target}")
+
+
+def quantinuum_credits(one_qubit: int, two_qubit: int, measured: int, shots: int) -> float:
+    """The credits of a job on a Quantinuum machine or emulator; ``measured`` counts measurements and resets."""
+    return 5 + shots * (one_qubit + 10 * two_qubit + 5 * measured) / 5000
 
 
 _GATE = re.compile(r"call (?:void|i1) @__quantum__(?:qis|rt)__([a-z0-9_]+?)(?:__body|__adj)?\(")
