@@ -214,7 +214,7 @@ def test_a_journal_of_another_target_is_refused(turn, sweep, service, target, tm
 def test_a_run_goes_on_where_it_began(turn, sweep, service, target, tmp_path):
     qb.run_sweep(turn, sweep, target, shots=5, journal=tmp_path / "run.db")
     with service.workspace("another") as other:
-        with pytest.raises(JournalError, match="with workspace .*/local, not with workspace .*/another"):
+        with pytest.raises(JournalError, match=r"with workspace .*/local, not with workspace .*/another"):
             qb.resume_sweep(tmp_path / "run.db", other.get_targets("ionq.simulator"))
         with pytest.raises(JournalError, match="where it runs changed"):
             qb.run_sweep(turn, sweep, other.get_targets("ionq.simulator"), shots=5, journal=tmp_path / "run.db")
