@@ -34,7 +34,9 @@ def _run(*command: str, folder: Path) -> str:
     return ran.stdout
 
 
-@pytest.mark.parametrize("name", [pytest.param(name, marks=pytest.mark.long if name in LONG else ()) for name in SCRIPTS])
+@pytest.mark.parametrize(
+    "name", [pytest.param(name, marks=pytest.mark.long if name in LONG else ()) for name in SCRIPTS]
+)
 def test_a_sample_runs(name, tmp_path):
     if name in NEEDS:
         pytest.importorskip(NEEDS[name], reason=f'needs pip install "qsharp-bridge[{NEEDS[name]}]"')

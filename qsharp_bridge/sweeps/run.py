@@ -119,6 +119,8 @@ def start_sweep(
 ) -> SweepRun:
     """Like :func:`run_sweep`, but return as soon as everything is checked; the sweep runs meanwhile.
 
+    The arguments are as for :func:`run_sweep`.
+
     Returns:
         A :class:`SweepRun`: take points from ``as_completed()`` as they end, or all from ``results()``.
 
@@ -151,6 +153,12 @@ async def run_sweep_async(
 
     Args:
         operation, sweep, target, shots, options: as for :func:`start_sweep`.
+
+    >>> import qsharp_bridge as qb
+    >>> program = qb.Program.from_source("operation Flip(n : Int) : Result { use q = Qubit(); X(q); MResetZ(q) }")
+    >>> sweep = qb.Sweep.grid(n=[1, 2])
+    >>> asyncio.run(qb.run_sweep_async(program.operation("Flip"), sweep, qb.LocalSimulator(), 10)).counts
+    [{'1': 10}, {'1': 10}]
     """
     starting = asyncio.ensure_future(asyncio.to_thread(start_sweep, operation, sweep, target, shots, **options))
     try:

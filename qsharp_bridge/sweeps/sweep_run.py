@@ -41,6 +41,13 @@ class SweepRun:
     Attributes:
         plan: what is being run.
         journal: the path of its journal, or ``":memory:"``.
+
+    >>> import qsharp_bridge as qb
+    >>> program = qb.Program.from_source("operation Flip(n : Int) : Result { use q = Qubit(); X(q); MResetZ(q) }")
+    >>> with qb.start_sweep(program.operation("Flip"), qb.Sweep.grid(n=[1, 2]), qb.LocalSimulator(), 10) as run:
+    ...     results = run.results()
+    >>> results.states
+    ['Succeeded', 'Succeeded']
     """
 
     def __init__(

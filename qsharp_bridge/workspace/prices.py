@@ -56,8 +56,8 @@ class Cost:
 def job_cost(target: str, gates: GateCounts, shots: int) -> Cost:
     """The price of one job.
 
-    >>> print(job_cost("ionq.qpu.aria-1", GateCounts(2, 1, 2, 0, 2), 1000))
-    98.91 AQT (IonQ, prices of 2024-12-05, error mitigation on)
+    >>> print(job_cost("ionq.qpu.aria-1", GateCounts(2, 2, 2, 0, 2), 1000))
+    99.89 AQT (IonQ, prices of 2024-12-05, error mitigation on)
     """
     name = target.lower()
     if name == "ionq.simulator" or re.fullmatch(r"quantinuum\.sim\..*sc", name) or name.startswith("echo-"):
