@@ -68,7 +68,9 @@ def _script(page: str) -> str:
     lines = [""] * text.count("\n")
     for found in BLOCK.finditer(text):
         if found[1] == "python":
-            if any(word in found[2] for word in NOT_HERE):
+            extra = re.search(r"^from (qiskit) import", found[2], re.MULTILINE)
+            missing = extra is not None and importlib.util.find_spec(extra[1]) is None
+            if missing or any(word in found[2] for word in NOT_HERE):
                 compile(found[2], f"docs/{page}", "exec")
                 continue
             first = text.count("\n", 0, found.start(2))

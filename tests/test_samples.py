@@ -47,6 +47,8 @@ def test_a_sample_runs(name, tmp_path):
 
 def test_no_sample_is_forgotten():
     assert {file.name for file in SAMPLES.glob("*.py")} == set(SCRIPTS) | ELSEWHERE
+    told = (ROOT / "docs" / "samples.md").read_text()
+    assert [file.name for file in SAMPLES.iterdir() if file.is_file() and file.name not in told] == []
 
 
 @pytest.mark.parametrize("file", sorted(SAMPLES.glob("sweeps/*.toml")), ids=lambda file: file.name)
