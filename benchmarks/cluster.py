@@ -2,9 +2,9 @@
 
     python benchmarks/cluster.py [--quick] [--json PATH]
 
-The sweep is of 16 qubits and 2,000 shots: about a tenth of a second a point. Two workers cannot be twice one where other
-work has the second core; the load of the machine is in the JSON. Memory is the most that this process and each worker
-held while many small points passed through.
+The sweep is of 16 qubits and 2,000 shots: about a tenth of a second a point. Two workers cannot be twice one where
+other work has the second core; the load of the machine is in the JSON. Memory is what this process and its largest
+child held at most while many small points passed through.
 """
 
 from __future__ import annotations

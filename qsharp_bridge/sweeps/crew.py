@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import os
+import signal
+import threading
 import warnings
 from collections.abc import Callable
 from concurrent.futures import BrokenExecutor, Executor, Future, ProcessPoolExecutor
-from multiprocessing import get_context
+from multiprocessing import get_context, parent_process
 from types import TracebackType
 from typing import Any, Self
 
@@ -111,10 +113,23 @@ class Crew:
         # Not forked: this process has threads, and a library's locks held by one would stay locked for ever.
         threads = max(1, (os.cpu_count() or 1) // self._count)
         return ProcessPoolExecutor(
-            self._count, mp_context=get_context("spawn"), initializer=_share_cores, initargs=(threads,)
+            self._count, mp_context=get_context("spawn"), initializer=_begin, initargs=(threads,)
         )
 
 
-def _share_cores(threads: int) -> None:
-    """In a new process, before qulacs is loaded, which else takes all cores."""
-    os.environ.setdefault("OMP_NUM_THREADS", str(threads))
+def _begin(threads: int) -> None:
+    """In a new process, before it works.
+
+    Ctrl-C goes to all processes of a terminal: it is for the one that runs the sweep, which ends these in order.
+    """
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    os.environ.setdefault("OMP_NUM_THREADS", str(threads))  # qulacs, not loaded yet, else takes all cores
+    threading.Thread(target=_end_with_parent, name="qsharp-bridge-parent", daemon=True).start()
+
+
+def _end_with_parent() -> None:
+    """A pool's processes outlive a parent that is killed, waiting for work for ever."""
+    parent = parent_process()
+    if parent is not None:
+        parent.join()
+        os._exit(1)

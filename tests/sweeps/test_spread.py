@@ -4,7 +4,10 @@ import math
 import multiprocessing
 import os
 import signal
+import subprocess
+import sys
 import threading
+import time
 from concurrent.futures import BrokenExecutor, Executor, Future, ProcessPoolExecutor, ThreadPoolExecutor
 
 import pytest
@@ -115,6 +118,40 @@ def test_an_executor_that_breaks_is_done_without(chain, points, expected, small_
         with pytest.warns(RuntimeWarning, match="simulated in this process"):
             results = qb.run_sweep(chain, points, target, SHOTS, on_point=kill)
     assert results.counts == expected
+
+
+def test_processes_leave_ctrl_c_to_the_caller():
+    with Crew(1) as crew:
+        assert crew.submit(signal.getsignal, signal.SIGINT).result(60) == signal.SIG_IGN
+
+
+def test_processes_end_with_a_caller_that_is_killed():
+    code = """
+import os, sys, time
+from qsharp_bridge.sweeps.crew import Crew
+if __name__ == "__main__":
+    with Crew(1) as crew:
+        print(crew.submit(os.getpid).result(60), flush=True)
+        time.sleep(600)
+"""
+    caller = subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, text=True)
+    worker = int(caller.stdout.readline())
+    assert alive(worker)
+    caller.kill()
+    caller.communicate()
+    deadline = time.monotonic() + 60
+    while alive(worker) and time.monotonic() < deadline:
+        time.sleep(0.05)
+    assert not alive(worker)
+
+
+def alive(pid):
+    """Whether a process runs, not counting one that is dead and not yet buried."""
+    try:
+        with open(f"/proc/{pid}/stat") as file:
+            return file.read().rsplit(")", 1)[1].split()[0] != "Z"
+    except FileNotFoundError:
+        return False
 
 
 def test_processes_that_always_die_are_given_up():

@@ -1,0 +1,45 @@
+"""The one command of the benchmarks: its floors hold what they say, and it fails when they do not."""
+
+import importlib.util
+import tomllib
+from importlib.machinery import SourceFileLoader
+from pathlib import Path
+
+import pytest
+
+FOLDER = Path(__file__).parent.parent / "benchmarks"
+
+
+@pytest.fixture
+def command(monkeypatch):
+    loader = SourceFileLoader("benchmarks_run", str(FOLDER / "run"))
+    spec = importlib.util.spec_from_loader("benchmarks_run", loader)
+    module = importlib.util.module_from_spec(spec)
+    monkeypatch.setitem(__import__("sys").modules, "benchmarks_run", module)
+    loader.exec_module(module)
+    return module
+
+
+def test_every_floor_is_one_of_a_suite(command):
+    floors = tomllib.loads((FOLDER / "floors.toml").read_text())
+    assert set(floors) <= set(command.SUITES)
+    for entries in floors.values():
+        for goal in entries.values():
+            amount = float(goal.split()[1])
+            assert command.holds(amount, goal)
+            assert not command.holds(amount * (0.9 if goal.startswith(">=") else 1.1), goal)
+
+
+@pytest.mark.parametrize(("value", "status"), [(20.0, 0), (1.0, 1), (None, 1)])
+def test_the_check_fails_under_a_floor(command, monkeypatch, tmp_path, capsys, value, status):
+    """A suite in the place of "runner" whose ratio is over its floor, under it, or missing."""
+    what = "the plain loop / ours, 50 ms a request"
+    others = [command.Figure("runner", "CPU a job, ours / bare client", 1.0)]
+    found = others if value is None else [*others, command.Figure("runner", what, value)]
+    monkeypatch.setitem(command.SUITES, "runner", lambda quick, folder: found)
+    path = tmp_path / "kept.json"
+    arguments = ["run", "--quick", "--check", "--only", "runner", "--json", str(path)]
+    monkeypatch.setattr("sys.argv", arguments)
+    assert command.main() == status
+    assert ("UNDER ITS FLOOR" in capsys.readouterr().out) == (value == 1.0)
+    assert '"numpy"' in path.read_text()
