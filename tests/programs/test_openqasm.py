@@ -46,6 +46,21 @@ def test_an_angle_is_rounded_by_no_more_than_documented():
         assert abs(float(found[1]) - theta) < 2e-15
 
 
+def test_openqasm_2_as_cirq_writes_it():
+    text = """OPENQASM 2.0;
+include "qelib1.inc";
+qreg q[2];
+creg m[2];
+rx(pi*1.0) q[0];
+cx q[0],q[1];
+measure q[0] -> m[0];
+measure q[1] -> m[1];
+"""
+    operation = qb.Program.from_openqasm(text).operation("Circuit")
+    results = qb.run_sweep(operation, qb.Sweep.points([{}]), qb.LocalSimulator(), shots=10)
+    assert results.counts == [{"[1, 1]": 10}]
+
+
 @pytest.mark.parametrize("text", ["OPENQASM 3.0;\nfoo bar;", "OPENQASM 3.0;\ninput float x; qubit q; U(x) q;", "}"])
 def test_what_is_wrong_is_said_without_a_traceback(text):
     with pytest.raises(SourceError, match=r"OpenQASM does not compile: .*line [0-9]") as caught:
