@@ -19,6 +19,7 @@ from ._lazy import loads
 
 if TYPE_CHECKING:
     from . import emulator, errors, strategies
+    from .cluster import dask_executor
     from .connecting import connect
     from .errors import BridgeError, QsharpTypeError, QsharpValueError
     from .literals import QsharpCode, from_qsharp, to_qsharp
@@ -58,6 +59,7 @@ _HOME = {
     "SweepResults": "sweeps",
     "SweepRun": "sweeps",
     "connect": "connecting",
+    "dask_executor": "cluster",
     "from_qsharp": "literals",
     "parse_type": "qtypes",
     "plan_sweep": "sweeps",
@@ -91,6 +93,7 @@ __all__ = [
     "SweepResults",
     "SweepRun",
     "connect",
+    "dask_executor",
     "emulator",
     "errors",
     "from_qsharp",
