@@ -44,7 +44,7 @@ def _public() -> list[tuple[str, object]]:
     return found
 
 
-@pytest.mark.parametrize(("name", "value"), _public())
+@pytest.mark.parametrize(("name", "value"), list(_public()))
 def test_every_public_name_is_explained_with_an_example(name, value):
     text = inspect.getdoc(value) or ""
     assert len(text.split(".")[0]) > 10, f"{name} has no docstring"
@@ -65,7 +65,7 @@ def _functions() -> Iterator[tuple[str, types.FunctionType]]:
                     yield f"{name}.{method}", function
 
 
-@pytest.mark.parametrize(("name", "function"), _functions())
+@pytest.mark.parametrize(("name", "function"), list(_functions()))
 def test_every_public_function_has_types_and_says_what_its_parameters_are(name, function):
     text = inspect.getdoc(function) or ""
     assert text, f"{name} has no docstring"

@@ -11,8 +11,6 @@ import requests
 
 from qsharp_bridge.emulator import Clock, LocalService
 
-pytest_plugins = ["pytester"]
-
 SOURCE = """
 operation Bell() : Result[] {
     use q = Qubit[2]; H(q[0]); CNOT(q[0], q[1]); let r = [M(q[0]), M(q[1])]; ResetAll(q); r }

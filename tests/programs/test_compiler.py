@@ -23,9 +23,7 @@ SOURCE = """
     operation Feed() : Result { use q = Qubit(); MResetZ(q) }
 """
 TURN = Sources.from_text(SOURCE)
-FEEDBACK = Sources.from_text(
-    "operation Feed() : Result { use q = Qubit(); if MResetZ(q) == One { X(q); } MResetZ(q) }"
-)
+FEEDBACK = Sources.from_text("operation Feed() : Result { use q = Qubit(); if MResetZ(q) == One { X(q); } MResetZ(q) }")
 PARAMETER = "operation Parameter(index : Int) : Double { body intrinsic; }"
 
 

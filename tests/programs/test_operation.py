@@ -112,7 +112,7 @@ def test_check_names_the_parameter_on_any_line(program):
 
 
 def test_check_runs_nothing(program):
-    effect = Program.from_source("operation Effect(x : Int) : Int { fail \"it ran\"; }")
+    effect = Program.from_source('operation Effect(x : Int) : Int { fail "it ran"; }')
     effect.operation("Effect").check(1)
 
 
@@ -151,9 +151,7 @@ def test_pickled(random_bits):
 
 
 def test_repr(random_bits):
-    assert repr(random_bits) == (
-        "<operation GenerateRandomBits(n : Int, angle : Double[]) : Result[] of Bits.qs>"
-    )
+    assert repr(random_bits) == ("<operation GenerateRandomBits(n : Int, angle : Double[]) : Result[] of Bits.qs>")
 
 
 def test_errors_cross_processes(random_bits):

@@ -42,7 +42,7 @@ def test_a_long_message_is_unwrapped(report):
 def test_a_type_is_put_together_wherever_it_was_wrapped(report, length):
     name = "L" * length
     kind = f"(({name}, (Int, Double)[][]) -> ({name}[], (Int => Result[] is Adj + Ctl), ((Int -> Int) -> {name})[]))"
-    source = f"function Make() : {kind} {{ fail \"\" }}"
+    source = f'function Make() : {kind} {{ fail "" }}'
     (found,) = diagnostics(report(f"{{ struct {name} {{ X : Int }} {source} let _ : Unit = Make; }}"))
     assert found.message == f"expected Unit, found (Unit -> {kind})"
 

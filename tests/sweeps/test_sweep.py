@@ -440,7 +440,7 @@ def test_nothing_here_imports_qdk_or_azure_or_what_is_optional() -> None:
 import sys
 from qsharp_bridge import Sweep
 from qsharp_bridge.sweeps.results import PointResult, SweepResults
-from qsharp_bridge.sweeps import outputs, observables, tables, plots, html, extras, prices, progress
+from qsharp_bridge.sweeps import outputs, observables, tables, plots, html, extras, progress
 sweep = Sweep.linspace("x", 0, 1, 3) * Sweep.grid(n=[1, 2])
 raw = b'{"Histogram": ["[0]", 0.25, "[1]", 0.75]}'
 output = outputs.read_output(raw, "microsoft.quantum-results.v1", 100)
