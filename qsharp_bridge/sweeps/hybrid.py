@@ -45,7 +45,7 @@ class HybridSession:
     microseconds.
 
     Args:
-        operation: ``program.operation("Name")``.
+        operation: ``program.operation("Name")``, or a circuit, as for ``run_sweep``.
         target: of a workspace, or ``LocalSimulator()``.
         shots: for each evaluation.
         name: the session's name on the service.
@@ -72,7 +72,7 @@ class HybridSession:
 
     def __init__(
         self,
-        operation: Operation,
+        operation: Operation | Any,
         target: Any,
         shots: int = 1000,
         name: str | None = None,
@@ -86,9 +86,11 @@ class HybridSession:
         session_timeout: float = 600.0,
         progress: ProgressListener | None = None,
     ) -> None:
+        from ..programs.accept import as_operation
         from ..programs.binding import Binder
 
-        self.operation, self.shots = operation, shots
+        self.operation = operation = as_operation(operation)
+        self.shots = shots
         self.target = describe_target(target)
         self.profile = profile or self.target.profile
         self._name = name or f"{operation.name}, hybrid"

@@ -101,7 +101,7 @@ class Prepared:
 
 
 def prepare(
-    operation: Operation,
+    operation: Operation | Any,
     sweep: Sweep,
     target: Any,
     shots: int,
@@ -112,6 +112,7 @@ def prepare(
     """Compile and check every point, without asking the service for anything.
 
     Raises:
+        QsharpTypeError: what is to run is no operation, and no circuit that becomes one.
         SweepError: no points, or a number of shots that makes no sense.
         QsharpValueError, QsharpTypeError, ArgumentError: a value that does not fit, with its point and path.
         CompileError: a point that does not compile for the profile.
@@ -122,10 +123,9 @@ def prepare(
         raise SweepError(
             f"expected a Sweep, found {type(sweep).__name__}", advice="write Sweep.grid(...) or Sweep.points([...])"
         )
-    if not hasattr(operation, "bind"):
-        raise SweepError(
-            f"expected an operation, found {type(operation).__name__}", advice='write program.operation("Name")'
-        )
+    from ..programs.accept import as_operation
+
+    operation = as_operation(operation)
     if isinstance(shots, bool) or not isinstance(shots, int) or shots < 1:
         raise SweepError(f"shots must be a whole number from 1 up, not {shots!r}")
     if len(sweep) == 0:

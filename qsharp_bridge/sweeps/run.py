@@ -27,7 +27,7 @@ __all__ = ["results_of", "resume_sweep", "run_sweep", "run_sweep_async", "start_
 
 
 def run_sweep(
-    operation: Operation,
+    operation: Operation | Any,
     sweep: Sweep,
     target: Any,
     shots: int = 100,
@@ -50,7 +50,8 @@ def run_sweep(
     Everything is compiled and checked first; a session is opened only when every point is known to be good.
 
     Args:
-        operation: ``program.operation("Name")``.
+        operation: ``program.operation("Name")``; or a Qiskit circuit with free parameters, or OpenQASM 3 text with
+            ``input`` variables: then those are the parameters.
         sweep: the points; its parameters are those of the operation.
         target: ``workspace.get_targets("ionq.simulator")``, or ``LocalSimulator()`` to run here without a service.
         shots: for each point.
@@ -102,7 +103,7 @@ def run_sweep(
 
 
 def start_sweep(
-    operation: Operation,
+    operation: Operation | Any,
     sweep: Sweep,
     target: Any,
     shots: int = 100,
@@ -135,6 +136,7 @@ def start_sweep(
     policy = policy_word(failure_policy)
     limits = Limits(max_in_flight, max_failures, budget)
     prepared = prepare(operation, sweep, target, shots, profile=profile, budget=budget)
+    operation = prepared.operation
     name = session_name or f"{operation.name}, {len(sweep)} points"
     about = about_run(
         operation, prepared.target, prepared.plan.profile, shots, sweep=sweep, session_name=name, policy=policy
@@ -145,7 +147,7 @@ def start_sweep(
 
 
 async def run_sweep_async(
-    operation: Operation, sweep: Sweep, target: Any, shots: int = 100, **options: Any
+    operation: Operation | Any, sweep: Sweep, target: Any, shots: int = 100, **options: Any
 ) -> SweepResults:
     """:func:`run_sweep` for an event loop, which it does not block.
 

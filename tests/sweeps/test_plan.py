@@ -5,7 +5,7 @@ import math
 import pytest
 
 import qsharp_bridge as qb
-from qsharp_bridge.errors import BudgetError, RunError, SweepError, TargetError
+from qsharp_bridge.errors import BudgetError, QsharpTypeError, RunError, SweepError, TargetError
 
 WIDE = "operation Wide(n : Int) : Result[] { use qs = Qubit[n]; Std.Measurement.MResetEachZ(qs) }"
 
@@ -53,7 +53,7 @@ def test_no_points_no_sweep_no_operation(turn, sweep, target):
         qb.plan_sweep(turn, qb.Sweep.points([]), target)
     with pytest.raises(SweepError, match="expected a Sweep, found list"):
         qb.plan_sweep(turn, [{"theta": 0.0, "flip": True}], target)
-    with pytest.raises(SweepError, match="expected an operation, found str"):
+    with pytest.raises(QsharpTypeError, match="expected an operation, found str"):
         qb.plan_sweep("Turn", sweep, target)
 
 

@@ -1,0 +1,42 @@
+"""What can stand where an operation is wanted: an operation, or a circuit that becomes one."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from ..errors import QsharpTypeError
+from .operation import Operation
+from .program import Program
+
+__all__ = ["as_operation"]
+
+_OPENQASM = re.compile(r"\s*(?://[^\n]*\n\s*|/\*.*?\*/\s*)*OPENQASM\s", re.DOTALL)
+
+
+def as_operation(given: Any) -> Operation:
+    """The operation meant by what was given.
+
+    Args:
+        given: an `Operation`; a Qiskit circuit, whose free parameters become the parameters; or OpenQASM text that
+            begins with its ``OPENQASM`` line, whose ``input`` variables become the parameters.
+
+    Raises:
+        QsharpTypeError: it is none of these.
+        SourceError: the circuit or the text does not compile.
+
+    >>> as_operation('OPENQASM 3.0; include "stdgates.inc"; input float a; qubit q; rx(a) q; bit r = measure q;').name
+    'qasm_import.Circuit'
+    """
+    if isinstance(given, Operation):
+        return given
+    if isinstance(given, str) and _OPENQASM.match(given):
+        program = Program.from_openqasm(given)
+    elif any(kind.__name__ == "QuantumCircuit" and kind.__module__.startswith("qiskit.") for kind in type(given).__mro__):
+        program = Program.from_qiskit(given)
+    else:
+        advice = 'write program.operation("Name")'
+        if isinstance(given, str):
+            advice += ", or begin OpenQASM text with OPENQASM 3.0;"
+        raise QsharpTypeError(f"expected an operation, found {type(given).__name__}", advice=advice)
+    return program.operation(program.operations[0])
