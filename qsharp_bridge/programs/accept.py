@@ -42,3 +42,9 @@ def as_operation(given: Any) -> Operation:
             advice += ", or begin OpenQASM text with OPENQASM 3.0;"
         raise QsharpTypeError(f"expected an operation, found {type(given).__name__}", advice=advice)
     return program.operation(program.operations[0])
+
+
+def _is_qiskit_circuit(given: Any) -> bool:
+    """Told by name: Qiskit is not imported for those who do not use it."""
+    kinds = ((kind.__module__.partition(".")[0], kind.__name__) for kind in type(given).__mro__)
+    return ("qiskit", "QuantumCircuit") in kinds
