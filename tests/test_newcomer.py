@@ -10,7 +10,7 @@ import pytest
 ROOT = Path(__file__).parent.parent
 
 
-@pytest.mark.long
+@pytest.mark.timeout(900)
 def test_the_path_of_a_newcomer():
     ran = subprocess.run(
         [ROOT / "scripts" / "newcomer-path"], capture_output=True, text=True, timeout=900, check=False, env=os.environ

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 import uvicorn
 
+from .._garbage import collect_contexts
 from ..errors import BridgeError
 from .app import App
 from .auth import new_key
@@ -122,6 +123,7 @@ class LocalService:
         self.engine = Engine(lifecycle, execution)
         self.signer = Signer(secret)
         self._server = Server(self._config())
+        collect_contexts()
         self._thread = threading.Thread(
             target=self._server.run, kwargs={"sockets": [self._socket]}, name="emulator-http", daemon=True
         )

@@ -15,6 +15,7 @@ from contextlib import ExitStack
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
+from .._garbage import collect_contexts
 from ..errors import BudgetError, RunError
 from ..workspace.prices import count_gates, job_cost
 from .about import about_run, journal_for, policy_word
@@ -113,6 +114,7 @@ class HybridSession:
     # --- as a context
 
     def __enter__(self) -> Self:
+        collect_contexts()
         about = about_run(
             self.operation, self.target, self.profile, self.shots, session_name=self._name, policy=self._policy
         )

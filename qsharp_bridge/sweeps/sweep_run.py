@@ -16,6 +16,7 @@ from collections.abc import Callable, Iterator
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
+from .._garbage import collect_contexts
 from ..errors import RunError, SweepError
 from .journal import Journal
 from .limits import Limits, Stopped
@@ -69,6 +70,7 @@ class SweepRun:
         self._error: BaseException | None = None
         self._stop = self._held = self._cancel = False
         self._running: Running | None = None
+        collect_contexts()
         self._thread = threading.Thread(target=self._run, name="qsharp-bridge-sweep")
         self._thread.start()
 
