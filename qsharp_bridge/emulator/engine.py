@@ -171,9 +171,12 @@ class Engine:
         """The job as it is answered now; counts the read when the pace counts reads."""
         if self.pace.reads and not job.final:
             with self.store.transaction():
-                self._lifecycle.progress(job, self.clock.now())
-                job.reads += 1
-                self.store.save(job)
+                # Read again: since the caller read it, a worker may have stored what the job gave.
+                job = self.store.get(Job, job.workspace, job.id) or job
+                if not job.final:
+                    self._lifecycle.progress(job, self.clock.now())
+                    job.reads += 1
+                    self.store.save(job)
         return job
 
     def cancel(self, workspace: str, id_: str) -> Job:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -10,6 +11,7 @@ from hypothesis import strategies as st
 
 from qsharp_bridge.emulator import Clock, LocalService, Pace
 from qsharp_bridge.emulator.clock import SECOND, rfc3339
+from qsharp_bridge.emulator.models import Job
 
 
 @given(steps=st.lists(st.floats(0, 1e6), max_size=5))
@@ -100,6 +102,21 @@ def test_reads_count_answers(bell: Any) -> None:
                 job.refresh()
                 seen.append(job.details.status)
         assert seen == ["Waiting", "Waiting", "Executing", "Executing", "Succeeded", "Succeeded"]
+
+
+def test_a_read_does_not_undo_what_a_worker_stored_meanwhile(bell: Any) -> None:
+    """The job is read, a worker stores its outcome, and only then the read is counted: the outcome must stay."""
+    with LocalService(pace="reads:1", data=None) as service, service.workspace() as workspace:
+        job = workspace.get_targets("ionq.simulator").submit(bell, name="read", shots=5)
+        service.wait_idle()
+        engine = service.engine
+        (known,) = engine.store.find(Job, "id = ?", (job.id,))
+        assert known.outcome is not None
+        before_the_worker = replace(known, outcome=None)
+        engine.shown(before_the_worker)
+        for _ in range(4):
+            job.refresh()
+        assert job.details.status == "Succeeded"
 
 
 def test_a_queue_makes_jobs_wait(stopped: LocalService, bell: Any) -> None:
