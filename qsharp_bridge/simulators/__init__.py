@@ -7,10 +7,9 @@ Loaded on first use: importing this package imports neither qdk nor qulacs.
     '([1, 0], true)'
 """
 
-from __future__ import annotations
+from typing import TYPE_CHECKING
 
-import importlib
-from typing import TYPE_CHECKING, Any
+from .._lazy import loads
 
 if TYPE_CHECKING:
     from .local import LocalSimulator
@@ -19,19 +18,14 @@ if TYPE_CHECKING:
 
 __all__ = ["LOST", "LocalSimulator", "Outcome", "Outcomes", "display", "simulate"]
 
-_HOME = {
-    "LOST": "outcomes",
-    "LocalSimulator": "local",
-    "Outcome": "outcomes",
-    "Outcomes": "outcomes",
-    "display": "outcomes",
-    "simulate": "select",
-}
-
-
-def __getattr__(name: str) -> Any:
-    if name not in __all__:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    value = getattr(importlib.import_module(f"{__name__}.{_HOME[name]}"), name)
-    globals()[name] = value
-    return value
+__getattr__ = loads(
+    __name__,
+    {
+        "LOST": "outcomes",
+        "LocalSimulator": "local",
+        "Outcome": "outcomes",
+        "Outcomes": "outcomes",
+        "display": "outcomes",
+        "simulate": "select",
+    },
+)
