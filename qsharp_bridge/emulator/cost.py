@@ -9,14 +9,12 @@ sweeps with it, do not budget by it.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any
 
 from ..workspace import prices
 from .inputs.qir import Needs
 
-__all__ = ["DATE", "cost_estimate"]
-
-DATE: Final = prices.PRICES_OF
+__all__ = ["cost_estimate"]
 
 
 @dataclass(frozen=True, slots=True)

@@ -32,9 +32,7 @@ def as_operation(given: Any) -> Operation:
         return given
     if isinstance(given, str) and _OPENQASM.match(given):
         program = Program.from_openqasm(given)
-    elif any(
-        kind.__name__ == "QuantumCircuit" and kind.__module__.startswith("qiskit.") for kind in type(given).__mro__
-    ):
+    elif _is_qiskit_circuit(given):
         program = Program.from_qiskit(given)
     else:
         advice = 'write program.operation("Name")'
