@@ -6,8 +6,9 @@ import logging
 import signal
 import sys
 import threading
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any, TextIO
+from typing import Any
 
 from .service import SUBSCRIPTION, LocalService
 
@@ -47,7 +48,7 @@ def serve(
     host: str = "127.0.0.1",
     seed: int | None = None,
     *,
-    out: TextIO | None = None,
+    ready: Callable[[LocalService], None] | None = None,
     **options: Any,
 ) -> None:
     """Run the service until SIGINT or SIGTERM.
@@ -60,7 +61,7 @@ def serve(
         pace: "immediate", seconds from submission to result, or "reads:N".
         host: the address to listen on.
         seed: makes the outcomes of jobs repeatable.
-        out: where to print how to connect; None: stdout.
+        ready: called with the service once it answers; None: print how to connect to it on stdout.
         options: further keywords of ``LocalService``.
 
     Raises:
@@ -72,8 +73,12 @@ def serve(
     before = {number: signal.signal(number, lambda *_: stopped.set()) for number in (signal.SIGINT, signal.SIGTERM)}
     try:
         with LocalService(port, data, api_key, session_timeout, pace=pace, host=host, seed=seed, **options) as service:
-            print(connect_lines(service), file=out or sys.stdout, flush=True)
+            (ready or _tell)(service)
             stopped.wait()
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)
+
+
+def _tell(service: LocalService) -> None:
+    print(connect_lines(service), flush=True)

@@ -1,5 +1,6 @@
 """qsharp-bridge emulator, in a process of its own."""
 
+import json
 import os
 import signal
 import socket
@@ -47,6 +48,31 @@ def test_the_key_may_come_from_the_environment(cli, emulator, monkeypatch):
     process, url = emulator(env=dict(os.environ))
     assert "from the environment" in process.stdout.readline()
     assert cli("sessions", "list", "--workspace", url).code == 0
+
+
+def test_json_is_one_line_when_the_service_answers(cli, folder, monkeypatch):
+    process = start("emulator", "--port", "0", "--json", "--data", "data", cwd=folder)
+    try:
+        told = json.loads(process.stdout.readline())
+        assert told.keys() == {"url", "api_key", "data", "pid"}
+        assert (told["data"], told["pid"]) == (str(folder / "data"), process.pid)
+        monkeypatch.setenv("QSHARP_BRIDGE_API_KEY", told["api_key"])
+        assert cli("sessions", "list", "--workspace", told["url"], "--json").out == "[]\n"
+        process.send_signal(signal.SIGTERM)
+        assert process.communicate(timeout=60)[0] == ""
+        assert process.returncode == 0
+    finally:
+        process.kill()
+
+
+def test_json_without_a_folder():
+    process = start("emulator", "--port", "0", "--json", "--api-key", "mine")
+    try:
+        told = json.loads(process.stdout.readline())
+        assert (told["data"], told["api_key"]) == (None, "mine")
+    finally:
+        process.kill()
+        process.communicate()
 
 
 def test_a_port_in_use(cli):

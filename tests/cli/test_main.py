@@ -39,7 +39,7 @@ def test_every_verb_has_help(cli):
 
 def test_every_verb_takes_json_but_those_that_have_nothing_to_say():
     without = {parser.prog for parser in leaves(build_parser()) if "--json" not in parser.format_help()}
-    assert without == {"qsharp-bridge emulator", "qsharp-bridge completion"}
+    assert without == {"qsharp-bridge completion"}
 
 
 def test_every_option_has_a_help():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import json
 import os
 from typing import TYPE_CHECKING
 
@@ -12,6 +13,7 @@ from ..parser import add_verb
 from ..places import KEY_VARIABLE
 
 if TYPE_CHECKING:
+    from ...emulator import LocalService
     from ..parser import Verbs
 
 
@@ -21,8 +23,8 @@ def add(verbs: Verbs) -> None:
         "emulator",
         run,
         told="run the local Azure Quantum service until Ctrl-C",
-        more="Prints where it is and how to connect. The unmodified azure-quantum client talks to it.",
-        json=False,
+        more="Prints where it is and how to connect. The unmodified azure-quantum client talks to it. With `--json`\n"
+        "that is one line, printed when the service answers: its url, api_key, data (a folder, or null) and pid.",
     )
     parser.add_argument("--port", type=_port, default=8400, help="the port; 0 takes a free one (default: 8400)")
     parser.add_argument("--host", default="127.0.0.1", help="the address to listen on (default: 127.0.0.1)")
@@ -62,8 +64,15 @@ def run(args: argparse.Namespace) -> int:
         workers=args.workers,
         certificate=args.certificate,
         private_key=args.private_key,
+        ready=(lambda service: _print_json(service, args.data)) if args.json else None,
     )
     return OK
+
+
+def _print_json(service: LocalService, data: str | None) -> None:
+    """One line, for whoever started this process and waits for it."""
+    folder = os.path.abspath(data) if data is not None else None
+    print(json.dumps({"url": service.url, "api_key": service.api_key, "data": folder, "pid": os.getpid()}), flush=True)
 
 
 def _check_certificate(certificate: str | None, private_key: str | None) -> None:
