@@ -1,28 +1,26 @@
-"""Journals of runs and files of results, read for the command line."""
+"""Journals of runs and files of results, read for the command line. A run that is on is not disturbed."""
 
 from __future__ import annotations
 
-import json
+from itertools import groupby
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ..errors import JournalError, ResultFormatError, SweepError
+from ..errors import ResultFormatError, SweepError
 
 if TYPE_CHECKING:
     from ..sweeps import SweepResults
-
-_SQLITE = b"SQLite format 3\0"
 
 
 def about(path: Path) -> tuple[dict[str, Any], bool]:
     """What identifies the run of a journal, and whether each of its points has ended.
 
     Raises:
-        JournalError: no journal, a damaged one, or one in use.
+        JournalError: no journal, or a damaged one.
     """
-    from ..sweeps.journal import Journal
+    from ..sweeps.stored import look_into
 
-    with Journal.open(path) as record:
+    with look_into(path) as record:
         return record.about, all(row.ended for row in record.jobs())
 
 
@@ -32,17 +30,16 @@ def results_in(path: Path) -> SweepResults:
     Raises:
         SweepError: the file cannot be read.
         ResultFormatError: it is something else.
-        JournalError: a damaged journal, or one that a run is writing now.
+        JournalError: a damaged journal.
     """
+    from ..sweeps import SweepResults
+    from ..sweeps.stored import is_journal
+
     try:
-        with path.open("rb") as stream:
-            is_journal = stream.read(len(_SQLITE)) == _SQLITE
+        if is_journal(path):
+            return SweepResults.from_journal(path)
     except OSError as error:
         raise SweepError(f"cannot read {path}: {error.strerror}") from None
-    if is_journal:
-        return _in_journal(path)
-    from ..sweeps import SweepResults
-
     readers = {".csv": SweepResults.from_csv, ".parquet": SweepResults.from_parquet}
     try:
         return readers.get(path.suffix.lower(), SweepResults.from_json)(path)
@@ -51,15 +48,12 @@ def results_in(path: Path) -> SweepResults:
         raise
 
 
-def _in_journal(path: Path) -> SweepResults:
-    from ..sweeps import Sweep
-    from ..sweeps.journal import Journal
-    from ..sweeps.stored import results_of
-
-    with Journal.open(path) as record:
-        try:
-            if record.about["sweep"] is None:
-                raise JournalError(f"{path} is the journal of a hybrid loop", advice="read it with HybridSession")
-            return results_of(record, Sweep.from_json(json.dumps(record.about["sweep"])))
-        except (KeyError, TypeError) as error:
-            raise JournalError(f"{path} is damaged: {type(error).__name__} {error}") from None
+def told_pending(results: SweepResults) -> str | None:
+    """One line about the points that have not ended, or None when all have."""
+    pending = [row.index for row in results.pending]
+    if not pending:
+        return None
+    runs = [[index for _, index in group] for _, group in groupby(enumerate(pending), lambda pair: pair[1] - pair[0])]
+    named = [str(run[0]) if len(run) == 1 else f"{run[0]}-{run[-1]}" for run in runs]
+    shown = ", ".join(named[:8]) + (", ..." if len(named) > 8 else "")
+    return f"{len(pending)} of {len(results)} points have not ended: {shown}"

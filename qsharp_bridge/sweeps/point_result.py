@@ -12,9 +12,11 @@ from .outputs import Output
 from .value_json import to_json
 from .values import canonical, copied, plain
 
-__all__ = ["SUCCEEDED", "PointResult"]
+__all__ = ["PENDING", "SUCCEEDED", "PointResult"]
 
 SUCCEEDED = "Succeeded"
+PENDING = frozenset({"planned", "sending", "sent"})
+"""The states of a point that has not ended."""
 
 
 class PointResult:
@@ -25,7 +27,8 @@ class PointResult:
     Attributes:
         index: the place of the point in the sweep that was run, from 0.
         point: parameter name to value; a copy.
-        state: ``Succeeded``, ``Failed``, ``Cancelled``, or ``planned`` when it was never sent.
+        state: ``Succeeded``, ``Failed``, ``Cancelled``; ``Unreadable`` when the result is not in a known format; of a
+            point that has not ended ``planned`` (never sent), ``sending`` or ``sent``.
         job_id: the job on the service; None for a local simulation and for a point never sent.
         output: counts and outcomes; None unless ``Succeeded``.
         error: why it failed, or None.

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, overload
 
 from ..errors import SweepError
 from .observables import Expectation, expectation
-from .point_result import SUCCEEDED, PointResult
+from .point_result import PENDING, SUCCEEDED, PointResult
 from .sweep import Sweep
 
 if TYPE_CHECKING:
@@ -117,8 +117,13 @@ class SweepResults(Sequence[PointResult]):
 
     @property
     def failures(self) -> list[PointResult]:
-        """The points without a result."""
+        """The points without a result: those whose job failed or was cancelled, and those that have not ended."""
         return [row for row in self._rows if row.state != SUCCEEDED]
+
+    @property
+    def pending(self) -> list[PointResult]:
+        """The points that have not ended: never sent, or on their way. A resume goes on with them."""
+        return [row for row in self._rows if row.state in PENDING]
 
     @property
     def derived(self) -> bool:
@@ -244,6 +249,31 @@ class SweepResults(Sequence[PointResult]):
         from .tables import to_text
 
         return to_text(self, most=most)
+
+    # --- from a journal
+
+    @staticmethod
+    def from_journal(path: str | os.PathLike[str]) -> SweepResults:
+        """What stands in the journal of a run, or of a :class:`HybridSession`, as far as it has come.
+
+        The run may still be on, in this process or another: nothing is locked, and what is read is of one moment.
+        :attr:`pending` names the points that have not ended. Of a hybrid session the points are its evaluations, in
+        the order in which they were asked. No service is asked.
+
+        Raises:
+            JournalError: no such file, no journal, a damaged one, or one of another version.
+
+        >>> import tempfile, pathlib, qsharp_bridge as qb
+        >>> source = "operation Flip() : Result { use q = Qubit(); X(q); MResetZ(q) }"
+        >>> op = qb.Program.from_source(source).operation("Flip")
+        >>> journal = pathlib.Path(tempfile.mkdtemp(), "run.db")
+        >>> results = qb.run_sweep(op, qb.Sweep.points([{}]), qb.LocalSimulator(), shots=10, journal=journal)
+        >>> qb.SweepResults.from_journal(journal) == results
+        True
+        """
+        from .stored import from_journal
+
+        return from_journal(path)
 
     # --- to files and back, without loss
 

@@ -2,13 +2,116 @@
 
 from __future__ import annotations
 
+import json
+import os
+import sqlite3
+from pathlib import Path
 from typing import Any
 
-from ..errors import ResultFormatError
-from .journal import JobRow, Journal
+from ..errors import JournalError, ResultFormatError
+from .journal import VERSION, JobRow, Journal
 from .outputs import Output, read_output
 from .results import PointResult, SweepResults
 from .sweep import Point, Sweep
+from .values import from_json
+
+_MAGIC = b"SQLite format 3\0"
+
+
+def is_journal(path: str | os.PathLike[str]) -> bool:
+    """Whether a file begins as journals do.
+
+    Raises:
+        OSError: it cannot be read.
+    """
+    with open(path, "rb") as stream:
+        return stream.read(len(_MAGIC)) == _MAGIC
+
+
+def from_journal(path: str | os.PathLike[str]) -> SweepResults:
+    """See :meth:`SweepResults.from_journal`."""
+    with look_into(path) as record:
+        try:
+            return results_of(record, _points(record))
+        except (KeyError, TypeError, ValueError) as error:
+            raise JournalError(f"{os.fspath(path)} is damaged: {type(error).__name__} {error}") from None
+
+
+def is_hybrid(about: dict[str, Any]) -> bool:
+    """Whether this is the journal of a loop that chose its points as it went."""
+    return about["sweep"] is None
+
+
+def _points(record: Journal) -> Sweep:
+    """The points of a sweep, or the evaluations of a hybrid loop, in the order in which they were asked."""
+    about = record.about
+    if not is_hybrid(about):
+        return Sweep.from_json(json.dumps(about["sweep"]))
+    return Sweep.points({name: from_json(value) for name, value in content.items()} for content in record.points())
+
+
+def look_into(path: str | os.PathLike[str]) -> Journal:
+    """The journal in ``path``, to read only: at one moment, and also while a run is writing it. Nothing is locked.
+
+    Raises:
+        JournalError: no such file, no journal, a damaged one, or one of another version.
+    """
+    told = os.fspath(path)
+    try:
+        with open(path, "rb"):
+            pass
+    except FileNotFoundError:
+        raise JournalError(f"there is no journal {told}") from None
+    except OSError as error:
+        raise JournalError(f"cannot read the journal {told}: {error.strerror}") from None
+    try:
+        db = _connect_to_read(Path(path))
+    except sqlite3.Error as error:
+        raise JournalError(f"{told} cannot be read as a journal: {error}", advice=_NO_JOURNAL) from None
+    try:
+        (version,) = db.execute("PRAGMA user_version").fetchone()
+        if version == 0:
+            raise JournalError(f"{told} is no journal of a run, or its run has not begun yet")
+        if version != VERSION:
+            raise JournalError(
+                f"{told} was written by another version ({version}, this one reads {VERSION})",
+                advice="use the qsharp_bridge that wrote it",
+            )
+        (verdict,) = db.execute("PRAGMA quick_check(1)").fetchone()
+        if verdict != "ok":
+            raise JournalError(f"{told} is damaged: {verdict}", advice=_NO_JOURNAL)
+    except BaseException as error:
+        db.close()
+        if isinstance(error, sqlite3.Error):
+            raise JournalError(f"{told} cannot be read as a journal: {error}", advice=_NO_JOURNAL) from None
+        raise
+    return Journal(db, None, told)
+
+
+_NO_JOURNAL = "restore a copy of it; the jobs themselves are in the session on the service"
+
+
+def _connect_to_read(path: Path) -> sqlite3.Connection:
+    """A connection with a read transaction, so that all that is read is of one moment.
+
+    It may write for SQLite's own sake: the last one to close a journal tidies up after a run that was killed.
+    """
+    uri = path.absolute().as_uri()
+    for mode in ("mode=rw", "immutable=1"):  # the second in a folder that cannot be written, when no run is on
+        db = sqlite3.connect(f"{uri}?{mode}", uri=True, isolation_level=None, check_same_thread=False, timeout=30)
+        try:
+            db.execute("PRAGMA query_only = 1")
+            db.execute("BEGIN")
+            db.execute("SELECT count(*) FROM sqlite_master").fetchone()
+            return db
+        except sqlite3.OperationalError:
+            db.close()
+            if mode == "immutable=1" or Path(f"{path}-wal").exists():
+                raise
+        except BaseException:
+            db.close()
+            raise
+    raise AssertionError
 
 
 def results_of(record: Journal, sweep: Sweep) -> SweepResults:

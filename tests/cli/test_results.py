@@ -2,10 +2,13 @@
 
 import csv
 import io
+import sqlite3
+from contextlib import closing
 
 import pytest
 
 import qsharp_bridge as qb
+from qsharp_bridge.sweeps.journal import Journal
 
 from .conftest import CERTAIN
 
@@ -25,6 +28,20 @@ def test_a_journal_and_its_results_show_the_same(cli, files):
         assert {cli("results", saved, *argv).out for saved in others} == {cli("results", journal, *argv).out}
     assert qb.SweepResults.from_json(cli("results", journal, "--json").out).counts == CERTAIN
     assert cli("results", journal).out.count("Succeeded") == 4
+
+
+def test_points_that_have_not_ended_are_named_on_stderr(cli, files):
+    journal = files[0]
+    assert cli("results", journal).err == ""
+    with closing(sqlite3.connect(journal)) as db, db:
+        db.execute("UPDATE job SET state = 'sent' WHERE point IN (0, 2, 3)")
+    ended = cli("results", journal)
+    assert (ended.code, ended.err) == (0, "3 of 4 points have not ended: 0, 2-3\n")
+
+
+def test_while_a_run_holds_the_journal(cli, files):
+    with Journal.open(files[0]):
+        assert cli("results", files[0]).out.count("Succeeded") == 4
 
 
 def test_csv(cli, files):

@@ -42,6 +42,8 @@ def run(args: argparse.Namespace) -> int:
     results = journals.results_in(Path(args.file))
     if args.where:
         results = results.where(**dict(read_assignment(word) for word in args.where))
+    if told := journals.told_pending(results):
+        print(told, file=sys.stderr)
     write_outputs(results, outputs, observable=args.observable, outcomes=args.outcome)
     if args.csv:
         sys.stdout.write(results.to_csv())
