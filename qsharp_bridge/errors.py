@@ -97,12 +97,21 @@ class BridgeError(Exception):
         self.advice = advice
 
     def under(self, prefix: str) -> Self:
-        """This error, its path put below ``prefix``: "[1]" under "angle" is "angle[1]"."""
+        """This error, its path put below ``prefix``: "[1]" under "angle" is "angle[1]".
+
+        Args:
+            prefix: what the value stands in, such as a parameter's name or ``[3]``.
+        """
         self.path = prefix + self.path
         return self
 
     def at(self, *, operation: str | None = None, point: int | None = None) -> Self:
-        """This error with the operation or the point of the sweep, where they are not known yet."""
+        """This error with the operation or the point of the sweep, where they are not known yet.
+
+        Args:
+            operation: the name of the Q# operation.
+            point: the index of the point, from 0.
+        """
         if self.operation is None:
             self.operation = operation
         if self.point is None:
@@ -154,84 +163,229 @@ class QsharpTypeError(BridgeError, TypeError):
 
 
 class TypeSyntaxError(BridgeError, ValueError):
-    """A text that is no Q# type."""
+    """A text that is no Q# type.
+
+    >>> qb.parse_type("Int[")
+    Traceback (most recent call last):
+    ...
+    qsharp_bridge.errors.TypeSyntaxError: 'Int[' is no Q# type: expected ']', found the end at position 4; ...
+    """
 
 
 class LiteralSyntaxError(BridgeError, ValueError):
-    """A text that is no Q# literal as this package prints them."""
+    """A text that is no Q# literal as this package prints them.
+
+    >>> qb.from_qsharp("1 + 1")
+    Traceback (most recent call last):
+    ...
+    qsharp_bridge.errors.LiteralSyntaxError: no literal of our own printing: expected the end, found '+' ...
+    """
 
 
 class TemplateError(BridgeError, ValueError):
-    """An entry template that cannot be parsed or rendered."""
+    """An entry template that cannot be parsed or rendered.
+
+    >>> qb.EntryTemplate("F({{ x }})").render()
+    Traceback (most recent call last):
+    ...
+    qsharp_bridge.errors.TemplateError: 'x' is undefined
+    """
 
 
 class ProgramError(BridgeError):
-    """Something about a Q# program."""
+    """Something about a Q# program.
+
+    >>> try:
+    ...     qb.Program.from_file("nothing.qs")
+    ... except ProgramError as error:
+    ...     print(type(error).__name__)
+    SourceError
+    """
 
 
 class SourceError(ProgramError):
-    """Q# source that does not compile, or a file or project that cannot be read."""
+    """Q# source that does not compile, or a file or project that cannot be read.
+
+    >>> qb.Program.from_source("operation Flip() : Result { M(q) }")
+    Traceback (most recent call last):
+    ...
+    qsharp_bridge.errors.SourceError: source does not compile: name error: `q` not found, at line 1, column 31: ...
+    """
 
 
 class UnknownOperationError(ProgramError, LookupError):
-    """The program has no operation or function of that name."""
+    """The program has no operation or function of that name.
+
+    >>> qb.Program.from_source("operation Flip() : Unit {}").operation("Flop")
+    Traceback (most recent call last):
+    ...
+    qsharp_bridge.errors.UnknownOperationError: source has no operation 'Flop'; did you mean Flip?
+    """
 
 
 class ArgumentError(ProgramError, TypeError):
-    """A missing, extra or doubled argument of an operation."""
+    """A missing, extra or doubled argument of an operation.
+
+    >>> qb.Program.from_source("function Twice(x : Int) : Int { 2 * x }").operation("Twice").expression()
+    Traceback (most recent call last):
+    ...
+    qsharp_bridge.errors.ArgumentError: Twice: argument missing: 'x'; it is declared as Twice(x : Int) : Int
+    """
 
 
 class CompileError(ProgramError):
-    """The operation does not compile for the target profile asked for."""
+    """The operation does not compile for the target profile asked for.
+
+    >>> source = "operation Half() : Double { use q = Qubit(); Reset(q); 0.5 }"
+    >>> qb.Program.from_source(source).operation("Half").compile(profile="Base")
+    Traceback (most recent call last):
+    ...
+    qsharp_bridge.errors.CompileError: Half: it does not compile for the profile Base: cannot use a double value as an output; ...
+    """
 
 
 class CompilerCrashError(ProgramError):
-    """The Q# compiler panicked. Its context was thrown away; other programs are not affected."""
+    """The Q# compiler panicked. Its context was thrown away; other programs are not affected.
+
+    >>> print(CompilerCrashError("the Q# compiler panicked: index out of bounds", operation="Main", point=3))
+    Main, point 3: the Q# compiler panicked: index out of bounds
+    """
 
 
 class SimulationError(BridgeError):
-    """A QIR program that cannot be simulated here."""
+    """A QIR program that cannot be simulated here.
+
+    >>> qb.LocalSimulator().run("", shots=-1)
+    Traceback (most recent call last):
+    ...
+    qsharp_bridge.errors.SimulationError: point 0: -1 shots with seed None; neither may be negative
+    """
 
 
 class UnsupportedQirError(SimulationError):
-    """QIR that is malformed, or has an instruction that the simulators do not know."""
+    """QIR that is malformed, or has an instruction that the simulators do not know.
+
+    >>> qb.LocalSimulator().run("define void @main() {", shots=1)
+    Traceback (most recent call last):
+    ...
+    qsharp_bridge.errors.UnsupportedQirError: point 0: malformed QIR: ...
+    """
 
 
 class SimulationLimitError(SimulationError):
-    """A program that needs more qubits or memory than there are."""
+    """A program that needs more qubits or memory than there are.
+
+    >>> source = "operation Many() : Result[] { use q = Qubit[60]; Std.Canon.ApplyQFT(q); MResetEachZ(q) }"
+    >>> program = qb.Program.from_source(source)
+    >>> qb.LocalSimulator().run(str(program.compile("Many()")), shots=1)
+    Traceback (most recent call last):
+    ...
+    qsharp_bridge.errors.SimulationLimitError: point 0: a state of 60 qubits needs 16 * 2**60 bytes; ...
+    """
 
 
 class SweepError(BridgeError, ValueError):
-    """A sweep that makes no sense, or does not fit its operation."""
+    """A sweep that makes no sense, or does not fit its operation.
+
+    >>> qb.Sweep.zip(a=[1, 2], b=[1])
+    Traceback (most recent call last):
+    ...
+    qsharp_bridge.errors.SweepError: zip needs lists of one length: a has 2, b has 1
+    """
 
 
 class RunError(BridgeError):
-    """Something about running a sweep against a target."""
+    """Something about running a sweep against a target.
+
+    >>> try:
+    ...     qb.resume_sweep("nothing.db", qb.LocalSimulator())
+    ... except RunError as error:
+    ...     print(type(error).__name__)
+    JournalError
+    """
 
 
 class TargetError(RunError):
-    """The target is unknown or unavailable, or the program exceeds what it can run."""
+    """The target is unknown or unavailable, or the program exceeds what it can run.
+
+    >>> source = "operation Flip() : Result { use q = Qubit(); X(q); MResetZ(q) }"
+    >>> op = qb.Program.from_source(source).operation("Flip")
+    >>> qb.run_sweep(op, qb.Sweep.points([{}]), "ionq.simulator")
+    Traceback (most recent call last):
+    ...
+    qsharp_bridge.errors.TargetError: 'ionq.simulator' is not a target; use workspace.get_targets("ionq.simulator"), or LocalSimulator()
+    """
 
 
 class BudgetError(RunError):
-    """The run would cost more than the budget allows."""
+    """The run would cost more than the budget allows.
+
+    >>> source = "operation Flip() : Result { use q = Qubit(); X(q); MResetZ(q) }"
+    >>> op = qb.Program.from_source(source).operation("Flip")
+    >>> with qb.connect("local") as workspace:
+    ...     target = workspace.get_targets("quantinuum.qpu.h2-1")
+    ...     qb.run_sweep(op, qb.Sweep.points([{}]), target, shots=100, budget=1)
+    Traceback (most recent call last):
+    ...
+    qsharp_bridge.errors.BudgetError: Flip: ... would cost 5.22 HQC ..., over the budget of 1 HQC; ...
+    """
 
 
 class SessionEndedError(RunError):
-    """The session has ended and takes no more jobs."""
+    """The session has ended and takes no more jobs.
+
+    >>> source = "operation Flip() : Result { use q = Qubit(); X(q); MResetZ(q) }"
+    >>> op = qb.Program.from_source(source).operation("Flip")
+    >>> with qb.connect("local") as workspace:
+    ...     target = workspace.get_targets("ionq.simulator")
+    ...     with qb.HybridSession(op, target, shots=1, link_sessions=False) as session:
+    ...         counts = session()
+    ...         workspace.get_session(session.results.session_ids[0]).close()  # by somebody else
+    ...         counts = session()
+    Traceback (most recent call last):
+    ...
+    qsharp_bridge.errors.SessionEndedError: submit job ...: Session is already in a terminal state. ...
+    """
 
 
 class ServiceError(RunError):
-    """The service refused a request, or could not be reached."""
+    """The service refused a request, or could not be reached.
+
+    >>> with qb.connect("local") as workspace:
+    ...     qb.sessions.show(workspace, "none")
+    Traceback (most recent call last):
+    ...
+    qsharp_bridge.errors.ServiceError: there is no session none; list_sessions(workspace) tells all
+    """
 
 
 class JournalError(RunError):
-    """The journal belongs to another sweep, is damaged, or is in use."""
+    """The journal belongs to another sweep, is damaged, or is in use.
+
+    >>> qb.resume_sweep("nothing.db", qb.LocalSimulator())
+    Traceback (most recent call last):
+    ...
+    qsharp_bridge.errors.JournalError: there is no journal nothing.db
+    """
 
 
 class ResultFormatError(RunError, ValueError):
-    """What the service sent as a result cannot be read."""
+    """What the service sent as a result cannot be read.
+
+    >>> qb.SweepResults.from_json("{}")
+    Traceback (most recent call last):
+    ...
+    qsharp_bridge.errors.ResultFormatError: not the results of a sweep: ...
+    """
 
 
 class MissingExtraError(BridgeError, ImportError):  # type: ignore[misc]  # ImportError.path is str | None
-    """An optional package is needed and not installed; the advice is the install line."""
+    """An optional package is needed and not installed; the advice is the install line.
+
+    >>> from unittest.mock import patch
+    >>> with patch.dict("sys.modules", {"distributed": None}):  # as if Dask were not installed
+    ...     qb.dask_executor("tcp://127.0.0.1:8786")
+    Traceback (most recent call last):
+    ...
+    qsharp_bridge.errors.MissingExtraError: this needs distributed; pip install "qsharp-bridge[dask]"
+    """
