@@ -38,6 +38,9 @@ def from_qsharp(text: str) -> Any:
     Result qdk's own (which imports qdk), the name of a callable a `QsharpCode`. `to_qsharp` of the result, with
     the same type and structs, is the same text.
 
+    Args:
+        text: one literal.
+
     Raises:
         LiteralSyntaxError: the text is something else, such as an expression to be computed.
 

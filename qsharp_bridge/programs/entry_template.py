@@ -80,6 +80,9 @@ class EntryTemplate:
     def render(self, /, **values: Any) -> str:
         """The expression for these values.
 
+        Args:
+            **values: a value for each name in the template; `QsharpCode` and `Operation` values stand as they are.
+
         Raises:
             TemplateError: a name is undefined, or a value stands where it cannot be a literal.
             QsharpValueError, QsharpTypeError: a value has no literal; with its name and the path inside it.

@@ -53,9 +53,17 @@ class Operation:
     def literals(self, *args: Any, **kwargs: Any) -> list[str]:
         """The Q# literal of each argument, in the order of the parameters.
 
+        Args:
+            *args: the arguments by position.
+            **kwargs: the arguments by name.
+
         Raises:
             ArgumentError: an argument is missing, extra or doubled, or a keyword is unknown.
             QsharpValueError, QsharpTypeError: a value does not fit the parameter's type; with the path to it.
+
+        >>> from qsharp_bridge import Program
+        >>> Program.from_source("function Mean(n : Int, values : Double[]) : Double { 0.0 }").operation("Mean").literals(2, [0, 1])
+        ['2', '[0.0, 1.0]']
         """
         if kwargs or len(args) != len(self._plan):
             args = self._bound(args, kwargs)
@@ -70,6 +78,10 @@ class Operation:
 
     def expression(self, *args: Any, **kwargs: Any) -> str:
         """The entry expression that calls the operation with these arguments, given as to a Python function.
+
+        Args:
+            *args: the arguments by position.
+            **kwargs: the arguments by name.
 
         Raises:
             ArgumentError, QsharpValueError, QsharpTypeError: as `literals`.
@@ -86,6 +98,10 @@ class Operation:
 
         The literal layer checks every value, then the compiler's own type checker the whole call. What it cannot
         tell is whether the operation compiles for a target profile.
+
+        Args:
+            *args: the arguments by position.
+            **kwargs: the arguments by name.
 
         Raises:
             ArgumentError, QsharpValueError, QsharpTypeError: as `literals`; QsharpTypeError also when the
@@ -113,8 +129,9 @@ class Operation:
         What qdk's own ``compile`` gives, byte for byte; from the disk if it was compiled before.
 
         Args:
-            *args, **kwargs: as for `expression`. A Q# parameter called ``profile`` must be given by position.
+            *args: the arguments by position; of a Q# parameter called ``profile`` this is the only way.
             profile: "Base", "Adaptive_RI", "Adaptive_RIF" or "Adaptive", in any case.
+            **kwargs: the arguments by name.
 
         Returns:
             qdk's ``QirInputData``: what ``target.submit(input_data=...)`` takes; ``str()`` of it is the QIR.
@@ -127,7 +144,19 @@ class Operation:
         return self.program._compiled(self.expression(*args, **kwargs), profile, self.name)
 
     def bind(self, points: Sequence[Mapping[str, Any]], *, profile: str = "Base", **options: Any) -> BoundPoints:
-        """The programs of a whole sweep, lazily, at the cost of a few compiles: see `binding.bind`."""
+        """The programs of a whole sweep, lazily, at the cost of a few compiles: see `binding.bind`.
+
+        Args:
+            points: mappings from parameter names to values, such as a `Sweep`.
+            profile: what the programs are compiled for: "Base", "Adaptive_RI", "Adaptive_RIF" or "Adaptive".
+            **options: ``verify`` and ``executor``, as for `binding.bind`.
+
+        >>> from qsharp_bridge import Program, Sweep
+        >>> source = "operation Turn(theta : Double) : Result { use q = Qubit(); Rx(theta, q); MResetZ(q) }"
+        >>> bound = Program.from_source(source).operation("Turn").bind(Sweep.linspace("theta", 0.0, 1.0, 100))
+        >>> len(bound), bound.methods[50]
+        (100, 'template')
+        """
         from .binding import bind
 
         return bind(self, points, profile=profile, **options)

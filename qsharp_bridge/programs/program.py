@@ -33,6 +33,9 @@ class Program:
 
     The sources are read once; what happens to the files later does not matter. The compiler checks them at once.
 
+    Args:
+        sources: the texts; the class methods make them, from a text, a file, a folder and so on.
+
     >>> program = Program.from_source("operation Flip(n : Int) : Result[] { use q = Qubit[n]; MResetEachZ(q) }")
     >>> program.operations
     ('Flip',)
@@ -47,6 +50,9 @@ class Program:
     def from_source(cls, text: str) -> Program:
         """A program from Q# text, with or without ``namespace`` blocks.
 
+        Args:
+            text: Q# source.
+
         Raises:
             SourceError: it does not compile; with the compiler's message, line and column.
         """
@@ -56,6 +62,9 @@ class Program:
     def from_file(cls, path: str | os.PathLike[str]) -> Program:
         """A program from one ``.qs`` file.
 
+        Args:
+            path: the file, UTF-8.
+
         Raises:
             SourceError: it cannot be read, or does not compile.
         """
@@ -64,6 +73,9 @@ class Program:
     @classmethod
     def from_project(cls, folder: str | os.PathLike[str]) -> Program:
         """A program from a folder with a ``qsharp.json``, with the projects it depends on.
+
+        Args:
+            folder: the folder that has the ``qsharp.json``.
 
         Raises:
             SourceError: it cannot be read, or does not compile.
@@ -120,6 +132,11 @@ class Program:
 
         Raises:
             SourceError: this is no notebook, or no Q# cell that declares anything has run.
+
+        >>> qb.Program.from_context()
+        Traceback (most recent call last):
+        ...
+        qsharp_bridge.errors.SourceError: ...
         """
         ipython = sys.modules.get("IPython")
         shell = ipython.get_ipython() if ipython is not None else None
@@ -129,12 +146,20 @@ class Program:
 
     @property
     def sources(self) -> Sources:
-        """The texts that it was made from. Picklable: all that a worker process needs."""
+        """The texts that it was made from. Picklable: all that a worker process needs.
+
+        >>> qb.Program.from_source("function One() : Int { 1 }").sources.texts
+        (('source', 'function One() : Int { 1 }'),)
+        """
         return self._sources
 
     @property
     def source_digest(self) -> str:
-        """SHA-256 over the sources, as 64 hexadecimal digits."""
+        """SHA-256 over the sources, as 64 hexadecimal digits.
+
+        >>> len(qb.Program.from_source("function One() : Int { 1 }").source_digest)
+        64
+        """
         return self._sources.digest
 
     @cached_property

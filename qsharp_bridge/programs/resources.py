@@ -82,7 +82,16 @@ class PointResources:
 
 
 class ResourceTable(Sequence[PointResources]):
-    """The resources of each point of a sweep, in its order. Made by `Operation.resources`; printing gives a table."""
+    """The resources of each point of a sweep, in its order. Made by `Operation.resources`; printing gives a table.
+
+    Args:
+        rows: the resources of each point.
+
+    >>> source = "operation Chain(n : Int) : Unit { use q = Qubit[n]; for i in 1..n - 1 { CNOT(q[0], q[i]); } }"
+    >>> table = qb.Program.from_source(source).operation("Chain").resources(qb.Sweep.grid(n=[2, 4]), logical=False)
+    >>> [row["depth"] for row in table.rows()], table[1].row()["qubits"]
+    ([1, 3], 4)
+    """
 
     def __init__(self, rows: Sequence[PointResources]) -> None:
         self._rows = tuple(rows)

@@ -12,7 +12,16 @@ __all__ = ["Parameter", "Signature"]
 
 @dataclass(frozen=True, slots=True)
 class Parameter:
-    """One parameter: its name and its type."""
+    """One parameter: its name and its type.
+
+    Args:
+        name: as the source declares it.
+        type: its Q# type.
+
+    >>> from qsharp_bridge.qtypes import parse_type
+    >>> Parameter("angle", parse_type("Double[]")).name
+    'angle'
+    """
 
     name: str
     type: QsharpType

@@ -42,6 +42,9 @@ COMPLEX_NAMES = frozenset({"Complex", "Std.Math.Complex", "Microsoft.Quantum.Mat
 class Primitive:
     """A type with a keyword-like name of its own: one of `PRIMITIVES`.
 
+    Args:
+        name: its keyword, one of `PRIMITIVES`.
+
     >>> str(Primitive("Int"))
     'Int'
     """
@@ -60,6 +63,9 @@ class Primitive:
 class ArrayType:
     """An array: ``Int[]``.
 
+    Args:
+        element: the type of its elements.
+
     >>> str(ArrayType(Primitive("Int")))
     'Int[]'
     """
@@ -73,6 +79,9 @@ class ArrayType:
 @dataclass(frozen=True, slots=True)
 class TupleType:
     """A tuple of one or more items: ``(Int, Double)``, ``(Int,)``. The empty tuple is ``Primitive("Unit")``.
+
+    Args:
+        items: the types of its items, one or more.
 
     >>> str(TupleType((Primitive("Int"), Primitive("Double"))))
     '(Int, Double)'
@@ -94,6 +103,9 @@ class TupleType:
 class UdtType:
     """A struct or newtype by its name, with or without namespace: ``N.Pt``.
 
+    Args:
+        name: its name, qualified or not.
+
     >>> str(UdtType("N.Pt"))
     'N.Pt'
     """
@@ -108,8 +120,12 @@ class UdtType:
 class CallableType:
     """A function (``->``) or an operation (``=>``): ``(Int => Result[] is Adj + Ctl)``.
 
-    ``functors`` holds "Adj" and "Ctl"; in a type that the compiler inferred it may hold a name such as "f?0",
-    which stands for functors not known.
+    Args:
+        arrow: "->" of a function, "=>" of an operation.
+        input: the type that it takes.
+        output: the type that it gives.
+        functors: any of "Adj" and "Ctl"; in a type that the compiler inferred also a name such as "f?0", which stands for
+            functors not known.
 
     >>> str(CallableType("->", Primitive("Int"), Primitive("Double"), frozenset()))
     '(Int -> Double)'
@@ -128,6 +144,9 @@ class CallableType:
 @dataclass(frozen=True, slots=True)
 class TypeParameter:
     """A type parameter of a generic callable, ``'T``, or ``?`` where the compiler did not infer one.
+
+    Args:
+        name: with its apostrophe: "'T".
 
     >>> str(TypeParameter("'T"))
     "'T"

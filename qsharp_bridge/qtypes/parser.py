@@ -44,6 +44,9 @@ def parse_type(text: str) -> QsharpType:
     Takes what stands in Q# source and in the compiler's messages: white space and ``//`` comments anywhere,
     ``()`` for Unit, redundant parentheses, ``is Adj + Ctl``. ``str()`` of the result is the canonical text.
 
+    Args:
+        text: a type, such as "Double[]".
+
     Raises:
         TypeSyntaxError: the text is no Q# type, or has more than `MAX_LEVELS` levels.
         QsharpTypeError: ``text`` is not a str.

@@ -82,6 +82,9 @@ class Binder:
     def __call__(self, point: Mapping[str, Any]) -> QirInputData:
         """The program of one point: byte for byte what `Operation.compile` gives.
 
+        Args:
+            point: parameter name to value.
+
         Raises:
             ArgumentError, QsharpValueError, QsharpTypeError: the point does not fit the operation.
             CompileError: the program does not compile at this point.

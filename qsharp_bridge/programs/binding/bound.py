@@ -55,6 +55,13 @@ def bind(
         ArgumentError, QsharpValueError, QsharpTypeError: a point does not fit the operation, or makes a NaN or an
             infinity of a number in the program; with the index of the point.
         CompileError: the operation compiles for the profile at no point.
+
+    >>> source = "operation Turn(theta : Double) : Result { use q = Qubit(); Rx(theta, q); MResetZ(q) }"
+    >>> operation = qb.Program.from_source(source).operation("Turn")
+    >>> points = [{"theta": 0.01 * k} for k in range(100)]
+    >>> bound = bind(operation, points, profile="Base")
+    >>> str(bound[42]) == str(operation.compile(0.42, profile="Base"))
+    True
     """
     check_verify(verify)
     compiling = Compiling(operation.program.sources, profile, executor)
@@ -66,6 +73,13 @@ class BoundPoints(Sequence["QirInputData"]):
 
     Attributes:
         methods: for each point "template" or "direct".
+
+    >>> source = "operation Turn(theta : Double) : Result { use q = Qubit(); Rx(theta, q); MResetZ(q) }"
+    >>> bound = qb.Program.from_source(source).operation("Turn").bind(qb.Sweep.linspace("theta", 0.1, 3.0, 100))
+    >>> len(bound), set(bound.methods)
+    (100, {'template'})
+    >>> sum(len(part) for part in bound.parts(0, 3)) > 0
+    True
     """
 
     def __init__(
@@ -122,6 +136,10 @@ class BoundPoints(Sequence["QirInputData"]):
 
     def parts(self, start: int, stop: int) -> Iterator[Part]:
         """The programs from ``start`` to ``stop``, short of joining the text: for a `Parcel`.
+
+        Args:
+            start: the index of the first point, from 0.
+            stop: the index after the last point.
 
         Raises:
             SweepError: a point is not what it was when the sweep was bound.

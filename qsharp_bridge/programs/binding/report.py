@@ -84,7 +84,19 @@ class Group:
 
 @dataclass(frozen=True)
 class Report:
-    """All groups of a binding. ``print`` it."""
+    """How the points of a sweep were bound. Made by `BoundPoints.report`; ``print`` it.
+
+    Attributes:
+        operation: the operation's name.
+        profile: what the programs are compiled for.
+        groups: the points of one structure on one path, each group with what was done and why.
+
+    >>> source = "operation Turn(theta : Double) : Result { use q = Qubit(); Rx(theta, q); MResetZ(q) }"
+    >>> bound = qb.Program.from_source(source).operation("Turn").bind(qb.Sweep.linspace("theta", 0.1, 3.0, 100))
+    >>> report = bound.report()
+    >>> report.groups[0].points, report.groups[0].method, report.compiles
+    (100, 'template', 4)
+    """
 
     operation: str
     profile: str
