@@ -1,4 +1,4 @@
-"""Sessions as such, for people who manage their own. In Python: ``qb.sessions``.
+"""Sessions and their jobs as such, for people who manage their own. In Python: ``qb.sessions``.
 
 Each function takes a workspace (``azure.quantum.Workspace``) and gives the client's own objects. A *host* is whatever
 the client can open a session on: a target of the workspace, a Qiskit backend or a Cirq target.
@@ -13,14 +13,26 @@ from azure.core.exceptions import AzureError, ResourceNotFoundError
 from azure.quantum.job.session import Session
 
 from ..errors import RunError, ServiceError
-from .retries import brief
-from .service import ENDED_SESSION_STATES, word
+from .retries import Patience, brief
+from .service import ENDED_SESSION_STATES, Service, word
 
 if TYPE_CHECKING:
     from azure.quantum.job.job import Job
     from azure.quantum.workspace import Workspace
 
-__all__ = ["close", "get_a_session_with_jobs", "jobs", "list_sessions", "open_session", "show", "wait"]
+__all__ = [
+    "cancel",
+    "close",
+    "get_a_session_with_jobs",
+    "job",
+    "jobs",
+    "list_sessions",
+    "open_session",
+    "show",
+    "wait",
+]
+
+_PATIENCE = 30.0  # seconds; a person waits for the answer
 
 
 def list_sessions(workspace: Workspace) -> list[Session]:
@@ -60,6 +72,48 @@ def jobs(workspace: Workspace, session_id: str) -> list[Job]:
         return list(workspace.list_session_jobs(session_id))
     except AzureError as error:
         raise ServiceError(f"cannot list the jobs of session {session_id}: {brief(error)}") from error
+
+
+def job(workspace: Workspace, job_id: str) -> Job:
+    """The job as it is now.
+
+    Args:
+        workspace: where the job is.
+        job_id: the job's id, as ``results.job_ids`` and :func:`jobs` tell it.
+
+    Raises:
+        ServiceError: there is none of that id, or the service could not be reached.
+    """
+    try:
+        return workspace.get_job(job_id)
+    except ResourceNotFoundError:
+        raise _no_job(job_id) from None
+    except AzureError as error:
+        raise ServiceError(f"cannot get job {job_id}: {brief(error)}") from error
+
+
+def cancel(workspace: Workspace, job_id: str) -> Job:
+    """Ask for a job to be cancelled; the job as it is then. One that has ended stays as it is.
+
+    Args:
+        workspace: where the job is.
+        job_id: the job's id.
+
+    Raises:
+        ServiceError: as for :func:`job`.
+    """
+    service = Service(workspace, Patience(seconds=_PATIENCE))
+    try:
+        if service.job(job_id) is None:
+            raise _no_job(job_id)
+        service.cancel(job_id)
+    finally:
+        service.close()
+    return job(workspace, job_id)
+
+
+def _no_job(job_id: str) -> ServiceError:
+    return ServiceError(f"there is no job {job_id}", advice="jobs(workspace, session_id) lists those of a session")
 
 
 def get_a_session_with_jobs(workspace: Workspace, min_jobs: int = 1) -> Session | None:

@@ -6,6 +6,7 @@ import pytest
 
 import qsharp_bridge as qb
 from qsharp_bridge import sessions
+from qsharp_bridge.emulator import LocalService
 from qsharp_bridge.errors import RunError, ServiceError
 
 
@@ -61,6 +62,28 @@ def test_what_is_not_there(workspace):
     for ask in (sessions.show, sessions.jobs):
         with pytest.raises(ServiceError, match="there is no session nowhere; list_sessions"):
             ask(workspace, "nowhere")
+
+
+def test_a_job_by_its_id(workspace, target, program):
+    sent = target.submit(program.compile(profile="Base"), name="mine", shots=3)
+    found = sessions.job(workspace, sent.id)
+    assert (found.id, found.details.name) == (sent.id, "mine")
+    found.wait_until_completed()
+    assert sessions.cancel(workspace, sent.id).details.status == "Succeeded"  # what has ended stays
+
+
+def test_cancel(program):
+    with LocalService(pace=60) as slow, slow.workspace() as workspace:
+        sent = workspace.get_targets("ionq.simulator").submit(program.compile(profile="Base"), name="slow", shots=3)
+        assert sessions.job(workspace, sent.id).details.status in ("Waiting", "Executing")
+        assert sessions.cancel(workspace, sent.id).details.status == "Cancelled"
+        assert sessions.job(workspace, sent.id).details.status == "Cancelled"
+
+
+@pytest.mark.parametrize("ask", [sessions.job, sessions.cancel])
+def test_no_such_job(workspace, ask):
+    with pytest.raises(ServiceError, match="there is no job nowhere; jobs"):
+        ask(workspace, "nowhere")
 
 
 def test_a_service_that_refuses(service, workspace, target):

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from ...errors import ServiceError
@@ -14,7 +16,6 @@ from ..parser import add_group, add_verb
 if TYPE_CHECKING:
     from azure.quantum.workspace import Workspace
 
-    from ...workspace import Service
     from ..parser import Parser, Verbs
 
 _PATIENCE = 30.0  # seconds; a person waits for the answer
@@ -27,35 +28,34 @@ def add(verbs: Verbs) -> None:
 
 
 def show(args: argparse.Namespace) -> int:
-    with places.existing(args) as workspace:
-        print_row(_told(workspace, args.id), as_json=args.json)
+    from ...workspace import sessions
+
+    with _found(args) as workspace:
+        print_row(_told(workspace, sessions.job(workspace, args.id)), as_json=args.json)
     return OK
 
 
 def cancel(args: argparse.Namespace) -> int:
-    with places.existing(args) as workspace:
-        service = _service(workspace)
-        try:
-            if service.job(args.id) is None:
-                raise _unknown(args.id)
-            service.cancel(args.id)
-        finally:
-            service.close()
-        print_row(_told(workspace, args.id), as_json=args.json)
+    from ...workspace import sessions
+
+    with _found(args) as workspace:
+        print_row(_told(workspace, sessions.cancel(workspace, args.id)), as_json=args.json)
     return OK
 
 
-def _told(workspace: Workspace, job_id: str) -> Row:
-    from azure.core.exceptions import AzureError, ResourceNotFoundError
+@contextmanager
+def _found(args: argparse.Namespace) -> Iterator[Workspace]:
+    """The workspace; that it has no such job is told in terms of the command line."""
+    with places.existing(args) as workspace:
+        try:
+            yield workspace
+        except ServiceError as error:
+            if error.problem == f"there is no job {args.id}":
+                error.advice = "`qsharp-bridge sessions jobs ID` lists those of a session"
+            raise
 
-    from ...workspace.retries import brief
 
-    try:
-        job = workspace.get_job(job_id)
-    except ResourceNotFoundError:
-        raise _unknown(job_id) from None
-    except AzureError as error:
-        raise ServiceError(f"cannot get job {job_id}: {brief(error)}") from error
+def _told(workspace: Workspace, job: Any) -> Row:
     row = job_row(job)
     counts = _counts(workspace, job)
     return {**row, "counts": counts} if counts is not None else row
@@ -64,8 +64,9 @@ def _told(workspace: Workspace, job_id: str) -> Row:
 def _counts(workspace: Workspace, job: Any) -> dict[str, int] | None:
     """The counts of a job that succeeded, read by the library and not by ``Job.get_results``."""
     from ...sweeps.outputs import read_output
+    from ...workspace import Patience, Service
 
-    service = _service(workspace)
+    service = Service(workspace, Patience(seconds=_PATIENCE))
     try:
         answer = service.job(job.id)
         if answer is None or answer.state not in ("Succeeded", "Completed"):
@@ -75,16 +76,6 @@ def _counts(workspace: Workspace, job: Any) -> dict[str, int] | None:
         return dict(read_output(service.output(answer), answer.output_format, int(shots)).counts)
     finally:
         service.close()
-
-
-def _service(workspace: Workspace) -> Service:
-    from ...workspace import Patience, Service
-
-    return Service(workspace, Patience(seconds=_PATIENCE))
-
-
-def _unknown(job_id: str) -> ServiceError:
-    return ServiceError(f"there is no job {job_id}", advice="`qsharp-bridge sessions jobs ID` lists those of a session")
 
 
 def _with_id(parser: Parser) -> None:
