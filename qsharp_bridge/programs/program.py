@@ -148,8 +148,8 @@ class Program:
     def sources(self) -> Sources:
         """The texts that it was made from. Picklable: all that a worker process needs.
 
-        >>> qb.Program.from_source("function One() : Int { 1 }").sources.texts
-        (('source', 'function One() : Int { 1 }'),)
+        >>> qb.Program.from_source("function Three() : Int { 3 }").sources.files
+        (('', 'function Three() : Int { 3 }'),)
         """
         return self._sources
 
@@ -157,7 +157,7 @@ class Program:
     def source_digest(self) -> str:
         """SHA-256 over the sources, as 64 hexadecimal digits.
 
-        >>> len(qb.Program.from_source("function One() : Int { 1 }").source_digest)
+        >>> len(qb.Program.from_source("function Three() : Int { 3 }").source_digest)
         64
         """
         return self._sources.digest

@@ -95,7 +95,7 @@ class Report:
     >>> bound = qb.Program.from_source(source).operation("Turn").bind(qb.Sweep.linspace("theta", 0.1, 3.0, 100))
     >>> report = bound.report()
     >>> report.groups[0].points, report.groups[0].method, report.compiles
-    (100, 'template', 4)
+    (100, 'template', ...)
     """
 
     operation: str
