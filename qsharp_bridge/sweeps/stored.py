@@ -9,12 +9,14 @@ from pathlib import Path
 from typing import Any
 
 from ..errors import JournalError, ResultFormatError
-from .journal import VERSION, JobRow, Journal
+from .journal import JobRow, Journal
+from .journal_file import VERSION
 from .outputs import Output, read_output
 from .results import PointResult, SweepResults
 from .sweep import Point, Sweep
 from .values import from_json
 
+_VERSION = 1  # of journals
 _MAGIC = b"SQLite format 3\0"
 
 
@@ -72,9 +74,9 @@ def look_into(path: str | os.PathLike[str]) -> Journal:
         (version,) = db.execute("PRAGMA user_version").fetchone()
         if version == 0:
             raise JournalError(f"{told} is no journal of a run, or its run has not begun yet")
-        if version != VERSION:
+        if version != _VERSION:
             raise JournalError(
-                f"{told} was written by another version ({version}, this one reads {VERSION})",
+                f"{told} was written by another version ({version}, this one reads {_VERSION})",
                 advice="use the qsharp_bridge that wrote it",
             )
         (verdict,) = db.execute("PRAGMA quick_check(1)").fetchone()
