@@ -71,6 +71,12 @@ def values(
     Raises:
         QsharpTypeError: no value of the type can be made: a Qubit, a callable, an unknown struct.
         TypeSyntaxError: the text is no Q# type.
+
+    >>> from hypothesis import given
+    >>> @given(values("(Int, Double[])", max_size=3))
+    ... def test_a_literal_is_read_back(value):
+    ...     assert qb.from_qsharp(qb.to_qsharp(value, "(Int, Double[])")) == value
+    >>> test_a_literal_is_read_back()
     """
     known = structs if isinstance(structs, Structs) else Structs(structs)
     return _Builder(known, max_size).build(parse_type(type) if isinstance(type, str) else type)
@@ -84,10 +90,17 @@ def arguments(
     Args:
         op: an `Operation`.
         max_size: as for `values`.
-        given: a strategy of one's own for a parameter, such as a callable or a count within bounds.
+        **given: a strategy of one's own for a parameter, such as a callable or a count within bounds.
 
     Raises:
         QsharpTypeError: as `values` does, unless the parameter is ``given``; or there is no such parameter.
+
+    >>> from hypothesis import given, strategies as st
+    >>> op = qb.Program.from_source("function Mean(n : Int, values : Double[]) : Double { 0.0 }").operation("Mean")
+    >>> @given(arguments(op, max_size=3, n=st.just(3)))
+    ... def test_a_call_of_it_is_right(arguments):
+    ...     op.check(**arguments)
+    >>> test_a_call_of_it_is_right()
     """
     parameters: list[_Parameter] = list(op.signature.parameters)
     unknown = given.keys() - {parameter.name for parameter in parameters}

@@ -56,6 +56,11 @@ class LocalSimulator:
     def run(self, qir: str | bytes, shots: int, point_index: int = 0) -> Outcomes:
         """The outcomes of one point of a sweep.
 
+        Args:
+            qir: the program, as text or as LLVM bitcode.
+            shots: how often to run it, the shots of the point.
+            point_index: of the point in its sweep, from 0.
+
         Raises:
             SimulationError: as ``simulate``, with the point.
         """
@@ -65,7 +70,14 @@ class LocalSimulator:
             raise error.at(point=point_index) from None
 
     def point_seed(self, point_index: int) -> int | None:
-        """The seed of a point: from the seed and its index; None without a seed."""
+        """The seed of a point: from the seed and its index; None without a seed.
+
+        Args:
+            point_index: of the point in its sweep, from 0.
+
+        >>> LocalSimulator(seed=7).point_seed(0) == LocalSimulator(seed=7).point_seed(1)
+        False
+        """
         if self.seed is None:
             return None
         import numpy as np

@@ -43,13 +43,17 @@ def display(outcome: Outcome) -> str:
 
 
 class Outcomes:
-    """The outcomes of the shots of one program.
+    """The outcomes of the shots of one program. Made by ``simulate``, or by :meth:`of`.
 
     Held as a table of the distinct outcomes and, for each shot, an index into it.
 
     Attributes:
         engine: what ran the program: "qulacs", "clifford" or "cpu".
         why: one sentence on why that engine.
+
+    >>> outcomes = Outcomes.of([[1, 1], [0, 0], [1, 1]], engine="cpu", why="as an example")
+    >>> len(outcomes), outcomes.counts(), outcomes.shots
+    (3, {'[0, 0]': 1, '[1, 1]': 2}, [[1, 1], [0, 0], [1, 1]])
     """
 
     __slots__ = ("_indices", "_table", "engine", "why")
@@ -72,9 +76,13 @@ class Outcomes:
         why: str,
         build: Callable[[Any], Outcome] | None = None,
     ) -> Outcomes:
-        """Outcomes of a sequence of shots, in their order, each made by ``build`` where that is given.
+        """Outcomes of a sequence of shots, in their order.
 
-        ``build`` is called once for each distinct shot.
+        Args:
+            shots: the outcome of each shot.
+            engine: what ran the program.
+            why: one sentence on why that engine.
+            build: makes an outcome of a shot, called once for each distinct shot; None: shots are outcomes.
         """
         places: dict[str, int] = {}
         table: list[Outcome] = []

@@ -56,10 +56,12 @@ class HybridSession:
         budget: a hard cap on the cost of all evaluations, checked before each, in the unit of the target's price.
         failure_policy: ``"continue"`` or ``"abort"``, as for ``run_sweep``.
         profile: the QIR target profile; the target's own by default.
+        max_in_flight: how many requests at a time.
         link_sessions: go on in another session (with a warning) when this one has timed out. The service ends a
             session that got no job for ten minutes, so a slower classical step needs this.
         session_timeout: after how many idle seconds the service ends a session. A warning comes when four fifths of
             them have passed.
+        progress: a function of a :class:`Progress`, called as jobs are sent and end; None for none.
 
     Use it as a context manager; the session is opened with the first evaluation and closed at the end.
 
@@ -150,6 +152,10 @@ class HybridSession:
     def __call__(self, *args: Any, **kwargs: Any) -> dict[str, int]:
         """Run the operation with these arguments, by position or by name; the counts.
 
+        Args:
+            *args: the arguments by position.
+            **kwargs: the arguments by name.
+
         Returns:
             Outcome text to number of shots, such as ``{"[0, 0]": 498, "[1, 1]": 502}``.
 
@@ -164,12 +170,25 @@ class HybridSession:
         return self._evaluate([dict(zip(names, args, strict=False)) | kwargs])[0]
 
     def map(self, points: Iterable[Mapping[str, Any]]) -> list[dict[str, int]]:
-        """Run several points at once, as jobs side by side; their counts, in the order of the points."""
+        """Run several points at once, as jobs side by side; their counts, in the order of the points.
+
+        Args:
+            points: parameter name to value, for each evaluation.
+
+        Raises:
+            QsharpValueError, QsharpTypeError, ArgumentError: an argument that does not fit; nothing was sent.
+            BudgetError: the evaluations would exceed the budget; nothing was sent.
+            RunError: a job failed, or the service could not be reached.
+        """
         return self._evaluate([dict(point) for point in points])
 
     @property
     def results(self) -> SweepResults:
-        """All evaluations so far, in the order in which they were asked: the log of the loop."""
+        """All evaluations so far, in the order in which they were asked: the log of the loop.
+
+        Raises:
+            RunError: the session has not begun.
+        """
         if self._record is None:
             if self._final is None:
                 raise RunError("the session has not begun", advice="use it in a with block")

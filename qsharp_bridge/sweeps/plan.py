@@ -40,13 +40,18 @@ class SweepPlan:
     """What a run will do. Printing it tells all.
 
     Attributes:
-        operation: the operation's name; ``signature``: its signature.
-        target: the target's name; ``profile``: what the programs are compiled for.
-        points: how many jobs; ``shots``: for each of them.
+        operation: the operation's name.
+        signature: the operation's signature.
+        target: the target's name.
+        profile: what the programs are compiled for.
+        points: how many jobs.
+        shots: for each point.
         distinct_programs: how many of the points give different programs.
         methods: how many points were bound from a template, how many compiled directly.
-        qubits: the most that a point needs; ``gates``: the most gates of a point.
-        cost: of the whole sweep; ``job_costs``: of each point, None when unknown.
+        qubits: the most that a point needs.
+        gates: the most gates of a point.
+        cost: of the whole sweep, with its currency.
+        job_costs: of each point, in the same currency; None when unknown.
 
     >>> import qsharp_bridge as qb
     >>> op = qb.Program.from_source("operation Flip() : Result { use q = Qubit(); X(q); MResetZ(q) }").operation("Flip")
@@ -180,6 +185,14 @@ def plan_sweep(
     budget: float | None = None,
 ) -> SweepPlan:
     """What :func:`run_sweep` with the same arguments would do and cost. Nothing is sent.
+
+    Args:
+        operation: what to run, as for :func:`run_sweep`.
+        sweep: the points.
+        target: of a workspace, or ``LocalSimulator()``.
+        shots: for each point.
+        profile: the QIR target profile; the target's own by default.
+        budget: a hard cap on the cost, in the unit of the target's price; None for no cap.
 
     Raises:
         BridgeError: whatever :func:`run_sweep` would raise before it opens a session.

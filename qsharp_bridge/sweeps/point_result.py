@@ -34,6 +34,11 @@ class PointResult:
         error: why it failed, or None.
         raw: the bytes as the service sent them, or None.
         raw_format: the format of ``raw``.
+
+    >>> op = qb.Program.from_source("operation Flip() : Result { use q = Qubit(); X(q); MResetZ(q) }").operation("Flip")
+    >>> row = qb.run_sweep(op, qb.Sweep.points([{}]), qb.LocalSimulator(), shots=10)[0]
+    >>> row.index, row.point, row.state, row.counts, row.shots, row.most_frequent()
+    (0, {}, 'Succeeded', {'1': 10}, 10, [('1', 10)])
     """
 
     __slots__ = ("_point", "error", "index", "job_id", "output", "raw", "raw_format", "state")
@@ -89,7 +94,11 @@ class PointResult:
         return self.output.shots if self.output else 0
 
     def most_frequent(self, number: int = 1) -> list[tuple[str, int]]:
-        """The most frequent outcomes with their counts, most frequent first; ties in the order of their text."""
+        """The most frequent outcomes with their counts, most frequent first; ties in the order of their text.
+
+        Args:
+            number: how many at most.
+        """
         return sorted(self.counts.items(), key=lambda item: (-item[1], item[0]))[:number]
 
     def _identity(self) -> tuple[Any, ...]:

@@ -24,6 +24,7 @@ def recover_sweep(workspace: Workspace, session_id: str, *, max_in_flight: int =
         workspace: where the session is.
         session_id: of a session that :func:`run_sweep` or a :class:`HybridSession` opened. Jobs of other makers in it
             are left out. A sweep that went on in linked sessions is recovered session by session: add the results.
+        max_in_flight: how many requests at a time.
 
     Returns:
         The points that the session has jobs of, in the order of the sweep.

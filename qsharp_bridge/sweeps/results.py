@@ -40,6 +40,8 @@ class SweepResults(Sequence[PointResult]):
     >>> results = SweepResults([row], operation="Op", target="somewhere", shots=100)
     >>> results.probabilities, results.expectation("Z")[0].value
     ([{'0': 0.75, '1': 0.25}], 0.5)
+    >>> results.target, results.states, results.job_ids, results.failures, results.pending, results.derived
+    ('somewhere', ['Succeeded'], [None], [], [], False)
     """
 
     __slots__ = ("_operation", "_rows", "_session_ids", "_shots", "_sweep", "_target")
@@ -159,6 +161,9 @@ class SweepResults(Sequence[PointResult]):
     def where(self, **values: Any) -> SweepResults:
         """The points whose parameters have these values; results of a grid stay results of a grid.
 
+        Args:
+            **values: the values wanted, by parameter name.
+
         Raises:
             SweepError: the sweep has no parameter of that name.
         """
@@ -221,6 +226,9 @@ class SweepResults(Sequence[PointResult]):
         ``count`` and ``probability``; points without a result have no row. Wide: one row per point, with the
         parameters, ``job_id``, ``state`` and a column of counts for each outcome. A parameter with the name of one
         of these columns gets a ``_`` behind it.
+
+        Args:
+            wide: one row a point.
         """
         from .tables import to_pandas
 
@@ -239,13 +247,21 @@ class SweepResults(Sequence[PointResult]):
         return to_xarray(self)
 
     def plot(self, **options: Any) -> Any:
-        """A plot that fits the sweep (extra ``results``); gives the matplotlib axes. See ``sweeps.plots.plot``."""
+        """A plot that fits the sweep (extra ``results``); gives the matplotlib axes. See ``sweeps.plots.plot``.
+
+        Args:
+            **options: ``observable``, ``outcomes`` and ``ax``, as for ``sweeps.plots.plot``.
+        """
         from .plots import plot
 
         return plot(self, **options)
 
     def table(self, *, most: int = 2) -> str:
-        """A text table: point, parameters, job id, state, most frequent outcomes, number of outcomes."""
+        """A text table: point, parameters, job id, state, most frequent outcomes, number of outcomes.
+
+        Args:
+            most: how many outcomes to show of each point.
+        """
         from .tables import to_text
 
         return to_text(self, most=most)
@@ -259,6 +275,9 @@ class SweepResults(Sequence[PointResult]):
         The run may still be on, in this process or another: nothing is locked, and what is read is of one moment.
         :attr:`pending` names the points that have not ended. Of a hybrid session the points are its evaluations, in
         the order in which they were asked. No service is asked.
+
+        Args:
+            path: the journal.
 
         Raises:
             JournalError: no such file, no journal, a damaged one, or one of another version.
@@ -281,6 +300,7 @@ class SweepResults(Sequence[PointResult]):
         """Everything as JSON text, also written to ``path`` if given. :meth:`from_json` reads it back, equal.
 
         Args:
+            path: a file to write to; None for none.
             raw: also the bytes that the service sent, in base64. They are in the journal too.
         """
         from .files import to_json
@@ -290,6 +310,9 @@ class SweepResults(Sequence[PointResult]):
     @staticmethod
     def from_json(source: str | os.PathLike[str]) -> SweepResults:
         """What :meth:`to_json` gave (text) or wrote (a ``pathlib.Path``).
+
+        Args:
+            source: the text, or a ``pathlib.Path``.
 
         Raises:
             ResultFormatError: it is something else, or cannot be read.
@@ -302,6 +325,9 @@ class SweepResults(Sequence[PointResult]):
         """A CSV text with one line per point and outcome, also written to ``path``; :meth:`from_csv` reads it, equal.
 
         Parameters are written as :meth:`Sweep.from_csv` reads them. The raw bytes are not part of it.
+
+        Args:
+            path: a file to write to; None for none.
         """
         from .files import to_csv
 
@@ -310,6 +336,9 @@ class SweepResults(Sequence[PointResult]):
     @staticmethod
     def from_csv(path: str | os.PathLike[str]) -> SweepResults:
         """What :meth:`to_csv` wrote.
+
+        Args:
+            path: the file.
 
         Raises:
             ResultFormatError: it is something else, or cannot be read.
@@ -323,6 +352,17 @@ class SweepResults(Sequence[PointResult]):
 
         A parameter whose values are all ints, all floats, all bools or all texts is a column of these, and so are
         lists of floats; other values are JSON texts.
+
+        Args:
+            path: the file.
+
+        >>> import pathlib, tempfile
+        >>> op = qb.Program.from_source("operation Flip() : Result { use q = Qubit(); X(q); MResetZ(q) }").operation("Flip")
+        >>> results = qb.run_sweep(op, qb.Sweep.points([{}]), qb.LocalSimulator(), shots=10)
+        >>> file = pathlib.Path(tempfile.mkdtemp(), "flip.parquet")
+        >>> results.to_parquet(file)
+        >>> qb.SweepResults.from_parquet(file) == results
+        True
         """
         from .parquet import to_parquet
 
@@ -331,6 +371,9 @@ class SweepResults(Sequence[PointResult]):
     @staticmethod
     def from_parquet(path: str | os.PathLike[str]) -> SweepResults:
         """What :meth:`to_parquet` wrote.
+
+        Args:
+            path: the file.
 
         Raises:
             ResultFormatError: it is something else, or cannot be read.

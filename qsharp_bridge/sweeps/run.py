@@ -120,10 +120,20 @@ def start_sweep(
 ) -> SweepRun:
     """Like :func:`run_sweep`, but return as soon as everything is checked; the sweep runs meanwhile.
 
-    The arguments are as for :func:`run_sweep`.
+    Args:
+        operation: what to run, as for :func:`run_sweep`.
+        sweep: the points.
+        target: of a workspace, or ``LocalSimulator()``.
+        shots: for each point.
+        session_name, journal, budget, failure_policy, profile, max_in_flight, max_failures, link_sessions, progress: as for
+            :func:`run_sweep`.
 
     Returns:
         A :class:`SweepRun`: take points from ``as_completed()`` as they end, or all from ``results()``.
+
+    Raises:
+        QsharpValueError, QsharpTypeError, ArgumentError, CompileError, TargetError, SweepError, BudgetError, JournalError: as
+            for :func:`run_sweep`, before a session is opened.
 
     >>> import qsharp_bridge as qb
     >>> program = qb.Program.from_source("operation Flip(n : Int) : Result { use q = Qubit(); X(q); MResetZ(q) }")
@@ -195,7 +205,7 @@ def resume_sweep(
         journal: the file given to :func:`run_sweep`.
         target: the same target; ``results`` of a run that has ended need no service, but do need this argument.
         retry_failed: also send points whose job failed or was cancelled again, as new jobs, which cost again.
-        budget: as for :func:`run_sweep`; jobs of earlier attempts count.
+        budget: as for :func:`run_sweep`, in the unit of the target's price; jobs of earlier attempts count.
         max_in_flight, max_failures, link_sessions, progress, on_point, timeout, on_interrupt: as for
             :func:`run_sweep`.
 

@@ -37,7 +37,7 @@ _VERSION = 1
 
 
 class Sweep(Sequence[Point]):
-    """An immutable, ordered sequence of points. Make one with the class methods; combine with ``*`` and ``+``.
+    """An immutable, ordered sequence of points. Made by its static methods; combine with ``*`` and ``+``.
 
     Values are copied, in and out, so nobody can change a sweep: numpy scalars become Python scalars, arrays and
     pandas Series become lists, dataclasses become dicts, all exactly. Array-valued parameters are values like any
@@ -47,10 +47,15 @@ class Sweep(Sequence[Point]):
     :meth:`from_json`), and ``==`` and ``hash``: two sweeps are equal when they have the same points in the same order,
     however they were built. The same is what Q# takes for the same: 1, 1.0 and True differ, and so do 0.0 and -0.0.
 
+    Raises:
+        SweepError: it is called like a function.
+
     >>> import qsharp_bridge as qb
     >>> sweep = qb.Sweep.grid(n=[2, 3]) * qb.Sweep.linspace("theta", 0.0, 1.0, 3)
     >>> len(sweep), sweep[1]
     (6, {'n': 2, 'theta': 0.5})
+    >>> sweep.keys, [axis.keys for axis in sweep.axes], len(sweep.digest)
+    (('n', 'theta'), [('n',), ('theta',)], 64)
     """
 
     __slots__ = ("_node",)
@@ -64,6 +69,9 @@ class Sweep(Sequence[Point]):
     def points(points: Iterable[Mapping[str, Any]]) -> Sweep:
         """A sweep of the given points, in the given order; each must have the same parameter names.
 
+        Args:
+            points: mappings from parameter names to values.
+
         >>> Sweep.points([{"x": 1}, {"x": 2}])[1]
         {'x': 2}
 
@@ -75,6 +83,9 @@ class Sweep(Sequence[Point]):
     @staticmethod
     def grid(**values: Iterable[Any]) -> Sweep:
         """Every combination of the values; the last parameter named varies fastest.
+
+        Args:
+            **values: the values of each parameter, by its name.
 
         >>> [list(point.values()) for point in Sweep.grid(a=[1, 2], b=[3, 4])]
         [[1, 3], [1, 4], [2, 3], [2, 4]]
@@ -91,6 +102,9 @@ class Sweep(Sequence[Point]):
     def zip(**values: Iterable[Any]) -> Sweep:
         """The values side by side. Strict: a longer list is an error, never cut short.
 
+        Args:
+            **values: the values of each parameter, by its name; all equally many.
+
         >>> list(Sweep.zip(a=[1, 2], b=[3, 4]))
         [{'a': 1, 'b': 3}, {'a': 2, 'b': 4}]
 
@@ -101,8 +115,13 @@ class Sweep(Sequence[Point]):
 
     @staticmethod
     def linspace(name: str, start: float, stop: float, num: int) -> Sweep:
-        """``num`` evenly spaced values of the parameter ``name`` from ``start`` to ``stop``, both included: floats, as
-        numpy.linspace gives them.
+        """Evenly spaced values, both ends included: floats, as numpy.linspace gives them.
+
+        Args:
+            name: the parameter.
+            start: the first value.
+            stop: the last value.
+            num: how many.
 
         >>> [point["theta"] for point in Sweep.linspace("theta", 0, 1, 3)]
         [0.0, 0.5, 1.0]
@@ -111,8 +130,13 @@ class Sweep(Sequence[Point]):
 
     @staticmethod
     def arange(name: str, start: float, stop: float, step: float = 1) -> Sweep:
-        """Values of the parameter ``name`` from ``start`` up to, without, ``stop``, a ``step`` apart: ints as
-        ``range`` gives them, else as numpy.arange does.
+        """Values a step apart, without the end: ints as ``range`` gives them, else as numpy.arange does.
+
+        Args:
+            name: the parameter.
+            start: the first value.
+            stop: where to end; not a value itself.
+            step: from one value to the next.
 
         >>> [point["n"] for point in Sweep.arange("n", 2, 7, 2)]
         [2, 4, 6]
@@ -121,8 +145,14 @@ class Sweep(Sequence[Point]):
 
     @staticmethod
     def random(name: str, low: float, high: float, num: int, *, seed: int) -> Sweep:
-        """``num`` values of the parameter ``name`` drawn evenly from [``low``, ``high``) by numpy's default generator
-        with ``seed``: always the same.
+        """Values drawn evenly by numpy's default generator; the same seed gives always the same.
+
+        Args:
+            name: the parameter.
+            low: the least value.
+            high: values are below it.
+            num: how many.
+            seed: of the generator, an integer from 0.
 
         >>> Sweep.random("x", 0, 1, 3, seed=1) == Sweep.random("x", 0, 1, 3, seed=1)
         True
@@ -132,6 +162,9 @@ class Sweep(Sequence[Point]):
     @staticmethod
     def from_dataframe(frame: pandas.DataFrame) -> Sweep:
         """One point per row of a pandas DataFrame; the columns are the parameters.
+
+        Args:
+            frame: a column for each parameter, a row for each point.
 
         Raises:
             SweepError: a column that cannot name a parameter, or stands twice; a missing value (NA, NaT, None).
@@ -145,6 +178,9 @@ class Sweep(Sequence[Point]):
         Cells are read as JSON where they are JSON, else as text: ``2`` is an int, ``2.0`` a float, ``[0.0, 1.0]`` a
         list, ``true`` a bool and ``PauliX`` a string.
 
+        Args:
+            path: the file.
+
         Raises:
             SweepError: the file cannot be read, or has an empty cell or a line of another length. Says the line.
         """
@@ -153,6 +189,9 @@ class Sweep(Sequence[Point]):
     @staticmethod
     def from_json(text: str) -> Sweep:
         """The sweep that :meth:`to_json` wrote.
+
+        Args:
+            text: what it gave.
 
         Raises:
             SweepError: the text is something else.
@@ -203,6 +242,9 @@ class Sweep(Sequence[Point]):
 
     def where(self, **values: Any) -> Sweep:
         """The points whose parameters have these values; what was a grid stays one.
+
+        Args:
+            **values: the values wanted, by parameter name.
 
         >>> list(Sweep.grid(n=[2, 4], x=[0, 1]).where(n=4))
         [{'n': 4, 'x': 0}, {'n': 4, 'x': 1}]
