@@ -92,13 +92,14 @@ def target(
     data: str | os.PathLike[str] | None = None,
     noise: Mapping[str, Any] | None = None,
     seed: int | None = None,
+    workers: int | None = None,
 ) -> Iterator[Any]:
     """A target for the length of a ``with`` block: of a workspace, or the simulator on this machine.
 
     Args:
         name: such as ``ionq.simulator``, or ``local.simulator``, which needs no workspace.
         where, data: as for :func:`workspace`.
-        noise, seed: of the simulator on this machine.
+        noise, seed, workers: of the simulator on this machine; its workers are processes.
 
     Raises:
         TargetError: the workspace has no such target.
@@ -106,7 +107,7 @@ def target(
     if name == LOCAL_SIMULATOR:
         from ..simulators import LocalSimulator
 
-        yield LocalSimulator(noise=noise, seed=seed)
+        yield LocalSimulator(noise=noise, seed=seed, executor=workers)
         return
     with workspace(where, data=data) as opened:
         yield _find(opened, name)

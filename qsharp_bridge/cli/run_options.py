@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..errors import BridgeError, SweepError
 from .places import LOCAL, LOCAL_SIMULATOR, local_data
-from .sweep_file import KEYS, SweepFile
+from .sweep_file import KEYS, OF_LOCAL_SIMULATOR, SweepFile
 from .values import read_assignment
 
 if TYPE_CHECKING:
@@ -27,6 +27,11 @@ _FLAGS: dict[str, dict[str, Any]] = {
         "help": "the folder of the local service (default: JOURNAL.local; in memory without a journal)",
     },
     "seed": {"type": int, "metavar": "N", "help": f"the seed of {LOCAL_SIMULATOR}"},
+    "workers": {
+        "type": int,
+        "metavar": "N",
+        "help": f"processes that simulate for {LOCAL_SIMULATOR} (default: this one alone)",
+    },
     "shots": {"type": int, "metavar": "N", "help": "shots for each point"},
     "profile": {"help": "the QIR target profile: Base, Adaptive_RI, Adaptive_RIF or Adaptive"},
     "failure_policy": {"metavar": "POLICY", "help": "continue or abort when a job fails"},
@@ -39,6 +44,10 @@ _FLAGS: dict[str, dict[str, Any]] = {
     "journal": {"metavar": "FILE", "help": "the file that makes the run safe against any crash"},
     "session_name": {"metavar": "NAME", "help": "the name of the session on the service"},
     "max_in_flight": {"type": int, "metavar": "N", "help": "how many requests at a time"},
+    "link_sessions": {
+        "action": argparse.BooleanOptionalAction,
+        "help": "whether to go on in another session when the first has timed out with points left (default: yes)",
+    },
     "timeout": {
         "type": float,
         "metavar": "SECONDS",
@@ -83,9 +92,10 @@ def overridden(file: SweepFile, args: argparse.Namespace) -> SweepFile:
     """
     changes = checked_flags(args)
     if changes.get("target", file.target) != LOCAL_SIMULATOR:
-        if changes.get("seed") is not None:
-            raise SweepError(f"only {LOCAL_SIMULATOR} takes a seed", path="--seed")
-        changes |= {"seed": None, "noise": None}
+        for name in OF_LOCAL_SIMULATOR:
+            if changes.get(name) is not None:
+                raise SweepError(f"only {LOCAL_SIMULATOR} takes {name}", path=f"--{name}")
+        changes |= dict.fromkeys(OF_LOCAL_SIMULATOR)
     if assignments := dict(read_assignment(word) for word in getattr(args, "set", ())):
         fixed = {name: {"value": value} for name, value in assignments.items()}
         changes["parameters"] = {**file.parameters, **fixed}

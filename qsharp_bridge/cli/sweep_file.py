@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from ..sweeps import Sweep
 
 PROGRAM_KINDS = ("file", "project", "source")
+OF_LOCAL_SIMULATOR = ("noise", "seed", "workers")
+"""The keys that only the simulator on this machine has a use for."""
 
 
 @dataclass(frozen=True)
@@ -31,6 +33,7 @@ class SweepFile:
         workspace: ``local``, the address of an emulator, a resource id or a name; None: what the environment names.
         data: the folder of the local service; None: beside the journal, or in memory without one.
         noise, seed: of ``local.simulator``.
+        workers: processes that simulate for ``local.simulator``; None: this one alone.
         output: files to write the results to: .json, .csv, .parquet, .png, .svg, .pdf.
 
     The others are those of :func:`qsharp_bridge.run_sweep`.
@@ -52,10 +55,12 @@ class SweepFile:
     journal: Path | None = None
     session_name: str | None = None
     max_in_flight: int = 16
+    link_sessions: bool = True
     timeout: float | None = None
     on_interrupt: str = "ask"
     noise: Mapping[str, Any] | None = None
     seed: int | None = None
+    workers: int | None = None
     output: tuple[Path, ...] = ()
 
     @classmethod
@@ -89,7 +94,7 @@ class SweepFile:
             if key not in data:
                 raise SweepError(f"the key {key!r} is missing")
         values = {key: KEYS[key](value, key, path.parent) for key, value in data.items()}
-        for key in ("noise", "seed"):
+        for key in OF_LOCAL_SIMULATOR:
             if key in values and values.get("target", cls.target) != cls.target:
                 raise SweepError(f"only {cls.target} takes {key}", path=key)
         return cls(path, **values)
@@ -174,6 +179,12 @@ def _whole(least: int) -> Check:
     return check
 
 
+def _boolean(value: Any, key: str, folder: Path) -> bool:
+    if not isinstance(value, bool):
+        raise SweepError(f"expected true or false, found {value!r}", path=key)
+    return value
+
+
 def _one_of(*known: str) -> Check:
     def check(value: Any, key: str, folder: Path) -> str:
         if value not in known:
@@ -244,10 +255,12 @@ KEYS: dict[str, Check] = {
     "journal": _path,
     "session_name": _text,
     "max_in_flight": _whole(1),
+    "link_sessions": _boolean,
     "timeout": _number,
     "on_interrupt": _one_of("ask", "leave", "cancel"),
     "noise": _table,
     "seed": _whole(0),
+    "workers": _whole(1),
     "output": _output,
 }
 """The keys of a sweep file, with what checks their values."""

@@ -89,6 +89,24 @@ def test_failed_jobs_are_sent_again_only_when_told(cli, folder, service):
         assert len(workspace.list_jobs()) == 5
 
 
+@pytest.mark.parametrize("how", ["flag", "key"])
+def test_no_other_session_where_that_is_not_wanted(cli, folder, service, how):
+    service.faults.add("jobs.run", "fail_job", name="Turn 2*", times=2)
+    journal, key, flag = folder / "run.journal", "link_sessions = false\n", ["--no-link-sessions"]
+    (folder / "s.toml").write_text(
+        f'journal = "run.journal"\nworkspace = "{service.url}"\ntarget = "ionq.simulator"\n'
+        + (key if how == "key" else "")
+        + (folder / "sweep.toml").read_text()
+    )
+    assert cli("run", folder / "s.toml").code == 1
+    ended = cli("resume", folder / "s.toml", "--retry-failed", *(flag if how == "flag" else []))
+    assert ended.code == 3
+    assert "session" in ended.err
+    assert cli("resume", folder / "s.toml", "--retry-failed", "--link-sessions").code == 1
+    assert cli("resume", folder / "s.toml", "--retry-failed", "--link-sessions").code == 0
+    assert len(qb.SweepResults.from_journal(journal).session_ids) == 3
+
+
 def test_no_journal(cli, folder, refused):
     ended = cli("resume", folder / "no.journal")
     assert ended.code == 3

@@ -59,6 +59,13 @@ def test_a_seed_makes_runs_equal(cli, folder):
     assert counts(cli(*argv, "3").out) != counts(cli(*argv, "4").out)
 
 
+def test_workers_give_the_same(cli, folder):
+    argv = ["run", folder / "sweep.toml", "--set", "theta=1.5", "--seed", "3", "--json"]
+    assert cli(*argv, "--workers", "2").out == cli(*argv).out
+    (folder / "w.toml").write_text("workers = 2\n" + (folder / "sweep.toml").read_text())
+    assert cli("run", folder / "w.toml", *argv[2:]).out == cli(*argv).out
+
+
 def test_outputs(cli, folder):
     outputs = [folder / name for name in ("r.json", "r.csv", "sub/r.png", "r.svg", "r.parquet")]
     ended = cli("run", folder / "sweep.toml", "--quiet", *(word for path in outputs for word in ("--output", path)))
@@ -165,7 +172,13 @@ def test_killed_and_resumed(cli, folder, monkeypatch):
         (["--output", "a.pgn"], "did you mean .png?"),
         (["--target", "ionq.simulator"], "no workspace is named"),
         (["--target", "ionq.simulatr", "--workspace", "local"], "did you mean ionq.simulator?"),
-        (["--target", "ionq.simulator", "--workspace", "local", "--seed", "1"], "only local.simulator takes a seed"),
+        (["--target", "ionq.simulator", "--workspace", "local", "--seed", "1"], "only local.simulator takes seed"),
+        (
+            ["--target", "ionq.simulator", "--workspace", "local", "--workers", "2"],
+            "only local.simulator takes workers",
+        ),
+        (["--workers", "0"], "--workers: expected a whole number from 1, found 0"),
+        (["--link-session"], "did you mean --link-sessions?"),
         (["--set", "thta=1"], "Turn, point 0: has no parameter 'thta'; did you mean 'theta'?"),
         (["--set", "theta=NaN"], "Turn, point 0: theta: nan is not a finite Double"),
         (["--set", "theta"], "NAME=VALUE"),

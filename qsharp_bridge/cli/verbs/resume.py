@@ -30,8 +30,8 @@ def add(verbs: Verbs) -> None:
     )
     parser.add_argument("file", metavar="JOURNAL|SWEEP.toml", help="the journal, or the sweep file that names it")
     add_flags(
-        parser, "workspace", "data", "seed", "budget", "max_failures", "max_in_flight", "timeout",
-        "on_interrupt", "output",
+        parser, "workspace", "data", "seed", "workers", "budget", "max_failures", "max_in_flight", "link_sessions",
+        "timeout", "on_interrupt", "output",
     )  # fmt: skip
     parser.add_argument(
         "--retry-failed", action="store_true",
@@ -56,7 +56,7 @@ def run(args: argparse.Namespace) -> int:
     data = data_folder(where, told.data, told.journal)
     with (
         telling_how_to_resume(args.file, durable=True),
-        places.target(name, where, data=data, noise=told.noise, seed=told.seed) as target,
+        places.target(name, where, data=data, noise=told.noise, seed=told.seed, workers=told.workers) as target,
     ):
         results = resume_sweep(
             told.journal,
@@ -64,6 +64,7 @@ def run(args: argparse.Namespace) -> int:
             budget=told.budget,
             max_in_flight=told.max_in_flight,
             max_failures=told.max_failures,
+            link_sessions=told.link_sessions,
             retry_failed=args.retry_failed,
             progress=not args.quiet,
             timeout=told.timeout,

@@ -33,8 +33,8 @@ def add(verbs: Verbs) -> None:
     )
     parser.add_argument("file", metavar="SWEEP.toml", help="the sweep file")
     add_flags(
-        parser, "target", "workspace", "data", "seed", "shots", "profile", "failure_policy", "max_failures", "budget",
-        "journal", "session_name", "max_in_flight", "timeout", "on_interrupt", "output",
+        parser, "target", "workspace", "data", "seed", "workers", "shots", "profile", "failure_policy", "max_failures",
+        "budget", "journal", "session_name", "max_in_flight", "link_sessions", "timeout", "on_interrupt", "output",
     )  # fmt: skip
     add_set(parser)
     add_quiet(parser)
@@ -51,7 +51,9 @@ def run(args: argparse.Namespace) -> int:
     data = data_folder(file.workspace, file.data, file.journal)
     with (
         telling_how_to_resume(args.file if file.journal is None else file.journal, durable=file.journal is not None),
-        places.target(file.target, file.workspace, data=data, noise=file.noise, seed=file.seed) as target,
+        places.target(
+            file.target, file.workspace, data=data, noise=file.noise, seed=file.seed, workers=file.workers
+        ) as target,
     ):
         results = run_sweep(
             operation,
@@ -65,6 +67,7 @@ def run(args: argparse.Namespace) -> int:
             profile=file.profile,
             max_in_flight=file.max_in_flight,
             max_failures=file.max_failures,
+            link_sessions=file.link_sessions,
             progress=not args.quiet,
             timeout=file.timeout,
             on_interrupt=file.on_interrupt,
