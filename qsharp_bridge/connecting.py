@@ -12,10 +12,16 @@ if TYPE_CHECKING:
 
 
 class Connection:
-    """A workspace for the length of a ``with`` block.
+    """A workspace for the length of a ``with`` block. Made by :func:`connect`.
 
     Attributes:
         service: the embedded service behind ``connect("local")``, while open; None on Azure.
+
+    >>> connection = qb.connect("local", seed=1)
+    >>> workspace = connection.open()
+    >>> connection.service.requests.count("jobs.create")
+    0
+    >>> connection.close()
     """
 
     def __init__(self, where: str | None, options: dict[str, Any]) -> None:

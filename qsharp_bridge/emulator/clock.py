@@ -26,8 +26,15 @@ class Clock:
     """A clock that runs with the machine, and can be moved on or stopped.
 
     Args:
-        start: an instant in microseconds; the clock then stands still and moves by ``advance`` alone. None: it
+        start: an instant in microseconds since 1970; the clock then stands still and moves by ``advance`` alone. None: it
             runs with the machine's clock.
+
+    >>> clock = Clock(start=1_800_000_000_000_000)
+    >>> clock.advance(601)  # seconds
+    >>> clock.now(), clock.frozen
+    (1800000601000000, True)
+    >>> clock.resume()
+    >>> clock.freeze()
     """
 
     def __init__(self, start: int | None = None) -> None:
@@ -41,7 +48,14 @@ class Clock:
             return self._now()
 
     def advance(self, seconds: float) -> None:
-        """Move the clock on. Time does not go back: seconds must be 0 or more."""
+        """Move the clock on. Time does not go back.
+
+        Args:
+            seconds: how far, in seconds.
+
+        Raises:
+            ValueError: less than 0 seconds.
+        """
         if not 0 <= seconds < 1e12:
             raise ValueError(f"a clock is moved on by 0 or more seconds, not by {seconds}")
         with self._lock:

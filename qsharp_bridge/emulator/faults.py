@@ -42,12 +42,20 @@ class Fault:
         kind: one of ``KINDS``.
         when: "before" or "after" the effect of the operation.
         times: how often it still happens; None: without end.
-        probability: how likely it is each time, by a generator with the given seed.
-        status, retry_after, html: of the error answer; retry_after in seconds.
-        seconds: how late a slow answer is.
+        probability: how likely it is each time, from 0 to 1.
+        seed: of the generator that decides.
+        status: of the error answer, from 400 to 599.
+        retry_after: the seconds that the error answer names; None: it names none.
+        html: whether the error answer has an HTML body.
+        seconds: how late a slow answer is, in seconds.
         name: for jobs: the name, or a pattern of names, that it happens to.
-        share: of fail_shots: the share of the shots.
-        code, message: the errorData of a failed job.
+        share: of fail_shots: the share of the shots, from 0 to 1.
+        code: of the error of a failed job.
+        message: of the error of a failed job.
+
+    >>> fault = Fault("jobs.*", "status", status=429, retry_after=2, times=1)
+    >>> fault.strikes("jobs.create", "before", ""), fault.strikes("jobs.create", "before", "")
+    (True, False)
     """
 
     point: str
@@ -79,7 +87,13 @@ class Fault:
         self._random = random.Random(self.seed)
 
     def strikes(self, point: str, when: str, name: str) -> bool:
-        """Whether it happens now; counts it when it does."""
+        """Whether it happens now; counts it when it does.
+
+        Args:
+            point: the operation that is being done.
+            when: "before" or "after" its effect.
+            name: of the job, or "".
+        """
         if self.when != when or self.times == 0 or not fnmatchcase(point, self.point):
             return False
         if not fnmatchcase(name, self.name) or self._random.random() >= self.probability:
@@ -90,14 +104,26 @@ class Fault:
 
 
 class Faults:
-    """The faults of a service. Safe to use from any thread."""
+    """The faults of a service. Safe to use from any thread.
+
+    >>> faults = Faults()
+    >>> faults.add("jobs.create", "status", status=503, times=2)
+    >>> faults.take("jobs.create", "before").status, faults.listed()[0]["times"]
+    (503, 1)
+    >>> faults.clear()
+    """
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._faults: list[Fault] = []
 
     def add(self, point: str, kind: str, **settings: Any) -> None:
-        """Let a fault happen; the settings are the attributes of ``Fault``.
+        """Let a fault happen.
+
+        Args:
+            point: the operation, such as "jobs.create", or a pattern of operations.
+            kind: one of ``KINDS``.
+            **settings: the other attributes of ``Fault``.
 
         Raises:
             ValueError: an unknown kind, or a setting out of its range.
@@ -113,7 +139,13 @@ class Faults:
             self._faults.clear()
 
     def take(self, point: str, when: str, name: str = "") -> Fault | None:
-        """The first fault that happens here and now, or None."""
+        """The first fault that happens here and now, or None.
+
+        Args:
+            point: the operation that is being done.
+            when: "before" or "after" its effect.
+            name: of the job, or "".
+        """
         if not self._faults:
             return None
         with self._lock:

@@ -18,7 +18,15 @@ __all__ = ["Pace"]
 
 @dataclass(frozen=True, slots=True)
 class Pace:
-    """A rule for the states of a job. seconds: from accepted to done. reads: answers in each state."""
+    """A rule for the states of a job.
+
+    Attributes:
+        seconds: from accepted to done, in seconds.
+        reads: how many answers show the job in each state.
+
+    >>> str(Pace(seconds=10)), str(Pace(reads=2)), str(Pace())
+    ('10', 'reads:2', 'immediate')
+    """
 
     seconds: float = 0.0
     reads: int = 0
@@ -26,6 +34,9 @@ class Pace:
     @classmethod
     def parse(cls, text: str | float | Pace) -> Pace:
         """The pace that a text or a number means.
+
+        Args:
+            text: "immediate", seconds, or "reads:N".
 
         Raises:
             ValueError: it is neither "immediate", nor seconds from 0, nor "reads:N".

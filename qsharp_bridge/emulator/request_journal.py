@@ -41,19 +41,37 @@ class Entry:
 
 
 class RequestJournal:
-    """The last requests, oldest first. Safe to use from any thread."""
+    """The last requests, oldest first. Safe to use from any thread.
+
+    Args:
+        keep: how many requests; older ones are forgotten.
+
+    >>> with qb.emulator.LocalService() as service:
+    ...     sessions = list(service.workspace().list_sessions())
+    ...     service.requests.count("sessions.list", status=200), service.requests.listed()[-1]["method"]
+    (1, 'GET')
+    """
 
     def __init__(self, keep: int = 20_000) -> None:
         self._lock = threading.Lock()
         self._entries: deque[Entry] = deque(maxlen=keep)
 
     def add(self, entry: Entry) -> None:
-        """Note a request."""
+        """Note a request.
+
+        Args:
+            entry: the request and its answer.
+        """
         with self._lock:
             self._entries.append(entry)
 
     def find(self, operation: str = "*", *, status: int | None = None) -> list[Entry]:
-        """The requests for an operation, or a pattern of operations; with a status when one is given."""
+        """The requests for an operation, oldest first.
+
+        Args:
+            operation: such as "jobs.create", or a pattern of operations.
+            status: only those answered with it; None: all.
+        """
         with self._lock:
             entries = list(self._entries)
         return [
@@ -63,7 +81,12 @@ class RequestJournal:
         ]
 
     def count(self, operation: str = "*", *, status: int | None = None) -> int:
-        """How many there are."""
+        """How many there are.
+
+        Args:
+            operation: such as "jobs.create", or a pattern of operations.
+            status: only those answered with it; None: all.
+        """
         return len(self.find(operation, status=status))
 
     def clear(self) -> None:
@@ -72,5 +95,9 @@ class RequestJournal:
             self._entries.clear()
 
     def listed(self, operation: str = "*") -> list[dict[str, Any]]:
-        """The requests as plain objects."""
+        """The requests as plain objects.
+
+        Args:
+            operation: such as "jobs.create", or a pattern of operations.
+        """
         return [{**asdict(entry), "id": entry.id} for entry in self.find(operation)]

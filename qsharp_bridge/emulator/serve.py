@@ -62,11 +62,16 @@ def serve(
         host: the address to listen on.
         seed: makes the outcomes of jobs repeatable.
         ready: called with the service once it answers; None: print how to connect to it on stdout.
-        options: further keywords of ``LocalService``.
+        **options: further keywords of ``LocalService``.
 
     Raises:
         OSError: the port is in use, or the address is not one of this machine.
         BridgeError: the data folder is in use, or not of this service.
+
+    >>> import os, signal
+    >>> def ready(service):
+    ...     os.kill(os.getpid(), signal.SIGTERM)  # what ends it
+    >>> serve(port=0, ready=ready)
     """
     logging.basicConfig(stream=sys.stderr, level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s")
     stopped = threading.Event()

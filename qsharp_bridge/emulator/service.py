@@ -42,10 +42,6 @@ SUBSCRIPTION = str(uuid.UUID(int=0))
 class LocalService:
     """The local Azure Quantum service, in this process, on a thread of its own.
 
-        with LocalService() as service:
-            workspace = service.workspace()
-            target = workspace.get_targets("ionq.simulator")
-
     Args:
         port: the port; 0: a free one.
         data: the folder to keep everything in; None: in memory.
@@ -59,6 +55,15 @@ class LocalService:
         noise: ``qdk.simulation.NoiseConfig`` by target id; a target without one is ideal.
         certificate, private_key: PEM files; with them the service speaks https.
         cancel_lag: seconds from the failure of a session to the cancellation of its other jobs.
+
+    >>> with LocalService(seed=1) as service:
+    ...     workspace = service.workspace()
+    ...     [target.name for target in workspace.get_targets(provider_id="rigetti")]
+    ['rigetti.sim.qvm', 'rigetti.qpu.ankaa-3', 'rigetti.qpu.cepheus-1-36q']
+    >>> service = LocalService()
+    >>> service.start().wait_idle(timeout=5)
+    True
+    >>> service.stop()
     """
 
     def __init__(
@@ -214,5 +219,9 @@ class LocalService:
         return Workspace(**{**settings, **options})
 
     def wait_idle(self, timeout: float = 60) -> bool:
-        """Wait until every accepted job has been simulated; False when that took too long."""
+        """Wait until every accepted job has been simulated; False when that took too long.
+
+        Args:
+            timeout: in seconds.
+        """
         return self.engine.wait_idle(timeout)

@@ -38,8 +38,15 @@ _PATIENCE = 30.0  # seconds; a person waits for the answer
 def list_sessions(workspace: Workspace) -> list[Session]:
     """All sessions of the workspace, oldest first.
 
+    Args:
+        workspace: of which the sessions are.
+
     Raises:
         ServiceError: the service refused or could not be reached.
+
+    >>> with qb.connect("local") as workspace:
+    ...     qb.sessions.list_sessions(workspace)
+    []
     """
     try:
         return list(workspace.list_sessions())
@@ -50,8 +57,18 @@ def list_sessions(workspace: Workspace) -> list[Session]:
 def show(workspace: Workspace, session_id: str) -> Session:
     """The session as it is now.
 
+    Args:
+        workspace: where the session is.
+        session_id: the session's id.
+
     Raises:
         ServiceError: there is none of that id, or the service could not be reached.
+
+    >>> with qb.connect("local") as workspace:
+    ...     target = workspace.get_targets("ionq.simulator")
+    ...     session = qb.sessions.open_session(target, "mine")
+    ...     qb.sessions.show(workspace, session.id).details.name
+    'mine'
     """
     try:
         return workspace.get_session(session_id)
@@ -64,8 +81,18 @@ def show(workspace: Workspace, session_id: str) -> Session:
 def jobs(workspace: Workspace, session_id: str) -> list[Job]:
     """The jobs of a session.
 
+    Args:
+        workspace: where the session is.
+        session_id: the session's id.
+
     Raises:
         ServiceError: as for :func:`show`.
+
+    >>> with qb.connect("local") as workspace:
+    ...     target = workspace.get_targets("ionq.simulator")
+    ...     session = qb.sessions.open_session(target, "mine")
+    ...     qb.sessions.jobs(workspace, session.id)
+    []
     """
     show(workspace, session_id)
     try:
@@ -83,6 +110,12 @@ def job(workspace: Workspace, job_id: str) -> Job:
 
     Raises:
         ServiceError: there is none of that id, or the service could not be reached.
+
+    >>> op = qb.Program.from_source("operation Flip() : Result { use q = Qubit(); X(q); MResetZ(q) }").operation("Flip")
+    >>> with qb.connect("local") as workspace:
+    ...     results = qb.run_sweep(op, qb.Sweep.points([{}]), workspace.get_targets("ionq.simulator"), shots=10)
+    ...     qb.sessions.job(workspace, results.job_ids[0]).details.name
+    'Flip 0'
     """
     try:
         return workspace.get_job(job_id)
@@ -101,6 +134,12 @@ def cancel(workspace: Workspace, job_id: str) -> Job:
 
     Raises:
         ServiceError: as for :func:`job`.
+
+    >>> op = qb.Program.from_source("operation Flip() : Result { use q = Qubit(); X(q); MResetZ(q) }").operation("Flip")
+    >>> with qb.connect("local", pace=60) as workspace:  # jobs take a minute
+    ...     job = workspace.get_targets("ionq.simulator").submit(op.compile(), shots=10)
+    ...     qb.sessions.cancel(workspace, job.id).details.status.value
+    'Cancelled'
     """
     service = Service(workspace, Patience(seconds=_PATIENCE))
     try:
@@ -117,7 +156,19 @@ def _no_job(job_id: str) -> ServiceError:
 
 
 def get_a_session_with_jobs(workspace: Workspace, min_jobs: int = 1) -> Session | None:
-    """The first session with at least ``min_jobs`` jobs, or None: the page "Manage your Sessions" in one call."""
+    """The first session with at least ``min_jobs`` jobs, or None: the page "Manage your Sessions" in one call.
+
+    Args:
+        workspace: where to look.
+        min_jobs: the least number of jobs.
+
+    Raises:
+        ServiceError: the service refused or could not be reached.
+
+    >>> with qb.connect("local") as workspace:
+    ...     print(qb.sessions.get_a_session_with_jobs(workspace, min_jobs=3))
+    None
+    """
     for session in list_sessions(workspace):
         if len(jobs(workspace, session.id)) >= min_jobs:
             return session
@@ -128,7 +179,19 @@ def open_session(host: Any, name: str | None = None, *, failure_policy: str = "a
     """Open a session on a target, a Qiskit backend or a Cirq target; what is submitted there belongs to it.
 
     Args:
-        failure_policy: ``"abort"`` (the service's default) or ``"continue"``.
+        host: a target, a Qiskit backend or a Cirq target.
+        name: the session's name on the service.
+        failure_policy: what a failed job does: ``"abort"`` (the service's default) ends the session, ``"continue"`` does
+            not.
+
+    Raises:
+        ServiceError: the service refused or could not be reached.
+
+    >>> with qb.connect("local") as workspace:
+    ...     target = workspace.get_targets("ionq.simulator")
+    ...     session = qb.sessions.open_session(target, "mine", failure_policy="continue")
+    ...     session.details.status.value
+    'Waiting'
     """
     try:
         return host.open_session(name=name, job_failure_policy=failure_policy.capitalize())
@@ -140,8 +203,19 @@ def close(session: Session, host: Any | None = None) -> Session:
     """Close a session; its jobs run on.
 
     Args:
+        session: the session.
         host: where it was opened. The client never forgets a host's session and would send later jobs into the closed
             one, where they are refused; with ``host`` it is made to forget.
+
+    Raises:
+        ServiceError: the service refused or could not be reached.
+
+    >>> with qb.connect("local") as workspace:
+    ...     target = workspace.get_targets("ionq.simulator")
+    ...     session = qb.sessions.open_session(target, "mine")
+    ...     session = qb.sessions.close(session, target)
+    ...     session.details.status.value, target.latest_session
+    ('Succeeded', None)
     """
     try:
         session.close()
@@ -156,10 +230,17 @@ def wait(session: Session, timeout: float | None = None) -> Session:
     """Wait until a session has ended, asking less and less often.
 
     Args:
-        timeout: seconds; None to wait for ever. A session that is never closed ends by time-out.
+        session: the session.
+        timeout: in seconds; None to wait for ever. A session that is never closed ends by time-out.
 
     Raises:
         RunError: it has not ended in time.
+
+    >>> with qb.connect("local") as workspace:
+    ...     target = workspace.get_targets("ionq.simulator")
+    ...     session = qb.sessions.open_session(target, "mine")
+    ...     qb.sessions.wait(qb.sessions.close(session, target), timeout=60).details.status.value
+    'Succeeded'
     """
     began, pause = time.monotonic(), 0.1
     while True:
