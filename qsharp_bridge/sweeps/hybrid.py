@@ -19,6 +19,7 @@ from .._garbage import collect_contexts
 from ..errors import BudgetError, RunError
 from ..workspace.prices import count_gates, job_cost
 from .about import about_run, journal_for, policy_word
+from .interrupts import termination_as_exit
 from .journal import JobRow, Journal
 from .limits import Limits, Stopped
 from .local import simulate_point
@@ -27,7 +28,6 @@ from .progress import ProgressListener
 from .results import SweepResults
 from .stored import results_of
 from .sweep import Point, Sweep
-from .sweep_run import termination_as_exit
 from .target import describe_target
 from .tasks import Task, job_of_point
 from .values import from_json, plain, to_json

@@ -19,25 +19,11 @@ import zlib
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from pathlib import Path
-from typing import Any, Self
+from typing import Any, NamedTuple, Self
 
 from ..errors import JournalError
 from .file_lock import FileLock
-
-VERSION = 1
-_SCHEMA = """
-CREATE TABLE about (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
-CREATE TABLE session (
-    id TEXT PRIMARY KEY, ordinal INTEGER NOT NULL UNIQUE, name TEXT NOT NULL, state TEXT NOT NULL
-) WITHOUT ROWID;
-CREATE TABLE job (
-    point INTEGER NOT NULL, attempt INTEGER NOT NULL, id TEXT NOT NULL UNIQUE, session_id TEXT, state TEXT NOT NULL,
-    error TEXT, PRIMARY KEY (point, attempt)
-) WITHOUT ROWID;
-CREATE TABLE point (point INTEGER PRIMARY KEY, content TEXT NOT NULL) WITHOUT ROWID;
-CREATE TABLE output (job_id TEXT PRIMARY KEY, format TEXT NOT NULL, raw BLOB NOT NULL) WITHOUT ROWID;
-"""
+from .journal_file import CANNOT_READ, CANNOT_WRITE, create_file, open_file, writing
 
 PLANNED, SENDING, SENT = "planned", "sending", "sent"
 
@@ -57,6 +43,21 @@ class JobRow:
     def ended(self) -> bool:
         """Whether the service said how the job ended."""
         return self.state not in (PLANNED, SENDING, SENT)
+
+
+class JobEnd(NamedTuple):
+    """How a job ended, and what it sent.
+
+    Attributes:
+        state: the service's word for the end; ``error``: why, where it failed.
+        output_format: of ``raw``, which is None where there is no result.
+    """
+
+    job_id: str
+    state: str
+    error: str | None
+    output_format: str
+    raw: bytes | None
 
 
 class Journal:
@@ -84,42 +85,7 @@ class Journal:
         Raises:
             JournalError: the file exists, or the folder cannot be written.
         """
-        lock = FileLock.take(path) if path is not None else None
-        try:
-            db = _connect(path)
-            try:
-                if db.execute("SELECT count(*) FROM sqlite_master").fetchone() != (0,):
-                    raise JournalError(
-                        f"{path} exists already",
-                        advice="resume_sweep goes on with it; for a new run give another path",
-                    )
-                with _writing(db):
-                    for statement in _SCHEMA.split(";"):
-                        db.execute(statement)
-                    db.executemany(
-                        "INSERT INTO about VALUES (?, ?)",
-                        [
-                            ("version", json.dumps(VERSION)),
-                            *((key, json.dumps(value)) for key, value in about.items()),
-                        ],
-                    )
-                    db.executemany(
-                        "INSERT INTO job (point, attempt, id, state) VALUES (?, 1, ?, ?)",
-                        ((point, str(uuid.uuid4()), PLANNED) for point in range(points)),
-                    )
-                    # The version is written last, in the same transaction: a file with it is whole.
-                    db.execute(f"PRAGMA user_version = {VERSION}")
-            except BaseException:
-                db.close()
-                raise
-        except sqlite3.Error as error:
-            if lock is not None:
-                lock.release()
-            raise JournalError(f"cannot write the journal {path}: {error}", advice=_ADVICE) from None
-        except BaseException:
-            if lock is not None:
-                lock.release()
-            raise
+        db, lock = create_file(path, about, points)
         return cls(db, lock, os.fspath(path) if path is not None else ":memory:")
 
     @classmethod
@@ -129,35 +95,7 @@ class Journal:
         Raises:
             JournalError: no such file, no journal, a damaged one, one of a newer version, or one in use.
         """
-        if not Path(path).is_file():
-            raise JournalError(f"there is no journal {os.fspath(path)}")
-        lock = FileLock.take(path)
-        try:
-            db = _connect(path)
-            try:
-                (version,) = db.execute("PRAGMA user_version").fetchone()
-                if version == 0:
-                    raise JournalError(
-                        f"{os.fspath(path)} is no journal of a run, or the run ended before it was written whole",
-                        advice="nothing was sent under it; delete it and run again",
-                    )
-                if version != VERSION:
-                    raise JournalError(
-                        f"{os.fspath(path)} was written by another version ({version}, this one reads {VERSION})",
-                        advice="use the qsharp_bridge that wrote it",
-                    )
-                (verdict,) = db.execute("PRAGMA quick_check(1)").fetchone()
-                if verdict != "ok":
-                    raise JournalError(f"{os.fspath(path)} is damaged: {verdict}", advice=_DAMAGED)
-            except BaseException:
-                db.close()
-                raise
-        except sqlite3.Error as error:
-            lock.release()
-            raise JournalError(f"{os.fspath(path)} cannot be read as a journal: {error}", advice=_DAMAGED) from None
-        except BaseException:
-            lock.release()
-            raise
+        db, lock = open_file(path)
         return cls(db, lock, os.fspath(path))
 
     def close(self) -> None:
@@ -230,7 +168,7 @@ class Journal:
             with self._turn:
                 return self._db.execute(select, values).fetchall()
         except sqlite3.Error as error:
-            raise JournalError(f"cannot read the journal {self.path}: {error}", advice=_DAMAGED) from None
+            raise JournalError(f"cannot read the journal {self.path}: {error}", advice=CANNOT_READ) from None
 
     # --- writing: each method is one durable transaction, or a part of the one that `together` makes
 
@@ -242,7 +180,7 @@ class Journal:
                 yield
                 return
             try:
-                with _writing(self._db):
+                with writing(self._db):
                     yield
             except sqlite3.Error as error:
                 raise self._trouble(error) from None
@@ -285,8 +223,8 @@ class Journal:
         """(job id, state) pairs: accepted by the service, or known never to have reached it."""
         self._write("UPDATE job SET state = ? WHERE id = ?", [(state, job_id) for job_id, state in states])
 
-    def ended(self, jobs: Iterable[tuple[str, str, str | None, str, bytes | None]]) -> None:
-        """(job id, state, error, output format, raw output) of jobs that have ended, with what they sent."""
+    def ended(self, jobs: Iterable[JobEnd]) -> None:
+        """These jobs have ended, and this is what they sent."""
         jobs = list(jobs)
         if not jobs:
             return
@@ -315,43 +253,4 @@ class Journal:
             self._db.executemany(statement, rows)
 
     def _trouble(self, error: sqlite3.Error) -> JournalError:
-        return JournalError(f"cannot write the journal {self.path}: {error}", advice=_ADVICE)
-
-
-_ADVICE = "make room or fix the permissions, then resume; what was sent is on record"
-_DAMAGED = "restore a copy of it; the jobs themselves are in the session on the service"
-
-
-def _connect(path: str | os.PathLike[str] | None) -> sqlite3.Connection:
-    # autocommit mode: transactions are begun and ended by _writing alone
-    db = sqlite3.connect(":memory:" if path is None else os.fspath(path), isolation_level=None, check_same_thread=False)
-    try:
-        if path is not None:
-            db.execute("PRAGMA journal_mode = WAL")
-            db.execute("PRAGMA synchronous = FULL")  # a commit is on the disk when it returns
-    except sqlite3.Error:
-        db.close()
-        raise
-    return db
-
-
-class _writing:  # noqa: N801 - reads as a word in `with _writing(db):`
-    """One transaction, all or nothing."""
-
-    def __init__(self, db: sqlite3.Connection) -> None:
-        self._db = db
-
-    def __enter__(self) -> None:
-        self._db.execute("BEGIN IMMEDIATE")
-
-    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
-        if kind is None:
-            try:
-                self._db.execute("COMMIT")
-                return
-            except sqlite3.Error:
-                if self._db.in_transaction:
-                    self._db.execute("ROLLBACK")
-                raise
-        if self._db.in_transaction:
-            self._db.execute("ROLLBACK")
+        return JournalError(f"cannot write the journal {self.path}: {error}", advice=CANNOT_WRITE)

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from ..errors import BridgeError
-from .journal import JobRow, Journal
+from .journal import JobEnd, JobRow, Journal
 from .outputs import HISTOGRAM_FORMAT, outcome_json
 from .plan import Prepared
 from .progress import Progress, ProgressListener
@@ -53,9 +53,7 @@ def run_locally(
         listener(Progress(len(rows), done, done, 0))
 
 
-def simulate_point(
-    simulator: LocalSimulator, qir: str, shots: int, row: JobRow, operation: str
-) -> tuple[str, str, None, str, bytes]:
+def simulate_point(simulator: LocalSimulator, qir: str, shots: int, row: JobRow, operation: str) -> JobEnd:
     """One point, as :meth:`Journal.ended` takes it."""
     try:
         outcomes = simulator.run(qir, shots, row.point)
@@ -63,4 +61,4 @@ def simulate_point(
         raise error.at(operation=operation, point=row.point) from None
     histogram = [[outcome_json(outcome), text, count] for outcome, text, count in outcomes.histogram()]
     raw = json.dumps({"histogram": histogram, "engine": outcomes.engine, "why": outcomes.why}).encode()
-    return row.id, "Succeeded", None, HISTOGRAM_FORMAT, raw
+    return JobEnd(row.id, "Succeeded", None, HISTOGRAM_FORMAT, raw)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..errors import JournalError
 from .about import about_run, check_place, journal_for, operation_of, policy_word
+from .interrupts import check_on_interrupt, see_through
 from .journal import Journal
 from .limits import Limits
 from .plan import prepare
@@ -17,7 +18,7 @@ from .progress import ProgressListener, listener_for
 from .results import PointResult, SweepResults
 from .stored import results_of
 from .sweep import Sweep
-from .sweep_run import SweepRun, check_on_interrupt, see_through
+from .sweep_run import SweepRun
 from .target import describe_target
 
 if TYPE_CHECKING:

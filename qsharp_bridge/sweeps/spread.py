@@ -15,15 +15,13 @@ from typing import TYPE_CHECKING, Any
 
 from ..errors import BridgeError, RunError, TargetError
 from .crew import Crew
-from .journal import JobRow, Journal
+from .journal import JobEnd, JobRow, Journal
 from .plan import Prepared
 from .progress import Progress, ProgressListener
 
 if TYPE_CHECKING:
     from ..programs.binding.parcel import Parcel, Part
     from ..simulators import LocalSimulator
-
-End = tuple[str, str, None, str, bytes]
 
 _SECONDS = 0.5  # that a chunk should take: much more than sending it, little to lose
 _POINTS = 1_000  # of a chunk at most
@@ -108,7 +106,7 @@ def run_spread(
 
 def simulate_chunk(
     simulator: LocalSimulator, parcel: Parcel, rows: Sequence[JobRow], shots: int, operation: str, made_by: Versions
-) -> tuple[list[End], float, BridgeError | None]:
+) -> tuple[list[JobEnd], float, BridgeError | None]:
     """What a worker does: (the ends of the points, as :meth:`Journal.ended` takes them; seconds; what ended it early).
 
     The points before one that cannot be simulated are not lost.
@@ -117,7 +115,7 @@ def simulate_chunk(
     from .local import simulate_point
 
     mine = versions()
-    ends: list[End] = []
+    ends: list[JobEnd] = []
     start = time.perf_counter()
     if mine != made_by:
         other = ", ".join(f"{a[0]} {b[1]} instead of {a[1]}" for a, b in zip(made_by, mine, strict=True) if a != b)

@@ -16,7 +16,8 @@ from pathlib import Path
 
 from kill_harness import ServiceProcess, client, points
 
-from qsharp_bridge.sweeps import journal as module
+from qsharp_bridge.sweeps import journal_file
+from qsharp_bridge.sweeps.journal import Journal
 from qsharp_bridge.sweeps.stored import results_of
 
 JOBS = 2
@@ -29,18 +30,18 @@ def run(service: ServiceProcess, name: str, path: Path, write: int | None, when:
         return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
     try:
         commits = 0
-        commit = module._writing.__exit__
+        commit = journal_file.commit
 
-        def dying(self, kind, *rest):
+        def dying(db):
             nonlocal commits
-            commits += kind is None
+            commits += 1
             if commits == write and when == "before":
                 os._exit(9)
-            commit(self, kind, *rest)
+            commit(db)
             if commits == write and when == "after":
                 os._exit(9)
 
-        module._writing.__exit__ = dying
+        journal_file.commit = dying
         client(service, name, path, JOBS, max_in_flight=2)
     except BaseException:
         traceback.print_exc()
@@ -64,7 +65,7 @@ def main() -> int:
                     crashes += first == 9
                     second = run(service, name, path, None, when)
                     sweep = points(JOBS)[0]
-                    with module.Journal.open(path) as record:
+                    with Journal.open(path) as record:
                         results = results_of(record, sweep)
                     with service.workspace(name) as workspace:
                         jobs = [job.id for job in workspace.list_jobs()]

@@ -52,7 +52,7 @@ operation Turn(theta : Double, flip : Bool) : Result {
 SERVE = """
 import sys
 from qsharp_bridge.emulator import serve
-serve(int(sys.argv[1]), sys.argv[2], api_key=sys.argv[3], pace=sys.argv[4], out=open("/dev/null", "w"))
+serve(int(sys.argv[1]), sys.argv[2], api_key=sys.argv[3], pace=sys.argv[4], ready=lambda _: None)
 """
 
 

@@ -10,7 +10,8 @@ import threading
 import pytest
 
 from qsharp_bridge.errors import JournalError
-from qsharp_bridge.sweeps.journal import PLANNED, SENDING, SENT, VERSION, Journal
+from qsharp_bridge.sweeps.journal import PLANNED, SENDING, SENT, JobEnd, Journal
+from qsharp_bridge.sweeps.journal_file import VERSION
 
 ABOUT = {"operation": "Turn", "shots": 5}
 
@@ -39,9 +40,9 @@ def test_a_job_goes_through_its_states(path):
         journal.set_session("s", "Waiting")
         journal.sending([first], "s")
         journal.set_states([(first.id, SENT)])
-        journal.ended([(first.id, "Succeeded", None, "a format", b"raw" * 1000)])
+        journal.ended([JobEnd(first.id, "Succeeded", None, "a format", b"raw" * 1000)])
         journal.sending([second], "s")
-        journal.ended([(second.id, "Failed", "Code: why", "", None)])
+        journal.ended([JobEnd(second.id, "Failed", "Code: why", "", None)])
     with Journal.open(path) as journal:
         one, two = journal.jobs()
         assert (one.state, one.session_id, one.error) == ("Succeeded", "s", None)
@@ -55,7 +56,7 @@ def test_a_job_goes_through_its_states(path):
 def test_a_second_attempt_has_an_id_of_its_own_and_the_first_stays_on_record(path):
     with Journal.create(path, ABOUT, 2) as journal:
         failed = journal.jobs()[1]
-        journal.ended([(failed.id, "Failed", "why", "", None)])
+        journal.ended([JobEnd(failed.id, "Failed", "why", "", None)])
         new = journal.try_again(journal.jobs()[1])
         assert (new.point, new.attempt, new.state) == (1, 2, PLANNED)
         assert new.id != failed.id
@@ -261,8 +262,8 @@ def test_a_full_disk_is_one_clear_error_and_keeps_what_there_is(path):
         rows = journal.jobs()
         raw = json.dumps([os.urandom(40).hex() for _ in range(4000)]).encode()
         with pytest.raises(JournalError, match=r"disk is full; make room"):
-            journal.ended([(rows[0].id, "Succeeded", None, "a format", raw)])
+            journal.ended([JobEnd(rows[0].id, "Succeeded", None, "a format", raw)])
         assert journal.jobs() == rows
         journal._db.execute("PRAGMA max_page_count = 1000000")
-        journal.ended([(rows[0].id, "Succeeded", None, "a format", raw)])
+        journal.ended([JobEnd(rows[0].id, "Succeeded", None, "a format", raw)])
         assert list(journal.outputs([rows[0].id])) == [(rows[0].id, "a format", raw)]
