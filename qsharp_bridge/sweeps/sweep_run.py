@@ -32,7 +32,7 @@ _LOOK = 1.0  # seconds; waits are cut into these, since some systems deliver Ctr
 
 
 class SweepRun:
-    """A sweep that is running. :func:`start_sweep` makes one; nobody else does.
+    """A sweep that is running. Made by :func:`start_sweep`.
 
     Points come out of :meth:`as_completed` as they end, and all together out of :meth:`results`. Leaving its ``with``
     block waits for the end, or stops the run when the block is left by an exception; the session is closed then.
@@ -45,8 +45,8 @@ class SweepRun:
     >>> program = qb.Program.from_source("operation Flip(n : Int) : Result { use q = Qubit(); X(q); MResetZ(q) }")
     >>> with qb.start_sweep(program.operation("Flip"), qb.Sweep.grid(n=[1, 2]), qb.LocalSimulator(), 10) as run:
     ...     results = run.results()
-    >>> results.states
-    ['Succeeded', 'Succeeded']
+    >>> run.done, results.states
+    (True, ['Succeeded', 'Succeeded'])
     """
 
     def __init__(
@@ -143,7 +143,15 @@ class SweepRun:
     # --- ending it early
 
     def hold(self) -> None:
-        """Send nothing more; what was sent is still waited for. Follow it with :meth:`stop`."""
+        """Send nothing more; what was sent is still waited for. Follow it with :meth:`stop`.
+
+        >>> op = qb.Program.from_source("operation Flip(n : Int) : Result { use q = Qubit(); X(q); MResetZ(q) }").operation("Flip")
+        >>> with qb.start_sweep(op, qb.Sweep.grid(n=[1, 2]), qb.LocalSimulator(), 10) as run:
+        ...     run.hold()
+        ...     run.stop()
+        >>> set(run.results().states) <= {"Succeeded", "planned"}
+        True
+        """
         self._held = True
         if self._running is not None:
             self._running.hold()
