@@ -240,7 +240,7 @@ class CompileError(ProgramError):
     >>> qb.Program.from_source(source).operation("Half").compile(profile="Base")
     Traceback (most recent call last):
     ...
-    qsharp_bridge.errors.CompileError: Half: it does not compile for the profile Base: cannot use a double value as an output; ...
+    qsharp_bridge.errors.CompileError: Half: it does not compile for the profile Base: cannot use a double ...
     """
 
 
@@ -313,7 +313,7 @@ class TargetError(RunError):
     >>> qb.run_sweep(op, qb.Sweep.points([{}]), "ionq.simulator")
     Traceback (most recent call last):
     ...
-    qsharp_bridge.errors.TargetError: 'ionq.simulator' is not a target; use workspace.get_targets("ionq.simulator"), or LocalSimulator()
+    qsharp_bridge.errors.TargetError: 'ionq.simulator' is not a target; use ...
     """
 
 

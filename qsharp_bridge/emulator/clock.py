@@ -26,8 +26,8 @@ class Clock:
     """A clock that runs with the machine, and can be moved on or stopped.
 
     Args:
-        start: an instant in microseconds since 1970; the clock then stands still and moves by ``advance`` alone. None: it
-            runs with the machine's clock.
+        start: an instant in microseconds since 1970; the clock then stands still and moves by ``advance`` alone. None:
+            it runs with the machine's clock.
 
     >>> clock = Clock(start=1_800_000_000_000_000)
     >>> clock.advance(601)  # seconds

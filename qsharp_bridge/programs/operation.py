@@ -62,7 +62,8 @@ class Operation:
             QsharpValueError, QsharpTypeError: a value does not fit the parameter's type; with the path to it.
 
         >>> from qsharp_bridge import Program
-        >>> Program.from_source("function Mean(n : Int, values : Double[]) : Double { 0.0 }").operation("Mean").literals(2, [0, 1])
+        >>> program = Program.from_source("function Mean(n : Int, values : Double[]) : Double { 0.0 }")
+        >>> program.operation("Mean").literals(2, [0, 1])
         ['2', '[0.0, 1.0]']
         """
         if kwargs or len(args) != len(self._plan):

@@ -124,8 +124,8 @@ class CallableType:
         arrow: "->" of a function, "=>" of an operation.
         input: the type that it takes.
         output: the type that it gives.
-        functors: any of "Adj" and "Ctl"; in a type that the compiler inferred also a name such as "f?0", which stands for
-            functors not known.
+        functors: any of "Adj" and "Ctl"; in a type that the compiler inferred also a name such as "f?0", which stands
+            for functors not known.
 
     >>> str(CallableType("->", Primitive("Int"), Primitive("Double"), frozenset()))
     '(Int -> Double)'

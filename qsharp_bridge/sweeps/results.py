@@ -357,7 +357,8 @@ class SweepResults(Sequence[PointResult]):
             path: the file.
 
         >>> import pathlib, tempfile
-        >>> op = qb.Program.from_source("operation Flip() : Result { use q = Qubit(); X(q); MResetZ(q) }").operation("Flip")
+        >>> source = "operation Flip() : Result { use q = Qubit(); X(q); MResetZ(q) }"
+        >>> op = qb.Program.from_source(source).operation("Flip")
         >>> results = qb.run_sweep(op, qb.Sweep.points([{}]), qb.LocalSimulator(), shots=10)
         >>> file = pathlib.Path(tempfile.mkdtemp(), "flip.parquet")
         >>> results.to_parquet(file)

@@ -126,15 +126,15 @@ def start_sweep(
         sweep: the points.
         target: of a workspace, or ``LocalSimulator()``.
         shots: for each point.
-        session_name, journal, budget, failure_policy, profile, max_in_flight, max_failures, link_sessions, progress: as for
-            :func:`run_sweep`.
+        session_name, journal, budget, failure_policy, profile, max_in_flight, max_failures, link_sessions, progress: as
+            for :func:`run_sweep`.
 
     Returns:
         A :class:`SweepRun`: take points from ``as_completed()`` as they end, or all from ``results()``.
 
     Raises:
-        QsharpValueError, QsharpTypeError, ArgumentError, CompileError, TargetError, SweepError, BudgetError, JournalError: as
-            for :func:`run_sweep`, before a session is opened.
+        QsharpValueError, QsharpTypeError, ArgumentError, CompileError, TargetError, SweepError, BudgetError,
+            JournalError: as for :func:`run_sweep`, before a session is opened.
 
     >>> import qsharp_bridge as qb
     >>> program = qb.Program.from_source("operation Flip(n : Int) : Result { use q = Qubit(); X(q); MResetZ(q) }")

@@ -145,7 +145,8 @@ class SweepRun:
     def hold(self) -> None:
         """Send nothing more; what was sent is still waited for. Follow it with :meth:`stop`.
 
-        >>> op = qb.Program.from_source("operation Flip(n : Int) : Result { use q = Qubit(); X(q); MResetZ(q) }").operation("Flip")
+        >>> source = "operation Flip(n : Int) : Result { use q = Qubit(); X(q); MResetZ(q) }"
+        >>> op = qb.Program.from_source(source).operation("Flip")
         >>> with qb.start_sweep(op, qb.Sweep.grid(n=[1, 2]), qb.LocalSimulator(), 10) as run:
         ...     run.hold()
         ...     run.stop()

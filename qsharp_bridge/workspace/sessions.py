@@ -181,8 +181,8 @@ def open_session(host: Any, name: str | None = None, *, failure_policy: str = "a
     Args:
         host: a target, a Qiskit backend or a Cirq target.
         name: the session's name on the service.
-        failure_policy: what a failed job does: ``"abort"`` (the service's default) ends the session, ``"continue"`` does
-            not.
+        failure_policy: what a failed job does: ``"abort"`` (the service's default) ends the session, ``"continue"``
+            does not.
 
     Raises:
         ServiceError: the service refused or could not be reached.
