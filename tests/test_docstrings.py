@@ -134,7 +134,7 @@ def _said(text: str, *kinds: str) -> dict[str, str]:
         if section.kind.value in kinds:
             for item in section.value:
                 for name in str(getattr(item, "name", None) or item.annotation).split(","):
-                    found[name.strip().lstrip("*")] = item.description
+                    found[name.strip().lstrip("*")] = " ".join(item.description.split())
     return found
 
 
