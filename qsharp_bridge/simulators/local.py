@@ -29,6 +29,9 @@ class LocalSimulator:
         executor: who simulates the points of a sweep: any ``concurrent.futures.Executor`` (it also compiles what no
             template can be made of), or a number of processes to start for each run; None for this process.
 
+    Raises:
+        SimulationError: the seed is below 0, or the executor is none.
+
     >>> LocalSimulator(seed=7).name
     'local.simulator'
     """
