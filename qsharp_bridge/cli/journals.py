@@ -48,6 +48,13 @@ def results_in(path: Path) -> SweepResults:
         raise
 
 
+def is_hybrid(path: Path) -> bool:
+    """Whether this is the journal of a hybrid session, whose points are a log."""
+    from ..sweeps.stored import is_hybrid, is_journal
+
+    return is_journal(path) and is_hybrid(about(path)[0])
+
+
 def told_pending(results: SweepResults) -> str | None:
     """One line about the points that have not ended, or None when all have."""
     pending = [row.index for row in results.pending]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from ..errors import MissingExtraError, SweepError
 from .parser import did_you_mean
@@ -49,11 +49,12 @@ def write_outputs(
     *,
     observable: str | None = None,
     outcomes: Sequence[str] | None = None,
+    over: str | None = None,
 ) -> None:
     """Write results to files, each in the format that its ending names, and tell so on stderr.
 
     Args:
-        observable, outcomes: what to draw, as for ``SweepResults.plot``.
+        observable, outcomes, over: what to draw, as for ``SweepResults.plot``.
     """
     for path in paths:
         if path.suffix.lower() == ".json":
@@ -63,17 +64,17 @@ def write_outputs(
         elif path.suffix.lower() == ".parquet":
             results.to_parquet(path)
         else:
-            _draw(results, path, observable, outcomes)
+            _draw(results, path, observable=observable, outcomes=outcomes, over=over)
         print(f"wrote {path}", file=sys.stderr)
 
 
-def _draw(results: SweepResults, path: Path, observable: str | None, outcomes: Sequence[str] | None) -> None:
+def _draw(results: SweepResults, path: Path, **options: Any) -> None:
     import matplotlib
 
     matplotlib.use("Agg")  # no window: a command writes a file, also on a machine without a screen
     import matplotlib.pyplot as plt
 
-    results.plot(observable=observable, outcomes=outcomes)
+    results.plot(**options)
     plt.gcf().savefig(path, dpi=150, bbox_inches="tight")
     plt.close()
 

@@ -14,6 +14,7 @@ from .sweep import Sweep
 if TYPE_CHECKING:
     import pandas
     import xarray
+    from matplotlib.axes import Axes
 
 __all__ = ["SUCCEEDED", "PointResult", "SweepResults"]
 
@@ -246,15 +247,38 @@ class SweepResults(Sequence[PointResult]):
 
         return to_xarray(self)
 
-    def plot(self, **options: Any) -> Any:
-        """A plot that fits the sweep (extra ``results``); gives the matplotlib axes. See ``sweeps.plots.plot``.
+    def plot(
+        self,
+        *,
+        observable: str | Callable[[Any], float] | None = None,
+        outcomes: Sequence[str] | None = None,
+        over: str | None = None,
+        ax: Axes | None = None,
+    ) -> Any:
+        """A plot that fits the sweep (extra ``results``). Nothing is shown or saved; error bars are one standard error.
+
+        One number that varies gives lines, one for each outcome; a number and few values or categories give a line for
+        each of these; two numbers a heat map for each outcome, three several of them; anything else a histogram for
+        each point.
 
         Args:
-            **options: ``observable``, ``outcomes`` and ``ax``, as for ``sweeps.plots.plot``.
+            observable: draw its mean instead of the probability of each outcome; see :meth:`expectation`.
+            outcomes: the outcome texts to draw; by default the eight most frequent.
+            over: draw lines over this parameter (or an element of it: ``angle[0]``), one for each value of the
+                others; or over ``"point"``, the number of the point, as for the log of a loop.
+            ax: where to draw, for a plot that needs one panel only.
+
+        Returns:
+            The matplotlib axes: one, or a list of them where there are several panels.
+
+        Raises:
+            MissingExtraError: matplotlib is not installed.
+            SweepError: no point has a result, ``over`` is no parameter that varies, or ``ax`` is given for a plot of
+                several panels.
         """
         from .plots import plot
 
-        return plot(self, **options)
+        return plot(self, observable=observable, outcomes=outcomes, over=over, ax=ax)
 
     def table(self, *, most: int = 2) -> str:
         """A text table: point, parameters, job id, state, most frequent outcomes, number of outcomes.

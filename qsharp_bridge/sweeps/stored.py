@@ -10,13 +10,12 @@ from typing import Any
 
 from ..errors import JournalError, ResultFormatError
 from .journal import JobRow, Journal
-from .journal_file import VERSION
+from .journal_file import CANNOT_READ, VERSION
 from .outputs import Output, read_output
 from .results import PointResult, SweepResults
 from .sweep import Point, Sweep
 from .values import from_json
 
-_VERSION = 1  # of journals
 _MAGIC = b"SQLite format 3\0"
 
 
@@ -69,28 +68,25 @@ def look_into(path: str | os.PathLike[str]) -> Journal:
     try:
         db = _connect_to_read(Path(path))
     except sqlite3.Error as error:
-        raise JournalError(f"{told} cannot be read as a journal: {error}", advice=_NO_JOURNAL) from None
+        raise JournalError(f"{told} cannot be read as a journal: {error}", advice=CANNOT_READ) from None
     try:
         (version,) = db.execute("PRAGMA user_version").fetchone()
         if version == 0:
             raise JournalError(f"{told} is no journal of a run, or its run has not begun yet")
-        if version != _VERSION:
+        if version != VERSION:
             raise JournalError(
-                f"{told} was written by another version ({version}, this one reads {_VERSION})",
+                f"{told} was written by another version ({version}, this one reads {VERSION})",
                 advice="use the qsharp_bridge that wrote it",
             )
         (verdict,) = db.execute("PRAGMA quick_check(1)").fetchone()
         if verdict != "ok":
-            raise JournalError(f"{told} is damaged: {verdict}", advice=_NO_JOURNAL)
+            raise JournalError(f"{told} is damaged: {verdict}", advice=CANNOT_READ)
     except BaseException as error:
         db.close()
         if isinstance(error, sqlite3.Error):
-            raise JournalError(f"{told} cannot be read as a journal: {error}", advice=_NO_JOURNAL) from None
+            raise JournalError(f"{told} cannot be read as a journal: {error}", advice=CANNOT_READ) from None
         raise
     return Journal(db, None, told)
-
-
-_NO_JOURNAL = "restore a copy of it; the jobs themselves are in the session on the service"
 
 
 def _connect_to_read(path: Path) -> sqlite3.Connection:

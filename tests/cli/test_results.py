@@ -64,6 +64,40 @@ def test_plot(cli, files, tmp_path, options):
     assert out.read_bytes().startswith(b"\x89PNG")
 
 
+@pytest.fixture
+def loop(turn, folder):
+    """The journal of a hybrid session of five evaluations."""
+    with qb.HybridSession(turn, qb.LocalSimulator(seed=1), shots=50, journal=folder / "loop.db") as session:
+        for theta in (0.0, 3.0, 1.0, 2.0, 1.5):
+            session(theta, False)
+    return folder / "loop.db"
+
+
+@pytest.fixture
+def turn(folder):
+    return qb.Program.from_file(folder / "turn.qs").operation("Turn")
+
+
+def test_a_hybrid_session_shows_its_log(cli, loop, tmp_path):
+    table = cli("results", loop).out.splitlines()
+    assert [line.split()[1] for line in table[2:7]] == ["0", "3", "1", "2", "1.5"]
+    log = qb.SweepResults.from_json(cli("results", loop, "--json").out)
+    assert log == qb.SweepResults.from_journal(loop)
+    rows = list(csv.DictReader(io.StringIO(cli("results", loop, "--csv").out)))
+    assert sum(int(row["count"]) for row in rows) == 250
+    for options in ([], ["--observable", "Z"], ["--over", "theta"]):
+        ended = cli("results", loop, "--output", tmp_path / "p.svg", *options)
+        assert (ended.code, ended.out) == (0, "")
+        assert ("theta" in (tmp_path / "p.svg").read_text()) == ("--over" in options)
+
+
+def test_over_a_parameter(cli, files, tmp_path, refused):
+    assert cli("results", files[0], "--over", "theta", "--output", tmp_path / "p.png").code == 0
+    assert "no parameter 'thta' varies; give one of theta, flip, point" in refused(
+        "results", files[0], "--over", "thta", "--output", tmp_path / "p.png"
+    )
+
+
 def test_refuses(refused, files, folder):
     journal = files[0]
     assert "no parameter 'flop'" in refused("results", journal, "--where", "flop=1")

@@ -104,11 +104,11 @@ def test_array_valued_pairs_are_two_parameters() -> None:
 
 
 def test_a_grid_with_holes_is_still_a_heat_map() -> None:
-    results = results_over(Sweep.grid(a=[0, 1, 2], b=["x", "y"]), lambda p: None if (p["a"], p["b"]) == (1, "y") else 5)
+    results = results_over(Sweep.grid(a=[0, 1, 2], b=[3, 4]), lambda p: None if (p["a"], p["b"]) == (1, 4) else 5)
     ax = results.plot(outcomes=["[1]"])
     table = np.asarray(ax.images[0].get_array())
     assert np.isnan(table).tolist() == [[False, False, False], [False, True, False]]
-    assert [text.get_text() for text in ax.get_yticklabels()] == ["x", "y"]
+    assert [text.get_text() for text in ax.get_yticklabels()] == ["3", "4"]
 
 
 def test_small_multiples_for_three_parameters() -> None:
@@ -135,10 +135,125 @@ def test_histograms_for_what_else_there_is() -> None:
     assert [bar.get_height() for bar in one.patches] == [0.75, 0.25]
 
 
-def test_many_points_show_the_first() -> None:
-    axes = results_over(Sweep.zip(x=[float(i**2 % 101) for i in range(50)], y=[float(i) for i in range(50)])).plot()
+def test_histograms_of_the_outcomes_wanted() -> None:
+    names = Sweep.points([{"name": str(n)} for n in range(50)])
+    axes = results_over(names, lambda p: 30).plot(outcomes=["[1]"])
     assert len(axes) == 36
     assert "(the first 36 of 50 points)" in axes[0].figure.get_suptitle()
+    assert [bar.get_height() for bar in axes[4].patches] == [0.3]
+
+
+def lines_of(ax: Any) -> dict[str, tuple[list[Any], list[float]]]:
+    """Label to the places and the values of each line."""
+    return {c.get_label(): (c[0].get_xdata().tolist(), c[0].get_ydata().tolist()) for c in ax.containers}
+
+
+def legend_of(ax: Any) -> tuple[str, list[str]]:
+    legend = ax.get_legend()
+    return legend.get_title().get_text(), [text.get_text() for text in legend.get_texts()]
+
+
+@pytest.mark.parametrize("categories", [["Z", "X"], [False, True], [None, "I"], [["X", "X"], ["Z", "Z"]], list("abcdefgh")])
+def test_a_line_for_each_category(categories: list[Any]) -> None:
+    """What is no number has no axis: a line each, whichever parameter is named first."""
+    sweep = Sweep.grid(theta=[0.0, 0.5, 1.0], basis=categories)
+    for points in (sweep, Sweep.grid(basis=categories) * Sweep.grid(theta=[0.0, 0.5, 1.0])):
+        results = results_over(points, lambda p: int(20 * p["theta"]) + 5 * categories.index(p["basis"]))
+        ax = results.plot(outcomes=["[1]"])
+        drawn(ax)
+        title, names = legend_of(ax)
+        assert title in ("basis", "basis[0]")
+        assert (ax.get_xlabel(), len(names)) == ("theta", len(categories))
+        for i, (_, ys) in enumerate(sorted(lines_of(ax).values())):
+            assert ys == pytest.approx([(5 * i + step) / 100 for step in (0, 10, 20)])
+        styles = {(c[0].get_color(), c[0].get_marker()) for c in ax.containers}
+        assert len(styles) == len(names)
+
+
+def test_the_lines_are_those_of_their_points() -> None:
+    results = results_over(Sweep.grid(n=[2, 1], t=[0.3, 0.2, 0.1, 0.4, 0.5]), lambda p: round(100 * p["t"] * p["n"]))
+    ax = results.plot(observable=lambda bits: bits[0])
+    ts = [0.1, 0.2, 0.3, 0.4, 0.5]
+    assert lines_of(ax) == {"1": (ts, pytest.approx(ts)), "2": (ts, pytest.approx([2 * t for t in ts]))}
+    assert legend_of(ax) == ("n", ["1", "2"])
+    assert ax.get_ylabel() == "⟨observable⟩"
+
+
+def test_a_panel_for_each_outcome_and_a_line_for_each_category() -> None:
+    axes = results_over(Sweep.grid(basis=["X", "Z"], theta=[0, 1, 2]), lambda p: 10 * p["theta"]).plot()
+    assert [ax.get_title() for ax in axes] == ["[0]", "[1]"]
+    assert legend_of(axes[1]) == ("basis", ["X", "Z"])
+    assert lines_of(axes[0])["Z"] == ([0, 1, 2], [1.0, 0.9, 0.8])
+    assert lines_of(axes[1])["X"] == ([0, 1, 2], [0.0, 0.1, 0.2])
+    for ax in axes:
+        drawn(ax)
+
+
+def test_categories_beside_categories_are_panels() -> None:
+    sweep = Sweep.grid(basis=["X", "Y", "Z"], flip=[False, True], theta=[0.0, 1.0, 2.0])
+    axes = results_over(sweep, lambda p: 20 + 10 * p["flip"]).plot(observable="Z")
+    assert [ax.get_title() for ax in axes] == ["flip = false", "flip = true"]
+    assert legend_of(axes[1]) == ("basis", ["X", "Y", "Z"])
+    assert lines_of(axes[1])["Y"][1] == pytest.approx([0.4] * 3)
+    assert legend_of(results_over(sweep).plot(over="theta", observable="Z")) == (
+        "", [f"basis = {b}, flip = {f}" for b in "XYZ" for f in ("false", "true")]
+    )  # fmt: skip
+
+
+def test_what_goes_along_with_a_parameter_is_no_axis_of_its_own() -> None:
+    results = results_over(
+        Sweep.zip(theta=[0.0, 1.0, 2.0], phi=[3, 2, 1], name=["a", "b", "c"]), lambda p: 10 * p["phi"]
+    )
+    ax = results.plot()
+    assert ax.get_xlabel() == "theta (with phi, name)"
+    assert lines_of(ax)["[1]"] == ([0.0, 1.0, 2.0], [0.3, 0.2, 0.1])
+    ax = results.plot(over="phi")
+    assert ax.get_xlabel() == "phi (with theta, name)"
+    assert lines_of(ax)["[1]"] == ([1, 2, 3], [0.1, 0.2, 0.3])
+    ax = results.plot(over="name", observable="Z")
+    drawn(ax)
+    assert [text.get_text() for text in ax.get_xticklabels()] == ["a", "b", "c"]
+
+
+def test_scattered_points_are_no_line() -> None:
+    """Each value of one belongs to one of the other, and still it is no path."""
+    results = results_over(Sweep.zip(x=[0.3, 0.9, 0.1, 0.5], y=[1.0, 0.0, 0.3, 0.7]))
+    assert len(results.plot()) == 4  # histograms
+
+
+def test_over_the_number_of_the_point() -> None:
+    """The log of a loop; and what is drawn without being asked where histograms would be too many."""
+    loop = Sweep.points([{"a": math.sin(9 * i), "b": math.cos(5 * i)} for i in range(40)])
+    results = results_over(loop, lambda p: round(50 + 50 * p["a"]))
+    expected = [round(50 + 50 * math.sin(9 * i)) / 100 for i in range(40)]
+    for ax in (results.plot(), results.plot(over="point")):
+        assert ax.get_xlabel() == "point"
+        assert lines_of(ax)["[1]"] == (list(range(40)), expected)
+    ax = results[:5].plot(observable="Z")  # an observable is no histogram
+    assert lines_of(ax)["⟨Z⟩"][1] == pytest.approx([1 - 2 * p for p in expected[:5]])
+
+
+def test_an_observable_over_categories_is_not_joined() -> None:
+    ax = results_over(Sweep.grid(name=["x", "y"])).plot(observable="Z")
+    drawn(ax)
+    assert lines_of(ax)["⟨Z⟩"] == ([0, 1], [0.5, 0.5])
+    assert ax.containers[0][0].get_linestyle() == "None"
+    one = results_over(Sweep.grid(n=[3])).plot(observable="Z")
+    assert (one.get_xlabel(), lines_of(one)["⟨Z⟩"]) == ("point", ([0], [0.5]))
+
+
+def test_two_numbers_with_many_values_are_a_heat_map_as_ever() -> None:
+    assert results_over(Sweep.grid(a=[1, 2, 3, 4, 5, 6], b=list(range(12)))).plot(outcomes=["[1]"]).images
+    assert results_over(Sweep.grid(a=[1, 2, 3], b=[1, 2, 3, 4])).plot(outcomes=["[1]"]).images
+    assert not results_over(Sweep.grid(a=[1, 2, 3], b=[1, 2, 3, 4, 5, 6])).plot(outcomes=["[1]"]).images
+
+
+def test_numbers_in_a_map_have_room() -> None:
+    few = results_over(Sweep.grid(a=[1, 2, 3, 4], b=[1, 2, 3])).plot()
+    boxes = [text.get_window_extent() for text in few[0].texts]
+    assert len(boxes) == 12
+    assert not any(one.overlaps(other) for one, other in pairwise(boxes))
+    assert not results_over(Sweep.grid(a=list(range(16)), b=["p", "q"]) * Sweep.grid(c=["r", "s"])).plot()[0].texts
 
 
 def test_what_cannot_be_drawn() -> None:
@@ -146,5 +261,14 @@ def test_what_cannot_be_drawn() -> None:
         results_over(Sweep.grid(x=[1]), lambda _: None).plot()
     with pytest.raises(SweepError, match="this plot has 2 panels; give one outcome"):
         results_over(Sweep.grid(x=[1, 2], y=[1, 2])).plot(ax=plt.subplots()[1])
+    with pytest.raises(SweepError, match="no parameter 'z' varies; give one of x, point"):
+        results_over(Sweep.grid(x=[1, 2], y=[1])).plot(over="z")
+    with pytest.raises(SweepError, match="there would be 9 lines over x, one for each y; choose"):
+        results_over(Sweep.grid(x=[1, 2], y=list(range(9)))).plot(over="x")
+    with pytest.raises(SweepError, match="cannot be drawn together"):
+        results_over(Sweep.grid(x=[1, 2])).plot(observable="Z", outcomes=["[1]"])
+    for wrong in ("[1]", []):
+        with pytest.raises(SweepError, match="give a list of outcome texts"):
+            results_over(Sweep.grid(x=[1, 2])).plot(outcomes=wrong)
     with pytest.raises(SweepError, match="this plot has 2 panels; plot one point"):
         results_over(Sweep.grid(x=["a", "b"])).plot(ax=plt.subplots()[1])

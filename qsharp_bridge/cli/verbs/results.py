@@ -34,17 +34,23 @@ def add(verbs: Verbs) -> None:
         help='plot its mean: "parity", or letters Z and I, one for each measured bit',
     )  # fmt: skip
     parser.add_argument("--outcome", action="append", metavar="TEXT", help="plot only this outcome; may be repeated")
+    parser.add_argument(
+        "--over", metavar="NAME",
+        help='plot lines over this parameter, one for each value of the others, or over "point", its number '
+        "(default: what fits; the number for a hybrid session)",
+    )  # fmt: skip
 
 
 def run(args: argparse.Namespace) -> int:
     outputs = tuple(Path(path) for path in args.output or ())
     check_outputs(outputs)
     results = journals.results_in(Path(args.file))
+    over = args.over or ("point" if journals.is_hybrid(Path(args.file)) else None)
     if args.where:
         results = results.where(**dict(read_assignment(word) for word in args.where))
     if told := journals.told_pending(results):
         print(told, file=sys.stderr)
-    write_outputs(results, outputs, observable=args.observable, outcomes=args.outcome)
+    write_outputs(results, outputs, observable=args.observable, outcomes=args.outcome, over=over)
     if args.csv:
         sys.stdout.write(results.to_csv())
     elif args.json or not outputs:
