@@ -68,7 +68,7 @@ def _script(page: str) -> str:
     lines = [""] * text.count("\n")
     for found in BLOCK.finditer(text):
         if found[1] == "python":
-            extra = re.search(r"^from (qiskit) import", found[2], re.MULTILINE)
+            extra = re.search(r"^(?:from|import) (qiskit|cirq)\b", found[2], re.MULTILINE)
             missing = extra is not None and importlib.util.find_spec(extra[1]) is None
             if missing or any(word in found[2] for word in NOT_HERE):
                 compile(found[2], f"docs/{page}", "exec")
@@ -134,6 +134,8 @@ def test_the_site_builds_without_a_warning(tmp_path):
             r"<(?:script|img)[^>]*src=\"(http[^\"]*)|<link[^>]*rel=\"(?:stylesheet|preconnect)[^>]*http", html
         )
         assert not loaded, f"{page} loads from other hosts: {loaded}"
+        for broken in ("<blockquote>", "```", "# doctest:"):  # Markdown that was taken for something else
+            assert broken not in html, f"{page} shows {broken}"
 
 
 def test_the_reference_has_every_public_name():
