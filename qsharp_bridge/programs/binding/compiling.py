@@ -9,6 +9,7 @@ from ...errors import CompilerCrashError, QsharpValueError
 from ..cache import compile_cached
 from ..profiles import profile_name
 from ..sources import Sources
+from .angles import with_integer_angles
 from .skeleton import Skeleton
 
 __all__ = ["Compiling", "not_finite"]
@@ -23,6 +24,8 @@ class Compiling:
         sources: the program.
         profile: the target profile's own name.
         parameter: an operation's name that the program does not use.
+        has_config: whether the program chooses code by profile.
+        integer_angles: the program in another form, where it has angles of OpenQASM: see `angles`.
     """
 
     def __init__(self, sources: Sources, profile: str, executor: Executor | None = None) -> None:
@@ -34,6 +37,7 @@ class Compiling:
         while self.parameter in text:
             self.parameter += "_"
         self.has_config = "@Config" in text
+        self.integer_angles = with_integer_angles(sources)
 
     def symbolic(self, skeleton: Skeleton) -> str:
         """The program with an intrinsic operation in the place of every Double.
@@ -45,7 +49,7 @@ class Compiling:
         """
         declaration = f"operation {self.parameter}(index : Int) : Double {{ body intrinsic; }}"
         expression = skeleton.fill(f"{self.parameter}({index})" for index in range(skeleton.doubles))
-        return compile_cached(self.sources, "Adaptive_RIF", expression, extra=declaration)
+        return compile_cached(self.integer_angles or self.sources, "Adaptive_RIF", expression, extra=declaration)
 
     def submit(self, expression: str) -> Future[str]:
         """The QIR of an expression, for the target profile."""

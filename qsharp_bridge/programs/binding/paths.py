@@ -15,7 +15,7 @@ from .qirtext import UnknownShape, parse_entry
 from .residual import Decision, Residual, specialise
 from .template import Template
 
-__all__ = ["Doubtful", "Path", "SymbolicForm", "generic_rows", "is_generic"]
+__all__ = ["Doubtful", "Path", "SymbolicForm", "generic_rows", "is_generic", "sound"]
 
 
 class Doubtful(Exception):
@@ -122,16 +122,16 @@ def generic_rows(form: SymbolicForm, path: Path, row: Doubles, random: np.random
     count = 16
     for scale in (None, 1.0, 1e-1, 1e-2, 1e-3, 1e-5, 1e-8):
         rows = _candidates(row, scale, count, random)
-        yield from rows[_sound(form, path, rows)]
+        yield from rows[sound(form, path, rows)]
     # One parameter at a time: which of them may move, and how far?
     for scale in (1e-1, 1e-3, 1e-6):
         moved = np.repeat(row.reshape(1, -1), len(row), axis=0)
         away = _candidates(row, scale, 1, random)[0]
         np.fill_diagonal(moved, away)
-        free = _sound(form, path, moved)
+        free = sound(form, path, moved)
         if free.any():
             together = np.where(free, _candidates(row, scale, count, random), row)
-            yield from together[_sound(form, path, together)]
+            yield from together[sound(form, path, together)]
 
 
 def _candidates(row: Doubles, scale: float | None, count: int, random: np.random.Generator) -> Doubles:
@@ -143,7 +143,7 @@ def _candidates(row: Doubles, scale: float | None, count: int, random: np.random
     return row * (1.0 + scale * noise) + np.where(row == 0.0, scale * noise, 0.0)
 
 
-def _sound(form: SymbolicForm, path: Path, rows: Doubles) -> NDArray[np.bool_]:
+def sound(form: SymbolicForm, path: Path, rows: Doubles) -> NDArray[np.bool_]:
     """The rows on the path at which every Double of the residual is finite and beyond doubt."""
     folding = form.fold(rows)
     found = path.holds(folding)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from .angles import angle_of
 from .expressions import Expressions
 from .skeleton import Skeleton
 from .structure import DIRECT, Structure
@@ -157,6 +158,8 @@ def _text(expressions: Expressions, node: int, budget: int) -> str:
     found = expressions.nodes[node]
     if found.op == "parameter":
         return f"x{found.leaf}"
+    if (angle := angle_of(expressions, node)) is not None:
+        return f"angle({expression_text(expressions, angle, budget)})"
     if not found.args:
         return repr(found.leaf)
     if budget <= 0:

@@ -12,10 +12,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ...errors import BridgeError, ProgramError
+from .angles import special_rows, unlike
 from .compiling import Compiling
 from .folding import Doubles, Folding
 from .functions import disagreeing
-from .paths import Doubtful, Path, SymbolicForm, generic_rows, is_generic
+from .paths import Doubtful, Path, SymbolicForm, generic_rows, is_generic, sound
 from .qirtext import UnknownShape
 from .skeleton import Skeleton
 from .template import Template, Unproved, align
@@ -135,6 +136,10 @@ class Structure:
         if len(others) < needed:
             raise Unproved("no other points on this path were found to compare with")
         rows = [*real, *others]
+        if compiling.integer_angles:
+            if unlike():
+                raise Unproved("this qdk computes angles of OpenQASM in another way than is known here")
+            rows += [row for row in special_rows(len(real[0])) if sound(self.form, path, row.reshape(1, -1))[0]]
         texts = [compiling.submit(self.skeleton.at(one.tolist())) for one in rows]
         path.compiles += len(texts)
         templates = [
