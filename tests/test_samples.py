@@ -1,9 +1,12 @@
 """Every sample runs as its reader runs it, in time, and says what it should."""
 
+import math
 import os
+import re
 import subprocess
 import sys
 import tomllib
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -13,13 +16,54 @@ SAMPLES = ROOT / "samples"
 
 # Each script: its arguments ("OUT" is a temporary folder), and what it must print.
 SCRIPTS = {
-    "noise_sweep.py": ((), "n = 6"),
-    "phase_estimation.py": ((), "8 bits"),
-    "qaoa_maxcut.py": (("--out", "OUT"), "one layer can reach 3/4"),
+    "noise_sweep.py": (("--out", "OUT"), "noise.png"),
+    "phase_estimation.py": (("--out", "OUT"), "phase.png"),
+    "qaoa_maxcut.py": (("--out", "OUT"), "maxcut.png"),
     "qiskit_session.py": ((), "Succeeded"),
-    "rabi_ramsey.py": (("--out", "OUT"), "the largest deviation"),
+    "rabi_ramsey.py": (("--out", "OUT"), "ramsey.png"),
     "resume_after_crash.py": ((), "jobs on the service: 60 for 60 points"),
-    "vqe_h2.py": (("--shots", "200", "--journal", "OUT/vqe.db"), "best "),
+    "vqe_h2.py": (("--out", "OUT", "--journal", "OUT/vqe.db"), "vqe.png"),
+}
+
+
+# What a sample measures agrees with what it says theory gives: within five standard errors, a chi-square within five of
+# its standard deviations. Most have a seed; for the others it fails by chance once in a million runs.
+
+
+def _chi_squares(printed: str) -> None:
+    found = re.findall(r"chi-square / points = ([\d.]+) / (\d+)", printed)
+    assert found
+    for chi2, points in found:
+        assert abs(float(chi2) - int(points)) < 5 * math.sqrt(2 * int(points)), printed
+
+
+def _noise(printed: str) -> None:
+    found = re.findall(r"([\d.]+) ± ([\d.]+), theory ([\d.]+)", printed)
+    assert len(found) == 15
+    assert all(abs(float(mean) - float(exact)) <= 5 * float(error) for mean, error, exact in found), printed
+
+
+def _phases(printed: str) -> None:
+    found = re.findall(r"off by ([\d.]+)  in ([\d.]+) of the shots, by theory ([\d.]+)", printed)
+    assert len(found) == 8
+    for bits, (off, share, exact) in enumerate(found, 1):
+        assert float(off) < 2**-bits
+        assert abs(float(share) - float(exact)) < 5 * math.sqrt(0.25 / 1000)
+
+
+def _ground_state(printed: str) -> None:
+    (found,) = re.findall(r"best (\S+) ± (\S+) hartree at theta \S+; exact (\S+)", printed)
+    mean, error, exact = map(float, found)
+    assert exact == -1.1456  # the lowest eigenvalue of O'Malley's table I at 0.75 angstrom
+    assert abs(mean - exact) < 5 * error < 0.05
+
+
+PHYSICS: dict[str, Callable[[str], None]] = {
+    "noise_sweep.py": _noise,
+    "phase_estimation.py": _phases,
+    "qaoa_maxcut.py": _chi_squares,
+    "rabi_ramsey.py": _chi_squares,
+    "vqe_h2.py": _ground_state,
 }
 ELSEWHERE = {"main_job.py", "three_angles.py"}  # tests/test_main_job.py
 NEEDS = {"qiskit_session.py": "qiskit"}
@@ -42,7 +86,11 @@ def test_a_sample_runs(name, tmp_path):
         pytest.importorskip(NEEDS[name], reason=f'needs pip install "qsharp-bridge[{NEEDS[name]}]"')
     arguments, told = SCRIPTS[name]
     given = [one.replace("OUT", str(tmp_path)) for one in arguments]
-    assert told in _run(str(SAMPLES / name), *given, folder=tmp_path)
+    printed = _run(str(SAMPLES / name), *given, folder=tmp_path)
+    assert told in printed
+    if name in PHYSICS:
+        PHYSICS[name](printed)
+    assert ("OUT" in arguments) == bool(list(tmp_path.glob("*.png")))
 
 
 def test_no_sample_is_forgotten():
