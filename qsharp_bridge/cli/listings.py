@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any
+
+from ..errors import ServiceError
 
 Row = dict[str, Any]
 
@@ -38,6 +41,24 @@ def job_row(job: Any) -> Row:
         "error": f"{error.code}: {error.message}" if error is not None else None,
         "metadata": dict(details.metadata or {}),
     }
+
+
+@contextmanager
+def in_words_of_the_command_line() -> Iterator[None]:
+    """Advice of ``qb.sessions`` names functions; here it names commands."""
+    try:
+        yield
+    except ServiceError as error:
+        for start, advice in _ADVICE.items():
+            if error.problem.startswith(start):
+                error.advice = advice
+        raise
+
+
+_ADVICE = {
+    "there is no session ": "`qsharp-bridge sessions list` tells all",
+    "there is no job ": "`qsharp-bridge sessions jobs ID` lists those of a session",
+}
 
 
 def print_rows(rows: Sequence[Row], columns: Sequence[str], *, as_json: bool) -> None:

@@ -15,6 +15,9 @@ if TYPE_CHECKING:
 
 Run = Callable[[argparse.Namespace], int]
 
+_WRONG_TYPE = re.compile(r"invalid (?P<kind>\w+) value: (?P<found>'.*')")
+_KINDS = {"int": "whole number", "float": "number", "_port": "port number", "_workers": "number of workers",
+          "_seconds": "number of seconds"}  # fmt: skip
 _CHOICE = re.compile(r"invalid choice: '?(?P<found>[^' ]*)'? \(choose from (?P<known>.*)\)")
 
 
@@ -53,6 +56,8 @@ class Parser(argparse.ArgumentParser):
         return found, unknown
 
     def error(self, message: str) -> NoReturn:
+        if wrong := _WRONG_TYPE.search(message):
+            message = f"{message[: wrong.start()]}{wrong['found']} is no {_KINDS.get(wrong['kind'], 'such value')}"
         if choice := _CHOICE.search(message):
             known = re.findall(r"[\w.-]+", choice["known"])
             message = message[: choice.start()] + f"unknown choice {choice['found']!r}" + (
@@ -67,8 +72,9 @@ def did_you_mean(word: str, known: Iterable[str]) -> str:
     >>> did_you_mean("--shot", ["--shots", "--json"])
     '; did you mean --shots?'
     """
-    close = difflib.get_close_matches(word, list(known), 1)
-    return f"; did you mean {close[0]}?" if close else ""
+    bare = {each.lstrip("-"): each for each in known}  # the dashes of options make all of them alike
+    close = difflib.get_close_matches(word.lstrip("-"), list(bare), 1)
+    return f"; did you mean {bare[close[0]]}?" if close else ""
 
 
 def add_verb(verbs: Verbs, name: str, run: Run, *, told: str, more: str = "", json: bool = True) -> Parser:

@@ -42,16 +42,35 @@ def workspace(where: str | None, *, data: str | os.PathLike[str] | None = None) 
         SweepError: nothing names a workspace.
         ServiceError: it cannot be reached, or wants a key.
     """
-    from ..connecting import connect
-
-    if where is None and not any(os.environ.get(name) for name in WORKSPACE_VARIABLES):
+    if not named(where):
         raise SweepError(
             "no workspace is named",
             advice=f"give --workspace local, or a resource id, or set {' or '.join(WORKSPACE_VARIABLES)}",
         )
+    if data is not None and where != LOCAL:
+        raise SweepError(
+            f"only a local service of its own has a folder, and the workspace is {where or 'named by the environment'}",
+            path="data",
+            advice="leave it out, or give --workspace local",
+        )
+    from ..connecting import connect
+
+    _quiet()
     options = {"data": data} if where == LOCAL and data is not None else {}
     with connect(where, **options) as connected:
         yield connected
+
+
+def named(where: str | None) -> bool:
+    """Whether anything says which workspace."""
+    return bool(where) or (where is None and any(os.environ.get(name) for name in WORKSPACE_VARIABLES))
+
+
+def _quiet() -> None:
+    """The Azure client logs pages about each way to sign in that failed; what matters of it is in its error."""
+    import logging
+
+    logging.getLogger("azure").addHandler(logging.NullHandler())
 
 
 def add_flags(parser: Parser) -> None:
@@ -78,8 +97,16 @@ def existing(args: argparse.Namespace) -> Iterator[Workspace]:
             "a local service keeps sessions only in a folder",
             advice="name it with --data, or give the address of a service that runs",
         )
+    if not named(where):
+        raise SweepError(
+            "no workspace is named",
+            advice="give --workspace with the address of a service or a resource id, or --data with a local service's "
+            f"folder, or set {' or '.join(WORKSPACE_VARIABLES)}",
+        )
     if args.data is not None and not Path(args.data).is_dir():
         raise SweepError(f"there is no folder {args.data}", path="--data")
+    if where == LOCAL and not (Path(args.data) / "service.sqlite").is_file():
+        raise SweepError(f"no local service has kept anything in {args.data}", path="--data")
     with workspace(where, data=args.data) as opened:
         yield opened
 
@@ -103,6 +130,7 @@ def target(
 
     Raises:
         TargetError: the workspace has no such target.
+        ServiceError: the workspace could not be reached.
     """
     if name == LOCAL_SIMULATOR:
         from ..simulators import LocalSimulator
@@ -114,10 +142,17 @@ def target(
 
 
 def _find(opened: Workspace, name: str) -> Any:
-    found = opened.get_targets(name)
-    if found and not isinstance(found, list):
-        return found
-    known = sorted({LOCAL_SIMULATOR, *(each.name for each in opened.get_targets())})
+    from azure.core.exceptions import AzureError
+
+    from ..workspace.sessions import trouble
+
+    try:
+        found = opened.get_targets(name)
+        if found and not isinstance(found, list):
+            return found
+        known = sorted({LOCAL_SIMULATOR, *(each.name for each in opened.get_targets())})
+    except AzureError as error:
+        raise trouble("list the targets of the workspace", error) from error
     guess = did_you_mean(name, known)
     raise TargetError(
         f"the workspace has no target {name!r}{guess}", advice=None if guess else f"it has {', '.join(known)}"

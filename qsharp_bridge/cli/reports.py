@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import csv as _csv
+import json as _json
+import math
+import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ..errors import MissingExtraError, SweepError
+from .listings import print_rows
 from .parser import did_you_mean
 
 if TYPE_CHECKING:
@@ -21,7 +26,7 @@ def check_outputs(paths: Sequence[Path]) -> None:
     """Whether results can be written to these files: before a run, not after it. Their folders are made.
 
     Raises:
-        SweepError: an unknown ending, or a folder that is not there.
+        SweepError: an unknown ending, or a place where nothing can be written.
         MissingExtraError: a picture is wanted and matplotlib is not installed.
     """
     for path in paths:
@@ -32,7 +37,11 @@ def check_outputs(paths: Sequence[Path]) -> None:
                 advice=f"name a file that ends with {', '.join(FORMATS)}",
             )
         _check_installed(path)
+        if path.is_dir():
+            raise SweepError(f"{path} is a folder", advice="name a file in it")
         path.parent.mkdir(parents=True, exist_ok=True)
+        if not os.access(path if path.exists() else path.parent, os.W_OK):
+            raise SweepError(f"{path} cannot be written")
 
 
 def _check_installed(path: Path) -> None:
@@ -87,3 +96,49 @@ def print_results(results: SweepResults, *, json: bool) -> None:
     print(results.table())
     if results.session_ids:
         print(f"sessions: {', '.join(results.session_ids)}")
+
+
+def print_means(results: SweepResults, observable: str, *, json: bool, csv: bool) -> None:
+    """The mean of an observable and its standard error at each point, on stdout; nothing where there is no result.
+
+    JSON is an array with an object for each point: ``point``, ``parameters``, ``mean`` and ``error``.
+    """
+    from ..sweeps.inputs import write_cell
+    from ..sweeps.tables import label
+    from ..sweeps.values import to_json
+
+    keys = results.points.keys
+    found = list(zip(results, results.expectation(observable), strict=True))
+    if json:
+        rows = [
+            {
+                "point": row.index,
+                "parameters": {key: to_json(value) for key, value in row.point.items()},
+                "mean": _finite(mean),
+                "error": _finite(error),
+            }
+            for row, (mean, error) in found
+        ]
+        print(_json.dumps(rows))
+        return
+    if csv:
+        writer = _csv.writer(sys.stdout)
+        writer.writerow(["point", *keys, "mean", "error"])
+        for row, (mean, error) in found:
+            cells = [write_cell(to_json(row.point[key])) for key in keys]
+            writer.writerow([row.index, *cells, _finite(mean), _finite(error)])
+        return
+    table = [
+        {
+            "point": row.index,
+            **{key: label(row.point[key]) for key in keys},
+            f"<{observable}>": None if math.isnan(mean) else f"{mean:.4f}",
+            "error": None if math.isnan(error) else f"{error:.4f}",
+        }
+        for row, (mean, error) in found
+    ]
+    print_rows(table, ["point", *keys, f"<{observable}>", "error"], as_json=False)
+
+
+def _finite(value: float) -> float | None:
+    return None if math.isnan(value) else value

@@ -96,6 +96,8 @@ def overridden(file: SweepFile, args: argparse.Namespace) -> SweepFile:
             if changes.get(name) is not None:
                 raise SweepError(f"only {LOCAL_SIMULATOR} takes {name}", path=f"--{name}")
         changes |= dict.fromkeys(OF_LOCAL_SIMULATOR)
+    if changes.get("workspace", LOCAL) != LOCAL and "data" not in changes:
+        changes["data"] = None  # of the local service that the file names
     if assignments := dict(read_assignment(word) for word in getattr(args, "set", ())):
         fixed = {name: {"value": value} for name, value in assignments.items()}
         changes["parameters"] = {**file.parameters, **fixed}
@@ -114,6 +116,8 @@ def checked_flags(args: argparse.Namespace) -> dict[str, Any]:
         if value is None:
             continue
         try:
+            if name == "workspace" and not value.strip():
+                raise SweepError("expected the name of a workspace, found nothing")
             # A connection string may stand on a command line; it comes from a variable there.
             found[name] = value if name == "workspace" else KEYS[name](value, name, Path())
         except BridgeError as error:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..errors import BridgeError, JournalError, SweepError
 from .journal import Journal
+from .stored import is_journal
 from .sweep import Sweep
 from .target import TargetLike
 
@@ -78,8 +79,14 @@ _IDENTITY = {
 
 def journal_for(path: str | os.PathLike[str] | None, about: dict[str, Any], points: int) -> Journal:
     """A new journal, or the one in ``path`` when it is of this very run."""
-    if path is None or not Path(path).exists() or Path(path).stat().st_size == 0:
+    if path is None or not Path(path).exists():
         return Journal.create(path, about, points)
+    if Path(path).is_dir():
+        raise JournalError(f"{os.fspath(path)} is a folder", advice="name a file in it")
+    if Path(path).stat().st_size == 0:
+        return Journal.create(path, about, points)
+    if not is_journal(path):
+        raise JournalError(f"{os.fspath(path)} is another file, and no journal", advice="give another path")
     try:
         record = Journal.open(path)
     except JournalError as problem:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING, Any
 
-from azure.core.exceptions import AzureError, ResourceNotFoundError
+from azure.core.exceptions import AzureError, ClientAuthenticationError, ResourceNotFoundError
 from azure.quantum.job.session import Session
 
 from ..errors import RunError, ServiceError
@@ -51,7 +51,7 @@ def list_sessions(workspace: Workspace) -> list[Session]:
     try:
         return list(workspace.list_sessions())
     except AzureError as error:
-        raise ServiceError(f"cannot list the sessions: {brief(error)}") from error
+        raise trouble("list the sessions", error) from error
 
 
 def show(workspace: Workspace, session_id: str) -> Session:
@@ -75,11 +75,11 @@ def show(workspace: Workspace, session_id: str) -> Session:
     except ResourceNotFoundError:
         raise ServiceError(f"there is no session {session_id}", advice="list_sessions(workspace) tells all") from None
     except AzureError as error:
-        raise ServiceError(f"cannot get session {session_id}: {brief(error)}") from error
+        raise trouble(f"get session {session_id}", error) from error
 
 
 def jobs(workspace: Workspace, session_id: str) -> list[Job]:
-    """The jobs of a session.
+    """The jobs of a session, oldest first.
 
     Args:
         workspace: where the session is.
@@ -96,9 +96,10 @@ def jobs(workspace: Workspace, session_id: str) -> list[Job]:
     """
     show(workspace, session_id)
     try:
-        return list(workspace.list_session_jobs(session_id))
+        found = list(workspace.list_session_jobs(session_id))
     except AzureError as error:
-        raise ServiceError(f"cannot list the jobs of session {session_id}: {brief(error)}") from error
+        raise trouble(f"list the jobs of session {session_id}", error) from error
+    return sorted(found, key=lambda one: str(one.details.creation_time))
 
 
 def job(workspace: Workspace, job_id: str) -> Job:
@@ -122,7 +123,7 @@ def job(workspace: Workspace, job_id: str) -> Job:
     except ResourceNotFoundError:
         raise _no_job(job_id) from None
     except AzureError as error:
-        raise ServiceError(f"cannot get job {job_id}: {brief(error)}") from error
+        raise trouble(f"get job {job_id}", error) from error
 
 
 def cancel(workspace: Workspace, job_id: str) -> Job:
@@ -149,6 +150,18 @@ def cancel(workspace: Workspace, job_id: str) -> Job:
     finally:
         service.close()
     return job(workspace, job_id)
+
+
+def trouble(what: str, error: AzureError) -> ServiceError:
+    """The error for what the client raised while it did ``what``.
+
+    Args:
+        what: such as "list the sessions".
+        error: what the client raised.
+    """
+    refused = isinstance(error, ClientAuthenticationError) or getattr(error, "status_code", None) in (401, 403)
+    advice = "the credentials were refused: check the key, or sign in with `az login`" if refused else None
+    return ServiceError(f"cannot {what}: {brief(error)}", advice=advice)
 
 
 def _no_job(job_id: str) -> ServiceError:
@@ -196,7 +209,7 @@ def open_session(host: Any, name: str | None = None, *, failure_policy: str = "a
     try:
         return host.open_session(name=name, job_failure_policy=failure_policy.capitalize())
     except AzureError as error:
-        raise ServiceError(f"cannot open a session: {brief(error)}") from error
+        raise trouble("open a session", error) from error
 
 
 def close(session: Session, host: Any | None = None) -> Session:
@@ -220,7 +233,7 @@ def close(session: Session, host: Any | None = None) -> Session:
     try:
         session.close()
     except AzureError as error:
-        raise ServiceError(f"cannot close session {session.id}: {brief(error)}") from error
+        raise trouble(f"close session {session.id}", error) from error
     if host is not None and host.latest_session is not None and host.latest_session.id == session.id:
         host.latest_session = None
     return session

@@ -75,6 +75,18 @@ def test_json_without_a_folder():
         process.communicate()
 
 
+def test_jobs_are_simulated_on_a_dask_cluster(cli, emulator, folder, monkeypatch):
+    distributed = pytest.importorskip("distributed")
+    monkeypatch.setenv("QSHARP_BRIDGE_API_KEY", "mine")
+    options = {"n_workers": 1, "threads_per_worker": 1, "host": "127.0.0.1", "dashboard_address": None}
+    with distributed.LocalCluster(**options) as running:
+        process, url = emulator("--dask", running.scheduler_address)
+        assert cli("run", folder / "sweep.toml", "--target", "ionq.simulator", "--workspace", url).code == 0
+        with distributed.Client(running, set_as_default=False) as client:
+            assert client.run_on_scheduler(lambda dask_scheduler: dask_scheduler.transition_counter)  # it had tasks
+        assert stop(process) == 0
+
+
 def test_a_port_in_use(cli):
     with socket.create_server(("127.0.0.1", 0)) as taken:
         ended = cli("emulator", "--port", str(taken.getsockname()[1]))
@@ -88,7 +100,7 @@ def test_a_port_in_use(cli):
     [
         (["--port", "70000"], "70000 is no port"),
         (["--session-timeout", "0"], "more than 0 seconds"),
-        (["--session-timeout", "x"], "invalid"),
+        (["--session-timeout", "x"], "'x' is no number of seconds"),
         (["--pace", "slow"], "a pace is 'immediate', a number of seconds, or 'reads:N', not 'slow'"),
         (["--certificate", "/no.pem"], "cannot use the certificate /no.pem: No such file"),
         (["--certificate", __file__], "cannot use the certificate"),

@@ -47,6 +47,7 @@ def test_from_stdin(cli, monkeypatch):
         (["1", "--type", "Dbl[["], "Dbl"),
         (["1", "--structs", "{"], "--structs: not JSON"),
         (["1", "--structs", "[1]"], "--structs: expected an object of objects"),
+        (["1", "--structs", '{"N.Pt": {"X": 3}}'], "--structs: expected an object of objects of type names"),
     ],
 )
 def test_refuses(refused, argv, told):

@@ -2,6 +2,8 @@
 
 import csv
 import io
+import json
+import math
 import sqlite3
 from contextlib import closing
 
@@ -49,6 +51,48 @@ def test_csv(cli, files):
     assert [row["outcome"] for row in rows] == ["0", "1", "1", "0"]
     assert [row["flip"] for row in rows] == ["false", "true", "false", "true"]
     assert {row["count"] for row in rows} == {"20"}
+
+
+def test_the_mean_of_an_observable(cli, files):
+    table = cli("results", files[0], "--observable", "Z").out.splitlines()
+    assert table[0].split() == ["point", "theta", "flip", "<Z>", "error"]
+    assert [line.split()[3:] for line in table[1:]] == [[f"{sign}1.0000", "0.0000"] for sign in ("", "-", "-", "")]
+    rows = json.loads(cli("results", files[0], "--observable", "parity", "--json", "--where", "flip=true").out)
+    assert rows == [
+        {"point": 1, "parameters": {"theta": 0.0, "flip": True}, "mean": -1.0, "error": 0.0},
+        {"point": 3, "parameters": {"theta": math.pi, "flip": True}, "mean": 1.0, "error": 0.0},
+    ]
+    lines = list(csv.DictReader(io.StringIO(cli("results", files[0], "--observable", "Z", "--csv").out)))
+    assert [(line["flip"], float(line["mean"])) for line in lines] == [
+        ("false", 1.0), ("true", -1.0), ("false", -1.0), ("true", 1.0)
+    ]  # fmt: skip
+
+
+def test_the_mean_where_there_is_no_result(cli, files):
+    with closing(sqlite3.connect(files[0])) as db, db:
+        db.execute("UPDATE job SET state = 'sent' WHERE point = 0")
+    assert json.loads(cli("results", files[0], "--observable", "Z", "--json").out)[0]["mean"] is None
+    assert cli("results", files[0], "--observable", "Z").out.splitlines()[1].split()[-2:] == ["-", "-"]
+
+
+def test_where_nothing_is(cli, files):
+    ended = cli("results", files[0], "--where", "theta=3.14", "--json")
+    assert (ended.code, ended.err) == (0, "no point has theta=3.14\n")
+    assert len(qb.SweepResults.from_json(ended.out)) == 0
+
+
+def test_an_outcome_that_never_came_is_told(cli, files, tmp_path):
+    ended = cli("results", files[0], "--output", tmp_path / "a.png", "--outcome", "[1]")
+    assert ended.code == 0
+    assert "warning: no point has the outcome '[1]'; there are 0, 1" in ended.err
+
+
+def test_what_does_not_go_together(refused, files, tmp_path):
+    assert "--csv and --json exclude each other" in refused("results", files[0], "--csv", "--json")
+    assert "--outcome is for a picture; name one with --output" in refused("results", files[0], "--outcome", "1")
+    assert "--over is for a picture" in refused("results", files[0], "--over", "theta", "--output", tmp_path / "a.csv")
+    picture = ["--output", tmp_path / "a.png"]
+    assert "exclude each other" in refused("results", files[0], *picture, "--outcome", "1", "--observable", "Z")
 
 
 def test_where(cli, files):

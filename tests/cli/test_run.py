@@ -214,6 +214,56 @@ def test_a_key_never_shows(cli, folder, service, monkeypatch):
     assert "wrong-secret" not in ended.out + ended.err
 
 
+@pytest.mark.parametrize("verb", ["run", "plan"])
+def test_a_wrong_key_is_told_as_such(cli, folder, service, monkeypatch, verb):
+    monkeypatch.setenv("QSHARP_BRIDGE_API_KEY", "wrong")
+    ended = cli(verb, folder / "sweep.toml", "--target", "ionq.simulator", "--workspace", service.url)
+    assert (ended.code, ended.out) == (3, "")
+    assert "cannot list the targets of the workspace: 401 Unauthorized; the credentials were refused" in ended.err
+
+
+def test_outputs_are_checked_before_the_run(refused, cli, folder, service):
+    where = ["--target", "ionq.simulator", "--workspace", service.url]
+    (folder / "taken.json").mkdir()
+    assert "taken.json is a folder" in refused("run", folder / "sweep.toml", *where, "--output", folder / "taken.json")
+    nowhere = cli("run", folder / "sweep.toml", *where, "--output", "/proc/no/such.json")
+    assert (nowhere.code, nowhere.out) == (3, "")
+    assert service.requests.count("jobs.create") == 0
+
+
+def test_results_that_cannot_be_written_are_printed(cli, folder, monkeypatch):
+    """The disk fills up while the run is on: what was paid for is not lost."""
+    from qsharp_bridge import SweepResults
+
+    def full(*_):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(SweepResults, "to_csv", full)
+    ended = cli("run", folder / "sweep.toml", "--output", folder / "r.csv", "--json")
+    assert ended.code == 3
+    assert counts(ended.out) == CERTAIN
+    assert "No space left on device" in ended.err
+
+
+def test_a_journal_that_is_something_else_is_left_alone(cli, folder):
+    before = sorted(path.name for path in folder.iterdir())
+    for name, told in (("turn.qs", "turn.qs is another file, and no journal"), (".", "is a folder; name a file")):
+        ended = cli("run", folder / "sweep.toml", "--journal", folder / name)
+        assert ended.code == 3
+        assert told in ended.err
+    assert sorted(path.name for path in folder.iterdir()) == before
+
+
+def test_a_folder_is_for_a_service_of_its_own(cli, folder, service, refused):
+    argv = ["--target", "ionq.simulator", "--workspace", service.url]
+    assert "only a local service of its own has a folder" in refused(
+        "run", folder / "sweep.toml", *argv, "--data", folder / "d"
+    )
+    assert "expected the name of a workspace" in refused("run", folder / "sweep.toml", "--workspace", "")
+    (folder / "d.toml").write_text('workspace = "local"\ndata = "d"\n' + (folder / "sweep.toml").read_text())
+    assert cli("run", folder / "d.toml", *argv).code == 0  # the folder is that of the service in the file
+
+
 def wait_until_sent(journal, process, jobs: int) -> None:
     """Wait until the journal says that the service has accepted so many jobs."""
     while _sent(journal) < jobs:

@@ -1,6 +1,8 @@
 """qsharp-bridge sessions, against a service that runs and against the folder of one that does not."""
 
 import json
+import subprocess
+import sys
 
 import pytest
 
@@ -30,6 +32,7 @@ def test_jobs(cli, ran):
     (session,) = json.loads(cli("sessions", "list", *ran, "--json").out)
     jobs = json.loads(cli("sessions", "jobs", session["id"], *ran, "--json").out)
     assert sorted(job["name"] for job in jobs) == ["Turn 0", "Turn 1", "Turn 2", "Turn 3"]
+    assert [job["created"] for job in jobs] == sorted(job["created"] for job in jobs)
     assert {job["session"] for job in jobs} == {session["id"]}
     assert len(cli("sessions", "jobs", session["id"], *ran).out.splitlines()) == 5
 
@@ -47,13 +50,19 @@ def test_close(cli, service):
 def test_an_unknown_session(cli, service, verb):
     ended = cli("sessions", verb, "4711", "--workspace", service.url)
     assert ended.code == 3
-    assert ended.err.startswith(f"qsharp-bridge sessions {verb}: there is no session 4711")
+    assert ended.err == (
+        f"qsharp-bridge sessions {verb}: there is no session 4711; `qsharp-bridge sessions list` tells all\n"
+    )
 
 
 def test_which_workspace(cli, refused, folder):
     assert "no workspace is named" in refused("sessions", "list")
     assert "keeps sessions only in a folder" in refused("sessions", "list", "--workspace", "local")
     assert "there is no folder" in refused("sessions", "list", "--data", folder / "nowhere")
+    assert "no local service has kept anything in" in refused("sessions", "list", "--data", folder)
+    assert not (folder / "service.sqlite").exists()
+    where = ["--workspace", "http://127.0.0.1:9", "--data", folder]
+    assert "only a local service of its own has a folder" in refused("sessions", "list", *where)
     keyless = cli("sessions", "list", "--workspace", "http://127.0.0.1:9")
     assert (keyless.code, keyless.out) == (3, "")
     assert "or set QSHARP_BRIDGE_API_KEY" in keyless.err
@@ -65,3 +74,21 @@ def test_a_folder_in_use(cli, folder):
     assert ended.code in (2, 3)
     assert ended.err.count("\n") == 1
     assert "internal error" not in ended.err
+
+
+@pytest.mark.parametrize("argv", [["sessions", "list"], ["sessions", "show", "x"], ["jobs", "show", "x"]])
+def test_a_wrong_key(cli, service, monkeypatch, argv):
+    monkeypatch.setenv("QSHARP_BRIDGE_API_KEY", "wrong")
+    ended = cli(*argv, "--workspace", service.url)
+    assert ended.code == 3
+    assert "401 Unauthorized; the credentials were refused: check the key" in ended.err
+
+
+def test_the_client_logs_no_pages():
+    """azure-identity warns about each way to sign in that failed, through Python's last resort, stderr."""
+    code = (
+        "from qsharp_bridge.cli.places import _quiet; import logging; _quiet();"
+        "logging.getLogger('azure.identity').warning('a page')"
+    )
+    ended = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert ended.stderr == ""

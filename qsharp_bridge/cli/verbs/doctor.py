@@ -20,7 +20,10 @@ if TYPE_CHECKING:
     from ..parser import Verbs
 
 _NEEDED = ("qdk", "azure-quantum", "numpy", "pyqir", "qulacs", "jinja2", "orjson", "starlette", "uvicorn", "httptools")
-_EXTRAS = {"pandas": "results", "xarray": "results", "matplotlib": "results", "qiskit": "qiskit", "cirq-core": "cirq"}
+_EXTRAS = {
+    "pandas": "results", "xarray": "results", "matplotlib": "results", "pyarrow": "results", "qiskit": "qiskit",
+    "cirq-core": "cirq", "distributed": "dask", "quil": "rigetti",
+}  # fmt: skip
 _VARIABLES = (
     *places.WORKSPACE_VARIABLES,
     "AZURE_QUANTUM_LOCATION",

@@ -51,6 +51,12 @@ def _structs(text: str | None) -> dict[str, dict[str, str]] | None:
         structs = json.loads(text)
     except ValueError as error:
         raise SweepError(f"not JSON: {error}", path="--structs") from None
-    if not isinstance(structs, dict) or not all(isinstance(fields, dict) for fields in structs.values()):
-        raise SweepError("expected an object of objects", path="--structs", advice='{"N.Pt": {"X": "Int"}}')
+    if not isinstance(structs, dict) or not all(map(_fields, structs.values())):
+        raise SweepError(
+            "expected an object of objects of type names", path="--structs", advice='{"N.Pt": {"X": "Int"}}'
+        )
     return structs
+
+
+def _fields(value: object) -> bool:
+    return isinstance(value, dict) and all(isinstance(type_, str) for type_ in value.values())

@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
-from ...errors import ServiceError
 from .. import places
 from ..exits import OK
-from ..listings import Row, job_row, print_row
+from ..listings import Row, in_words_of_the_command_line, job_row, print_row
 from ..parser import add_group, add_verb
 
 if TYPE_CHECKING:
@@ -30,7 +27,7 @@ def add(verbs: Verbs) -> None:
 def show(args: argparse.Namespace) -> int:
     from ...workspace import sessions
 
-    with _found(args) as workspace:
+    with places.existing(args) as workspace, in_words_of_the_command_line():
         print_row(_told(workspace, sessions.job(workspace, args.id)), as_json=args.json)
     return OK
 
@@ -38,21 +35,9 @@ def show(args: argparse.Namespace) -> int:
 def cancel(args: argparse.Namespace) -> int:
     from ...workspace import sessions
 
-    with _found(args) as workspace:
+    with places.existing(args) as workspace, in_words_of_the_command_line():
         print_row(_told(workspace, sessions.cancel(workspace, args.id)), as_json=args.json)
     return OK
-
-
-@contextmanager
-def _found(args: argparse.Namespace) -> Iterator[Workspace]:
-    """The workspace; that it has no such job is told in terms of the command line."""
-    with places.existing(args) as workspace:
-        try:
-            yield workspace
-        except ServiceError as error:
-            if error.problem == f"there is no job {args.id}":
-                error.advice = "`qsharp-bridge sessions jobs ID` lists those of a session"
-            raise
 
 
 def _told(workspace: Workspace, job: Any) -> Row:

@@ -77,7 +77,11 @@ def run(args: argparse.Namespace) -> int:
 
 def report(results: SweepResults, args: argparse.Namespace, outputs: tuple[Path, ...]) -> int:
     """Write the results of a run to the files wanted, print them, and give the exit code."""
-    write_outputs(results, outputs)  # first: whoever reads stdout may leave early
+    try:
+        write_outputs(results, outputs)  # first: whoever reads stdout may leave early
+    except Exception:
+        print_results(results, json=args.json)  # they may have cost something, and may be nowhere else
+        raise
     print_results(results, json=args.json)
     return SOME_FAILED if results.failures else OK
 

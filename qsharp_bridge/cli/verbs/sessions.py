@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from .. import places
 from ..exits import OK
-from ..listings import job_row, print_row, print_rows, session_row
+from ..listings import in_words_of_the_command_line, job_row, print_row, print_rows, session_row
 from ..parser import add_group, add_verb
 
 if TYPE_CHECKING:
@@ -37,7 +37,7 @@ def list_sessions(args: argparse.Namespace) -> int:
 def show(args: argparse.Namespace) -> int:
     from ...workspace import sessions
 
-    with places.existing(args) as workspace:
+    with places.existing(args) as workspace, in_words_of_the_command_line():
         print_row(session_row(sessions.show(workspace, args.id)), as_json=args.json)
     return OK
 
@@ -45,7 +45,7 @@ def show(args: argparse.Namespace) -> int:
 def jobs(args: argparse.Namespace) -> int:
     from ...workspace import sessions
 
-    with places.existing(args) as workspace:
+    with places.existing(args) as workspace, in_words_of_the_command_line():
         rows = [job_row(job) for job in sessions.jobs(workspace, args.id)]
     print_rows(rows, _JOB_COLUMNS, as_json=args.json)
     return OK
@@ -54,7 +54,7 @@ def jobs(args: argparse.Namespace) -> int:
 def close(args: argparse.Namespace) -> int:
     from ...workspace import sessions
 
-    with places.existing(args) as workspace:
+    with places.existing(args) as workspace, in_words_of_the_command_line():
         closed = sessions.close(sessions.show(workspace, args.id))
         print_row(session_row(closed), as_json=args.json)
     return OK

@@ -6,6 +6,7 @@ The error of a proportion is ``sqrt(p (1 - p) / shots)``.
 from __future__ import annotations
 
 import math
+import warnings
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -66,6 +67,11 @@ def quantities_of(
         outcomes = sorted(sorted(total, key=lambda display: -total[display])[:_MOST_OUTCOMES])
     if isinstance(outcomes, str) or not outcomes:
         raise SweepError(f"outcomes is {outcomes!r}", advice='give a list of outcome texts, such as ["[0, 0]"]')
+    known = sorted({display for row in rows for display in row.counts})
+    for display in outcomes:
+        if display not in known:
+            told = ", ".join(known[:8]) + (", ..." if len(known) > 8 else "")
+            warnings.warn(f"no point has the outcome {display!r}; there are {told}", stacklevel=4)
     return [Quantity(display, PROBABILITY, _probability(display)) for display in outcomes]
 
 
