@@ -2,11 +2,12 @@
 
 import os
 import signal
+from contextlib import suppress
 
 import pytest
 
 import qsharp_bridge as qb
-from qsharp_bridge.cluster import dask_executor
+from qsharp_bridge.cluster import SchedulerError, dask_executor
 from qsharp_bridge.errors import MissingExtraError, TargetError
 from qsharp_bridge.sweeps import spread
 
@@ -84,3 +85,29 @@ def test_without_dask(monkeypatch):
     monkeypatch.setitem(__import__("sys").modules, "distributed", None)
     with pytest.raises(MissingExtraError, match=r"qsharp-bridge\[dask\]"):
         dask_executor("tcp://127.0.0.1:9")
+
+
+def test_a_scheduler_that_goes(chain, tmp_path, monkeypatch):
+    """A run ends with an error that says so, and goes on from its journal; the executor does not hang."""
+    monkeypatch.setattr(spread, "_POINTS", 3)
+    sweep = qb.Sweep.grid(n=[2], theta=[0.02 * step for step in range(60)])
+    expected = qb.run_sweep(chain, sweep, qb.LocalSimulator(seed=5), 50).counts
+    journal = tmp_path / "run.db"
+    options = {"n_workers": 1, "threads_per_worker": 1, "host": "127.0.0.1", "dashboard_address": None}
+    with (
+        distributed.LocalCluster(**options) as doomed,
+        dask_executor(doomed.scheduler_address, timeout=1) as executor,
+    ):
+        target = qb.LocalSimulator(seed=5, executor=executor)
+        with pytest.raises(SchedulerError, match="see that the scheduler runs"):
+            qb.run_sweep(
+                chain, sweep, target, 50, journal=journal,
+                on_point=lambda point: doomed.close() if point.index == 20 else None,
+            )  # fmt: skip
+        with suppress(SchedulerError):
+            executor.submit(os.getpid).result(60)  # it still tries to connect
+        with pytest.raises(SchedulerError, match="no Dask scheduler at"):
+            executor.submit(os.getpid)
+    with pytest.raises(RuntimeError, match="after shutdown"):
+        executor.submit(os.getpid)
+    assert qb.resume_sweep(journal, qb.LocalSimulator(seed=5)).counts == expected

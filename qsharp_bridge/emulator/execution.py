@@ -10,6 +10,7 @@ from .faults import Faults
 from .lifecycle import Lifecycle
 from .models import Job
 from .running import JobError, Output, Runner, seed_of
+from .simulation import StoppedError
 from .workers import Workers
 
 __all__ = ["Execution"]
@@ -45,6 +46,8 @@ class Execution:
 
     def stop(self) -> None:
         """Stop the workers. Jobs that have not finished stay in the store as they are."""
+        self.workers.stopped = True  # first: what is let go of is not stored as failed
+        self._runner.stop()
         self.workers.stop()
         self._runner.close()
 
@@ -55,6 +58,8 @@ class Execution:
                 output, outcome = self._simulate(job)
                 if not self.workers.stopped:
                     self._keep(key, output, outcome)
+        except StoppedError:
+            _log.info("job %s was let go of; it runs when the service starts again", key[1])
         finally:
             self.unfinished.discard(key)
 
@@ -82,6 +87,8 @@ class Execution:
             return output, {"status": "Succeeded", "output": output.blob, "cost": output.cost}
         except JobError as error:
             return None, {"status": "Failed", "error": {"code": error.code, "message": error.message}}
+        except StoppedError:
+            raise
         except Exception:
             _log.exception("job %s could not be run", job.id)
             problem = "The service could not run this job; see its log."

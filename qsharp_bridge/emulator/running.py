@@ -10,13 +10,14 @@ from typing import Any, Final
 import numpy as np
 
 from ..errors import BridgeError
-from ..simulators import Outcomes, simulate
+from ..simulators import Outcomes
 from . import formats
 from .cost import cost_estimate
 from .exact import MOST_QUBITS, probabilities
 from .inputs import InputError, Prepared, read
 from .inputs.openqasm import Compiler
 from .inputs.qir import Needs, needs_of
+from .simulation import Simulation
 from .targets import Target, find_target
 
 __all__ = ["JobError", "Output", "Runner", "seed_of"]
@@ -55,15 +56,22 @@ class Runner:
 
     Args:
         noise: noise models of targets, by id in lower case: ``qdk.simulation.NoiseConfig``. Others are ideal.
+        simulation: what simulates their programs; None: this process.
     """
 
-    def __init__(self, noise: dict[str, Any] | None = None) -> None:
+    def __init__(self, noise: dict[str, Any] | None = None, simulation: Simulation | None = None) -> None:
         self.noise = noise or {}
+        self._simulation = simulation or Simulation()
         self._compiler = Compiler()
+
+    def stop(self) -> None:
+        """Let go of what others simulate for it."""
+        self._simulation.stop()
 
     def close(self) -> None:
         """End the helpers of this runner."""
         self._compiler.close()
+        self._simulation.close()
 
     def run(
         self,
@@ -85,6 +93,7 @@ class Runner:
 
         Raises:
             JobError: it fails.
+            StoppedError: it was let go of.
         """
         target = find_target(provider, target_name)
         if target is None or target.kind == "closed":
@@ -109,9 +118,9 @@ class Runner:
 
     def _outcomes(self, target: Target, program: str | bytes, shots: int, seed: int) -> Outcomes:
         if target.kind != "zeros":
-            return simulate(program, shots, seed=seed % 2**32, noise=self.noise.get(target.id.lower()))
+            return self._simulation.run(program, shots, seed % 2**32, self.noise.get(target.id.lower()))
         # A syntax checker runs nothing; one shot tells the shape of the output.
-        shape = simulate(program, 1, seed=0).shots[0]
+        shape = self._simulation.run(program, 1, 0, None).shots[0]
         table = np.zeros(shots, dtype=np.intp)
         return Outcomes([_zeros(shape)], table, engine="zeros", why="a syntax checker answers zeros")
 

@@ -6,6 +6,8 @@ import secrets
 import socket
 import threading
 import uuid
+from concurrent.futures import Executor
+from contextlib import ExitStack
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
@@ -13,7 +15,6 @@ from typing import TYPE_CHECKING, Any, Self
 import uvicorn
 
 from .._garbage import collect_contexts
-from ..errors import BridgeError
 from .app import App
 from .auth import new_key
 from .clock import Clock
@@ -28,6 +29,7 @@ from .request_journal import RequestJournal
 from .running import Runner
 from .sas import Signer
 from .server import Server
+from .simulation import Simulation
 from .store import Store
 
 if TYPE_CHECKING:
@@ -50,9 +52,10 @@ class LocalService:
         pace: "immediate", seconds from submission to result, or "reads:N".
         host: the address to listen on.
         seed: makes the outcomes of jobs repeatable: a job's seed is derived from it and from the job's id.
-        workers: how many jobs run at once.
+        workers: how many jobs run at once; None: one, and with an executor as many as keep it busy.
         clock: the time of the service.
-        noise: ``qdk.simulation.NoiseConfig`` by target id; a target without one is ideal.
+        noise: ``qdk.simulation.NoiseConfig`` or a mapping (see ``qsharp_bridge.LocalSimulator``) by target id; a
+            target without one is ideal.
         certificate, private_key: PEM files; with them the service speaks https.
         cancel_lag: seconds from the failure of a session to the cancellation of its other jobs.
 
@@ -76,12 +79,13 @@ class LocalService:
         pace: str | float | Pace = "immediate",
         host: str = "127.0.0.1",
         seed: int | None = None,
-        workers: int = 1,
+        workers: int | None = None,
         clock: Clock | None = None,
         noise: dict[str, Any] | None = None,
         certificate: str | Path | None = None,
         private_key: str | Path | None = None,
         cancel_lag: float = 0.1,
+        executor: Executor | str | None = None,
     ) -> None:
         if api_key is not None and not api_key.strip():
             raise ValueError("api_key must not be empty; leave it out for a fresh one")
@@ -99,6 +103,7 @@ class LocalService:
             "cancel_lag": cancel_lag,
         }
         self._workers = workers
+        self._executor = executor
         self._noise = {name.lower(): model for name, model in (noise or {}).items()}
         self._seed = seed
         self._tls = None if certificate is None else (str(certificate), str(private_key or certificate))
@@ -110,21 +115,23 @@ class LocalService:
 
         Raises:
             OSError: the port is in use, or the host is not an address of this machine.
-            BridgeError: the data folder is in use, or holds something else.
+            BridgeError: the data folder is in use, or holds something else; no Dask scheduler answers.
         """
         if self._server is not None:
             raise RuntimeError("the service has been started already")
         self._socket = self._bind()
-        try:
+        with ExitStack() as undo:
+            undo.callback(self._socket.close)
+            simulation = Simulation(self._executor, self._noise)
+            undo.callback(simulation.close)
             self.store = Store(self._data)
-        except BridgeError:
-            self._socket.close()
-            raise
+            undo.pop_all()
         secret = self.store.setting("master", secrets.token_bytes(32))
         seed = secret if self._seed is None else str(self._seed).encode()
         lifecycle = Lifecycle(self.store, self.clock, **self._rules)
-        runner = Runner(self._noise)
-        execution = Execution(lifecycle, runner, self.faults, seed=seed, workers=self._workers)
+        runner = Runner(self._noise, simulation)
+        workers = self._workers or simulation.at_once
+        execution = Execution(lifecycle, runner, self.faults, seed=seed, workers=workers)
         self.engine = Engine(lifecycle, execution)
         self.signer = Signer(secret)
         self._server = Server(self._config())

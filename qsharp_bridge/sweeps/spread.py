@@ -14,6 +14,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from ..errors import BridgeError, RunError, TargetError
+from ..simulators.versions import Versions, difference, versions
 from .crew import Crew
 from .journal import JobEnd, JobRow, Journal
 from .plan import Prepared
@@ -114,11 +115,10 @@ def simulate_chunk(
     from ..simulators import statevector  # noqa: F401  (loads numpy and qulacs: that is no part of the time)
     from .local import simulate_point
 
-    mine = versions()
     ends: list[JobEnd] = []
     start = time.perf_counter()
-    if mine != made_by:
-        other = ", ".join(f"{a[0]} {b[1]} instead of {a[1]}" for a, b in zip(made_by, mine, strict=True) if a != b)
+    other = difference(made_by)
+    if other:
         advice = "install the same versions there"
         return ends, 0.0, TargetError(f"a worker has {other}", operation=operation, advice=advice)
     for row, program in zip(rows, parcel, strict=True):
@@ -127,24 +127,6 @@ def simulate_chunk(
         except BridgeError as error:
             return ends, 0.0, error
     return ends, time.perf_counter() - start, None
-
-
-Versions = tuple[tuple[str, str], ...]
-
-
-def versions() -> Versions:
-    """The versions of all that outcomes depend on."""
-    from importlib.metadata import version
-
-    from .. import __version__
-
-    global _versions
-    if not _versions:
-        _versions = (("qsharp_bridge", __version__), *((name, version(name)) for name in ("qdk", "qulacs", "numpy")))
-    return _versions
-
-
-_versions: Versions = ()
 
 
 def _job(simulator: LocalSimulator, chunk: Chunk, prepared: Prepared) -> tuple[Any, ...]:

@@ -1,6 +1,7 @@
 """Outcomes: display text, order of the histogram, equal and unequal values."""
 
 import json
+import pickle
 import subprocess
 import sys
 
@@ -91,3 +92,13 @@ def test_importing_outcomes_loads_no_simulator():
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
+
+
+@given(st.lists(VALUES, max_size=8))
+def test_outcomes_can_be_pickled(shots):
+    """They travel from the workers of a cluster."""
+    outcomes = Outcomes.of(shots, engine="cpu", why="it was asked for")
+    for protocol in range(2, pickle.HIGHEST_PROTOCOL + 1):
+        copy = pickle.loads(pickle.dumps(outcomes, protocol))
+        assert copy == outcomes
+        assert (copy.engine, copy.why) == ("cpu", "it was asked for")

@@ -43,8 +43,13 @@ def add(verbs: Verbs) -> None:
     )  # fmt: skip
     parser.add_argument("--seed", type=int, metavar="N", help="makes the outcomes of jobs repeatable")
     parser.add_argument(
-        "--workers", type=_workers, default=1, metavar="N", help="how many jobs run at once (default: 1)"
-    )
+        "--workers", type=_workers, metavar="N",
+        help="how many jobs run at once (default: 1; with --dask as many as keep the cluster busy)",
+    )  # fmt: skip
+    parser.add_argument(
+        "--dask", metavar="ADDRESS",
+        help="jobs are simulated by the workers of the Dask cluster whose scheduler this is: tcp://10.0.0.5:8786",
+    )  # fmt: skip
     parser.add_argument("--certificate", metavar="FILE", help="a PEM certificate: the service speaks https with it")
     parser.add_argument("--private-key", metavar="FILE", help="its key (default: in the certificate's file)")
 
@@ -62,6 +67,7 @@ def run(args: argparse.Namespace) -> int:
         host=args.host,
         seed=args.seed,
         workers=args.workers,
+        executor=args.dask,
         certificate=args.certificate,
         private_key=args.private_key,
         ready=(lambda service: _print_json(service, args.data)) if args.json else None,
