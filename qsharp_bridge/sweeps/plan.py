@@ -50,8 +50,8 @@ class SweepPlan:
         methods: how many points were bound from a template, how many compiled directly.
         qubits: the most that a point needs.
         gates: the most gates of a point.
-        cost: of the whole sweep, with its currency.
-        job_costs: of each point, in the same currency; None when unknown.
+        cost: of the whole sweep, in the unit that the provider charges in, such as HQC; or unknown.
+        job_costs: of each point, in the same unit; None when unknown.
 
     >>> import qsharp_bridge as qb
     >>> op = qb.Program.from_source("operation Flip() : Result { use q = Qubit(); X(q); MResetZ(q) }").operation("Flip")
