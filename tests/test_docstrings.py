@@ -38,7 +38,7 @@ FLAGS = doctest.ELLIPSIS | doctest.NORMALIZE_WHITESPACE
 UNITS = {
     r"timeout|seconds|retry_after|_lag$|idle|^pace$": r"\bseconds?\b",
     r"^(total_)?shots$": r"each|point|evaluation|job|in all|how often",
-    r"budget|^(job_)?costs?$": r"unit of the target's price|currency|USD",
+    r"budget|^(job_)?costs?$": r"\bunit\b",
     r"angle|theta|phase": r"radian",
     r"bytes|memory": r"\bbytes?\b|MiB",
 }
