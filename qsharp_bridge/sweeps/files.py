@@ -12,6 +12,7 @@ from itertools import groupby
 from typing import Any
 
 from ..errors import BridgeError, ResultFormatError
+from .grids import regrid
 from .inputs import read_cell, write_cell
 from .outputs import Output
 from .point_result import PointResult
@@ -40,6 +41,9 @@ def to_json(results: SweepResults, path: str | os.PathLike[str] | None = None, *
 def from_json(source: str | os.PathLike[str]) -> SweepResults:
     """See :meth:`SweepResults.from_json`."""
     text = source if isinstance(source, str) else _read(source)
+    if isinstance(source, str) and not source.lstrip().startswith("{"):
+        shown = source if len(source) <= 60 else f"{source[:57]}..."
+        raise ResultFormatError(f"{shown!r} is no JSON of results", advice="for a file give a pathlib.Path")
     try:
         data = json.loads(text)
         sweep = read_header(data)
@@ -55,6 +59,8 @@ def foreign(error: Exception) -> ResultFormatError:
     """The error for a file that holds something else."""
     if isinstance(error, ResultFormatError):
         return error
+    if isinstance(error, json.JSONDecodeError):
+        return ResultFormatError(f"not the results of a sweep: no JSON, but {error.doc[:40]!r}")
     return ResultFormatError(f"not the results of a sweep: {type(error).__name__} {error}")
 
 
@@ -224,7 +230,7 @@ def from_csv(path: str | os.PathLike[str]) -> SweepResults:
             if line["point"] and (place == 0 or line["point"] != lines[place - 1]["point"])
         ]
         empty = Sweep.points([dict.fromkeys(map(parameter_of, names))])[:0]
-        return results_of(about, rows_of(found, points), _regrid(Sweep.points(points)) if points else empty)
+        return results_of(about, rows_of(found, points), regrid(Sweep.points(points)) if points else empty)
     except (BridgeError, ValueError, LookupError, TypeError, AttributeError, csv.Error, RecursionError) as error:
         raise foreign(error) from None
 
@@ -232,16 +238,6 @@ def from_csv(path: str | os.PathLike[str]) -> SweepResults:
 def _record(line: Mapping[str, str]) -> dict[str, Any]:
     texts = {name: line[name] or None for name in TEXTS}
     return {**texts, **{name: json.loads(line[name]) if line[name] else None for name in ("point", *NUMBERS)}}
-
-
-def _regrid(sweep: Sweep) -> Sweep:
-    """The grid that these points are, if they are one: a CSV file has no other place for that."""
-    axes: dict[str, dict[str, Any]] = {name: {} for name in sweep.keys}
-    for point in sweep:
-        for name, value in point.items():
-            axes[name].setdefault(canonical({"": value}), value)
-    grid = Sweep.grid(**{name: list(values.values()) for name, values in axes.items()})
-    return grid if grid == sweep else sweep
 
 
 def _write(path: str | os.PathLike[str], text: str) -> None:
@@ -253,5 +249,9 @@ def _read(path: str | os.PathLike[str]) -> str:
     try:
         with open(path, encoding="utf-8", errors="surrogatepass", newline="") as file:
             return file.read()
-    except (OSError, UnicodeDecodeError, TypeError) as error:
+    except OSError as error:
+        raise ResultFormatError(f"cannot read {os.fspath(path)}: {error.strerror}") from None
+    except UnicodeDecodeError:
+        raise ResultFormatError(f"{os.fspath(path)} is no text, and no results of a sweep") from None
+    except TypeError as error:
         raise ResultFormatError(f"cannot read {path}: {error}") from None

@@ -19,7 +19,8 @@ if TYPE_CHECKING:
     import pandas
 
 _MOST_VALUES = 10**8
-_INTEGER = re.compile(r"-?[0-9]+\Z")
+_INTEGER = re.compile(r"[+-]?(0|[1-9][0-9]*)\Z")
+_NUMBER = re.compile(r"[+-]?((0|[1-9][0-9]*)(\.[0-9]*)?|\.[0-9]+)([eE][+-]?[0-9]+)?\Z")
 
 
 def points(given: Iterable[Mapping[str, Any]]) -> Points:
@@ -146,16 +147,24 @@ def from_csv(path: str | os.PathLike[str]) -> Points:
         with open(path, newline="", encoding="utf-8-sig") as file:
             reader = csv.reader(file, strict=True)
             try:
-                names = [check_name(name.strip()) for name in next(reader, [])]
+                names = _names(next(reader, []))
                 _check_once(names, told)
                 rows = [_row(names, cells, f"{told}, line {reader.line_num}") for cells in reader if cells]
             except csv.Error as error:
                 raise SweepError(f"{told}, line {reader.line_num}: {error}") from None
-    except (OSError, UnicodeDecodeError) as error:
-        raise SweepError(f"cannot read {told}: {error}") from None
+    except OSError as error:
+        raise SweepError(f"cannot read {told}: {error.strerror}") from None
+    except UnicodeDecodeError as error:
+        raise SweepError(f"cannot read {told}: {error}", advice="save it as UTF-8") from None
     if not rows:
         raise SweepError(f"{told} has no points", advice="give a header line and one line per point")
     return points(rows)
+
+
+def _names(header: list[str]) -> list[str]:
+    if len(header) == 1 and (other := next((sign for sign in ";\t" if sign in header[0]), None)):
+        raise SweepError(f"{header[0]!r} is no parameter name", advice=f"separate cells by commas, not by {other!r}")
+    return [check_name(name.strip()) for name in header]
 
 
 def _row(names: list[str], cells: list[str], where: str) -> dict[str, Any]:
@@ -173,6 +182,9 @@ def _row(names: list[str], cells: list[str], where: str) -> dict[str, Any]:
 def read_cell(text: str) -> Any:
     """The value in a cell of a CSV file: JSON where it is JSON, else the text itself.
 
+    What Python and its tables write is read as they mean it: ``True`` and ``False`` are bools, and ``+1``, ``.5`` and
+    ``1.`` numbers.
+
     Raises:
         SweepError: an empty cell, or a number too long to read.
     """
@@ -183,10 +195,19 @@ def read_cell(text: str) -> Any:
     except RecursionError:
         raise SweepError("nested too deep") from None
     except ValueError:
-        if _INTEGER.match(text):
-            raise SweepError(f"an int of {len(text)} digits is too long") from None
-        return text
+        return _python(text)
     return from_json(data)
+
+
+def _python(text: str) -> Any:
+    if text in ("True", "False"):
+        return text == "True"
+    if _INTEGER.match(text):
+        try:
+            return int(text)
+        except ValueError:
+            raise SweepError(f"an int of {len(text)} digits is too long") from None
+    return float(text) if _NUMBER.match(text) else text
 
 
 def write_cell(data: Any) -> str:
@@ -197,7 +218,7 @@ def write_cell(data: Any) -> str:
         except RecursionError:
             pass
         except ValueError:
-            if data.isprintable():
+            if data.isprintable() and _python(data) == data:
                 return data
     return json.dumps(data, separators=(",", ":"))
 

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple
 
 from ..errors import SweepError
+from ..literals.kinds import describe
 from .outputs import Output
 
 
@@ -18,6 +19,9 @@ class Expectation(NamedTuple):
 
     value: float
     error: float
+
+
+_ADVICE = 'use "parity", letters Z and I, or a function of the outcome'
 
 
 def expectation(output: Output | None, observable: str | Callable[[Any], float] = "parity") -> Expectation:
@@ -39,6 +43,8 @@ def expectation(output: Output | None, observable: str | Callable[[Any], float] 
     """
     if output is None or not output.outcomes:
         return Expectation(math.nan, math.nan)
+    if not callable(observable) and not isinstance(observable, str):
+        raise SweepError(f"{describe(observable)} is no observable", advice=_ADVICE)
     function = observable if callable(observable) else _pauli_z(observable)
     weighted = [
         (_number(function(value), display), output.counts[display]) for display, value in output.outcomes.items()
@@ -64,7 +70,7 @@ def _pauli_z(letters: str) -> Callable[[Any], float]:
     if letters != "parity" and (not letters or set(letters) - {"Z", "I"}):
         raise SweepError(
             f"{letters!r} is no observable",
-            advice='use "parity", letters Z and I, or a function of the outcome',
+            advice=_ADVICE,
         )
 
     def value(outcome: Any) -> float:

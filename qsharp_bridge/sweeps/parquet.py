@@ -52,6 +52,12 @@ def from_parquet(path: str | os.PathLike[str]) -> SweepResults:
     """See :meth:`SweepResults.from_parquet`."""
     pyarrow, parquet = needs("pyarrow", "results"), needs("pyarrow.parquet", "results")
     try:
+        with open(path, "rb") as stream:
+            if stream.read(4) != b"PAR1":
+                raise ResultFormatError(f"{os.fspath(path)} is no Parquet file")
+    except OSError as error:
+        raise ResultFormatError(f"cannot read {os.fspath(path)}: {error.strerror}") from None
+    try:
         table = parquet.read_table(path)
         about = (table.schema.metadata or {}).get(_KEY)
         if about is None:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from .frozen import FrozenDict
 from .leaves import Point
+from .observables import Expectation, expectation
 from .outputs import Output
 from .value_json import to_json
 from .values import canonical, copied, plain
@@ -100,6 +101,19 @@ class PointResult:
             number: how many at most.
         """
         return sorted(self.counts.items(), key=lambda item: (-item[1], item[0]))[:number]
+
+    def expectation(self, observable: str | Callable[[Any], float] = "parity") -> Expectation:
+        """The mean of an observable over the shots, with its standard error; nan where there is no result.
+
+        Args:
+            observable: ``"parity"``, a string of ``Z`` and ``I`` or a function, as for
+                :meth:`SweepResults.expectation`.
+
+        >>> from qsharp_bridge.sweeps.outputs import Output
+        >>> PointResult(0, {}, "Succeeded", output=Output({"0": 75, "1": 25}, {"0": 0, "1": 1})).expectation("Z").value
+        0.5
+        """
+        return expectation(self.output, observable)
 
     def _identity(self) -> tuple[Any, ...]:
         output = self.output

@@ -7,6 +7,8 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, overload
 
 from ..errors import SweepError
+from ..literals.kinds import describe
+from .grids import regrid
 from .observables import Expectation, expectation
 from .point_result import PENDING, SUCCEEDED, PointResult
 from .sweep import Sweep
@@ -159,20 +161,37 @@ class SweepResults(Sequence[PointResult]):
     def __iter__(self) -> Iterator[PointResult]:
         return iter(self._rows)
 
-    def where(self, **values: Any) -> SweepResults:
+    def where(self, condition: Callable[[PointResult], object] | None = None, /, **values: Any) -> SweepResults:
         """The points whose parameters have these values; results of a grid stay results of a grid.
 
         Args:
+            condition: a function of a :class:`PointResult` that says whether to keep it.
             **values: the values wanted, by parameter name.
 
         Raises:
-            SweepError: the sweep has no parameter of that name.
+            SweepError: the sweep has no parameter of that name, or the condition is no function.
+
+        >>> import qsharp_bridge as qb
+        >>> op = qb.Program.from_source("operation Flip(n : Int) : Result { use q = Qubit(); X(q); MResetZ(q) }")
+        >>> results = qb.run_sweep(op.operation("Flip"), qb.Sweep.arange("n", 0, 5), qb.LocalSimulator(), shots=10)
+        >>> [row.index for row in results.where(lambda row: row.point["n"] > 2)]
+        [3, 4]
         """
         sweep, indices = self._sweep._where(values)
-        return self._with([self._rows[index] for index in indices], sweep)
+        chosen = self._with([self._rows[index] for index in indices], sweep)
+        if condition is None:
+            return chosen
+        if not callable(condition):
+            raise SweepError(
+                f"a condition is a function of a point's result, not {describe(condition)}",
+                advice="write where(n=2), or where(lambda row: row.point['n'] > 2)",
+            )
+        kept = [place for place, row in enumerate(chosen) if condition(row)]
+        points = regrid(Sweep.points(sweep[place] for place in kept)) if kept else sweep[:0]
+        return self._with([chosen[place] for place in kept], points)
 
     def __add__(self, other: SweepResults) -> SweepResults:
-        """The points of both, these first, and counted anew from 0.
+        """The points of both, these first, and counted anew from 0. Parts of a grid become the grid again.
 
         Raises:
             SweepError: the operation, the target, the shots or the parameters are not the same.
@@ -190,7 +209,7 @@ class SweepResults(Sequence[PointResult]):
         sessions = dict.fromkeys([*self.session_ids, *other.session_ids])
         return SweepResults(
             rows, operation=self.operation, target=self.target, shots=self.shots, session_ids=sessions,
-            sweep=self._sweep + other._sweep,
+            sweep=regrid(self._sweep + other._sweep),
         )  # fmt: skip
 
     def __eq__(self, other: object) -> bool:
@@ -240,8 +259,8 @@ class SweepResults(Sequence[PointResult]):
 
         The axes of a grid become dimensions with coordinates; any other sweep has one dimension ``point`` with the
         parameters as coordinates. ``counts`` and ``probability`` (nan where there is no result) also have the
-        dimension ``outcome``. An array-valued parameter has its JSON text as coordinate, and each of its elements as
-        another: ``angle[0]``, ``angle[1]``.
+        dimension ``outcome``. An array-valued parameter has its JSON text as coordinate (its Q# literal where JSON has
+        no form: ``[PauliX, PauliZ]``), and each of its numbers as another: ``angle[0]``, ``angle[1]``.
         """
         from .tables import to_xarray
 

@@ -17,6 +17,7 @@ Nothing here needs qdk, azure-quantum or pandas, and a product of a million poin
 
 from __future__ import annotations
 
+import difflib
 import hashlib
 import json
 import os
@@ -176,7 +177,7 @@ class Sweep(Sequence[Point]):
         """One point per line of a CSV file (UTF-8) with a header; the columns are the parameters.
 
         Cells are read as JSON where they are JSON, else as text: ``2`` is an int, ``2.0`` a float, ``[0.0, 1.0]`` a
-        list, ``true`` a bool and ``PauliX`` a string.
+        list, ``true`` a bool and ``PauliX`` a string. Python's ``True``, ``+1`` and ``.5`` are what they are there.
 
         Args:
             path: the file.
@@ -257,7 +258,10 @@ class Sweep(Sequence[Point]):
     def _where(self, values: Mapping[str, Any]) -> tuple[Sweep, Sequence[int]]:
         for name in values:
             if name not in self.keys:
-                raise SweepError(f"no parameter {name!r}", advice=f"the sweep has {', '.join(self.keys) or 'none'}")
+                close = difflib.get_close_matches(name, self.keys, 1)
+                guess = f"; did you mean {close[0]!r}?" if close else ""
+                told = None if close else f"the sweep has {', '.join(self.keys) or 'none'}"
+                raise SweepError(f"no parameter {name!r}{guess}", advice=told)
         wanted = {name: plain(value) for name, value in values.items()}
 
         def fits(point: Point) -> bool:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
+from ..errors import BridgeError
+from ..literals import to_qsharp
 from .extras import needs
 from .values import to_json
 
@@ -34,6 +36,8 @@ def label(value: Any, digits: int = 4) -> str:
         return f"{{{', '.join(f'{name}={label(item, digits)}' for name, item in value.items())}}}"
     if isinstance(value, int) and value.bit_length() > 256:
         return f"an int of {value.bit_length()} bits"
+    if type(value).__name__ == "Pauli":  # qdk's, which is not imported for that
+        return str(value).replace("Pauli.", "Pauli")
     text = str(value)
     return text if len(text) <= 40 else f"{text[:37]}..."
 
@@ -133,7 +137,7 @@ def _coordinates(name: str, values: list[Any]) -> list[tuple[str, list[Any]]]:
     kinds = set(map(type, values))
     if kinds in ({bool}, {str}) or (kinds <= {int, float} and all(abs(value) < 2**63 for value in values)):
         return [(name, values)]
-    found = [(name, [json.dumps(to_json(value)) for value in values])]
+    found = [(name, [_text(value) for value in values])]
     elements = [dict(flat(name, value)) for value in values]
     if all(parts.keys() == elements[0].keys() and len(parts) <= _MOST_ELEMENTS for parts in elements):
         for part in elements[0]:
@@ -141,6 +145,17 @@ def _coordinates(name: str, values: list[Any]) -> list[tuple[str, list[Any]]]:
             if part != name and all(type(value) in (int, float) for value in column):
                 found.append((part, column))
     return found
+
+
+def _text(value: Any) -> str:
+    """JSON; for what JSON has no form for, the Q# literal if it is one: ``[PauliX, PauliZ]``."""
+    data = json.dumps(to_json(value))
+    if '"$' not in data:
+        return data
+    try:
+        return to_qsharp(value)
+    except BridgeError:
+        return data
 
 
 def flat(name: str, value: Any) -> list[tuple[str, Any]]:

@@ -72,6 +72,7 @@ def test_where_there_is_nothing_to_count() -> None:
     [
         ("", "'' is no observable"),
         ("X", "'X' is no observable"),
+        (3, '3 is no observable; use "parity"'),
         ("ZZZ", "'ZZZ' has 3 letters, but an outcome has 2 bits"),
         (lambda outcome: None, "the observable of b01 is NoneType, not a number"),
         (lambda outcome: 1j, "the observable of b01 is complex, not a number"),

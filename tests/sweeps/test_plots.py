@@ -153,7 +153,9 @@ def legend_of(ax: Any) -> tuple[str, list[str]]:
     return legend.get_title().get_text(), [text.get_text() for text in legend.get_texts()]
 
 
-@pytest.mark.parametrize("categories", [["Z", "X"], [False, True], [None, "I"], [["X", "X"], ["Z", "Z"]], list("abcdefgh")])
+@pytest.mark.parametrize(
+    "categories", [["Z", "X"], [False, True], [None, "I"], [["X", "X"], ["Z", "Z"]], list("abcdefgh")]
+)
 def test_a_line_for_each_category(categories: list[Any]) -> None:
     """What is no number has no axis: a line each, whichever parameter is named first."""
     sweep = Sweep.grid(theta=[0.0, 0.5, 1.0], basis=categories)
@@ -256,7 +258,16 @@ def test_numbers_in_a_map_have_room() -> None:
     assert not results_over(Sweep.grid(a=list(range(16)), b=["p", "q"]) * Sweep.grid(c=["r", "s"])).plot()[0].texts
 
 
+def test_an_outcome_that_never_came_is_told() -> None:
+    """Zeros may be meant; a missing space is more likely."""
+    with pytest.warns(UserWarning, match=r"no point has the outcome '\[ 1\]'; there are \[0\], \[1\]") as caught:
+        results_over(Sweep.grid(x=[1, 2])).plot(outcomes=["[ 1]"])
+    assert caught[0].filename == __file__
+
+
 def test_what_cannot_be_drawn() -> None:
+    with pytest.raises(SweepError, match=r"nothing to plot: there are no points"):
+        results_over(Sweep.grid(x=[1]))[:0].plot()
     with pytest.raises(SweepError, match=r"nothing to plot: no point has a result; look at results.failures"):
         results_over(Sweep.grid(x=[1]), lambda _: None).plot()
     with pytest.raises(SweepError, match="this plot has 2 panels; give one outcome"):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import json
+import math
 import operator
 import pickle
 import sys
@@ -80,6 +81,57 @@ def test_where_keeps_a_grid_a_grid() -> None:
     assert len(found.where(n=3)) == 0
     with pytest.raises(SweepError, match="no parameter 'm'; the sweep has n, angle, label"):
         found.where(m=1)
+
+
+def test_where_with_a_condition() -> None:
+    results = results_over(GRID, lambda p: 10 * p["n"])
+    found = results.where(lambda row: row.point["angle"][0] > 0, n=2)
+    assert [row.index for row in found] == [6, 7]
+    assert found.points == GRID.where(n=2, angle=[1.0, 0.5])
+    assert found.to_xarray().counts.dims == ("n", "angle", "label", "outcome")
+    assert [row.index for row in results.where(lambda row: row.index in (0, 3))] == [0, 3]
+    none = results.where(lambda row: False)
+    assert (len(none), none.points.keys) == (0, GRID.keys)
+    assert none.table().count("\n") == 3
+    with pytest.raises(SweepError, match=r"a condition is a function of a point's result, not 2; write where\(n=2\)"):
+        results.where(2)  # type: ignore[arg-type]
+    with pytest.raises(SweepError, match="no parameter 'lable'; did you mean 'label'"):
+        results.where(lable="a")
+
+
+@given(st.lists(st.integers(0, 5), min_size=1, max_size=4, unique=True), st.data())
+def test_parts_of_a_grid_become_the_grid_again(values: list[int], data: st.DataObject) -> None:
+    whole = results_over(Sweep.grid(a=values, b=[[0.0], [1.0]], c=["x", "y"]))
+    cut = data.draw(st.integers(0, len(whole)))
+    merged = whole[:cut] + whole[cut:]
+    assert merged == whole
+    assert merged.to_xarray().equals(whole.to_xarray())
+
+
+def test_a_point_has_means_of_its_own() -> None:
+    results = results_over(GRID, lambda p: None if p["n"] == 2 else 25)
+    assert results[0].expectation("Z") == results.expectation("Z")[0]
+    assert results[0].expectation().value == 0.5
+    assert math.isnan(results[-1].expectation("parity").value)
+
+
+def test_what_is_no_file_of_results(tmp_path: Path) -> None:
+    with pytest.raises(ResultFormatError, match=r"'results\.json' is no JSON of results; for a file give a pathlib"):
+        SweepResults.from_json("results.json")
+    (tmp_path / "x.json").write_text("[program]")
+    with pytest.raises(ResultFormatError, match=r"no JSON, but '\[program\]'"):
+        SweepResults.from_json(tmp_path / "x.json")
+    (tmp_path / "bytes").write_bytes(b"\xff\xfe\x00")
+    for read in (SweepResults.from_json, SweepResults.from_csv):
+        with pytest.raises(ResultFormatError, match="bytes is no text, and no results"):
+            read(tmp_path / "bytes")
+    with pytest.raises(ResultFormatError, match="is no Parquet file"):
+        SweepResults.from_parquet(tmp_path / "bytes")
+    for read in (SweepResults.from_json, SweepResults.from_csv, SweepResults.from_parquet):
+        with pytest.raises(ResultFormatError, match=r"cannot read .*nowhere: No such file or directory$"):
+            read(tmp_path / "nowhere")
+        with pytest.raises(ResultFormatError, match=r"cannot read .*: Is a directory$"):
+            read(tmp_path)
 
 
 def test_merging() -> None:

@@ -21,6 +21,7 @@ from hypothesis import strategies as st
 from qsharp_bridge import Sweep
 from qsharp_bridge.errors import SweepError
 from qsharp_bridge.sweeps import nodes
+from qsharp_bridge.sweeps.inputs import read_cell, write_cell
 from qsharp_bridge.sweeps.values import canonical
 
 from .sweep_examples import EXAMPLES, sweeps
@@ -331,6 +332,29 @@ def test_from_csv(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
+    ("cell", "value"),
+    [
+        ("True", True), ("False", False), ("+1", 1), (".5", 0.5), ("1.", 1.0), ("+.5e-3", 0.0005), ("1E5", 1e5),
+        ("0011", "0011"), ("true", True), ("nan", "nan"), ("1_000", "1_000"), ("+", "+"), ("1.e", "1.e"), ("-", "-"),
+    ],
+)  # fmt: skip
+def test_cells_as_python_and_its_tables_write_them(cell: str, value: Any) -> None:
+    found = read_cell(cell)
+    assert (found, type(found)) == (value, type(value))
+
+
+@given(st.one_of(st.text(), st.from_regex(r"[+-]?[0-9.eE]{1,6}|True|False", fullmatch=True)))
+def test_a_text_is_itself_in_a_cell(text: str) -> None:
+    assert read_cell(write_cell(text)) == text
+
+
+def test_a_frame_written_by_pandas(tmp_path: Path) -> None:
+    frame = pd.DataFrame({"flip": [True, False], "theta": [0.5, 1.0], "n": [1, 2]})
+    frame.to_csv(tmp_path / "f.csv", index=False)
+    assert Sweep.from_csv(tmp_path / "f.csv") == Sweep.from_dataframe(frame)
+
+
+@pytest.mark.parametrize(
     ("text", "told"),
     [
         ("", "has no points"),
@@ -340,6 +364,8 @@ def test_from_csv(tmp_path: Path) -> None:
         ("a,b\n1,2,3\n", "line 2: 3 cells under 2 names"),
         ("a,b\n1,\n", "line 2: an empty cell"),
         ("a b\n1\n", "'a b' is no parameter name"),
+        ("theta;n\n1;2\n", "separate cells by commas, not by ';'"),
+        ("theta\tn\n1\t2\n", r"separate cells by commas, not by '\\t'"),
         ('a\n"1\n', "line 2: unexpected end of data"),
         (f"a\n{'9' * 5000}\n", "an int of 5000 digits is too long"),
         (f'a\n"{"[" * 200_000}"\n', "field larger than field limit|nested too deep"),

@@ -64,6 +64,8 @@ def plot(
     """
     needs("matplotlib", "results")
     good = [row for row in results if row.shots]
+    if not len(results):
+        raise SweepError("nothing to plot: there are no points")
     if not good:
         raise SweepError("nothing to plot: no point has a result", advice="look at results.failures")
     quantities = quantities_of(good, observable, outcomes)
