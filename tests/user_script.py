@@ -24,11 +24,17 @@ def main() -> None:
         target = workspace.get_targets("ionq.simulator")
         with qb.HybridSession(operation, target, shots=50, name="typed") as session:
             counts: dict[str, int] = session(0.5)
+        sessions = [session.id for session in qb.sessions.list_sessions(workspace)]
+        with qb.start_sweep(operation, sweep, target, shots=10, session_name="typed too") as run:
+            ones: list[int] = [point.counts.get("1", 0) for point in run.as_completed(timeout=60.0)]
+    depth: int | None = operation.resources(sweep, logical=False)[0].depth
+    journal: qb.SweepResults = qb.run_sweep(operation, sweep, qb.LocalSimulator(seed=1), shots=10, journal="typed.db")
+    assert qb.resume_sweep("typed.db", qb.LocalSimulator(seed=1)) == journal
     try:
         operation.expression(float("nan"))
     except qb.QsharpValueError as error:
         where: str = error.path
-    print(plan.points, len(results), shares, means, text, counts, where)
+    print(plan.points, len(results), shares, means, text, counts, where, len(sessions), ones, depth)
 
 
 if __name__ == "__main__":
