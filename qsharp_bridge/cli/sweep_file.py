@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ..errors import BridgeError, SweepError
+from ..errors import BridgeError, SimulationError, SweepError
 from .parser import did_you_mean
 
 if TYPE_CHECKING:
@@ -74,8 +74,7 @@ class SweepFile:
 
         path = Path(path)
         try:
-            with path.open("rb") as stream:
-                data = tomllib.load(stream)
+            data = tomllib.loads(path.read_text(encoding="utf-8-sig"))  # some editors begin a file with a mark
         except OSError as error:
             raise SweepError(f"cannot read {path}: {error.strerror}") from None
         except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
@@ -83,7 +82,7 @@ class SweepFile:
         try:
             return cls._checked(path, data)
         except BridgeError as error:
-            raise error.under(f"{path}: ") from None
+            raise _in(path, error) from None
 
     @classmethod
     def _checked(cls, path: Path, data: Mapping[str, Any]) -> SweepFile:
@@ -109,13 +108,22 @@ class SweepFile:
 
         Raises:
             ProgramError: the program cannot be read or compiled, or has no such operation.
+            SweepError: a key of the file stands among the parameters.
         """
         ((kind, what),) = self.program.items()
         if kind == "source":
             from ..programs import Program
 
-            return Program.from_source(what).operation(self.operation)
-        return load_program(self.folder / what, project=kind == "project").operation(self.operation)
+            operation = Program.from_source(what).operation(self.operation)
+        else:
+            operation = load_program(self.folder / what, project=kind == "project").operation(self.operation)
+        known = {parameter.name for parameter in operation.signature.parameters}
+        for name in self.parameters:
+            if name in KEYS and name not in known:  # TOML puts all that follows a [table] into it
+                problem = SweepError(f"{operation.name} has no such parameter", path=f"parameters.{name}")
+                problem.advice = f"if the key {name} of the file is meant, put it above [parameters]"
+                raise _in(self.path, problem)
+        return operation
 
     def sweep(self) -> Sweep:
         """The points: those of ``points``, each with every combination of ``parameters``, the last varying fastest.
@@ -131,7 +139,12 @@ class SweepFile:
             points = points_of(self.points, self.folder)
             return points * sweep_of(self.parameters, self.folder) if self.parameters else points
         except BridgeError as error:
-            raise error.under(f"{self.path}: ") from None
+            raise _in(self.path, error) from None
+
+
+def _in(path: Path, error: BridgeError) -> BridgeError:
+    error.path = f"{path}: {error.path}" if error.path else str(path)
+    return error
 
 
 def load_program(path: Path, *, project: bool | None = None) -> Program:
@@ -196,6 +209,7 @@ def _one_of(*known: str) -> Check:
 
 def _program(value: Any, key: str, folder: Path) -> Mapping[str, str]:
     if isinstance(value, str):
+        _text(value, key, folder)
         place = folder / value
         return {"project" if place.is_dir() or place.name == "qsharp.json" else "file": value}
     if not isinstance(value, Mapping):
@@ -213,6 +227,17 @@ def _table(value: Any, key: str, folder: Path) -> Mapping[str, Any]:
     if not isinstance(value, Mapping):
         raise SweepError(f"expected a table, found {value!r}", path=key)
     return value
+
+
+def _noise(value: Any, key: str, folder: Path) -> Mapping[str, Any]:
+    from ..simulators.noise import noise_model
+
+    noise = _table(value, key, folder)
+    try:
+        noise_model(noise)
+    except SimulationError as error:
+        raise SweepError(error.problem.removeprefix("noise: "), path=key, advice=error.advice) from None
+    return noise
 
 
 def _points(value: Any, key: str, folder: Path) -> Any:
@@ -258,7 +283,7 @@ KEYS: dict[str, Check] = {
     "link_sessions": _boolean,
     "timeout": _number,
     "on_interrupt": _one_of("ask", "leave", "cancel"),
-    "noise": _table,
+    "noise": _noise,
     "seed": _whole(0),
     "workers": _whole(1),
     "output": _output,

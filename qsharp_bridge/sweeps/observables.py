@@ -92,5 +92,5 @@ def _bits(outcome: Any) -> Iterator[int]:
     elif isinstance(outcome, (bool, int)) and outcome in (0, 1):
         yield int(outcome)
     else:
-        lost = " (a lost qubit)" if outcome in (2, "-") else ""
+        lost = {2: " (a lost qubit, or an Int)", "-": " (a lost qubit)"}.get(outcome, "")
         raise SweepError(f"the outcome {outcome!r}{lost} is no bit", advice="give a function of the outcome")

@@ -84,6 +84,7 @@ WRONG = [
     (BASE + 'link_sessions = "no"', "link_sessions: expected true or false, found 'no'"),
     (BASE + 'workspace = "SubscriptionId=1;ApiKey=hush"', "workspace: a connection string holds a key"),
     ('program = 3\noperation = "F"', "program: expected a path, or a table"),
+    ('program = ""\noperation = "F"', "program: expected a string, found ''"),
     ('program = {}\noperation = "F"', "program: expected one of file, project and source"),
     ('program = { fil = "a.qs" }\noperation = "F"', "program: unknown key 'fil'; did you mean file?"),
     ('program = { file = "a.qs", source = "" }\noperation = "F"', "program.source: expected a string"),
@@ -104,6 +105,40 @@ def test_refuses_with_the_place(read, folder, text, told):
 @pytest.mark.parametrize(("text", "told"), WRONG)
 def test_the_schema_refuses_the_same(text, told):
     assert not jsonschema.Draft202012Validator(SCHEMA).is_valid(tomllib.loads(text))
+
+
+@pytest.mark.parametrize(
+    ("noise", "told"),
+    [
+        ("{ depolarising = 0.1 }", "noise: unknown name 'depolarising'; channels are depolarizing"),
+        ("{ loss = -1 }", "noise: loss is -1; a probability is from 0 to 1"),
+        ('{ loss = "x" }', "noise: loss is 'x'"),
+        ("3", "noise: expected a table"),
+    ],
+)
+def test_noise_is_checked_with_the_file(read, noise, told):
+    with pytest.raises(SweepError, match=told):
+        read(f"{BASE}noise = {noise}")
+
+
+def test_a_file_from_an_editor_that_marks_utf_8(folder):
+    (folder / "s.toml").write_text(BASE + "shots = 7\r\n", encoding="utf-8-sig", newline="")
+    assert SweepFile.read(folder / "s.toml").shots == 7
+
+
+def test_a_key_below_the_parameters_is_found_there(refused, folder, read):
+    read(BASE + "[parameters]\ntheta = 0.5\nflip = true\nshots = 3")
+    for verb in ("run", "plan"):
+        assert refused(verb, folder / "s.toml") == (
+            f"{folder / 's.toml'}: parameters.shots: Turn has no such parameter; "
+            "if the key shots of the file is meant, put it above [parameters]"
+        )
+
+
+def test_the_place_is_told_once(read, folder):
+    with pytest.raises(SweepError) as caught:
+        read(BASE + "shot = 3")
+    assert str(caught.value) == f"{folder / 's.toml'}: unknown key 'shot'; did you mean shots?"
 
 
 def test_no_file_and_no_toml(folder):
