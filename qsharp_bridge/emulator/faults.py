@@ -16,6 +16,7 @@ from __future__ import annotations
 
 import random
 import threading
+import time
 from dataclasses import asdict, dataclass
 from fnmatch import fnmatchcase
 from typing import Any, Final
@@ -72,6 +73,7 @@ class Fault:
     share: float = 0.1
     code: str = "RuntimeError"
     message: str = "The job failed by request."
+    allowed: float | None = None
 
     def __post_init__(self) -> None:
         if self.kind not in KINDS:
@@ -84,7 +86,10 @@ class Fault:
             raise ValueError("a probability or share is from 0 to 1")
         if not 400 <= self.status <= 599 or self.seconds < 0 or (self.times is not None and self.times < 0):
             raise ValueError("a status is from 400 to 599; seconds and times are 0 or more")
+        if self.allowed is not None and self.allowed <= 0:
+            raise ValueError("allowed is a number of requests a second, more than 0")
         self._random = random.Random(self.seed)
+        self._tokens, self._filled = 1.0, time.monotonic()
 
     def strikes(self, point: str, when: str, name: str) -> bool:
         """Whether it happens now; counts it when it does.
@@ -98,8 +103,20 @@ class Fault:
             return False
         if not fnmatchcase(name, self.name) or self._random.random() >= self.probability:
             return False
+        if self.allowed is not None and self._let_through(self.allowed):
+            return False
         if self.times is not None:
             self.times -= 1
+        return True
+
+    def _let_through(self, rate: float) -> bool:
+        """Whether a bucket that fills at this rate, and holds what comes in a tenth of a second, has one left."""
+        now = time.monotonic()
+        self._tokens = min(max(1.0, rate / 10), self._tokens + (now - self._filled) * rate)
+        self._filled = now
+        if self._tokens < 1:
+            return False
+        self._tokens -= 1
         return True
 
 

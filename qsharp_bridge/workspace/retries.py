@@ -1,8 +1,9 @@
 """Patience with a service that is busy, failing or cut off.
 
 The client retries by itself for up to seven minutes, each thread alone and without looking at what the others met.
-Here all threads of a run share one :class:`Patience`: when the service says 429, all of them slow down. Requests are
-safe to repeat because every one of them names its job or session.
+Here all threads of a run share one :class:`Patience`: when the service says 429, all of them go on
+slower (:mod:`~qsharp_bridge.workspace.throttle`), after the time that it asked for, if it did. Requests are safe to repeat because every one
+of them names its job or session.
 """
 
 from __future__ import annotations
@@ -23,6 +24,7 @@ from azure.core.exceptions import (
 )
 
 from ..errors import ServiceError
+from .throttle import Throttle
 
 T = TypeVar("T")
 _TRANSIENT = {408, 429, 500, 502, 503, 504}
@@ -44,6 +46,7 @@ class Patience:
         self._not_before = 0.0
         self._lock = threading.Lock()
         self._stop = threading.Event()
+        self._throttle = Throttle()
 
     def stop(self) -> None:
         """End all waiting now: requests that would be repeated raise what they met."""
@@ -63,8 +66,12 @@ class Patience:
         began, wait = time.monotonic(), self.first_wait
         while True:
             self._pause(self._not_before - time.monotonic())
+            self._throttle.wait(self._stop)
+            sent = time.monotonic()
             try:
-                return request()
+                answer = request()
+                self._throttle.answered()
+                return answer
             except ClientAuthenticationError as error:
                 raise ServiceError(
                     f"{what}: the service refused the credentials ({error.status_code or 'no status'})",
@@ -74,6 +81,7 @@ class Patience:
                 status = getattr(error, "status_code", None)
                 # A status below 300 is an answer that broke off or could not be read: as good as none.
                 if status is not None and status >= 300 and status not in _TRANSIENT:
+                    self._throttle.answered()
                     raise
                 asked = _retry_after(error)
                 if time.monotonic() - began + (asked or wait) > self.seconds or self._stop.is_set():
@@ -82,9 +90,12 @@ class Patience:
                         advice="resume when the service can be reached again",
                     ) from error
                 pause = asked if asked is not None else wait * random.uniform(0.5, 1.0)
-                if status == 429:
-                    with self._lock:  # everybody slows down, not only the thread that was told
-                        self._not_before = max(self._not_before, time.monotonic() + pause)
+                if status == 429 or (status == 503 and asked is not None):
+                    # Everybody slows down, not only the thread that was told.
+                    self._throttle.too_many(sent)
+                    if asked is not None:
+                        with self._lock:
+                            self._not_before = max(self._not_before, time.monotonic() + asked)
                 self._pause(pause)
                 wait = min(wait * 2, self.longest_wait)
 

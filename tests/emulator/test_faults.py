@@ -79,6 +79,16 @@ def test_too_many_requests_with_an_html_page(http: Any) -> None:
     assert answer.headers["content-type"].startswith("text/html")
 
 
+def test_a_rate_limit_strikes_only_what_is_too_much() -> None:
+    faults = Faults()
+    faults.add("jobs.*", "status", status=429, allowed=1e-3, times=None)
+    assert faults.take("jobs.get", "before") is None  # the first is let through
+    assert faults.take("jobs.get", "before").status == 429
+    assert faults.take("sessions.get", "before") is None
+    with pytest.raises(ValueError, match="allowed is a number of requests a second"):
+        faults.add("jobs.*", "status", allowed=0)
+
+
 def test_slow_answers_and_truncated_blobs(http: Any) -> None:
     id_ = http.submit(b"0123456789" * 100)
     uri = http("GET", f"jobs/{id_}").json()["inputDataUri"]
