@@ -49,6 +49,11 @@ class Connection:
                 self._workspace = opener(self._where, **self._options)  # type: ignore[arg-type]
         return self._workspace
 
+    def __getattr__(self, name: str) -> Any:
+        raise AttributeError(
+            f"a connection has no {name!r}: the workspace has, inside the block of `with connect(...) as workspace:`"
+        )
+
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:

@@ -16,7 +16,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
 from .._garbage import collect_contexts
-from ..errors import BudgetError, RunError
+from ..errors import BridgeError, BudgetError, RunError
 from ..workspace.prices import count_gates, job_cost
 from .about import about_run, journal_for, policy_word
 from .interrupts import termination_as_exit
@@ -29,6 +29,7 @@ from .results import SweepResults
 from .stored import results_of
 from .sweep import Point, Sweep
 from .target import describe_target
+from .target_limits import check_qubits, check_shots, profile_for
 from .tasks import Task, job_of_point
 from .values import from_json, plain, to_json
 
@@ -95,7 +96,11 @@ class HybridSession:
         self.operation = operation = as_operation(operation)
         self.shots = shots
         self.target = describe_target(target)
-        self.profile = profile or self.target.profile
+        try:
+            self.profile = profile_for(self.target, profile)
+            check_shots(self.target, shots)
+        except BridgeError as error:
+            raise error.at(operation=operation.name) from None
         self._name = name or f"{operation.name}, hybrid"
         self._policy = policy_word(failure_policy)
         self._journal_path, self._budget = journal, budget
@@ -200,7 +205,8 @@ class HybridSession:
         if record is None:
             raise RunError("the session is not open", advice="call it inside its with block")
         points = [{name: plain(value) for name, value in point.items()} for point in points]
-        programs = [self._binder(point) for point in points]  # everything is checked before anything is sent
+        programs = [self._binder(point) for point in points]  # everything is checked before anything is on record
+        costs = [self._cost(program) for program in programs]
         rows: list[JobRow | None] = [self._take_replay(point) for point in points]
         fresh = [place for place, row in enumerate(rows) if row is None]
         added = record.add_points([_content(points[place]) for place in fresh])
@@ -208,12 +214,8 @@ class HybridSession:
             rows[place] = row
             self._points.append(points[place])
         chosen = [row for row in rows if row is not None]
-        for point, program, row in zip(points, programs, chosen, strict=True):
-            task = job_of_point(self.operation.name, row.point, point, program, self._about)
-            cost = job_cost(self.target.name, count_gates(str(program)), self.shots).amount
-            if cost is None and self._budget is not None and self.target.spec is not None:
-                raise BudgetError(f"a budget cannot be kept: no price per job is known for {self.target.name}")
-            self._tasks[row.point] = (task, cost or 0.0)
+        for point, program, cost, row in zip(points, programs, costs, chosen, strict=True):
+            self._tasks[row.point] = (job_of_point(self.operation.name, row.point, point, program, self._about), cost)
         self._carry(chosen, [str(program) for program in programs])
         ended = {row.point: row for row in record.jobs()}
         outputs = {job_id: (form, raw) for job_id, form, raw in record.outputs([ended[row.point].id for row in chosen])}
@@ -271,7 +273,7 @@ class HybridSession:
         assert spec is not None
         self._service = service = Service(self.target.target.workspace)
         keeper = SessionKeeper(service, spec, record, self._name, self._policy, self._link, self._timeout)
-        self._running = Running(
+        self._running = running = Running(
             service,
             spec,
             record,
@@ -284,7 +286,7 @@ class HybridSession:
         )
         self._loop = ThreadPoolExecutor(1, thread_name_prefix="qsharp-bridge-hybrid")
         try:
-            self._in_order(self._running.settle)
+            self._in_order(lambda: running.settle(planned=False))  # only what is asked for again
         except BaseException as error:
             self.__exit__(type(error), error, error.__traceback__)
             raise
@@ -294,9 +296,24 @@ class HybridSession:
             # A point of an earlier process: made again from its values.
             point = self._points[index]
             program = self._binder(point)
-            cost = job_cost(self.target.name, count_gates(str(program)), self.shots).amount or 0.0
-            self._tasks[index] = (job_of_point(self.operation.name, index, point, program, self._about), cost)
+            task = job_of_point(self.operation.name, index, point, program, self._about)
+            self._tasks[index] = (task, self._cost(program))
         return self._tasks[index]
+
+    def _cost(self, program: Any) -> float:
+        """Of one job, in the unit of the target's price; 0 where none is known and no budget depends on it."""
+        counts = count_gates(str(program))
+        try:
+            check_qubits(self.target.name, counts.qubits)
+            cost = job_cost(self.target.name, counts, self.shots).amount
+            if cost is None and self._budget is not None and self.target.spec is not None:
+                raise BudgetError(
+                    f"a budget cannot be kept: no price per job is known for {self.target.name}",
+                    advice="leave budget out to run all the same",
+                )
+        except BridgeError as error:
+            raise error.at(operation=self.operation.name) from None
+        return cost or 0.0
 
     def __repr__(self) -> str:
         return f"<HybridSession {self._name!r} of {self.operation.name} on {self.target.name}>"

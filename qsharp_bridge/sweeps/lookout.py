@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Future
 from typing import Any
 
 from ..errors import RunError
@@ -82,10 +82,13 @@ class Lookout:
         return None
 
     def cancel_all(self) -> list[JobEnd]:
-        """Ask for all jobs to be cancelled; those that have ended by then. The pool is not used."""
-        with ThreadPoolExecutor(self._pool.threads) as pool:  # the other has been closed
-            list(pool.map(self._service.cancel, self.jobs))
+        """Ask for all jobs to be cancelled; those that have ended by then. Works when the run's pool is closed."""
+        pool = RequestPool(self._pool.threads)
+        try:
+            pool.map(self._service.cancel, self.jobs)
             return [end for end in pool.map(self._fetch, self.jobs) if end is not None]
+        finally:
+            pool.close()
 
     def _fetch_ended(self, about: list[str], still_active: set[str]) -> None:
         for job_id in about:

@@ -8,31 +8,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from ..errors import BridgeError, BudgetError, SweepError, TargetError
+from ..errors import BridgeError, BudgetError, SweepError
 from ..workspace.prices import Cost, count_gates, job_cost
 from .sweep import Sweep
 from .target import TargetLike, describe_target
+from .target_limits import QUBITS, check_qubits, check_shots, profile_for
 
 if TYPE_CHECKING:
     from ..programs import Operation
-
-#: Qubits of the targets, by Microsoft's documentation of the providers (2024-12; H1, H2, Aria, Forte, Ankaa-3).
-_QUBITS = {
-    "ionq.simulator": 29,
-    "ionq.qpu.aria-1": 25,
-    "ionq.qpu.forte-1": 36,
-    "ionq.qpu.forte-enterprise-1": 36,
-    "quantinuum.qpu.h1-1": 20,
-    "quantinuum.sim.h1-1e": 20,
-    "quantinuum.sim.h1-1sc": 20,
-    "quantinuum.qpu.h2-1": 56,
-    "quantinuum.sim.h2-1sc": 56,
-    "quantinuum.sim.h2-1e": 56,
-    "quantinuum.qpu.h2-2": 56,
-    "quantinuum.sim.h2-2sc": 56,
-    "quantinuum.sim.h2-2e": 56,
-    "rigetti.qpu.ankaa-3": 82,
-}
 
 
 @dataclass(frozen=True)
@@ -121,7 +104,7 @@ def prepare(
         SweepError: no points, or a number of shots that makes no sense.
         QsharpValueError, QsharpTypeError, ArgumentError: a value that does not fit, with its point and path.
         CompileError: a point that does not compile for the profile.
-        TargetError: a point that needs more qubits than the target has.
+        TargetError: more shots or another profile than the target takes; a point that needs more qubits than it has.
         BudgetError: the cost is over the budget, or unknown.
     """
     if not isinstance(sweep, Sweep):
@@ -136,8 +119,13 @@ def prepare(
     if len(sweep) == 0:
         raise SweepError("the sweep has no points")
     where = describe_target(target)
-    programs = operation.bind(sweep, profile=profile or where.profile, executor=where.executor)
-    limit = _QUBITS.get(where.name)
+    try:
+        profile = profile_for(where, profile)
+        check_shots(where, shots)
+    except BridgeError as error:
+        raise error.at(operation=operation.name) from None
+    programs = operation.bind(sweep, profile=profile, executor=where.executor)
+    limit = QUBITS.get(where.name)
     seen: set[bytes] = set()
     costs: list[Cost] = []
     too_wide: list[tuple[int, int]] = []
@@ -152,16 +140,15 @@ def prepare(
         costs.append(job_cost(where.name, counts, shots) if not where.local else _LOCAL)
     if too_wide:
         (first, needed), *others = too_wide
-        more = ", ".join(str(index) for index, _ in others[:10]) + (", ..." if len(others) > 10 else "")
-        raise TargetError(
-            f"needs {needed} qubits, but {where.name} has {limit}" + (f"; so do points {more}" if others else ""),
-            operation=operation.name, point=first, advice="take another target, or a profile that reuses qubits",
-        )  # fmt: skip
+        try:
+            check_qubits(where.name, needed, [index for index, _ in others])
+        except BridgeError as error:
+            raise error.at(operation=operation.name, point=first) from None
     plan = SweepPlan(
         operation=operation.name,
         signature=str(operation.signature),
         target=where.name,
-        profile=profile or where.profile,
+        profile=profile,
         points=len(sweep),
         shots=shots,
         distinct_programs=len(seen),

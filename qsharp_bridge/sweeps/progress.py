@@ -1,12 +1,13 @@
-"""How far a run is: a line that moves in a terminal, and one line now and then in a log file or notebook."""
+"""How far a run is: a bar that moves in a terminal or a notebook, and one line now and then in a log file."""
 
 from __future__ import annotations
 
+import html
 import sys
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import IO
+from typing import IO, Any
 
 
 @dataclass(frozen=True)
@@ -23,12 +24,43 @@ class Progress:
         """Whether every point has ended."""
         return self.done + self.failed >= self.total
 
+    @property
+    def share(self) -> float:
+        """The share of the points that have ended, from 0 to 1."""
+        return (self.done + self.failed) / max(self.total, 1)
+
     def __str__(self) -> str:
         failed = f", {self.failed} failed" if self.failed else ""
         return f"{self.sent}/{self.total} sent, {self.done} done{failed}"
 
 
 ProgressListener = Callable[[Progress], None]
+
+
+class Pace:
+    """When to show how far a run is, and how much longer it takes.
+
+    Args:
+        every: the shortest time between two showings. Seconds.
+    """
+
+    def __init__(self, every: float) -> None:
+        self._every = every
+        self._began = time.monotonic()
+        self._shown_at = -every
+        self._shown: Progress | None = None
+
+    def text(self, progress: Progress) -> str | None:
+        """What to show now, or None: nothing new, or too soon. The end is always shown."""
+        now = time.monotonic()
+        if progress == self._shown or (now - self._shown_at < self._every and not progress.complete):
+            return None
+        self._shown_at, self._shown = now, progress
+        ended = progress.done + progress.failed
+        if 0 < ended < progress.total:
+            left = (now - self._began) / ended * (progress.total - ended)
+            return f"{progress}, about {left:.0f} s left" if left >= 1 else str(progress)
+        return str(progress)
 
 
 class ProgressLine:
@@ -44,38 +76,68 @@ class ProgressLine:
         self._label = label
         self._stream = stream if stream is not None else sys.stderr
         self._terminal = bool(getattr(self._stream, "isatty", lambda: False)())
-        self._every = every
-        self._began = time.monotonic()
-        self._shown_at = -every
-        self._shown = ""
+        self._pace = Pace(0.1 if self._terminal else every)
 
     def __call__(self, progress: Progress) -> None:
-        now = time.monotonic()
-        wait = 0.1 if self._terminal else self._every
-        if now - self._shown_at < wait and not progress.complete:
+        text = self._pace.text(progress)
+        if text is None:
             return
-        ended = progress.done + progress.failed
-        text = f"{self._label}: {progress}"
-        if 0 < ended < progress.total:
-            left = (now - self._began) / ended * (progress.total - ended)
-            text += f", about {left:.0f} s left" if left >= 1 else ""
-        if text == self._shown:
-            return
-        self._shown_at, self._shown = now, text
         if self._terminal:
-            filled = 24 * ended // max(progress.total, 1)
-            self._stream.write(f"\r\x1b[2K[{'#' * filled}{'.' * (24 - filled)}] {text}")
+            filled = round(24 * progress.share)
+            self._stream.write(f"\r\x1b[2K[{'#' * filled}{'.' * (24 - filled)}] {self._label}: {text}")
             if progress.complete:
                 self._stream.write("\n")
         else:
-            self._stream.write(text + "\n")
+            self._stream.write(f"{self._label}: {text}\n")
         self._stream.flush()
 
 
+class ProgressDisplay:
+    """Shows progress as a bar below a notebook's cell, one that is replaced as the run goes on.
+
+    Args:
+        label: what is running.
+    """
+
+    def __init__(self, label: str) -> None:
+        from IPython.display import display
+
+        self._label = label
+        self._pace = Pace(0.2)
+        show: Any = display
+        self._handle: Any = show(_Bar(label, "", 0.0), display_id=True)
+
+    def __call__(self, progress: Progress) -> None:
+        text = self._pace.text(progress)
+        if text is not None:
+            self._handle.update(_Bar(self._label, text, progress.share))
+
+
+@dataclass(frozen=True)
+class _Bar:
+    label: str
+    text: str
+    share: float
+
+    def __repr__(self) -> str:
+        return f"{self.label}: {self.text}"
+
+    def _repr_html_(self) -> str:
+        return f'<progress value="{self.share:.3f}" max="1"></progress> {html.escape(repr(self))}'
+
+
 def listener_for(progress: bool | ProgressListener | None, label: str) -> ProgressListener:
-    """The listener that ``run_sweep(progress=...)`` asks for: None means a line when stderr is a terminal."""
+    """The listener that ``run_sweep(progress=...)`` asks for; None: where somebody looks, a terminal or a notebook."""
     if callable(progress):
         return progress
-    if progress or (progress is None and sys.stderr.isatty()):
-        return ProgressLine(label)
-    return lambda _: None
+    if progress is False:
+        return lambda _: None
+    if _in_notebook():
+        return ProgressDisplay(label)
+    return ProgressLine(label) if progress or sys.stderr.isatty() else lambda _: None
+
+
+def _in_notebook() -> bool:
+    ipython = sys.modules.get("IPython")  # whoever is in a notebook has it loaded
+    shell = ipython.get_ipython() if ipython is not None else None
+    return getattr(shell, "kernel", None) is not None

@@ -1,34 +1,50 @@
-"""Threads that send requests, and the queue of what came of them: so that one thread alone decides."""
+"""Threads that send requests, and the queue of what came of them: so that one thread alone decides.
+
+Not a ``ThreadPoolExecutor``: executors take nothing more once the main thread has ended, and a script that starts a
+sweep and comes to its last line would silently leave the rest unsent.
+"""
 
 from __future__ import annotations
 
 import queue
-from collections.abc import Callable, Collection
-from concurrent.futures import Future, ThreadPoolExecutor, wait
+import threading
+from collections.abc import Callable, Collection, Iterable
+from concurrent.futures import Future, wait
 from typing import Any
 
 
 class RequestPool:
-    """Sends requests side by side; what has come back is taken by :meth:`finished`.
+    """Sends requests side by side; what has come back is taken by :meth:`finished`. Used by one thread.
 
     Args:
         threads: how many requests at a time.
+
+    >>> pool = RequestPool(2)
+    >>> future = pool.start(len, "request")
+    >>> pool.finished(None) == [future], future.result()
+    (True, 7)
+    >>> pool.close()
     """
 
     def __init__(self, threads: int) -> None:
         self.threads = threads
-        self._pool = ThreadPoolExecutor(threads, thread_name_prefix="qsharp-bridge-run")
+        self._workers: list[threading.Thread] = []
+        self._tasks: queue.SimpleQueue[_Task | None] = queue.SimpleQueue()  # None: one worker ends
         self._events: queue.SimpleQueue[Future[Any] | None] = queue.SimpleQueue()  # None: only look up
 
     def start(self, action: Callable[..., Any], *arguments: Any) -> Future[Any]:
         """Do it in a thread; its future comes out of :meth:`finished` when it is done."""
-        future = self._pool.submit(action, *arguments)
+        future: Future[Any] = Future()
         future.add_done_callback(self._events.put)
+        self._hand_over(_Task(future, action, arguments))
         return future
 
-    def map(self, action: Callable[..., Any], arguments: Collection[Any]) -> list[Any]:
+    def map(self, action: Callable[..., Any], arguments: Iterable[Any]) -> list[Any]:
         """What ``action`` gives for each, done side by side; waits for all. Nothing comes out of :meth:`finished`."""
-        return list(self._pool.map(action, arguments))
+        tasks = [_Task(Future(), action, (argument,)) for argument in arguments]
+        for task in tasks:
+            self._hand_over(task)
+        return [task.future.result() for task in tasks]
 
     def finished(self, pause: float | None) -> list[Future[Any]]:
         """What has come back; waits ``pause`` seconds at most for something, None: until something comes."""
@@ -43,16 +59,50 @@ class RequestPool:
             return events
 
     def wake(self) -> None:
-        """Let whoever waits in :meth:`finished` look up."""
+        """Let whoever waits in :meth:`finished` look up. From any thread."""
         self._events.put(None)
 
     def settle(self, futures: Collection[Future[Any]], timeout: float) -> list[Future[Any]]:
-        """Call off what has not begun, wait for the rest; those that came to an end."""
+        """Call off what has not begun, wait ``timeout`` seconds for the rest; those that came to an end."""
         for future in futures:
             future.cancel()
         wait(futures, timeout=timeout)
         return [future for future in futures if future.done() and not future.cancelled()]
 
     def close(self) -> None:
-        """Wait for the requests under way, and end the threads."""
-        self._pool.shutdown(wait=True, cancel_futures=True)
+        """Call off what has not begun, wait for the requests under way, and end the threads."""
+        try:
+            while (task := self._tasks.get_nowait()) is not None:
+                task.future.cancel()
+        except queue.Empty:
+            pass
+        for _ in self._workers:
+            self._tasks.put(None)
+        for worker in self._workers:
+            worker.join()
+        self._workers.clear()
+
+    def _hand_over(self, task: _Task) -> None:
+        self._tasks.put(task)
+        if len(self._workers) < self.threads:
+            worker = threading.Thread(target=self._work, name=f"qsharp-bridge-run-{len(self._workers)}")
+            self._workers.append(worker)
+            worker.start()
+
+    def _work(self) -> None:
+        while (task := self._tasks.get()) is not None:
+            task.do()
+            del task  # or its answer lives until the next one
+
+
+class _Task:
+    def __init__(self, future: Future[Any], action: Callable[..., Any], arguments: tuple[Any, ...]) -> None:
+        self.future, self._action, self._arguments = future, action, arguments
+
+    def do(self) -> None:
+        if not self.future.set_running_or_notify_cancel():
+            return
+        try:
+            self.future.set_result(self._action(*self._arguments))
+        except BaseException as error:  # for whoever asks the future
+            self.future.set_exception(error)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import inspect
 import json
 import os
 from collections.abc import Callable
@@ -18,7 +19,7 @@ from .progress import ProgressListener, listener_for
 from .results import PointResult, SweepResults
 from .stored import results_of
 from .sweep import Sweep
-from .sweep_run import SweepRun
+from .sweep_run import SweepRun, late
 from .target import describe_target
 
 if TYPE_CHECKING:
@@ -158,14 +159,28 @@ def start_sweep(
 
 
 async def run_sweep_async(
-    operation: Operation | Any, sweep: Sweep, target: Any, shots: int = 100, **options: Any
+    operation: Operation | Any,
+    sweep: Sweep,
+    target: Any,
+    shots: int = 100,
+    *,
+    on_point: Callable[[PointResult], Any] | None = None,
+    timeout: float | None = None,
+    **options: Any,
 ) -> SweepResults:
     """:func:`run_sweep` for an event loop, which it does not block.
 
-    When the task is cancelled, the run is stopped in order: the session is closed, and a resume goes on.
+    When the task is cancelled, or the time is over, the run is stopped in order: the session is closed, and a resume
+    goes on.
 
     Args:
-        operation, sweep, target, shots, options: as for :func:`start_sweep`.
+        operation, sweep, target, shots: as for :func:`run_sweep`.
+        on_point: called in the event loop with each point as it ends; what it gives is awaited if it can be.
+        timeout: seconds; None to wait for ever.
+        options: the other arguments of :func:`start_sweep`, by name.
+
+    Raises:
+        RunError: as for :func:`run_sweep`; also when the time is over.
 
     >>> import qsharp_bridge as qb
     >>> program = qb.Program.from_source("operation Flip(n : Int) : Result { use q = Qubit(); X(q); MResetZ(q) }")
@@ -180,8 +195,20 @@ async def run_sweep_async(
         run = await starting
         await asyncio.to_thread(run.stop)
         raise
-    results: SweepResults = await run
-    return results
+    try:
+        async with asyncio.timeout(timeout) as clock:
+            if on_point is not None:
+                async for point in run:
+                    told = on_point(point)
+                    if inspect.isawaitable(told):
+                        await told
+            results: SweepResults = await run
+            return results
+    except BaseException:
+        await asyncio.to_thread(run.stop)
+        if timeout is not None and clock.expired():
+            raise late(run, timeout) from None
+        raise
 
 
 def resume_sweep(

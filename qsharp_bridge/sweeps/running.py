@@ -113,8 +113,12 @@ class Running:
 
     # --- what an earlier process left in doubt
 
-    def settle(self) -> None:
-        """Take up what the journal knows: ended, planned, and in doubt, which the service is asked about."""
+    def settle(self, *, planned: bool = True) -> None:
+        """Take up what the journal knows: ended, planned, and in doubt, which the service is asked about.
+
+        Args:
+            planned: whether jobs that never reached the service wait to be sent now; else :meth:`carry` names them.
+        """
         for point in self.journal.superseded():
             self._line.charge(point)
         doubtful: dict[str, JobRow] = {}
@@ -122,10 +126,10 @@ class Running:
             if row.ended:
                 self._line.charge(row.point)
                 self._line.note_end(row.state)
-            elif row.state == PLANNED:
-                self._line.jobs.append(row)
-            else:
+            elif row.state != PLANNED:
                 doubtful[row.id] = row
+            elif planned:
+                self._line.jobs.append(row)
         if doubtful:
             known = {
                 job.id for session_id, _, state in self.journal.sessions() if state != "opening"
@@ -137,11 +141,11 @@ class Running:
             missing = {job_id for job_id, job in zip(unseen, found, strict=True) if job is None}
             self.journal.set_states([(job_id, PLANNED if job_id in missing else SENT) for job_id in doubtful])
             for row in doubtful.values():
-                if row.id in missing:
-                    self._line.jobs.append(replace(row, state=PLANNED))
-                else:
+                if row.id not in missing:
                     self._accepted.add(row)
                     self._line.charge(row.point)
+                elif planned:
+                    self._line.jobs.append(replace(row, state=PLANNED))
         self.session.reenter()
 
     def knows(self, job_id: str) -> bool:

@@ -7,7 +7,7 @@ import time
 import uuid
 import warnings
 
-from ..errors import SessionEndedError
+from ..errors import SessionEndedError, TargetError
 from ..workspace import ENDED_SESSION_STATES, Service, TargetSpec
 from .journal import Journal
 
@@ -60,6 +60,7 @@ class SessionKeeper:
 
         Raises:
             SessionEndedError: the session has ended, and linking another is not allowed.
+            TargetError: the workspace has no such target, or no longer.
         """
         if not self.is_open:
             sessions = self.journal.sessions()
@@ -74,6 +75,7 @@ class SessionKeeper:
                     f"session {sessions[-1][0]} has ended ({sessions[-1][2]}); going on in the session {name!r}",
                     stacklevel=2,
                 )
+            self._look_for_target()
             session_id = str(uuid.uuid4())
             self.journal.add_session(session_id, name)  # before the request that names it
             self._open(session_id, name)
@@ -99,6 +101,19 @@ class SessionKeeper:
         if self.is_open and self.id is not None:
             self.is_open = False
             self.journal.set_session(self.id, self.service.close_session(self.id).state)
+
+    def _look_for_target(self) -> None:
+        """Else every job would be accepted, and fail."""
+        availability = self.service.availability(self.target)
+        if availability is None:
+            raise TargetError(
+                f"the workspace has no target {self.target.name} of {self.target.provider_id}, or no longer",
+                advice="workspace.get_targets() tells which it has; nothing was sent, and a resume goes on with it",
+            )
+        if availability == "Unavailable":
+            warnings.warn(
+                f"{self.target.name} is unavailable at the moment: its jobs wait until it is back", stacklevel=2
+            )
 
     def _open(self, session_id: str, name: str) -> None:
         session = self.service.open_session(session_id, name, self.target, self.on_failure)

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import sys
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
@@ -79,6 +80,11 @@ class SweepRun:
         """Whether the run has ended, well or not."""
         return not self._thread.is_alive()
 
+    @property
+    def ended(self) -> int:
+        """How many points have ended so far, well or not."""
+        return len(self._ended)
+
     def as_completed(self, timeout: float | None = None) -> Iterator[PointResult]:
         """The points as they end; first those that a resumed journal had already.
 
@@ -122,7 +128,14 @@ class SweepRun:
         return self._results
 
     def __await__(self) -> Any:
+        """``await run``: :meth:`results`, without blocking the event loop."""
         return self._wait_async().__await__()
+
+    async def __aiter__(self) -> AsyncIterator[PointResult]:
+        """``async for point in run``: :meth:`as_completed`, without blocking the event loop."""
+        points = self.as_completed()
+        while (point := await asyncio.to_thread(next, points, None)) is not None:
+            yield point
 
     async def _wait_async(self) -> SweepResults:
         loop, over = asyncio.get_running_loop(), asyncio.Event()
@@ -186,7 +199,7 @@ class SweepRun:
 
     def __repr__(self) -> str:
         state = "ended" if self.done else "running"
-        far = f"{len(self._ended)} of {self.plan.points}"
+        far = f"{self.ended} of {self.plan.points}"
         return f"<SweepRun of {self.plan.operation} on {self.plan.target}: {far}, {state}>"
 
     # --- below
@@ -205,10 +218,8 @@ class SweepRun:
 
     def _raise_if_failed(self, timeout: float | None) -> None:
         if not self._over:
-            raise RunError(
-                f"{len(self._ended)} of {self.plan.points} points have ended after {timeout:g} s",
-                advice="wait longer, or stop the run and resume it later",
-            )
+            assert timeout is not None
+            raise late(self, timeout)
         if self._error is not None:
             raise self._error
 
@@ -234,6 +245,9 @@ class SweepRun:
                         self._results = results_of(self._record, self._prepared.sweep)
                 self._record.close()
                 self._news.notify_all()
+        if error is not None and not threading.main_thread().is_alive():
+            # The script has come to its end without asking: nobody else will tell.
+            sys.stderr.write(f"the sweep of {self.plan.operation} ended early: {error}\n")
 
     def _carry(self) -> None:
         if len(self._ended) == self.plan.points:
@@ -279,3 +293,11 @@ class SweepRun:
 
 def deadline(timeout: float | None) -> float | None:
     return None if timeout is None else time.monotonic() + timeout
+
+
+def late(run: SweepRun, timeout: float) -> RunError:
+    """What to tell whoever waited for a run as long as they wanted to. ``timeout`` in seconds."""
+    return RunError(
+        f"{run.ended} of {run.plan.points} points have ended after {timeout:g} s",
+        advice="wait longer, or stop the run and resume it later",
+    )

@@ -147,6 +147,22 @@ class Service:
             connections.close()
         self._local = threading.local()
 
+    # --- targets
+
+    def availability(self, target: TargetSpec) -> str | None:
+        """``Available``, ``Degraded`` or ``Unavailable``, as the service says; None when it has no such target."""
+
+        def listed() -> Any:
+            return [
+                offered
+                for provider in self._rest.providers.list(*self._where, retry_total=0)
+                for offered in provider.targets
+                if (provider.id.lower(), offered.id.lower()) == (target.provider_id.lower(), target.name.lower())
+            ]
+
+        found = self._ask(f"look for the target {target.name}", listed)
+        return word(found[0].current_availability) if found else None
+
     # --- sessions
 
     def open_session(self, session_id: str, name: str, target: TargetSpec, policy: str) -> SessionAnswer:

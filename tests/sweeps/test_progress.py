@@ -46,3 +46,23 @@ def test_who_listens(monkeypatch: pytest.MonkeyPatch) -> None:
     assert quiet.getvalue() == ""
     listener_for(True, "Op")(Progress(0, 0, 0, 0))
     assert quiet.getvalue() == "Op: 0/0 sent, 0 done\n"
+
+
+CELL = """
+import qsharp_bridge as qb
+op = qb.Program.from_source("operation Flip(n : Int) : Result { use q = Qubit(); X(q); MResetZ(q) }").operation("Flip")
+with qb.connect("local") as workspace:
+    results = qb.run_sweep(op, qb.Sweep.grid(n=list(range(20))), workspace.get_targets("ionq.simulator"), 5)
+"""
+
+
+def test_a_notebook_gets_one_bar_that_is_replaced() -> None:
+    """In a real kernel; the run tells of its progress from a thread of its own."""
+    nbformat = pytest.importorskip("nbformat")
+    nbclient = pytest.importorskip("nbclient")
+    pytest.importorskip("ipykernel")
+    notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(CELL)])
+    nbclient.NotebookClient(notebook, timeout=120).execute()
+    (shown,) = [output for output in notebook.cells[0].outputs if output.output_type == "display_data"]
+    assert shown.data["text/plain"] == "Flip on ionq.simulator: 20/20 sent, 20 done"
+    assert shown.data["text/html"].startswith('<progress value="1.000" max="1">')

@@ -102,6 +102,26 @@ def test_a_program_too_large_for_the_target_is_named(service, target):
     assert service.requests.count("sessions.open") == 0
 
 
+def test_more_shots_than_the_target_takes_are_told_first(turn, sweep, service):
+    with service.workspace() as workspace:
+        target = workspace.get_targets("quantinuum.qpu.h2-1")
+        assert qb.plan_sweep(turn, sweep, target, shots=10_000).shots == 10_000
+        with pytest.raises(TargetError, match=r"Turn: 10001 shots .* quantinuum.qpu.h2-1 takes 10000 for a job"):
+            qb.run_sweep(turn, sweep, target, shots=10_001)
+        with pytest.raises(TargetError, match="10001 shots"):
+            qb.HybridSession(turn, target, shots=10_001)
+    assert service.requests.count("sessions.open") == 0
+
+
+def test_a_profile_that_the_target_does_not_run_is_told_first(turn, sweep, service, target):
+    with pytest.raises(TargetError, match=r"Turn: ionq.simulator runs programs of the profile Base, not Adaptive_RI;"):
+        qb.run_sweep(turn, sweep, target, profile="adaptive_ri")
+    with pytest.raises(TargetError, match="not Adaptive_RIF"):
+        qb.HybridSession(turn, target, profile="Adaptive_RIF")
+    assert qb.plan_sweep(turn, sweep, target, profile="base").profile == "Base"
+    assert service.requests.count("sessions.open") == 0
+
+
 def test_a_failed_job_is_a_result_and_the_others_go_on(turn, sweep, service, target):
     service.faults.add("jobs.run", "fail_job", name="Turn 4", message="the ion was lost")
     results = qb.run_sweep(turn, sweep, target, shots=5)
@@ -283,6 +303,42 @@ def test_busy_broken_and_expired_answers(turn, sweep, service, target, fault):
     for point in ("blobs.put", "blobs.get") if fault["kind"] in ("truncate", "expired_sas") else ("*",):
         service.faults.add(point, times=3, **fault)
     results = qb.run_sweep(turn, sweep, target, shots=5)
+    assert results.counts == [{outcome: 5} for outcome in CERTAIN]
+    assert len(target.workspace.list_jobs()) == 10
+
+
+def test_a_service_that_stands_so_many_requests_a_second_is_not_pressed(turn, service, target):
+    service.faults.add("*", "status", status=429, allowed=50, times=None)
+    sweep = qb.Sweep.grid(theta=[0.0, math.pi], flip=[False, True]) * qb.Sweep.grid(run=list(range(8)))
+    turn_again = qb.Program.from_source(
+        "operation Turn(theta : Double, flip : Bool, run : Int) : Result "
+        "{ use q = Qubit(); if flip { X(q); } Rx(theta, q); MResetZ(q) }"
+    ).operation("Turn")
+    results = qb.run_sweep(turn_again, sweep, target, shots=5, max_in_flight=16)
+    assert results.states == ["Succeeded"] * 32
+    refused = service.requests.count(status=429)
+    assert refused < 40  # of some 200 requests; without slowing down it is several for each good one
+
+
+def test_a_target_that_has_gone_is_one_clear_error_and_nothing_is_sent(turn, sweep, service, target, tmp_path):
+    journal = tmp_path / "run.db"
+    gone = type(target)(target.workspace, name="ionq.gone", provider_id="ionq")
+    with pytest.raises(TargetError, match=r"the workspace has no target ionq\.gone of ionq, or no longer;"):
+        qb.run_sweep(turn, sweep, gone, shots=5, journal=journal)
+    with pytest.raises(TargetError, match=r"ionq\.gone"):
+        qb.resume_sweep(journal, gone)
+    assert service.requests.count("sessions.open") == 0
+    with pytest.raises(JournalError, match=r"ionq\.gone"):  # another target is another run
+        qb.resume_sweep(journal, target)
+
+
+def test_a_target_that_goes_in_the_middle_loses_nothing(turn, sweep, service, target, tmp_path):
+    journal = tmp_path / "run.db"
+    service.faults.add("jobs.create", "status", status=404, times=1, name="* 4")
+    with pytest.raises(ServiceError, match=r"submit job '.* 4' .*404"):
+        qb.run_sweep(turn, sweep, target, shots=5, journal=journal, max_in_flight=2)
+    with pytest.warns(UserWarning, match="going on in the session"):
+        results = qb.resume_sweep(journal, target)
     assert results.counts == [{outcome: 5} for outcome in CERTAIN]
     assert len(target.workspace.list_jobs()) == 10
 
