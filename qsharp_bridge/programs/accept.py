@@ -18,8 +18,8 @@ def as_operation(given: Any) -> Operation:
     """The operation meant by what was given.
 
     Args:
-        given: an `Operation`; a Qiskit circuit, whose free parameters become the parameters; or OpenQASM text that
-            begins with its ``OPENQASM`` line, whose ``input`` variables become the parameters.
+        given: an `Operation`; a Qiskit or a Cirq circuit, whose free parameters or symbols become the parameters; or
+            OpenQASM text that begins with its ``OPENQASM`` line, whose ``input`` variables become the parameters.
 
     Raises:
         QsharpTypeError: it is none of these.
@@ -32,17 +32,19 @@ def as_operation(given: Any) -> Operation:
         return given
     if isinstance(given, str) and _OPENQASM.match(given):
         program = Program.from_openqasm(given)
-    elif _is_qiskit_circuit(given):
+    elif _is_a(given, "qiskit", "QuantumCircuit"):
         program = Program.from_qiskit(given)
+    elif _is_a(given, "cirq", "AbstractCircuit"):
+        program = Program.from_cirq(given)
     else:
-        advice = 'write program.operation("Name")'
+        advice = 'write program.operation("Name"); a Qiskit or Cirq circuit is one, too'
         if isinstance(given, str):
             advice += ", or begin OpenQASM text with OPENQASM 3.0;"
         raise QsharpTypeError(f"expected an operation, found {type(given).__name__}", advice=advice)
     return program.operation(program.operations[0])
 
 
-def _is_qiskit_circuit(given: Any) -> bool:
-    """Told by name: Qiskit is not imported for those who do not use it."""
+def _is_a(given: Any, package: str, name: str) -> bool:
+    """Told by name: Qiskit and Cirq are not imported for those who do not use them."""
     kinds = ((kind.__module__.partition(".")[0], kind.__name__) for kind in type(given).__mro__)
-    return ("qiskit", "QuantumCircuit") in kinds
+    return (package, name) in kinds

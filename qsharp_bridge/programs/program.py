@@ -12,6 +12,7 @@ from ..errors import ProgramError, SourceError, UnknownOperationError
 from ..literals import QsharpCode, callable_path
 from . import compiler
 from .cache import compile_cached
+from .cirq_circuit import circuit_as_qsharp
 from .notebook import sources_of
 from .openqasm import circuit_as_openqasm, openqasm_as_qsharp
 from .operation import Operation
@@ -27,7 +28,7 @@ __all__ = ["Program"]
 
 
 class Program:
-    """A Q# program: text, a file, a project, a notebook's cells, or OpenQASM. Immutable, picklable.
+    """A Q# program: text, a file, a project, a notebook's cells, OpenQASM, or a circuit. Immutable, picklable.
 
     Two are equal when their sources are.
 
@@ -120,6 +121,32 @@ class Program:
         """
         text, name = circuit_as_openqasm(circuit)
         return cls.from_openqasm(text, name=name)
+
+    @classmethod
+    def from_cirq(cls, circuit: Any, *, name: str = "Circuit") -> Program:
+        """A program from a Cirq circuit: one operation, with the circuit's symbols as its parameters.
+
+        Gates that Q# has stay what they are, all others are decomposed by Cirq. Phases of the whole circuit are left
+        out. The parameters are in alphabetical order; a symbol that cannot be a Q# name gets underscores for what
+        cannot be. What is measured is returned: a Result[] for each measurement key, in the order of the measurements.
+
+        Args:
+            circuit: a ``cirq.Circuit`` or ``cirq.FrozenCircuit`` of qubits, with measurements.
+            name: of the operation.
+
+        Raises:
+            MissingExtraError: Cirq is not installed.
+            QsharpTypeError: it is no circuit.
+            SourceError: it measures nothing, or has something that has no form in Q#, such as noise or a gate that
+                a measurement controls; or ``name`` is no Q# name.
+
+        >>> import cirq, sympy
+        >>> qubit = cirq.NamedQubit("q")
+        >>> circuit = cirq.Circuit(cirq.rx(sympy.Symbol("theta"))(qubit), cirq.measure(qubit, key="m"))
+        >>> print(qb.Program.from_cirq(circuit, name="Turn").operation("Turn").signature)
+        Turn(theta : Double) : Result[]
+        """
+        return cls(Sources.from_text(circuit_as_qsharp(circuit, name), name="the Cirq circuit"))
 
     @classmethod
     def from_context(cls) -> Program:
