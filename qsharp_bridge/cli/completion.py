@@ -6,8 +6,23 @@ import argparse
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from .parser import children
+
+
+class Option(NamedTuple):
+    """An option of a command.
+
+    Attributes:
+        told: its help.
+        value: whether a value follows it.
+        words: what that value may be, where that is known.
+    """
+
+    told: str
+    value: bool
+    words: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -17,21 +32,21 @@ class Command:
     Attributes:
         words: the words after the program's name.
         commands: verb to its help, where verbs may follow.
-        options: option to (its help, whether a value follows it).
+        options: by their names.
         files: whether a positional argument is a file.
         choices: what else a positional argument may be.
     """
 
     words: tuple[str, ...]
     commands: dict[str, str]
-    options: dict[str, tuple[str, bool]]
+    options: dict[str, Option]
     files: bool
     choices: tuple[str, ...]
 
 
 def commands(parser: argparse.ArgumentParser, words: tuple[str, ...] = ()) -> Iterator[Command]:
     """Every command below a parser, itself first."""
-    options: dict[str, tuple[str, bool]] = {}
+    options: dict[str, Option] = {}
     helps: dict[str, str] = {}
     choices: tuple[str, ...] = ()
     files = False
@@ -42,7 +57,8 @@ def commands(parser: argparse.ArgumentParser, words: tuple[str, ...] = ()) -> It
             continue
         elif action.option_strings:
             for option in action.option_strings:
-                options[option] = (action.help or "", action.nargs != 0)
+                suggested = tuple(getattr(action, "suggestions", ()))
+                options[option] = Option(action.help or "", action.nargs != 0, suggested)
         elif action.choices:
             choices = tuple(map(str, action.choices))
         else:
@@ -62,7 +78,9 @@ def _bash(known: list[Command]) -> str:
         f'        "{" ".join(each.words)}") words="{" ".join(_follows(each))}"; files={int(each.files)} ;;'
         for each in known
     )
-    valued = "|".join(sorted({option for each in known for option, (_, value) in each.options.items() if value}))
+    valued = "|".join(sorted({name for each in known for name, option in each.options.items() if option.value}))
+    suggested = {name: option.words for each in known for name, option in each.options.items() if option.words}
+    words = "\n".join(f'            {name}) words="{" ".join(words)}" ;;' for name, words in sorted(suggested.items()))
     return f"""\
 # bash completion for qsharp-bridge; made by `qsharp-bridge completion bash`
 _qsharp_bridge() {{
@@ -79,7 +97,14 @@ _qsharp_bridge() {{
             esac ;;
         esac
     done
-    if ((skip)); then compopt -o default 2>/dev/null; return; fi
+    if ((skip)); then
+        case "${{COMP_WORDS[COMP_CWORD-1]}}" in
+{words}
+        esac
+        if [[ "$words" ]]; then COMPREPLY=($(compgen -W "$words" -- "$current"))
+        else compopt -o default 2>/dev/null; fi
+        return
+    fi
     case "$command" in
 {cases}
     esac
@@ -94,8 +119,9 @@ def _zsh(known: list[Command]) -> str:
     parts = []
     for each in known:
         arguments = []
-        for option, (told, value) in each.options.items():
-            arguments.append(f"'{option}[{_zsh_text(told)}]{':value:_files' if value else ''}'")
+        for name, option in each.options.items():
+            values = f"({' '.join(option.words)})" if option.words else "_files"
+            arguments.append(f"'{name}[{_zsh_text(option.told)}]{f':value:{values}' if option.value else ''}'")
         if each.commands:
             arguments.append("'1: :->command'")
             arguments.append("'*:: :->rest'")
@@ -148,9 +174,10 @@ def _fish(known: list[Command]) -> str:
             lines.append(f"{start} -f -a {name} -d {_quoted(told)}")
         if each.choices:
             lines.append(f"{start} -f -a {_quoted(' '.join(each.choices))}")
-        for option, (told, value) in each.options.items():
-            flag = f"-l {option[2:]}" if option.startswith("--") else f"-s {option[1:]}"
-            lines.append(f"{start} {flag}{' -r' if value else ''} -d {_quoted(told)}")
+        for name, option in each.options.items():
+            flag = f"-l {name[2:]}" if name.startswith("--") else f"-s {name[1:]}"
+            value = f" -x -a {_quoted(' '.join(option.words))}" if option.words else " -r" if option.value else ""
+            lines.append(f"{start} {flag}{value} -d {_quoted(option.told)}")
     return "\n".join(lines) + "\n"
 
 

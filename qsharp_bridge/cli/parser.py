@@ -94,6 +94,11 @@ def add_verb(verbs: Verbs, name: str, run: Run, *, told: str, more: str = "", js
     return parser
 
 
+def suggest(action: argparse.Action, words: Sequence[str]) -> None:
+    """What a shell may offer as the value of an option; the option may take others."""
+    action.suggestions = words  # type: ignore[attr-defined]
+
+
 def add_group(verbs: Verbs, name: str, *, told: str) -> Verbs:
     """Add a verb that has verbs of its own, such as ``sessions list``."""
     parser = verbs.add_parser(name, help=told, description=_sentence(told))

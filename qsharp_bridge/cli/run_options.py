@@ -8,8 +8,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ..errors import BridgeError, SweepError
+from .parser import suggest
 from .places import LOCAL, LOCAL_SIMULATOR, local_data
-from .sweep_file import KEYS, OF_LOCAL_SIMULATOR, SweepFile
+from .sweep_file import KEYS, OF_LOCAL_SIMULATOR, WORDS, SweepFile
 from .values import read_assignment
 
 if TYPE_CHECKING:
@@ -68,7 +69,9 @@ _FLAGS: dict[str, dict[str, Any]] = {
 def add_flags(parser: Parser, *names: str) -> None:
     """Add some of the flags; each is named like the key of a sweep file that it overrides."""
     for name in names:
-        parser.add_argument(f"--{name.replace('_', '-')}", **_FLAGS[name])
+        action = parser.add_argument(f"--{name.replace('_', '-')}", **_FLAGS[name])
+        if name in WORDS:
+            suggest(action, WORDS[name])
 
 
 def add_quiet(parser: Parser) -> None:

@@ -264,6 +264,13 @@ def _output(value: Any, key: str, folder: Path) -> tuple[Path, ...]:
     return tuple(_path(path, key, folder) for path in paths)
 
 
+WORDS = {
+    "profile": ("Base", "Adaptive_RI", "Adaptive_RIF", "Adaptive"),
+    "failure_policy": ("continue", "abort"),
+    "on_interrupt": ("ask", "leave", "cancel"),
+}
+"""The keys that have one of a few words, with these."""
+
 KEYS: dict[str, Check] = {
     "program": _program,
     "operation": _text,
@@ -273,8 +280,8 @@ KEYS: dict[str, Check] = {
     "workspace": _workspace,
     "data": _path,
     "shots": _whole(1),
-    "profile": _one_of("Base", "Adaptive_RI", "Adaptive_RIF", "Adaptive"),
-    "failure_policy": _one_of("continue", "abort"),
+    "profile": _one_of(*WORDS["profile"]),
+    "failure_policy": _one_of(*WORDS["failure_policy"]),
     "max_failures": _whole(1),
     "budget": _number,
     "journal": _path,
@@ -282,7 +289,7 @@ KEYS: dict[str, Check] = {
     "max_in_flight": _whole(1),
     "link_sessions": _boolean,
     "timeout": _number,
-    "on_interrupt": _one_of("ask", "leave", "cancel"),
+    "on_interrupt": _one_of(*WORDS["on_interrupt"]),
     "noise": _noise,
     "seed": _whole(0),
     "workers": _whole(1),

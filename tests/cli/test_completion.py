@@ -36,6 +36,10 @@ def script(cli):
         (["completion", "f"], {"fish"}),
         (["compile", "a.qs", "--", "--o"], set()),
         (["run", "--target", ""], set()),
+        (["run", "--failure-policy", ""], {"continue", "abort"}),
+        (["run", "--profile", "Adaptive_"], {"Adaptive_RI", "Adaptive_RIF"}),
+        (["compile", "a.qs", "--profile", "B"], {"Base"}),
+        (["resume", "--on-interrupt", "l"], {"leave"}),
     ],
 )
 def test_bash(script, words, offered):
@@ -58,6 +62,8 @@ def test_bash_knows_every_option_of_every_verb(script):
         ("sessions jobs --w", {"--workspace"}),
         ("jobs c", {"cancel"}),
         ("run --sh", {"--shots"}),
+        ("run --failure-policy ", {"continue", "abort"}),
+        ("results r.db --observable p", {"parity"}),
         ("completion f", {"fish"}),
     ],
 )

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 
 from ...errors import UnknownOperationError
 from ..exits import OK
-from ..parser import add_verb
-from ..sweep_file import load_program
+from ..parser import add_verb, suggest
+from ..sweep_file import WORDS, load_program
 from ..values import read_arguments
 
 if TYPE_CHECKING:
@@ -29,7 +29,8 @@ def add(verbs: Verbs) -> None:
     )
     parser.add_argument("file", metavar="PROGRAM", help="a .qs file, or the folder of a Q# project")
     parser.add_argument("--operation", metavar="NAME", help="the operation (default: the only one of the program)")
-    parser.add_argument("--profile", default="Base", help="the QIR target profile (default: Base)")
+    profile = parser.add_argument("--profile", default="Base", help="the QIR target profile (default: Base)")
+    suggest(profile, WORDS["profile"])
     parser.add_argument("--output", metavar="FILE", help="write the QIR to this file")
     parser.take_rest("arguments", told="the arguments of the operation")
 

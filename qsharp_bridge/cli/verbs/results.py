@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from ...errors import SweepError
 from .. import journals
 from ..exits import OK
-from ..parser import add_verb
+from ..parser import add_verb, suggest
 from ..reports import PICTURES, check_outputs, print_means, print_results, write_outputs
 from ..run_options import add_flags
 from ..values import read_assignment
@@ -37,10 +37,11 @@ def add(verbs: Verbs) -> None:
         "--where", action="append", default=[], metavar="NAME=VALUE",
         help="only the points with this value of a parameter; may be repeated",
     )  # fmt: skip
-    parser.add_argument(
+    observable = parser.add_argument(
         "--observable", metavar="TEXT",
         help='print and plot its mean: "parity", or letters Z and I, one for each measured bit',
     )  # fmt: skip
+    suggest(observable, ["parity"])
     parser.add_argument("--outcome", action="append", metavar="TEXT", help="plot only this outcome; may be repeated")
     parser.add_argument(
         "--over", metavar="NAME",
