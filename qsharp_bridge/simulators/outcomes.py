@@ -29,17 +29,18 @@ def display(outcome: Outcome) -> str:
     >>> display(([1, 0], (-2.71, 67), True))
     '([1, 0], (-2.71, 67), true)'
     """
+    text = repr(outcome)
+    if "e" not in text and ",)" not in text:
+        return text  # the same, without True, False and tuples of one: what most outcomes are
     if outcome is True:
         return "true"
     if outcome is False:
         return "false"
     if isinstance(outcome, list):
-        if set(map(type, outcome)) <= {int}:
-            return repr(outcome)  # the same, and what most outcomes are
         return f"[{', '.join(map(display, outcome))}]"
     if isinstance(outcome, tuple):
         return f"({', '.join(map(display, outcome))})"
-    return repr(outcome)
+    return text
 
 
 class Outcomes:

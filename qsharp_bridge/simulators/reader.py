@@ -1,4 +1,4 @@
-"""Reads QIR text with pyqir.
+"""Reads QIR text: what `plain_reader` does not know with pyqir.
 
 LLVM needs milliseconds to parse what takes microseconds to simulate. The programs of a sweep differ in their
 Doubles only, so a text is first cut at its Doubles: what is left is the key of a cache of structures. That is
@@ -18,6 +18,7 @@ from ..errors import UnsupportedQirError
 from .circuit import Computed, Constant, Program, Slot, Source, Structure
 from .gates import GATES, IGNORED, MEASUREMENTS, RESET
 from .panics import contained
+from .plain_reader import read_plain
 from .records import RECORDS, shape_of
 from .tail import Tail
 from .tail_reader import read_tail
@@ -63,7 +64,7 @@ def _structure(pieces: tuple[str, ...]) -> Structure | None:
     marks = [mark + 0.5 for mark in range(len(pieces) - 1)]
     text = pieces[0] + "".join(f"double {mark}{piece}" for mark, piece in zip(marks, pieces[1:], strict=True))
     try:
-        program = _Reader(text).program()
+        program = read_plain(text) or _Reader(text).program()
     except UnsupportedQirError:
         return None  # the caller reads the text as it is, for the sake of the message
     sure = program.structure.branch is None and list(program.doubles) == marks
