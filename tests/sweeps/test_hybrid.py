@@ -13,7 +13,15 @@ import pytest
 import scipy.optimize
 
 import qsharp_bridge as qb
-from qsharp_bridge.errors import ArgumentError, BudgetError, JournalError, RunError, ServiceError, SessionEndedError
+from qsharp_bridge.errors import (
+    ArgumentError,
+    BudgetError,
+    JournalError,
+    RunError,
+    ServiceError,
+    SessionEndedError,
+    TargetError,
+)
 
 
 def ones(counts):
@@ -104,6 +112,37 @@ def test_the_budget_is_checked_before_each_evaluation_and_counts_what_was_paid(t
         with pytest.raises(BudgetError):
             loop(3.0)
         assert service.requests.count("jobs.create") == 2
+
+
+def test_what_an_earlier_loop_planned_is_sent_only_when_it_is_asked_for_again(turn, service, target, tmp_path):
+    journal = tmp_path / "loop.db"
+    service.faults.add("storage.sas", "status", status=401, times=1)
+    with pytest.raises(ServiceError), qb.HybridSession(turn, target, shots=10, journal=journal) as session:
+        session(0.0, False)  # on record, and never sent
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # the linked session
+        with qb.HybridSession(turn, target, shots=10, journal=journal) as session:
+            assert session(math.pi, False) == {"1": 10}
+            assert len(target.workspace.list_jobs()) == 1
+            assert session(0.0, False) == {"0": 10}
+    assert len(target.workspace.list_jobs()) == 2
+    assert len(session.results) == 2
+
+
+def test_what_can_never_be_sent_is_not_put_on_record(turn, service):
+    wide = qb.Program.from_source(
+        "operation Wide(n : Int) : Result[] { use qs = Qubit[n]; Std.Measurement.MResetEachZ(qs) }"
+    ).operation("Wide")
+    with service.workspace() as workspace:
+        with qb.HybridSession(wide, workspace.get_targets("ionq.simulator"), shots=10) as session:
+            with pytest.raises(TargetError, match=r"Wide: needs 40 qubits, but ionq.simulator has 29"):
+                session(40)
+            assert len(session.results) == 0
+        unpriced = workspace.get_targets("rigetti.qpu.ankaa-3")
+        with qb.HybridSession(turn, unpriced, shots=10, budget=5.0) as session:
+            with pytest.raises(BudgetError, match=r"Turn: a budget cannot be kept: no price .* rigetti.qpu.ankaa-3;"):
+                session(0.0, False)
+            assert len(session.results) == 0
 
 
 def test_a_session_that_timed_out_is_linked_and_says_so(turn, service, target):

@@ -188,6 +188,50 @@ def test_the_event_loop_goes_on_meanwhile(turn, sweep, target):
     assert ticks > 3
 
 
+def test_points_come_into_the_event_loop_as_they_end(turn, sweep, target):
+    heard = []
+
+    async def note(point):
+        await asyncio.sleep(0)
+        heard.append((point.index, threading.current_thread()))
+
+    results = asyncio.run(run_sweep_async(turn, sweep, target, 5, on_point=note))
+    assert sorted(index for index, _ in heard) == list(range(10))
+    assert {thread for _, thread in heard} == {threading.current_thread()}
+    heard.clear()
+    asyncio.run(run_sweep_async(turn, sweep, target, 5, on_point=lambda point: heard.append(point)))
+    assert sorted(heard, key=lambda point: point.index)[3].counts == results[3].counts
+
+    async def by_hand():
+        run = await asyncio.to_thread(start_sweep, turn, sweep, target, 5)
+        return [point.index async for point in run], await run
+
+    indices, again = asyncio.run(by_hand())
+    assert sorted(indices) == list(range(10))
+    assert again.counts == WANTED
+
+
+def test_a_deadline_in_the_event_loop_loses_nothing(turn, sweep, service, target, tmp_path):
+    service.engine.queue_seconds["ionq.simulator"] = 3600.0
+    with pytest.raises(RunError, match=r"0 of 10 points have ended after 1 s; wait longer"):
+        asyncio.run(run_sweep_async(turn, sweep, target, 5, journal=tmp_path / "run.db", timeout=1))
+    service.clock.advance(3601)
+    service.engine.queue_seconds.clear()
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # a linked session, where some had not been sent yet
+        assert qb.resume_sweep(tmp_path / "run.db", target).counts == WANTED
+    assert len(target.workspace.list_jobs()) == 10
+
+
+def test_a_callback_that_fails_in_the_event_loop_ends_the_run_in_order(turn, sweep, target):
+    def fail(_):
+        raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        asyncio.run(run_sweep_async(turn, sweep, target, 5, on_point=fail))
+    assert [session.details.status for session in target.workspace.list_sessions()] == ["Succeeded"]
+
+
 def test_a_cancelled_task_ends_in_order(turn, sweep, service, target, tmp_path):
     service.engine.queue_seconds["ionq.simulator"] = 3600.0
 
@@ -256,3 +300,65 @@ def test_a_signal_closes_the_session_and_a_resume_goes_on(service, target, tmp_p
     ended_well = [job for job in target.workspace.list_jobs() if job.details.status == "Succeeded"]
     assert len(ended_well) == 10
     assert session.id in results.session_ids
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="terminals of POSIX")
+@pytest.mark.parametrize(("answer", "state"), [(b"y\n", "Cancelled"), (b"\n", "Waiting"), (b"n\n", "Waiting")])
+def test_ctrl_c_on_a_terminal_asks_whether_to_cancel(service, target, tmp_path, answer, state):
+    import pty
+
+    service.engine.queue_seconds["ionq.simulator"] = 3600.0
+    ours, theirs = pty.openpty()
+    command = [sys.executable, "-c", CHILD, service.url, service.api_key, str(tmp_path / "run.db"), "ask"]
+    with subprocess.Popen(command, stdin=theirs, stderr=theirs) as child:
+        os.close(theirs)
+        while service.requests.count("jobs.create") < 10:
+            assert child.poll() is None
+            time.sleep(0.01)
+        os.kill(child.pid, signal.SIGINT)
+        seen = b""
+        while b"[y/N]" not in seen:
+            seen += os.read(ours, 1000)
+        sent = service.requests.count("jobs.create")
+        os.write(ours, answer)
+        try:
+            while os.read(ours, 1000):  # what it still says, or it waits for a reader
+                pass
+        except OSError:  # the other end is closed
+            pass
+        child.wait(timeout=60)
+    os.close(ours)
+    assert b"Nothing more is sent. Cancel the jobs that have not ended? [y/N]" in seen
+    assert b"Flip on ionq.simulator: " in seen  # the progress line was there before
+    assert {job.details.status for job in target.workspace.list_jobs()} == {state}
+    assert service.requests.count("jobs.create") == sent
+    assert service.requests.count("sessions.close") == 1
+
+
+ABANDONED = """
+import sys, warnings
+import qsharp_bridge as qb
+url, key, journal = sys.argv[1:]
+op = qb.Program.from_source("operation Flip(n : Int) : Result { use q = Qubit(); X(q); MResetZ(q) }").operation("Flip")
+workspace = qb.connect(url, api_key=key).open()
+run = qb.start_sweep(op, qb.Sweep.grid(n=list(range(30))), workspace.get_targets("ionq.simulator"), 5, journal=journal)
+"""
+
+
+def test_a_script_that_ends_without_waiting_still_carries_its_sweep_through(service, target, tmp_path):
+    service.engine.queue_seconds["ionq.simulator"] = 0.2
+    journal = tmp_path / "run.db"
+    command = [sys.executable, "-c", ABANDONED, service.url, service.api_key, str(journal)]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert qb.SweepResults.from_journal(journal).counts == [{"1": 5}] * 30
+    assert [session.details.status for session in target.workspace.list_sessions()] == ["Succeeded"]
+
+
+def test_or_says_what_ended_it(service, target, tmp_path):
+    service.faults.add("jobs.create", "status", status=401, times=None)
+    command = [sys.executable, "-c", ABANDONED, service.url, service.api_key, str(tmp_path / "run.db")]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+    assert "the sweep of Flip ended early: submit job" in done.stderr
+    assert "renew the key or sign in again, then resume" in done.stderr
+    assert "Traceback" not in done.stderr
