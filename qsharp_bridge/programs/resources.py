@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
@@ -26,6 +27,7 @@ _GATE = re.compile(r"call [\w ]+ @__quantum__qis__(?P<name>\w+?)(?:__body|__(?P<
 _QUBIT = re.compile(
     r"(?:%Qubit\*|ptr) (?:inttoptr \(i64 (?P<number>\d+) to (?:%Qubit\*|ptr)\)|(?P<null>null)|(?P<other>[^\s,)]+))"
 )
+_MOST_SHOWN = 60  # points in a notebook
 _LABEL = re.compile(r"(?P<name>[\w.]+):")
 _JUMP = re.compile(r"label %([\w.]+)")
 _REQUIRED = re.compile(r'"required_num_qubits"="(\d+)"')
@@ -149,6 +151,19 @@ class ResourceTable(Sequence[PointResources]):
 
     def __repr__(self) -> str:
         return f"<ResourceTable: {len(self)} points>"
+
+    def _repr_html_(self) -> str:
+        """The table, for a notebook."""
+        rows = self.rows()
+        if not rows:
+            return "<i>no points</i>"
+        head = "".join(f"<th>{html.escape(name)}</th>" for name in rows[0])
+        body = "".join(
+            f"<tr>{''.join(f'<td>{html.escape(_text(value))}</td>' for value in row.values())}</tr>"
+            for row in rows[:_MOST_SHOWN]
+        )
+        more = f"<i>and {len(rows) - _MOST_SHOWN} more points</i>" if len(rows) > _MOST_SHOWN else ""
+        return f"<div><table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>{more}</div>"
 
 
 def _text(value: Any) -> str:

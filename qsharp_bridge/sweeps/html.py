@@ -22,7 +22,9 @@ _PAGE = jinja2.Environment(autoescape=True, trim_blocks=True, lstrip_blocks=True
 <th>state</th><th>outcomes</th></tr></thead><tbody>
 {% for row in rows %}
 <tr><td>{{ row.index }}</td>{% for value in row.cells %}<td>{{ value }}</td>{% endfor %}<td>{{ row.state }}</td>
-<td>{% if row.bars %}<svg width="{{ 8 * row.bars | length }}" height="28" role="img" aria-label="{{ row.told }}">
+<td>{% if row.bars %}<svg width="{{ 8 * row.bars | length }}" height="30" style="vertical-align: middle" \
+role="img" aria-label="{{ row.told }}">
+<line x1="0" x2="{{ 8 * row.bars | length }}" y1="28.5" y2="28.5" stroke="#888888" />
 {% for bar in row.bars %}<rect x="{{ 8 * loop.index0 }}" y="{{ 28 - bar.height }}" width="7" \
 height="{{ bar.height }}" fill="#0072B2"><title>{{ bar.told }}</title></rect>{% endfor %}
 </svg> {% endif %}{{ row.told }}</td></tr>

@@ -95,6 +95,18 @@ def test_rows_and_tables(chain):
     assert str(chain.resources([], logical=False)) == "no points"
 
 
+def test_a_notebook_shows_a_table():
+    source = "operation Op(name : String, n : Int) : Unit { use q = Qubit[n]; ApplyToEach(H, q); }"
+    op = qb.Program.from_source(source).operation("Op")
+    shown = op.resources(qb.Sweep.grid(name=["<b>"], n=[1, 2]), logical=False)._repr_html_()
+    assert shown.count("<tr>") == 3
+    assert "<th>qubits</th>" in shown
+    assert "<td>&lt;b&gt;</td><td>2</td><td>2</td>" in shown  # values are data, never markup
+    many = op.resources(qb.Sweep.grid(name=["a"], n=[1] * 70), logical=False)
+    assert "and 10 more points" in many._repr_html_()
+    assert many[:0]._repr_html_() == "<i>no points</i>"
+
+
 def test_a_parameter_with_the_name_of_a_figure():
     source = "operation D(depth : Int) : Unit { use q = Qubit(); for _ in 1..depth { X(q); } }"
     rows = qb.Program.from_source(source).operation("D").resources([{"depth": 3}], logical=False).rows()
