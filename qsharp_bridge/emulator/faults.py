@@ -53,6 +53,7 @@ class Fault:
         share: of fail_shots: the share of the shots, from 0 to 1.
         code: of the error of a failed job.
         message: of the error of a failed job.
+        allowed: how many requests a second go through unharmed, as under a rate limit; None: none.
 
     >>> fault = Fault("jobs.*", "status", status=429, retry_after=2, times=1)
     >>> fault.strikes("jobs.create", "before", ""), fault.strikes("jobs.create", "before", "")

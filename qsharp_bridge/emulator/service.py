@@ -58,8 +58,8 @@ class LocalService:
             target without one is ideal.
         certificate, private_key: PEM files; with them the service speaks https.
         cancel_lag: seconds from the failure of a session to the cancellation of its other jobs.
-        executor: who simulates the jobs: a ``concurrent.futures.Executor``, or the address of a Dask scheduler; None for
-            threads of this process.
+        executor: who simulates the jobs: a ``concurrent.futures.Executor``, or the address of a Dask scheduler; None
+            for threads of this process.
 
     >>> with LocalService(seed=1) as service:
     ...     workspace = service.workspace()

@@ -46,8 +46,8 @@ class SweepRun:
     >>> program = qb.Program.from_source("operation Flip(n : Int) : Result { use q = Qubit(); X(q); MResetZ(q) }")
     >>> with qb.start_sweep(program.operation("Flip"), qb.Sweep.grid(n=[1, 2]), qb.LocalSimulator(), 10) as run:
     ...     results = run.results()
-    >>> run.done, results.states
-    (True, ['Succeeded', 'Succeeded'])
+    >>> run.done, run.ended, results.states
+    (True, 2, ['Succeeded', 'Succeeded'])
     """
 
     def __init__(
