@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, overload
 
 from ...errors import BridgeError, CompileError
 from .binder import check_verify
-from .compiling import Compiling
+from .compiling import Compiling, ExecutorError
 from .grouping import CHUNK, Grouping
 from .parcel import Part
 from .points import PointReader
@@ -163,6 +163,8 @@ class BoundPoints(Sequence["QirInputData"]):
         try:
             return self._compiling.result(self._submit(expression))
         except BridgeError as error:
+            if isinstance(error, ExecutorError):
+                self._direct.pop(expression, None)  # another worker may do it
             raise _copy(error).at(operation=self._operation.name, point=index) from None
 
     def _submit(self, expression: str) -> Future[str]:

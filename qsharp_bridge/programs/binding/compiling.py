@@ -5,16 +5,20 @@ from __future__ import annotations
 import re
 from concurrent.futures import BrokenExecutor, Executor, Future
 
-from ...errors import CompilerCrashError, QsharpValueError
+from ...errors import BridgeError, CompilerCrashError, QsharpValueError
 from ..cache import compile_cached
 from ..profiles import profile_name
 from ..sources import Sources
 from .angles import with_integer_angles
 from .skeleton import Skeleton
 
-__all__ = ["Compiling", "not_finite"]
+__all__ = ["Compiling", "ExecutorError", "not_finite"]
 
 _NOT_FINITE = re.compile(r"\bdouble (?:NaN|-?inf)\b|\[(?:NaN|-?inf), %")
+
+
+class ExecutorError(CompilerCrashError):
+    """The workers of an executor died, or could not do the work: this tells nothing of the program."""
 
 
 class Compiling:
@@ -23,6 +27,7 @@ class Compiling:
     Attributes:
         sources: the program.
         profile: the target profile's own name.
+        done: how many compiles the executor has done.
         parameter: an operation's name that the program does not use.
         has_config: whether the program chooses code by profile.
         integer_angles: the program in another form, where it has angles of OpenQASM: see `angles`.
@@ -32,6 +37,7 @@ class Compiling:
         self.sources = sources
         self.profile = profile_name(profile)
         self.executor = executor
+        self.done = 0
         text = "\n".join(text for _, text in sources.files)
         self.parameter = "BoundParameter"
         while self.parameter in text:
@@ -56,7 +62,9 @@ class Compiling:
         future: Future[str] = Future()
         try:
             if self.executor is not None:
-                return self.executor.submit(compile_cached, self.sources, self.profile, expression)
+                future = self.executor.submit(compile_cached, self.sources, self.profile, expression)
+                future.add_done_callback(self._count)
+                return future
             future.set_result(compile_cached(self.sources, self.profile, expression))
         except BaseException as error:
             if not isinstance(error, Exception):
@@ -68,24 +76,43 @@ class Compiling:
         """As `submit`, waited for."""
         return self.result(self.submit(expression))
 
-    @staticmethod
-    def result(future: Future[str]) -> str:
+    def result(self, future: Future[str]) -> str:
         """The text of a compile.
 
         Raises:
             CompileError: it does not compile.
             QsharpValueError: it compiles to a NaN or an infinity, which no QIR reader takes.
-            CompilerCrashError: the compiler, or the worker process that it ran in, died.
+            CompilerCrashError: the compiler panicked; `ExecutorError` where the worker that it ran on is gone.
         """
         try:
             qir = future.result()
-        except BrokenExecutor as error:
-            raise CompilerCrashError(
-                f"a worker process of the executor died: {error}", advice="bind again with a new executor"
-            ) from None
+        except BridgeError:
+            raise
+        except Exception as error:
+            if self.executor is None:
+                raise
+            raise self._lost(error) from None
         if _NOT_FINITE.search(qir):
             raise not_finite()
         return qir
+
+    def _count(self, future: Future[str]) -> None:
+        self.done += not future.cancelled() and future.exception() is None
+
+    def _lost(self, error: Exception) -> ExecutorError:
+        so_far = f"{self.done or 'no'} program{'s' if self.done != 1 else ''} had been compiled"
+        said = " ".join(str(error).split())[:300]
+        # That of Dask by name: it gives the work of a dead worker to others, and says this when they died, too.
+        if isinstance(error, BrokenExecutor) or type(error).__name__ == "KilledWorker":
+            return ExecutorError(
+                f"a worker process of the executor was killed, {so_far}: {said}",
+                advice="it may have lacked memory: use fewer workers, and a new executor if it was a process pool; "
+                "what had been compiled is not compiled again unless the cache is off",
+            )
+        return ExecutorError(
+            f"the executor could not do it, {so_far}: {type(error).__name__}: {said}",
+            advice="its workers need the same packages as this process; or leave out executor=",
+        )
 
 
 def not_finite() -> QsharpValueError:

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ...errors import SweepError
-from .compiling import Compiling, not_finite
+from .compiling import Compiling, ExecutorError, not_finite
 from .folding import Doubles, Flags
 from .frozen import Frozen, same_bits
 from .points import PointReader
@@ -105,8 +105,11 @@ class Grouping:
         self.of = np.empty(len(points), np.int32)
         with LOCK:  # structures are shared with all that bind in this process
             self._sort()
-            for group in self.groups:
-                self._prove(group)
+            try:
+                for group in self.groups:
+                    self._prove(group)
+            except ExecutorError as error:
+                raise error.at(operation=operation.name) from None
 
     def rows(self, start: int, stop: int) -> Iterator[tuple[PointGroup, NDArray[np.int64], Doubles]]:
         """The points from ``start`` to ``stop`` by group: (group, indices, points by Doubles).

@@ -11,9 +11,9 @@ from itertools import islice
 import numpy as np
 from numpy.typing import NDArray
 
-from ...errors import BridgeError, ProgramError
+from ...errors import ProgramError, QsharpValueError
 from .angles import special_rows, unlike
-from .compiling import Compiling
+from .compiling import Compiling, ExecutorError
 from .folding import Doubles, Folding
 from .functions import disagreeing
 from .paths import Doubtful, Path, SymbolicForm, generic_rows, is_generic, sound
@@ -119,7 +119,9 @@ class Structure:
             path.verified = len(rows)
         except Unproved as error:
             path.reason = str(error)
-        except BridgeError as error:
+        except ExecutorError:
+            raise
+        except (ProgramError, QsharpValueError) as error:
             path.reason = f"the compiler refuses a point of it: {error.problem}"
 
     def _proved(self, path: Path, real: Sequence[Doubles], compiling: Compiling) -> Template:
@@ -170,7 +172,9 @@ class Structure:
             try:
                 qir = compiling.result(text)
                 difference = _difference(qir, self.render(path, row.reshape(1, -1))[0])
-            except BridgeError as error:
+            except ExecutorError:
+                raise
+            except (ProgramError, QsharpValueError) as error:
                 difference = error.problem
             if difference:
                 path.template = None
