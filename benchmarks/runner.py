@@ -1,11 +1,14 @@
 """What the runner is worth, and what it costs.
 
-1. 200 jobs against the local service with 50 ms added to every request: the loop of Microsoft's page "Manage your
-   sessions" (submit one after the other in a session, then the results one after the other), and ``run_sweep`` with 16
-   in flight; the throughput of each, their ratio, and the requests a job.
-2. One sweep of many jobs (10,000): memory, size of the journal, and CPU a job beside the client's own. That is the CPU
-   of ``run_sweep`` less the CPU of the same requests (submit, get, download) sent through the same connections with no
-   runner around them, both over the same number of threads.
+1. 200 jobs against the local service, with 50 ms added to every request and with nothing added: the loop of Microsoft's
+   page "Manage your sessions" (submit one after the other in a session, then the results one after the other), the
+   same client with a pool of 16 threads, and ``run_sweep`` with 16 in flight; the throughput of each, the ratios, and
+   the requests a job. The pool has no journal, and gives up at the first error.
+2. One sweep of many jobs (10,000): memory, size of the journal, and CPU a job beside the client's own. That is told in
+   two ways: as the CPU of the threads that send no requests (the one that decides, and the one that waits), which is
+   exact; and as the CPU of ``run_sweep`` less the CPU of the same requests (submit, get, download) sent through the
+   same connections with no runner around them, before and after it, both over the same number of threads. That is the
+   small difference of two large numbers, each good to a tenth.
 
     python benchmarks/runner.py [--quick] [--json]
 
@@ -24,7 +27,9 @@ import tempfile
 import time
 import urllib.request
 import uuid
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -34,6 +39,7 @@ from azure.core.credentials import AzureKeyCredential
 from azure.quantum.workspace import Workspace
 
 import qsharp_bridge as qb
+from qsharp_bridge.sweeps.sweep_run import SweepRun
 from qsharp_bridge.workspace import JobRequest, Service, TargetSpec
 
 SOURCE = """
@@ -100,8 +106,21 @@ def reference_loop(target: Any, programs: list[Any]) -> float:
     return time.perf_counter() - began
 
 
-def throughput(operation: qb.Operation, jobs: int) -> dict[str, float]:
-    """The loop and the runner, with 50 ms added to every request."""
+def thread_pool(target: Any, programs: list[Any]) -> float:
+    """The plain client with as many threads as the runner has in flight; seconds."""
+
+    def one(numbered: tuple[int, Any]) -> None:
+        index, program = numbered
+        target.submit(program, name=f"Job {index}", shots=SHOTS).get_results()
+
+    began = time.perf_counter()
+    with target.open_session(name="threads"), ThreadPoolExecutor(IN_FLIGHT) as pool:
+        list(pool.map(one, enumerate(programs)))
+    return time.perf_counter() - began
+
+
+def throughput(operation: qb.Operation, jobs: int, latency: float) -> dict[str, float]:
+    """The loop, the threads and the runner, with ``latency`` seconds added to every request."""
     sweep = points(jobs)
     programs = list(operation.bind(sweep, profile="Base"))
     service = ServiceProcess()
@@ -109,7 +128,8 @@ def throughput(operation: qb.Operation, jobs: int) -> dict[str, float]:
         with service.workspace() as workspace:
             target = workspace.get_targets("ionq.simulator")
             qb.run_sweep(operation, sweep[:16], target, SHOTS, progress=False)  # warm
-            service.ask("POST", "faults", {"point": "*", "kind": "slow", "seconds": 0.05, "times": None})
+            if latency:
+                service.ask("POST", "faults", {"point": "*", "kind": "slow", "seconds": latency, "times": None})
             service.ask("DELETE", "requests")
             with tempfile.TemporaryDirectory() as folder:
                 began = time.perf_counter()
@@ -120,13 +140,16 @@ def throughput(operation: qb.Operation, jobs: int) -> dict[str, float]:
                 ours = time.perf_counter() - began
             sent = service.requests()
             reference = reference_loop(target, programs)
+            threads = thread_pool(target, programs)
     finally:
         service.stop()
     return {
         "jobs": jobs,
         "reference_seconds": reference,
+        "threads_seconds": threads,
         "runner_seconds": ours,
         "ratio": reference / ours,
+        "ratio_threads": threads / ours,
         "submit_requests_a_job": sum(sent.get(k, 0) for k in ("storage.sas", "blobs.put", "jobs.create")) / jobs,
         "fetch_requests_a_job": sum(sent.get(k, 0) for k in ("jobs.get", "blobs.get")) / jobs,
         "poll_requests_a_job": sent.get("sessions.jobs", 0) / jobs,
@@ -160,6 +183,24 @@ def bare_client(target: Any, programs: Any, jobs: int) -> float:
     return spent
 
 
+@contextmanager
+def own_threads() -> Iterator[list[float]]:
+    """Inside the block: the CPU seconds of each run's deciding thread, when it has ended."""
+    spent: list[float] = []
+    run = SweepRun._run
+
+    def measured(self: SweepRun) -> None:
+        began = time.thread_time()
+        run(self)
+        spent.append(time.thread_time() - began)
+
+    SweepRun._run = measured  # type: ignore[method-assign]
+    try:
+        yield spent
+    finally:
+        SweepRun._run = run  # type: ignore[method-assign]
+
+
 def many(operation: qb.Operation, jobs: int) -> dict[str, float]:
     """One sweep of many jobs."""
     sweep = points(jobs)
@@ -168,20 +209,23 @@ def many(operation: qb.Operation, jobs: int) -> dict[str, float]:
         with service.workspace() as workspace, tempfile.TemporaryDirectory() as folder:
             target = workspace.get_targets("ionq.simulator")
             programs = operation.bind(sweep, profile="Base")
+            share = min(jobs, 1000)
+            bare = bare_client(target, programs[:share], share) / share
             began = time.process_time()
             qb.plan_sweep(operation, sweep, target, SHOTS)
             planning = time.process_time() - began
             journal = Path(folder) / "run.db"
-            began, wall = time.process_time(), time.perf_counter()
-            results = qb.run_sweep(
-                operation, sweep, target, SHOTS, journal=journal, max_in_flight=IN_FLIGHT, progress=False
-            )
+            began, wall, waiting = time.process_time(), time.perf_counter(), time.thread_time()
+            with own_threads() as deciding:
+                results = qb.run_sweep(
+                    operation, sweep, target, SHOTS, journal=journal, max_in_flight=IN_FLIGHT, progress=False
+                )
             ours, wall = time.process_time() - began, time.perf_counter() - wall
+            own = time.thread_time() - waiting + sum(deciding)
             assert all(row.shots == SHOTS for row in results)
             size = sum(path.stat().st_size for path in Path(folder).glob("run.db*"))
             memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-            share = min(jobs, 1000)
-            bare = bare_client(target, programs[:share], share) / share
+            bare = (bare + bare_client(target, programs[:share], share) / share) / 2
     finally:
         service.stop()
     return {
@@ -192,6 +236,7 @@ def many(operation: qb.Operation, jobs: int) -> dict[str, float]:
         "cpu_ms_a_job": 1000 * ours / jobs,
         "cpu_ms_a_job_planning": 1000 * planning / jobs,
         "cpu_ms_a_job_bare_client": 1000 * bare,
+        "cpu_ms_a_job_own_threads": 1000 * own / jobs,
         "cpu_ms_a_job_runner": 1000 * (ours / jobs - bare),
     }
 
@@ -204,7 +249,8 @@ def main() -> None:
     asked = parser.parse_args()
     operation = qb.Program.from_source(SOURCE).operation("Rotate")
     found = {
-        "throughput": throughput(operation, 50 if asked.quick else 200),
+        "throughput": throughput(operation, 50 if asked.quick else 200, 0.05),
+        "throughput, no latency": throughput(operation, 50 if asked.quick else 200, 0.0),
         "many": many(operation, 500 if asked.quick else 10_000),
     }
     if asked.json:
