@@ -244,14 +244,14 @@ def many(operation: qb.Operation, jobs: int) -> dict[str, float]:
 def main() -> None:
     """Measure and print."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--quick", action="store_true", help="50 and 500 jobs instead of 200 and 10,000")
+    parser.add_argument("--quick", action="store_true", help="40 and 300 jobs instead of 200 and 10,000")
     parser.add_argument("--json", action="store_true", help="print JSON")
     asked = parser.parse_args()
     operation = qb.Program.from_source(SOURCE).operation("Rotate")
     found = {
-        "throughput": throughput(operation, 50 if asked.quick else 200, 0.05),
-        "throughput, no latency": throughput(operation, 50 if asked.quick else 200, 0.0),
-        "many": many(operation, 500 if asked.quick else 10_000),
+        "throughput": throughput(operation, 40 if asked.quick else 200, 0.05),
+        "throughput, no latency": throughput(operation, 40 if asked.quick else 200, 0.0),
+        "many": many(operation, 300 if asked.quick else 10_000),
     }
     if asked.json:
         print(json.dumps(found))

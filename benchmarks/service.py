@@ -3,7 +3,7 @@
 1,000 jobs of 2 qubits and 100 shots, submitted and fetched by the real client with 8 threads; then 20,000 stored
 jobs and the time for a page of 100. The service runs in a process of its own; its CPU time is read from /proc.
 
-    python benchmarks/service.py [--jobs 1000] [--stored 20000]
+    python benchmarks/service.py [--jobs 1000] [--stored 20000] [--json PATH]
 """
 
 from __future__ import annotations
@@ -12,12 +12,14 @@ import argparse
 import concurrent.futures
 import json
 import os
+import platform
 import statistics
 import subprocess
 import sys
 import time
 import urllib.request
 import uuid
+from importlib.metadata import version
 
 os.environ["QDK_PYTHON_TELEMETRY"] = "none"
 
@@ -104,7 +106,14 @@ def main() -> None:
     parser.add_argument("--jobs", type=int, default=1000)
     parser.add_argument("--stored", type=int, default=20000)
     parser.add_argument("--threads", type=int, default=8)
+    parser.add_argument("--json", metavar="PATH", help="keep the figures there, with the versions")
     asked = parser.parse_args()
+    rows: list[dict[str, object]] = []
+
+    def tell(what: str, value: float, unit: str, digits: int) -> None:
+        rows.append({"what": what, "ratio": value, "unit": unit, "goal": "none"})
+        print(f"{what}: {value:.{digits}f} {unit}")
+
     key = uuid.uuid4().hex
     code = f"from qsharp_bridge.emulator import serve; serve(0, api_key={key!r})"
     service = subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, text=True)
@@ -115,15 +124,20 @@ def main() -> None:
         before = cpu_seconds(service.pid)
         seconds = run_jobs(url, key, asked.jobs, asked.threads)
         spent = cpu_seconds(service.pid) - before
-        print(f"{asked.jobs} jobs, {asked.threads} threads: {seconds:.1f} s")
-        print(f"CPU of the service a job: {1000 * spent / asked.jobs:.2f} ms")
-        print(f"memory after them: {resident_mib(service.pid):.0f} MiB")
+        tell(f"{asked.jobs} jobs, {asked.threads} threads", seconds, "s", 1)
+        tell("CPU of the service a job", 1000 * spent / asked.jobs, "ms", 2)
+        tell("memory after them", resident_mib(service.pid), "MiB", 0)
         times = store_jobs(url, key, asked.stored)
-        print(f"a page of 100 of {asked.stored} jobs: median {1000 * statistics.median(times):.1f} ms")
-        print(f"memory at most: {resident_mib(service.pid):.0f} MiB")
+        tell(f"a page of 100 of {asked.stored} jobs, median", 1000 * statistics.median(times), "ms", 1)
+        tell("memory at most", resident_mib(service.pid), "MiB", 0)
     finally:
         service.terminate()
         service.wait(30)
+    if asked.json:
+        packages = ("qsharp-bridge", "azure-quantum", "qdk", "starlette", "uvicorn")
+        versions = {"python": platform.python_version(), **{name: version(name) for name in packages}}
+        with open(asked.json, "w", encoding="utf-8") as file:
+            json.dump({"benchmark": "service", "versions": versions, "rows": rows}, file, indent=1)
 
 
 if __name__ == "__main__":

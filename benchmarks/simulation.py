@@ -5,7 +5,7 @@
 Ours is the whole way, from QIR text to a histogram. "Known" means that a program of the same text but for its Doubles
 was read before, as in a sweep; "new" that it was not. ``run_qir`` simulates every shot anew, so its time for 1,000
 shots is reckoned from fewer where 1,000 take minutes; the row says so. Bare qulacs is the same circuit by hand,
-with qulacs' own sampling, and nothing read or counted.
+with qulacs' own sampling, and nothing read or counted. With ``--quick`` all have one thread.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from __future__ import annotations
 import argparse
 import itertools
 import json
+import os
 import platform
 import sys
 import time
@@ -225,6 +226,9 @@ def main() -> int:
     parser.add_argument("--quick", action="store_true", help="fewer sizes and shots: for CI")
     parser.add_argument("--json", type=Path, metavar="PATH", help="write the rows and the versions there")
     options = parser.parse_args()
+    if options.quick:
+        # Before qulacs and Aer load. Their threads spin where other work has the cores, and ratios would mean nothing.
+        os.environ.setdefault("OMP_NUM_THREADS", "1")
 
     programs = Programs()
     rows = [*sweep(programs), *against_run_qir(programs, options.quick), *against_bare(programs, options.quick)]
