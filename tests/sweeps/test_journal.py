@@ -2,16 +2,20 @@
 
 import json
 import os
+import shutil
 import sqlite3
 import subprocess
 import sys
+import tempfile
 import threading
+from pathlib import Path
 
 import pytest
 
 from qsharp_bridge.errors import JournalError
 from qsharp_bridge.sweeps.journal import PLANNED, SENDING, SENT, JobEnd, Journal
 from qsharp_bridge.sweeps.journal_file import VERSION
+from qsharp_bridge.sweeps.stored import look_into
 
 ABOUT = {"operation": "Turn", "shots": 5}
 
@@ -158,6 +162,8 @@ def test_two_runs_of_one_process_cannot_have_it_both(path):
 def test_a_second_process_is_refused_until_the_first_has_died(path):
     code = """
 import sys
+import tempfile
+from pathlib import Path
 from qsharp_bridge.sweeps.journal import Journal
 journal = Journal.create(sys.argv[1], {}, 1)
 print("has it", flush=True)
@@ -245,14 +251,60 @@ def test_a_folder_that_does_not_exist(tmp_path, folder):
         Journal.create(tmp_path / folder / "run.db", ABOUT, 1)
 
 
-@pytest.mark.skipif(os.geteuid() == 0, reason="nothing is read-only for root")
-def test_a_folder_that_cannot_be_written(tmp_path):
-    tmp_path.chmod(0o500)
-    try:
-        with pytest.raises(JournalError, match="Permission denied"):
-            Journal.create(tmp_path / "run.db", ABOUT, 1)
-    finally:
-        tmp_path.chmod(0o700)
+def told_to_a_user_who_may_not_write(action):
+    """What a JournalError says; root, for whom nothing is read-only, becomes nobody for it."""
+    read, write = os.pipe()
+    child = os.fork()
+    if not child:
+        try:
+            if os.geteuid() == 0:
+                os.setgid(65534)
+                os.setuid(65534)
+            action()
+            text = "no error"
+        except JournalError as error:
+            text = str(error)
+        except BaseException as error:
+            text = repr(error)
+        os.write(write, text.encode())
+        os._exit(0)
+    os.close(write)
+    os.waitpid(child, 0)
+    with os.fdopen(read) as pipe:
+        return pipe.read()
+
+
+@pytest.fixture
+def read_only_folder():
+    """Outside pytest's own folder, which nobody else may enter; holds a journal."""
+    folder = Path(tempfile.mkdtemp(prefix="read-only-"))
+    with Journal.create(folder / "run.db", ABOUT, 1):
+        pass
+    for path in folder.iterdir():
+        path.chmod(0o444)
+    folder.chmod(0o555)
+    yield folder
+    folder.chmod(0o755)
+    shutil.rmtree(folder)
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="no fork here")
+def test_a_folder_that_cannot_be_written(read_only_folder):
+    told = told_to_a_user_who_may_not_write(lambda: Journal.create(read_only_folder / "new.db", ABOUT, 1))
+    assert told.startswith("cannot write beside the journal")
+    assert "Permission denied; use a folder that can be written" in told
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="no fork here")
+def test_a_journal_in_such_a_folder_is_not_gone_on_with_but_can_be_read(read_only_folder):
+    def read():
+        with look_into(read_only_folder / "run.db") as journal:
+            assert len(journal.jobs()) == 1
+
+    assert told_to_a_user_who_may_not_write(read) == "no error"
+    told = told_to_a_user_who_may_not_write(lambda: Journal.open(read_only_folder / "run.db"))
+    assert told.startswith("cannot write beside the journal")
+    assert "Permission denied; use a folder that can be written" in told
 
 
 def test_a_full_disk_is_one_clear_error_and_keeps_what_there_is(path):
