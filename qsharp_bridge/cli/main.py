@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import io
 import os
 import sys
 import warnings
@@ -45,6 +46,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     Raises:
         SystemExit: as argparse does, after ``--help`` and for a command line that it cannot read.
     """
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):  # what a terminal has no letters for must not cost the results
+            stream.reconfigure(errors="backslashreplace")
     args = build_parser().parse_args(argv)
     if args.traceback:
         return int(args.run(args))

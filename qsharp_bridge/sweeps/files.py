@@ -46,6 +46,8 @@ def from_json(source: str | os.PathLike[str]) -> SweepResults:
         raise ResultFormatError(f"{shown!r} is no JSON of results", advice="for a file give a pathlib.Path")
     try:
         data = json.loads(text)
+        if not isinstance(data, dict):
+            raise ResultFormatError("not the results of a sweep: expected an object")
         sweep = read_header(data)
         rows = [_row_of(row) for row in data["rows"]]
         if [canonical(row.point) for row in rows] != [canonical(point) for point in sweep]:
@@ -61,6 +63,8 @@ def foreign(error: Exception) -> ResultFormatError:
         return error
     if isinstance(error, json.JSONDecodeError):
         return ResultFormatError(f"not the results of a sweep: no JSON, but {error.doc[:40]!r}")
+    if isinstance(error, KeyError):
+        return ResultFormatError(f"not the results of a sweep: there is no {error}")
     return ResultFormatError(f"not the results of a sweep: {type(error).__name__} {error}")
 
 

@@ -78,7 +78,10 @@ def _pauli_z(letters: str) -> Callable[[Any], float]:
         if letters == "parity":
             return float((-1) ** sum(bits))
         if len(bits) != len(letters):
-            raise SweepError(f"{letters!r} has {len(letters)} letters, but an outcome has {len(bits)} bits")
+            has = f"{len(bits)} bit{'s' * (len(bits) != 1)}"
+            raise SweepError(
+                f"{letters!r} has {len(letters)} letter{'s' * (len(letters) != 1)}, but an outcome has {has}"
+            )
         return float((-1) ** sum(bit for bit, letter in zip(bits, letters, strict=True) if letter == "Z"))
 
     return value

@@ -1,6 +1,7 @@
 """Help, errors and exit codes of every verb."""
 
 import json
+import os
 
 import pytest
 
@@ -45,6 +46,13 @@ def test_every_verb_takes_json_but_those_that_have_nothing_to_say():
 def test_every_option_has_a_help():
     for parser in leaves(build_parser()):
         assert all(action.help for action in parser._actions), parser.prog
+
+
+def test_a_terminal_without_the_letters_gets_the_rest():
+    environment = {**os.environ, "PYTHONIOENCODING": "ascii"}
+    process = start("format", '"é"', env=environment)
+    out, err = process.communicate(timeout=60)
+    assert (process.returncode, out, err) == (0, '"\\xe9"\n', "")
 
 
 def test_version(cli):

@@ -148,9 +148,15 @@ def test_refuses(refused, files, folder):
     assert "did you mean .png" in refused("results", journal, "--output", "a.pgn")
     assert "No such file" in refused("results", folder / "no.json")
     assert "sweep.toml: " in refused("results", folder / "sweep.toml")
+    assert "'' is no observable" in refused("results", journal, "--observable", "")
+    for text, told in (("[]", "expected an object"), ("{}", "there is no 'qsharp_bridge.results'")):
+        (folder / "r.json").write_text(text)
+        assert told in refused("results", folder / "r.json")
     (folder / "bytes").write_bytes(b"\xff\xfe\x00")
     assert "bytes" in refused("results", folder / "bytes")
-    assert "'ZZ' has 2 letters" in refused("results", journal, "--output", folder / "a.png", "--observable", "ZZ")
+    assert "'ZZ' has 2 letters, but an outcome has 1 bit" in refused(
+        "results", journal, "--output", folder / "a.png", "--observable", "ZZ"
+    )
 
 
 def test_a_damaged_journal(cli, files, folder):

@@ -64,7 +64,7 @@ def run(args: argparse.Namespace) -> int:
         print(told, file=sys.stderr)
     write_outputs(results, outputs, observable=args.observable, outcomes=args.outcome, over=over)
     if args.csv or args.json or not outputs:
-        if args.observable:
+        if args.observable is not None:
             print_means(results, args.observable, json=args.json, csv=args.csv)
         elif args.csv:
             sys.stdout.write(results.to_csv())
@@ -81,7 +81,7 @@ def _check_together(args: argparse.Namespace, outputs: tuple[Path, ...]) -> None
     """
     if args.csv and args.json:
         raise SweepError("--csv and --json exclude each other")
-    if args.observable and args.outcome:
+    if args.observable is not None and args.outcome:
         raise SweepError("--observable and --outcome exclude each other")
     if not any(path.suffix.lower() in PICTURES for path in outputs):
         for option, value in (("--outcome", args.outcome), ("--over", args.over)):
