@@ -213,7 +213,7 @@ def _check_budget(plan: SweepPlan, budget: float | None) -> None:
         )
     elif plan.cost.amount > budget:
         problem = BudgetError(
-            f"{plan.points} jobs would cost {plan.cost}, over the budget of {budget:g} {plan.cost.unit}".rstrip(),
+            f"{plan.points} job{"" if plan.points == 1 else "s"} would cost {plan.cost}, over the budget of {budget:g} {plan.cost.unit}".rstrip(),
             advice="take fewer points or shots, or raise the budget",
         )
     if problem is not None:
