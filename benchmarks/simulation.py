@@ -184,7 +184,7 @@ def against_bare(programs: Programs, quick: bool) -> list[Row]:
         mine, fresh, *theirs = best(ours(qir), new(ours(qir)), *peers, times=5 if qubits > 16 else 15)
         goal = 1.5 if qubits >= 16 else float("inf")
         rows.append(slower(f"bare qulacs, {qubits} qubits, known", mine, theirs[0], goal))
-        rows.append(slower(f"bare qulacs, {qubits} qubits, new", fresh, theirs[0], float("inf")))
+        rows.append(slower(f"bare qulacs, {qubits} qubits, new", fresh, theirs[0], goal))
         if aer is not None:
             rows.append(faster(f"Aer, {qubits} qubits, known", mine, theirs[1]))
     return rows
