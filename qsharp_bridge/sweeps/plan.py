@@ -212,8 +212,9 @@ def _check_budget(plan: SweepPlan, budget: float | None) -> None:
             f"a budget cannot be kept: the cost is {plan.cost}", advice="leave budget out to run all the same"
         )
     elif plan.cost.amount > budget:
+        jobs = "1 job" if plan.points == 1 else f"{plan.points} jobs"
         problem = BudgetError(
-            f"{plan.points} job{"" if plan.points == 1 else "s"} would cost {plan.cost}, over the budget of {budget:g} {plan.cost.unit}".rstrip(),
+            f"{jobs} would cost {plan.cost}, over the budget of {budget:g} {plan.cost.unit}".rstrip(),
             advice="take fewer points or shots, or raise the budget",
         )
     if problem is not None:
