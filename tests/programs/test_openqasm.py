@@ -129,3 +129,54 @@ class TestQiskit:
         for bits, exact in Statevector(bare).probabilities_dict().items():
             found = results.probabilities[0].get(f"[{bits[1]}, {bits[0]}]", 0.0)
             assert abs(found - exact) < 6 * math.sqrt(exact * (1 - exact) / 20_000) + 1e-9
+
+    @pytest.mark.parametrize("value", [-0.5, 0.5, 7.0])
+    def test_a_whole_turn_counts_for_controlled_rotations(self, value):
+        """OpenQASM takes whole turns away, which controlled rotations and halved angles notice."""
+        from qiskit import QuantumCircuit, QuantumRegister
+        from qiskit.circuit import Gate, Parameter
+        from qiskit.circuit.library import RXGate, XXPlusYYGate
+        from qiskit.quantum_info import Statevector
+
+        angle = Parameter("alpha")
+        halves = Gate("halves", 2, [angle])
+        halves.definition = QuantumCircuit(QuantumRegister(2))
+        halves.definition.crz(angle / 2, 0, 1)
+        uses = [
+            lambda made: made.crx(angle, 0, 1),
+            lambda made: made.cry(angle, 0, 1),
+            lambda made: made.crz(2 * angle, 0, 1),
+            lambda made: made.cu(angle, 0.1, angle, 0.3, 0, 1),
+            lambda made: made.append(XXPlusYYGate(angle, 0.3), [0, 1]),
+            lambda made: made.append(RXGate(angle).control(1, ctrl_state=0), [0, 1]),
+            lambda made: made.append(halves, [0, 1]),
+        ]
+        for use in uses:
+            circuit = QuantumCircuit(2, 2)
+            circuit.h(0)
+            circuit.ry(0.4, 1)
+            use(circuit)
+            circuit.h(0)
+            bare = circuit.assign_parameters([value])
+            circuit.measure([0, 1], [0, 1])
+            results = qb.run_sweep(circuit, qb.Sweep.grid(alpha=[value]), qb.LocalSimulator(seed=5), shots=20_000)
+            for bits, exact in Statevector(bare).probabilities_dict().items():
+                found = results.probabilities[0].get(f"[{bits[1]}, {bits[0]}]", 0.0)
+                assert abs(found - exact) < 6 * math.sqrt(exact * max(0.0, 1 - exact) / 20_000) + 1e-4
+
+    def test_a_whole_turn_counts_under_a_condition(self):
+        from qiskit import QuantumCircuit
+
+        circuit = QuantumCircuit(2, 3, name="conditional")
+        circuit.x(0)
+        circuit.measure(0, 0)
+        with circuit.if_test((circuit.clbits[0], 1)):
+            circuit.h(0)
+            circuit.crz(-math.pi, 0, 1)
+            circuit.p(-math.pi / 2, 0)  # together nothing; with crz(pi) it would be a Z
+            circuit.h(0)
+        circuit.measure([0, 1], [1, 2])
+        operation = qb.Program.from_qiskit(circuit).operation("conditional")
+        sweep = qb.Sweep.points([{}])
+        results = qb.run_sweep(operation, sweep, qb.LocalSimulator(), shots=20, profile="Adaptive_RI")
+        assert results.counts == [{"[1, 1, 0]": 20}]
