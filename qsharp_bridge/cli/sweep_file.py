@@ -168,7 +168,7 @@ Check = Callable[[Any, str, Path], Any]
 
 
 def _text(value: Any, key: str, folder: Path) -> str:
-    if not isinstance(value, str) or not value.strip():
+    if not isinstance(value, str) or not value.strip() or "\0" in value:
         raise SweepError(f"expected a string, found {value!r}", path=key)
     return value
 

@@ -141,6 +141,36 @@ def test_the_place_is_told_once(read, folder):
     assert str(caught.value) == f"{folder / 's.toml'}: unknown key 'shot'; did you mean shots?"
 
 
+STRANGE = [
+    "0", "-1", "1.5", "true", "nan", "-inf", "1e400", "99999999999999999999", "2024-01-01", '""', '"x"', '"a\\nb"',
+    '"\\u0000"', '"/"', "[]", "[[]]", '[1, "a"]', "[[1, 2], [3]]", "[nan]", "[{}]", "{}", "{ a = 1 }",
+    "{ linspace = 1 }", '{ qsharp = "" }', '{ qsharp = "[1, true]" }', "{ qsharp = 1 }",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("key", [key for key in KEYS if key != "parameters"])
+def test_strange_values_of_a_key_are_told_as_wrong_or_taken(read, key):
+    given = {"program": '"turn.qs"', "operation": '"Turn"'}
+    for strange in STRANGE:
+        try:
+            read("\n".join(f"{name} = {value}" for name, value in (given | {key: strange}).items())).sweep()
+        except SweepError as error:
+            assert key in str(error), strange  # noqa: PT017 - there may be no error
+
+
+@pytest.mark.parametrize("kind", [*KINDS, "zip", "seed", "column"])
+def test_strange_values_of_a_parameter_are_told_as_wrong_or_taken(read, kind):
+    for strange in STRANGE:
+        for more in ("", ", seed = 1", ', zip = "flip"', ', column = "x"'):
+            if more.startswith(f", {kind} "):
+                continue
+            text = f"{BASE}[parameters]\nflip = true\ntheta = {{ {kind} = {strange}{more} }}"
+            try:
+                read(text).sweep()
+            except SweepError as error:
+                assert "parameters.theta" in str(error), text  # noqa: PT017 - there may be no error
+
+
 def test_no_file_and_no_toml(folder):
     with pytest.raises(SweepError, match=r"cannot read .*no\.toml: No such file"):
         SweepFile.read(folder / "no.toml")
