@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
@@ -15,6 +16,7 @@ from .progress import Progress, ProgressListener
 if TYPE_CHECKING:
     from ..simulators import LocalSimulator
 
+_LITTLE = 0.1  # seconds of simulation that a crash may cost: a write to the disk costs more than a small point
 
 def run_locally(
     prepared: Prepared,
@@ -40,17 +42,34 @@ def run_locally(
 
         run_spread(prepared, record, [row for row in rows if not row.ended], listener, on_ended, stopped)
         return
-    for row in rows:
-        if row.ended:
-            continue
-        if stopped():
-            return
-        program = str(prepared.programs[row.point])
-        simulator, plan = prepared.target.target, prepared.plan
-        record.ended([simulate_point(simulator, program, plan.shots, row, plan.operation)])
-        done += 1
-        on_ended(row.point)
+    ends: list[JobEnd] = []
+    points: list[int] = []
+    written = time.monotonic()
+
+    def write() -> None:
+        nonlocal written
+        record.ended(ends)
+        for point in points:
+            on_ended(point)
+        ends.clear()
+        points.clear()
+        written = time.monotonic()
         listener(Progress(len(rows), done, done, 0))
+
+    simulator, plan = prepared.target.target, prepared.plan
+    try:
+        for row in rows:
+            if row.ended:
+                continue
+            if stopped():
+                break
+            ends.append(simulate_point(simulator, str(prepared.programs[row.point]), plan.shots, row, plan.operation))
+            points.append(row.point)
+            done += 1
+            if time.monotonic() - written > _LITTLE:
+                write()
+    finally:
+        write()
 
 
 def simulate_point(simulator: LocalSimulator, qir: str, shots: int, row: JobRow, operation: str) -> JobEnd:
