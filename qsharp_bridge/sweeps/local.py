@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 _LITTLE = 0.1  # seconds of simulation that a crash may cost: a write to the disk costs more than a small point
 
+
 def run_locally(
     prepared: Prepared,
     record: Journal,
