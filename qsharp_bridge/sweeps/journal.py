@@ -18,8 +18,8 @@ import uuid
 import zlib
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
-from typing import Any, NamedTuple, Self
+from dataclasses import InitVar, dataclass, field
+from typing import Any, Self
 
 from ..errors import JournalError
 from .file_lock import FileLock
@@ -45,19 +45,27 @@ class JobRow:
         return self.state not in (PLANNED, SENDING, SENT)
 
 
-class JobEnd(NamedTuple):
-    """How a job ended, and what it sent.
+@dataclass(frozen=True)
+class JobEnd:
+    """How a job ended, and what it sent: packed by whoever has it, so that the thread that writes need not.
+
+    Args:
+        raw: the result as it came, bytes; None where there is none.
 
     Attributes:
         state: the service's word for the end; ``error``: why, where it failed.
-        output_format: of ``raw``, which is None where there is no result.
+        output_format: of the result; ``packed``: the result, compressed, or None.
     """
 
     job_id: str
     state: str
     error: str | None
     output_format: str
-    raw: bytes | None
+    raw: InitVar[bytes | None]
+    packed: bytes | None = field(init=False)
+
+    def __post_init__(self, raw: bytes | None) -> None:
+        object.__setattr__(self, "packed", None if raw is None else zlib.compress(raw, 6))
 
 
 class Journal:
@@ -228,12 +236,11 @@ class Journal:
         jobs = list(jobs)
         if not jobs:
             return
-        outputs = [(job_id, form, zlib.compress(raw, 6)) for job_id, _, _, form, raw in jobs if raw is not None]
+        outputs = [(end.job_id, end.output_format, end.packed) for end in jobs if end.packed is not None]
         with self.together():
             self._db.executemany("INSERT OR REPLACE INTO output VALUES (?, ?, ?)", outputs)
             self._db.executemany(
-                "UPDATE job SET state = ?, error = ? WHERE id = ?",
-                [(state, error, job_id) for job_id, state, error, _, _ in jobs],
+                "UPDATE job SET state = ?, error = ? WHERE id = ?", [(end.state, end.error, end.job_id) for end in jobs]
             )
 
     def try_again(self, job: JobRow) -> JobRow:

@@ -182,6 +182,8 @@ def outcome_value(data: Any) -> Any:
             keys = ", ".join(data)
             raise ResultFormatError(f"an outcome has the fields {keys} instead of Item1, Item2...") from None
     if isinstance(data, list):
+        if not any(isinstance(item, (dict, list)) for item in data):
+            return data  # nearly all are flat, and there may be one for every shot
         return [outcome_value(item) for item in data]
     return data
 
@@ -191,6 +193,8 @@ def outcome_json(outcome: Any) -> Any:
     if isinstance(outcome, tuple):
         return {f"Item{place}": outcome_json(item) for place, item in enumerate(outcome, 1)}
     if isinstance(outcome, list):
+        if not any(isinstance(item, (tuple, list)) for item in outcome):
+            return outcome
         return [outcome_json(item) for item in outcome]
     return outcome
 
