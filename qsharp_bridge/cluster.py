@@ -14,20 +14,11 @@ from concurrent.futures import CancelledError, Executor, Future, ThreadPoolExecu
 from concurrent.futures import wait as wait_for
 from typing import Any
 
-from .errors import MissingExtraError, TargetError
+from .errors import MissingExtraError, SchedulerError
 
-__all__ = ["DaskExecutor", "SchedulerError", "dask_executor"]
+__all__ = ["DaskExecutor", "dask_executor"]
 
 _LOOK = 5.0  # seconds between two questions of how many workers there are
-
-
-class SchedulerError(TargetError):
-    """The scheduler of a Dask cluster does not answer, or the connection to it broke with all that was under way.
-
-    >>> from qsharp_bridge.cluster import SchedulerError
-    >>> issubclass(SchedulerError, TargetError)
-    True
-    """
 
 
 def dask_executor(address: str, **options: Any) -> DaskExecutor:
@@ -70,7 +61,7 @@ def dask_executor(address: str, **options: Any) -> DaskExecutor:
 
     try:
         return DaskExecutor(address, connect, loop.stop)
-    except TargetError:
+    except SchedulerError:
         loop.stop()
         raise
 

@@ -18,6 +18,7 @@
     ├── SweepError (ValueError)             a sweep or plan that makes no sense
     ├── RunError                            a run against a target
     │   ├── TargetError                         unknown, unavailable, or too small for the program
+    │   │   └── SchedulerError                      a Dask cluster's scheduler that does not answer
     │   ├── BudgetError                         would cost more than was allowed
     │   ├── SessionEndedError                   the session no longer takes jobs
     │   ├── ServiceError                        the service refused or could not be reached
@@ -51,6 +52,7 @@ __all__ = [
     "QsharpValueError",
     "ResultFormatError",
     "RunError",
+    "SchedulerError",
     "ServiceError",
     "SessionEndedError",
     "SimulationError",
@@ -314,6 +316,16 @@ class TargetError(RunError):
     Traceback (most recent call last):
     ...
     qsharp_bridge.errors.TargetError: 'ionq.simulator' is not a target; use ...
+    """
+
+
+class SchedulerError(TargetError):
+    """The scheduler of a Dask cluster does not answer, or the connection to it broke with all that was under way.
+
+    >>> qb.dask_executor("tcp://127.0.0.1:9", timeout=0.1)
+    Traceback (most recent call last):
+    ...
+    qsharp_bridge.errors.SchedulerError: no Dask scheduler at tcp://127.0.0.1:9...
     """
 
 

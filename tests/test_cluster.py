@@ -7,8 +7,8 @@ from contextlib import suppress
 import pytest
 
 import qsharp_bridge as qb
-from qsharp_bridge.cluster import SchedulerError, dask_executor
-from qsharp_bridge.errors import MissingExtraError, TargetError
+from qsharp_bridge.cluster import dask_executor
+from qsharp_bridge.errors import MissingExtraError, SchedulerError, TargetError
 from qsharp_bridge.sweeps import spread
 
 distributed = pytest.importorskip("distributed")

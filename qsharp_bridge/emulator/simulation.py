@@ -13,8 +13,8 @@ from collections.abc import Mapping
 from concurrent.futures import BrokenExecutor, CancelledError, Executor, Future
 from typing import Any, Final
 
-from ..cluster import SchedulerError, dask_executor
-from ..errors import BridgeError
+from ..cluster import dask_executor
+from ..errors import BridgeError, SchedulerError
 from ..simulators import Outcomes, simulate
 from ..simulators.versions import Versions, difference, versions
 
