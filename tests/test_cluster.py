@@ -90,7 +90,7 @@ def test_without_dask(monkeypatch):
 def test_a_scheduler_that_goes(chain, tmp_path, monkeypatch):
     """A run ends with an error that says so, and goes on from its journal; the executor does not hang."""
     monkeypatch.setattr(spread, "_POINTS", 3)
-    sweep = qb.Sweep.grid(n=[2], theta=[0.02 * step for step in range(60)])
+    sweep = qb.Sweep.grid(n=[2], theta=[0.001 * step for step in range(3000)])  # far from done when it goes
     expected = qb.run_sweep(chain, sweep, qb.LocalSimulator(seed=5), 50).counts
     journal = tmp_path / "run.db"
     options = {"n_workers": 1, "threads_per_worker": 1, "host": "127.0.0.1", "dashboard_address": None}
