@@ -37,9 +37,15 @@ class FileLock:
             ) from None
         try:
             _lock(file)
-        except OSError:
+        except _BUSY:
             file.close()
             raise busy from None
+        except OSError as error:
+            file.close()
+            raise JournalError(
+                f"cannot lock the journal {os.fspath(path)}: {error.strerror}",
+                advice="use a folder on a disk of this machine; this file system has no locks",
+            ) from None
         _held.add(name)
         return cls(file, name)
 
@@ -52,12 +58,16 @@ class FileLock:
 if sys.platform == "win32":
     import msvcrt
 
+    _BUSY: type[OSError] = OSError  # msvcrt does not tell why
+
     def _lock(file: IO[bytes]) -> None:
         file.seek(0)
         msvcrt.locking(file.fileno(), msvcrt.LK_NBLCK, 1)
 
 else:
     import fcntl
+
+    _BUSY: type[OSError] = BlockingIOError
 
     def _lock(file: IO[bytes]) -> None:
         fcntl.flock(file.fileno(), fcntl.LOCK_EX | fcntl.LOCK_NB)

@@ -16,12 +16,11 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
 from .._garbage import collect_contexts
-from ..errors import BridgeError, BudgetError, RunError
+from ..errors import BridgeError, BudgetError, RunError, SweepError
 from ..workspace.prices import count_gates, job_cost
 from .about import about_run, journal_for, policy_word
-from .interrupts import termination_as_exit
 from .journal import JobRow, Journal
-from .limits import Limits, Stopped
+from .limits import Limits, Stopped, check_amount, whole_number
 from .local import simulate_point
 from .outputs import read_output
 from .progress import ProgressListener
@@ -31,6 +30,7 @@ from .sweep import Point, Sweep
 from .target import describe_target
 from .target_limits import check_qubits, check_shots, profile_for
 from .tasks import Task, job_of_point
+from .termination import termination_as_exit
 from .values import from_json, plain, to_json
 
 if TYPE_CHECKING:
@@ -94,7 +94,7 @@ class HybridSession:
         from ..programs.binding import Binder
 
         self.operation = operation = as_operation(operation)
-        self.shots = shots
+        self.shots = shots = whole_number("shots", shots)
         self.target = describe_target(target)
         try:
             self.profile = profile_for(self.target, profile)
@@ -103,8 +103,10 @@ class HybridSession:
             raise error.at(operation=operation.name) from None
         self._name = name or f"{operation.name}, hybrid"
         self._policy = policy_word(failure_policy)
-        self._journal_path, self._budget = journal, budget
-        self._max_in_flight, self._link, self._timeout = max_in_flight, link_sessions, session_timeout
+        self._journal_path, self._link = journal, link_sessions
+        self._limits = Limits(max_in_flight=max_in_flight, budget=budget)
+        check_amount("session_timeout", session_timeout)
+        self._timeout = session_timeout
         self._listener: ProgressListener = progress or (lambda _: None)
         self._binder = Binder(operation, profile=self.profile)
         self._record: Journal | None = None
@@ -115,7 +117,7 @@ class HybridSession:
         self._signals = ExitStack()
         self._tasks: dict[int, tuple[Task, float]] = {}
         self._points: list[Point] = []
-        self._replay: dict[str, deque[JobRow]] = {}
+        self._replay: dict[str, deque[int]] = {}  # points that were asked for, and whose answers nobody has yet
         self._final: SweepResults | None = None
 
     # --- as a context
@@ -126,10 +128,17 @@ class HybridSession:
             self.operation, self.target, self.profile, self.shots, session_name=self._name, policy=self._policy
         )
         self._record = journal_for(self._journal_path, about, points=0)
-        self._about = self._record.about
-        self._points = [_from_content(content) for content in self._record.points()]
-        for row in self._record.jobs():
-            self._replay.setdefault(_key(self._points[row.point]), deque()).append(row)
+        try:
+            self._about = self._record.about
+            self._points = [_from_content(content) for content in self._record.points()]
+            self._tasks.clear()
+            self._replay.clear()
+            for row in self._record.jobs():
+                self._replay.setdefault(_key(self._points[row.point]), deque()).append(row.point)
+        except BaseException:
+            self._record.close()
+            self._record = None
+            raise
         if self.target.spec is not None:
             self._signals.enter_context(termination_as_exit())
             self._begin()
@@ -181,10 +190,21 @@ class HybridSession:
             points: parameter name to value, for each evaluation.
 
         Raises:
+            SweepError: something among the points is no mapping; nothing was sent.
             QsharpValueError, QsharpTypeError, ArgumentError: an argument that does not fit; nothing was sent.
-            BudgetError: the evaluations would exceed the budget; nothing was sent.
-            RunError: a job failed, or the service could not be reached.
+            BudgetError: the evaluations would exceed the budget: some of them may have been sent.
+            RunError: a job failed, or the service could not be reached. What was paid for is not paid for again when
+                the same points are asked for again.
         """
+        points = list(points)
+        for place, point in enumerate(points):
+            if not isinstance(point, Mapping):
+                raise SweepError(
+                    f"point {place} of map is {point!r}",
+                    advice=f"write {{{self.operation.signature.parameters[0].name!r}: value, ...}}"
+                    if self.operation.signature.parameters
+                    else "write {}: the operation has no parameters",
+                )
         return self._evaluate([dict(point) for point in points])
 
     @property
@@ -216,10 +236,14 @@ class HybridSession:
         chosen = [row for row in rows if row is not None]
         for point, program, cost, row in zip(points, programs, costs, chosen, strict=True):
             self._tasks[row.point] = (job_of_point(self.operation.name, row.point, point, program, self._about), cost)
-        self._carry(chosen, [str(program) for program in programs])
-        ended = {row.point: row for row in record.jobs()}
-        outputs = {job_id: (form, raw) for job_id, form, raw in record.outputs([ended[row.point].id for row in chosen])}
-        return [self._counts(ended[row.point], outputs) for row in chosen]
+        try:
+            self._carry(chosen, [str(program) for program in programs])
+            ended = [record.job(row.point) for row in chosen]
+            outputs = {job_id: (form, raw) for job_id, form, raw in record.outputs([row.id for row in ended])}
+            return [self._counts(row, outputs) for row in ended]
+        except BridgeError:
+            self._keep_for_later(chosen)
+            raise
 
     def _carry(self, rows: list[JobRow], programs: list[str]) -> None:
         assert self._record is not None
@@ -241,9 +265,17 @@ class HybridSession:
         form, raw = outputs[row.id]
         return dict(read_output(raw, form, self.shots).counts)
 
+    def _keep_for_later(self, rows: list[JobRow]) -> None:
+        """Nobody got these answers: asked for again, they are gone on with under the same ids, except what failed."""
+        assert self._record is not None
+        for row in reversed([self._record.job(row.point) for row in rows]):
+            if row.state == "Succeeded" or not row.ended:
+                self._replay.setdefault(_key(self._points[row.point]), deque()).appendleft(row.point)
+
     def _take_replay(self, point: Point) -> JobRow | None:
+        assert self._record is not None
         known = self._replay.get(_key(point))
-        return known.popleft() if known else None
+        return self._record.job(known.popleft()) if known else None
 
     # --- the service
 
@@ -281,7 +313,7 @@ class HybridSession:
             task=lambda index: self._task(index)[0],
             cost=lambda index: self._task(index)[1],
             shots=self.shots,
-            limits=Limits(max_in_flight=self._max_in_flight, budget=self._budget),
+            limits=self._limits,
             listener=self._listener,
         )
         self._loop = ThreadPoolExecutor(1, thread_name_prefix="qsharp-bridge-hybrid")
@@ -306,7 +338,7 @@ class HybridSession:
         try:
             check_qubits(self.target.name, counts.qubits)
             cost = job_cost(self.target.name, counts, self.shots).amount
-            if cost is None and self._budget is not None and self.target.spec is not None:
+            if cost is None and self._limits.budget is not None and self.target.spec is not None:
                 raise BudgetError(
                     f"a budget cannot be kept: no price per job is known for {self.target.name}",
                     advice="leave budget out to run all the same",

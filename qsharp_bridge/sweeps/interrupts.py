@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import contextlib
-import signal
 import sys
-import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 from ..errors import SweepError
 from .point_result import PointResult
 from .results import SweepResults
 from .sweep_run import SweepRun, deadline
+from .termination import termination_as_exit
 
 
 def see_through(
@@ -37,8 +35,12 @@ def see_through(
                 timeout = None if until is None else until - time.monotonic()
             return run.results(timeout)
         except (KeyboardInterrupt, SystemExit):
-            run.hold()
-            run.stop(cancel=_wants_cancel(run, on_interrupt))
+            cancel = False
+            try:
+                run.hold()
+                cancel = _wants_cancel(on_interrupt)
+            finally:  # SIGTERM, too, may come while the question stands
+                run.stop(cancel=cancel)
             raise
         except BaseException:
             run.stop()
@@ -56,25 +58,7 @@ def check_on_interrupt(word: str) -> str:
     return word
 
 
-@contextlib.contextmanager
-def termination_as_exit() -> Iterator[None]:
-    """Inside the block SIGTERM raises SystemExit, so that what is open gets closed. A handler of the user's stays."""
-    mine = threading.current_thread() is threading.main_thread()
-    if not mine or signal.getsignal(signal.SIGTERM) is not signal.SIG_DFL:
-        yield
-        return
-
-    def leave(number: int, _: object) -> None:
-        raise SystemExit(128 + number)
-
-    signal.signal(signal.SIGTERM, leave)
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGTERM, signal.SIG_DFL)
-
-
-def _wants_cancel(run: SweepRun, on_interrupt: str) -> bool:
+def _wants_cancel(on_interrupt: str) -> bool:
     if on_interrupt != "ask" or not (sys.stdin and sys.stdin.isatty() and sys.stderr.isatty()):
         return on_interrupt == "cancel"
     try:

@@ -23,7 +23,7 @@ from typing import Any, Self
 
 from ..errors import JournalError
 from .file_lock import FileLock
-from .journal_file import CANNOT_READ, CANNOT_WRITE, create_file, open_file, writing
+from .journal_file import CANNOT_READ, CANNOT_WRITE, DAMAGED, create_file, open_file, writing
 
 PLANNED, SENDING, SENT = "planned", "sending", "sent"
 
@@ -124,7 +124,11 @@ class Journal:
     @property
     def about(self) -> dict[str, Any]:
         """What identifies the run, as given to :meth:`create`."""
-        return {key: json.loads(value) for key, value in self._read("SELECT key, value FROM about")}
+        rows = self._read("SELECT key, value FROM about")
+        try:
+            return {key: json.loads(value) for key, value in rows}
+        except ValueError as error:
+            raise self._damaged(error) from None
 
     def jobs(self) -> list[JobRow]:
         """The newest job of every point, in the order of the points."""
@@ -165,18 +169,29 @@ class Journal:
             one = f"{select} WHERE job_id = ?"
             found = (row for job_id in job_ids for row in self._read(one, (job_id,)))
         for job_id, output_format, raw in found:
-            yield job_id, output_format, zlib.decompress(raw)
+            try:
+                plain = zlib.decompress(raw)
+            except (zlib.error, TypeError) as error:
+                raise self._damaged(error) from None
+            yield job_id, output_format, plain
 
     def points(self) -> list[Any]:
         """The points that were added one after the other by :meth:`add_points`, as given there."""
-        return [json.loads(content) for (content,) in self._read("SELECT content FROM point ORDER BY point")]
+        rows = self._read("SELECT content FROM point ORDER BY point")
+        try:
+            return [json.loads(content) for (content,) in rows]
+        except ValueError as error:
+            raise self._damaged(error) from None
 
     def _read(self, select: str, values: tuple[Any, ...] = ()) -> list[Any]:
         try:
             with self._turn:
                 return self._db.execute(select, values).fetchall()
-        except sqlite3.Error as error:
+        except DAMAGED as error:
             raise JournalError(f"cannot read the journal {self.path}: {error}", advice=CANNOT_READ) from None
+
+    def _damaged(self, error: Exception) -> JournalError:
+        return JournalError(f"the journal {self.path} is damaged: {error}", advice=CANNOT_READ)
 
     # --- writing: each method is one durable transaction, or a part of the one that `together` makes
 

@@ -28,6 +28,9 @@ CREATE TABLE point (point INTEGER PRIMARY KEY, content TEXT NOT NULL) WITHOUT RO
 CREATE TABLE output (job_id TEXT PRIMARY KEY, format TEXT NOT NULL, raw BLOB NOT NULL) WITHOUT ROWID;
 """
 
+#: What reading a damaged file raises; the second when the name of a table is not text any more.
+DAMAGED = (sqlite3.Error, UnicodeDecodeError)
+
 #: What to do when the file cannot be written, and when it cannot be read.
 CANNOT_WRITE = "make room or fix the permissions, then resume; what was sent is on record"
 CANNOT_READ = "restore a copy of it; the jobs themselves are in the session on the service"
@@ -45,7 +48,7 @@ def create_file(
         except BaseException:
             db.close()
             raise
-    except sqlite3.Error as error:
+    except DAMAGED as error:
         if lock is not None:
             lock.release()
         raise JournalError(f"cannot write the journal {path}: {error}", advice=CANNOT_WRITE) from None
@@ -85,11 +88,11 @@ def open_file(path: str | os.PathLike[str]) -> tuple[sqlite3.Connection, FileLoc
     try:
         db = _connect(path)
         try:
-            _check(db, path)
+            check_file(db, path)
         except BaseException:
             db.close()
             raise
-    except sqlite3.Error as error:
+    except DAMAGED as error:
         lock.release()
         raise JournalError(f"{os.fspath(path)} cannot be read as a journal: {error}", advice=CANNOT_READ) from None
     except BaseException:
@@ -98,12 +101,17 @@ def open_file(path: str | os.PathLike[str]) -> tuple[sqlite3.Connection, FileLoc
     return db, lock
 
 
-def _check(db: sqlite3.Connection, path: str | os.PathLike[str]) -> None:
+def check_file(db: sqlite3.Connection, path: str | os.PathLike[str]) -> None:
+    """That an open file is a whole journal of this version.
+
+    Raises:
+        JournalError: it is not, and what it is. Errors of SQLite come as they are.
+    """
     (version,) = db.execute("PRAGMA user_version").fetchone()
     if version == 0:
         raise JournalError(
-            f"{os.fspath(path)} is no journal of a run, or the run ended before it was written whole",
-            advice="nothing was sent under it; delete it and run again",
+            f"{os.fspath(path)} is no journal of a run, or its run has not begun",
+            advice="nothing was sent under it; if no run is about to begin with it, delete it and run again",
         )
     if version != VERSION:
         raise JournalError(

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import math
+import operator
 from dataclasses import dataclass
+from typing import Any
 
 from ..errors import SweepError
 
@@ -23,10 +26,44 @@ class Limits:
     budget: float | None = None
 
     def __post_init__(self) -> None:
-        if self.max_in_flight < 1:
-            raise SweepError(f"max_in_flight must be 1 or more, not {self.max_in_flight}")
-        if self.max_failures is not None and self.max_failures < 1:
-            raise SweepError(f"max_failures must be 1 or more, not {self.max_failures}")
+        whole_number("max_in_flight", self.max_in_flight)
+        if self.max_failures is not None:
+            whole_number("max_failures", self.max_failures)
+        check_amount("budget", self.budget)
+
+
+def whole_number(name: str, value: Any) -> int:
+    """The value as an int, also from numpy's integers.
+
+    Raises:
+        SweepError: it is no whole number from 1 up.
+
+    >>> whole_number("shots", 100)
+    100
+    """
+    try:
+        number = None if isinstance(value, bool) else operator.index(value)
+    except TypeError:
+        number = None
+    if number is None or number < 1:
+        raise SweepError(f"{name} must be a whole number from 1 up, not {value!r}")
+    return number
+
+
+def check_amount(name: str, value: Any) -> None:
+    """That a budget or a time can be compared with: a number that is not NaN, or None for no limit.
+
+    Raises:
+        SweepError: it cannot.
+    """
+    if value is None:
+        return
+    try:
+        usable = not isinstance(value, str | bytes | bool) and not math.isnan(value)
+    except TypeError:
+        usable = False
+    if not usable:
+        raise SweepError(f"{name} must be a number, or None for no limit, not {value!r}")
 
 
 class Stopped(Exception):

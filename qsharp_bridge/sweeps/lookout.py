@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from concurrent.futures import Future
 from typing import Any
 
-from ..errors import RunError
+from ..errors import BridgeError, RunError
 from ..workspace import JobAnswer, Service
 from .journal import JobEnd, JobRow
 from .poll_clock import PollClock
@@ -81,14 +82,24 @@ class Lookout:
                 self._fetch_ended(about, future.result())
         return None
 
-    def cancel_all(self) -> list[JobEnd]:
-        """Ask for all jobs to be cancelled; those that have ended by then. Works when the run's pool is closed."""
+    def cancel_all(self, doubtful: Iterable[JobRow] = ()) -> tuple[list[JobEnd], list[BridgeError]]:
+        """Ask for all jobs to be cancelled. Works when the run's pool is closed.
+
+        Args:
+            doubtful: jobs that may have been accepted, or not.
+
+        Returns:
+            Those that have ended by then, and what went wrong with others.
+        """
         pool = RequestPool(self._pool.threads)
         try:
-            pool.map(self._service.cancel, self.jobs)
-            return [end for end in pool.map(self._fetch, self.jobs) if end is not None]
+            answers = pool.map(self._cancel, [*self.jobs, *(row.id for row in doubtful if row.id not in self.jobs)])
         finally:
             pool.close()
+        return (
+            [answer for answer in answers if isinstance(answer, JobEnd)],
+            [answer for answer in answers if isinstance(answer, BridgeError)],
+        )
 
     def _fetch_ended(self, about: list[str], still_active: set[str]) -> None:
         for job_id in about:
@@ -101,6 +112,16 @@ class Lookout:
 
     def _still_active(self, sessions: list[str]) -> set[str]:
         return {job_id for session_id in sessions for job_id in self._service.active_jobs(session_id)}
+
+    def _cancel(self, job_id: str) -> JobEnd | BridgeError | None:
+        """How the job ended; what went wrong; None when it has not ended yet, or was never accepted."""
+        try:
+            if job_id not in self.jobs and self._service.job(job_id) is None:
+                return None
+            self._service.cancel(job_id)
+            return self._fetch(job_id)
+        except BridgeError as error:  # for one job: the others are to be cancelled all the same
+            return error
 
     def _fetch(self, job_id: str) -> JobEnd | None:
         """How a job ended and what it sent; None when it has not ended after all: lists lag behind."""

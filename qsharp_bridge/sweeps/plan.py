@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..errors import BridgeError, BudgetError, SweepError
 from ..workspace.prices import Cost, count_gates, job_cost
+from .limits import check_amount, whole_number
 from .sweep import Sweep
 from .target import TargetLike, describe_target
 from .target_limits import QUBITS, check_qubits, check_shots, profile_for
@@ -114,8 +115,8 @@ def prepare(
     from ..programs.accept import as_operation
 
     operation = as_operation(operation)
-    if isinstance(shots, bool) or not isinstance(shots, int) or shots < 1:
-        raise SweepError(f"shots must be a whole number from 1 up, not {shots!r}")
+    shots = whole_number("shots", shots)
+    check_amount("budget", budget)
     if len(sweep) == 0:
         raise SweepError("the sweep has no points")
     where = describe_target(target)

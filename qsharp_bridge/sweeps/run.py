@@ -13,7 +13,7 @@ from ..errors import JournalError
 from .about import about_run, check_place, journal_for, operation_of, policy_word
 from .interrupts import check_on_interrupt, see_through
 from .journal import Journal
-from .limits import Limits
+from .limits import Limits, check_amount
 from .plan import prepare
 from .progress import ProgressListener, listener_for
 from .results import PointResult, SweepResults
@@ -96,6 +96,7 @@ def run_sweep(
     [{'1': 10}, {'1': 10}]
     """
     check_on_interrupt(on_interrupt)
+    check_amount("timeout", timeout)
     run = start_sweep(
         operation, sweep, target, shots, session_name=session_name, journal=journal, budget=budget,
         failure_policy=failure_policy, profile=profile, max_in_flight=max_in_flight, max_failures=max_failures,
@@ -151,7 +152,13 @@ def start_sweep(
     operation = prepared.operation
     name = session_name or f"{operation.name}, {len(sweep)} points"
     about = about_run(
-        operation, prepared.target, prepared.plan.profile, shots, sweep=sweep, session_name=name, policy=policy
+        operation,
+        prepared.target,
+        prepared.plan.profile,
+        prepared.plan.shots,
+        sweep=sweep,
+        session_name=name,
+        policy=policy,
     )
     listener = listener_for(progress, f"{operation.name} on {prepared.target.name}")
     record = journal_for(journal, about, len(sweep))
@@ -188,6 +195,7 @@ async def run_sweep_async(
     >>> asyncio.run(qb.run_sweep_async(program.operation("Flip"), sweep, qb.LocalSimulator(), 10)).counts
     [{'1': 10}, {'1': 10}]
     """
+    check_amount("timeout", timeout)
     starting = asyncio.ensure_future(asyncio.to_thread(start_sweep, operation, sweep, target, shots, **options))
     try:
         run = await asyncio.shield(starting)
@@ -249,6 +257,7 @@ def resume_sweep(
     True
     """
     check_on_interrupt(on_interrupt)
+    check_amount("timeout", timeout)
     limits = Limits(max_in_flight, max_failures, budget)
     record = Journal.open(journal)
     try:

@@ -15,9 +15,9 @@ from concurrent.futures import Future
 from dataclasses import replace
 from typing import Any, Self
 
-from ..errors import BridgeError, SessionEndedError
+from ..errors import BridgeError, ServiceError, SessionEndedError
 from ..workspace import JobRequest, Patience, Service, TargetSpec
-from .journal import PLANNED, SENT, JobEnd, JobRow, Journal
+from .journal import PLANNED, SENDING, SENT, JobEnd, JobRow, Journal
 from .limits import Limits, Stopped
 from .lookout import Lookout
 from .progress import Progress, ProgressListener
@@ -74,8 +74,13 @@ class Running:
             Stopped: :meth:`stop` was called.
         """
         with self:
-            self.settle()
-            self.carry(close_when_sent=True)
+            try:
+                self.settle()
+                self.carry(close_when_sent=True)
+            except ServiceError as error:
+                if self._stopped:  # stop() ends all patience: what was given up on since then is no news
+                    raise Stopped from error
+                raise
 
     def __enter__(self) -> Self:
         return self
@@ -88,13 +93,9 @@ class Running:
             self._pool.close()
             # What was given up on has used up the patience; closing gets some of its own.
             self.service.patience = Patience(seconds=30)
-            try:
-                if kind is not None and self._cancel:
-                    self.journal.ended(self._accepted.cancel_all())
-                self.session.close()
-            except BridgeError as problem:
-                # Nothing is lost by it: the jobs are on record, and the service ends an idle session by itself.
-                warnings.warn(f"the session could not be closed: {problem}", stacklevel=2)
+            if kind is not None and self._cancel:
+                self._cancel_all()
+            self._close_session()
 
     # --- from other threads
 
@@ -149,8 +150,9 @@ class Running:
         self.session.reenter()
 
     def knows(self, job_id: str) -> bool:
-        """Whether the job is on its way already, taken up by :meth:`settle`."""
-        return job_id in self._accepted.jobs or any(row.id == job_id for row in self._line.jobs)
+        """Whether the job is on its way already."""
+        on_the_way = (*self._line.jobs, *self._submitting.values())
+        return job_id in self._accepted.jobs or any(row.id == job_id for row in on_the_way)
 
     # --- the loop
 
@@ -178,10 +180,12 @@ class Running:
             self._send(batch)  # on the disk by now
             self._tell_news()
             if problem is not None and not self._session_refused(problem):
+                self._line.jobs.clear()  # a loop may go on, but not with what it did not ask for again
                 raise problem
             self._tell()
             if close_when_sent and not self._line.jobs and not self._submitting:
-                self.session.close()
+                close_when_sent = False
+                self._close_session()
         if self._line.refusal is not None:
             refusal, self._line.refusal = self._line.refusal, None
             raise refusal
@@ -213,6 +217,8 @@ class Running:
                 elif isinstance(error, SessionEndedError):
                     sent.append((row.id, PLANNED))
                     self._line.put_back(row)
+                    if row.session_id != self.session.id:
+                        error = None  # that session is known to have ended: another is open by now
                 # After any other error it stays "sending" in the journal: a resume asks the service.
             else:
                 found = self._accepted.note(future)
@@ -269,7 +275,8 @@ class Running:
                     )
                 )
             elif not self.session.link:
-                self._line.give_up(refused)
+                assert self.session.id is not None
+                self._line.give_up(self.session.no_other(self.session.id, state))
         if self._line.refusal is not None:
             self._line.jobs.clear()
         return True
@@ -283,10 +290,31 @@ class Running:
         finished = self._pool.settle([*self._submitting, *self._accepted.requests], timeout=30)
         try:
             with self.journal.together():
+                self.journal.set_states(
+                    (row.id, PLANNED) for future, row in self._submitting.items() if future.cancelled()
+                )
                 self._note(finished)
         except BridgeError:
             return  # the journal itself may be the trouble; what is in doubt stays so
         self._tell_news()
+
+    def _cancel_all(self) -> None:
+        """Cancel what was accepted, and what may have been."""
+        try:
+            doubtful = [row for row in self.journal.jobs() if row.state == SENDING]
+            ended, problems = self._accepted.cancel_all(doubtful)
+            self.journal.ended(ended)
+        except BridgeError as error:
+            problems = [error]
+        if problems:
+            warnings.warn(f"not every job could be cancelled: {problems[0]}", stacklevel=2)
+
+    def _close_session(self) -> None:
+        try:
+            self.session.close()
+        except BridgeError as problem:
+            # Nothing is lost by it: the jobs are on record, and the service ends an idle session by itself.
+            warnings.warn(f"the session could not be closed: {problem}", stacklevel=2)
 
     # --- who is told
 

@@ -11,6 +11,8 @@ from ..errors import SessionEndedError, TargetError
 from ..workspace import ENDED_SESSION_STATES, Service, TargetSpec
 from .journal import Journal
 
+CLOSED = "closed"  # in the journal: by us, while its jobs ran on; the service's own word does not tell that
+
 
 class SessionKeeper:
     """Keeps one open session for a run.
@@ -38,7 +40,7 @@ class SessionKeeper:
         self.name, self.on_failure, self.link = name, on_failure, link
         self.id: str | None = None
         self.is_open = False
-        self._idle = _IdleWatch(idle_timeout)
+        self._idle = _IdleWatch(idle_timeout, link)
 
     def reenter(self) -> None:
         """Find the session that an earlier process left, if it is still open."""
@@ -48,7 +50,7 @@ class SessionKeeper:
         self.id, name, state = sessions[-1]
         if state == "opening":
             self._open(self.id, name)
-        elif state not in ENDED_SESSION_STATES:
+        elif state != CLOSED and state not in ENDED_SESSION_STATES:
             self.is_open = self.refresh() not in ENDED_SESSION_STATES
 
     def used(self) -> None:
@@ -65,10 +67,7 @@ class SessionKeeper:
         if not self.is_open:
             sessions = self.journal.sessions()
             if sessions and not self.link:
-                raise SessionEndedError(
-                    f"session {sessions[-1][0]} has ended with points left",
-                    advice="resume with link_sessions=True to go on in another session",
-                )
+                raise self.no_other(sessions[-1][0], sessions[-1][2])
             name = f"{self.name} ({len(sessions) + 1})" if sessions else self.name
             if sessions:
                 warnings.warn(
@@ -95,12 +94,21 @@ class SessionKeeper:
         self._idle.stop()
         return self.refresh()
 
+    @staticmethod
+    def no_other(session_id: str, state: str) -> SessionEndedError:
+        """What to tell when a session has ended, and linking another is not allowed."""
+        return SessionEndedError(
+            f"session {session_id} has ended ({state}) with points left",
+            advice="link_sessions=True goes on in another session",
+        )
+
     def close(self) -> None:
         """Close the session if it is open. Its jobs run on."""
         self._idle.stop()
         if self.is_open and self.id is not None:
+            session = self.service.close_session(self.id)
             self.is_open = False
-            self.journal.set_session(self.id, self.service.close_session(self.id).state)
+            self.journal.set_session(self.id, session.state if session.ended else CLOSED)
 
     def _look_for_target(self) -> None:
         """Else every job would be accepted, and fail."""
@@ -124,8 +132,9 @@ class SessionKeeper:
 class _IdleWatch:
     """Warns, from a thread of its own, before the service ends a session that gets no job."""
 
-    def __init__(self, timeout: float) -> None:
+    def __init__(self, timeout: float, link: bool) -> None:
         self._timeout = timeout
+        self._later = "goes to a linked one" if link else "is refused"
         self._since = 0.0
         self._stopped = threading.Event()
         self._thread: threading.Thread | None = None
@@ -146,14 +155,18 @@ class _IdleWatch:
             self._thread = None
 
     def _watch(self) -> None:
+        warned = None
         while True:
-            left = self._since + 0.8 * self._timeout - time.monotonic()
+            since = self._since
+            left = since + 0.8 * self._timeout - time.monotonic()
             if left <= 0:
-                warnings.warn(
-                    f"the session has had no job for {0.8 * self._timeout:.0f} s; the service ends an idle session "
-                    f"after about {self._timeout:.0f} s, and what comes later goes to a linked one",
-                    stacklevel=2,
-                )
+                if warned != since:  # once for each pause
+                    warned = since
+                    warnings.warn(
+                        f"the session has had no job for {0.8 * self._timeout:.0f} s; the service ends an idle session "
+                        f"after about {self._timeout:.0f} s, and what comes later {self._later}",
+                        stacklevel=2,
+                    )
                 left = 0.2 * self._timeout
             if self._stopped.wait(left):
                 return

@@ -10,7 +10,7 @@ from typing import Any
 
 from ..errors import JournalError, ResultFormatError
 from .journal import JobRow, Journal
-from .journal_file import CANNOT_READ, VERSION
+from .journal_file import CANNOT_READ, DAMAGED, check_file
 from .outputs import Output, read_output
 from .results import PointResult, SweepResults
 from .sweep import Point, Sweep
@@ -67,23 +67,13 @@ def look_into(path: str | os.PathLike[str]) -> Journal:
         raise JournalError(f"cannot read the journal {told}: {error.strerror}") from None
     try:
         db = _connect_to_read(Path(path))
-    except sqlite3.Error as error:
+    except DAMAGED as error:
         raise JournalError(f"{told} cannot be read as a journal: {error}", advice=CANNOT_READ) from None
     try:
-        (version,) = db.execute("PRAGMA user_version").fetchone()
-        if version == 0:
-            raise JournalError(f"{told} is no journal of a run, or its run has not begun yet")
-        if version != VERSION:
-            raise JournalError(
-                f"{told} was written by another version ({version}, this one reads {VERSION})",
-                advice="use the qsharp_bridge that wrote it",
-            )
-        (verdict,) = db.execute("PRAGMA quick_check(1)").fetchone()
-        if verdict != "ok":
-            raise JournalError(f"{told} is damaged: {verdict}", advice=CANNOT_READ)
+        check_file(db, path)
     except BaseException as error:
         db.close()
-        if isinstance(error, sqlite3.Error):
+        if isinstance(error, DAMAGED):
             raise JournalError(f"{told} cannot be read as a journal: {error}", advice=CANNOT_READ) from None
         raise
     return Journal(db, None, told)

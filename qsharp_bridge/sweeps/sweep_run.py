@@ -18,13 +18,14 @@ from typing import TYPE_CHECKING, Any, Self
 from .._garbage import collect_contexts
 from ..errors import RunError
 from .journal import Journal
-from .limits import Limits, Stopped
+from .limits import Limits, Stopped, check_amount
 from .local import run_locally
 from .plan import Prepared, SweepPlan
 from .progress import ProgressListener
 from .results import PointResult, SweepResults
 from .stored import point_result, results_of
 from .tasks import job_of_point
+from .termination import termination_as_exit
 
 if TYPE_CHECKING:
     from .running import Running
@@ -36,7 +37,8 @@ class SweepRun:
     """A sweep that is running. Made by :func:`start_sweep`.
 
     Points come out of :meth:`as_completed` as they end, and all together out of :meth:`results`. Leaving its ``with``
-    block waits for the end, or stops the run when the block is left by an exception; the session is closed then.
+    block waits for the end, or stops the run when the block is left by an exception, also by Ctrl-C and SIGTERM; the
+    session is closed then.
 
     Attributes:
         plan: what is being run.
@@ -69,6 +71,7 @@ class SweepRun:
         self._error: BaseException | None = None
         self._stop = self._held = self._cancel = False
         self._running: Running | None = None
+        self._signals = contextlib.ExitStack()
         collect_contexts()
         self._thread = threading.Thread(target=self._run, name="qsharp-bridge-sweep")
         self._thread.start()
@@ -188,14 +191,16 @@ class SweepRun:
         self.stop(cancel=True)
 
     def __enter__(self) -> Self:
+        self._signals.enter_context(termination_as_exit())
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        if kind is not None:
-            self.stop()
-        self._join()
+        with self._signals:
+            if kind is not None:
+                self.stop()
+            self._join()
 
     def __repr__(self) -> str:
         state = "ended" if self.done else "running"
@@ -292,6 +297,8 @@ class SweepRun:
 
 
 def deadline(timeout: float | None) -> float | None:
+    """When so many seconds are over, by the monotonic clock; None for never."""
+    check_amount("timeout", timeout)
     return None if timeout is None else time.monotonic() + timeout
 
 

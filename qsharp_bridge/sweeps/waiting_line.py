@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from ..errors import BridgeError, BudgetError, RunError
-from .journal import SENDING, JobRow
+from .journal import PLANNED, SENDING, JobRow
 from .limits import Limits
 
 
@@ -53,7 +53,7 @@ class WaitingLine:
     def put_back(self, row: JobRow) -> None:
         """The service did not take the job: it goes next, and cost nothing."""
         self._spent -= self._cost(row.point)
-        self.jobs.appendleft(row)
+        self.jobs.appendleft(replace(row, state=PLANNED))
 
     def room(self, under_way: int, unknown: int) -> int:
         """How many more jobs may go.
@@ -72,11 +72,11 @@ class WaitingLine:
         """Whether the first job in line may go now. What may never go is given up."""
         if not self.jobs or self.held:
             return False
-        left = len(self.jobs)
+        left = "1 point was" if len(self.jobs) == 1 else f"{len(self.jobs)} points were"
         if self.limits.max_failures is not None and self.failed >= self.limits.max_failures:
             self.give_up(
                 RunError(
-                    f"{self.failed} jobs failed, so {left} points were not sent",
+                    f"{self.failed} {'job' if self.failed == 1 else 'jobs'} failed, so {left} not sent",
                     advice="look at their errors, then resume",
                 )
             )
@@ -86,7 +86,7 @@ class WaitingLine:
         if not self._affordable(self.jobs[0]):
             self.give_up(
                 BudgetError(
-                    f"the budget of {self.limits.budget:g} is spent: {left} points were not sent",
+                    f"the budget of {self.limits.budget:g} is spent: {left} not sent",
                     advice="raise the budget and resume",
                 )
             )
@@ -99,7 +99,8 @@ class WaitingLine:
         room = self.room(under_way, unknown)
         while self.jobs and not self.held and len(batch) < room and self._affordable(self.jobs[0]):
             row = self.jobs.popleft()
-            self.charge(row.point)
+            if row.state != SENDING:  # else it was sent before, and charged
+                self.charge(row.point)
             batch.append(replace(row, session_id=session_id, state=SENDING))
         return batch
 
@@ -109,4 +110,6 @@ class WaitingLine:
         self.jobs.clear()
 
     def _affordable(self, row: JobRow) -> bool:
-        return self.limits.budget is None or self._spent + self._cost(row.point) <= self.limits.budget
+        if self.limits.budget is None or row.state == SENDING:
+            return True
+        return self._spent + self._cost(row.point) <= self.limits.budget

@@ -20,6 +20,7 @@ from qsharp_bridge.errors import (
     RunError,
     ServiceError,
     SessionEndedError,
+    SweepError,
     TargetError,
 )
 
@@ -228,3 +229,39 @@ def test_journals_of_loops_and_sweeps_are_kept_apart(turn, sweep, target, tmp_pa
         qb.resume_sweep(tmp_path / "loop.db", target)
     with pytest.raises(JournalError, match="another run: the points changed"):
         qb.run_sweep(turn, sweep, target, shots=5, journal=tmp_path / "loop.db")
+
+
+def test_an_evaluation_in_doubt_goes_on_under_its_id_when_it_is_asked_for_again(turn, service, target):
+    with qb.HybridSession(turn, target, shots=10) as session:
+        service.faults.add("jobs.create", "status", status=403, when="after")  # accepted, and nobody heard of it
+        with pytest.raises(RunError):
+            session(0.0, False)
+        assert session(0.0, False) == {"0": 10}
+        assert len(session.results) == 1
+        (session_id,) = session.results.session_ids
+    assert len(target.workspace.list_session_jobs(session_id)) == 1
+
+
+def test_what_succeeded_beside_a_failed_evaluation_is_not_paid_for_again(turn, service, target):
+    points = [{"theta": 0.0, "flip": flip} for flip in (False, True)]
+    with qb.HybridSession(turn, target, shots=10) as session:
+        service.faults.add("jobs.run", "fail_job", name="Turn 0")
+        with pytest.raises(RunError, match="evaluation 0 ended as Failed"):
+            session.map(points)
+        assert session.map(points) == [{"0": 10}, {"1": 10}]
+    assert session.results.states == ["Failed", "Succeeded", "Succeeded"]
+
+
+@pytest.mark.parametrize("points", [[0.5], {"theta": 0.5}])
+def test_map_takes_mappings(turn, points):
+    with (
+        qb.HybridSession(turn, qb.LocalSimulator(), shots=10) as session,
+        pytest.raises(SweepError, match="point 0 of map is"),
+    ):
+        session.map(points)
+
+
+@pytest.mark.parametrize("options", [{"shots": 0}, {"shots": "x"}, {"max_in_flight": 0}, {"budget": float("nan")}])
+def test_options_are_checked_at_once(turn, options):
+    with pytest.raises(SweepError, match="|".join(options)):
+        qb.HybridSession(turn, qb.LocalSimulator(), **options)

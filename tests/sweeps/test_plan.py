@@ -72,7 +72,7 @@ def test_what_was_paid_counts_against_the_budget_of_a_resume(turn, service, tmp_
         journal = tmp_path / "run.db"
         first = qb.run_sweep(turn, sweep, aria, 10, journal=journal, budget=200)
         assert first.states == ["Failed", "Succeeded"]
-        with pytest.raises(BudgetError, match=r"budget of 200 is spent: 1 points were not sent"):
+        with pytest.raises(BudgetError, match=r"budget of 200 is spent: 1 point was not sent"):
             qb.resume_sweep(journal, aria, retry_failed=True, budget=200)
         assert service.requests.count("jobs.create") == 2
         with pytest.warns(UserWarning, match="going on in"):

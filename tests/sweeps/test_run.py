@@ -3,10 +3,13 @@
 import json
 import math
 import sqlite3
+import time
 
+import numpy as np
 import pytest
 
 import qsharp_bridge as qb
+from qsharp_bridge.emulator import LocalService
 from qsharp_bridge.errors import (
     ArgumentError,
     BudgetError,
@@ -385,3 +388,70 @@ def test_a_progress_listener_hears_it_all(turn, sweep, target):
     assert (heard[0].sent, heard[0].done) == (0, 0)
     assert (heard[-1].total, heard[-1].sent, heard[-1].done, heard[-1].failed) == (10, 10, 10, 0)
     assert heard[-1].complete
+
+
+def test_a_closed_session_is_not_entered_again_and_each_one_that_was_opened_is_closed(turn, target, tmp_path):
+    sweep = qb.Sweep.linspace("theta", 0, 3, 40) * qb.Sweep.grid(flip=[False])
+
+    def interrupt(progress):
+        if progress.sent >= 5:
+            raise KeyboardInterrupt
+
+    with LocalService(pace=0.5) as service:
+        slow = service.workspace().get_targets("ionq.simulator")
+        with pytest.raises(KeyboardInterrupt):
+            qb.run_sweep(turn, sweep, slow, shots=5, journal=tmp_path / "run.db", progress=interrupt)
+        with pytest.warns(UserWarning, match="going on in the session"):
+            results = qb.resume_sweep(tmp_path / "run.db", slow)
+        assert results.states == ["Succeeded"] * 40
+        sessions = qb.sessions.list_sessions(service.workspace())
+        assert [session.details.status for session in sessions] == ["Succeeded"] * 2
+        assert service.requests.count("jobs.create", status=400) == 0
+
+
+def test_refusals_of_an_ended_session_that_come_late_do_not_end_the_next_one(turn, service, target):
+    sweep = qb.Sweep.linspace("theta", 0, 3, 40) * qb.Sweep.grid(flip=[False])
+    ended = []
+
+    def end_the_session(progress):
+        if progress.sent >= 5 and not ended:
+            (session,) = target.workspace.list_sessions()
+            service.faults.add("jobs.create", "slow", seconds=0.5, probability=0.5, times=8)
+            ended.append(session.close())
+
+    with pytest.warns(UserWarning, match="going on in the session"):
+        results = qb.run_sweep(turn, sweep, target, shots=5, progress=end_the_session)
+    assert results.states == ["Succeeded"] * 40
+    assert service.requests.count("jobs.create", status=400) > 1
+    assert [session.details.status for session in target.workspace.list_sessions()] == ["Succeeded"] * 2
+
+
+@pytest.mark.parametrize(
+    "options",
+    [{"budget": "2000"}, {"budget": float("nan")}, {"timeout": "5"}, {"max_in_flight": 2.5}, {"max_failures": "x"}],
+)
+def test_options_that_are_no_numbers(turn, sweep, service, target, options):
+    with pytest.raises(SweepError, match="|".join(options)):
+        qb.run_sweep(turn, sweep, target, **options)
+    assert service.requests.count("sessions.open") == 0
+
+
+def test_shots_of_numpy(turn, sweep, target):
+    assert qb.run_sweep(turn, sweep, target, shots=np.int64(5))[0].counts == {"0": 5}
+
+
+def test_cancelling_reaches_jobs_that_nobody_heard_of(turn, sweep, service, tmp_path):
+    with LocalService(pace=60) as service:
+        target = service.workspace().get_targets("ionq.simulator")
+        service.faults.add("jobs.create", "status", status=503, when="after", times=None)
+        run = qb.start_sweep(turn, sweep, target, shots=5, journal=tmp_path / "run.db", max_in_flight=2)
+        while service.requests.count("jobs.create") < 2:
+            time.sleep(0.01)
+        service.faults.add("jobs.create", "status", status=503, times=None)  # nor will they be heard of
+        run.cancel()
+        run.results()  # what stop() gave up on is no error
+        (session,) = qb.sessions.list_sessions(service.workspace())
+        jobs = qb.sessions.jobs(service.workspace(), session.id)
+        assert jobs
+        assert {job.details.status for job in jobs} == {"Cancelled"}
+        assert session.details.status == "Succeeded"

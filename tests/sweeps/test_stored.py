@@ -158,3 +158,21 @@ def test_in_a_folder_that_cannot_be_written(journal):
             assert os.listdir(folder) == ["run.db"]
         finally:
             os.chmod(folder, 0o755)
+
+
+@pytest.mark.parametrize(
+    ("table", "change"),
+    [
+        ("output", "UPDATE output SET raw = substr(raw, 1, length(raw) - 3)"),
+        ("about", "UPDATE about SET value = substr(value, 2) WHERE key = 'sweep'"),
+    ],
+)
+def test_content_that_is_damaged_inside_a_sound_file(turn, sweep, tmp_path, table, change):
+    path = tmp_path / "run.db"
+    qb.run_sweep(turn, sweep, qb.LocalSimulator(), shots=5, journal=path)
+    with closing(sqlite3.connect(path)) as db, db:
+        db.execute(change)
+    with pytest.raises(JournalError, match="damaged"):
+        qb.SweepResults.from_journal(path)
+    with pytest.raises(JournalError, match="damaged"):
+        qb.resume_sweep(path, qb.LocalSimulator())

@@ -125,9 +125,9 @@ def test_what_ended_the_run_comes_after_the_points_before_it(turn, sweep, servic
     with start_sweep(turn, sweep, target, shots=5, max_failures=1) as run:
         points = run.as_completed()
         assert next(points).state == "Failed"
-        with pytest.raises(RunError, match="1 jobs failed, so 9 points were not sent"):
+        with pytest.raises(RunError, match="1 job failed, so 9 points were not sent"):
             next(points)
-        with pytest.raises(RunError, match="1 jobs failed"):
+        with pytest.raises(RunError, match="1 job failed"):
             run.results()
 
 
@@ -303,7 +303,9 @@ def test_a_signal_closes_the_session_and_a_resume_goes_on(service, target, tmp_p
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="terminals of POSIX")
-@pytest.mark.parametrize(("answer", "state"), [(b"y\n", "Cancelled"), (b"\n", "Waiting"), (b"n\n", "Waiting")])
+@pytest.mark.parametrize(
+    ("answer", "state"), [(b"y\n", "Cancelled"), (b"\n", "Waiting"), (b"n\n", "Waiting"), (signal.SIGTERM, "Waiting")]
+)
 def test_ctrl_c_on_a_terminal_asks_whether_to_cancel(service, target, tmp_path, answer, state):
     import pty
 
@@ -320,7 +322,10 @@ def test_ctrl_c_on_a_terminal_asks_whether_to_cancel(service, target, tmp_path, 
         while b"[y/N]" not in seen:
             seen += os.read(ours, 1000)
         sent = service.requests.count("jobs.create")
-        os.write(ours, answer)
+        if isinstance(answer, bytes):
+            os.write(ours, answer)
+        else:  # it may be ended while it asks
+            os.kill(child.pid, answer)
         try:
             while os.read(ours, 1000):  # what it still says, or it waits for a reader
                 pass
