@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 
-from qsharp_bridge.cli.main import build_parser
+from qsharp_bridge.cli.main import build_parser, main
 from qsharp_bridge.emulator.pytest_plugin import azure_quantum_service
 
 __all__ = ["azure_quantum_service"]  # a fixture that the pages use
@@ -24,19 +24,13 @@ DOCS = ROOT / "docs"
 PAGES = sorted(page.relative_to(DOCS).as_posix() for page in DOCS.rglob("*.md"))
 BLOCK = re.compile(r"^```(\w+)[^\n]*\n(.*?)^```", re.DOTALL | re.MULTILINE)
 
-ANSATZ = "operation Ansatz(a : Double) : Result[] { use q = Qubit[2]; Rx(a, q[0]); CNOT(q[0], q[1]); MResetEachZ(q) }"
-PROGRAM = "operation Flip() : Result { use q = Qubit(); X(q); MResetZ(q) }"
 TURN = "operation Turn(theta : Double) : Result { use q = Qubit(); Rx(theta, q); MResetZ(q) }"
 
 # Blocks that need a cluster, or packages that this package does not know: only their syntax is checked here.
 NOT_HERE = ("tcp://10.0.0.5", "mpi4py", "import ray")
 
-# What a page takes for granted: files that it reads, and code that its reader has.
-FILES = {"simulators.md": {"ansatz.qs": ANSATZ}}
+# What a page takes for granted: code that its reader has. Tutorials and how-tos take nothing for granted.
 BEFORE = {
-    "simulators.md": (
-        f"import qsharp_bridge\nqir = str(qsharp_bridge.Program.from_source({PROGRAM!r}).compile('Flip()'))\n"
-    ),
     "runner.md": (
         "import qsharp_bridge as qb\n"
         f"operation = qb.Program.from_source({TURN!r}).operation('Turn')\n"
@@ -50,7 +44,6 @@ BEFORE = {
         "sweep = qb.Sweep.linspace('theta', 0, 1, 3)\n"
     ),
     "local-service.md": (
-        f"import qsharp_bridge\nprogram = qsharp_bridge.Program.from_source({PROGRAM!r}).compile('Flip()')\n"
         "def submit_my_jobs(workspace):\n"
         "    for _ in range(25):\n"
         "        workspace.get_targets('ionq.simulator').submit(program, shots=1)\n"
@@ -82,8 +75,6 @@ def _script(page: str) -> str:
 @pytest.mark.parametrize("page", [page for page in PAGES if _blocks(page, "python")])
 def test_every_python_block_of_a_page_runs(page, tmp_path, monkeypatch, request):
     """In this process, since a page of its own would spend most of its time on imports."""
-    for name, content in FILES.get(page, {}).items():
-        (tmp_path / name).write_text(content)
     monkeypatch.chdir(tmp_path)
     names: dict[str, Any] = {"__name__": "__main__"}
     exec(BEFORE.get(page, ""), names)
@@ -98,6 +89,17 @@ def test_every_python_block_of_a_page_runs(page, tmp_path, monkeypatch, request)
     for name, test in list(names.items()):
         if name.startswith("test_"):  # a page that shows a test: run it with its fixtures
             test(**{fixture: request.getfixturevalue(fixture) for fixture in inspect.signature(test).parameters})
+
+
+def test_the_files_and_commands_of_get_started_work_as_they_stand_there(tmp_path, monkeypatch):
+    (source,), (sweep,) = _blocks("get-started.md", "qsharp"), _blocks("get-started.md", "toml")
+    (tmp_path / "rabi.qs").write_text(source)
+    (tmp_path / "rabi.toml").write_text(sweep)
+    monkeypatch.chdir(tmp_path)
+    for page, line in COMMANDS:
+        if page == "get-started.md":
+            assert main(shlex.split(line)[1:]) == 0, line
+    assert (tmp_path / "rabi.png").exists()
 
 
 COMMANDS = [

@@ -39,6 +39,8 @@ def label(value: Any, digits: int = 4) -> str:
     if type(value).__name__ == "Pauli":  # qdk's, which is not imported for that
         return str(value).replace("Pauli.", "Pauli")
     text = str(value)
+    if not text.isprintable():
+        text = repr(text)  # a line break would break the table
     return text if len(text) <= 40 else f"{text[:37]}..."
 
 

@@ -10,6 +10,8 @@ from typing import Any
 import matplotlib as mpl
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from qdk.qsharp import Pauli
 
 mpl.use("Agg")
 import matplotlib.pyplot as plt
@@ -19,7 +21,7 @@ from qsharp_bridge.errors import SweepError
 from qsharp_bridge.sweeps.outputs import Output
 from qsharp_bridge.sweeps.results import PointResult, SweepResults
 
-from .result_examples import results_over
+from .result_examples import any_results, results_over
 
 
 @pytest.fixture(autouse=True)
@@ -256,6 +258,25 @@ def test_numbers_in_a_map_have_room() -> None:
     assert len(boxes) == 12
     assert not any(one.overlaps(other) for one, other in pairwise(boxes))
     assert not results_over(Sweep.grid(a=list(range(16)), b=["p", "q"]) * Sweep.grid(c=["r", "s"])).plot()[0].texts
+
+
+def test_paulis_tell_lines_apart() -> None:
+    """qdk's Paulis cannot be keys of a set."""
+    bases = Sweep.grid(basis=[Pauli.X, Pauli.Z])
+    lines = results_over(bases * Sweep.linspace("theta", 0.0, 1.0, 5)).plot(observable="Z")
+    assert [text.get_text() for text in lines.get_legend().get_texts()] == ["PauliX", "PauliZ"]
+    panels = results_over(Sweep.grid(bases=[[Pauli.X, Pauli.Z], [Pauli.Z, Pauli.Z]], n=["a", "b"])).plot()
+    assert [panel.get_title() for panel in panels][:2] == ["bases[0] = PauliX, n = a", "bases[0] = PauliX, n = b"]
+
+
+@settings(max_examples=20, deadline=None)
+@given(any_results())
+def test_whatever_was_swept_can_be_drawn(found: SweepResults) -> None:
+    try:
+        found.plot()
+    except SweepError as error:
+        assert "nothing to plot" in str(error)
+    plt.close("all")
 
 
 def test_an_outcome_that_never_came_is_told() -> None:

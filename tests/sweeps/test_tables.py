@@ -32,6 +32,10 @@ def test_labels() -> None:
     ]  # fmt: skip
 
 
+def test_a_text_of_two_lines_stays_on_one() -> None:
+    assert label("one\ntwo") == "'one\\ntwo'"
+
+
 def test_tidy_pandas() -> None:
     results = results_over(Sweep.grid(n=[1, 2], angle=[[0.0]]), lambda p: None if p["n"] == 2 else 25)
     frame = results.to_pandas()

@@ -12,6 +12,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 from ..tables import flat, label
+from ..values import canonical
 
 if TYPE_CHECKING:
     from ..results import PointResult
@@ -65,6 +66,10 @@ def distinct(values: list[Any]) -> list[Any]:
 
 def same(value: Any) -> Hashable:
     """What two values have in common when a plot puts them in one place."""
+    try:
+        hash(value)
+    except TypeError:  # qdk's Pauli, of which no two are one key of a set
+        return canonical({"": value})
     return isinstance(value, bool), value
 
 
