@@ -7,6 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
 from ..errors import ResultFormatError, RunError
+from .limits import whole_number
 from .outputs import read_output
 from .results import PointResult, SweepResults
 from .values import from_json
@@ -30,6 +31,7 @@ def recover_sweep(workspace: Workspace, session_id: str, *, max_in_flight: int =
         The points that the session has jobs of, in the order of the sweep.
 
     Raises:
+        SweepError: ``max_in_flight`` is no whole number from 1 up.
         RunError: the session has no job of a sweep, or the service could not be reached.
 
     >>> import qsharp_bridge as qb
@@ -42,6 +44,7 @@ def recover_sweep(workspace: Workspace, session_id: str, *, max_in_flight: int =
     """
     from ..workspace import Service
 
+    threads = whole_number("max_in_flight", max_in_flight)
     service = Service(workspace)
     try:
         listed = [job for job in service.session_jobs(session_id) if "qsharp_bridge.point" in job.metadata]
@@ -49,7 +52,7 @@ def recover_sweep(workspace: Workspace, session_id: str, *, max_in_flight: int =
             raise RunError(
                 f"session {session_id} has no job of a sweep", advice="only jobs of run_sweep tell their point"
             )
-        with ThreadPoolExecutor(max_in_flight) as pool:
+        with ThreadPoolExecutor(threads) as pool:
             found = list(pool.map(lambda job: _fetch(service, job), listed))
     finally:
         service.close()

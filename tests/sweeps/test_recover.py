@@ -3,7 +3,7 @@
 import pytest
 
 import qsharp_bridge as qb
-from qsharp_bridge.errors import RunError, ServiceError
+from qsharp_bridge.errors import RunError, ServiceError, SweepError
 
 
 def test_fetched_later_by_somebody_else_it_is_the_same(turn, sweep, service, target):
@@ -46,3 +46,8 @@ def test_the_log_of_a_hybrid_loop(turn, target):
 def test_a_session_that_is_not_there(target):
     with pytest.raises(ServiceError, match="404"):
         qb.recover_sweep(target.workspace, "nowhere")
+
+
+def test_a_number_of_requests_that_makes_no_sense(target):
+    with pytest.raises(SweepError, match="max_in_flight must be a whole number from 1 up, not 0"):
+        qb.recover_sweep(target.workspace, "00000000-0000-0000-0000-000000000000", max_in_flight=0)
