@@ -62,7 +62,7 @@ def commands(parser: argparse.ArgumentParser, words: tuple[str, ...] = ()) -> It
         elif action.choices:
             choices = tuple(map(str, action.choices))
         else:
-            files = files or bool(re.search(r"\.|PROGRAM", str(action.metavar)))
+            files = files or action.dest == "file"
     yield Command(words, helps, options, files, choices)
     for name, below in children(parser).items():
         yield from commands(below, (*words, name))

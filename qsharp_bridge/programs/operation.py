@@ -180,7 +180,8 @@ class Operation:
                 such as ``{"qubitParams": {"name": "qubit_maj_ns_e6"}, "errorBudget": 0.01}``.
 
         Raises:
-            ArgumentError, QsharpValueError, QsharpTypeError, CompileError: as `compile`, with the point.
+            ArgumentError, QsharpValueError, QsharpTypeError, CompileError: as `compile`, with the point; an
+                ArgumentError also for points that are none, and for a parameter of the estimate that qdk has not.
             ProgramError: qdk cannot count or estimate, with the point.
 
         >>> from qsharp_bridge import Program

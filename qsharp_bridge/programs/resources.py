@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 import html
 import re
 from collections import Counter
@@ -9,7 +10,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, overload
 
-from ..errors import BridgeError, CompileError, MissingExtraError, ProgramError
+from ..errors import ArgumentError, BridgeError, CompileError, MissingExtraError, ProgramError
+from ..literals.kinds import describe
 from . import compiler
 from .contexts import COMPILED, Contexts
 from .profiles import UNRESTRICTED
@@ -37,6 +39,11 @@ _LOGICAL = {
     "numQubits": "logical_qubits", "tCount": "t_gates", "rotationCount": "rotations", "rotationDepth": "rotation_depth",
     "cczCount": "ccz_gates", "ccixCount": "ccix_gates", "measurementCount": "logical_measurements",
 }  # fmt: skip
+
+_PARAMETERS = (
+    "errorBudget", "qubitParams", "qecScheme", "distillationUnitSpecifications", "constraints", "estimateType",
+)  # fmt: skip
+"""Of an estimate, as qdk's `EstimatorInputParamsItem` lists them."""
 
 
 @dataclass(frozen=True)
@@ -179,6 +186,7 @@ def resources(
     estimate: bool | Mapping[str, Any] = False,
 ) -> ResourceTable:
     """See `Operation.resources`."""
+    _check(operation, points, estimate)
     programs = operation.bind(points, profile=profile)
     rows = []
     for index, (point, program) in enumerate(zip(points, programs, strict=True)):
@@ -192,6 +200,21 @@ def resources(
                 raise error.at(operation=operation.name, point=index) from None
         rows.append(PointResources(dict(point), qubits, depth, gates, measurements, counts, physical))
     return ResourceTable(rows)
+
+
+def _check(operation: Operation, points: object, estimate: bool | Mapping[str, Any]) -> None:
+    if not isinstance(points, Sequence) or not all(isinstance(point, Mapping) for point in points):
+        raise ArgumentError(
+            f"expected the points of a sweep, found {describe(points)}",
+            operation=operation.name, advice='give a Sweep, or a list such as [{"n": 2}]',
+        )  # fmt: skip
+    for name in estimate if isinstance(estimate, Mapping) else ():
+        if name not in _PARAMETERS:  # qdk passes over what it does not know
+            close = difflib.get_close_matches(str(name), _PARAMETERS, 1)
+            raise ArgumentError(
+                f"an estimate has no parameter {name!r}" + (f"; did you mean {close[0]!r}?" if close else ""),
+                operation=operation.name, advice=None if close else f"qdk knows {', '.join(_PARAMETERS)}",
+            )  # fmt: skip
 
 
 def _traced(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from keyword import iskeyword
 from typing import Any, ClassVar, Protocol
 
 from ..errors import SweepError
@@ -170,4 +171,9 @@ class Points:
 
 
 def keyword(name: str, values: Sequence[Any]) -> str:
-    return f"{name}={show(list(values))}"
+    """An argument of a call, as Python reads it back: a word of Python's own, or one that it would spell in
+    another way (it normalises identifiers), stands in a mapping."""
+    shown = show(list(values))
+    if iskeyword(name) or name == "__debug__" or not name.isascii():
+        return f"**{{{name!r}: {shown}}}"
+    return f"{name}={shown}"

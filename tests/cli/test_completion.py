@@ -1,5 +1,6 @@
 """qsharp-bridge completion; what the shells that are installed make of it."""
 
+import re
 import shutil
 import subprocess
 
@@ -44,6 +45,15 @@ def script(cli):
 )
 def test_bash(script, words, offered):
     assert set(bash(script, "qsharp-bridge", *words)) == offered
+
+
+@pytest.mark.skipif(shutil.which("bash") is None, reason="bash is not installed")
+@pytest.mark.parametrize(
+    ("verb", "files"),
+    [("run", 1), ("plan", 1), ("resume", 1), ("results", 1), ("compile", 1), ("sessions show", 0), ("format", 0)],
+)
+def test_bash_offers_files_where_a_file_is_wanted(script, verb, files):
+    assert re.search(rf'"{verb}"\) .*files={files} ', script)
 
 
 @pytest.mark.skipif(shutil.which("bash") is None, reason="bash is not installed")

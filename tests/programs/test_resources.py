@@ -147,3 +147,17 @@ def test_depth_is_the_longest_chain(gates):
     qubits, depth, counted, measurements = circuit_of(qir)
     assert (qubits, depth, measurements) == (5, layers(gates), 0)
     assert sum(counted.values()) == len(gates)
+
+
+@pytest.mark.parametrize("points", [3, "n", {"n": 2}, [3], iter([{"n": 2}])])
+def test_what_are_no_points(chain, points):
+    with pytest.raises(qb.errors.ArgumentError, match=r"Chain: expected the points of a sweep, found .*; give a Sweep"):
+        chain.resources(points)
+
+
+def test_a_parameter_of_the_estimate_that_qdk_would_pass_over(chain):
+    points = [{"n": 2, "theta": 0.3}]
+    with pytest.raises(qb.errors.ArgumentError, match="no parameter 'errorBudgit'; did you mean 'errorBudget'"):
+        chain.resources(points, estimate={"errorBudgit": 0.1})
+    with pytest.raises(qb.errors.ArgumentError, match="no parameter 'x'; qdk knows errorBudget, qubitParams"):
+        chain.resources(points, estimate={"x": 0.1})

@@ -260,6 +260,21 @@ def test_numbers_in_a_map_have_room() -> None:
     assert not results_over(Sweep.grid(a=list(range(16)), b=["p", "q"]) * Sweep.grid(c=["r", "s"])).plot()[0].texts
 
 
+def test_the_legend_is_not_cut_off_in_axes_that_were_given() -> None:
+    for sweep in (Sweep.linspace("theta", 0.0, 1.0, 5), Sweep.linspace("theta", 0.0, 1.0, 6) * Sweep.grid(n=[1, 2])):
+        for ax in (None, plt.subplots()[1]):
+            drawn_in = results_over(sweep).plot(outcomes=["[0]"], ax=ax)
+            drawn(drawn_in)
+            box, legend = drawn_in.figure.bbox, drawn_in.get_legend().get_window_extent()
+            assert box.contains(legend.x0, legend.y0)
+            assert box.contains(legend.x1, legend.y1)
+
+
+def test_several_axes_are_not_one() -> None:
+    with pytest.raises(SweepError, match="not one matplotlib Axes; with several give one: ax=axes"):
+        results_over(Sweep.grid(x=[1, 2])).plot(ax=plt.subplots(1, 2)[1])
+
+
 def test_paulis_tell_lines_apart() -> None:
     """qdk's Paulis cannot be keys of a set."""
     bases = Sweep.grid(basis=[Pauli.X, Pauli.Z])

@@ -146,6 +146,10 @@ def test_reprs() -> None:
     assert repr(EXAMPLES["concat"]) == "Sweep.grid(a=[1, 2]) + Sweep.points([{'a': 5}])"
     assert repr(Sweep.grid(a=[1, 2, 3])[1:]) == "Sweep.grid(a=[2, 3])"
     assert repr(Sweep.grid(a=[1, 2], b=[3, 4])[::-1]) == "(Sweep.grid(a=[1, 2], b=[3, 4]))[3::-1]"
+    for word in ("class", "\ufb01", "__debug__"):  # Python has no such keyword argument, or spells it another way
+        odd = Sweep.grid(**{"a": [1], word: [2], "b": [3]})
+        assert repr(odd) == f"Sweep.grid(a=[1], **{{{word!r}: [2]}}, b=[3])"
+        assert eval(repr(odd)) == odd
     assert repr(Sweep.grid(a=[object()])) == "<Sweep of 1 points over a>"
 
 

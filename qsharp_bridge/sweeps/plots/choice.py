@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from ...errors import SweepError
+from ...literals.kinds import describe
 from ..extras import needs
 from .columns import MOST_LINES, POINT, Columns, as_lines, distinct, is_lattice, numeric, told, varying
 from .histograms import histograms
@@ -63,6 +64,7 @@ def plot(
             several panels.
     """
     needs("matplotlib", "results")
+    _check_ax(ax)
     good = [row for row in results if row.shots]
     if not len(results):
         raise SweepError("nothing to plot: there are no points")
@@ -89,6 +91,14 @@ def plot(
             return one_panel(good, POINT, [row.index for row in good], quantities, title, ax)
         return one_panel(good, name, values, quantities, title, ax, joined=False)
     return histograms(good, columns, outcomes, title, ax)
+
+
+def _check_ax(ax: object) -> None:
+    """What ``plt.subplots(1, 2)`` gives is an array of axes."""
+    from matplotlib.axes import Axes
+
+    if ax is not None and not isinstance(ax, Axes):
+        raise SweepError(f"ax is {describe(ax)}, not one matplotlib Axes", advice="with several give one: ax=axes[0]")
 
 
 def _has_axes(columns: Columns) -> bool:

@@ -27,6 +27,7 @@ def one_panel(
     rows: Rows, along: str, xs: list[Any], quantities: list[Quantity], title: str, ax: Axes | None, joined: bool = True
 ) -> Axes:
     """A line for each quantity over one column."""
+    own = ax is None
     if ax is None:
         (ax,) = panels(1, 1, (7, 4.2), "")
     for place, quantity in enumerate(quantities):
@@ -35,7 +36,7 @@ def one_panel(
     ax.set(xlabel=_axis(along, rows), ylabel=quantities[0].axis)
     ax.set_title(title, fontsize="medium")
     if quantities[0].axis == PROBABILITY:
-        _legend(ax, "outcome")
+        _legend(ax, "outcome", outside=own)
     return ax
 
 
@@ -67,7 +68,7 @@ def by_category(
         if ax is None:
             panel.set_title(", ".join(parts), fontsize="small")
     label_edges(axes, across, _axis(along, rows), quantities[0].axis)
-    _legend(axes[across - 1], split)
+    _legend(axes[across - 1], split, outside=ax is None)
     return axes[0] if len(axes) == 1 else axes
 
 
@@ -117,7 +118,7 @@ def _axis(name: str, rows: Rows) -> str:
     return name if name == POINT else axis_name(name, rows)
 
 
-def _legend(ax: Axes, title: str) -> None:
-    ax.legend(
-        title=title, fontsize="small", loc="center left", bbox_to_anchor=(1.01, 0.5), frameon=False, handlelength=3
-    )
+def _legend(ax: Axes, title: str, *, outside: bool) -> None:
+    """Beside the axes where the figure is ours, which makes room for it; else it might be cut off."""
+    beside = {"loc": "center left", "bbox_to_anchor": (1.01, 0.5), "frameon": False}
+    ax.legend(title=title, fontsize="small", handlelength=3, **(beside if outside else {"loc": "best"}))
