@@ -10,11 +10,12 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from typing import Any
 
 from ..errors import MissingExtraError, QsharpTypeError, SourceError
 from ..literals import callable_path
+from .cirq_expressions import expression
 
 __all__ = ["circuit_as_qsharp"]
 
@@ -35,8 +36,6 @@ _NAMED = {
     ("CCXPowGate", 1.0): "CCNOT",
 }
 _CANON = ("CZ", "SX")  # where Q# keeps what is no intrinsic
-_FUNCTIONS = {"sin": "Sin", "cos": "Cos", "tan": "Tan", "asin": "ArcSin", "acos": "ArcCos", "atan": "ArcTan"}
-_FUNCTIONS |= {"atan2": "ArcTan2", "sinh": "Sinh", "cosh": "Cosh", "tanh": "Tanh", "log": "Log", "Abs": "AbsD"}
 
 
 def circuit_as_qsharp(circuit: Any, name: str) -> str:
@@ -94,6 +93,8 @@ class _Writer:
         returned = names[0] if len(names) == 1 else f"({', '.join(names)})"
         kind = "Result[]" if len(names) == 1 else f"({', '.join(['Result[]'] * len(names))})"
         parameters = ", ".join(f"{one} : Double" for one in self._symbols.values())
+        # Borrowed, as qdk's importer of OpenQASM does it: qubits begin in |0> all the same, but need not end there.
+        # With `use`, a qubit that was measured as One and not reset would be an error at its release.
         lines = [f"borrow {self._register} = Qubit[{len(self._place)}];", *body, returned]
         return f"operation {name}({parameters}) : {kind} {{\n    " + "\n    ".join(lines) + "\n}\n"
 
@@ -168,43 +169,10 @@ class _Writer:
             return repr(float(exponent) * math.pi)
         import sympy  # type: ignore[import-untyped]
 
-        return _expression(sympy.pi * exponent, self._symbols)
+        return expression(sympy.pi * exponent, self._symbols)
 
 
 _KINDS = {*_ROTATIONS, *(kind for kind, _ in _NAMED)}
-
-
-def _expression(tree: Any, names: Mapping[str, str]) -> str:
-    """A sympy expression as a Q# Double.
-
-    >>> import sympy
-    >>> a, b = sympy.symbols("a b")
-    >>> _expression(a * sympy.sin(b) ** 2, {"a": "a", "b": "b"})
-    '(a * (Std.Math.Sin(b) * Std.Math.Sin(b)))'
-    """
-    if tree.is_Symbol:
-        return names[tree.name]
-    if str(tree) == "pi":
-        return "Std.Math.PI()"
-    if tree.is_number and tree.is_real:
-        return repr(float(tree))
-    inner = [_expression(one, names) for one in tree.args] if tree.args else []
-    if tree.is_Add or tree.is_Mul:
-        return f"({(' + ' if tree.is_Add else ' * ').join(inner)})"
-    if tree.is_Pow:
-        return _power(inner[0], tree.args[1], inner[1])
-    if inner and (function := _FUNCTIONS.get(tree.func.__name__)):
-        return f"Std.Math.{function}({', '.join(inner)})"
-    raise SourceError(f"the expression {tree} of a gate has no form in Q#")
-
-
-def _power(base: str, exponent: Any, printed: str) -> str:
-    if exponent.is_Integer and 1 < abs(exponent) <= 8:
-        product = f"({' * '.join([base] * abs(int(exponent)))})"
-        return product if exponent > 0 else f"(1.0 / {product})"
-    if exponent == -1:
-        return f"(1.0 / {base})"
-    return f"Std.Math.Sqrt({base})" if 2 * exponent == 1 else f"({base}^{printed})"
 
 
 def _fresh(wanted: str, taken: Any) -> str:

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import difflib
 import html
-import re
-from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, overload
 
 from ..errors import ArgumentError, BridgeError, CompileError, MissingExtraError, ProgramError
 from ..literals.kinds import describe
 from . import compiler
+from .circuit_counts import circuit_of
 from .contexts import COMPILED, Contexts
 from .profiles import UNRESTRICTED
 from .sources import Sources
@@ -22,18 +21,9 @@ if TYPE_CHECKING:
 
     from .operation import Operation
 
-__all__ = ["PointResources", "ResourceTable", "circuit_of", "resources"]
+__all__ = ["PointResources", "ResourceTable", "resources"]
 
-_GATE = re.compile(r"call [\w ]+ @__quantum__qis__(?P<name>\w+?)(?:__body|__(?P<adjoint>adj))?\((?P<arguments>.*)\)")
-# "ptr" in QIR 2, which the profile Adaptive has; a Result is one too, but follows the qubit in a measurement.
-_QUBIT = re.compile(
-    r"(?:%Qubit\*|ptr) (?:inttoptr \(i64 (?P<number>\d+) to (?:%Qubit\*|ptr)\)|(?P<null>null)|(?P<other>[^\s,)]+))"
-)
 _MOST_SHOWN = 60  # points in a notebook
-_LABEL = re.compile(r"(?P<name>[\w.]+):")
-_JUMP = re.compile(r"label %([\w.]+)")
-_REQUIRED = re.compile(r'"required_num_qubits"="(\d+)"')
-_MEASUREMENTS = frozenset({"m", "mz", "mresetz"})
 
 _LOGICAL = {
     "numQubits": "logical_qubits", "tCount": "t_gates", "rotationCount": "rotations", "rotationDepth": "rotation_depth",
@@ -239,70 +229,3 @@ def _traced(
         return dict(counts), dict(counts.estimate(None if estimate is True else dict(estimate)))
     except (EstimatorError, QSharpError) as error:
         raise ProgramError(f"its resources cannot be estimated: {' '.join(str(error).split())}") from None
-
-
-def circuit_of(qir: str) -> tuple[int, int | None, dict[str, int], int]:
-    """Qubits, depth, gates and measurements of a QIR text. See `PointResources` for what they mean."""
-    gates: Counter[str] = Counter()
-    measurements = 0
-    depth = _Depth(open=qir.count("\ndefine ") > 1)
-    for line in _body(qir):
-        if label := _LABEL.match(line):
-            depth.enter(label["name"])
-        elif found := _GATE.search(line):
-            qubits = list(_QUBIT.finditer(found["arguments"]))
-            measuring = found["name"] in _MEASUREMENTS
-            if measuring:
-                qubits = qubits[:1]
-            depth.apply([None if one["other"] else int(one["number"] or 0) for one in qubits])
-            if measuring:
-                measurements += 1
-            elif found["name"] != "reset":
-                gates[found["name"] + ("_adj" if found["adjoint"] else "")] += 1
-        elif line.lstrip().startswith(("br ", "switch ")):
-            depth.jump(_JUMP.findall(line))
-    required = _REQUIRED.search(qir)
-    return int(required[1]) if required else 0, depth.most, dict(gates), measurements
-
-
-def _body(qir: str) -> Iterator[str]:
-    """The lines of the functions defined."""
-    inside = False
-    for line in qir.splitlines():
-        if line.startswith(("define ", "}")):
-            inside = line.startswith("define ")
-        elif inside:
-            yield line
-
-
-class _Depth:
-    """Layers by qubit, block by block: where ways meet, each qubit has the most of them."""
-
-    def __init__(self, *, open: bool) -> None:
-        self._now: dict[int, int] = {}
-        self._waiting: dict[str, dict[int, int]] = {}
-        self._seen: set[str] = set()
-        self._most = 0
-        self._open = open  # nobody knows how deep it is
-
-    @property
-    def most(self) -> int | None:
-        return None if self._open else self._most
-
-    def enter(self, label: str) -> None:
-        self._now = dict(self._waiting.pop(label, {} if self._seen else self._now))
-        self._seen.add(label)
-
-    def apply(self, qubits: Sequence[int | None]) -> None:
-        known = [one for one in qubits if one is not None]
-        self._open |= len(known) < len(qubits)
-        layer = max((self._now.get(one, 0) for one in known), default=0) + 1
-        self._now.update(dict.fromkeys(known, layer))
-        self._most = max(self._most, layer)
-
-    def jump(self, labels: Sequence[str]) -> None:
-        for label in labels:
-            self._open |= label in self._seen  # a way back: a loop
-            waiting = self._waiting.setdefault(label, {})
-            for qubit, layer in self._now.items():
-                waiting[qubit] = max(waiting.get(qubit, 0), layer)
