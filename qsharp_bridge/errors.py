@@ -260,7 +260,7 @@ class SimulationError(BridgeError):
     >>> qb.LocalSimulator().run("", shots=-1)
     Traceback (most recent call last):
     ...
-    qsharp_bridge.errors.SimulationError: point 0: -1 shots with seed None; neither may be negative
+    qsharp_bridge.errors.SimulationError: point 0: shots is -1; give an integer from 0
     """
 
 
@@ -356,7 +356,7 @@ class SessionEndedError(RunError):
     ...         counts = session()
     Traceback (most recent call last):
     ...
-    qsharp_bridge.errors.SessionEndedError: submit job ...: Session is already in a terminal state. ...
+    qsharp_bridge.errors.SessionEndedError: session ... has ended (Succeeded) with points left; ...
     """
 
 
