@@ -34,7 +34,7 @@ def dask_executor(address: str, **options: Any) -> DaskExecutor:
 
     Raises:
         MissingExtraError: Dask is not installed.
-        SchedulerError: no scheduler answers there.
+        SchedulerError: no scheduler answers there, or it is no address.
 
     >>> with qb.dask_executor("tcp://10.0.0.5:8786") as executor:  # doctest: +SKIP
     ...     results = qb.run_sweep(op, sweep, qb.LocalSimulator(seed=1, executor=executor))
@@ -45,19 +45,26 @@ def dask_executor(address: str, **options: Any) -> DaskExecutor:
     except ImportError:
         raise MissingExtraError("this needs distributed", advice='pip install "qsharp-bridge[dask]"') from None
 
+    if not isinstance(address, str):  # Dask would start a cluster of its own for None
+        raise SchedulerError(
+            f"the address of the Dask scheduler is {address!r}", advice='give a text such as "tcp://10.0.0.5:8786"'
+        )
     # One for all clients: each would start a thread of its own, and one that cannot connect leaves it behind.
     loop: Any = LoopRunner(asynchronous=False)
     loop.start()
 
     def connect() -> Any:
-        make: Any = Client
+        client: Any = Client.__new__(Client)
         try:
-            return make(address, set_as_default=False, **({"timeout": 10, "loop": loop.loop} | options))
-        except (OSError, ValueError) as error:  # a timeout is an OSError too
+            client.__init__(address, set_as_default=False, **({"timeout": 10, "loop": loop.loop} | options))
+        except (OSError, ValueError, TypeError) as error:  # a timeout is an OSError too
+            # One that is half made would close itself when it is collected, and wait for a loop that is gone.
+            client.status = "closed"
             raise SchedulerError(
                 f"no Dask scheduler at {address}: {' '.join(str(error).split())}",
                 advice="start one with `dask scheduler`, and workers with `dask worker ADDRESS --nthreads 1`",
             ) from None
+        return client
 
     try:
         return DaskExecutor(address, connect, loop.stop)

@@ -1,7 +1,9 @@
 """A real Dask cluster of processes on loopback behind an executor."""
 
+import gc
 import os
 import signal
+import warnings
 from contextlib import suppress
 
 import pytest
@@ -79,6 +81,22 @@ def test_compiling_runs_there_too(executor, chain):
 def test_nobody_there():
     with pytest.raises(TargetError, match=r"no Dask scheduler at tcp://127\.0\.0\.1:9"):
         dask_executor("tcp://127.0.0.1:9", timeout=1)
+
+
+@pytest.mark.parametrize("address", ["scheduler", "foo://x:1", "tcp://a:b", "tls://127.0.0.1:9"])
+def test_what_is_no_address(address):
+    """Dask's client fails half made there, and must not wait for its loop when it is collected."""
+    with pytest.raises(SchedulerError, match="no Dask scheduler at"):
+        dask_executor(address)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        gc.collect()
+
+
+def test_nothing_is_no_address():
+    """Dask would start a cluster of its own."""
+    with pytest.raises(SchedulerError, match="the address of the Dask scheduler is None"):
+        dask_executor(None)
 
 
 def test_without_dask(monkeypatch):

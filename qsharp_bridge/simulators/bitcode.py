@@ -9,10 +9,11 @@ from __future__ import annotations
 import subprocess
 import sys
 from functools import lru_cache
+from typing import Protocol
 
 from ..errors import UnsupportedQirError
 
-__all__ = ["as_text"]
+__all__ = ["QirLike", "as_text"]
 
 MAGIC = b"BC\xc0\xde"
 _SECONDS = 120
@@ -27,14 +28,26 @@ sys.stdout.buffer.write(str(module).encode())
 """
 
 
-def as_text(qir: str | bytes) -> str:
-    """The text of a program given as text, as UTF-8 bytes, or as LLVM bitcode.
+class QirLike(Protocol):
+    """What ``azure-quantum`` takes for a program too: ``op.compile`` gives such, qdk's ``QirInputData``."""
+
+    def _repr_qir_(self) -> bytes: ...
+
+
+def as_text(qir: str | bytes | QirLike) -> str:
+    """The text of a program given as text, as UTF-8 bytes, as LLVM bitcode, or as an object that has one of these.
 
     Raises:
-        UnsupportedQirError: it is neither, or damaged.
+        UnsupportedQirError: it is none of them, or damaged.
     """
     if isinstance(qir, str):
         return qir
+    if not isinstance(qir, bytes):
+        if not hasattr(qir, "_repr_qir_"):
+            raise UnsupportedQirError(
+                f"a {type(qir).__name__} is no QIR", advice="give its text, LLVM bitcode, or what op.compile gives"
+            )
+        return as_text(bytes(qir._repr_qir_()))
     if qir.startswith(MAGIC):
         return _disassembled(qir)
     try:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from concurrent.futures import Executor
 from dataclasses import dataclass, field
 
 from ..errors import BridgeError, SimulationError
-from .noise import Noise
+from .noise import Noise, check_noise
 from .outcomes import Outcomes
-from .select import simulate
+from .select import seed_of, simulate
 
 __all__ = ["LocalSimulator"]
 
@@ -30,7 +31,7 @@ class LocalSimulator:
             template can be made of), or a number of processes to start for each run; None for this process.
 
     Raises:
-        SimulationError: the seed is below 0, or the executor is none.
+        SimulationError: the seed, the noise or the executor makes no sense.
 
     >>> LocalSimulator(seed=7).name
     'local.simulator'
@@ -43,8 +44,8 @@ class LocalSimulator:
     executor: Executor | int | None = field(default=None, compare=False)
 
     def __post_init__(self) -> None:
-        if self.seed is not None and self.seed < 0:
-            raise SimulationError(f"the seed is {self.seed}", advice="give an integer from 0")
+        object.__setattr__(self, "seed", seed_of(self.seed))
+        check_noise(self.noise)
         count = self.executor
         if isinstance(count, bool) or (isinstance(count, int) and count < 1):
             raise SimulationError(
@@ -53,7 +54,12 @@ class LocalSimulator:
         if count is not None and not hasattr(count, "submit") and not isinstance(count, int):
             raise SimulationError(
                 f"the executor is a {type(count).__name__}",
-                advice="give a concurrent.futures.Executor, or a number of processes",
+                advice="give a concurrent.futures.Executor, such as qb.dask_executor(...), or a number of processes",
+            )
+        if isinstance(count, int) and not isinstance(self.noise, Mapping | None):
+            raise SimulationError(
+                f"the noise is a {type(self.noise).__name__}, which cannot be sent to another process",
+                advice='with a number of processes, give a mapping such as {"depolarizing": 0.01}',
             )
 
     def run(self, qir: str | bytes, shots: int, point_index: int = 0) -> Outcomes:

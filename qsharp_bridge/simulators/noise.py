@@ -9,7 +9,7 @@ from typing import Any, NamedTuple, TypeAlias
 
 from ..errors import SimulationError
 
-__all__ = ["CHANNELS", "GATE_NAMES", "Noise", "NoiseModel", "noise_model"]
+__all__ = ["CHANNELS", "GATE_NAMES", "Noise", "NoiseModel", "check_noise", "noise_model"]
 
 Noise: TypeAlias = Any
 """A ``qdk.simulation.NoiseConfig``, or a mapping of channels (or gates, to mappings of channels) to probabilities."""
@@ -52,31 +52,10 @@ def noise_model(noise: Noise) -> NoiseModel:
     Raises:
         SimulationError: a name that is no channel or gate, or a number that is no probability.
     """
+    check_noise(noise)
     if not isinstance(noise, Mapping):
-        from qdk.simulation import NoiseConfig
-
-        if isinstance(noise, NoiseConfig):
-            return NoiseModel(noise)
-        raise SimulationError(
-            f"noise is a {type(noise).__name__}",
-            advice='give a mapping such as {"depolarizing": 0.01}, or a qdk.simulation.NoiseConfig',
-        )
-    readout = 0.0
-    everywhere: dict[str, float] = {}
-    tables: dict[str, dict[str, float]] = {}
-    for name, value in noise.items():
-        if name in CHANNELS:
-            everywhere[name] = _probability(name, value)
-        elif name == "measurement":
-            readout = _probability(name, value)
-        elif name in GATE_NAMES and isinstance(value, Mapping):
-            unknown = [channel for channel in value if channel not in CHANNELS]
-            if unknown:
-                raise SimulationError(f"noise of {name}: unknown channel {unknown[0]!r}", advice=_names())
-            tables[name] = {channel: _probability(f"{name}.{channel}", amount) for channel, amount in value.items()}
-        else:
-            raise SimulationError(f"noise: unknown name {name!r}", advice=_names())
-
+        return NoiseModel(noise)
+    everywhere, tables, readout = _read(noise)
     if not any(everywhere.values()) and not any(any(table.values()) for table in tables.values()):
         return NoiseModel(None, readout)
 
@@ -88,6 +67,47 @@ def noise_model(noise: Noise) -> NoiseModel:
         if faults:
             getattr(config, gate).set_pauli_noise(faults)
     return NoiseModel(config, readout)
+
+
+def check_noise(noise: Noise | None) -> None:
+    """That ``noise`` is something ``noise_model`` understands, or None. Imports qdk only for a ``NoiseConfig``.
+
+    Raises:
+        SimulationError: it is not.
+    """
+    if isinstance(noise, Mapping):
+        _read(noise)
+    elif noise is not None:
+        from qdk.simulation import NoiseConfig
+
+        if not isinstance(noise, NoiseConfig):
+            raise SimulationError(
+                f"noise is a {type(noise).__name__}",
+                advice='give a mapping such as {"depolarizing": 0.01}, or a qdk.simulation.NoiseConfig',
+            )
+
+
+def _read(noise: Mapping[str, Any]) -> tuple[dict[str, float], dict[str, dict[str, float]], float]:
+    """The channels after every gate, those of single gates, and the chance that a measurement is wrong."""
+    readout = 0.0
+    everywhere: dict[str, float] = {}
+    tables: dict[str, dict[str, float]] = {}
+    for name, value in noise.items():
+        if name in CHANNELS:
+            everywhere[name] = _probability(name, value)
+        elif name == "measurement":
+            readout = _probability(name, value)
+        elif name in GATE_NAMES:
+            if not isinstance(value, Mapping):
+                advice = f'give its channels, such as {{"{name}": {{"depolarizing": 0.01}}}}'
+                raise SimulationError(f"noise of {name} is {value!r}", advice=advice)
+            unknown = [channel for channel in value if channel not in CHANNELS]
+            if unknown:
+                raise SimulationError(f"noise of {name}: unknown channel {unknown[0]!r}", advice=_names())
+            tables[name] = {channel: _probability(f"{name}.{channel}", amount) for channel, amount in value.items()}
+        else:
+            raise SimulationError(f"noise: unknown name {name!r}", advice=_names())
+    return everywhere, tables, readout
 
 
 def _faults(channels: Mapping[str, float], qubits: int) -> list[tuple[str, float]]:

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import os
+from numbers import Integral
+from typing import Any
 
 from ..errors import SimulationError
 from . import limits
-from .bitcode import as_text
+from .bitcode import QirLike, as_text
 from .circuit import Program
 from .noise import Noise, NoiseModel, noise_model
 from .outcomes import Outcomes
 from .reader import read
 
-__all__ = ["ENGINES", "choose", "simulate"]
+__all__ = ["ENGINES", "choose", "seed_of", "simulate"]
 
 ENGINES = ("qulacs", "clifford", "cpu")
 
@@ -24,7 +26,7 @@ NARROW = 8
 
 
 def simulate(
-    qir: str | bytes,
+    qir: str | bytes | QirLike,
     shots: int,
     *,
     seed: int | None = None,
@@ -41,7 +43,7 @@ def simulate(
     * ``"cpu"``: all else. qdk's state vector simulation, every shot.
 
     Args:
-        qir: QIR as text, or as LLVM bitcode.
+        qir: QIR as text, as LLVM bitcode, or as ``op.compile`` gives it.
         shots: how often to run it, at least 0.
         seed: any integer from 0; the same seed gives the same outcomes. None: other outcomes each time.
         noise: a ``qdk.simulation.NoiseConfig``, a mapping such as ``{"depolarizing": 0.01}``, or None;
@@ -56,8 +58,9 @@ def simulate(
     >>> simulate(qir, 1000, seed=1).histogram()  # doctest: +SKIP
     [([0, 0], '[0, 0]', 507), ([1, 1], '[1, 1]', 493)]
     """
-    if shots < 0 or (seed is not None and seed < 0):
-        raise SimulationError(f"{shots} shots with seed {seed}", advice="neither may be negative")
+    if isinstance(shots, bool) or not isinstance(shots, Integral) or shots < 0:
+        raise SimulationError(f"shots is {shots!r}", advice="give an integer from 0")
+    shots, seed = int(shots), seed_of(seed)
     model = NoiseModel() if noise is None else noise_model(noise)
     noisy = model != NoiseModel()
     text = as_text(qir)
@@ -88,6 +91,19 @@ def simulate(
         at_once = min(shots, os.cpu_count() or 1)
         limits.check_state(qubits, copies=3 * at_once, what="a run shot by shot")
     return run(text, program, shots, kind=name, seed=int(entropy.generate_state(1)[0]), model=model, why=why)
+
+
+def seed_of(seed: Any) -> int | None:
+    """A seed that a user gave, checked.
+
+    Raises:
+        SimulationError: it is neither an integer from 0 nor None.
+    """
+    if seed is None:
+        return None
+    if isinstance(seed, bool) or not isinstance(seed, Integral) or seed < 0:
+        raise SimulationError(f"the seed is {seed!r}", advice="give an integer from 0, or None")
+    return int(seed)
 
 
 def choose(program: Program, shots: int, *, noisy: bool) -> tuple[str, str]:

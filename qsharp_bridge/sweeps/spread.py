@@ -45,7 +45,8 @@ class Chunk:
 
     @property
     def points(self) -> str:
-        return f"points {self.rows[0].point} to {self.rows[-1].point}"
+        first, last = self.rows[0].point, self.rows[-1].point
+        return f"point {first}" if first == last else f"points {first} to {last}"
 
 
 def run_spread(
@@ -144,7 +145,7 @@ def _result(future: Future[Any], chunk: Chunk, crew: Crew) -> Any:
         if isinstance(error, BridgeError) or not isinstance(error, Exception):
             raise
         raise RunError(
-            f"{chunk.points} were not simulated: {type(error).__name__}: {' '.join(str(error).split())[:300]}",
+            f"no results for {chunk.points}: {type(error).__name__}: {' '.join(str(error).split())[:300]}",
             advice="noise for an executor is a mapping, which can be pickled; workers that die may lack memory",
         ) from None
     crew.worked()

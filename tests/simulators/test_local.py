@@ -56,8 +56,17 @@ def test_outcomes_and_errors_can_be_sent_between_processes(texts, tools):
 def test_errors_name_the_point():
     with pytest.raises(UnsupportedQirError, match=r"^point 7: malformed QIR"):
         LocalSimulator().run("hello", 1, 7)
-    with pytest.raises(SimulationError, match="the seed is -1"):
-        LocalSimulator(seed=-1)
+
+
+@pytest.mark.parametrize("seed", [-1, 1.5, "one", True])
+def test_what_is_no_seed(seed):
+    with pytest.raises(SimulationError, match=f"the seed is {seed!r}; give an integer from 0"):
+        LocalSimulator(seed=seed)
+
+
+def test_noise_is_checked_before_anything_runs():
+    with pytest.raises(SimulationError, match=r"^noise: unknown name 'depolarising'"):
+        LocalSimulator(noise={"depolarising": 0.1})
 
 
 def test_noise_is_applied(tools):

@@ -65,13 +65,13 @@ def test_no_noise_is_no_model():
     ("noise", "message"),
     [
         ({"depolarising": 0.1}, "noise: unknown name 'depolarising'; channels are depolarizing, bitflip"),
-        ({"x": 0.1}, "unknown name 'x'"),
         ({"x": {"foo": 0.1}}, "noise of x: unknown channel 'foo'"),
         ({"depolarizing": 1.1}, "noise: depolarizing is 1.1; a probability is from 0 to 1"),
         ({"depolarizing": float("nan")}, "noise: depolarizing is nan"),
         ({"x": {"loss": -0.1}}, "noise: x.loss is -0.1"),
         ({"measurement": "much"}, "noise: measurement is 'much'"),
         (0.1, "noise is a float; give a mapping"),
+        ({"cx": 0.1}, 'noise of cx is 0.1; give its channels, such as {"cx": {"depolarizing": 0.01}}'),
     ],
 )
 def test_noise_that_makes_no_sense(tools, noise, message):

@@ -2,8 +2,10 @@
 
 import threading
 
+import numpy as np
 import pytest
 
+import qsharp_bridge as qb
 from qsharp_bridge.errors import SimulationError, SimulationLimitError, UnsupportedQirError
 from qsharp_bridge.simulators import limits, simulate
 
@@ -135,10 +137,33 @@ def test_no_shots_are_no_outcomes(tools, engine):
     assert (outcomes.shots, outcomes.histogram()) == ([], [])
 
 
-@pytest.mark.parametrize(("shots", "seed"), [(-1, None), (1, -1)])
-def test_negative_numbers_are_refused(tools, shots, seed):
-    with pytest.raises(SimulationError, match="negative"):
-        simulate(tools.qir(COIN, 1, 1), shots, seed=seed)
+@pytest.mark.parametrize("shots", [-1, 1.5, "many", None, True])
+def test_what_is_no_number_of_shots(tools, shots):
+    with pytest.raises(SimulationError, match=f"^shots is {shots!r}; give an integer from 0"):
+        simulate(tools.qir(COIN, 1, 1), shots)
+
+
+@pytest.mark.parametrize("seed", [-1, 1.5, "one", True])
+def test_what_is_no_seed(tools, seed):
+    with pytest.raises(SimulationError, match=f"^the seed is {seed!r}; give an integer from 0"):
+        simulate(tools.qir(COIN, 1, 1), 1, seed=seed)
+
+
+def test_integers_of_numpy_are_integers(tools):
+    text = tools.qir(COIN, 1, 1)
+    assert simulate(text, np.int64(50), seed=np.uint32(3)).shots == simulate(text, 50, seed=3).shots
+
+
+def test_what_compile_gives_is_taken_as_it_is():
+    source = "operation Flip(a : Double) : Result { use q = Qubit(); Rx(a, q); MResetZ(q) }"
+    compiled = qb.Program.from_source(source).operation("Flip").compile(0.4)
+    assert simulate(compiled, 100, seed=1).shots == simulate(str(compiled), 100, seed=1).shots
+
+
+@pytest.mark.parametrize("qir", [None, 5, ["text"]])
+def test_what_is_no_qir(qir):
+    with pytest.raises(UnsupportedQirError, match=f"^a {type(qir).__name__} is no QIR; give its text"):
+        simulate(qir, 1)
 
 
 def test_a_state_too_large_is_refused_before_it_is_allocated(tools, monkeypatch):

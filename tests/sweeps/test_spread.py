@@ -242,8 +242,12 @@ def test_noise_travels_as_a_mapping(chain):
     assert qb.run_sweep(chain, sweep, noisy, SHOTS).counts == [{"[0]": SHOTS}] * 3
     from qdk.simulation import NoiseConfig
 
-    with pytest.raises(RunError, match="mapping"):
-        qb.run_sweep(chain, sweep, qb.LocalSimulator(noise=NoiseConfig(), executor=1), SHOTS)
+    with pytest.raises(SimulationError, match="mapping"):
+        qb.LocalSimulator(noise=NoiseConfig(), executor=1)
+    with ProcessPoolExecutor(1, mp_context=multiprocessing.get_context("spawn")) as pool:
+        cannot_travel = qb.LocalSimulator(noise=NoiseConfig(), executor=pool)
+        with pytest.raises(RunError, match=r"^no results for point 0: .*mapping"):
+            qb.run_sweep(chain, sweep[:1], cannot_travel, SHOTS)
 
 
 def test_a_worker_with_other_versions_is_refused(chain):
