@@ -17,6 +17,7 @@ from typing import Any
 from ..errors import UnsupportedQirError
 from .circuit import Computed, Constant, Program, Slot, Source, Structure
 from .gates import GATES, IGNORED, MEASUREMENTS, RESET
+from .llvm import check_constant, constant_number, entry_point, parse
 from .panics import contained
 from .plain_reader import read_plain
 from .records import RECORDS, shape_of
@@ -24,11 +25,10 @@ from .tail import Tail
 from .tail_reader import read_tail
 from .wires import Gate, Measure, Reset, Step
 
-__all__ = ["entry_point", "parse", "read"]
+__all__ = ["read"]
 
 _DOUBLE = re.compile(r"double (-?[0-9]+\.[0-9]*(?:[eE][-+]?[0-9]+)?)(?=[,)])")
 _CACHED_TEXT = 1_000_000
-_NUMBER = re.compile(r"\S+ inttoptr \(i64 ([0-9]+) to [^)]*\)")
 _RT = "__quantum__rt__"
 _PER_SHOT = {
     f"{_RT}read_result": "reads a result",
@@ -69,51 +69,6 @@ def _structure(pieces: tuple[str, ...]) -> Structure | None:
         return None  # the caller reads the text as it is, for the sake of the message
     sure = program.structure.branch is None and list(program.doubles) == marks
     return program.structure if sure else None
-
-
-def parse(text: str) -> Any:
-    """A ``pyqir.Module``, verified.
-
-    Raises:
-        UnsupportedQirError: it is no LLVM module.
-    """
-    import pyqir
-
-    try:
-        module = pyqir.Module.from_ir(pyqir.Context(), text)
-        problem = module.verify()
-    except (ValueError, OverflowError) as error:
-        problem = str(error)
-    if problem is not None:
-        raise UnsupportedQirError(f"malformed QIR: {' '.join(problem.split())}")
-    return module
-
-
-def entry_point(module: Any) -> Any:
-    """The ``pyqir.Function`` that is the module's only entry point.
-
-    Raises:
-        UnsupportedQirError: there is none, or more than one.
-    """
-    import pyqir
-
-    found = [function for function in module.functions if pyqir.is_entry_point(function)]
-    if len(found) != 1 or not found[0].basic_blocks:
-        raise UnsupportedQirError(
-            f"malformed QIR: {len(found)} entry points where one is needed",
-            advice='mark one function with a body with the attribute "entry_point"',
-        )
-    return found[0]
-
-
-def _number(value: Any) -> int | None:
-    """The number of a constant qubit or result; None for any other value."""
-    import pyqir
-
-    if not isinstance(value, pyqir.Constant) or isinstance(value, pyqir.GlobalVariable | pyqir.Function):
-        return None
-    found = _NUMBER.fullmatch(str(value))
-    return 0 if value.is_null else int(found[1]) if found else None
 
 
 class _Reader:
@@ -166,37 +121,19 @@ class _Reader:
         import pyqir
 
         for variable in self._module.global_variables:
-            self._check_constant(variable.initializer)
+            check_constant(variable.initializer)
         for function in self._module.functions:
             for block in function.basic_blocks:
                 for instruction in block.instructions:
                     if instruction.opcode == pyqir.Opcode.CALL and function.name != self._entry.name:
                         self._call(instruction, None)
                     for operand in instruction.operands:
-                        self._check_constant(operand)
-
-    def _check_constant(self, value: Any) -> None:
-        """That ``value``, if it is a constant, is one that qdk can read: others crash pyqir 0.12 below it."""
-        import pyqir
-
-        if isinstance(value, pyqir.ArrayConstant):
-            for element in value.elements:
-                self._check_constant(element)
-            return
-        known = (pyqir.IntConstant, pyqir.FloatConstant, pyqir.GlobalVariable, pyqir.Function)
-        if (
-            isinstance(value, pyqir.Constant)
-            and not isinstance(value, known)
-            and not value.is_null
-            and not _NUMBER.fullmatch(str(value))
-            and not isinstance(value.type, pyqir.ArrayType)
-        ):
-            raise UnsupportedQirError(f"unknown constant {str(value).strip()}")
+                        check_constant(operand)
 
     def _blocks(self) -> Iterator[Any]:
         """The blocks of the entry point, in the order they run where there is one."""
         if any(name in self._text for name in _PER_SHOT):
-            found = read_tail(self._entry, _number)
+            found = read_tail(self._entry)
             if found is not None:
                 self._tail = found[1]
                 return iter(found[0])
@@ -338,15 +275,12 @@ class _Reader:
         import pyqir
 
         if isinstance(arg, pyqir.Constant):
-            if arg.is_null:
-                return 0
-            # Not pyqir.ptr_id: that crashes on undef, and makes up numbers for other constants.
-            number = _NUMBER.fullmatch(str(arg))
-            if number is None or isinstance(arg, pyqir.GlobalVariable | pyqir.Function):
+            number = constant_number(arg)
+            if number is None:
                 raise UnsupportedQirError(
                     f"{callee} on {str(arg).strip()}, which is no qubit or result{self._where(callee)}"
                 )
-            return int(number[1])
+            return number
         self._adaptive("computes a qubit")
         return None
 

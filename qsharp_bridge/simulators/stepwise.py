@@ -11,10 +11,10 @@ from typing import Any
 from ..errors import SimulationError, UnsupportedQirError
 from .circuit import Program
 from .gates import MEASUREMENTS
+from .llvm import entry_point, parse
 from .noise import NoiseModel
 from .outcomes import LOST, Outcome, Outcomes
 from .panics import contained
-from .reader import entry_point, parse
 from .records import RECORDS
 
 __all__ = ["run"]

@@ -10,6 +10,7 @@ from __future__ import annotations
 from typing import Any
 
 from .gates import GATES, IGNORED, MEASUREMENTS, RESET
+from .llvm import constant_number
 from .records import RECORDS
 from .tail import OPERATIONS, Block, Compute, Operand, Phi, Tail
 
@@ -22,20 +23,19 @@ class _Unfit(Exception):
     """The program is not of this kind."""
 
 
-def read_tail(entry: Any, result_number: Any) -> tuple[list[Any], Tail] | None:
+def read_tail(entry: Any) -> tuple[list[Any], Tail] | None:
     """The blocks of an entry point, each after those that may run before it, and the tail; None when it does not fit.
 
     Args:
         entry: a ``pyqir.Function``, verified.
-        result_number: gives the number of a constant result, or None.
     """
     try:
-        return _read(entry, result_number)
+        return _read(entry)
     except _Unfit:
         return None
 
 
-def _read(entry: Any, result_number: Any) -> tuple[list[Any], Tail]:
+def _read(entry: Any) -> tuple[list[Any], Tail]:
     by_name = {block.name: block for block in entry.basic_blocks}
     if "" in by_name or len(by_name) != len(entry.basic_blocks):
         raise _Unfit
@@ -56,7 +56,7 @@ def _read(entry: Any, result_number: Any) -> tuple[list[Any], Tail]:
             elif kind == "call":
                 callee = instruction.callee.name
                 if callee in _READS:
-                    number = result_number(instruction.args[0])
+                    number = constant_number(instruction.args[0])
                     if number is None:
                         raise _Unfit
                     if number in measured:
@@ -67,7 +67,10 @@ def _read(entry: Any, result_number: Any) -> tuple[list[Any], Tail]:
                     if name not in always or not all(map(_is_constant, instruction.args)):
                         raise _Unfit
                     if callee in MEASUREMENTS:
-                        measured[result_number(instruction.args[1])] = measurements
+                        result = constant_number(instruction.args[1])
+                        if result is None:
+                            raise _Unfit
+                        measured[result] = measurements
                         measurements += 1
                 elif callee in RECORDS:
                     if by_name[name].terminator.successors:
