@@ -1,6 +1,6 @@
 """How many requests a second a service stands: found out from its answers.
 
-Until the service says *too many requests* nothing is held back. Then the rate goes down to seven tenths of what went
+Until the service says *too many requests* nothing is held back. Then the rate goes down to eight tenths of what went
 well lately, comes back quickly to where it was, stays near it for a while, and tries for more: the curve of CUBIC
 (RFC 9438, section 4.2), which the AWS clients also use for this.
 """
@@ -13,10 +13,11 @@ import time
 from collections import deque
 from collections.abc import Callable
 
-_CUT = 0.7  # what is left of the rate; RFC 9438 calls it beta
-_STEEPNESS = 0.4  # requests a second per cubic second; C there
+_CUT = 0.8  # what is left of the rate; RFC 9438 calls it beta, 0.7 for TCP
+_STEEPNESS = 2.0  # requests a second per cubic second; C there, 0.4 for TCP: after a lone refusal that is slow
 _SLOWEST = 0.5  # requests a second: enough to find out that the service is well again
 _FEW = 8  # good answers that a rate is measured by at least
+_UNKNOWN = 50.0  # requests a second, as long as there were fewer
 
 
 class Throttle:
@@ -36,8 +37,8 @@ class Throttle:
     >>> throttle.rate
     inf
     >>> throttle.too_many(sent=1.0)
-    >>> round(throttle.rate, 6)  # seven tenths of the ten in the last second
-    7.0
+    >>> round(throttle.rate, 6)  # eight tenths of the ten in the last second
+    8.0
     """
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
@@ -90,5 +91,6 @@ class Throttle:
         recent = sum(when > now - 1 for when in answers)
         if recent >= _FEW:
             return float(recent)
-        few = [self._began, *answers][-_FEW:]
-        return len(few) / max(now - few[0], 0.05)
+        if len(answers) < _FEW:  # little is known yet: rather too fast
+            return max(_UNKNOWN, (1 + len(answers)) / max(now - self._began, 0.05))
+        return _FEW / max(now - answers[-_FEW], 0.05)

@@ -50,7 +50,7 @@ def serve(stands: float, seconds: float, seed: int) -> tuple[int, int]:
 @pytest.mark.parametrize("seed", range(3))
 @pytest.mark.parametrize(
     ("stands", "uses", "refusals"),
-    [(2, 0.45, 0.5), (10, 0.75, 0.07), (30, 0.9, 0.02), (100, 0.85, 0.005)],
+    [(2, 0.45, 0.85), (10, 0.7, 0.1), (30, 0.9, 0.025), (100, 0.85, 0.006)],
 )
 def test_it_uses_most_of_what_the_service_stands_and_is_seldom_refused(stands, uses, refusals, seed) -> None:
     good, refused = serve(stands, 60, seed)
