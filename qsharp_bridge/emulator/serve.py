@@ -36,6 +36,15 @@ Connect from Python:
         _quantum_endpoint="{service.url}",
     )
 
+or with qsharp_bridge:
+
+    with qsharp_bridge.connect("{service.url}", api_key="{service.api_key}") as workspace:
+
+and from the command line:
+
+    export QSHARP_BRIDGE_API_KEY={service.api_key}
+    qsharp-bridge sessions list --workspace {service.url}
+
 Stop with Ctrl-C."""
 
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from ..errors import BridgeError, SimulationError
 from .noise import Noise, check_noise
 from .outcomes import Outcomes
-from .select import seed_of, simulate
+from .select import check_engine, seed_of, simulate
 
 __all__ = ["LocalSimulator"]
 
@@ -29,9 +29,10 @@ class LocalSimulator:
             simulators do.
         executor: who simulates the points of a sweep: any ``concurrent.futures.Executor`` (it also compiles what no
             template can be made of), or a number of processes to start for each run; None for this process.
+        engine: the engine that simulates every point, such as ``"cpu"``; None for the one that fits (see ``simulate``).
 
     Raises:
-        SimulationError: the seed, the noise or the executor makes no sense.
+        SimulationError: the seed, the noise, the executor or the engine makes no sense.
 
     >>> LocalSimulator(seed=7).name
     'local.simulator'
@@ -42,10 +43,12 @@ class LocalSimulator:
     name: str = "local.simulator"
     profile: str = "Adaptive_RIF"
     executor: Executor | int | None = field(default=None, compare=False)
+    engine: str | None = None
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "seed", seed_of(self.seed))
         check_noise(self.noise)
+        check_engine(self.engine)
         count = self.executor
         if isinstance(count, bool) or (isinstance(count, int) and count < 1):
             raise SimulationError(
@@ -74,7 +77,7 @@ class LocalSimulator:
             SimulationError: as ``simulate``, with the point.
         """
         try:
-            return simulate(qir, shots, seed=self.point_seed(point_index), noise=self.noise)
+            return simulate(qir, shots, seed=self.point_seed(point_index), noise=self.noise, engine=self.engine)
         except BridgeError as error:
             raise error.at(point=point_index) from None
 

@@ -123,14 +123,23 @@ def choose(program: Program, shots: int, *, noisy: bool) -> tuple[str, str]:
     return "cpu", f"{reason}: every shot is simulated"
 
 
+def check_engine(engine: str | None) -> None:
+    """That there is such an engine; None stands for the one that fits.
+
+    Raises:
+        SimulationError: there is not.
+    """
+    if engine is not None and engine not in ENGINES:
+        raise SimulationError(f"unknown engine {engine!r}", advice=f"the engines are {', '.join(ENGINES)}")
+
+
 def _check_forced(engine: str, program: Program, *, noisy: bool) -> None:
     """That a program can run on an engine.
 
     Raises:
         SimulationError: it cannot, or there is no such engine.
     """
-    if engine not in ENGINES:
-        raise SimulationError(f"unknown engine {engine!r}", advice=f"the engines are {', '.join(ENGINES)}")
+    check_engine(engine)
     if engine == "qulacs" and (noisy or program.structure.branch):
         reason = "there is noise" if noisy else f"the program {program.structure.branch}"
         raise SimulationError(f"the engine qulacs simulates once for all shots, but {reason}")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import warnings
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -126,6 +127,11 @@ def prepare(
     except BridgeError as error:
         raise error.at(operation=operation.name) from None
     programs = operation.bind(sweep, profile=profile, executor=where.executor)
+    if str(operation.signature.output) == "Unit":
+        warnings.warn(
+            f"{operation.name} returns nothing, so no point will have an outcome: let it return what it measures",
+            stacklevel=4,
+        )
     limit = QUBITS.get(where.name)
     seen: set[bytes] = set()
     costs: list[Cost] = []

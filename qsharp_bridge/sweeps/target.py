@@ -33,7 +33,7 @@ class TargetLike:
 
     @property
     def place(self) -> str:
-        """Where its results come from: the workspace, or the simulator's seed and noise. A run stays in its place.
+        """Where its results come from: the workspace, or the simulator's seed, noise and engine. A run stays there.
 
         The address of the service is not part of it: the port of a local one changes with every start.
         """
@@ -42,7 +42,8 @@ class TargetLike:
             return f"workspace {workspace.subscription_id}/{workspace.resource_group}/{workspace.name}"
         noise = self.target.noise
         told = json.dumps(noise, sort_keys=True, default=repr) if isinstance(noise, Mapping) else type(noise).__name__
-        return f"seed {self.target.seed}, noise {'none' if noise is None else told}"
+        forced = f", engine {self.target.engine}" if self.target.engine is not None else ""
+        return f"seed {self.target.seed}, noise {'none' if noise is None else told}{forced}"
 
     @property
     def executor(self) -> Executor | None:

@@ -84,6 +84,11 @@ def open_workspace(where: str | None = None, **options: Any) -> Workspace:
                 'connect("local") needs neither',
             )
         if where.lower().startswith("subscriptionid="):
+            if "quantumendpoint=http://" in where.lower():
+                raise ServiceError(
+                    "the connection string names an http:// address, and the client takes Azure's own alone",
+                    advice="for a local service give its address itself, such as http://127.0.0.1:8400",
+                )
             return Workspace.from_connection_string(where, **options)
         if location := os.environ.get(_LOCATION):
             options.setdefault("location", location)

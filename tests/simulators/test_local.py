@@ -16,6 +16,20 @@ def texts(tools):
     return [tools.qir([("ry", 0.2 * k + 0.1, 0), ("m", 0, 0)], 1, 1) for k in range(8)]
 
 
+def test_the_engine_can_be_forced_for_a_whole_sweep(tmp_path):
+    op = qb.Program.from_source("operation Flip(n : Int) : Result { use q = Qubit(); X(q); MResetZ(q) }").operation(
+        "Flip"
+    )
+    sweep = qb.Sweep.grid(n=[1, 2])
+    journal = tmp_path / "run.db"
+    results = qb.run_sweep(op, sweep, qb.LocalSimulator(seed=1, engine="clifford"), 10, journal=journal)
+    assert [b'"engine": "clifford"' in row.raw for row in results] == [True, True]
+    with pytest.raises(qb.BridgeError, match="engine clifford"):  # another engine draws other outcomes
+        qb.resume_sweep(journal, qb.LocalSimulator(seed=1))
+    with pytest.raises(SimulationError, match=r"unknown engine 'best'; the engines are"):
+        qb.LocalSimulator(engine="best")
+
+
 def test_it_is_a_target():
     target = qb.LocalSimulator()
     assert (target.name, target.profile) == ("local.simulator", "Adaptive_RIF")

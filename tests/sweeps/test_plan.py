@@ -90,3 +90,10 @@ def test_a_second_refusal_of_the_same_batch_sends_nothing_more(turn, sweep, serv
     with pytest.raises(RunError, match="policy is Abort"):
         qb.run_sweep(turn, sweep * qb.Sweep.points([{}] * 4), target, 5, failure_policy="abort", max_in_flight=4)
     assert service.requests.count("sessions.open") == 1
+
+
+def test_an_operation_that_returns_nothing_is_told_of():
+    source = "operation Silent(n : Int) : Unit { use q = Qubit(); X(q); Reset(q) }"
+    silent = qb.Program.from_source(source).operation("Silent")
+    with pytest.warns(UserWarning, match="Silent returns nothing, so no point will have an outcome"):
+        qb.plan_sweep(silent, qb.Sweep.grid(n=[1, 2]), qb.LocalSimulator())

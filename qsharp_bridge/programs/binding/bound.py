@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import Executor, Future
 from typing import TYPE_CHECKING, Any, overload
 
-from ...errors import BridgeError, CompileError
+from ...errors import ArgumentError, BridgeError, CompileError
 from .binder import check_verify
 from .compiling import Compiling, ExecutorError
 from .grouping import CHUNK, Grouping
@@ -64,6 +64,11 @@ def bind(
     True
     """
     check_verify(verify)
+    if isinstance(points, (str, bytes, Mapping)) or not (hasattr(points, "__len__") and hasattr(points, "__getitem__")):
+        raise ArgumentError(
+            f"expected a sequence of points, found {type(points).__name__}",
+            operation=operation.name, advice="give a Sweep, or a list of mappings from parameter names to values",
+        )  # fmt: skip
     compiling = Compiling(operation.program.sources, profile, executor)
     return BoundPoints(operation, points, compiling, verify_all=verify == "all")
 

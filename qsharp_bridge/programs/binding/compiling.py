@@ -109,6 +109,10 @@ class Compiling:
                 advice="it may have lacked memory: use fewer workers, and a new executor if it was a process pool; "
                 "what had been compiled is not compiled again unless the cache is off",
             )
+        if isinstance(error, RuntimeError) and "shutdown" in said:
+            return ExecutorError(
+                f"the executor was shut down, {so_far}", advice="make a new one, and keep it open while the sweep runs"
+            )
         return ExecutorError(
             f"the executor could not do it, {so_far}: {type(error).__name__}: {said}",
             advice="its workers need the same packages as this process; or leave out executor=",

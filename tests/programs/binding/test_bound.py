@@ -11,6 +11,7 @@ from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
 import pytest
 from qdk._types import QirInputData
 
+import qsharp_bridge as qb
 from qsharp_bridge.errors import (
     ArgumentError,
     CompileError,
@@ -330,3 +331,10 @@ def test_a_hundred_thousand_points_stream():
     size, megabytes = map(int, done.stdout.split())
     assert size > 100_000 * 5_000
     assert megabytes < 300
+
+
+@pytest.mark.parametrize("points", [3, None, "ab", {"theta": 1.0}])
+def test_what_is_no_sequence_of_points(points):
+    source = "operation Turn(theta : Double) : Result { use q = Qubit(); Rx(theta, q); MResetZ(q) }"
+    with pytest.raises(ArgumentError, match=r"Turn: expected a sequence of points, found \w+; give a Sweep"):
+        qb.Program.from_source(source).operation("Turn").bind(points)
