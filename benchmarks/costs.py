@@ -28,7 +28,7 @@ from azure.quantum.workspace import Workspace
 
 import qsharp_bridge as qb
 from qsharp_bridge.programs.binding.parcel import Parcel
-from qsharp_bridge.sweeps.journal import Journal
+from qsharp_bridge.sweeps.journal import JobEnd, Journal
 from qsharp_bridge.sweeps.outputs import read_output
 from qsharp_bridge.sweeps.plan import prepare
 from qsharp_bridge.workspace import JobRequest, Service, TargetSpec
@@ -109,7 +109,7 @@ def store(folder: Path, count: int) -> dict[str, float]:
                 batch = rows[start : start + 16]
                 journal.sending(batch, "session")
                 journal.set_states([(row.id, "sent") for row in batch])
-                journal.ended([(row.id, "Succeeded", None, "microsoft.quantum-results.v2", raw) for row in batch])
+                journal.ended([JobEnd(row.id, "Succeeded", None, "microsoft.quantum-results.v2", raw) for row in batch])
             best.append(time.process_time() - began)
     return {"store: three commits for 16 points": 1e6 * min(best) / count}
 
@@ -144,11 +144,9 @@ def remote(jobs: int) -> dict[str, float]:
                     service.output(job)
 
             found = {"submit: three requests": cpu(jobs, submit, 1)}
-            while service.session_jobs(session.id, active_only=True):
+            while service.active_jobs(session.id):
                 time.sleep(0.1)
-            found["poll: a job in a listing"] = cpu(
-                100, lambda: service.session_jobs(session.id, active_only=False)
-            ) * (100 / jobs)
+            found["poll: a job in a listing"] = cpu(jobs, lambda: service.session_jobs(session.id))
             found["fetch: two requests"] = cpu(jobs, fetch, 1)
             service.close_session(session.id)
             service.close()

@@ -1,6 +1,8 @@
 """The one command of the benchmarks: its floors hold what they say, and it fails when they do not."""
 
 import importlib.util
+import subprocess
+import sys
 import tomllib
 from importlib.machinery import SourceFileLoader
 from pathlib import Path
@@ -43,3 +45,25 @@ def test_the_check_fails_under_a_floor(command, monkeypatch, tmp_path, capsys, v
     assert command.main() == status
     assert ("UNDER ITS FLOOR" in capsys.readouterr().out) == (value == 1.0)
     assert '"numpy"' in path.read_text()
+
+
+def test_a_ratio_beyond_its_floor_is_measured_again_and_the_best_counts(command):
+    values = iter([[1.0, 5.0], [4.0, 9.0], [20.0, 7.0]])
+
+    def measure():
+        first, second = next(values)
+        return [command.Figure("s", "more", first), command.Figure("s", "less", second)]
+
+    found = command.better_of(measure, {"more": ">= 3", "less": "<= 6"})
+    assert [(one.what, one.value) for one in found] == [("more", 4.0), ("less", 5.0)]
+    assert next(values) == [20.0, 7.0]  # two were enough
+
+
+def test_the_costs_of_the_layers_are_measured(tmp_path):
+    """Small, against a service in a process of its own; the page is written between its marks."""
+    page = tmp_path / "costs.md"
+    page.write_text((FOLDER.parent / "docs" / "costs.md").read_text())
+    command = [sys.executable, str(FOLDER / "costs.py"), "--points", "40", "--jobs", "4", "--write", str(page)]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)
+    assert done.returncode == 0, done.stderr
+    assert "| fetch: two requests | " in page.read_text()
