@@ -3,7 +3,7 @@
     python benchmarks/cluster.py [--quick] [--json PATH]
 
 The sweeps are of 16 qubits and 2,000 shots. With 60 layers a point takes a worker about a quarter of a second. With 20
-it is a third of that, and what this process does for each result shows (about 18 ms for 2,000 outcomes, nearly all
+it is a third of that, and what this process does for each result shows (about 9 ms for 2,000 outcomes, nearly all
 different): on two cores it works beside two workers. Two workers cannot be twice one where other work has the second
 core; the load of the machine is in the JSON. Memory is what this process and its largest child held at most while many
 small points passed through.
