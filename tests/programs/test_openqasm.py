@@ -130,7 +130,7 @@ class TestQiskit:
             found = results.probabilities[0].get(f"[{bits[1]}, {bits[0]}]", 0.0)
             assert abs(found - exact) < 6 * math.sqrt(exact * (1 - exact) / 20_000) + 1e-9
 
-    @pytest.mark.parametrize("value", [-0.5, *(pytest.param(value, marks=pytest.mark.long) for value in (0.5, 7.0))])
+    @pytest.mark.parametrize("value", [-0.5, 0.5, 7.0])
     def test_a_whole_turn_counts_for_controlled_rotations(self, value):
         """OpenQASM takes whole turns away, which controlled rotations and halved angles notice."""
         from qiskit import QuantumCircuit, QuantumRegister
