@@ -9,7 +9,6 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, overload
 
 from ..errors import ArgumentError, BridgeError, CompileError, MissingExtraError, ProgramError
-from ..literals.kinds import describe
 from . import compiler
 from .circuit_counts import circuit_of
 from .contexts import COMPILED, Contexts
@@ -176,7 +175,7 @@ def resources(
     estimate: bool | Mapping[str, Any] = False,
 ) -> ResourceTable:
     """See `Operation.resources`."""
-    _check(operation, points, estimate)
+    _check(operation, estimate)
     programs = operation.bind(points, profile=profile)
     rows = []
     for index, (point, program) in enumerate(zip(points, programs, strict=True)):
@@ -192,12 +191,7 @@ def resources(
     return ResourceTable(rows)
 
 
-def _check(operation: Operation, points: object, estimate: bool | Mapping[str, Any]) -> None:
-    if not isinstance(points, Sequence) or not all(isinstance(point, Mapping) for point in points):
-        raise ArgumentError(
-            f"expected the points of a sweep, found {describe(points)}",
-            operation=operation.name, advice='give a Sweep, or a list such as [{"n": 2}]',
-        )  # fmt: skip
+def _check(operation: Operation, estimate: bool | Mapping[str, Any]) -> None:
     for name in estimate if isinstance(estimate, Mapping) else ():
         if name not in _PARAMETERS:  # qdk passes over what it does not know
             close = difflib.get_close_matches(str(name), _PARAMETERS, 1)

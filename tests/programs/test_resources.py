@@ -149,10 +149,12 @@ def test_depth_is_the_longest_chain(gates):
     assert sum(counted.values()) == len(gates)
 
 
-@pytest.mark.parametrize("points", [3, "n", {"n": 2}, [3], iter([{"n": 2}])])
+@pytest.mark.parametrize("points", [3, "n", {"n": 2}, iter([{"n": 2}])])
 def test_what_are_no_points(chain, points):
     with pytest.raises(qb.errors.ArgumentError, match=r"Chain: expected the points of a sweep, found .*; give a Sweep"):
         chain.resources(points)
+    with pytest.raises(qb.errors.ArgumentError, match=r"Chain, point 0: a point is a mapping .*, not int"):
+        chain.resources([3])
 
 
 def test_a_parameter_of_the_estimate_that_qdk_would_pass_over(chain):

@@ -9,6 +9,7 @@ from concurrent.futures import Executor, Future
 from typing import TYPE_CHECKING, Any, overload
 
 from ...errors import ArgumentError, BridgeError, CompileError
+from ...literals.kinds import describe
 from .binder import check_verify
 from .compiling import Compiling, ExecutorError
 from .grouping import CHUNK, Grouping
@@ -66,8 +67,8 @@ def bind(
     check_verify(verify)
     if isinstance(points, (str, bytes, Mapping)) or not (hasattr(points, "__len__") and hasattr(points, "__getitem__")):
         raise ArgumentError(
-            f"expected a sequence of points, found {type(points).__name__}",
-            operation=operation.name, advice="give a Sweep, or a list of mappings from parameter names to values",
+            f"expected the points of a sweep, found {describe(points)}",
+            operation=operation.name, advice='give a Sweep, or a list such as [{"n": 2}]',
         )  # fmt: skip
     compiling = Compiling(operation.program.sources, profile, executor)
     return BoundPoints(operation, points, compiling, verify_all=verify == "all")
