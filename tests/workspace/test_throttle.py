@@ -108,7 +108,6 @@ def test_stopping_ends_the_waiting() -> None:
 def test_against_the_local_service() -> None:
     """Twelve threads, thirty requests a second: most of the answers are good ones."""
     with LocalService() as local, local.workspace() as workspace:
-        local.faults.add("sessions.list", "status", status=429, allowed=30, times=None)
         local.faults.add("jobs.get", "status", status=429, allowed=30, times=None)
         service = Service(workspace, Patience(first_wait=0.05))
         threads = [threading.Thread(target=lambda: [service.job("none") for _ in range(8)]) for _ in range(12)]
