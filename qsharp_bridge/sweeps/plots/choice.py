@@ -48,20 +48,7 @@ def plot(
     not count.
 
     Args:
-        results: of a sweep.
-        observable: draw this instead of the probability of each outcome; see ``SweepResults.expectation``.
-        outcomes: the outcome texts to draw; by default the eight most frequent.
-        over: draw lines over this parameter (or element: ``angle[0]``), one for each value of the others; or over
-            ``"point"``, the number of the point, as for the log of a loop.
-        ax: where to draw, for a plot that needs one panel only.
-
-    Returns:
-        The matplotlib axes: one, or a list of them where there are several panels.
-
-    Raises:
-        MissingExtraError: matplotlib is not installed.
-        SweepError: no point has a result, ``over`` is no parameter that varies, or ``ax`` is given for a plot of
-            several panels.
+        results: of a sweep; the other arguments, what comes back and the errors are those of ``SweepResults.plot``.
     """
     needs("matplotlib", "results")
     _check_ax(ax)
