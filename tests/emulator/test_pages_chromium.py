@@ -7,6 +7,7 @@ import shutil
 import subprocess
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -50,7 +51,37 @@ def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
 
 
 def texts(browser: Any, selector: str) -> list[str]:
-    return [element.text for element in browser.find_elements("css selector", selector)]
+    """Read in one step: the page replaces its own content, so what was found may be gone when it is asked."""
+    return browser.execute_script(
+        "return [...document.querySelectorAll(arguments[0])].map(e => (e.innerText ?? e.textContent).trim())", selector
+    )
+
+
+@contextmanager
+def next_page(browser: Any) -> Iterator[None]:
+    """What is done inside leads to another page: go on when that one stands, not while the old one still does."""
+    browser.execute_script("document.documentElement.dataset.left = 'yes'")
+    yield
+    there = "return document.readyState === 'complete' && !document.documentElement.dataset.left"
+    wait_for(lambda: browser.execute_script(there))
+
+
+def follow(browser: Any, link: str) -> None:
+    with next_page(browser):
+        wait_for(lambda: clicked(browser, link))
+
+
+def clicked(browser: Any, link: str) -> bool:
+    browser.find_element("link text", link).click()
+    return True
+
+
+def enter(browser: Any, field: str, text: str) -> None:
+    """Type into the one field of this type, and press Enter."""
+    from selenium.webdriver.common.keys import Keys
+
+    with next_page(browser):
+        browser.find_element("css selector", f"input[type={field}]").send_keys(text, Keys.ENTER)
 
 
 def test_from_the_key_to_a_histogram(browser: Any, service: LocalService, bell: Any) -> None:
@@ -60,17 +91,13 @@ def test_from_the_key_to_a_histogram(browser: Any, service: LocalService, bell: 
             target.submit(bell, name=f"point {number}", shots=100)
     assert service.wait_idle()
     browser.get(service.url)
-    field = browser.find_element("css selector", "input[type=password]")
-    field.send_keys("wrong")
-    field.submit()
+    enter(browser, "password", "wrong")
     assert texts(browser, ".error") == ["That is not the key."]
-    field = browser.find_element("css selector", "input[type=password]")
-    field.send_keys(service.api_key)
-    field.submit()
+    enter(browser, "password", service.api_key)
     assert browser.title.startswith("Sessions and jobs")
-    browser.find_element("link text", "Bell pairs").click()
+    follow(browser, "Bell pairs")
     assert texts(browser, "tbody td:first-child") == ["point 2", "point 1", "point 0"]
-    browser.find_element("link text", "point 1").click()
+    follow(browser, "point 1")
     assert texts(browser, ".histogram text.label") == ["[0, 0]", "[1, 1]"]
     assert sum(map(int, texts(browser, ".histogram text.value"))) == 100
     bars = browser.find_elements("css selector", ".histogram rect")
@@ -90,7 +117,7 @@ def test_it_refreshes_itself(browser: Any, bell: Any) -> None:
         wait_for(lambda: texts(browser, "tbody .state") == ["Waiting"])
         service.clock.advance(600)
         wait_for(lambda: texts(browser, "tbody .state") == ["Executing"])
-        browser.find_element("link text", "later").click()
+        follow(browser, "later")
         service.clock.advance(600)
         wait_for(lambda: texts(browser, "h1 .state") == ["Succeeded"])
         assert browser.find_elements("css selector", ".histogram rect")
@@ -103,23 +130,22 @@ def test_search_without_javascript(browser: Any, service: LocalService, bell: An
     browser.execute_cdp_cmd("Emulation.setScriptExecutionDisabled", {"value": True})
     try:
         browser.get(f"{service.url}/?key={service.api_key}")
-        field = browser.find_element("css selector", "input[type=search]")
-        field.send_keys("app")
-        field.submit()
+        enter(browser, "search", "app")
         assert texts(browser, "tbody td:first-child") == ["apple"]
     finally:
         browser.execute_cdp_cmd("Emulation.setScriptExecutionDisabled", {"value": False})
 
 
 def wait_for(condition: Any, seconds: float = 15) -> None:
-    from selenium.common.exceptions import StaleElementReferenceException
+    from selenium.common.exceptions import WebDriverException
 
     deadline = time.monotonic() + seconds
+    problem = ""
     while time.monotonic() < deadline:
         try:
             if condition():
                 return
-        except StaleElementReferenceException:
-            pass  # the page replaced itself while it was read
+        except WebDriverException as error:  # the page was left or replaced itself while it was read
+            problem = str(error)
         time.sleep(0.1)
-    raise AssertionError("the page did not change in time")
+    raise AssertionError(f"the page did not change in time {problem}")
