@@ -33,7 +33,7 @@ def cost_estimate(target: str, needs: Needs, shots: int) -> dict[str, Any] | Non
         shots: how often it ran.
     """
     if target.startswith("ionq."):
-        free = target == "ionq.simulator"
+        free = prices.is_free(target)
         single, double = (0.0, 0.0) if free else (prices.IONQ_ONE_QUBIT, prices.IONQ_TWO_QUBIT)
         events = [
             _event(_Dimension("gs1q", "1Q Gate Shot", "1q gate shot", single), needs.single * shots),
@@ -41,11 +41,11 @@ def cost_estimate(target: str, needs: Needs, shots: int) -> dict[str, Any] | Non
         ]
         billed = sum(event["amountBilled"] * event["unitPrice"] for event in events)
         return _estimate(events, 0.0 if free else prices.IONQ_MINIMUM + billed)
-    if target.startswith("quantinuum."):
+    if prices.bills_credits(target):
         kind = "hqc" if ".qpu." in target else "ehqc"
         credits = prices.quantinuum_credits(needs.single, needs.double, needs.measured, shots)
         return _estimate(
-            [_event(_Dimension(kind, kind.upper(), kind, 0.0), 0.0 if target.endswith("sc") else credits)], 0.0
+            [_event(_Dimension(kind, kind.upper(), kind, 0.0), 0.0 if prices.is_free(target) else credits)], 0.0
         )
     if target == "rigetti.sim.qvm":
         return _estimate([_event(_Dimension("qpu_time_centiseconds", "QPU Execution Time", "10ms", 0.0), 0.0)], 0.0)

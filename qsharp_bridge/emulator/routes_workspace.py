@@ -7,10 +7,11 @@ from typing import Any, Final
 
 from starlette.responses import Response
 
+from ..workspace.known_targets import KnownTarget
 from .context import Call
 from .problems import BadRequest, NotFound
 from .replies import json_reply
-from .targets import PROVIDERS, Target
+from .targets import PROVIDERS, runs_jobs, status_page
 
 __all__ = ["CONTAINER", "ROUTES", "SUBSCRIPTION_ROUTES"]
 
@@ -44,20 +45,23 @@ def provider_status(call: Call) -> Response:
 
 def _provider_json(provider: str, waits: dict[str, float]) -> dict[str, Any]:
     targets = PROVIDERS[provider]
-    open_ones = any(target.availability == "Available" for target in targets)
     return {
         "id": provider,
-        "currentAvailability": "Available" if open_ones else "Unavailable",
+        "currentAvailability": _availability(any(map(runs_jobs, targets))),
         "targets": [_target_json(target, waits.get(target.id.lower(), 0)) for target in targets],
     }
 
 
-def _target_json(target: Target, wait: float) -> dict[str, Any]:
+def _availability(runs: bool) -> str:
+    return "Available" if runs else "Unavailable"
+
+
+def _target_json(target: KnownTarget, wait: float) -> dict[str, Any]:
     return {
         "id": target.id,
-        "currentAvailability": target.availability,
+        "currentAvailability": _availability(runs_jobs(target)),
         "averageQueueTime": round(wait),
-        "statusPage": target.status_page,
+        "statusPage": status_page(target),
         "numQubits": target.qubits,
         "targetProfile": target.profiles[-1] if target.profiles else None,
     }

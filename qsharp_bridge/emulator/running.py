@@ -11,6 +11,7 @@ import numpy as np
 
 from ..errors import BridgeError
 from ..simulators import Outcomes
+from ..workspace.known_targets import KnownTarget
 from . import formats
 from .cost import cost_estimate
 from .exact import MOST_QUBITS, probabilities
@@ -18,7 +19,7 @@ from .inputs import InputError, Prepared, read
 from .inputs.openqasm import Compiler
 from .inputs.qir import Needs, needs_of
 from .simulation import Simulation
-from .targets import Target, find_target
+from .targets import find_target, runs_jobs
 
 __all__ = ["JobError", "Output", "Runner", "seed_of"]
 
@@ -96,7 +97,7 @@ class Runner:
             StoppedError: it was let go of.
         """
         target = find_target(provider, target_name)
-        if target is None or target.kind == "closed":
+        if target is None or not runs_jobs(target):
             raise JobError("InvalidProperty", f"The target '{target_name}' of '{provider}' runs no jobs.")
         if target.kind == "echo":
             return Output(data, _RAW)
@@ -116,8 +117,8 @@ class Runner:
         written, blob = _write(target, provider, body, prepared, batch, errors)
         return Output(written, blob, cost_estimate(target.id, needs[0], shots * len(batch)))
 
-    def _outcomes(self, target: Target, program: str | bytes, shots: int, seed: int) -> Outcomes:
-        if target.kind != "zeros":
+    def _outcomes(self, target: KnownTarget, program: str | bytes, shots: int, seed: int) -> Outcomes:
+        if target.kind != "checker":
             return self._simulation.run(program, shots, seed % 2**32, self.noise.get(target.id.lower()))
         # A syntax checker runs nothing; one shot tells the shape of the output.
         shape = self._simulation.run(program, 1, 0, None).shots[0]
@@ -133,11 +134,11 @@ def _zeros(outcome: Any) -> Any:
     return type(outcome)() if isinstance(outcome, bool | int | float) else outcome
 
 
-def _check_fits(target: Target, needs: Needs) -> None:
+def _check_fits(target: KnownTarget, needs: Needs) -> None:
     if needs.profile not in target.profiles:
         # As recorded of a target that was given QIR beyond its profile.
         raise JobError("CompilationError", "cannot compile QIR bitcode, status code '1'")
-    if needs.qubits > target.qubits:
+    if target.qubits is not None and needs.qubits > target.qubits:
         raise JobError(
             "InvalidInputData",
             f"The program needs {needs.qubits} qubits; {target.id} has {target.qubits}.",
@@ -145,7 +146,7 @@ def _check_fits(target: Target, needs: Needs) -> None:
 
 
 def _write(
-    target: Target,
+    target: KnownTarget,
     provider: str,
     body: dict[str, Any],
     prepared: Prepared,

@@ -64,7 +64,7 @@ class LocalService:
     >>> with LocalService(seed=1) as service:
     ...     workspace = service.workspace()
     ...     [target.name for target in workspace.get_targets(provider_id="rigetti")]
-    ['rigetti.sim.qvm', 'rigetti.qpu.ankaa-3', 'rigetti.qpu.cepheus-1-36q']
+    ['rigetti.sim.qvm', 'rigetti.qpu.ankaa-3', 'rigetti.qpu.cepheus-1-36q', 'rigetti.qpu.cepheus-1-108q']
     >>> service = LocalService()
     >>> service.start().wait_idle(timeout=5)
     True

@@ -14,7 +14,7 @@ from ..workspace.prices import Cost, count_gates, job_cost
 from .limits import check_amount, whole_number
 from .sweep import Sweep
 from .target import TargetLike, describe_target
-from .target_limits import QUBITS, check_qubits, check_shots, profile_for
+from .target_limits import check_qubits, check_shots, most_qubits, profile_for
 
 if TYPE_CHECKING:
     from ..programs import Operation
@@ -132,7 +132,7 @@ def prepare(
             f"{operation.name} returns nothing, so no point will have an outcome: let it return what it measures",
             stacklevel=4,
         )
-    limit = QUBITS.get(where.name)
+    limit = most_qubits(where.name)
     seen: set[bytes] = set()
     costs: list[Cost] = []
     too_wide: list[tuple[int, int]] = []

@@ -1,36 +1,26 @@
-"""What a target takes at most, as far as it is published. What is not known is not refused: the service will say."""
+"""What a plan refuses for a target's sake: too many shots or qubits, another profile.
+
+The figures are those of ``workspace.known_targets``. What is not known is not refused: the service will say.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from fnmatch import fnmatchcase
 from typing import Any
 
 from ..errors import TargetError
+from ..workspace.known_targets import known_target
 from .target import TargetLike
 
-#: Qubits of the targets, by Microsoft's documentation of the providers (2024-12; H1, H2, Aria, Forte, Ankaa-3).
-QUBITS = {
-    "ionq.simulator": 29,
-    "ionq.qpu.aria-1": 25,
-    "ionq.qpu.forte-1": 36,
-    "ionq.qpu.forte-enterprise-1": 36,
-    "quantinuum.qpu.h1-1": 20,
-    "quantinuum.sim.h1-1e": 20,
-    "quantinuum.sim.h1-1sc": 20,
-    "quantinuum.qpu.h2-1": 56,
-    "quantinuum.sim.h2-1sc": 56,
-    "quantinuum.sim.h2-1e": 56,
-    "quantinuum.qpu.h2-2": 56,
-    "quantinuum.sim.h2-2sc": 56,
-    "quantinuum.sim.h2-2e": 56,
-    "rigetti.qpu.ankaa-3": 82,
-}
 
-#: Shots of a job, by pattern of the target's name: ``max_shots`` of the Qiskit backends of azure-quantum 3.13
-#: (azure/quantum/qiskit/backends: ionq.py, quantinuum.py, rigetti.py). They give none for the simulators of IonQ and
-#: Quantinuum.
-SHOTS = {"ionq.qpu.*": 10_000, "quantinuum.qpu.*": 10_000, "rigetti.*": 10_000}
+def most_qubits(target: str) -> int | None:
+    """The qubits that the target has; None where that is not known.
+
+    >>> most_qubits("ionq.simulator"), most_qubits("rigetti.sim.qvm")
+    (29, None)
+    """
+    known = known_target(target)
+    return known.qubits if known is not None else None
 
 
 def most_shots(target: str) -> int | None:
@@ -39,7 +29,8 @@ def most_shots(target: str) -> int | None:
     >>> most_shots("quantinuum.qpu.h2-1"), most_shots("ionq.simulator")
     (10000, None)
     """
-    return next((shots for pattern, shots in SHOTS.items() if fnmatchcase(target, pattern)), None)
+    known = known_target(target)
+    return known.shots if known is not None else None
 
 
 def check_shots(target: TargetLike, shots: int) -> None:
@@ -65,7 +56,7 @@ def check_qubits(target: str, needed: int, others: Sequence[int] = ()) -> None:
     Raises:
         TargetError: it has not.
     """
-    has = QUBITS.get(target)
+    has = most_qubits(target)
     if has is None or needed <= has:
         return
     more = ", ".join(str(index) for index in others[:10]) + (", ..." if len(others) > 10 else "")

@@ -7,8 +7,9 @@ Source: "Pricing plans for Azure Quantum providers", Microsoft's documentation o
   two-qubit gates, and the minimum m of 97.50 with error mitigation (the default on a QPU) or 12.4166 without it.
 - Quantinuum: ``HQC = 5 + C * (N1q + 10 * N2q + 5 * Nm) / 5000`` credits a job, Nm being measurements and resets.
   What a credit costs depends on the plan, so the unit stays HQC (eHQC for emulators).
-- Rigetti charges for execution time, which nothing tells beforehand: unknown. Pasqal likewise.
-- IonQ's simulator, Quantinuum's syntax checkers and the echo targets cost nothing.
+- Rigetti charges for the execution time of its QPUs, which nothing tells beforehand: unknown. Pasqal likewise.
+  For Quantinuum's Helios, younger than the article, and for QCI no price was found.
+- IonQ's simulator, Rigetti's QVM, Quantinuum's syntax checkers and the echo targets cost nothing.
 """
 
 from __future__ import annotations
@@ -60,16 +61,34 @@ def job_cost(target: str, gates: GateCounts, shots: int) -> Cost:
     99.89 AQT (IonQ, prices of 2024-12-05, error mitigation on)
     """
     name = target.lower()
-    if name == "ionq.simulator" or re.fullmatch(r"quantinuum\.sim\..*sc", name) or name.startswith("echo-"):
+    if is_free(name):
         return Cost(0.0, "", f"{target} is free of charge")
     if name.startswith("ionq.qpu"):
         amount = IONQ_MINIMUM + (IONQ_ONE_QUBIT * gates.one_qubit + IONQ_TWO_QUBIT * gates.two_qubit) * shots
         return Cost(amount, "AQT", f"IonQ, prices of {PRICES_OF}, error mitigation on")
-    if name.startswith("quantinuum."):
+    if bills_credits(name):
         unit = "eHQC" if name.startswith("quantinuum.sim.") else "HQC"
         credits = quantinuum_credits(gates.one_qubit, gates.two_qubit, gates.measurements + gates.resets, shots)
         return Cost(credits, unit, f"Quantinuum, formula of {PRICES_OF}")
     return Cost(None, "", f"no price per job is published for {target}")
+
+
+def is_free(target: str) -> bool:
+    """Whether jobs on the target cost nothing.
+
+    >>> is_free("ionq.simulator"), is_free("quantinuum.sim.h2-1e")
+    (True, False)
+    """
+    return re.fullmatch(r"ionq\.simulator|rigetti\.sim\.qvm|quantinuum\.sim\..*sc|echo-.*", target.lower()) is not None
+
+
+def bills_credits(target: str) -> bool:
+    """Whether jobs on the target are counted in Quantinuum's credits: the H series, whose formula is published.
+
+    >>> bills_credits("quantinuum.qpu.h2-1"), bills_credits("quantinuum.qpu.helios-1")
+    (True, False)
+    """
+    return re.match(r"quantinuum\.(qpu|sim)\.h\d", target.lower()) is not None
 
 
 def quantinuum_credits(one_qubit: int, two_qubit: int, measured: int, shots: int) -> float:

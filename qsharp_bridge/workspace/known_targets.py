@@ -1,0 +1,98 @@
+"""The targets of Azure Quantum that are known by name: whose they are, what they run, the most that they take.
+
+One table for plans, which refuse what a target would refuse, and for the local service, which offers these targets.
+Only published figures stand here; None is what is not published, and nobody is refused for that.
+
+- Names: as recorded of the service's list of targets, and as azure-quantum 3.13 knows them
+  (``azure/quantum/target/*.py``): Helios and Cepheus-1-108Q are from there.
+- Qubits: Microsoft's documentation of the providers (``articles/provider-*.md``: IonQ and Pasqal 2025, Quantinuum
+  2025-01-28, Rigetti 2025-02-26, H1 of 2024-12-18), and azure-quantum 3.13 for Helios, Cepheus-1-108Q and QCI
+  (``azure/quantum/qiskit/backends``, ``azure/quantum/target/rigetti``). Quantinuum's H2 emulators simulate 56 qubits of
+  a program of Clifford gates and 32 of any other: 56 stands here. The documentation has no figure for Rigetti's QVM.
+- Shots of a job: ``max_shots`` of the Qiskit backends of azure-quantum 3.13. They give none for the simulators of
+  IonQ and Quantinuum.
+- Profiles: those documentation pages, and what was recorded of jobs beyond them.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final, Literal
+
+__all__ = ["KNOWN_TARGETS", "KnownTarget", "known_target"]
+
+Kind = Literal["qpu", "simulator", "checker", "echo"]
+
+
+@dataclass(frozen=True, slots=True)
+class KnownTarget:
+    """What is known of one target.
+
+    Attributes:
+        id: its name, such as ``ionq.simulator``.
+        provider: its provider, in the casing of the service.
+        kind: "qpu" (a machine), "simulator", "checker" (of syntax: it answers zeros) or "echo" (the input comes back).
+        profiles: the QIR target profiles that it runs, the least able first; empty when it takes no QIR.
+        qubits: how many it has; None when that is not published.
+        shots: the most that a job may have; None where no limit is published.
+
+    >>> known_target("quantinuum.qpu.h2-1").qubits
+    56
+    """
+
+    id: str
+    provider: str
+    kind: Kind
+    profiles: tuple[str, ...]
+    qubits: int | None = None
+    shots: int | None = None
+
+
+_ALL = ("Base", "Adaptive_RI", "Adaptive_RIF", "Adaptive")
+_RIF, _BASE, _NONE = _ALL[:3], _ALL[:1], _ALL[:0]
+_MICROSOFT: Final = "Microsoft.Test.FirstParty"
+
+KNOWN_TARGETS: Final = (
+    KnownTarget("ionq.simulator", "ionq", "simulator", _BASE, 29),
+    KnownTarget("ionq.qpu.aria-1", "ionq", "qpu", _BASE, 25, 10_000),
+    KnownTarget("ionq.qpu.forte-1", "ionq", "qpu", _BASE, 36, 10_000),
+    KnownTarget("ionq.qpu.forte-enterprise-1", "ionq", "qpu", _BASE, 36, 10_000),
+    KnownTarget("pasqal.sim.emu-tn", "pasqal", "simulator", _NONE, 100),
+    KnownTarget("pasqal.qpu.fresnel", "pasqal", "qpu", _NONE, 100),
+    KnownTarget("quantinuum.qpu.h1-1", "quantinuum", "qpu", _RIF, 20, 10_000),
+    KnownTarget("quantinuum.sim.h1-1sc", "quantinuum", "checker", _RIF, 20),
+    KnownTarget("quantinuum.sim.h1-1e", "quantinuum", "simulator", _RIF, 20),
+    KnownTarget("quantinuum.qpu.h2-1", "quantinuum", "qpu", _RIF, 56, 10_000),
+    KnownTarget("quantinuum.sim.h2-1sc", "quantinuum", "checker", _RIF, 56),
+    KnownTarget("quantinuum.sim.h2-1e", "quantinuum", "simulator", _RIF, 56),
+    KnownTarget("quantinuum.qpu.h2-2", "quantinuum", "qpu", _RIF, 56, 10_000),
+    KnownTarget("quantinuum.sim.h2-2sc", "quantinuum", "checker", _RIF, 56),
+    KnownTarget("quantinuum.sim.h2-2e", "quantinuum", "simulator", _RIF, 56),
+    KnownTarget("quantinuum.qpu.helios-1", "quantinuum", "qpu", _RIF, 98, 10_000),
+    KnownTarget("quantinuum.sim.helios-1sc", "quantinuum", "checker", _RIF, 98),
+    KnownTarget("quantinuum.sim.helios-1e", "quantinuum", "simulator", _RIF, 98),
+    KnownTarget("rigetti.sim.qvm", "rigetti", "simulator", _BASE, None, 10_000),
+    KnownTarget("rigetti.qpu.ankaa-3", "rigetti", "qpu", _BASE, 84, 10_000),
+    KnownTarget("rigetti.qpu.cepheus-1-36q", "rigetti", "qpu", _BASE, 36, 10_000),
+    KnownTarget("rigetti.qpu.cepheus-1-108q", "rigetti", "qpu", _BASE, 108, 10_000),
+    KnownTarget("qci.simulator", "qci", "simulator", _RIF, 29, 1_000_000),
+    KnownTarget("qci.simulator.noisy", "qci", "simulator", _RIF, 29, 1_000_000),
+    KnownTarget("qci.machine1", "qci", "qpu", _RIF, 11, 10_000),
+    KnownTarget("echo-rigetti", _MICROSOFT, "simulator", _BASE),
+    KnownTarget("echo-quantinuum", _MICROSOFT, "simulator", _ALL),
+    KnownTarget("echo-qci", _MICROSOFT, "simulator", _RIF),
+    KnownTarget("echo-ionq", _MICROSOFT, "simulator", _BASE),
+    KnownTarget("echo-output", _MICROSOFT, "echo", _ALL),
+)
+"""Provider by provider, in the order of the service's list."""
+
+_BY_ID: Final = {target.id.lower(): target for target in KNOWN_TARGETS}
+
+
+def known_target(name: str) -> KnownTarget | None:
+    """What is known of a target, whatever the casing of its name; None when nothing is.
+
+    >>> known_target("ionq.qpu.aria-1").shots, known_target("ionq.qpu.of-tomorrow")
+    (10000, None)
+    """
+    return _BY_ID.get(name.lower())
