@@ -47,15 +47,18 @@ def read(text: str) -> Program:
         UnsupportedQirError: it is malformed, has no single entry point, calls something unknown, or records its
             output in a way that has no shape.
     """
-    with contained(UnsupportedQirError, "malformed QIR, LLVM panicked reading it"):
-        if len(text) <= _CACHED_TEXT:
-            pieces = _DOUBLE.split(text)
-            doubles = tuple(map(float, pieces[1::2]))
-            if all(map(math.isfinite, doubles)):
-                structure = _structure(tuple(pieces[::2]))
-                if structure is not None:
-                    return Program(structure, doubles)
-        return _Reader(text).program()
+    return contained(UnsupportedQirError, "malformed QIR, LLVM panicked reading it", _read, text)
+
+
+def _read(text: str) -> Program:
+    if len(text) <= _CACHED_TEXT:
+        pieces = _DOUBLE.split(text)
+        doubles = tuple(map(float, pieces[1::2]))
+        if all(map(math.isfinite, doubles)):
+            structure = _structure(tuple(pieces[::2]))
+            if structure is not None:
+                return Program(structure, doubles)
+    return _Reader(text).program()
 
 
 @lru_cache(maxsize=128)

@@ -36,12 +36,18 @@ def run(text: str, program: Program, shots: int, *, kind: str, seed: int, model:
         UnsupportedQirError: the engine does not know an instruction.
         SimulationError: the engine panicked.
     """
+    structure = program.structure
+    if shots == 0 or structure.leaves == 0:
+        return Outcomes.of([()] * shots, engine=kind, why=why, build=structure.build)
+    panicked = f"the {kind} engine of qdk panicked"
+    return contained(SimulationError, panicked, _run, text, program, shots, kind, seed, model, why)
+
+
+def _run(text: str, program: Program, shots: int, kind: str, seed: int, model: NoiseModel, why: str) -> Outcomes:
     from qdk import Result
     from qdk.simulation import run_qir
 
     structure = program.structure
-    if shots == 0 or structure.leaves == 0:
-        return Outcomes.of([()] * shots, engine=kind, why=why, build=structure.build)
     plain = {Result.Zero: 0, Result.One: 1, Result.Loss: LOST}
 
     partial = UnsupportedQirError("the program does not record its output on every path")
@@ -51,14 +57,13 @@ def run(text: str, program: Program, shots: int, *, kind: str, seed: int, model:
             raise partial
         return structure.build([plain[value] if isinstance(value, Result) else value for value in row])
 
-    with contained(SimulationError, f"the {kind} engine of qdk panicked"):
-        flat = _flat(text, program, readout=model.readout)
-        try:
-            rows = run_qir(flat, shots, noise=model.config, seed=seed, type=kind)
-        except IndexError:
-            raise partial from None
-        except (ValueError, KeyError, AssertionError, AttributeError) as error:
-            raise UnsupportedQirError(f"the {kind} engine cannot run this program: {error}") from error
+    flat = _flat(text, program, readout=model.readout)
+    try:
+        rows = run_qir(flat, shots, noise=model.config, seed=seed, type=kind)
+    except IndexError:
+        raise partial from None
+    except (ValueError, KeyError, AssertionError, AttributeError) as error:
+        raise UnsupportedQirError(f"the {kind} engine cannot run this program: {error}") from error
     return Outcomes.of(rows, engine=kind, why=why, build=made)
 
 

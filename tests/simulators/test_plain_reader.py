@@ -66,8 +66,7 @@ def printed():
 def slowly(text):
     """The program as LLVM reads it; None when it refuses."""
     try:
-        with contained(UnsupportedQirError, "LLVM"):
-            return _Reader(text).program()
+        return contained(UnsupportedQirError, "LLVM", lambda: _Reader(text).program())
     except UnsupportedQirError:
         return None
 

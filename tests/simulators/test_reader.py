@@ -1,6 +1,7 @@
 """Reading QIR: structures shared by sweeps, shapes of output, what is refused and how it is said."""
 
 import contextlib
+import traceback
 
 import numpy as np
 import pytest
@@ -11,7 +12,7 @@ from qsharp_bridge.errors import UnsupportedQirError
 from qsharp_bridge.simulators import simulate
 from qsharp_bridge.simulators.bitcode import as_text
 from qsharp_bridge.simulators.circuit import Shape
-from qsharp_bridge.simulators.reader import _structure, read
+from qsharp_bridge.simulators.reader import _Reader, _structure, read
 
 
 @pytest.fixture
@@ -162,6 +163,19 @@ def test_what_is_refused_is_named(tools, old, new, message):
         return
     with pytest.raises(UnsupportedQirError, match=message):
         simulate(broken, 10)
+
+
+def test_an_error_may_go_to_another_thread(tools):
+    """pyqir's objects may not: only the thread that made them can free them, so no frame of the error has one."""
+    broken = tools.qir([("h", 0), ("m", 0, 0)], 1, 1).replace("qis__h__body", "qis__foo__body")
+    with pytest.raises(UnsupportedQirError) as caught:
+        simulate(broken, 10)
+    frames = [frame for frame, _ in traceback.walk_tb(caught.value.__traceback__) if "simulators" in str(frame.f_code)]
+    assert {frame.f_code.co_name for frame in frames} >= {"simulate", "read"}
+    held = [type(value).__module__ for frame in frames for value in frame.f_locals.values()]
+    assert held
+    assert not [name for name in held if name.startswith(("pyqir", _Reader.__module__))]
+    assert caught.value.__context__ is caught.value.__cause__ is None
 
 
 def test_output_nested_too_deep_is_refused(tools):
