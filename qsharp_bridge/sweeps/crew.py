@@ -13,6 +13,7 @@ from types import TracebackType
 from typing import Any, Self
 
 from ..errors import RunError
+from ..executors import submit, workers_of
 
 __all__ = ["Crew"]
 
@@ -42,7 +43,7 @@ class Crew:
         """About how many things are done at a time."""
         if self._executor is None:
             return 1
-        return self._count or int(getattr(self._executor, "workers", 0)) or os.cpu_count() or 1
+        return self._count or workers_of(self._executor)
 
     @property
     def window(self) -> int:
@@ -54,10 +55,10 @@ class Crew:
 
     def submit(self, work: Callable[..., Any], *arguments: Any) -> Future[Any]:
         """Have ``work`` done. The future tells of every error, also that nothing can be submitted any more."""
+        if self._executor is not None:
+            return submit(self._executor, work, *arguments)
         future: Future[Any] = Future()
         try:
-            if self._executor is not None:
-                return self._executor.submit(work, *arguments)
             future.set_result(work(*arguments))
         except Exception as error:
             future.set_exception(error)
@@ -86,9 +87,9 @@ class Crew:
                 advice="they may lack memory: use fewer, or none; a script that starts processes needs "
                 'its work under `if __name__ == "__main__":`',
             )
-        if self._executor is not None:
-            self._executor.shutdown(wait=False, cancel_futures=True)
         if self._count:
+            if self._executor is not None:
+                self._executor.shutdown(wait=False, cancel_futures=True)
             self._executor = self._processes()
         else:
             warnings.warn(

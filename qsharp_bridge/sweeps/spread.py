@@ -9,11 +9,12 @@ from __future__ import annotations
 import time
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import FIRST_COMPLETED, Future, wait
+from concurrent.futures import FIRST_COMPLETED, CancelledError, Future, wait
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from ..errors import BridgeError, RunError, TargetError
+from ..executors import said
 from ..simulators.versions import Versions, difference, versions
 from .crew import Crew
 from .journal import JobEnd, JobRow, Journal
@@ -72,11 +73,14 @@ def run_spread(
         again: deque[Chunk] = deque()
         try:
             while not stopped():
-                while len(pending) < crew.window:
+                while len(pending) < crew.window and not stopped():
                     chunk = again.popleft() if again else chunks.next(crew.workers)
                     if chunk is None:
                         break
-                    pending[crew.submit(simulate_chunk, *_job(simulator, chunk, prepared))] = chunk
+                    future = crew.submit(simulate_chunk, *_job(simulator, chunk, prepared))
+                    pending[future] = chunk
+                    if future.done():
+                        break  # by an executor that works while it is asked: on record before it is asked again
                 if not pending:
                     return
                 refused: BridgeError | None = None
@@ -144,8 +148,13 @@ def _result(future: Future[Any], chunk: Chunk, crew: Crew) -> Any:
             return None
         if isinstance(error, BridgeError) or not isinstance(error, Exception):
             raise
+        if isinstance(error, CancelledError):
+            raise RunError(
+                f"no results for {chunk.points}: the executor took back what it was given",
+                advice="keep it open while the sweep runs",
+            ) from None
         raise RunError(
-            f"no results for {chunk.points}: {type(error).__name__}: {' '.join(str(error).split())[:300]}",
+            f"no results for {chunk.points}: {type(error).__name__}: {said(error)}",
             advice="noise for an executor is a mapping, which can be pickled; workers that die may lack memory",
         ) from None
     crew.worked()

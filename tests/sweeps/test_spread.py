@@ -16,6 +16,7 @@ import qsharp_bridge as qb
 from qsharp_bridge.errors import RunError, SimulationError, TargetError
 from qsharp_bridge.sweeps import spread
 from qsharp_bridge.sweeps.crew import Crew
+from qsharp_bridge.sweeps.journal import Journal
 from qsharp_bridge.sweeps.plan import prepare
 
 SOURCE = """
@@ -63,7 +64,7 @@ class Held(Executor):
 
     def submit(self, fn, /, *args, **kwargs):
         future = Future()
-        if fn is spread.simulate_chunk:
+        if args[0] is spread.simulate_chunk:
             self.given.append(future)
         else:
             future.set_result(fn(*args, **kwargs))
@@ -78,7 +79,7 @@ class Counting(ThreadPoolExecutor):
         self.asked = []
 
     def submit(self, fn, /, *args, **kwargs):
-        self.asked.append((fn.__name__, args))
+        self.asked.append((args[0].__name__, args[1:]))
         return super().submit(fn, *args, **kwargs)
 
 
@@ -129,6 +130,7 @@ def test_processes_end_with_a_caller_that_is_killed():
     code = """
 import os, sys, time
 from qsharp_bridge.sweeps.crew import Crew
+from qsharp_bridge.sweeps.journal import Journal
 if __name__ == "__main__":
     with Crew(1) as crew:
         print(crew.submit(os.getpid).result(60), flush=True)
@@ -174,8 +176,6 @@ def test_what_was_simulated_before_an_error_is_on_record(chain, tmp_path, small_
         with pytest.raises(SimulationError, match="point 2") as caught:
             qb.run_sweep(chain, sweep, target, SHOTS, journal=tmp_path / "run.db")
     assert (caught.value.operation, caught.value.point) == ("Chain", 2)
-    from qsharp_bridge.sweeps.journal import Journal
-
     with Journal.open(tmp_path / "run.db") as journal:
         ended = {row.point for row in journal.jobs() if row.ended}
     assert {0, 1} <= ended <= {0, 1, 3}
@@ -215,8 +215,6 @@ def test_only_some_chunks_are_under_way(chain, points, small_chunks):
 def test_chunks_are_sized_by_cost(chain):
     sweep = qb.Sweep.grid(n=[2], theta=[0.01 * k for k in range(300)]) + qb.Sweep.grid(n=[18], theta=[0.1, 0.2, 0.3])
     prepared = prepare(chain, sweep, qb.LocalSimulator(executor=2), SHOTS)
-    from qsharp_bridge.sweeps.journal import Journal
-
     with Journal.create(None, {}, len(sweep)) as journal:
         chunks = spread._Chunks(prepared, journal.jobs())
         chunks._pace = 20.0  # a slow machine
@@ -226,6 +224,51 @@ def test_chunks_are_sized_by_cost(chain):
     assert [point for chunk in found for point in chunk] == list(range(303))
     assert found[-3:] == [[300], [301], [302]]
     assert all(len(chunk) > 10 for chunk in found[:3])
+
+
+class Inline(Executor):
+    """Works in the caller, while it is asked."""
+
+    def __init__(self):
+        self.done = 0
+
+    def submit(self, fn, /, *args, **kwargs):
+        self.done += args[0] is spread.simulate_chunk
+        future = Future()
+        future.set_result(fn(*args, **kwargs))
+        return future
+
+
+def test_an_executor_that_works_in_the_caller(chain, points, expected, small_chunks):
+    """Each chunk is on record before the next is begun, so that a run can be seen and stopped."""
+    inline = Inline()
+    seen = []
+    target = qb.LocalSimulator(seed=11, executor=inline)
+    results = qb.run_sweep(chain, points, target, SHOTS, on_point=lambda point: seen.append(point.index))
+    assert results.counts == expected
+    assert seen == list(range(len(points)))
+
+    inline.done = 0
+    prepared = prepare(chain, points, target, SHOTS)
+    with Journal.create(None, {}, len(points)) as journal:
+        spread.run_spread(prepared, journal, journal.jobs(), lambda _: None, lambda _: None, lambda: inline.done == 3)
+        assert sum(row.ended for row in journal.jobs()) == 9
+
+
+def test_an_executor_that_takes_back_what_it_was_given(chain, points, small_chunks):
+    class Leaving(ThreadPoolExecutor):
+        def submit(self, fn, /, *args, **kwargs):
+            if args[0] is spread.simulate_chunk:
+                future = Future()
+                future.cancel()
+                future.set_running_or_notify_cancel()
+                return future
+            return super().submit(fn, *args, **kwargs)
+
+    with Leaving(1) as leaving:
+        target = qb.LocalSimulator(executor=leaving)
+        with pytest.raises(RunError, match="points 0 to 2: the executor took back"):
+            qb.run_sweep(chain, points, target, SHOTS)
 
 
 def test_what_no_template_can_be_made_of_is_compiled_by_the_executor():

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from concurrent.futures import BrokenExecutor, Executor, Future
+from concurrent.futures import BrokenExecutor, CancelledError, Executor, Future
 
 from ...errors import BridgeError, CompilerCrashError, QsharpValueError
+from ...executors import said, submit
 from ..cache import compile_cached
 from ..profiles import profile_name
 from ..sources import Sources
@@ -62,7 +63,7 @@ class Compiling:
         future: Future[str] = Future()
         try:
             if self.executor is not None:
-                future = self.executor.submit(compile_cached, self.sources, self.profile, expression)
+                future = submit(self.executor, compile_cached, self.sources, self.profile, expression)
                 future.add_done_callback(self._count)
                 return future
             future.set_result(compile_cached(self.sources, self.profile, expression))
@@ -101,20 +102,20 @@ class Compiling:
 
     def _lost(self, error: Exception) -> ExecutorError:
         so_far = f"{self.done or 'no'} program{'s' if self.done != 1 else ''} had been compiled"
-        said = " ".join(str(error).split())[:300]
+        why = said(error)
         # That of Dask by name: it gives the work of a dead worker to others, and says this when they died, too.
         if isinstance(error, BrokenExecutor) or type(error).__name__ == "KilledWorker":
             return ExecutorError(
-                f"a worker process of the executor was killed, {so_far}: {said}",
+                f"a worker process of the executor was killed, {so_far}: {why}",
                 advice="it may have lacked memory: use fewer workers, and a new executor if it was a process pool; "
                 "what had been compiled is not compiled again unless the cache is off",
             )
-        if isinstance(error, RuntimeError) and "shutdown" in said:
+        if isinstance(error, CancelledError) or (isinstance(error, RuntimeError) and "shutdown" in why):
             return ExecutorError(
                 f"the executor was shut down, {so_far}", advice="make a new one, and keep it open while the sweep runs"
             )
         return ExecutorError(
-            f"the executor could not do it, {so_far}: {type(error).__name__}: {said}",
+            f"the executor could not do it, {so_far}: {type(error).__name__}: {why}",
             advice="its workers need the same packages as this process; or leave out executor=",
         )
 
