@@ -2,10 +2,10 @@
 
 What it promises: the id of a job is on the disk before anything is sent under it, and a point never gets a second id
 unless its first job has ended and failed. So after a crash the journal tells what to ask the service about, and
-nothing is paid for twice. What the service sent as a result is kept as it came, compressed.
+nothing is paid for twice. What the service sent as a result is kept as it came, compressed. Every row has a checksum.
 
-A job's ``state`` is ``planned`` (never sent), ``sending`` (may have been sent: ask), ``sent`` (accepted), or the
-service's own word for how it ended.
+A job's ``state`` is ``planned`` (never sent), ``sending`` (may have been sent: ask), ``sent`` (accepted), the
+service's own word for how it ended, or ``Lost``: it succeeded, and the service no longer has its result.
 """
 
 from __future__ import annotations
@@ -16,16 +16,24 @@ import sqlite3
 import threading
 import uuid
 import zlib
-from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager
-from dataclasses import InitVar, dataclass, field
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import InitVar, astuple, dataclass, field
+from functools import cached_property
 from typing import Any, Self
 
 from ..errors import JournalError
+from .checksums import DamagedRow, insert, select, updating
 from .file_lock import FileLock
 from .journal_file import CANNOT_READ, CANNOT_WRITE, DAMAGED, create_file, open_file, writing
 
 PLANNED, SENDING, SENT = "planned", "sending", "sent"
+SUCCEEDED = "Succeeded"
+
+_SET_SESSION = updating("session", "state")
+_SENDING = updating("job", "state", "session_id")
+_SET_STATE = updating("job", "state")
+_ENDED = updating("job", "state", "error")
 
 
 @dataclass(frozen=True)
@@ -104,7 +112,13 @@ class Journal:
             JournalError: no such file, no journal, a damaged one, one of a newer version, or one in use.
         """
         db, lock = open_file(path)
-        return cls(db, lock, os.fspath(path))
+        journal = cls(db, lock, os.fspath(path))
+        try:
+            journal.check()
+        except BaseException:
+            journal.close()
+            raise
+        return journal
 
     def close(self) -> None:
         """Close the file and let others have it."""
@@ -119,79 +133,97 @@ class Journal:
     def __exit__(self, *_: object) -> None:
         self.close()
 
-    # --- reading
+    # --- reading: what is read was written so, or it is an error
 
-    @property
+    def check(self) -> None:
+        """Read everything once: a run that goes on shall not find out in the middle, or spread what is wrong.
+
+        Raises:
+            JournalError: something is not what was written, or is missing.
+        """
+        for table in ("about", "session", "point"):
+            self._rows(table)
+        rows = self.jobs()
+        with self._reading():
+            arrived = {job_id for job_id, _, _ in select(self._db, "output")}
+        for row in rows:
+            if row.state == SUCCEEDED and row.id not in arrived:
+                raise self.result_missing(row)
+
+    @cached_property
     def about(self) -> dict[str, Any]:
         """What identifies the run, as given to :meth:`create`."""
-        rows = self._read("SELECT key, value FROM about")
-        try:
-            return {key: json.loads(value) for key, value in rows}
-        except ValueError as error:
-            raise self._damaged(error) from None
+        return _About(self, {key: json.loads(value) for key, value in self._rows("about")})
 
     def jobs(self) -> list[JobRow]:
         """The newest job of every point, in the order of the points."""
-        rows = self._read(
-            "SELECT point, attempt, id, session_id, state, error FROM job AS a "
-            "WHERE attempt = (SELECT max(attempt) FROM job WHERE point = a.point) ORDER BY point"
-        )
-        return [JobRow(*row) for row in rows]
+        newest = {row[0]: JobRow(*row) for row in self._rows("job", "ORDER BY point, attempt")}
+        if any(point != place for place, point in enumerate(newest)):
+            raise self.damaged("the job of a point is missing")
+        return list(newest.values())
 
     def job(self, point: int) -> JobRow:
         """The newest job of one point."""
-        (row,) = self._read(
-            "SELECT point, attempt, id, session_id, state, error FROM job WHERE point = ? "
-            "ORDER BY attempt DESC LIMIT 1",
-            (point,),
-        )
+        (row,) = self._rows("job", "WHERE point = ? ORDER BY attempt DESC LIMIT 1", (point,))
         return JobRow(*row)
 
     def superseded(self) -> list[int]:
         """The points of jobs that were tried again, one entry for each earlier job. They were paid for too."""
-        return [
-            point
-            for (point,) in self._read(
-                "SELECT point FROM job AS a WHERE attempt < (SELECT max(attempt) FROM job WHERE point = a.point)"
-            )
-        ]
+        return [point for point, attempt, *_ in self._rows("job", "ORDER BY point, attempt") if attempt > 1]
 
     def sessions(self) -> list[tuple[str, str, str]]:
         """(id, name, state) of the sessions of the run, in the order of their opening."""
-        return self._read("SELECT id, name, state FROM session ORDER BY ordinal")
+        return [(session_id, name, state) for session_id, _, name, state in self._rows("session", "ORDER BY ordinal")]
 
     def outputs(self, job_ids: Iterable[str] | None = None) -> Iterator[tuple[str, str, bytes]]:
         """(job id, format, raw bytes) of every result that has arrived, or of those named."""
-        select = "SELECT job_id, format, raw FROM output"
         if job_ids is None:
-            found: Iterable[tuple[str, str, bytes]] = self._read(select)
+            found: Iterable[tuple[str, str, bytes]] = self._rows("output")
         else:
-            one = f"{select} WHERE job_id = ?"
-            found = (row for job_id in job_ids for row in self._read(one, (job_id,)))
+            found = (row for job_id in job_ids for row in self._rows("output", "WHERE job_id = ?", (job_id,)))
         for job_id, output_format, raw in found:
-            try:
-                plain = zlib.decompress(raw)
-            except (zlib.error, TypeError) as error:
-                raise self._damaged(error) from None
-            yield job_id, output_format, plain
+            yield job_id, output_format, zlib.decompress(raw)
 
     def points(self) -> list[Any]:
         """The points that were added one after the other by :meth:`add_points`, as given there."""
-        rows = self._read("SELECT content FROM point ORDER BY point")
-        try:
-            return [json.loads(content) for (content,) in rows]
-        except ValueError as error:
-            raise self._damaged(error) from None
+        return [json.loads(content) for _, content in self._rows("point", "ORDER BY point")]
 
-    def _read(self, select: str, values: tuple[Any, ...] = ()) -> list[Any]:
-        try:
-            with self._turn:
-                return self._db.execute(select, values).fetchall()
-        except DAMAGED as error:
-            raise JournalError(f"cannot read the journal {self.path}: {error}", advice=CANNOT_READ) from None
+    def damaged(self, problem: str, point: int | None = None) -> JournalError:
+        """What to tell of a file whose content is not what was written."""
+        return JournalError(f"the journal {self.path} is damaged: {problem}", point=point, advice=CANNOT_READ)
 
-    def _damaged(self, error: Exception) -> JournalError:
-        return JournalError(f"the journal {self.path} is damaged: {error}", advice=CANNOT_READ)
+    def result_missing(self, row: JobRow) -> JournalError:
+        """What to tell of a job that succeeded, and whose result is not in the file."""
+        return self.damaged(f"the result of job {row.id} is missing", row.point)
+
+    def _rows(self, table: str, where: str = "", values: tuple[Any, ...] = ()) -> list[Any]:
+        with self._reading():
+            return list(select(self._db, table, where, values))
+
+    @contextmanager
+    def _reading(self) -> Iterator[None]:
+        with self._turn:
+            try:
+                yield
+            except DAMAGED as error:
+                raise JournalError(f"cannot read the journal {self.path}: {error}", advice=CANNOT_READ) from None
+            except DamagedRow as error:
+                raise self.damaged(*self._told(error.table, error.row)) from None
+
+    def _told(self, table: str, row: Sequence[Any]) -> tuple[str, int | None]:
+        """What a damaged row was about, and its point, as far as can be told."""
+        key, point = row[0], None
+        if table in ("job", "point"):
+            told = f"the job (attempt {row[1]}, id {row[2]})" if table == "job" else "its values"
+            point = key if isinstance(key, int) else None
+        elif table == "output":
+            told = f"the result of job {key}"
+            with suppress(*DAMAGED):
+                of = self._db.execute("SELECT point FROM job WHERE id = ?", [key]).fetchone()
+                point = of[0] if of else None
+        else:
+            told = f"the session {key}" if table == "session" else f"the entry {key!r}"
+        return f"{told} is not what was written", point
 
     # --- writing: each method is one durable transaction, or a part of the one that `together` makes
 
@@ -211,40 +243,31 @@ class Journal:
     def add_points(self, points: Iterable[Any]) -> list[JobRow]:
         """More points, JSON-ready, each with a job id: for loops that choose their points as they go."""
         contents = [json.dumps(point) for point in points]
-        ((first,),) = self._read("SELECT count(*) FROM point")
+        with self._reading():
+            ((first,),) = self._db.execute("SELECT count(*) FROM point")
         rows = [JobRow(first + place, 1, str(uuid.uuid4()), None, PLANNED, None) for place in range(len(contents))]
         with self.together():
-            self._db.executemany(
-                "INSERT INTO point VALUES (?, ?)",
-                [(row.point, content) for row, content in zip(rows, contents, strict=True)],
-            )
-            self._db.executemany(
-                "INSERT INTO job (point, attempt, id, state) VALUES (?, 1, ?, ?)",
-                [(row.point, row.id, row.state) for row in rows],
-            )
+            insert(self._db, "point", [(row.point, content) for row, content in zip(rows, contents, strict=True)])
+            self._insert(rows)
         return rows
 
     def add_session(self, session_id: str, name: str) -> None:
         """A session is about to be opened under this id."""
-        self._write(
-            "INSERT INTO session VALUES (?, (SELECT coalesce(max(ordinal), 0) + 1 FROM session), ?, 'opening')",
-            [(session_id, name)],
-        )
+        with self.together():
+            last = max((ordinal for _, ordinal, _, _ in self._rows("session")), default=0)
+            insert(self._db, "session", [(session_id, last + 1, name, "opening")])
 
     def set_session(self, session_id: str, state: str) -> None:
         """What the service says of a session."""
-        self._write("UPDATE session SET state = ? WHERE id = ?", [(state, session_id)])
+        self._write(_SET_SESSION, [{"id": session_id, "state": state}])
 
     def sending(self, jobs: Iterable[JobRow], session_id: str) -> None:
         """These jobs are about to be sent into the session."""
-        self._write(
-            "UPDATE job SET state = 'sending', session_id = ? WHERE id = ?",
-            [(session_id, j.id) for j in jobs],
-        )
+        self._write(_SENDING, [{"id": row.id, "state": SENDING, "session_id": session_id} for row in jobs])
 
     def set_states(self, states: Iterable[tuple[str, str]]) -> None:
         """(job id, state) pairs: accepted by the service, or known never to have reached it."""
-        self._write("UPDATE job SET state = ? WHERE id = ?", [(state, job_id) for job_id, state in states])
+        self._write(_SET_STATE, [{"id": job_id, "state": state} for job_id, state in states])
 
     def ended(self, jobs: Iterable[JobEnd]) -> None:
         """These jobs have ended, and this is what they sent."""
@@ -253,22 +276,21 @@ class Journal:
             return
         outputs = [(end.job_id, end.output_format, end.packed) for end in jobs if end.packed is not None]
         with self.together():
-            self._db.executemany("INSERT OR REPLACE INTO output VALUES (?, ?, ?)", outputs)
-            self._db.executemany(
-                "UPDATE job SET state = ?, error = ? WHERE id = ?", [(end.state, end.error, end.job_id) for end in jobs]
-            )
+            insert(self._db, "output", outputs, replace=True)
+            self._write(_ENDED, [{"id": end.job_id, "state": end.state, "error": end.error} for end in jobs])
 
     def try_again(self, job: JobRow) -> JobRow:
         """A new id for a point whose job has ended without success. The old one stays on record."""
         assert job.ended, "a job that may still run is never replaced"
         new = JobRow(job.point, job.attempt + 1, str(uuid.uuid4()), None, PLANNED, None)
-        self._write(
-            "INSERT INTO job (point, attempt, id, state) VALUES (?, ?, ?, ?)",
-            [(new.point, new.attempt, new.id, new.state)],
-        )
+        with self.together():
+            self._insert([new])
         return new
 
-    def _write(self, statement: str, rows: list[tuple[Any, ...]]) -> None:
+    def _insert(self, rows: Iterable[JobRow]) -> None:
+        insert(self._db, "job", [astuple(row) for row in rows])
+
+    def _write(self, statement: str, rows: list[dict[str, Any]]) -> None:
         if not rows:
             return
         with self.together():
@@ -276,3 +298,14 @@ class Journal:
 
     def _trouble(self, error: sqlite3.Error) -> JournalError:
         return JournalError(f"cannot write the journal {self.path}: {error}", advice=CANNOT_WRITE)
+
+
+class _About(dict[str, Any]):
+    """What identifies a run; an entry that should be there and is not is an error of the file."""
+
+    def __init__(self, journal: Journal, entries: dict[str, Any]) -> None:
+        super().__init__(entries)
+        self._journal = journal
+
+    def __missing__(self, key: str) -> Any:
+        raise self._journal.damaged(f"the entry {key!r} is missing")

@@ -12,28 +12,20 @@ from pathlib import Path
 from typing import Any
 
 from ..errors import JournalError
+from .checksums import SCHEMA, insert, use_checksums
 from .file_lock import FileLock
 
-VERSION = 1
-_SCHEMA = """
-CREATE TABLE about (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
-CREATE TABLE session (
-    id TEXT PRIMARY KEY, ordinal INTEGER NOT NULL UNIQUE, name TEXT NOT NULL, state TEXT NOT NULL
-) WITHOUT ROWID;
-CREATE TABLE job (
-    point INTEGER NOT NULL, attempt INTEGER NOT NULL, id TEXT NOT NULL UNIQUE, session_id TEXT, state TEXT NOT NULL,
-    error TEXT, PRIMARY KEY (point, attempt)
-) WITHOUT ROWID;
-CREATE TABLE point (point INTEGER PRIMARY KEY, content TEXT NOT NULL) WITHOUT ROWID;
-CREATE TABLE output (job_id TEXT PRIMARY KEY, format TEXT NOT NULL, raw BLOB NOT NULL) WITHOUT ROWID;
-"""
+VERSION = 2
 
 #: What reading a damaged file raises; the second when the name of a table is not text any more.
 DAMAGED = (sqlite3.Error, UnicodeDecodeError)
 
 #: What to do when the file cannot be written, and when it cannot be read.
 CANNOT_WRITE = "make room or fix the permissions, then resume; what was sent is on record"
-CANNOT_READ = "restore a copy of it; the jobs themselves are in the session on the service"
+CANNOT_READ = (
+    "restore a copy of it; jobs that were sent are still on the service: qb.recover_sweep(workspace, session_id) "
+    "gets their results, qb.sessions.list_sessions(workspace) tells the session"
+)
 
 
 def create_file(
@@ -60,22 +52,21 @@ def create_file(
 
 
 def _fill(db: sqlite3.Connection, path: str | os.PathLike[str] | None, about: Mapping[str, Any], points: int) -> None:
-    if db.execute("SELECT count(*) FROM sqlite_master").fetchone() != (0,):
+    (tables,) = db.execute("SELECT count(*) FROM sqlite_master").fetchone()
+    (version,) = db.execute("PRAGMA user_version").fetchone()
+    (pages,) = db.execute("PRAGMA page_count").fetchone()
+    if tables or version or pages > 1:  # no table can be seen in some damaged files: they are not written over
         raise JournalError(
             f"{path} exists already",
             advice="resume_sweep goes on with it; for a new run give another path",
         )
     with writing(db):
-        for statement in _SCHEMA.split(";"):
+        for statement in SCHEMA.split(";"):
             db.execute(statement)
-        db.executemany(
-            "INSERT INTO about VALUES (?, ?)",
-            [("version", json.dumps(VERSION)), *((key, json.dumps(value)) for key, value in about.items())],
+        insert(
+            db, "about", [("version", json.dumps(VERSION)), *((key, json.dumps(value)) for key, value in about.items())]
         )
-        db.executemany(
-            "INSERT INTO job (point, attempt, id, state) VALUES (?, 1, ?, 'planned')",
-            ((point, str(uuid.uuid4())) for point in range(points)),
-        )
+        insert(db, "job", ((point, 1, str(uuid.uuid4()), None, "planned", None) for point in range(points)))
         # The version is written last, in the same transaction: a file with it is whole.
         db.execute(f"PRAGMA user_version = {VERSION}")
 
@@ -109,6 +100,8 @@ def check_file(db: sqlite3.Connection, path: str | os.PathLike[str]) -> None:
     """
     (version,) = db.execute("PRAGMA user_version").fetchone()
     if version == 0:
+        if db.execute("SELECT count(*) FROM sqlite_master WHERE name IN ('about', 'job')").fetchone() == (2,):
+            raise JournalError(f"{os.fspath(path)} is damaged: its version is missing", advice=CANNOT_READ)
         raise JournalError(
             f"{os.fspath(path)} is no journal of a run, or its run has not begun",
             advice="nothing was sent under it; if no run is about to begin with it, delete it and run again",
@@ -118,7 +111,7 @@ def check_file(db: sqlite3.Connection, path: str | os.PathLike[str]) -> None:
             f"{os.fspath(path)} was written by another version ({version}, this one reads {VERSION})",
             advice="use the qsharp_bridge that wrote it",
         )
-    (verdict,) = db.execute("PRAGMA quick_check(1)").fetchone()
+    (verdict,) = db.execute("PRAGMA integrity_check(1)").fetchone()
     if verdict != "ok":
         raise JournalError(f"{os.fspath(path)} is damaged: {verdict}", advice=CANNOT_READ)
 
@@ -127,6 +120,7 @@ def _connect(path: str | os.PathLike[str] | None) -> sqlite3.Connection:
     # autocommit mode: transactions are begun and ended by `writing` alone
     db = sqlite3.connect(":memory:" if path is None else os.fspath(path), isolation_level=None, check_same_thread=False)
     try:
+        use_checksums(db)
         if path is not None:
             db.execute("PRAGMA journal_mode = WAL")
             db.execute("PRAGMA synchronous = FULL")  # a commit is on the disk when it returns

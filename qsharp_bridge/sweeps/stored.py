@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from ..errors import JournalError, ResultFormatError
-from .journal import JobRow, Journal
+from .journal import PLANNED, SUCCEEDED, JobRow, Journal
 from .journal_file import CANNOT_READ, DAMAGED, check_file
 from .outputs import Output, read_output
 from .results import PointResult, SweepResults
@@ -34,8 +34,10 @@ def from_journal(path: str | os.PathLike[str]) -> SweepResults:
     with look_into(path) as record:
         try:
             return results_of(record, _points(record))
-        except (KeyError, TypeError, ValueError) as error:
-            raise JournalError(f"{os.fspath(path)} is damaged: {type(error).__name__} {error}") from None
+        except (KeyError, TypeError, ValueError) as error:  # something that should be there is not
+            raise JournalError(
+                f"the journal {os.fspath(path)} is damaged: {type(error).__name__} {error}", advice=CANNOT_READ
+            ) from None
 
 
 def is_hybrid(about: dict[str, Any]) -> bool:
@@ -106,8 +108,11 @@ def results_of(record: Journal, sweep: Sweep) -> SweepResults:
     """All results in a journal, with the state of each point that has none."""
     about = record.about
     outputs = {job_id: (output_format, raw) for job_id, output_format, raw in record.outputs()}
+    rows = record.jobs()
+    if len(rows) != len(sweep):
+        raise record.damaged(f"it has {len(rows)} jobs for {len(sweep)} points")
     return SweepResults(
-        [_read(row, point, outputs.get(row.id), about) for row, point in zip(record.jobs(), sweep, strict=True)],
+        [_read(record, row, point, outputs.get(row.id)) for row, point in zip(rows, sweep, strict=True)],
         operation=about["operation"],
         target=about["target"],
         shots=about["shots"],
@@ -120,17 +125,20 @@ def point_result(record: Journal, sweep: Sweep, index: int) -> PointResult:
     """The result of one point: the same as in :func:`results_of`."""
     row = record.job(index)
     output = next(((form, raw) for _, form, raw in record.outputs([row.id])), None)
-    return _read(row, sweep[index], output, record.about)
+    return _read(record, row, sweep[index], output)
 
 
-def _read(row: JobRow, point: Point, stored: tuple[str, bytes] | None, about: dict[str, Any]) -> PointResult:
+def _read(record: Journal, row: JobRow, point: Point, stored: tuple[str, bytes] | None) -> PointResult:
+    about = record.about
     raw_format, raw = stored or (None, None)
     output: Output | None = None
     state, error = row.state, row.error
-    if raw is not None and raw_format is not None and row.state == "Succeeded":
+    if row.state == SUCCEEDED:
+        if raw is None or raw_format is None:
+            raise record.result_missing(row)
         try:
             output = read_output(raw, raw_format, about["shots"])
         except ResultFormatError as problem:
             state, error = "Unreadable", str(problem)
-    job_id = None if about["provider"] is None or row.state == "planned" else row.id
+    job_id = None if about["provider"] is None or row.state == PLANNED else row.id
     return PointResult(row.point, point, state, job_id, output, error, raw, raw_format)

@@ -4,8 +4,6 @@ import csv
 import io
 import json
 import math
-import sqlite3
-from contextlib import closing
 
 import pytest
 
@@ -32,11 +30,16 @@ def test_a_journal_and_its_results_show_the_same(cli, files):
     assert cli("results", journal).out.count("Succeeded") == 4
 
 
+def not_ended(journal, points: list[int]) -> None:
+    """Let the jobs of these points be on their way."""
+    with Journal.open(journal) as record:
+        record.set_states([(record.job(point).id, "sent") for point in points])
+
+
 def test_points_that_have_not_ended_are_named_on_stderr(cli, files):
     journal = files[0]
     assert cli("results", journal).err == ""
-    with closing(sqlite3.connect(journal)) as db, db:
-        db.execute("UPDATE job SET state = 'sent' WHERE point IN (0, 2, 3)")
+    not_ended(journal, [0, 2, 3])
     ended = cli("results", journal)
     assert (ended.code, ended.err) == (0, "3 of 4 points have not ended: 0, 2-3\n")
 
@@ -69,8 +72,7 @@ def test_the_mean_of_an_observable(cli, files):
 
 
 def test_the_mean_where_there_is_no_result(cli, files):
-    with closing(sqlite3.connect(files[0])) as db, db:
-        db.execute("UPDATE job SET state = 'sent' WHERE point = 0")
+    not_ended(files[0], [0])
     assert json.loads(cli("results", files[0], "--observable", "Z", "--json").out)[0]["mean"] is None
     assert cli("results", files[0], "--observable", "Z").out.splitlines()[1].split()[-2:] == ["-", "-"]
 

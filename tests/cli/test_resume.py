@@ -7,6 +7,7 @@ from contextlib import closing
 import pytest
 
 import qsharp_bridge as qb
+from qsharp_bridge.sweeps.journal import Journal
 
 from .conftest import CERTAIN
 
@@ -24,11 +25,16 @@ def journal(cli, folder):
 
 def forget(journal, points: list[int]) -> None:
     """Make a journal what it was before these points were run."""
+    put_back(journal, points, "planned")
+
+
+def put_back(journal, points: list[int], state: str) -> None:
+    """Take the results of these points out of a journal, and let their jobs be in that state."""
+    with Journal.open(journal) as record:
+        ids = [record.job(point).id for point in points]
+        record.set_states([(job_id, state) for job_id in ids])
     with closing(sqlite3.connect(journal)) as db, db:
-        for point in points:
-            (job_id,) = db.execute("SELECT id FROM job WHERE point = ?", [point]).fetchone()
-            db.execute("DELETE FROM output WHERE job_id = ?", [job_id])
-            db.execute("UPDATE job SET state = 'planned' WHERE id = ?", [job_id])
+        db.executemany("DELETE FROM output WHERE job_id = ?", [[job_id] for job_id in ids])
 
 
 def test_a_run_that_has_ended_gives_its_results_again(cli, journal):
@@ -62,9 +68,7 @@ def test_the_service_beside_the_journal_is_found(cli, folder):
     journal = folder / "run.journal"
     argv = ["--target", "ionq.simulator", "--workspace", "local", "--journal", journal, "--json"]
     before = qb.SweepResults.from_json(cli("run", folder / "sweep.toml", *argv).out)
-    with closing(sqlite3.connect(journal)) as db, db:  # as if it had died before the results came in
-        db.execute("DELETE FROM output")
-        db.execute("UPDATE job SET state = 'sending'")
+    put_back(journal, [0, 1, 2, 3], "sending")  # as if it had died before the results came in
     ended = cli("resume", journal, "--json")
     assert ended.code == 0
     assert qb.SweepResults.from_json(ended.out) == before
