@@ -138,6 +138,7 @@ class Engine:
                 created=now,
                 modified=now,
                 body=body,
+                ordinal=self.store.next_ordinal(workspace, body["name"], body["target"]),
                 job_type=body.get("jobType") or "QuantumComputing",
                 begin_due=now + waiting + running_for // 2,
                 end_due=now + waiting + running_for,

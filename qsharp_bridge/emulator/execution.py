@@ -81,7 +81,7 @@ class Execution:
         """The output of a job, and its outcome: status, error, cost."""
         try:
             data = self._input_of(job)
-            seed = seed_of(self._seed, job.id)
+            seed = seed_of(self._seed, job)
             failed_shots = self._strike(job)
             output = self._runner.run(job.provider, job.target, job.body, data, seed, failed_shots)
             return output, {"status": "Succeeded", "output": output.blob, "cost": output.cost}

@@ -19,6 +19,7 @@ class Job:
 
     Attributes:
         workspace: "subscription/resource group/name", lower case.
+        ordinal: how many jobs of its name and target the workspace had accepted before it.
         body: the fields of the request that are answered as they came (inputParams, metadata, formats, tags ...).
         begin_due, end_due: when the pace lets it begin, and end.
         reads: how many answers have shown it.
@@ -34,6 +35,7 @@ class Job:
     session: str | None
     created: int
     body: dict[str, Any]
+    ordinal: int = 0
     status: str = "Waiting"
     job_type: str = "QuantumComputing"
     modified: int | None = None

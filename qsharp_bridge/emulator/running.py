@@ -18,6 +18,7 @@ from .exact import MOST_QUBITS, probabilities
 from .inputs import InputError, Prepared, read
 from .inputs.openqasm import Compiler
 from .inputs.qir import Needs, needs_of
+from .models import Job
 from .simulation import Simulation
 from .targets import find_target, runs_jobs
 
@@ -47,9 +48,14 @@ class Output:
     cost: dict[str, Any] | None = None
 
 
-def seed_of(secret: bytes, job_id: str) -> int:
-    """The seed of a job's simulation: the same whenever the job is run again, by the same service."""
-    return int.from_bytes(hashlib.sha256(secret + job_id.encode()).digest()[:4], "big")
+def seed_of(secret: bytes, job: Job) -> int:
+    """The seed of a job's simulation: the same whenever the job is run again, and in another run of a script.
+
+    So it does not follow from the job's id, which clients draw at random, but from its name and target, and from how
+    many of these were before it: the points of a sweep have a name each, so the order in which they come is no matter.
+    """
+    what = "\0".join((job.workspace, job.target.lower(), job.name, str(job.ordinal)))
+    return int.from_bytes(hashlib.sha256(secret + what.encode()).digest()[:4], "big")
 
 
 class Runner:

@@ -51,7 +51,8 @@ class LocalService:
         session_timeout: seconds without activity after which a session times out.
         pace: "immediate", seconds from submission to result, or "reads:N".
         host: the address to listen on.
-        seed: makes the outcomes of jobs repeatable: a job's seed is derived from it and from the job's id.
+        seed: makes the outcomes of jobs repeatable: a job's seed is derived from it, from the job's name and target,
+            and from how many of these were before it.
         workers: how many jobs run at once; None: one, and with an executor as many as keep it busy.
         clock: the time of the service.
         noise: ``qdk.simulation.NoiseConfig`` or a mapping (see ``qsharp_bridge.LocalSimulator``) by target id; a

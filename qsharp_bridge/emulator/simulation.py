@@ -1,6 +1,6 @@
 """Where the programs of jobs are simulated: in this process, or by the workers of an executor.
 
-The seed of a job follows from its id, so whoever simulates it, and however often it is begun again, gives the same
+The seed of a job comes with it, so whoever simulates it, and however often it is begun again, gives the same
 outcomes: a worker or a scheduler that dies costs time.
 """
 

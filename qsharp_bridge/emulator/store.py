@@ -30,10 +30,11 @@ CREATE TABLE IF NOT EXISTS settings (name TEXT PRIMARY KEY, value BLOB) WITHOUT 
 CREATE TABLE IF NOT EXISTS jobs (
     seq INTEGER PRIMARY KEY AUTOINCREMENT, workspace TEXT NOT NULL, id TEXT NOT NULL, name TEXT NOT NULL,
     provider TEXT NOT NULL, target TEXT NOT NULL, session TEXT, created INTEGER NOT NULL, body TEXT NOT NULL,
-    status TEXT NOT NULL, job_type TEXT NOT NULL, modified INTEGER, began INTEGER, ended INTEGER,
-    cancelled INTEGER, begin_due INTEGER NOT NULL, end_due INTEGER NOT NULL, reads INTEGER NOT NULL,
+    ordinal INTEGER NOT NULL, status TEXT NOT NULL, job_type TEXT NOT NULL, modified INTEGER, began INTEGER,
+    ended INTEGER, cancelled INTEGER, begin_due INTEGER NOT NULL, end_due INTEGER NOT NULL, reads INTEGER NOT NULL,
     doomed INTEGER NOT NULL, outcome TEXT, UNIQUE (workspace, id));
 CREATE INDEX IF NOT EXISTS jobs_of_session ON jobs (workspace, session, created);
+CREATE INDEX IF NOT EXISTS jobs_by_name ON jobs (workspace, name, target, seq);
 CREATE INDEX IF NOT EXISTS jobs_by_time ON jobs (workspace, created, seq);
 CREATE INDEX IF NOT EXISTS jobs_unfinished ON jobs (seq)
     WHERE status NOT IN ('Succeeded', 'Failed', 'Cancelled');
@@ -53,6 +54,9 @@ CREATE TABLE IF NOT EXISTS blocks (
     rowid INTEGER PRIMARY KEY, account TEXT, container TEXT, name TEXT, block TEXT, data BLOB,
     UNIQUE (account, container, name, block));
 """
+
+_VERSION: Final = 2
+"""Of the tables. Kept in the database itself; an empty database has 0."""
 
 _JSON: Final = frozenset({"body", "outcome", "headers"})
 _FLAGS: Final = frozenset({"doomed", "closed"})
@@ -139,12 +143,16 @@ class Store:
                 self._db.execute("PRAGMA locking_mode = EXCLUSIVE")
                 self._db.execute("PRAGMA journal_mode = WAL")
                 self._db.execute("PRAGMA synchronous = NORMAL")
-            self._db.executescript(_SCHEMA)
+            version = self._db.execute("PRAGMA user_version").fetchone()[0]
+            if version != _VERSION and self._db.execute("SELECT 1 FROM sqlite_master").fetchone():
+                raise sqlite3.DatabaseError(f"its tables are of version {version}, not {_VERSION}")
+            self._db.executescript(f"{_SCHEMA} PRAGMA user_version = {_VERSION};")
         except sqlite3.DatabaseError as error:
             self._db.close()
             raise BridgeError(
                 f"cannot use the database {place}: {error}",
-                advice="another service may have it open; stop that one, or choose another folder",
+                advice="another service or another version may have made it or have it open: stop that one, or choose "
+                "another folder",
             ) from None
 
     def close(self) -> None:
@@ -215,6 +223,14 @@ class Store:
         with self.lock:
             rows = self._db.execute(f"{table.select} WHERE {where} {then}", values).fetchall()
         return [table.read(row) for row in rows]
+
+    def next_ordinal(self, workspace: str, name: str, target: str) -> int:
+        """How many jobs of that name and target the workspace has accepted, the forgotten ones before the last too."""
+        rows = self.execute(
+            "SELECT ordinal + 1 FROM jobs WHERE workspace = ? AND name = ? AND target = ? ORDER BY seq DESC LIMIT 1",
+            (workspace, name, target),
+        )
+        return int(rows[0][0]) if rows else 0
 
     def delete_job(self, job: Job) -> None:
         """Remove a job, and its container with all blobs."""

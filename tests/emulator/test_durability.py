@@ -5,10 +5,12 @@ from __future__ import annotations
 import os
 import random
 import signal
+import sqlite3
 import subprocess
 import sys
 import time
 import uuid
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -178,6 +180,11 @@ def test_one_folder_one_service(tmp_path: Path) -> None:
     (tmp_path / "other" / "service.sqlite").write_bytes(b"no database" * 1000)
     with pytest.raises(BridgeError, match="cannot use"):
         LocalService(data=tmp_path / "other").start()
+    (tmp_path / "older").mkdir()
+    with closing(sqlite3.connect(tmp_path / "older" / "service.sqlite")) as older:
+        older.execute("CREATE TABLE jobs (id)")
+    with pytest.raises(BridgeError, match="its tables are of version 0, not 2"):
+        LocalService(data=tmp_path / "older").start()
     if os.name == "posix":
         assert os.stat(tmp_path / "service.sqlite").st_mode & 0o077 == 0, "the key of the blobs is in it"
 

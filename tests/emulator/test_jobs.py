@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import uuid
 from datetime import datetime
 from typing import Any
 
@@ -15,6 +14,7 @@ from azure.core.exceptions import (
     ResourceNotFoundError,
 )
 
+import qsharp_bridge as qb
 from qsharp_bridge.emulator import LocalService
 
 FIELDS = {
@@ -83,16 +83,31 @@ def test_every_kind_of_outcome(service: LocalService, compiled: Any) -> None:
 
 
 def test_the_same_service_seed_gives_the_same_outcomes(bell: Any) -> None:
-    def run(seed: int | None, job_id: str) -> Any:
+    def run(seed: int | None, *names: str) -> list[Any]:
         with LocalService(seed=seed) as service:
             target = service.workspace().get_targets("ionq.simulator")
-            return target.submit(bell, shots=64, job_id=job_id).get_results_shots()
+            return [target.submit(bell, shots=64, name=name).get_results_shots() for name in names]
 
-    first, second = str(uuid.uuid4()), str(uuid.uuid4())
-    assert run(1, first) == run(1, first)
-    assert run(1, first) != run(1, second), "two jobs are two samples"
-    assert run(1, first) != run(2, first)
-    assert run(None, first) != run(None, first), "without a seed every service draws its own"
+    first, again, other = run(1, "a", "a", "b")
+    assert len({str(first), str(again), str(other)}) == 3, "three jobs are three samples"
+    assert run(1, "b", "a", "a") == [other, first, again], "whatever ids the client draws, and in whatever order"
+    assert run(2, "a") != [first]
+    assert run(None, "a") != run(None, "a"), "without a seed every service draws its own"
+
+
+def test_a_seeded_sweep_is_the_same_each_time() -> None:
+    """Its jobs are sent by several threads, in no fixed order, under random ids."""
+    source = "operation Toss(n : Int) : Result { use q = Qubit(); H(q); MResetZ(q) }"
+    operation = qb.Program.from_source(source).operation("Toss")
+
+    def run() -> Any:
+        with LocalService(seed=5) as service, service.workspace() as workspace:
+            target = workspace.get_targets("ionq.simulator")
+            return qb.run_sweep(operation, qb.Sweep.arange("n", 0, 8), target, shots=100).counts
+
+    first = run()
+    assert run() == first
+    assert len({str(counts) for counts in first}) > 1
 
 
 def test_the_answer_field_by_field(stopped: LocalService, http: Any) -> None:
