@@ -32,6 +32,7 @@ T = TypeVar("T")
 _Task = tuple[Callable[[Contexts], Any], Future[Any]]
 
 _STACK = 64 * 1024 * 1024  # bytes: the compiler recurses over the source, and an overflow kills the process
+_FAILED = "program failed: "  # said of a `fail` of the program itself
 _END_WAIT = 5.0  # seconds that the end of the process waits for the compiler to put its contexts away
 
 
@@ -154,6 +155,9 @@ def compile_qir(sources: Sources, profile: str, expression: str, *, extra: str =
         return run(work)
     except (CompileError, SourceError) as error:
         problem, advice = error.problem.removeprefix(f"{sources.name} does not compile: "), error.advice
+    _, failed, said = problem.partition(_FAILED)
+    if failed:
+        raise CompileError(f"the program fails: {said}")
     raise CompileError(f"it does not compile for the profile {name}: {problem}", advice=advice)
 
 

@@ -4,9 +4,11 @@ A qdk context may be used and dropped only by the thread that made it. Its calla
 alone it is garbage that only Python's cyclic collector finds, on whatever thread that runs: then it is never
 freed, and a RuntimeError is printed. Hence `_dispose`, which breaks the cycles where the context lives.
 
-A context costs about 0.2 s and 45 MB (measured, qdk 1.33.1): hence a small number of them, the least used
-dropped first. It also grows, for it keeps all that it ever read: by some 100 bytes for each character of an
-expression that it compiles, and 13 for one that it refuses. Hence one that has grown much is made anew.
+A context costs about 0.2 s and 45 MB (measured, qdk 1.33.1): hence a small number of them, the least used dropped
+first, and one with extra text as soon as there is another to make: it is asked once for each structure of a sweep, and
+what it frees the next one uses. It also grows, for it keeps all that it ever read: by some 100 bytes for each
+character of an expression that it compiles, and 13 for one that it refuses. Hence one that has grown much is made
+anew.
 """
 
 from __future__ import annotations
@@ -80,6 +82,8 @@ class Contexts:
 
     def _make(self, key: Key) -> Any:
         sources, profile, extra = key
+        for other in [other for other in self._kept if other[2]]:
+            self._drop(other)
         while len(self._kept) >= self._most:
             self._drop(next(iter(self._kept)))
         if sources.project is None:

@@ -1,30 +1,19 @@
-"""OpenQASM 3 and Qiskit circuits as Q# text, by qdk's own importer.
+"""OpenQASM 3 as Q# text, by qdk's own importer.
 
-``input`` parameters of OpenQASM, and the free parameters of a circuit, become the parameters of an operation, so that
-a sweep binds them as those of Q#. The importer turns an angle into an integer fraction of a turn, as OpenQASM defines
-it: an angle may differ from the value given by some 1e-15 (``rx(0.5)`` turns by 0.4999999999999997), and whole turns
-are taken away: ``crx(-0.5)`` becomes a controlled turn by 2 pi - 0.5, which is not what Qiskit means.
+``input`` parameters become the parameters of an operation, so that a sweep binds them as those of Q#. The importer
+turns an angle into an integer fraction of a turn, as OpenQASM defines it: an angle may differ from the value given by
+some 1e-15 (``rx(0.5)`` turns by 0.4999999999999997), and whole turns are taken away: ``crx(-0.5)`` becomes a
+controlled turn by 2 pi - 0.5.
 """
 
 from __future__ import annotations
 
-import re
-from typing import Any
-
-from ..errors import CompilerCrashError, MissingExtraError, QsharpTypeError, SourceError
+from ..errors import CompilerCrashError, SourceError
 from ..literals import callable_path
 from . import compiler
 from .reports import summary
 
-__all__ = ["circuit_as_openqasm", "openqasm_as_qsharp"]
-
-_NO_NAME = re.compile(r"\W")
-
-# A whole turn more is nothing to these, or a phase of the whole circuit. It is more to a controlled rotation, and to
-# whatever halves an angle, and OpenQASM takes whole turns away: so all gates but these are decomposed before.
-_PERIODIC = {"u", "p", "rx", "ry", "rz", "cp", "id", "x", "y", "z", "h", "s", "sdg", "t", "tdg", "sx", "cx", "cy", "cz"}
-_PERIODIC |= {"ch", "swap", "ccx", "cswap", "u1"}
-_DEEPEST = 50  # levels of definitions
+__all__ = ["openqasm_as_qsharp"]
 
 
 def openqasm_as_qsharp(text: str, name: str) -> str:
@@ -66,53 +55,3 @@ def _convert(text: str, name: str) -> str:
     if crash:
         raise CompilerCrashError(f"the OpenQASM importer panicked: {crash}")
     raise SourceError(f"the OpenQASM does not compile: {problem}", advice=advice)
-
-
-def circuit_as_openqasm(circuit: Any) -> tuple[str, str]:
-    """The OpenQASM 3 text of a Qiskit circuit, and its name as Q# can have it.
-
-    Raises:
-        MissingExtraError: Qiskit is not installed.
-        QsharpTypeError: it is no circuit.
-        SourceError: the circuit has something that OpenQASM 3 cannot say.
-    """
-    try:
-        from qiskit import QuantumCircuit, qasm3
-    except ImportError:
-        raise MissingExtraError("this needs qiskit", advice='pip install "qsharp-bridge[qiskit]"') from None
-    if not isinstance(circuit, QuantumCircuit):
-        raise QsharpTypeError(f"expected a Qiskit circuit, found {type(circuit).__name__}")
-    try:
-        text = qasm3.dumps(_periodic(circuit))
-    except qasm3.QASM3ExporterError as error:
-        raise SourceError(f"the circuit cannot be written as OpenQASM 3: {error}") from None
-    name = _NO_NAME.sub("_", str(circuit.name))
-    try:
-        callable_path(name)
-    except ValueError:
-        name = "Circuit"
-    return text, name
-
-
-def _periodic(circuit: Any) -> Any:
-    """The circuit with no gate that is changed by a whole turn."""
-    for _ in range(_DEEPEST):
-        others = {step.operation.name for step in circuit.data if _is_composed(step.operation)}
-        if not others:
-            break
-        circuit = circuit.decompose(sorted(others))
-    if not any(hasattr(step.operation, "blocks") for step in circuit.data):
-        return circuit
-    made = circuit.copy_empty_like()
-    for step in circuit.data:
-        operation = step.operation
-        if hasattr(operation, "blocks"):
-            operation = operation.replace_blocks([_periodic(block) for block in operation.blocks])
-        made.append(operation, step.qubits, step.clbits)
-    return made
-
-
-def _is_composed(operation: Any) -> bool:
-    if operation.name in _PERIODIC or hasattr(operation, "blocks"):
-        return False
-    return getattr(operation, "definition", None) is not None

@@ -10,11 +10,10 @@ from typing import TYPE_CHECKING, Any
 
 from ..errors import ProgramError, SourceError, UnknownOperationError
 from ..literals import QsharpCode, callable_path
-from . import compiler
+from . import cirq_circuit, compiler, qiskit_circuit
 from .cache import compile_cached
-from .cirq_circuit import circuit_as_qsharp
 from .notebook import sources_of
-from .openqasm import circuit_as_openqasm, openqasm_as_qsharp
+from .openqasm import openqasm_as_qsharp
 from .operation import Operation
 from .profiles import PROFILES, UNRESTRICTED
 from .resolve import Declarations, Resolver
@@ -107,20 +106,29 @@ class Program:
     def from_qiskit(cls, circuit: Any) -> Program:
         """A program from a Qiskit circuit: one operation, with the free parameters as its parameters.
 
-        By way of OpenQASM 3: see `from_openqasm`. The parameters have the names that Qiskit's exporter gives them:
-        those of a ``ParameterVector("phi", 2)`` are ``_phi_0_`` and ``_phi_1_``. The bits of a result are in the
-        order in which the circuit declares them, the first one first, not in Qiskit's reversed order.
+        By way of OpenQASM 3: see `from_openqasm`. Expressions of parameters, functions among them, are computed as
+        Qiskit computes them. A parameter whose name Q# cannot have gets underscores for what cannot be: those of a
+        ``ParameterVector("phi", 2)`` are ``_phi_0_`` and ``_phi_1_``. The bits of a result are in the order in which
+        the circuit declares them, the first one first, not in Qiskit's reversed order.
 
         Args:
-            circuit: a ``qiskit.QuantumCircuit``. Its name is the operation's where Q# allows it, else "Circuit".
+            circuit: a ``qiskit.QuantumCircuit``. Its name is the operation's where Q# allows it; "Circuit"
+                where not, or where the name is Qiskit's own, such as "circuit-160".
 
         Raises:
             MissingExtraError: Qiskit is not installed.
             QsharpTypeError: it is no circuit.
-            SourceError: the circuit has something that OpenQASM 3, or qdk's importer, cannot say.
+            SourceError: the circuit has something that OpenQASM 3, or qdk's importer, cannot say, or a complex angle.
+
+        >>> from qiskit import QuantumCircuit
+        >>> from qiskit.circuit import Parameter
+        >>> circuit = QuantumCircuit(1, 1, name="turn")
+        >>> _ = circuit.rx(2 * Parameter("theta").sin(), 0)
+        >>> _ = circuit.measure(0, 0)
+        >>> print(qb.Program.from_qiskit(circuit).operation("turn").signature)
+        qasm_import.turn(theta : Double) : Result[]
         """
-        text, name = circuit_as_openqasm(circuit)
-        return cls.from_openqasm(text, name=name)
+        return cls(Sources.from_text(qiskit_circuit.circuit_as_qsharp(circuit), name="the Qiskit circuit"))
 
     @classmethod
     def from_cirq(cls, circuit: Any, *, name: str = "Circuit") -> Program:
@@ -146,7 +154,7 @@ class Program:
         >>> print(qb.Program.from_cirq(circuit, name="Turn").operation("Turn").signature)
         Turn(theta : Double) : Result[]
         """
-        return cls(Sources.from_text(circuit_as_qsharp(circuit, name), name="the Cirq circuit"))
+        return cls(Sources.from_text(cirq_circuit.circuit_as_qsharp(circuit, name), name="the Cirq circuit"))
 
     @classmethod
     def from_context(cls) -> Program:

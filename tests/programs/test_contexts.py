@@ -43,6 +43,16 @@ def test_the_least_used_goes_first(contexts):
     assert adaptive
 
 
+def test_one_with_extra_text_makes_room_for_the_next(contexts):
+    """It was made to ask once; a bind needs no more memory at a time than two contexts take."""
+    base = use(contexts)
+    extra = use(contexts, extra="function Extra() : Unit {}")
+    assert use(contexts, extra="function Extra() : Unit {}") == extra
+    assert use(contexts, profile="Adaptive")
+    assert [(profile, text) for _, profile, text in contexts._kept] == [("Base", ""), ("Adaptive", "")]
+    assert use(contexts) == base
+
+
 def test_made_anew_when_it_has_grown(contexts, monkeypatch):
     monkeypatch.setattr(module, "MOST_GROWTH", 10_000)
     with contexts.using(PROGRAM, "Base", growth=20_000) as context:

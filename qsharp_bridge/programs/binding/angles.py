@@ -31,6 +31,7 @@ __all__ = ["angle_of", "differing", "special_rows", "unlike", "with_integer_angl
 
 _OURS = "QsharpBridge.OpenQASM"
 _ANGLES = "Std.OpenQASM.Angle."
+_QISKIT = "QsharpBridge.Qiskit."
 _GATES = "import Std.OpenQASM.Intrinsic.*;"
 _LITERAL = re.compile(r"new Std\.OpenQASM\.Angle\.Angle \{\s*Value = (\d+),\s*Size = 53\s*\}")
 _TYPE = re.compile(r"\bStd\.OpenQASM\.Angle\.Angle\b")
@@ -52,8 +53,10 @@ def with_integer_angles(sources: Sources) -> Sources | None:
         return None
     # A name that is imported alone counts for more than one that comes with all others.
     imports = " ".join([_GATES, *(f"import {_OURS}.{gate};" for gate in _GATE.findall(_library()))])
-    texts = (_TYPE.sub("Int", _LITERAL.sub(r"\1", text)) for text in sources.texts)
-    return Sources.from_cells([_library(), *(t.replace(_ANGLES, f"{_OURS}.").replace(_GATES, imports) for t in texts)])
+    texts = [_TYPE.sub("Int", _LITERAL.sub(r"\1", text)) for text in sources.texts]
+    for old, new in ((_ANGLES, f"{_OURS}."), (_GATES, imports), (_QISKIT, f"{_OURS}.")):
+        texts = [text.replace(old, new) for text in texts]
+    return Sources.from_cells([_library(), *texts])
 
 
 @cache

@@ -25,8 +25,10 @@ FUNCTIONS: dict[str, int] = {
     "Tanh": 1,
     "Sqrt": 1,
     "Log": 1,
+    "QsharpBridgePower": 2,
 }
-"""The functions of Std.Math that the compiler evaluates itself, and how many Doubles they take."""
+"""The functions of Std.Math that the compiler evaluates itself, and how many Doubles they take. And its ``^``, as
+`angles` writes it."""
 
 COMPARISONS = frozenset(
     {"fcmp oeq", "fcmp one", "fcmp ogt", "fcmp oge", "fcmp olt", "fcmp ole"}

@@ -40,6 +40,7 @@ _LIBM: dict[str, Callable[..., float]] = {
     "Tanh": math.tanh,
     "Log": math.log,
     "Sqrt": math.sqrt,
+    "QsharpBridgePower": math.pow,
 }
 
 _ARITHMETIC: dict[str, Callable[[Any, Any], Any]] = {

@@ -58,7 +58,8 @@ def _arguments(count: int) -> list[list[float]]:
 
 
 def _ask(name: str, columns: Sequence[Sequence[float]], sources: Sources) -> list[float]:
-    rows = ",\n".join(f"Std.Math.{name}({', '.join(map(repr, row))})" for row in zip(*columns, strict=True))
+    call = "({})^({})" if name == "QsharpBridgePower" else f"Std.Math.{name}({', '.join(['{}'] * len(columns))})"
+    rows = ",\n".join(call.format(*map(repr, row)) for row in zip(*columns, strict=True))
 
     def work(contexts: Contexts) -> list[float]:
         with contexts.using(sources, UNRESTRICTED) as context:

@@ -71,6 +71,20 @@ namespace QsharpBridge.OpenQASM {
         DoubleAsAngle(part, 53)
     }
 
+    // What is not finite is no angle either: it is never bound, and the program itself says what is wrong.
+    function Finite(value : Double, text : String) : Double {
+        value
+    }
+
+    // The compiler has no symbolic form of `^`, but one of an operation that it does not know.
+    operation Power(base : Double, exponent : Double) : Double {
+        QsharpBridgePower(base, exponent)
+    }
+
+    operation QsharpBridgePower(base : Double, exponent : Double) : Double {
+        body intrinsic;
+    }
+
     operation gphase(theta : Int) : Unit is Adj + Ctl {
         Exp([], AngleAsDouble(theta), []);
     }

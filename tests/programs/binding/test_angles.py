@@ -175,7 +175,7 @@ def circuits():
         lambda inner: (
             st.tuples(st.sampled_from(["+", "-", "*"]), inner, inner)
             | st.tuples(st.just("/"), inner, constant.map(lambda x: ("number", x)))
-            | st.tuples(st.just("neg"), inner)
+            | st.tuples(st.sampled_from(["neg", "sin", "cos squared"]), inner)
         ),
         max_leaves=4,
     )
@@ -206,6 +206,9 @@ def build(description):
             return rest[0]
         if op == "neg":
             return -value(rest[0])
+        if op in ("sin", "cos squared"):
+            angle = value(rest[0]) + 0 * known["alpha"]  # a number has no sine here
+            return angle.sin() if op == "sin" else angle.cos() ** 2
         a, b = map(value, rest)
         return {"+": lambda: a + b, "-": lambda: a - b, "*": lambda: a * b, "/": lambda: a / b}[op]()
 

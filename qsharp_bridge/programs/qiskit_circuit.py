@@ -1,0 +1,185 @@
+"""Qiskit circuits as Q# text, by way of OpenQASM 3 and qdk's importer.
+
+The importer takes no functions of an ``input``, and OpenQASM has other reserved names than Q#. So the circuit is
+written with a plain parameter, ``value_0``, for each different expression in it, and gets a small operation around it
+that has the circuit's own parameters and computes those values:
+
+    operation pair(theta : Double) : Result[] {
+        pair_of_values(QsharpBridge.Qiskit.Finite(Std.Math.Sin(theta), "sin(theta)"))
+    }
+
+An expression is computed step by step as Qiskit does it, so that a point gives what ``assign_parameters`` gives.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from ..errors import MissingExtraError, QsharpTypeError, SourceError
+from ..literals import callable_path, to_qsharp
+from .openqasm import openqasm_as_qsharp
+from .qiskit_expressions import HELPERS, expression
+from .scanner import CallableDeclaration, declarations
+
+__all__ = ["circuit_as_qsharp"]
+
+_NO_NAME = re.compile(r"\W")
+_COUNTED = re.compile(r"circuit-\d+(-\d+)*")  # Qiskit's own names, other ones in the next process
+
+# A whole turn more is nothing to these, or a phase of the whole circuit. It is more to a controlled rotation, and to
+# whatever halves an angle, and OpenQASM takes whole turns away: so all gates but these are decomposed before.
+_PERIODIC = {"u", "p", "rx", "ry", "rz", "cp", "id", "x", "y", "z", "h", "s", "sdg", "t", "tdg", "sx", "cx", "cy", "cz"}
+_PERIODIC |= {"ch", "swap", "ccx", "cswap", "u1"}
+_DEEPEST = 50  # levels of definitions
+
+
+def circuit_as_qsharp(circuit: Any) -> str:
+    """The Q# text of a Qiskit circuit: first an operation ``qasm_import.NAME`` with the circuit's free parameters.
+
+    Raises:
+        MissingExtraError: Qiskit is not installed.
+        QsharpTypeError: it is no circuit.
+        SourceError: the circuit has something that OpenQASM 3, or qdk's importer, cannot say.
+    """
+    try:
+        from qiskit import QuantumCircuit
+    except ImportError:
+        raise MissingExtraError("this needs qiskit", advice='pip install "qsharp-bridge[qiskit]"') from None
+    if not isinstance(circuit, QuantumCircuit):
+        raise QsharpTypeError(f"expected a Qiskit circuit, found {type(circuit).__name__}")
+    name = _operation_name(str(circuit.name))
+    circuit = _periodic(circuit)
+    if not circuit.parameters:
+        return openqasm_as_qsharp(_openqasm(circuit), name)
+    inner = f"{name}_of_values"
+    values = _Values(circuit, ["Std", "QsharpBridge", inner])
+    text = openqasm_as_qsharp(_openqasm(values.in_place_of_expressions(circuit)), inner)
+    (declared,) = (
+        one for one in declarations(text, "") if isinstance(one, CallableDeclaration) and one.name.endswith(inner)
+    )
+    # Inputs that the circuit itself declares, `QuantumCircuit.add_input`, are passed on.
+    passed = [(one.name, one.type) for one in declared.parameters if one.name not in values.made]
+    parameters = [*((one, "Double") for one in values.names.values()), *passed]
+    given = [values.made.get(one.name, one.name) for one in declared.parameters]
+    header = f"{name}({', '.join(f'{one} : {kind}' for one, kind in parameters)}) : {declared.output}"
+    call = ",\n            ".join(given)
+    around = f"""\
+namespace qasm_import {{
+    operation {header} {{
+        {inner}(
+            {call}
+        )
+    }}
+}}"""
+    helpers = [HELPERS] if any(one not in values.names.values() for one in values.made.values()) else []
+    return "\n".join([around, *helpers, text])
+
+
+def _operation_name(name: str) -> str:
+    found = _NO_NAME.sub("_", name)
+    try:
+        return "Circuit" if _COUNTED.fullmatch(name) else callable_path(found)
+    except ValueError:
+        return "Circuit"
+
+
+def _openqasm(circuit: Any) -> str:
+    from qiskit import qasm3
+
+    try:
+        # Otherwise what is within 1e-9 of a multiple of pi / 16 is printed as that.
+        return str(qasm3.dumps(circuit, disable_constants=True))
+    except qasm3.QASM3ExporterError as error:
+        raise SourceError(f"the circuit cannot be written as OpenQASM 3: {error}") from None
+
+
+class _Values:
+    """The values that a circuit computes from its parameters.
+
+    Attributes:
+        names: what each parameter of the circuit is called in Q#.
+        made: the Q# expression of each value, by its name.
+    """
+
+    def __init__(self, circuit: Any, reserved: list[str]) -> None:
+        self.names: dict[Any, str] = {}
+        self.made: dict[str, str] = {}
+        reserved = [*reserved, *(var.name for var in circuit.iter_input_vars())]
+        for one in circuit.parameters:
+            self.names[one] = _name(one.name, [*reserved, *self.names.values()])
+        self._values: dict[str, Any] = {}
+
+    def in_place_of_expressions(self, circuit: Any) -> Any:
+        """The circuit with a parameter of its own for each different expression."""
+        made = circuit.copy_empty_like()
+        made.global_phase = self._replaced(circuit.global_phase)
+        for step in circuit.data:
+            operation = step.operation
+            if hasattr(operation, "blocks"):
+                blocks = [self.in_place_of_expressions(block) for block in operation.blocks]
+                operation = operation.replace_blocks(blocks)
+            elif operation.params:
+                operation = operation.to_mutable()
+                operation.params = [self._replaced(one) for one in operation.params]
+            made.append(operation, step.qubits, step.clbits)
+        return made
+
+    def _replaced(self, value: Any) -> Any:
+        from qiskit.circuit import ParameterExpression
+
+        if not isinstance(value, ParameterExpression):
+            return value
+        if value.parameters <= self.names.keys():
+            return self._value(value)
+        # That of a loop stays what it is.
+        return value.subs({one: self._value(one) for one in value.parameters if one in self.names})
+
+    def _value(self, wanted: Any) -> Any:
+        from qiskit.circuit import Parameter
+
+        text = expression(wanted, self.names)
+        if not isinstance(wanted, Parameter):
+            text = f"QsharpBridge.Qiskit.Finite({text}, {to_qsharp(str(wanted))})"
+        if text not in self._values:  # by its text: Qiskit cannot hash every expression
+            name = f"value_{len(self._values)}"
+            self._values[text] = Parameter(name)
+            self.made[name] = text
+        return self._values[text]
+
+
+def _name(wanted: str, taken: list[str]) -> str:
+    """The name of a parameter in Q#: its own, where Q# can have it."""
+    try:
+        name = callable_path(wanted) if wanted.strip("_") else ""
+    except ValueError:
+        name = ""
+    name = name if name and "." not in name else f"_{_NO_NAME.sub('_', wanted)}"
+    name = name if name.strip("_") else "_parameter"
+    while name in taken:
+        name += "_"
+    return name
+
+
+def _periodic(circuit: Any) -> Any:
+    """The circuit with no gate that is changed by a whole turn."""
+    for _ in range(_DEEPEST):
+        others = {step.operation.name for step in circuit.data if _is_composed(step.operation)}
+        if not others:
+            break
+        circuit = circuit.decompose(sorted(others))
+    if not any(hasattr(step.operation, "blocks") for step in circuit.data):
+        return circuit
+    made = circuit.copy_empty_like()
+    for step in circuit.data:
+        operation = step.operation
+        if hasattr(operation, "blocks"):
+            operation = operation.replace_blocks([_periodic(block) for block in operation.blocks])
+        made.append(operation, step.qubits, step.clbits)
+    return made
+
+
+def _is_composed(operation: Any) -> bool:
+    if operation.name in _PERIODIC or hasattr(operation, "blocks"):
+        return False
+    return getattr(operation, "definition", None) is not None
