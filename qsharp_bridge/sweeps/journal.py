@@ -5,7 +5,7 @@ unless its first job has ended and failed. So after a crash the journal tells wh
 nothing is paid for twice. What the service sent as a result is kept as it came, compressed. Every row has a checksum.
 
 A job's ``state`` is ``planned`` (never sent), ``sending`` (may have been sent: ask), ``sent`` (accepted), the
-service's own word for how it ended, or ``Lost``: it succeeded, and the service no longer has its result.
+service's own word for how it ended, or ``Lost``: it was accepted, and the service no longer has its result.
 """
 
 from __future__ import annotations
@@ -26,9 +26,9 @@ from ..errors import JournalError
 from .checksums import DamagedRow, insert, select, updating
 from .file_lock import FileLock
 from .journal_file import CANNOT_READ, CANNOT_WRITE, DAMAGED, create_file, open_file, writing
+from .point_result import SUCCEEDED
 
 PLANNED, SENDING, SENT = "planned", "sending", "sent"
-SUCCEEDED = "Succeeded"
 
 _SET_SESSION = updating("session", "state")
 _SENDING = updating("job", "state", "session_id")

@@ -6,9 +6,11 @@ from collections.abc import Iterable
 from concurrent.futures import Future
 from typing import Any
 
-from ..errors import BridgeError, RunError
-from ..workspace import JobAnswer, Service
+from ..errors import BridgeError
+from ..workspace import Service
+from .endings import JOB_GONE, ending_of
 from .journal import JobEnd, JobRow
+from .point_result import LOST
 from .poll_clock import PollClock
 from .request_pool import RequestPool
 
@@ -127,10 +129,8 @@ class Lookout:
         """How a job ended and what it sent; None when it has not ended after all: lists lag behind."""
         job = self._service.job(job_id)
         if job is None:
-            raise RunError(f"the service no longer has job {job_id}", advice="it may have been deleted there")
-        return self._end_of(job) if job.ended else None
-
-    def _end_of(self, job: JobAnswer) -> JobEnd:
-        state = "Succeeded" if job.state == "Completed" else job.state
-        raw = self._service.output(job) if state == "Succeeded" else None
-        return JobEnd(job.id, state, job.error, job.output_format, raw)
+            return JobEnd(job_id, LOST, JOB_GONE, "", None)
+        if not job.ended:
+            return None
+        ending = ending_of(self._service, job)
+        return JobEnd(job.id, ending.state, ending.error, job.output_format, ending.raw)

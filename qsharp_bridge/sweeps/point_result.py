@@ -13,9 +13,11 @@ from .outputs import Output
 from .value_json import to_json
 from .values import canonical, copied, plain
 
-__all__ = ["PENDING", "SUCCEEDED", "PointResult"]
+__all__ = ["LOST", "PENDING", "SUCCEEDED", "PointResult"]
 
 SUCCEEDED = "Succeeded"
+LOST = "Lost"
+"""The state of a point that was run and paid for, and whose result the service no longer has."""
 PENDING = frozenset({"planned", "sending", "sent"})
 """The states of a point that has not ended."""
 
@@ -28,8 +30,9 @@ class PointResult:
     Attributes:
         index: the place of the point in the sweep that was run, from 0.
         point: parameter name to value; a copy.
-        state: ``Succeeded``, ``Failed``, ``Cancelled``; ``Unreadable`` when the result is not in a known format; of a
-            point that has not ended ``planned`` (never sent), ``sending`` or ``sent``.
+        state: ``Succeeded``, ``Failed``, ``Cancelled``; ``Unreadable`` when the result is not in a known format;
+            ``Lost`` when the job was accepted, and the service no longer has its result; of a point that has not ended
+            ``planned`` (never sent), ``sending`` or ``sent``.
         job_id: the job on the service; None for a local simulation and for a point never sent.
         output: counts and outcomes; None unless ``Succeeded``.
         error: why it failed, or None.

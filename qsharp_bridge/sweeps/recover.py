@@ -7,6 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
 from ..errors import ResultFormatError, RunError
+from .endings import Ending, ending_of
 from .limits import whole_number
 from .outputs import read_output
 from .results import PointResult, SweepResults
@@ -28,7 +29,8 @@ def recover_sweep(workspace: Workspace, session_id: str, *, max_in_flight: int =
         max_in_flight: how many requests at a time.
 
     Returns:
-        The points that the session has jobs of, in the order of the sweep.
+        The points that the session has jobs of, in the order of the sweep. A result that the service no longer has is a
+        point with the state ``Lost``.
 
     Raises:
         SweepError: ``max_in_flight`` is no whole number from 1 up.
@@ -56,11 +58,11 @@ def recover_sweep(workspace: Workspace, session_id: str, *, max_in_flight: int =
             found = list(pool.map(lambda job: _fetch(service, job), listed))
     finally:
         service.close()
-    newest: dict[int, tuple[JobAnswer, bytes | None]] = {}
-    for job, raw in found:
+    newest: dict[int, tuple[JobAnswer, Ending]] = {}
+    for job, ending in found:
         index = int(job.metadata["qsharp_bridge.point"])
-        if index not in newest or raw is not None:
-            newest[index] = (job, raw)
+        if index not in newest or ending.raw is not None:
+            newest[index] = (job, ending)
     rows = [_row(index, *newest[index]) for index in sorted(newest)]
     first = found[0][0]
     shots = next((row.shots for row in rows if row.shots), 0)
@@ -73,18 +75,18 @@ def recover_sweep(workspace: Workspace, session_id: str, *, max_in_flight: int =
     )
 
 
-def _fetch(service: Service, listed: JobAnswer) -> tuple[JobAnswer, bytes | None]:
+def _fetch(service: Service, listed: JobAnswer) -> tuple[JobAnswer, Ending]:
     job = service.job(listed.id) or listed  # deleted meanwhile: what the list told of it
-    return job, service.output(job) if job.state in ("Succeeded", "Completed") else None
+    return job, ending_of(service, job)
 
 
-def _row(index: int, job: JobAnswer, raw: bytes | None) -> PointResult:
+def _row(index: int, job: JobAnswer, ending: Ending) -> PointResult:
     values = json.loads(job.metadata["qsharp_bridge.values"])
     point = {name: from_json(value) for name, value in values.items()}
-    state, error, output = "Succeeded" if job.state == "Completed" else job.state, job.error, None
-    if raw is not None:
+    state, error, output = ending.state, ending.error, None
+    if ending.raw is not None:
         try:
-            output = read_output(raw, job.output_format, int(job.metadata.get("qsharp_bridge.shots", 0)))
+            output = read_output(ending.raw, job.output_format, int(job.metadata.get("qsharp_bridge.shots", 0)))
         except ResultFormatError as problem:
             state, error = "Unreadable", str(problem)
-    return PointResult(index, point, state, job.id, output, error, raw, job.output_format)
+    return PointResult(index, point, state, job.id, output, error, ending.raw, job.output_format)

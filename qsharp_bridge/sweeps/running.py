@@ -123,14 +123,18 @@ class Running:
         for point in self.journal.superseded():
             self._line.charge(point)
         doubtful: dict[str, JobRow] = {}
+        waiting: list[JobRow] = []
         for row in self.journal.jobs():
-            if row.ended:
-                self._line.charge(row.point)
-                self._line.note_end(row.state)
-            elif row.state != PLANNED:
+            if row.state == PLANNED:
+                waiting.append(row)
+            elif row.state == SENDING:
                 doubtful[row.id] = row
-            elif planned:
-                self._line.jobs.append(row)
+            else:
+                self._line.charge(row.point)
+                if row.ended:
+                    self._line.note_end(row.state)
+                else:
+                    self._accepted.add(row)
         if doubtful:
             known = {
                 job.id for session_id, _, state in self.journal.sessions() if state != "opening"
@@ -145,8 +149,10 @@ class Running:
                 if row.id not in missing:
                     self._accepted.add(row)
                     self._line.charge(row.point)
-                elif planned:
-                    self._line.jobs.append(replace(row, state=PLANNED))
+                else:
+                    waiting.append(replace(row, state=PLANNED))
+        if planned:
+            self._line.add(waiting)
         self.session.reenter()
 
     def knows(self, job_id: str) -> bool:
@@ -164,7 +170,7 @@ class Running:
             close_when_sent: close the session as soon as nothing is left to send. The jobs run on, and no idle
                 time-out can hit them.
         """
-        self._line.jobs.extend(rows)
+        self._line.add(rows)
         self._accepted.begin()
         self._tell()
         while self._line.jobs or self._submitting or self._accepted:

@@ -9,9 +9,10 @@ from pathlib import Path
 from typing import Any
 
 from ..errors import JournalError, ResultFormatError
-from .journal import PLANNED, SUCCEEDED, JobRow, Journal
+from .journal import PLANNED, JobRow, Journal
 from .journal_file import CANNOT_READ, DAMAGED, check_file
 from .outputs import Output, read_output
+from .point_result import SUCCEEDED
 from .results import PointResult, SweepResults
 from .sweep import Point, Sweep
 from .values import from_json

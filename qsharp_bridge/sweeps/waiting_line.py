@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+from bisect import insort
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
+from operator import attrgetter
 
 from ..errors import BridgeError, BudgetError, RunError
 from .journal import PLANNED, SENDING, JobRow
 from .limits import Limits
 
+_POINT = attrgetter("point")
+
 
 class WaitingLine:
-    """Jobs in the order in which they go, and the account of what went before them.
+    """Jobs in the order in which they go, that of their points, and the account of what went before them.
 
     Args:
         limits: what to keep to.
@@ -50,10 +54,14 @@ class WaitingLine:
         """A job of this point was or may have been accepted, and is paid for."""
         self._spent += self._cost(point)
 
+    def add(self, rows: Iterable[JobRow]) -> None:
+        """These jobs wait, too."""
+        self.jobs = deque(sorted([*self.jobs, *rows], key=_POINT))
+
     def put_back(self, row: JobRow) -> None:
-        """The service did not take the job: it goes next, and cost nothing."""
+        """The service did not take the job: it waits in its place again, and cost nothing."""
         self._spent -= self._cost(row.point)
-        self.jobs.appendleft(replace(row, state=PLANNED))
+        insort(self.jobs, replace(row, state=PLANNED), key=_POINT)
 
     def room(self, under_way: int, unknown: int) -> int:
         """How many more jobs may go.

@@ -12,7 +12,7 @@ import email.utils
 import random
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import TypeVar
 
 from azure.core.exceptions import (
@@ -98,6 +98,25 @@ class Patience:
                             self._not_before = max(self._not_before, time.monotonic() + asked)
                 self._pause(pause)
                 wait = min(wait * 2, self.longest_wait)
+
+    def looks(self, what: str, times: int) -> Iterator[None]:
+        """So many looks for something that may take a moment to appear, with the waits of failures between them.
+
+        Args:
+            what: for the error, such as "fetch the result of job 1234".
+            times: how many.
+
+        Raises:
+            ServiceError: :meth:`stop` ended the waiting, so that nobody knows whether it would have appeared.
+        """
+        wait = self.first_wait
+        for look in range(times):
+            if look:
+                self._pause(wait * random.uniform(0.5, 1.0))
+                wait = min(wait * 2, self.longest_wait)
+                if self._stop.is_set():
+                    raise ServiceError(f"{what}: it is not there, at least not yet", advice="resume to look again")
+            yield
 
     def _pause(self, seconds: float) -> None:
         if seconds > 0:

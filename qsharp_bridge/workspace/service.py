@@ -40,6 +40,8 @@ ENDED_JOB_STATES = frozenset({"Succeeded", "Completed", "Failed", "Cancelled"})
 ENDED_SESSION_STATES = frozenset({"Succeeded", "Failed", "TimedOut"})
 _ACTIVE_JOB_STATES = ("Waiting", "Queued", "Executing", "Finishing", "Cancelling", "CancellationRequested")
 _PAGE = 100
+_LOOKS = 5  # for a result, which may appear a moment after its job's end: within a second and a half
+_NO_BLOB = ("BlobNotFound", "ContainerNotFound")
 
 
 @dataclass(frozen=True)
@@ -290,9 +292,18 @@ class Service:
 
         self._ask(f"cancel job {job_id}", cancel)
 
-    def output(self, job: JobAnswer) -> bytes:
-        """The raw bytes of a job's result. ``job`` is as :meth:`job` gave it: its URI is signed."""
-        return self._ask(f"fetch the result of job {job.id}", lambda: self._download(job))
+    def output(self, job: JobAnswer) -> bytes | None:
+        """The raw bytes of a job's result; None when the storage has none, also when it is looked for again.
+
+        Args:
+            job: as :meth:`job` gave it: its URI is signed.
+        """
+        what = f"fetch the result of job {job.id}"
+        for _ in self.patience.looks(what, _LOOKS):
+            data = self._ask(what, lambda: self._download(job))
+            if data is not None:
+                return data
+        return None
 
     # --- below
 
@@ -323,10 +334,15 @@ class Service:
 
         return self._signed(put, container_uri, name)
 
-    def _download(self, job: JobAnswer) -> bytes:
-        def get(uri: str) -> bytes:
+    def _download(self, job: JobAnswer) -> bytes | None:
+        def get(uri: str) -> bytes | None:
             blob = BlobClient.from_blob_url(uri, transport=self._connections.transport(), retry_total=0)
-            data: bytes = blob.download_blob().readall()
+            try:
+                data: bytes = blob.download_blob().readall()
+            except ResourceNotFoundError as error:
+                if getattr(error, "error_code", None) not in _NO_BLOB:
+                    raise  # said by somebody on the way there, not by the storage
+                return None
             return data
 
         container, name = f"job-{job.id}", job.output_uri.partition("?")[0].rpartition("/")[2]

@@ -22,6 +22,7 @@ from qsharp_bridge.errors import (
     TargetError,
     UnknownOperationError,
 )
+from qsharp_bridge.sweeps.journal import Journal
 
 CERTAIN = ["0", "1", "1", "0", "1", "0", "1", "0", "1", "0"]  # what the points of `sweep` must give
 
@@ -273,6 +274,27 @@ def test_the_id_of_a_job_is_on_disk_before_anything_is_sent_under_it(turn, sweep
     qb.run_sweep(turn, sweep, target, shots=5, journal=journal)
     assert service.requests.count("jobs.create") == 10
     assert unknown == []
+
+
+def test_a_resume_sends_what_is_left_in_the_order_of_the_points(turn, sweep, service, target, tmp_path):
+    """Also what was about to be sent when the process died, and never reached the service."""
+
+    def interrupt(progress):
+        if progress.sent >= 2:
+            raise KeyboardInterrupt
+
+    journal = tmp_path / "run.db"
+    with pytest.raises(KeyboardInterrupt):
+        qb.run_sweep(turn, sweep, target, shots=5, journal=journal, max_in_flight=1, progress=interrupt)
+    with Journal.open(journal) as record:
+        planned = [row for row in record.jobs() if row.state == "planned"]
+        record.sending(planned[2:4], record.sessions()[0][0])
+    service.requests.clear()
+    with pytest.warns(UserWarning, match="going on in the session"):
+        results = qb.resume_sweep(journal, target, max_in_flight=1)
+    assert results.counts == [{outcome: 5} for outcome in CERTAIN]
+    assert len(planned) >= 4
+    assert [entry.id for entry in service.requests.find("jobs.create")] == [row.id for row in planned]
 
 
 # --- faults

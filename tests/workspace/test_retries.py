@@ -133,3 +133,13 @@ def test_a_service_that_is_not_there(scripted):
         with pytest.raises(ServiceError, match="the connection failed"):
             service.session("s")
         service.close()
+
+
+def test_looks_for_what_may_appear_end_with_the_patience():
+    patience = Patience(first_wait=0.001, longest_wait=0.002)
+    assert len(list(patience.looks("fetch it", 4))) == 4
+    patience.stop()
+    looks = patience.looks("fetch it", 4)
+    next(looks)  # one look is always taken
+    with pytest.raises(ServiceError, match="fetch it: it is not there, at least not yet; resume to look again"):
+        next(looks)

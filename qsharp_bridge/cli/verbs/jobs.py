@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 from typing import TYPE_CHECKING, Any
 
+from ...errors import ServiceError
 from .. import places
 from ..exits import OK
 from ..listings import Row, in_words_of_the_command_line, job_row, print_row
@@ -58,7 +59,10 @@ def _counts(workspace: Workspace, job: Any) -> dict[str, int] | None:
             return None
         parameters = job.details.input_params or {}
         shots = parameters.get("shots") or parameters.get("count") or 1
-        return dict(read_output(service.output(answer), answer.output_format, int(shots)).counts)
+        raw = service.output(answer)
+        if raw is None:
+            raise ServiceError(f"job {job.id} {answer.state}, but the service no longer has its result")
+        return dict(read_output(raw, answer.output_format, int(shots)).counts)
     finally:
         service.close()
 
