@@ -27,7 +27,7 @@ SCRIPTS = {
 
 
 # What a sample measures agrees with what it says theory gives: within five standard errors, a chi-square within five of
-# its standard deviations. Most have a seed; for the others it fails by chance once in a million runs.
+# its standard deviations. Each sample has a seed, so what holds once holds always.
 
 
 def _chi_squares(printed: str) -> None:
