@@ -12,6 +12,23 @@ if TYPE_CHECKING:
     from ..sweeps import SweepResults
 
 
+def check(path: Path) -> None:
+    """Whether this can be the journal of a run. An empty file can: of one that ended before it began.
+
+    Raises:
+        SweepError: there is no such file, or it is something else: the command line is wrong, not the journal.
+    """
+    from ..sweeps.stored import is_journal
+
+    try:
+        if path.stat().st_size and not is_journal(path):
+            raise SweepError(f"{path} is no journal of a run")
+    except FileNotFoundError:
+        raise SweepError(f"there is no journal {path}") from None
+    except OSError as error:
+        raise SweepError(f"cannot read {path}: {error.strerror}") from None
+
+
 def about(path: Path) -> tuple[dict[str, Any], bool]:
     """What identifies the run of a journal, and whether each of its points has ended.
 

@@ -190,7 +190,7 @@ def test_a_budget_is_checked_before_anything_is_sent(turn, sweep, service):
 
 def test_a_budget_cannot_be_kept_where_no_price_is_known(turn, sweep, service):
     with service.workspace() as workspace:
-        target = workspace.get_targets("rigetti.sim.qvm")
+        target = workspace.get_targets("rigetti.qpu.ankaa-3")
         with pytest.raises(BudgetError, match="unknown"):
             qb.plan_sweep(turn, sweep, target, 100, budget=1)
         assert "unknown" in str(qb.plan_sweep(turn, sweep, target, 100))

@@ -46,6 +46,7 @@ def run(args: argparse.Namespace) -> int:
     told = _told(args)
     check_outputs(told.output)
     assert told.journal is not None
+    journals.check(told.journal)
     about, ended = journals.about(told.journal)
     if ended and not args.retry_failed:
         return report(journals.results_in(told.journal), args, told.output)

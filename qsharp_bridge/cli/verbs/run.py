@@ -88,13 +88,16 @@ def report(results: SweepResults, args: argparse.Namespace, outputs: tuple[Path,
 
 @contextmanager
 def telling_how_to_resume(journal: str | Path, *, durable: bool) -> Iterator[None]:
-    """Say, where a run ends early, how to go on with it."""
-    hint = f"`qsharp-bridge resume {journal}` goes on with it"
+    """Say, where a run ends early, how to go on with it; advice that names the function names the command here."""
+    resume = f"`qsharp-bridge resume {journal}`"
+    hint = f"{resume} goes on with it"
     try:
         yield
     except KeyboardInterrupt:
         raise KeyboardInterrupt(*([hint] if durable and Path(journal).exists() else [])) from None
     except RunError as error:
+        if error.advice:
+            error.advice = error.advice.replace("resume_sweep", resume)
         if durable and Path(journal).exists() and not isinstance(error, (BudgetError, JournalError)):
             error.advice = f"{error.advice}; {hint}" if error.advice else hint
         raise
