@@ -11,13 +11,15 @@ README = (ROOT / "README.md").read_text()
 
 
 @pytest.mark.parametrize("block", re.findall(r"```python\n(.*?)```", README, re.DOTALL))
-def test_code_blocks_run(block):
+def test_code_blocks_run(block, tmp_path, monkeypatch):
     matplotlib.use("Agg")
+    monkeypatch.chdir(tmp_path)
     names: dict[str, object] = {}
     exec(block, names)
     results = names["results"]
     assert len(results) == 25
     assert all(sum(counts.values()) == 200 for counts in results.counts)
+    assert (tmp_path / "rabi.png").read_bytes().startswith(b"\x89PNG")
 
 
 def test_commands_samples_and_links_exist():
