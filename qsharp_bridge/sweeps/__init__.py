@@ -3,9 +3,9 @@
 - the algebra of points, pure: ``sweep``, ``leaves``, ``nodes``, ``inputs``, ``values``, ``value_json``
 - before a session is opened: ``plan``, ``target``
 - running: ``run`` has the doors, ``sweep_run`` is a run; ``running``, ``waiting_line``, ``lookout``, ``request_pool``,
-  ``session_keeper``, ``poll_clock``, ``limits``, ``tasks`` carry a plan through a service, ``local`` through this
-  machine; ``interrupts`` and ``termination`` end one in order
-- what survives a crash: ``journal``, ``file_lock``, ``about``, ``stored``, ``recover``
+  ``session_keeper``, ``poll_clock``, ``limits``, ``tasks``, ``endings`` carry a plan through a service, ``local``
+  through this machine; ``interrupts`` and ``termination`` end one in order
+- what survives a crash: ``journal``, ``journal_file``, ``checksums``, ``file_lock``, ``about``, ``stored``, ``recover``
 - what came back, pure: ``outputs``, ``point_result``, ``results``, ``observables``, ``tables``, ``files``, ``parquet``,
   ``plots``, ``html``
 - ``hybrid``: one session for a loop that chooses its next point

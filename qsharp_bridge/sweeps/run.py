@@ -80,7 +80,8 @@ def run_sweep(
 
     Returns:
         One :class:`PointResult` for each point, in the order of the sweep. A job that failed on the service is a
-        result with the state ``Failed`` and its error, not an exception.
+        result with the state ``Failed`` and its error, not an exception; so is one whose result the service no longer
+        has, with the state ``Lost``.
 
     Raises:
         QsharpValueError, QsharpTypeError, ArgumentError, CompileError, TargetError, SweepError, BudgetError: before a
@@ -240,7 +241,8 @@ def resume_sweep(
     Args:
         journal: the file given to :func:`run_sweep`.
         target: the same target; ``results`` of a run that has ended need no service, but do need this argument.
-        retry_failed: also send points whose job failed or was cancelled again, as new jobs, which cost again.
+        retry_failed: also send points whose job failed or was cancelled, or whose result is lost, again: as new jobs,
+            which cost again.
         budget: as for :func:`run_sweep`, in the unit of the target's price; jobs of earlier attempts count.
         max_in_flight, max_failures, link_sessions, progress, on_point, timeout, on_interrupt: as for
             :func:`run_sweep`.

@@ -35,7 +35,8 @@ def add(verbs: Verbs) -> None:
     )  # fmt: skip
     parser.add_argument(
         "--retry-failed", action="store_true",
-        help="also send the points whose job failed or was cancelled again, as new jobs, which cost again",
+        help="also send the points whose job failed or was cancelled, or whose result is lost, again, as new jobs, "
+        "which cost again",
     )  # fmt: skip
     add_quiet(parser)
 
