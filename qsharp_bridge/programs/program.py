@@ -106,8 +106,8 @@ class Program:
     def from_qiskit(cls, circuit: Any) -> Program:
         """A program from a Qiskit circuit: one operation, with the free parameters as its parameters.
 
-        By way of OpenQASM 3: see `from_openqasm`. Expressions of parameters, functions among them, are computed as
-        Qiskit computes them. A parameter whose name Q# cannot have gets underscores for what cannot be: those of a
+        By way of OpenQASM 3: see `from_openqasm`. Angles may be real expressions of parameters, with all of Qiskit's
+        functions; they become Q#. A parameter whose name Q# cannot have gets underscores for what cannot be: those of a
         ``ParameterVector("phi", 2)`` are ``_phi_0_`` and ``_phi_1_``. The bits of a result are in the order in which
         the circuit declares them, the first one first, not in Qiskit's reversed order.
 

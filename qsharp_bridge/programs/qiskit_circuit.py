@@ -8,7 +8,7 @@ that has the circuit's own parameters and computes those values:
         pair_of_values(QsharpBridge.Qiskit.Finite(Std.Math.Sin(theta), "sin(theta)"))
     }
 
-An expression is computed step by step as Qiskit does it, so that a point gives what ``assign_parameters`` gives.
+So the text is the whole program: a journal can resume it, and a worker compile it, without Qiskit.
 """
 
 from __future__ import annotations

@@ -36,9 +36,10 @@ _OPERATORS |= {ast.Pow: "QsharpBridge.Qiskit.Power({}, {})"}
 
 
 def expression(tree: Any, names: Mapping[Any, str]) -> str:
-    """A Qiskit expression as a Q# Double, computed in the same steps.
+    """A Qiskit expression as a Q# Double, computed in the steps that its text shows, which is written as Python's.
 
-    Qiskit shows the steps nowhere but in the text of an expression, which is written as Python's.
+    So do ``bind`` and ``assign_parameters``, but they may group long sums and products in another way, and compute
+    ``exp`` itself where Q# has powers of e only: the values may differ in the last bits.
 
     Args:
         tree: a ``qiskit.circuit.ParameterExpression``.
@@ -50,7 +51,7 @@ def expression(tree: Any, names: Mapping[Any, str]) -> str:
     >>> from qiskit.circuit import Parameter
     >>> a, b = Parameter("a"), Parameter("b[0]")
     >>> expression(2 * a.sin() + b, {a: "a", b: "_b_0_"})
-    '((2.0 * Std.Math.Sin(a)) + _b_0_)'
+    '(_b_0_ + (2.0 * Std.Math.Sin(a)))'
     """
     from qiskit.circuit import Parameter
 

@@ -84,6 +84,60 @@ def test_fish(cli, tmp_path, line, offered):
     assert {told.split()[0] for told in ended.stdout.splitlines()} == offered
 
 
+# zsh completes nothing without a terminal: this one runs another zsh in a pseudo-terminal, types a line and a tab, and
+# reads what the completion adds.
+ASK = r"""
+zmodload zsh/zpty
+zpty z zsh -f -i
+zpty -w z "PS1=; source $1/rc.zsh"
+zpty -r z line "*READY*"
+zpty -w -n z "qsharp-bridge $2"$'\t'
+zpty -r z line "*END*"
+print -r -- ${${line##*BEGIN}%%END*}
+"""
+RC = r"""
+autoload -U compinit; compinit -u -D
+bindkey '^I' complete-word
+compprefuncs=(begun); comppostfuncs=(ended)
+begun() { print -r -- BEGIN }
+ended() { print -r -- END }
+compadd() {
+    if [[ ${@[1,(i)(-|--)]} == *-(O|A|D)\ * ]]; then builtin compadd "$@"; return; fi
+    local -a found
+    builtin compadd -A found "$@"
+    (( $#found )) || return 1
+    print -rl -- $found
+}
+print READY
+"""
+
+
+@pytest.mark.skipif(shutil.which("zsh") is None, reason="zsh is not installed")
+@pytest.mark.parametrize("how", ["in fpath", "sourced"])
+@pytest.mark.parametrize(
+    ("line", "offered"),
+    [
+        ("re", {"resume", "results"}),
+        ("sessions ", {"list", "show", "jobs", "close"}),
+        ("sessions jobs --w", {"--workspace"}),
+        ("run --target emulator a.toml --sh", {"--shots"}),
+        ("run --failure-policy ", {"continue", "abort"}),
+        ("results r.db --observable p", {"parity"}),
+        ("completion f", {"fish"}),
+    ],
+)
+def test_zsh(cli, tmp_path, line, offered, how):
+    (tmp_path / "_qsharp-bridge").write_text(cli("completion", "zsh").out)
+    if how == "in fpath":
+        (tmp_path / "rc.zsh").write_text(f"fpath=({tmp_path} $fpath)\n{RC}")
+    else:
+        (tmp_path / "rc.zsh").write_text(RC.replace("print READY", f"source {tmp_path}/_qsharp-bridge; print READY"))
+    (tmp_path / "ask.zsh").write_text(ASK)
+    asked = ["zsh", "-f", str(tmp_path / "ask.zsh"), str(tmp_path), line]
+    ended = subprocess.run(asked, capture_output=True, text=True, check=True, timeout=60)
+    assert set(ended.stdout.split()) == offered
+
+
 @pytest.mark.parametrize("shell", ["zsh", "fish"])
 def test_every_option_is_in_the_script(cli, shell):
     told = cli("completion", shell).out

@@ -159,7 +159,7 @@ def test_functions_of_parameters():
 
 
 def test_a_point_gives_what_assign_parameters_gives():
-    """Byte for byte: the steps are Qiskit's. Not for exp, which Q# has only as a power of e."""
+    """Byte for byte: the steps are Qiskit's, but for exp, and for long sums and products, which it regroups."""
     from qiskit.circuit import Parameter, ParameterVector
 
     a, phi = Parameter("a"), ParameterVector("phi", 2)

@@ -1,4 +1,4 @@
-"""Expressions of Qiskit's parameters as Q#: the same steps, in the same order."""
+"""Expressions of Qiskit's parameters as Q#."""
 
 import pytest
 
