@@ -10,7 +10,7 @@ from .faults import Faults
 from .lifecycle import Lifecycle
 from .models import Job
 from .running import JobError, Output, Runner, seed_of
-from .simulation import StoppedError
+from .simulation import DroppedError, StoppedError, Ticket
 from .workers import Workers
 
 __all__ = ["Execution"]
@@ -36,6 +36,8 @@ class Execution:
         self._faults = faults
         self._seed = seed
         self.unfinished: set[tuple[str, str]] = set()
+        self._tickets: dict[tuple[str, str], Ticket] = {}
+        lifecycle.on_given_up = self._give_up
         self.workers = Workers(self._run, workers)
 
     def put(self, job: Job) -> None:
@@ -51,17 +53,35 @@ class Execution:
         self.workers.stop()
         self._runner.close()
 
+    def _give_up(self, key: tuple[str, str]) -> None:
+        """Nobody will see what this job gives. Called where the store is locked: does nothing that takes time."""
+        ticket = self._tickets.get(key)
+        if ticket is not None:
+            ticket.drop()
+
     def _run(self, key: tuple[str, str]) -> None:
         try:
-            job = self._take(key)
-            if job is not None:
-                output, outcome = self._simulate(job)
-                if not self.workers.stopped:
-                    self._keep(key, output, outcome)
+            while not self._done(key):
+                pass
         except StoppedError:
             _log.info("job %s was let go of; it runs when the service starts again", key[1])
         finally:
+            self._tickets.pop(key, None)
             self.unfinished.discard(key)
+
+    def _done(self, key: tuple[str, str]) -> bool:
+        """Run a job, if there is anything to do; False to look again, since it may have been given up."""
+        ticket = self._tickets[key] = Ticket()  # before the job is read: what happens after that drops it
+        job = self._take(key)
+        if job is None:
+            return True
+        try:
+            output, outcome = self._simulate(job, ticket)
+        except DroppedError:
+            return False  # what gave it up may itself have been undone
+        if not self.workers.stopped:
+            self._keep(key, output, outcome)
+        return True
 
     def _take(self, key: tuple[str, str]) -> Job | None:
         """The job, now Executing if the pace allows it; None when there is nothing to do any more."""
@@ -77,17 +97,17 @@ class Execution:
                 self._store.save(job)
             return job
 
-    def _simulate(self, job: Job) -> tuple[Output | None, dict[str, Any]]:
+    def _simulate(self, job: Job, ticket: Ticket) -> tuple[Output | None, dict[str, Any]]:
         """The output of a job, and its outcome: status, error, cost."""
         try:
             data = self._input_of(job)
             seed = seed_of(self._seed, job)
             failed_shots = self._strike(job)
-            output = self._runner.run(job.provider, job.target, job.body, data, seed, failed_shots)
+            output = self._runner.run(job.provider, job.target, job.body, data, seed, failed_shots, ticket)
             return output, {"status": "Succeeded", "output": output.blob, "cost": output.cost}
         except JobError as error:
             return None, {"status": "Failed", "error": {"code": error.code, "message": error.message}}
-        except StoppedError:
+        except (DroppedError, StoppedError):
             raise
         except Exception:
             _log.exception("job %s could not be run", job.id)

@@ -7,6 +7,7 @@ and every request calls it first. So a clock that is turned by hand is as good a
 from __future__ import annotations
 
 import heapq
+from collections.abc import Callable
 from typing import Final
 
 from .clock import SECOND, Clock
@@ -35,6 +36,9 @@ class Lifecycle:
         session_timeout: seconds without activity after which a session may time out.
         sweep: seconds between two looks for idle sessions; a session ends at the first look that is late enough.
         cancel_lag: seconds from the end of an aborted session to the cancellation of its other jobs.
+
+    Attributes:
+        on_given_up: told the workspace and id of a job that nobody waits for any more, where the store is locked.
     """
 
     def __init__(
@@ -56,6 +60,7 @@ class Lifecycle:
         self._started = clock.now()
         self._next_sweep = self._started + self._sweep
         self._due: list[tuple[int, str, str]] = []
+        self.on_given_up: Callable[[tuple[str, str]], None] = lambda _: None
 
     def resume(self) -> list[Job]:
         """After a start: the jobs that were accepted and have not ended, in their order; they go on."""
@@ -119,6 +124,7 @@ class Lifecycle:
             job.doomed = True
             job.end_due = now + self._cancel_lag
             self.store.save(job)
+            self.on_given_up((job.workspace, job.id))
             heapq.heappush(self._due, (job.end_due, job.workspace, job.id))
 
     def progress(self, job: Job, now: int) -> None:
@@ -158,6 +164,8 @@ class Lifecycle:
         job.status = status
         job.modified = now
         self.store.save(job)
+        if status == "Cancelled":
+            self.on_given_up((job.workspace, job.id))
         session = self._session_of(job)
         if session is not None:
             self.apply(session, _ENDING[status], now)

@@ -19,7 +19,7 @@ from .inputs import InputError, Prepared, read
 from .inputs.openqasm import Compiler
 from .inputs.qir import Needs, needs_of
 from .models import Job
-from .simulation import Simulation
+from .simulation import Simulation, Ticket
 from .targets import find_target, runs_jobs
 
 __all__ = ["JobError", "Output", "Runner", "seed_of"]
@@ -88,6 +88,7 @@ class Runner:
         data: bytes,
         seed: int,
         failed_shots: int = 0,
+        ticket: Ticket | None = None,
     ) -> Output:
         """Run a job.
 
@@ -97,10 +98,11 @@ class Runner:
             data: its input.
             seed: the seed of the simulation.
             failed_shots: how many shots are to fail.
+            ticket: by which the job is let go of; None for one that never is.
 
         Raises:
             JobError: it fails.
-            StoppedError: it was let go of.
+            DroppedError, StoppedError: it was let go of, or the service ends.
         """
         target = find_target(provider, target_name)
         if target is None or not runs_jobs(target):
@@ -114,7 +116,10 @@ class Runner:
             needs = [needs_of(program) for program in prepared.programs]
             for need in needs:
                 _check_fits(target, need)
-            batch = [self._outcomes(target, program, shots, seed + i) for i, program in enumerate(prepared.programs)]
+            batch = [
+                self._outcomes(target, program, shots, seed + index, ticket)
+                for index, program in enumerate(prepared.programs)
+            ]
         except InputError as error:
             raise JobError(error.code, error.message) from error
         except BridgeError as error:
@@ -123,11 +128,13 @@ class Runner:
         written, blob = _write(target, provider, body, prepared, batch, errors)
         return Output(written, blob, cost_estimate(target.id, needs[0], shots * len(batch)))
 
-    def _outcomes(self, target: KnownTarget, program: str | bytes, shots: int, seed: int) -> Outcomes:
+    def _outcomes(
+        self, target: KnownTarget, program: str | bytes, shots: int, seed: int, ticket: Ticket | None
+    ) -> Outcomes:
         if target.kind != "checker":
-            return self._simulation.run(program, shots, seed % 2**32, self.noise.get(target.id.lower()))
+            return self._simulation.run(program, shots, seed % 2**32, self.noise.get(target.id.lower()), ticket)
         # A syntax checker runs nothing; one shot tells the shape of the output.
-        shape = self._simulation.run(program, 1, 0, None).shots[0]
+        shape = self._simulation.run(program, 1, 0, None, ticket).shots[0]
         table = np.zeros(shots, dtype=np.intp)
         return Outcomes([_zeros(shape)], table, engine="zeros", why="a syntax checker answers zeros")
 

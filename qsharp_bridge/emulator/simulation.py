@@ -15,10 +15,11 @@ from typing import Any, Final
 
 from ..cluster import dask_executor
 from ..errors import BridgeError, SchedulerError
+from ..executors import said, submit, workers_of
 from ..simulators import Outcomes, simulate
 from ..simulators.versions import Versions, difference, versions
 
-__all__ = ["Simulation", "StoppedError"]
+__all__ = ["DroppedError", "Simulation", "StoppedError", "Ticket"]
 
 _log = logging.getLogger(__name__)
 
@@ -30,6 +31,22 @@ _PAUSE: Final = 0.5
 
 class StoppedError(Exception):
     """The service ends; the job stays as it is."""
+
+
+class DroppedError(Exception):
+    """Nobody wants the outcome any more: the job was cancelled."""
+
+
+class Ticket:
+    """What a job is let go of by. `drop` neither waits nor fails: whoever waits for the simulation takes it back."""
+
+    def __init__(self) -> None:
+        self.dropped = False
+        self.news = threading.Event()
+
+    def drop(self) -> None:
+        self.dropped = True
+        self.news.set()
 
 
 class Simulation:
@@ -49,7 +66,7 @@ class Simulation:
         self._check(executor, noise or {})
         self._owned = isinstance(executor, str)
         self._executor = dask_executor(executor) if isinstance(executor, str) else executor
-        self._pending: set[Future[Outcomes]] = set()
+        self._waiting: set[Ticket] = set()
         self._lock = threading.Lock()
         self._stopped = threading.Event()
 
@@ -71,22 +88,31 @@ class Simulation:
     @property
     def at_once(self) -> int:
         """How many jobs keep it busy: one here; enough to wait in line where others work."""
-        return 1 if self._executor is None else max(16, 2 * int(getattr(self._executor, "workers", 0)))
+        return 1 if self._executor is None else max(16, 2 * workers_of(self._executor))
 
-    def run(self, program: str | bytes, shots: int, seed: int, noise: Any) -> Outcomes:
+    def run(self, program: str | bytes, shots: int, seed: int, noise: Any, ticket: Ticket | None = None) -> Outcomes:
         """The outcomes of a program.
+
+        Args:
+            program: QIR.
+            shots: how often to run it.
+            seed: of the simulation.
+            noise: of the target.
+            ticket: by which the job is let go of; None for one that never is.
 
         Raises:
             BridgeError: it cannot be simulated, or nobody is there to do it.
+            DroppedError: it was let go of. What waited for a worker is taken back; what a worker does, is not.
             StoppedError: the service ends.
         """
+        ticket = ticket or Ticket()
         lost = 0.0
         while (executor := self._executor) is not None:
-            began = 0.0
+            self._go_on(ticket)
+            future = submit(executor, simulate_there, versions(), program, shots, seed, noise)
+            began = 0.0 if future.done() else time.monotonic()
             try:
-                future = executor.submit(simulate_there, versions(), program, shots, seed, noise)
-                began = time.monotonic()
-                return self._result(future)
+                return self._result(future, ticket)
             except SchedulerError as error:
                 now = time.monotonic()
                 if not lost or (began and now - began > PATIENCE):  # it was there until now
@@ -98,29 +124,39 @@ class Simulation:
                 self._give_up(executor, error)
             if self._stopped.wait(_PAUSE):
                 raise StoppedError
+        self._go_on(ticket)
         return simulate(program, shots, seed=seed, noise=noise)
 
-    def _result(self, future: Future[Outcomes]) -> Outcomes:
+    def _result(self, future: Future[Outcomes], ticket: Ticket) -> Outcomes:
+        """What a worker makes of it. Waits for that, or for the news that nobody wants it."""
         with self._lock:
-            self._pending.add(future)
-            if self._stopped.is_set():
-                future.cancel()
+            self._waiting.add(ticket)
+        future.add_done_callback(lambda _: ticket.news.set())
         try:
+            while not future.done():
+                self._go_on(ticket)
+                ticket.news.wait()
+                ticket.news.clear()
             return future.result()
         except CancelledError:
-            if self._stopped.is_set():
-                raise StoppedError from None
             raise BridgeError("the executor of the service cancelled the simulation") from None
-        except (BridgeError, BrokenExecutor):
+        except (BridgeError, BrokenExecutor, StoppedError, DroppedError):
             raise
         except Exception as error:
             raise BridgeError(
-                f"no worker could simulate it: {type(error).__name__}: {' '.join(str(error).split())[:300]}",
+                f"no worker could simulate it: {type(error).__name__}: {said(error)}",
                 advice="workers that die may lack memory",
             ) from error
         finally:
+            future.cancel()  # nothing where it is done
             with self._lock:
-                self._pending.discard(future)
+                self._waiting.discard(ticket)
+
+    def _go_on(self, ticket: Ticket) -> None:
+        if ticket.dropped:
+            raise DroppedError
+        if self._stopped.is_set():
+            raise StoppedError
 
     def _give_up(self, executor: Executor, error: BrokenExecutor) -> None:
         """A pool of processes is broken for good when one of them dies."""
@@ -133,9 +169,8 @@ class Simulation:
         """Let go of everything under way; those who wait for it get ``StoppedError``."""
         self._stopped.set()
         with self._lock:
-            pending = list(self._pending)
-        for future in pending:
-            future.cancel()
+            for ticket in self._waiting:
+                ticket.news.set()
 
     def close(self) -> None:
         """Disconnect from a cluster that was given by its address."""

@@ -8,10 +8,11 @@ import signal
 import socket
 import subprocess
 import sys
+import threading
 import time
 from collections import Counter
-from collections.abc import Iterator
-from concurrent.futures import Executor, ProcessPoolExecutor
+from collections.abc import Callable, Iterator
+from concurrent.futures import Executor, Future, ProcessPoolExecutor, ThreadPoolExecutor
 from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
@@ -177,6 +178,93 @@ def test_the_service_ends_while_a_job_waits_for_a_worker(cluster: Cluster, bell:
     with LocalService(service.port, data=tmp_path, api_key="mine"):
         job.wait_until_completed()
         assert job.details.status == "Succeeded"
+
+
+class Recording(ThreadPoolExecutor):
+    """Keeps the futures that it gives out."""
+
+    def __init__(self) -> None:
+        super().__init__(1)
+        self.given: list[Future[Any]] = []
+
+    def submit(self, fn: Any, /, *args: Any, **kwargs: Any) -> Future[Any]:
+        self.given.append(super().submit(fn, *args, **kwargs))
+        return self.given[-1]
+
+
+def eventually(what: Callable[[], bool]) -> bool:
+    deadline = time.monotonic() + 60
+    while not what() and time.monotonic() < deadline:
+        time.sleep(0.01)
+    return what()
+
+
+def test_what_is_cancelled_is_taken_off_the_executor(bell: Any) -> None:
+    """What waits for a worker goes; what a worker does already ends, and is dropped."""
+    begun, enough = threading.Event(), threading.Event()
+
+    def slow(*work: Any) -> Any:
+        begun.set()
+        enough.wait(60)
+        return work[0](*work[1:])
+
+    class Slow(Recording):
+        def submit(self, fn: Any, /, *args: Any, **kwargs: Any) -> Future[Any]:
+            return super().submit(slow, fn, *args, **kwargs)
+
+    with Slow() as pool, LocalService(executor=pool) as service:
+        workspace = service.workspace()
+        target = workspace.get_targets("ionq.simulator")
+        jobs = [target.submit(bell, shots=10) for _ in range(4)]
+        assert begun.wait(60)
+        assert eventually(lambda: len(pool.given) == 4)
+        running = next(at for at, future in enumerate(pool.given) if future.running())
+        for job in jobs[:3]:
+            assert workspace.cancel_job(job).details.status == "Cancelled"
+        assert eventually(lambda: sum(future.cancelled() for future in pool.given) >= 2)
+        assert pool.given[running].running()
+        enough.set()
+        assert len(jobs[3].get_results_shots()) == 10
+        assert service.wait_idle(60)
+        jobs[0].refresh()
+        assert jobs[0].details.status == "Cancelled"
+
+
+def test_what_an_aborted_session_gives_up_is_taken_off_the_executor(bell: Any) -> None:
+    enough = threading.Event()
+    with Recording() as pool, LocalService(executor=pool) as service:
+        held = pool.submit(enough.wait, 60)
+        target = service.workspace().get_targets("ionq.simulator")
+        with target.open_session(name="aborted"):
+            jobs = [target.submit(bell, shots=10) for _ in range(3)]
+            assert eventually(lambda: len(pool.given) == 4)
+            service.faults.add("jobs.run", "fail_job", name="bad")
+            target.submit(bell, name="bad", shots=10)
+            assert eventually(lambda: all(future.cancelled() for future in pool.given[1:]))
+        assert held.running()
+        assert service.wait_idle(60)
+        enough.set()
+        for job in jobs:
+            job.wait_until_completed()
+            assert job.details.status == "Cancelled"
+
+
+def test_what_is_cancelled_is_taken_off_a_dask_cluster(cluster: Cluster, bell: Any) -> None:
+    cluster.start(worker=False)
+
+    def tasks() -> int:
+        return int(client.run_on_scheduler(lambda dask_scheduler: len(dask_scheduler.tasks)))
+
+    with (
+        LocalService(executor=cluster.address) as service,
+        distributed.Client(cluster.address, set_as_default=False) as client,
+    ):
+        workspace = service.workspace()
+        job = workspace.get_targets("ionq.simulator").submit(bell, shots=10)
+        assert eventually(lambda: tasks() == 1)
+        workspace.cancel_job(job)
+        assert eventually(lambda: tasks() == 0)
+        assert service.wait_idle(60)
 
 
 def test_noise_must_be_sendable(processes: Executor) -> None:
