@@ -39,12 +39,31 @@ CREATE TABLE output (
 """
 
 
+_TOLD = {
+    "about": "the entry {!r}",
+    "session": "the session {}",
+    "point": "the record of its values",
+    "output": "the result of job {}",
+}
+
+
 class DamagedRow(Exception):
-    """A row that is not what was written: ``table``, and ``row`` as it stands there now."""
+    """A row that is not what was written.
+
+    Attributes:
+        told: what it was about, as far as it can still be told.
+        point: the index of its point, or None; ``job_id``: the id of the job whose result it was, or None.
+    """
 
     def __init__(self, table: str, row: Sequence[Any]) -> None:
         super().__init__(table, row)
-        self.table, self.row = table, row
+        key = row[0]
+        self.point = key if table in ("job", "point") and isinstance(key, int) else None
+        self.job_id = key if table == "output" else None
+        if table == "job":
+            self.told = f"the job (attempt {row[1]}, id {row[2]})"
+        else:
+            self.told = _TOLD[table].format(key)
 
 
 def checksum(table: str, *values: Any) -> int:

@@ -16,7 +16,7 @@ import sqlite3
 import threading
 import uuid
 import zlib
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import InitVar, astuple, dataclass, field
 from functools import cached_property
@@ -208,22 +208,15 @@ class Journal:
             except DAMAGED as error:
                 raise JournalError(f"cannot read the journal {self.path}: {error}", advice=CANNOT_READ) from None
             except DamagedRow as error:
-                raise self.damaged(*self._told(error.table, error.row)) from None
+                raise self.damaged(f"{error.told} is not what was written", self._point_of(error)) from None
 
-    def _told(self, table: str, row: Sequence[Any]) -> tuple[str, int | None]:
-        """What a damaged row was about, and its point, as far as can be told."""
-        key, point = row[0], None
-        if table in ("job", "point"):
-            told = f"the job (attempt {row[1]}, id {row[2]})" if table == "job" else "its values"
-            point = key if isinstance(key, int) else None
-        elif table == "output":
-            told = f"the result of job {key}"
-            with suppress(*DAMAGED):
-                of = self._db.execute("SELECT point FROM job WHERE id = ?", [key]).fetchone()
-                point = of[0] if of else None
-        else:
-            told = f"the session {key}" if table == "session" else f"the entry {key!r}"
-        return f"{told} is not what was written", point
+    def _point_of(self, row: DamagedRow) -> int | None:
+        if row.job_id is None:
+            return row.point
+        with suppress(*DAMAGED):
+            found = self._db.execute("SELECT point FROM job WHERE id = ?", [row.job_id]).fetchone()
+            return found[0] if found else None
+        return None
 
     # --- writing: each method is one durable transaction, or a part of the one that `together` makes
 

@@ -24,12 +24,16 @@ def turn() -> qb.Operation:
     return qb.Program.from_source(SOURCE).operation("Turn")
 
 
-@pytest.fixture
-def sweep() -> qb.Sweep:
+def ten_points() -> qb.Sweep:
     """Ten points that are certain: theta is 0 or pi."""
     return qb.Sweep.grid(theta=[0.0, math.pi], flip=[False, True]) + qb.Sweep.zip(
         theta=[0.0, math.pi, 0.0, math.pi, 0.0, math.pi], flip=[True] * 6
     )
+
+
+@pytest.fixture
+def sweep() -> qb.Sweep:
+    return ten_points()
 
 
 CERTAIN = ["0", "1", "1", "0", "1", "0", "1", "0", "1", "0"]

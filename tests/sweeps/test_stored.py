@@ -21,13 +21,21 @@ from qsharp_bridge.sweeps.checksums import updating, use_checksums
 from qsharp_bridge.sweeps.journal import JobEnd, Journal
 from qsharp_bridge.sweeps.stored import is_journal, results_of
 
-from .conftest import CERTAIN
+from .conftest import CERTAIN, ten_points
+
+
+@pytest.fixture(scope="module")
+def run_here(turn, tmp_path_factory):
+    """The journal of a run on this machine, of the points of `sweep`, byte for byte."""
+    path = tmp_path_factory.mktemp("here") / "run.db"
+    qb.run_sweep(turn, ten_points(), qb.LocalSimulator(), shots=10, journal=path)
+    return path.read_bytes()
 
 
 @pytest.fixture
-def journal(turn, sweep, tmp_path):
+def journal(run_here, tmp_path):
     path = tmp_path / "run.db"
-    qb.run_sweep(turn, sweep, qb.LocalSimulator(), shots=10, journal=path)
+    path.write_bytes(run_here)
     return path
 
 
@@ -217,7 +225,7 @@ def test_a_session_and_the_evaluations_of_a_loop_have_checksums_too(turn, target
         session(0.0, True)
     (session_id,) = session.results.session_ids
     for change, told in (
-        ("UPDATE point SET content = replace(content, 'true', 'false')", "point 1: .*: its values is not"),
+        ("UPDATE point SET content = replace(content, 'true', 'false')", "point 1: .*: the record of its values is not"),
         ("UPDATE session SET id = replace(id, '-', '_')", f"the session {session_id.replace('-', '_')} is not"),
     ):
         shutil.copy(path, tmp_path / "copy.db")
