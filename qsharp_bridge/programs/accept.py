@@ -1,4 +1,4 @@
-"""What can stand where an operation is wanted: an operation, or a circuit that becomes one."""
+"""What can stand where an operation to run is wanted: an operation, or a circuit that becomes one."""
 
 from __future__ import annotations
 
@@ -15,21 +15,29 @@ _OPENQASM = re.compile(r"\s*(?://[^\n]*\n\s*|/\*.*?\*/\s*)*OPENQASM\s", re.DOTAL
 
 
 def as_operation(given: Any) -> Operation:
-    """The operation meant by what was given.
+    """The operation to run that is meant by what was given.
 
     Args:
         given: an `Operation`; a Qiskit or a Cirq circuit, whose free parameters or symbols become the parameters; or
             OpenQASM text that begins with its ``OPENQASM`` line, whose ``input`` variables become the parameters.
 
     Raises:
-        QsharpTypeError: it is none of these.
+        QsharpTypeError: it is none of these, or returns nothing: a job of it would be paid for, and tell nothing.
         SourceError: the circuit or the text does not compile.
 
     >>> as_operation('OPENQASM 3.0; include "stdgates.inc"; input float a; qubit q; rx(a) q; bit r = measure q;').name
     'qasm_import.Circuit'
     """
-    if isinstance(given, Operation):
-        return given
+    operation = given if isinstance(given, Operation) else _of_circuit(given)
+    if str(operation.signature.output) == "Unit":
+        raise QsharpTypeError(
+            "it returns nothing, so no point would have an outcome",
+            operation=operation.name, advice="let it return what it measures, a Result or a Result[]",
+        )  # fmt: skip
+    return operation
+
+
+def _of_circuit(given: Any) -> Operation:
     if isinstance(given, str) and _OPENQASM.match(given):
         program = Program.from_openqasm(given)
     elif _is_a(given, "qiskit", "QuantumCircuit"):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import warnings
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -102,7 +101,7 @@ def prepare(
     """Compile and check every point, without asking the service for anything.
 
     Raises:
-        QsharpTypeError: what is to run is no operation, and no circuit that becomes one.
+        QsharpTypeError: what is to run is no operation, and no circuit that becomes one; or it returns nothing.
         SweepError: no points, or a number of shots that makes no sense.
         QsharpValueError, QsharpTypeError, ArgumentError: a value that does not fit, with its point and path.
         CompileError: a point that does not compile for the profile.
@@ -127,11 +126,6 @@ def prepare(
     except BridgeError as error:
         raise error.at(operation=operation.name) from None
     programs = operation.bind(sweep, profile=profile, executor=where.executor)
-    if str(operation.signature.output) == "Unit":
-        warnings.warn(
-            f"{operation.name} returns nothing, so no point will have an outcome: let it return what it measures",
-            stacklevel=4,
-        )
     limit = most_qubits(where.name)
     seen: set[bytes] = set()
     costs: list[Cost] = []

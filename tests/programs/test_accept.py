@@ -18,8 +18,15 @@ bit r = measure q;
 
 
 def test_an_operation_is_itself():
-    operation = qb.Program.from_source("operation Nothing() : Unit {}").operation("Nothing")
+    operation = qb.Program.from_source("operation Zeros() : Result[] { [Zero] }").operation("Zeros")
     assert as_operation(operation) is operation
+
+
+def test_what_returns_nothing_is_not_run():
+    """Also a circuit that measures nothing."""
+    text = 'OPENQASM 3.0; include "stdgates.inc"; input float a; qubit q; rx(a) q;'
+    with pytest.raises(qb.QsharpTypeError, match="Circuit: it returns nothing, so no point would have an outcome"):
+        as_operation(text)
 
 
 def test_openqasm_text_is_swept_by_its_inputs():

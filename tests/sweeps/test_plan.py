@@ -92,8 +92,14 @@ def test_a_second_refusal_of_the_same_batch_sends_nothing_more(turn, sweep, serv
     assert service.requests.count("sessions.open") == 1
 
 
-def test_an_operation_that_returns_nothing_is_told_of():
+def test_an_operation_that_returns_nothing_is_refused(service, target):
     source = "operation Silent(n : Int) : Unit { use q = Qubit(); X(q); Reset(q) }"
     silent = qb.Program.from_source(source).operation("Silent")
-    with pytest.warns(UserWarning, match="Silent returns nothing, so no point will have an outcome"):
-        qb.plan_sweep(silent, qb.Sweep.grid(n=[1, 2]), qb.LocalSimulator())
+    told = "Silent: it returns nothing, so no point would have an outcome; let it return what it measures"
+    for where in (qb.LocalSimulator(), target):
+        for run in (qb.plan_sweep, qb.run_sweep):
+            with pytest.raises(qb.QsharpTypeError, match=told):
+                run(silent, qb.Sweep.grid(n=[1, 2]), where)
+        with pytest.raises(qb.QsharpTypeError, match=told):
+            qb.HybridSession(silent, where)
+    assert service.requests.count("sessions.open") == service.requests.count("jobs.create") == 0
