@@ -29,24 +29,12 @@ TURN = "operation Turn(theta : Double) : Result { use q = Qubit(); Rx(theta, q);
 # Blocks that need a cluster, or packages that this package does not know: only their syntax is checked here.
 NOT_HERE = ("tcp://10.0.0.5", "mpi4py", "import ray")
 
-# What a page takes for granted: code that its reader has. Tutorials and how-tos take nothing for granted.
+# What a page takes for granted: code that its reader has.
 BEFORE = {
-    "runner.md": (
-        "import qsharp_bridge as qb\n"
-        f"operation = qb.Program.from_source({TURN!r}).operation('Turn')\n"
-        "sweep = qb.Sweep.linspace('theta', 0, 1, 3)\n"
-        "connection = qb.connect('local')\n"
-        "target = connection.open().get_targets('ionq.simulator')\n"
-    ),
     "cluster.md": (
         "import qsharp_bridge as qb\n"
         f"op = qb.Program.from_source({TURN!r}).operation('Turn')\n"
         "sweep = qb.Sweep.linspace('theta', 0, 1, 3)\n"
-    ),
-    "local-service.md": (
-        "def submit_my_jobs(workspace):\n"
-        "    for _ in range(25):\n"
-        "        workspace.get_targets('ionq.simulator').submit(program, shots=1)\n"
     ),
 }
 
