@@ -101,7 +101,7 @@ def check_file(db: sqlite3.Connection, path: str | os.PathLike[str]) -> None:
     (version,) = db.execute("PRAGMA user_version").fetchone()
     if version == 0:
         if db.execute("SELECT count(*) FROM sqlite_master WHERE name IN ('about', 'job')").fetchone() == (2,):
-            raise JournalError(f"{os.fspath(path)} is damaged: its version is missing", advice=CANNOT_READ)
+            raise JournalError(f"the journal {os.fspath(path)} is damaged: its version is missing", advice=CANNOT_READ)
         raise JournalError(
             f"{os.fspath(path)} is no journal of a run, or its run has not begun",
             advice="nothing was sent under it; if no run is about to begin with it, delete it and run again",
@@ -111,9 +111,9 @@ def check_file(db: sqlite3.Connection, path: str | os.PathLike[str]) -> None:
             f"{os.fspath(path)} was written by another version ({version}, this one reads {VERSION})",
             advice="use the qsharp_bridge that wrote it",
         )
-    (verdict,) = db.execute("PRAGMA integrity_check(1)").fetchone()
+    (verdict,) = db.execute("PRAGMA integrity_check(1)").fetchone()  # quick_check leaves out the indices
     if verdict != "ok":
-        raise JournalError(f"{os.fspath(path)} is damaged: {verdict}", advice=CANNOT_READ)
+        raise JournalError(f"the journal {os.fspath(path)} is damaged: {verdict}", advice=CANNOT_READ)
 
 
 def _connect(path: str | os.PathLike[str] | None) -> sqlite3.Connection:
