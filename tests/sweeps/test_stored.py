@@ -225,7 +225,10 @@ def test_a_session_and_the_evaluations_of_a_loop_have_checksums_too(turn, target
         session(0.0, True)
     (session_id,) = session.results.session_ids
     for change, told in (
-        ("UPDATE point SET content = replace(content, 'true', 'false')", "point 1: .*: the record of its values is not"),
+        (
+            "UPDATE point SET content = replace(content, 'true', 'false')",
+            "point 1: .*: the record of its values is not",
+        ),
         ("UPDATE session SET id = replace(id, '-', '_')", f"the session {session_id.replace('-', '_')} is not"),
     ):
         shutil.copy(path, tmp_path / "copy.db")
