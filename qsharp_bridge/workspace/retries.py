@@ -70,7 +70,7 @@ class Patience:
             sent = time.monotonic()
             try:
                 answer = request()
-                self._throttle.answered()
+                self._throttle.answered(sent)
                 return answer
             except ClientAuthenticationError as error:
                 raise ServiceError(
@@ -81,7 +81,7 @@ class Patience:
                 status = getattr(error, "status_code", None)
                 # A status below 300 is an answer that broke off or could not be read: as good as none.
                 if status is not None and status >= 300 and status not in _TRANSIENT:
-                    self._throttle.answered()
+                    self._throttle.answered(sent)
                     raise
                 asked = _retry_after(error)
                 if time.monotonic() - began + (asked or wait) > self.seconds or self._stop.is_set():

@@ -1,8 +1,14 @@
 """How many requests a second a service stands: found out from its answers.
 
-Until the service says *too many requests* nothing is held back. Then the rate goes down to eight tenths of what went
-well lately, comes back quickly to where it was, stays near it for a while, and tries for more: the curve of CUBIC
-(RFC 9438, section 4.2), which the AWS clients also use for this.
+A refusal (429) may say that the service stands no more, or nothing at all. Their share tells the two apart. As long
+as at most a quarter of the answers are refusals, nothing is held back: whoever was refused asks again later, alone.
+Beyond that the rate is cut to a little below the *level*: the good answers a second that were measured. From there
+it comes back along a cubic, as in CUBIC (RFC 9438, section 4.2) and in the AWS clients: soon near the level, long close
+to it, then faster and faster past it.
+
+How long that takes is how far the level is trusted. A lone refusal as the rate comes back to the level confirms the
+level: it is cut at once and comes back in twice the time. Any other refusal contradicts it: half the time. So a real
+limit is tried seldom, and what was no limit is soon forgotten.
 """
 
 from __future__ import annotations
@@ -13,11 +19,15 @@ import time
 from collections import deque
 from collections.abc import Callable
 
-_CUT = 0.8  # what is left of the rate; RFC 9438 calls it beta, 0.7 for TCP
-_STEEPNESS = 2.0  # requests a second per cubic second; C there, 0.4 for TCP: after a lone refusal that is slow
+_NOISE = 1 / 4  # share of refusals that holds nothing back
+_FEW = 8  # answers that a share is taken of at least
+_LATELY = 1.0  # seconds of answers that count
+_BURST = 0.1  # seconds: what a service lets through in less is no rate
+_BELOW = 0.85  # of the level: where a cut leads to; beta in CUBIC
+_KEPT = 0.95  # of the level that a lone refusal leaves at least
+_LEAST = 1 / 8  # of the rate that a cut leaves at least
+_SHORT, _LONG = 0.5, 4.0  # seconds until the rate is back at the level; K in CUBIC
 _SLOWEST = 0.5  # requests a second: enough to find out that the service is well again
-_FEW = 8  # good answers that a rate is measured by at least
-_UNKNOWN = 50.0  # requests a second, as long as there were fewer
 
 
 class Throttle:
@@ -27,30 +37,37 @@ class Throttle:
         clock: seconds from anywhere, never going back.
 
     Attributes:
-        rate: requests a second; infinity until the service has complained.
+        rate: requests a second; infinity until too many of them were refused.
 
     >>> now = 0.0
     >>> throttle = Throttle(clock=lambda: now)
     >>> for _ in range(10):
     ...     now += 0.1
-    ...     throttle.answered()
-    >>> throttle.rate
+    ...     throttle.answered(sent=now - 0.1)
+    >>> throttle.too_many(sent=0.9)
+    >>> throttle.rate  # one of eleven
     inf
-    >>> throttle.too_many(sent=1.0)
-    >>> round(throttle.rate, 6)  # eight tenths of the ten in the last second
-    8.0
+    >>> for _ in range(3):
+    ...     throttle.too_many(sent=0.9)
+    >>> round(throttle.rate, 6)  # four of fourteen: to 85 % of the ten good ones in the last second
+    8.5
     """
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self.rate = math.inf
         self._clock = clock
-        self._began = clock()
-        self._answers: deque[float] = deque(maxlen=1000)  # when the last good answers came
-        self._last = -math.inf  # when a request last went
-        self._cut_at = -math.inf
-        self._before = 0.0  # the rate before the last cut
+        self._level = 0.0  # good answers a second when the rate was last cut
+        self._return = _SHORT  # seconds from a cut until the rate is back at the level
+        self._since: float | None = None  # the last cut, or the first request
+        self._answers: deque[tuple[float, bool]] = deque()  # when they came, since the cut and lately; whether good
+        self._refused_at = -math.inf
+        self._sent_at = -math.inf
         self._lock = threading.Lock()
         self._turnstile = threading.Lock()
+
+    def due(self) -> float:
+        """When the next request may go, by the clock, at the rate of the moment."""
+        return self._sent_at + 1 / self.rate
 
     def wait(self, stop: threading.Event) -> None:
         """Wait until the next request may go, or until ``stop`` is set."""
@@ -58,39 +75,68 @@ class Throttle:
             return
         with self._turnstile:  # the others queue behind; whoever is first keeps to the rate of the moment
             while not stop.is_set():
-                due = self._last + 1 / self.rate - self._clock()
-                if due <= 0:
+                left = self.due() - self._clock()
+                if left <= 0:
                     break
-                stop.wait(min(due, 0.1))
-            self._last = self._clock()
+                stop.wait(min(left, 0.1))
+            self.went()
+
+    def went(self) -> None:
+        """A request goes now."""
+        self._sent_at = self._clock()
+
+    def answered(self, sent: float) -> None:
+        """A request that was sent then went well."""
+        with self._lock:
+            if not self._counts(sent, good=True) or self.rate == math.inf:
+                return
+            past = (self._age() - self._return) / self._return
+            wanted = self._level * (1 + past**3 * (1 if past > 0 else 1 - _BELOW))
+            # A rate that is not used says nothing about what the service stands: no more than twice what is used.
+            used = self._good() / self._span() if len(self._answers) >= _FEW else self._level
+            self.rate = max(self.rate, min(wanted, 2 * used))
 
     def too_many(self, sent: float) -> None:
-        """The service said so of a request sent then. What was sent before the last cut tells nothing new."""
+        """The service refused a request that was sent then. Sent before the last cut, it tells nothing new."""
         with self._lock:
-            if sent < self._cut_at:
+            lone = self._refused_at < self._clock() - _LATELY
+            if not self._counts(sent, good=False):
                 return
-            self._before = max(min(self.rate, self._went_well()), _SLOWEST)
-            self._cut_at = self._clock()
-            self.rate = max(_CUT * self._before, _SLOWEST)
+            self._refused_at = self._clock()
+            number, good, span = len(self._answers), self._good(), self._span()
+            at_level = self.rate < math.inf and lone and self._age() >= self._return / 2
+            confirmed = at_level and self._age() >= self._return * 3 / 4
+            self._return = min(2 * self._return, _LONG) if confirmed else max(self._return / 2, _SHORT)
+            if at_level:
+                least = _KEPT * self._level
+            elif number >= _FEW and number - good > _NOISE * number:
+                least = _LEAST * min(self.rate, number / span)
+            else:
+                return
+            self._level = max(good / span, least, _SLOWEST)
+            self.rate = max(_BELOW * self._level, _SLOWEST)
+            self._since, self._refused_at = self._clock(), -math.inf
+            self._answers.clear()
 
-    def answered(self) -> None:
-        """A request went well."""
-        self._answers.append(self._clock())
-        if self.rate == math.inf:
-            return
-        with self._lock:
-            back = math.cbrt(self._before * (1 - _CUT) / _STEEPNESS)  # seconds until the rate is where it was
-            wanted = _STEEPNESS * (self._clock() - self._cut_at - back) ** 3 + self._before
-            # What is not used says nothing about what the service stands.
-            self.rate = max(min(wanted, 2 * self._went_well()), _SLOWEST)
-
-    def _went_well(self) -> float:
-        """Good answers a second, lately: in the last second, or among the last few where they are slower."""
+    def _counts(self, sent: float, good: bool) -> bool:
+        """Note an answer; False for one to a request from before the last cut."""
+        if self._since is None:
+            self._since = sent
+        if sent < self._since:
+            return False
         now = self._clock()
-        answers = tuple(self._answers)
-        recent = sum(when > now - 1 for when in answers)
-        if recent >= _FEW:
-            return float(recent)
-        if len(answers) < _FEW:  # little is known yet: rather too fast
-            return max(_UNKNOWN, (1 + len(answers)) / max(now - self._began, 0.05))
-        return _FEW / max(now - answers[-_FEW], 0.05)
+        self._answers.append((now, good))
+        while len(self._answers) > _FEW and self._answers[0][0] < now - _LATELY:
+            self._answers.popleft()
+        return True
+
+    def _age(self) -> float:
+        """Seconds since the last cut."""
+        return self._clock() - (self._since or 0.0)
+
+    def _good(self) -> int:
+        return sum(good for _, good in self._answers)
+
+    def _span(self) -> float:
+        """The seconds that the answers are from."""
+        return max(min(self._age(), max(_LATELY, self._clock() - self._answers[0][0])), _BURST)
