@@ -130,6 +130,7 @@ def target(
 
     Raises:
         TargetError: the workspace has no such target.
+        SweepError: nothing names a workspace, and the target needs one.
         ServiceError: the workspace could not be reached.
     """
     if name == LOCAL_SIMULATOR:
@@ -137,6 +138,12 @@ def target(
 
         yield LocalSimulator(noise=noise, seed=seed, executor=workers)
         return
+    if not named(where):
+        raise SweepError(
+            f"no workspace is named that has the target {name!r}",
+            advice=f"give --workspace local, or a resource id, or set {' or '.join(WORKSPACE_VARIABLES)}; the target "
+            f"{LOCAL_SIMULATOR} needs none",
+        )
     with workspace(where, data=data) as opened:
         yield _find(opened, name)
 

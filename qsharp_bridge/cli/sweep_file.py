@@ -78,7 +78,10 @@ class SweepFile:
         except OSError as error:
             raise SweepError(f"cannot read {path}: {error.strerror}") from None
         except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-            raise SweepError(f"not TOML: {error}", path=str(path)) from None
+            advice = None
+            if path.suffix == ".qs":
+                advice = "this is a Q# program: give a sweep file, with the program under its key 'program'"
+            raise SweepError(f"not TOML: {error}", path=str(path), advice=advice) from None
         try:
             return cls._checked(path, data)
         except BridgeError as error:
@@ -89,9 +92,9 @@ class SweepFile:
         for key in data:
             if key not in KEYS:
                 raise SweepError(f"unknown key {key!r}{did_you_mean(key, KEYS)}", advice=_near_parameters(key, data))
-        for key in ("program", "operation"):
+        for key in _NEEDED:
             if key not in data:
-                raise SweepError(f"the key {key!r} is missing")
+                raise SweepError(f"the key {key!r} is missing", advice=f"add {_NEEDED[key]}")
         values = {key: KEYS[key](value, key, path.parent) for key, value in data.items()}
         for key in OF_LOCAL_SIMULATOR:
             if key in values and values.get("target", cls.target) != cls.target:
@@ -116,6 +119,8 @@ class SweepFile:
 
             operation = Program.from_source(what).operation(self.operation)
         else:
+            if not (self.folder / what).exists():
+                raise _in(self.path, SweepError(f"there is no {self.folder / what}", path="program"))
             operation = load_program(self.folder / what, project=kind == "project").operation(self.operation)
         known = {parameter.name for parameter in operation.signature.parameters}
         for name in self.parameters:
@@ -140,6 +145,12 @@ class SweepFile:
             return points * sweep_of(self.parameters, self.folder) if self.parameters else points
         except BridgeError as error:
             raise _in(self.path, error) from None
+
+
+_NEEDED = {
+    "program": 'program = "file.qs", or a folder with a qsharp.json',
+    "operation": 'operation = "Name", the operation of the program to run',
+}
 
 
 def _in(path: Path, error: BridgeError) -> BridgeError:

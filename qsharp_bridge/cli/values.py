@@ -10,6 +10,7 @@ from typing import Any
 
 from ..errors import LiteralSyntaxError, SweepError
 
+_NAN, _INF = re.compile(r"\bnan\b"), re.compile(r"\binf\b")
 _KEYWORD = re.compile(r"(?P<name>[^\W\d]\w*)=(?!=)(?P<value>.*)", re.DOTALL)
 
 
@@ -34,8 +35,10 @@ def read_value(text: str, *, where: str = "") -> Any:
         pass
     except RecursionError:
         raise SweepError("the value is nested too deep", path=where) from None
-    if text.strip() in ("nan", "inf", "-inf"):
-        return float(text)  # as Python prints them; the literal layer says what is wrong with them
+    try:  # as Python prints them; the literal layer says what is wrong with them
+        return json.loads(_INF.sub("Infinity", _NAN.sub("NaN", text)))
+    except (ValueError, RecursionError):
+        pass
     try:
         return ast.literal_eval(text.strip())
     except (ValueError, SyntaxError, MemoryError, RecursionError):

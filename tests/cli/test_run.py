@@ -172,7 +172,11 @@ def test_killed_and_resumed(cli, folder, monkeypatch):
         (["--failure-policy", "abrt"], "--failure-policy: unknown failure_policy 'abrt'; did you mean abort?"),
         (["--profile", "base"], "did you mean Base?"),
         (["--output", "a.pgn"], "did you mean .png?"),
-        (["--target", "ionq.simulator"], "no workspace is named"),
+        (
+            ["--target", "ionq.simulator"],
+            "no workspace is named that has the target 'ionq.simulator'; give --workspace",
+        ),
+        (["--target", "local.simulatr"], "the target local.simulator needs none"),
         (["--target", "ionq.simulatr", "--workspace", "local"], "did you mean ionq.simulator?"),
         (["--target", "ionq.simulator", "--workspace", "local", "--seed", "1"], "only local.simulator takes seed"),
         (

@@ -61,8 +61,8 @@ def test_points_and_parameters(read, folder):
 
 # (text, what is told); every one of them is against the schema, too.
 WRONG = [
-    ("", "the key 'program' is missing"),
-    ('program = "a.qs"', "the key 'operation' is missing"),
+    ("", "the key 'program' is missing; add program = \"file.qs\""),
+    ('program = "a.qs"', "the key 'operation' is missing; add operation = \"Name\""),
     (BASE + "shot = 3", "unknown key 'shot'; did you mean shots?"),
     (BASE + "theta = 3", "unknown key 'theta'; the keys are program, operation"),
     (BASE + "shots = 0", "shots: expected a whole number from 1, found 0"),
@@ -177,9 +177,18 @@ def test_no_file_and_no_toml(folder):
     (folder / "bad.toml").write_text("a = ")
     with pytest.raises(SweepError, match=r"bad\.toml: not TOML: Invalid value"):
         SweepFile.read(folder / "bad.toml")
+    (folder / "bad.qs").write_text("operation F() : Unit {}")
+    with pytest.raises(SweepError, match=r"not TOML: .*; this is a Q# program: give a sweep file"):
+        SweepFile.read(folder / "bad.qs")
     (folder / "bad.toml").write_bytes(b"\xff")
     with pytest.raises(SweepError, match="not TOML"):
         SweepFile.read(folder / "bad.toml")
+
+
+def test_no_program(folder):
+    (folder / "sweep.toml").write_text('program = "no.qs"\noperation = "F"')
+    with pytest.raises(SweepError, match=r"sweep\.toml: program: there is no .*no\.qs"):
+        SweepFile.read(folder / "sweep.toml").load_operation()
 
 
 def test_the_schema_has_the_same_keys_and_defaults():

@@ -5,7 +5,8 @@ from __future__ import annotations
 import argparse
 import json
 import sys
-from typing import TYPE_CHECKING
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
 
 from ...errors import SweepError
 from ..exits import OK
@@ -36,12 +37,21 @@ def run(args: argparse.Namespace) -> int:
     from ...literals import QsharpCode, to_qsharp
 
     value = read_value(sys.stdin.read() if args.value == "-" else args.value, where="value")
-    if isinstance(value, QsharpCode):
-        # A bare word is the name of a callable to Q#, and much more often a string that lost its quotes.
-        raise SweepError(f"{args.value!r} is no value", path="value", advice=f"write '\"{args.value}\"' for a string")
+    # A bare word is the name of a callable to Q#, and much more often a string that lost its quotes.
+    for word in _leaves(value):
+        if isinstance(word, QsharpCode):
+            raise SweepError(f"{str(word)!r} is no value", path="value", advice=f"write '\"{word}\"' for a string")
     text = to_qsharp(value, args.type, structs=_structs(args.structs))
     print(json.dumps({"literal": text, "type": args.type}) if args.json else text)
     return OK
+
+
+def _leaves(value: Any) -> Iterator[Any]:
+    if isinstance(value, (list, tuple)):
+        for one in value:
+            yield from _leaves(one)
+    else:
+        yield value
 
 
 def _structs(text: str | None) -> dict[str, dict[str, str]] | None:
