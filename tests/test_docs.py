@@ -24,19 +24,8 @@ DOCS = ROOT / "docs"
 PAGES = sorted(page.relative_to(DOCS).as_posix() for page in DOCS.rglob("*.md"))
 BLOCK = re.compile(r"^```(\w+)[^\n]*\n(.*?)^```", re.DOTALL | re.MULTILINE)
 
-TURN = "operation Turn(theta : Double) : Result { use q = Qubit(); Rx(theta, q); MResetZ(q) }"
-
 # Blocks that need a cluster, or packages that this package does not know: only their syntax is checked here.
 NOT_HERE = ("tcp://10.0.0.5", "mpi4py", "import ray")
-
-# What a page takes for granted: code that its reader has.
-BEFORE = {
-    "cluster.md": (
-        "import qsharp_bridge as qb\n"
-        f"op = qb.Program.from_source({TURN!r}).operation('Turn')\n"
-        "sweep = qb.Sweep.linspace('theta', 0, 1, 3)\n"
-    ),
-}
 
 
 def _blocks(page: str, *languages: str) -> list[str]:
@@ -65,7 +54,6 @@ def test_every_python_block_of_a_page_runs(page, tmp_path, monkeypatch, request)
     """In this process, since a page of its own would spend most of its time on imports."""
     monkeypatch.chdir(tmp_path)
     names: dict[str, Any] = {"__name__": "__main__"}
-    exec(BEFORE.get(page, ""), names)
     code = compile(_script(page), f"docs/{page}", "exec", flags=ast.PyCF_ALLOW_TOP_LEVEL_AWAIT)
     try:
         waited = eval(code, names)
