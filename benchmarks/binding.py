@@ -162,6 +162,7 @@ def cirq(values: Values) -> list[Row]:
 
 def braket(values: Values) -> list[Row]:
     from braket.circuits import Circuit, FreeParameter
+    from braket.circuits.serialization import IRType
 
     names = [f"a{index}" for index in range(ANGLES)]
     circuit = Circuit()
@@ -172,9 +173,13 @@ def braket(values: Values) -> list[Row]:
             at += 2
         for i in range(QUBITS - 1):
             circuit.cnot(i, i + 1)
-    some = values[:10]
+    some, qasm = values[:10], IRType.OPENQASM
     each = median_of(lambda one: circuit.make_bound_circuit(dict(zip(names, one, strict=True))), some)
-    return [Row("Braket, make_bound_circuit", "circuit", each, each * len(values))]
+    text = median_of(lambda one: circuit.make_bound_circuit(dict(zip(names, one, strict=True))).to_ir(qasm), some)
+    return [
+        Row("Braket, make_bound_circuit", "circuit", each, each * len(values)),
+        Row("Braket, with to_ir", "OpenQASM 3", text, text * len(values)),
+    ]
 
 
 SYSTEMS: list[tuple[str, str, Callable[[Values], list[Row]]]] = [
