@@ -48,6 +48,8 @@ def _convert(text: str, name: str) -> str:
         )  # fmt: skip
     except QasmError as error:
         problem, advice = summary(str(error))
+        if "expression must be const" in problem:
+            advice = "what a function makes of an input, such as sin(a), can be an input itself"
     except BaseException as error:  # a panic of the importer, which cannot be imported
         if type(error).__name__ != "PanicException":
             raise

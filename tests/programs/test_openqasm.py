@@ -68,6 +68,12 @@ def test_what_is_wrong_is_said_without_a_traceback(text):
     assert caught.value.__cause__ is None
 
 
+def test_a_function_of_an_input():
+    text = 'OPENQASM 3.0; include "stdgates.inc"; input float a; qubit q; rx(sin(a)) q; bit r = measure q;'
+    with pytest.raises(SourceError, match=r"must be const.*; what a function makes of an input, such as sin\(a\), can"):
+        qb.Program.from_openqasm(text)
+
+
 @pytest.mark.parametrize("name", ["operation", "A.B", "a b", "", "X() {"])
 def test_a_bad_name_is_refused(name):
     with pytest.raises(SourceError):
