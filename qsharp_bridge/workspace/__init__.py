@@ -2,7 +2,8 @@
 
 - ``azure``: a genuine ``azure.quantum.Workspace`` from a resource id, a connection string or the environment
 - ``target_spec``: what has to be known of a target to send it QIR
-- ``retries``: patience with a service that is busy or cut off, shared by all threads of a run
+- ``known_targets``, ``prices``: what is published of targets: qubits, shots, profiles; and what a job costs
+- ``retries``, ``throttle``: patience with a service that is busy or cut off, shared by all threads of a run
 - ``service``: one workspace over kept connections: sessions, idempotent submission, polling, download
 """
 

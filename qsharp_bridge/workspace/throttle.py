@@ -1,14 +1,14 @@
 """How many requests a second a service stands: found out from its answers.
 
 A refusal (429) may say that the service stands no more, or nothing at all. Their share tells the two apart. As long
-as at most a quarter of the answers are refusals, nothing is held back: whoever was refused asks again later, alone.
-Beyond that the rate is cut to a little below the *level*: the good answers a second that were measured. From there
-it comes back along a cubic, as in CUBIC (RFC 9438, section 4.2) and in the AWS clients: soon near the level, long close
-to it, then faster and faster past it.
+as about an eighth of the answers or fewer are refusals, nothing is held back: whoever was refused asks again later,
+alone. Beyond that the rate is cut to a little below the *level*: the good answers a second that were measured. From
+there it comes back along a cubic, as in CUBIC (RFC 9438, section 4.2) and in the AWS clients: soon near the level, long
+close to it, then faster and faster past it.
 
 How long that takes is how far the level is trusted. A lone refusal as the rate comes back to the level confirms the
-level: it is cut at once and comes back in twice the time. Any other refusal contradicts it: half the time. So a real
-limit is tried seldom, and what was no limit is soon forgotten.
+level: the rate is cut at once and comes back in twice the time. Any other refusal contradicts it: half the time. So a
+real limit is tried seldom, and what was no limit is soon forgotten.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ import time
 from collections import deque
 from collections.abc import Callable
 
-_NOISE = 1 / 4  # share of refusals that holds nothing back
+_NOISE = 1 / 8  # share of refusals that holds nothing back, beside one
 _FEW = 8  # answers that a share is taken of at least
 _LATELY = 1.0  # seconds of answers that count
 _BURST = 0.1  # seconds: what a service lets through in less is no rate
@@ -47,9 +47,9 @@ class Throttle:
     >>> throttle.too_many(sent=0.9)
     >>> throttle.rate  # one of eleven
     inf
-    >>> for _ in range(3):
+    >>> for _ in range(2):
     ...     throttle.too_many(sent=0.9)
-    >>> round(throttle.rate, 6)  # four of fourteen: to 85 % of the ten good ones in the last second
+    >>> round(throttle.rate, 6)  # three of thirteen: to 85 % of the ten good ones in the last second
     8.5
     """
 
@@ -58,7 +58,7 @@ class Throttle:
         self._clock = clock
         self._level = 0.0  # good answers a second when the rate was last cut
         self._return = _SHORT  # seconds from a cut until the rate is back at the level
-        self._since: float | None = None  # the last cut, or the first request
+        self._since: float | None = None  # what was sent from then on counts: the last cut, or the first request
         self._answers: deque[tuple[float, bool]] = deque()  # when they came, since the cut and lately; whether good
         self._refused_at = -math.inf
         self._sent_at = -math.inf
@@ -91,6 +91,8 @@ class Throttle:
             if not self._counts(sent, good=True) or self.rate == math.inf:
                 return
             past = (self._age() - self._return) / self._return
+            if past > 0 and self._refused_at > self._clock() - self._return / 2:
+                return  # never faster past the level while it refuses
             wanted = self._level * (1 + past**3 * (1 if past > 0 else 1 - _BELOW))
             # A rate that is not used says nothing about what the service stands: no more than twice what is used.
             used = self._good() / self._span() if len(self._answers) >= _FEW else self._level
@@ -109,13 +111,17 @@ class Throttle:
             self._return = min(2 * self._return, _LONG) if confirmed else max(self._return / 2, _SHORT)
             if at_level:
                 least = _KEPT * self._level
-            elif number >= _FEW and number - good > _NOISE * number:
+            elif number >= _FEW and number - good > 1 + _NOISE * number:
                 least = _LEAST * min(self.rate, number / span)
             else:
+                if self.rate >= self._level > 0 and self.rate < math.inf:  # refused again and again, if seldom
+                    self._level = min(self._level, max(good / span, _KEPT * self._level))
+                    self.rate = max(self._level, _SLOWEST)
                 return
             self._level = max(good / span, least, _SLOWEST)
             self.rate = max(_BELOW * self._level, _SLOWEST)
-            self._since, self._refused_at = self._clock(), -math.inf
+            self._since = self._clock() + _BURST  # until then requests may still meet what the last ones left
+            self._refused_at = -math.inf
             self._answers.clear()
 
     def _counts(self, sent: float, good: bool) -> bool:

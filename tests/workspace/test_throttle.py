@@ -129,9 +129,10 @@ def test_a_few_refusals_that_mean_nothing_cost_little(chance, longer, seed):
     assert simulate(3100, chance=chance, seed=seed).seconds < longer * 10 * FREELY
 
 
-@pytest.mark.parametrize("seed", range(3))
-def test_one_in_five_that_means_nothing_does_not_bring_it_down(seed):
-    assert simulate(1000, chance=0.2, seed=seed).seconds < 4 * simulate(1000).seconds
+@pytest.mark.parametrize("seed", range(5))
+def test_one_in_five_is_taken_for_a_limit_and_still_leaves_some_requests_a_second(seed):
+    """So many refusals cannot be told from those of a limit: it slows down, but not to a standstill."""
+    assert simulate(300, chance=0.2, seed=seed).seconds < 300 / 5
 
 
 def test_a_limit_and_refusals_that_mean_nothing():
