@@ -2,8 +2,8 @@
 
 The client retries by itself for up to seven minutes, each thread alone and without looking at what the others met.
 Here all threads of a run share one :class:`Patience`: when the service says 429 too often, all of them go on
-slower (:mod:`~qsharp_bridge.workspace.throttle`), and after the time that it asked for, if it did. Requests are safe to repeat
-because every one of them names its job or session.
+slower (:mod:`~qsharp_bridge.workspace.throttle`), and after the time that it asked for, if it did. Requests are safe
+to repeat because every one of them names its job or session.
 """
 
 from __future__ import annotations
