@@ -63,7 +63,7 @@ def test_bash_knows_every_option_of_every_verb(script):
         assert set(bash(script, *parser.prog.split(), "-")) == options, parser.prog
 
 
-@pytest.mark.skipif(shutil.which("fish") is None, reason="fish is not installed")
+@pytest.mark.skipif(shutil.which("fish") is None, reason="no fish here: run scripts/install-debian")
 @pytest.mark.parametrize(
     ("line", "offered"),
     [
@@ -112,7 +112,7 @@ print READY
 """
 
 
-@pytest.mark.skipif(shutil.which("zsh") is None, reason="zsh is not installed")
+@pytest.mark.skipif(shutil.which("zsh") is None, reason="no zsh here: run scripts/install-debian")
 @pytest.mark.parametrize("how", ["in fpath", "sourced"])
 @pytest.mark.parametrize(
     ("line", "offered"),
@@ -151,7 +151,7 @@ def test_every_option_is_in_the_script(cli, shell):
 @pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
 def test_the_shell_can_read_it(cli, shell):
     if shutil.which(shell) is None:
-        pytest.skip(f"{shell} is not installed")
+        pytest.skip(f"no {shell} here: run scripts/install-debian")
     subprocess.run([shell, "-n"], input=cli("completion", shell).out, text=True, check=True)
 
 
