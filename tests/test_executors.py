@@ -99,7 +99,7 @@ operation Some(n : Int) : Result[] {
         qb.run_sweep(turn, sweep, target, 50).counts == qb.run_sweep(turn, sweep, qb.LocalSimulator(seed=5), 50).counts
     )
     assert foreign.given
-    with pytest.raises(CompileError, match=r"^Some, point 2: it does not compile .* no three"):
+    with pytest.raises(CompileError, match=r"^Some, point 2: the program fails: no three"):
         qb.run_sweep(some, qb.Sweep.grid(n=[1, 2, 3]), target, 50)
 
 
