@@ -5,10 +5,13 @@ alone it is garbage that only Python's cyclic collector finds, on whatever threa
 freed, and a RuntimeError is printed. Hence `_dispose`, which breaks the cycles where the context lives.
 
 A context costs about 0.2 s and 45 MB (measured, qdk 1.33.1): hence a small number of them, the least used dropped
-first, and one with extra text as soon as there is another to make: it is asked once for each structure of a sweep, and
-what it frees the next one uses. It also grows, for it keeps all that it ever read: by some 100 bytes for each
-character of an expression that it compiles, and 13 for one that it refuses. Hence one that has grown much is made
-anew.
+first. It also grows, for it keeps all that it ever read: by some 100 bytes for each character of an expression that it
+compiles, and 13 for one that it refuses. Hence one that has grown much is made anew.
+
+To bind a sweep takes three of them, one after the other: the signature is asked of one without a profile, the symbolic
+form of one with extra text, and the programs to compare with are compiled by the third. So the second takes the place
+of the first, and is gone when the third is made: what one frees, the next uses. One that is asked again after that
+gives way no more, so this costs a program no more than a context of each kind.
 """
 
 from __future__ import annotations
@@ -21,6 +24,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from ..errors import CompileError, CompilerCrashError, ProgramError, SourceError
+from .profiles import UNRESTRICTED
 from .reports import summary
 from .sources import Sources
 
@@ -41,6 +45,7 @@ class Contexts:
         self._most = most
         self._kept: OrderedDict[Key, Any] = OrderedDict()
         self._growth: dict[Key, int] = {}
+        self._gave_way: set[int] = set()  # hashes of keys
 
     @contextlib.contextmanager
     def using(self, sources: Sources, profile: str, extra: str = "", growth: int = 0) -> Iterator[Any]:
@@ -82,8 +87,11 @@ class Contexts:
 
     def _make(self, key: Key) -> Any:
         sources, profile, extra = key
-        for other in [other for other in self._kept if other[2]]:
-            self._drop(other)
+        for other in list(self._kept):
+            brief = other[2] or (extra and other[1] == UNRESTRICTED)
+            if brief and hash(other) not in self._gave_way:
+                self._gave_way.add(hash(other))
+                self._drop(other)
         while len(self._kept) >= self._most:
             self._drop(next(iter(self._kept)))
         if sources.project is None:

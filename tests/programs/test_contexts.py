@@ -43,14 +43,26 @@ def test_the_least_used_goes_first(contexts):
     assert adaptive
 
 
-def test_one_with_extra_text_makes_room_for_the_next(contexts):
-    """It was made to ask once; a bind needs no more memory at a time than two contexts take."""
+def test_what_a_bind_asks_first_makes_room_for_what_it_asks_next():
+    """A signature, the symbolic form, programs to compare with: of three contexts, one at a time."""
+    contexts = Contexts()
+
+    def kept():
+        return [(profile, text) for _, profile, text in contexts._kept]
+
+    extra = "function Extra() : Unit {}"
+    use(contexts, profile="Unrestricted")
+    symbolic = use(contexts, profile="Adaptive_RIF", extra=extra)
+    assert kept() == [("Adaptive_RIF", extra)]
+    assert use(contexts, profile="Adaptive_RIF", extra=extra) == symbolic
     base = use(contexts)
-    extra = use(contexts, extra="function Extra() : Unit {}")
-    assert use(contexts, extra="function Extra() : Unit {}") == extra
-    assert use(contexts, profile="Adaptive")
-    assert [(profile, text) for _, profile, text in contexts._kept] == [("Base", ""), ("Adaptive", "")]
+    assert kept() == [("Base", "")]
+    again = use(contexts, profile="Unrestricted"), use(contexts, profile="Adaptive_RIF", extra=extra)
+    use(contexts, profile="Adaptive")
+    assert len(kept()) == 4  # what is asked again and again stays
+    assert again == (use(contexts, profile="Unrestricted"), use(contexts, profile="Adaptive_RIF", extra=extra))
     assert use(contexts) == base
+    contexts.close()
 
 
 def test_made_anew_when_it_has_grown(contexts, monkeypatch):
