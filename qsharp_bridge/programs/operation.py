@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Sized
 from typing import TYPE_CHECKING, Any
 
-from ..errors import ArgumentError, BridgeError, QsharpTypeError
-from ..literals import Structs, enclose, to_qsharp
+from ..errors import ArgumentError, BridgeError, QsharpTypeError, QsharpValueError
+from ..literals import QsharpCode, Structs, enclose, to_qsharp
 from . import compiler
 from .signature import Signature
 
@@ -44,6 +44,7 @@ class Operation:
         self._profile = profile  # one under which it exists, for asking the compiler about it
         self._plan = tuple((one.name, one.type) for one in signature.parameters)
         self._names = tuple(one.name for one in signature.parameters)
+        self._lengths = tuple((at, one.length) for at, one in enumerate(signature.parameters) if one.length is not None)
 
     @property
     def name(self) -> str:
@@ -70,10 +71,13 @@ class Operation:
             args = self._bound(args, kwargs)
         structs = self.structs
         try:
-            return [
+            literals = [
                 to_qsharp(value, kind, structs=structs, root=name)
                 for (name, kind), value in zip(self._plan, args, strict=True)
             ]
+            for at, length in self._lengths:
+                _check_length(args[at], length, self._names[at])
+            return literals
         except BridgeError as error:
             raise error.at(operation=self.name) from None
 
@@ -244,6 +248,16 @@ class Operation:
 
     def __hash__(self) -> int:
         return hash((self.signature.name, self.program))
+
+
+def _check_length(values: Any, length: int, name: str) -> None:
+    if isinstance(values, QsharpCode) or not isinstance(values, Sized):
+        return  # Q# code: the program itself counts
+    if len(values) != length:
+        raise QsharpValueError(
+            f"{len(values)} values are given, {length} are needed", path=name,
+            advice="give one for each element of the circuit's vector, also for those that it does not use",
+        )  # fmt: skip
 
 
 def _count(names: Sequence[str]) -> str:

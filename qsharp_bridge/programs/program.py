@@ -12,6 +12,7 @@ from ..errors import ProgramError, SourceError, UnknownOperationError
 from ..literals import QsharpCode, callable_path
 from . import cirq_circuit, compiler, qiskit_circuit
 from .cache import compile_cached
+from .lengths import with_lengths
 from .notebook import sources_of
 from .openqasm import openqasm_as_qsharp
 from .operation import Operation
@@ -107,9 +108,10 @@ class Program:
         """A program from a Qiskit circuit: one operation, with the free parameters as its parameters.
 
         By way of OpenQASM 3: see `from_openqasm`. Angles may be real expressions of parameters, with all of Qiskit's
-        functions; they become Q#. A parameter whose name Q# cannot have gets underscores for what cannot be: those of a
-        ``ParameterVector("phi", 2)`` are ``_phi_0_`` and ``_phi_1_``. The bits of a result are in the order in which
-        the circuit declares them, the first one first, not in Qiskit's reversed order.
+        functions; they become Q#. A ``ParameterVector("phi", 12)`` is one parameter ``phi : Double[]`` that takes 12
+        values, also where the circuit uses only some of them. The parameters are in Qiskit's order; one whose name
+        Q# cannot have gets underscores for what cannot be. The bits of a result are in the order in which the circuit
+        declares them, the first one first, not in Qiskit's reversed order.
 
         Args:
             circuit: a ``qiskit.QuantumCircuit``. Its name is the operation's where Q# allows it; "Circuit"
@@ -284,6 +286,7 @@ class Program:
             except SourceError:
                 continue  # the whole program is not for this profile
             if signature is not None:
+                signature = with_lengths(signature, self._sources)
                 return Operation(self, signature, resolver.structs(signature), profile)
         raise self._unknown(name)
 

@@ -8,6 +8,8 @@ that has the circuit's own parameters and computes those values:
         pair_of_values(QsharpBridge.Qiskit.Finite(Std.Math.Sin(theta), "sin(theta)"))
     }
 
+A vector of parameters is one array, of the vector's full length, and its elements are those of the array.
+
 So the text is the whole program: a journal can resume it, and a worker compile it, without Qiskit.
 """
 
@@ -18,6 +20,7 @@ from typing import Any
 
 from ..errors import MissingExtraError, QsharpTypeError, SourceError
 from ..literals import callable_path, to_qsharp
+from .lengths import LENGTH_HELPER, length_check
 from .openqasm import openqasm_as_qsharp
 from .qiskit_expressions import HELPERS, expression
 from .scanner import CallableDeclaration, declarations
@@ -60,19 +63,21 @@ def circuit_as_qsharp(circuit: Any) -> str:
     )
     # Inputs that the circuit itself declares, `QuantumCircuit.add_input`, are passed on.
     passed = [(one.name, one.type) for one in declared.parameters if one.name not in values.made]
-    parameters = [*((one, "Double") for one in values.names.values()), *passed]
+    parameters = [*values.parameters, *passed]
     given = [values.made.get(one.name, one.name) for one in declared.parameters]
     header = f"{name}({', '.join(f'{one} : {kind}' for one, kind in parameters)}) : {declared.output}"
     call = ",\n            ".join(given)
+    checks = "".join(f"{length_check(one, length)}\n        " for one, length in values.lengths.items())
     around = f"""\
 namespace qasm_import {{
     operation {header} {{
-        {inner}(
+        {checks}{inner}(
             {call}
         )
     }}
 }}"""
     helpers = [HELPERS] if any(one not in values.names.values() for one in values.made.values()) else []
+    helpers += [LENGTH_HELPER] if values.lengths else []
     return "\n".join([around, *helpers, text])
 
 
@@ -98,16 +103,28 @@ class _Values:
     """The values that a circuit computes from its parameters.
 
     Attributes:
-        names: what each parameter of the circuit is called in Q#.
+        parameters: of the operation in Q#: the name and the type of each.
+        lengths: of those that are arrays.
+        names: what each parameter of the circuit is in Q#: a parameter, or an element of one.
         made: the Q# expression of each value, by its name.
     """
 
     def __init__(self, circuit: Any, reserved: list[str]) -> None:
+        self.parameters: list[tuple[str, str]] = []
+        self.lengths: dict[str, int] = {}
         self.names: dict[Any, str] = {}
         self.made: dict[str, str] = {}
-        reserved = [*reserved, *(var.name for var in circuit.iter_input_vars())]
-        for one in circuit.parameters:
-            self.names[one] = _name(one.name, [*reserved, *self.names.values()])
+        taken = [*reserved, *(var.name for var in circuit.iter_input_vars())]
+        for vector, members in _by_vector(circuit.parameters):
+            name = _name(members[0].name if vector is None else vector.name, taken)
+            taken.append(name)
+            self.parameters.append((name, "Double" if vector is None else "Double[]"))
+            if vector is None:
+                self.names[members[0]] = name
+                continue
+            # A vector that was made shorter than it was does not count elements that are still in use.
+            self.lengths[name] = max(len(vector), *(one.index + 1 for one in members))
+            self.names |= {one: f"{name}[{one.index}]" for one in members}
         self._values: dict[str, Any] = {}
 
     def in_place_of_expressions(self, circuit: Any) -> Any:
@@ -146,6 +163,25 @@ class _Values:
             self._values[text] = Parameter(name)
             self.made[name] = text
         return self._values[text]
+
+
+def _by_vector(parameters: Any) -> list[tuple[Any, list[Any]]]:
+    """The parameters with their vector, those of one vector together; each other one alone, with None."""
+    found: list[tuple[Any, list[Any]]] = []
+    for one in parameters:
+        vector = getattr(one, "vector", None)
+        for other, members in found if vector is not None else ():
+            if other is not None and (_root(members[0]) == _root(one) or other == vector):
+                members.append(one)
+                break
+        else:
+            found.append((vector, [one]))
+    return found
+
+
+def _root(element: Any) -> int:
+    """The same for all elements of a vector: Qiskit counts their ids up from it. Two vectors may have one name."""
+    return int(element.uuid.int - element.index)
 
 
 def _name(wanted: str, taken: list[str]) -> str:

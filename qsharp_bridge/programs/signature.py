@@ -17,6 +17,7 @@ class Parameter:
     Args:
         name: as the source declares it.
         type: its Q# type.
+        length: how many values it takes, where the program says so, as for a vector of a Qiskit circuit; else None.
 
     >>> from qsharp_bridge.qtypes import parse_type
     >>> Parameter("angle", parse_type("Double[]")).name
@@ -25,6 +26,7 @@ class Parameter:
 
     name: str
     type: QsharpType
+    length: int | None = None
 
     def __str__(self) -> str:
         return f"{self.name} : {self.type}"

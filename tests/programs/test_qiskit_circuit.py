@@ -24,11 +24,12 @@ def pair():
 
 def test_free_parameters_are_parameters():
     operation = qb.Program.from_qiskit(pair()).operation("pair")
-    assert [one.name for one in operation.signature.parameters] == ["_phi_0_", "_phi_1_", "theta"]
-    point = {"theta": math.pi, "_phi_0_": math.pi / 2, "_phi_1_": 0.0}
+    assert str(operation.signature) == "qasm_import.pair(phi : Double[], theta : Double) : Result[]"
+    assert [one.length for one in operation.signature.parameters] == [2, None]
+    point = {"theta": math.pi, "phi": [math.pi / 2, 0.0]}
     results = qb.run_sweep(operation, qb.Sweep.points([point]), qb.LocalSimulator(), shots=10)
     assert results.counts == [{"[1, 1]": 10}]
-    point = {"theta": math.pi, "_phi_0_": 0.0, "_phi_1_": 0.0}
+    point = {"theta": math.pi, "phi": [0.0, 0.0]}
     results = qb.run_sweep(operation, qb.Sweep.points([point]), qb.LocalSimulator(), shots=10)
     assert results.counts == [{"[1, 0]": 10}]  # bit 0 first
 
@@ -51,7 +52,7 @@ def test_against_qiskits_own_simulation():
 
     circuit = pair()
     operation = qb.Program.from_qiskit(circuit).operation("pair")
-    values = {"theta": 0.7, "_phi_0_": 0.3, "_phi_1_": 0.4}
+    values = {"theta": 0.7, "phi": (0.3, 0.4)}
     results = qb.run_sweep(operation, qb.Sweep.points([values]), qb.LocalSimulator(seed=5), shots=20_000)
     named = {"theta": 0.7, "phi[0]": 0.3, "phi[1]": 0.4}
     bare = circuit.remove_final_measurements(inplace=False)
@@ -167,9 +168,9 @@ def test_a_point_gives_what_assign_parameters_gives():
     forms += [(-3 + 7 * a) * phi[0] / 3 + (2 - a) / 5, a**-0.5, 0.3 * a - (phi[0] - phi[1]) * a]
     circuit = made_of(*forms, global_phase=a.sin())
     operation = the_operation(circuit)
-    points = [{"a": 0.1 + 0.7 * k, "_phi_0_": 1.1 - 0.3 * k, "_phi_1_": -1e-3 * 7**k} for k in range(6)]
+    points = [{"a": 0.1 + 0.7 * k, "phi": [1.1 - 0.3 * k, -1e-3 * 7**k]} for k in range(6)]
     for point, program in zip(points, operation.bind(points), strict=True):
-        values = {"a": point["a"], phi: [point["_phi_0_"], point["_phi_1_"]]}
+        values = {"a": point["a"], phi: point["phi"]}
         assert str(program) == str(the_operation(circuit.assign_parameters(values)).compile())
 
 

@@ -76,6 +76,12 @@ namespace QsharpBridge.OpenQASM {
         value
     }
 
+    function NeedsLength(name : String, found : Int, wanted : Int) : Unit {
+        if found != wanted {
+            fail "another length";
+        }
+    }
+
     // The compiler has no symbolic form of `^`, but one of an operation that it does not know.
     operation Power(base : Double, exponent : Double) : Double {
         QsharpBridgePower(base, exponent)

@@ -7,7 +7,7 @@ import re
 
 import numpy as np
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from qsharp_bridge.programs import Program
@@ -164,7 +164,7 @@ def test_a_number_that_is_none_is_left_to_qdk():
     assert str(bound[3]) == str(operation.compile(1e200))  # qdk takes infinity for some angle
 
 
-PARAMETERS = ("alpha", "beta", "gamma[0]")
+PARAMETERS = ("alpha", "beta", "gamma[0]", "gamma[2]")
 
 
 def circuits():
@@ -195,7 +195,7 @@ def build(description):
     from qiskit import QuantumCircuit
     from qiskit.circuit import Parameter, ParameterVector
 
-    known = {"alpha": Parameter("alpha"), "beta": Parameter("beta"), "gamma[0]": ParameterVector("gamma", 1)[0]}
+    known = {one.name: one for one in (Parameter("alpha"), Parameter("beta"), *ParameterVector("gamma", 3))}
     circuit = QuantumCircuit(3, 3, name="random")
 
     def value(tree):
@@ -221,17 +221,24 @@ def build(description):
 def check_circuit(data, comparing):
     program = Program.from_qiskit(build(data.draw(circuits())))
     operation = program.operation(program.operations[0])
-    names = [one.name for one in operation.signature.parameters]
-    points = [dict(zip(names, data.draw(st.tuples(*[values] * len(names))), strict=True)) for _ in range(5)]
+    found = operation.signature.parameters
+    kinds = {one.name: str(one.type) for one in found}
+    assert all(kind == ("Double[]" if name == "gamma" else "Double") for name, kind in kinds.items())
+    one = st.fixed_dictionaries({name: st.tuples(*[values] * 3) if name == "gamma" else values for name in kinds})
+    points = [data.draw(one) for _ in range(5)]
     bound = comparing(operation, points, data.draw(st.sampled_from(["Base", "Adaptive_RI"])))
-    if names and bound is not None and len(bound) > 3:
+    if found and bound is not None and len(bound) > 3:
         assert "template" in bound.methods, bound.report()
 
 
 QUIET = [HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.function_scoped_fixture]
 
 
-@settings(max_examples=6, deadline=None, suppress_health_check=QUIET, database=None)
+# Without shrinking: each step of it takes several compiles, minutes in all, and what is drawn is small.
+QUICK = [Phase.explicit, Phase.generate]
+
+
+@settings(max_examples=6, deadline=None, suppress_health_check=QUIET, database=None, phases=QUICK)
 @given(data=st.data())
 def test_qiskit_circuits(data, comparing):
     pytest.importorskip("qiskit", reason="needs the extra [qiskit]")
