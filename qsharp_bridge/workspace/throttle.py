@@ -6,9 +6,9 @@ alone. Beyond that the rate is cut to a little below the *level*: the good answe
 there it comes back along a cubic, as in CUBIC (RFC 9438, section 4.2) and in the AWS clients: soon near the level, long
 close to it, then faster and faster past it.
 
-How long that takes is how far the level is trusted. A lone refusal as the rate comes back to the level confirms the
-level: the rate is cut at once and comes back in twice the time. Any other refusal contradicts it: half the time. So a
-real limit is tried seldom, and what was no limit is soon forgotten.
+How long that takes is how far the level is trusted. A refusal as the rate comes back to the level confirms the level:
+the rate is cut at once and comes back in twice the time. An earlier one contradicts it: half the time. So a real limit
+is tried seldom, and what was no limit is soon forgotten.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ _FEW = 8  # answers that a share is taken of at least
 _LATELY = 1.0  # seconds of answers that count
 _BURST = 0.1  # seconds: what a service lets through in less is no rate
 _BELOW = 0.85  # of the level: where a cut leads to; beta in CUBIC
-_KEPT = 0.95  # of the level that a lone refusal leaves at least
+_KEPT = 0.95  # of the level that a refusal near it leaves at least
 _LEAST = 1 / 8  # of the rate that a cut leaves at least
 _SHORT, _LONG = 0.5, 4.0  # seconds until the rate is back at the level; K in CUBIC
 _SLOWEST = 0.5  # requests a second: enough to find out that the service is well again
@@ -60,7 +60,6 @@ class Throttle:
         self._return = _SHORT  # seconds from a cut until the rate is back at the level
         self._since: float | None = None  # what was sent from then on counts: the last cut, or the first request
         self._answers: deque[tuple[float, bool]] = deque()  # when they came, since the cut and lately; whether good
-        self._refused_at = -math.inf
         self._sent_at = -math.inf
         self._lock = threading.Lock()
         self._turnstile = threading.Lock()
@@ -91,8 +90,6 @@ class Throttle:
             if not self._counts(sent, good=True) or self.rate == math.inf:
                 return
             past = (self._age() - self._return) / self._return
-            if past > 0 and self._refused_at > self._clock() - self._return / 2:
-                return  # never faster past the level while it refuses
             wanted = self._level * (1 + past**3 * (1 if past > 0 else 1 - _BELOW))
             # A rate that is not used says nothing about what the service stands: no more than twice what is used.
             used = self._good() / self._span() if len(self._answers) >= _FEW else self._level
@@ -101,12 +98,10 @@ class Throttle:
     def too_many(self, sent: float) -> None:
         """The service refused a request that was sent then. Sent before the last cut, it tells nothing new."""
         with self._lock:
-            lone = self._refused_at < self._clock() - _LATELY
             if not self._counts(sent, good=False):
                 return
-            self._refused_at = self._clock()
             number, good, span = len(self._answers), self._good(), self._span()
-            at_level = self.rate < math.inf and lone and self._age() >= self._return / 2
+            at_level = self.rate < math.inf and self._age() >= self._return / 2
             confirmed = at_level and self._age() >= self._return * 3 / 4
             self._return = min(2 * self._return, _LONG) if confirmed else max(self._return / 2, _SHORT)
             if at_level:
@@ -114,14 +109,10 @@ class Throttle:
             elif number >= _FEW and number - good > 1 + _NOISE * number:
                 least = _LEAST * min(self.rate, number / span)
             else:
-                if self.rate >= self._level > 0 and self.rate < math.inf:  # refused again and again, if seldom
-                    self._level = min(self._level, max(good / span, _KEPT * self._level))
-                    self.rate = max(self._level, _SLOWEST)
                 return
             self._level = max(good / span, least, _SLOWEST)
             self.rate = max(_BELOW * self._level, _SLOWEST)
             self._since = self._clock() + _BURST  # until then requests may still meet what the last ones left
-            self._refused_at = -math.inf
             self._answers.clear()
 
     def _counts(self, sent: float, good: bool) -> bool:
