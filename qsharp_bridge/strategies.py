@@ -111,12 +111,20 @@ def arguments(
     for parameter in parameters:
         try:
             found[parameter.name] = (
-                given[parameter.name] if parameter.name in given else values(parameter.type, structs, max_size=max_size)
+                given[parameter.name] if parameter.name in given else _fitting(parameter, structs, max_size)
             )
         except QsharpTypeError as error:
             error.under(parameter.name).at(operation=getattr(op, "name", None))
             raise
     return st.fixed_dictionaries(found)
+
+
+def _fitting(parameter: _Parameter, structs: Any, max_size: int | None) -> SearchStrategy[Any]:
+    """Values for a parameter, of the one length that it takes where there is one, as for a circuit's vector."""
+    kind, length = parameter.type, getattr(parameter, "length", None)
+    if length is None or not isinstance(kind, ArrayType):
+        return values(kind, structs, max_size=max_size)
+    return st.lists(values(kind.element, structs, max_size=max_size), min_size=length, max_size=length)
 
 
 class _Builder:

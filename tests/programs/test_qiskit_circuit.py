@@ -26,12 +26,9 @@ def test_free_parameters_are_parameters():
     operation = qb.Program.from_qiskit(pair()).operation("pair")
     assert str(operation.signature) == "qasm_import.pair(phi : Double[], theta : Double) : Result[]"
     assert [one.length for one in operation.signature.parameters] == [2, None]
-    point = {"theta": math.pi, "phi": [math.pi / 2, 0.0]}
-    results = qb.run_sweep(operation, qb.Sweep.points([point]), qb.LocalSimulator(), shots=10)
-    assert results.counts == [{"[1, 1]": 10}]
-    point = {"theta": math.pi, "phi": [0.0, 0.0]}
-    results = qb.run_sweep(operation, qb.Sweep.points([point]), qb.LocalSimulator(), shots=10)
-    assert results.counts == [{"[1, 0]": 10}]  # bit 0 first
+    points = [{"theta": math.pi, "phi": [math.pi / 2, 0.0]}, {"theta": math.pi, "phi": [0.0, 0.0]}]
+    results = qb.run_sweep(operation, qb.Sweep.points(points), qb.LocalSimulator(), shots=10)
+    assert results.counts == [{"[1, 1]": 10}, {"[1, 0]": 10}]  # bit 0 first
 
 
 def test_a_name_that_qsharp_cannot_have():
@@ -221,6 +218,152 @@ def test_what_is_no_number_is_told():
     for point, words in enumerate(told, 3):
         with pytest.raises(CompileError, match=f"made, point {point}: the program fails: {words} here"):
             bound[point]
+
+
+def vectors(*shapes):
+    from qiskit.circuit import ParameterVector
+
+    return [ParameterVector(name, length) for name, length in shapes]
+
+
+def parameters_of(circuit):
+    return [(one.name, str(one.type), one.length) for one in the_operation(circuit).signature.parameters]
+
+
+def test_the_order_is_that_of_qiskit():
+    """By names, a vector in the place of its elements; they are in the order of their indices, not of the digits."""
+    from qiskit.circuit import Parameter
+
+    ((phi, chi), a, psi) = vectors(("phi", 12), ("chi", 3)), Parameter("a"), Parameter("psi")
+    circuit = made_of(psi, phi[10], 2 * phi[9], chi[1] - phi[2], a)
+    assert [one.name for one in circuit.parameters] == ["a", "chi[1]", "phi[2]", "phi[9]", "phi[10]", "psi"]
+    operation = the_operation(circuit)
+    wanted = "a : Double, chi : Double[], phi : Double[], psi : Double"
+    assert str(operation.signature) == f"qasm_import.made({wanted}) : Result[]"
+    numbers = {"a": 0.5, "chi": [7.0, 3.0, 7.0], "phi": [0.1 * k for k in range(12)], "psi": 0.25}
+    given = [numbers["psi"], 1.0, 1.8, 2.8, 0.5]
+    assert [float(one) for one in angles_of(operation.compile(**numbers))] == pytest.approx(given, abs=2e-15)
+
+
+def test_names_of_vectors_that_clash():
+    """With other parameters, other vectors of the same name, inputs, and what Q# or the program has."""
+    from qiskit import QuantumCircuit
+    from qiskit.circuit import Parameter
+    from qiskit.circuit.classical import types
+
+    one, other = vectors(("phi", 6), ("phi", 3))
+    circuit = made_of(one[0], other[2], one[4], Parameter("phi"), Parameter("phi[5]"))
+    found = [("phi", "Double", None), ("phi_", "Double[]", 6), ("phi__", "Double[]", 3), ("_phi_5_", "Double", None)]
+    assert parameters_of(circuit) == found
+    point = {"phi": 0.5, "phi_": [1, 7, 7, 7, 3, 7], "phi__": [7, 7, 2], "_phi_5_": 0.25}
+    assert list(map(float, angles_of(the_operation(circuit).compile(**point)))) == pytest.approx([1, 2, 3, 0.5, 0.25])
+    circuit = QuantumCircuit(1, 1)
+    circuit.add_input("phi", types.Bool())
+    circuit.rx(one[0], 0)
+    circuit.measure(0, 0)
+    assert parameters_of(circuit) == [("phi_", "Double[]", 6), ("phi", "Bool", None)]
+    names = ["operation", "Std", "made_of_values", "value_0", "Length", "θ", "a b", ""]
+    circuit = made_of(*(vector[1] for vector in vectors(*((name, 2) for name in names))))
+    wanted = {"_operation", "Std_", "made_of_values_", "value_0", "Length", "θ", "_a_b", "_parameter"}
+    assert {name for name, *_ in parameters_of(circuit)} == wanted
+    operation = the_operation(circuit)
+    numbers = {name: [7.0, 0.1 * place] for place, name in enumerate(sorted(wanted), 1)}
+    found = [round(float(one), 9) for one in angles_of(operation.compile(**numbers))]
+    assert sorted(found) == pytest.approx([0.1 * place for place in range(1, 9)])
+
+
+@pytest.mark.parametrize("length", [0, 3, 5])
+def test_a_vector_of_another_length(length):
+    """Told with the point before anything is compiled, however few elements are in use; nothing is sent."""
+    (phi,) = vectors(("phi", 4))
+    operation = the_operation(made_of(2 * phi[0] + phi[1].sin()))
+    good, bad = {"phi": [0.5] * 4}, {"phi": [0.5] * length}
+    told = rf"phi: {length} values are given, 4 are needed; give one for each element"
+    with pytest.raises(qb.QsharpValueError, match=rf"^qasm_import\.made: {told}"):
+        operation.expression(**bad)
+    with pytest.raises(qb.QsharpValueError, match=rf"^qasm_import\.made, point 3: {told}"):
+        operation.bind([good, good, good, bad])
+    with qb.HybridSession(operation, qb.LocalSimulator(), shots=1) as session:
+        with pytest.raises(qb.QsharpValueError, match=told):
+            session(bad["phi"])
+        assert len(session.results) == 0
+    code = qb.literals.QsharpCode(qb.to_qsharp(bad["phi"], "Double[]"))
+    with pytest.raises(CompileError, match=f"the program fails: phi has {length} values, and needs 4"):
+        operation.compile(code)
+    assert operation.compile(qb.literals.QsharpCode("Repeated(0.5, 4)"))
+
+
+def test_arguments_for_tests_have_the_length():
+    from hypothesis import find
+
+    from qsharp_bridge import strategies
+
+    (phi,) = vectors(("phi", 4))
+    found = find(strategies.arguments(the_operation(made_of(phi[1])), max_size=2), lambda arguments: True)
+    assert found == {"phi": [0.0] * 4}
+
+
+def test_vectors_that_were_changed_or_stored():
+    """Made shorter, assigned in part, pickled, or read from a file: the elements in use keep their places."""
+    import io
+    import pickle
+
+    from qiskit import qpy
+
+    phi, chi = vectors(("phi", 8), ("chi", 6))
+    circuit = made_of(phi[6], phi[1])
+    phi.resize(2)
+    assert parameters_of(circuit) == [("phi", "Double[]", 7)]
+    circuit = made_of(chi[1], 2 * chi[3], chi[0])
+    file = io.BytesIO()
+    qpy.dump(circuit, file)
+    file.seek(0)
+    assigned = circuit.assign_parameters({chi[0]: 0.5})
+    for other in (pickle.loads(pickle.dumps(circuit)), *qpy.load(file), assigned):
+        assert parameters_of(other) == [("chi", "Double[]", 6)]
+    found = angles_of(the_operation(assigned).compile([7, 1, 7, 0.25, 7, 7]))
+    assert [float(one) for one in found] == pytest.approx([1.0, 0.5, 0.5])
+
+
+def test_vectors_under_control_flow():
+    """An element that a loop counts with is the loop's; others are the operation's."""
+    from qiskit import QuantumCircuit
+
+    (phi,) = vectors(("phi", 4))
+    circuit = QuantumCircuit(2, 2, name="flow")
+    with circuit.for_loop(range(1, 3), phi[0]):
+        circuit.rx(phi[0] * phi[1], 0)
+        circuit.rx(phi[2].sin(), 0)
+    circuit.measure(0, 0)
+    with circuit.if_test((circuit.clbits[0], 1)):
+        circuit.rx(phi[3], 1)
+    circuit.measure(1, 1)
+    operation = the_operation(circuit)
+    assert parameters_of(circuit) == [("phi", "Double[]", 4)]
+    points = [{"phi": [9.0, 0.5, 0.25 * k, 2.0]} for k in range(1, 4)]
+    bound = operation.bind(points, profile="Adaptive_RI")
+    assert set(bound.methods) == {"template"}, bound.report()
+    for point, program in zip(points, bound, strict=True):
+        assert str(program) == str(operation.compile(**point, profile="Adaptive_RI"))
+        sine = math.sin(point["phi"][2])
+        assert list(map(float, angles_of(program))) == pytest.approx([0.5, sine, 1.0, sine, 2.0], abs=2e-15)
+
+
+def test_a_library_circuit_is_bound_as_a_whole():
+    """By template, with points that are rows of one array; docs/how-to/openqasm.md has it in a session."""
+    import numpy as np
+    from qiskit.circuit.library import real_amplitudes
+
+    circuit = real_amplitudes(3, reps=1)
+    circuit.measure_all()
+    operation = the_operation(circuit)
+    assert [(one.name, one.length) for one in operation.signature.parameters] == [("θ", 6)]
+    rows = np.random.default_rng(1).uniform(-4, 4, (400, 6))
+    bound = operation.bind(qb.Sweep.grid(θ=rows))
+    assert len(bound) == 400
+    assert set(bound.methods) == {"template"}, bound.report()
+    assert str(bound[200]) == str(operation.compile(rows[200]))
+    assert str(bound[200]) == str(the_operation(circuit.assign_parameters(rows[200])).compile())
 
 
 def test_complex_angles_are_refused():
