@@ -127,7 +127,7 @@ class Lookout:
 
     def _fetch(self, job_id: str) -> JobEnd | None:
         """How a job ended and what it sent; None when it has not ended after all: lists lag behind."""
-        job = self._service.job(job_id)
+        job = self._service.accepted_job(job_id)
         if job is None:
             return JobEnd(job_id, LOST, JOB_GONE, "", None)
         if not job.ended:

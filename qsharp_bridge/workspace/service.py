@@ -40,7 +40,7 @@ ENDED_JOB_STATES = frozenset({"Succeeded", "Completed", "Failed", "Cancelled"})
 ENDED_SESSION_STATES = frozenset({"Succeeded", "Failed", "TimedOut"})
 _ACTIVE_JOB_STATES = ("Waiting", "Queued", "Executing", "Finishing", "Cancelling", "CancellationRequested")
 _PAGE = 100
-_LOOKS = 5  # for a result, which may appear a moment after its job's end: within a second and a half
+_LOOKS = 5  # within a second and a half: for a result that appears after its job's end, a job that one answer missed
 _NO_BLOB = ("BlobNotFound", "ContainerNotFound")
 
 
@@ -277,6 +277,19 @@ class Service:
         job = self._ask(f"get job {job_id}", lambda: self._get_job(job_id))
         return JobAnswer.of(job) if job is not None else None
 
+    def accepted_job(self, job_id: str) -> JobAnswer | None:
+        """A job that the service once accepted, as it has it now; None when it has lost it, also when asked again.
+
+        Raises:
+            ServiceError: as for every request; also when it was somebody else on the way there who had no such page.
+        """
+        what = f"get job {job_id}"
+        for _ in self.patience.looks(what, _LOOKS):
+            job = self._ask(what, lambda: self._get_job(job_id, sure=True))
+            if job is not None:
+                return JobAnswer.of(job)
+        return None
+
     def cancel(self, job_id: str) -> None:
         """Ask for a job to be cancelled. A job that has ended stays as it is."""
 
@@ -313,10 +326,13 @@ class Service:
         except HttpResponseError as error:
             raise ServiceError(f"{what}: {brief(error)}") from error
 
-    def _get_job(self, job_id: str) -> Any | None:
+    def _get_job(self, job_id: str, *, sure: bool = False) -> Any | None:
+        """The job, or None; ``sure``: only when it is the service that has none, whose errors have a code."""
         try:
             return self._rest.jobs.get(*self._where, job_id, retry_total=0)
-        except ResourceNotFoundError:
+        except ResourceNotFoundError as error:
+            if sure and getattr(error.error, "code", None) is None:
+                raise
             return None
 
     def _sas(self, container: str, blob: str | None = None) -> str:

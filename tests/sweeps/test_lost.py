@@ -121,6 +121,19 @@ def test_a_404_from_somebody_on_the_way_is_no_lost_result(turn, sweep, service, 
     assert qb.resume_sweep(tmp_path / "run.db", target).counts == certain_but([])
 
 
+def test_one_404_for_a_job_is_no_lost_job(turn, sweep, service, target):
+    service.faults.add("jobs.get", "status", status=404, times=1)
+    assert qb.run_sweep(turn, sweep, target, shots=5).counts == certain_but([])
+
+
+def test_a_404_for_a_job_from_somebody_on_the_way_is_no_lost_job(turn, sweep, service, target, tmp_path):
+    service.faults.add("jobs.get", "status", status=404, html=True, times=None)
+    with pytest.raises(ServiceError, match=r"get job .*404"):
+        qb.run_sweep(turn, sweep, target, shots=5, journal=tmp_path / "run.db")
+    service.faults.clear()
+    assert qb.resume_sweep(tmp_path / "run.db", target).counts == certain_but([])
+
+
 def test_an_evaluation_of_a_loop(turn, service, target, tmp_path):
     gone = []
 

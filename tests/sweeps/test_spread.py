@@ -130,7 +130,6 @@ def test_processes_end_with_a_caller_that_is_killed():
     code = """
 import os, sys, time
 from qsharp_bridge.sweeps.crew import Crew
-from qsharp_bridge.sweeps.journal import Journal
 if __name__ == "__main__":
     with Crew(1) as crew:
         print(crew.submit(os.getpid).result(60), flush=True)
