@@ -16,6 +16,7 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 from ._lazy import loads
+from ._version import __version__ as __version__
 
 if TYPE_CHECKING:
     from . import emulator, errors, strategies
@@ -40,8 +41,6 @@ if TYPE_CHECKING:
         start_sweep,
     )
     from .workspace import sessions
-
-__version__ = "0.1.0"
 
 _HOME = {
     "BridgeError": "errors",

@@ -9,7 +9,7 @@ import sys
 import warnings
 from collections.abc import Sequence
 
-from .. import __version__
+from .._version import __version__
 from ..errors import BridgeError
 from . import exits
 from .parser import Parser

@@ -20,7 +20,7 @@ def versions() -> Versions:
     """
     from importlib.metadata import version
 
-    from .. import __version__
+    from .._version import __version__
 
     return ("qsharp_bridge", __version__), *((name, version(name)) for name in ("qdk", "qulacs", "numpy"))
 

@@ -10,7 +10,7 @@ from typing import Any
 from azure.core.credentials import AzureKeyCredential
 from azure.quantum.workspace import Workspace
 
-from .. import __version__
+from .._version import __version__
 from ..errors import ServiceError
 
 _RESOURCE_ID, _LOCATION, _CONNECTION_STRING = (

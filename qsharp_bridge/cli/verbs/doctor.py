@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING
 
-from ... import __version__
+from ..._version import __version__
 from ...errors import BridgeError, ServiceError
 from .. import places
 from ..exits import OK, TROUBLE
