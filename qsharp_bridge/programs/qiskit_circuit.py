@@ -170,8 +170,8 @@ def _by_vector(parameters: Any) -> list[tuple[Any, list[Any]]]:
     found: list[tuple[Any, list[Any]]] = []
     for one in parameters:
         vector = getattr(one, "vector", None)
-        for other, members in found if vector is not None else ():
-            if other is None or other.name != vector.name:
+        for other, members in found:
+            if other is None or vector is None or other.name != vector.name:
                 continue
             if _root(members[0]) == _root(one) or other == vector:
                 members.append(one)
