@@ -1,8 +1,12 @@
-"""Expressions of parameters, as Qiskit has them in gates, as Q#."""
+"""Expressions of parameters, as Qiskit has them in gates, as Q#.
+
+They are read from the steps that Qiskit notes for its QPY files. Their text does not tell: that of ``a / (-b * c)`` and
+of ``(a / -b) * c`` is the same (Qiskit 2.6).
+"""
 
 from __future__ import annotations
 
-import ast
+import math
 from collections.abc import Mapping
 from typing import Any
 
@@ -26,17 +30,18 @@ namespace QsharpBridge.Qiskit {
 }"""
 """What the expressions call. Where a symbolic form is wanted, `binding.angles` puts others in their place."""
 
-_FUNCTIONS = {"sin": "Std.Math.Sin({})", "cos": "Std.Math.Cos({})", "tan": "Std.Math.Tan({})"}
-_FUNCTIONS |= {"asin": "Std.Math.ArcSin({})", "acos": "Std.Math.ArcCos({})", "atan": "Std.Math.ArcTan({})"}
-_FUNCTIONS |= {"log": "Std.Math.Log({})", "exp": "QsharpBridge.Qiskit.Power(Std.Math.E(), {})", "conj": "{}"}
-_FUNCTIONS |= {"abs": "Std.Math.AbsD({})", "sign": "Std.Convert.IntAsDouble(Std.Math.SignD({}))"}
+_OPERATORS = {"ADD": "({} + {})", "SUB": "({} - {})", "MUL": "({} * {})", "DIV": "({} / {})"}
+_OPERATORS |= {"POW": "QsharpBridge.Qiskit.Power({}, {})", "RPOW": "QsharpBridge.Qiskit.Power({1}, {0})"}
+_OPERATORS |= {"RSUB": "({1} - {0})", "RDIV": "({1} / {0})"}
 
-_OPERATORS = {ast.Add: "({} + {})", ast.Sub: "({} - {})", ast.Mult: "({} * {})", ast.Div: "({} / {})"}
-_OPERATORS |= {ast.Pow: "QsharpBridge.Qiskit.Power({}, {})"}
+_FUNCTIONS = {"SIN": "Std.Math.Sin({})", "COS": "Std.Math.Cos({})", "TAN": "Std.Math.Tan({})"}
+_FUNCTIONS |= {"ASIN": "Std.Math.ArcSin({})", "ACOS": "Std.Math.ArcCos({})", "ATAN": "Std.Math.ArcTan({})"}
+_FUNCTIONS |= {"LOG": "Std.Math.Log({})", "EXP": "QsharpBridge.Qiskit.Power(Std.Math.E(), {})", "CONJ": "{}"}
+_FUNCTIONS |= {"ABS": "Std.Math.AbsD({})", "SIGN": "Std.Convert.IntAsDouble(Std.Math.SignD({}))"}
 
 
 def expression(tree: Any, names: Mapping[Any, str]) -> str:
-    """A Qiskit expression as a Q# Double, computed in the steps that its text shows, which is written as Python's.
+    """A Qiskit expression as a Q# Double, computed in the steps in which it was made.
 
     So do ``bind`` and ``assign_parameters``, but they may group long sums and products in another way, and compute
     ``exp`` itself where Q# has powers of e only: the values may differ in the last bits.
@@ -53,31 +58,35 @@ def expression(tree: Any, names: Mapping[Any, str]) -> str:
     >>> expression(2 * a.sin() + b, {a: "a", b: "_b_0_"})
     '(_b_0_ + (2.0 * Std.Math.Sin(a)))'
     """
-    from qiskit.circuit import Parameter
-
-    # In names that Python has, too, of the same order: Qiskit sorts by them.
-    known = sorted(tree.parameters, key=lambda one: one.name)
-    plain = {one: Parameter(f"p{place:05}") for place, one in enumerate(known)}
-    texts = {new.name: names[one] for one, new in plain.items()}
     try:
-        return _written(ast.parse(str(tree.subs(plain)), mode="eval").body, texts)
-    except (SyntaxError, LookupError):
+        return _written(tree, names)
+    except (LookupError, TypeError, ValueError):
         raise SourceError(
             f"the expression {tree} of a gate has no form in Q#",
             advice="a gate takes real expressions of + - * / ** and Qiskit's functions",
         ) from None
 
 
-def _written(node: ast.expr, texts: Mapping[str, str]) -> str:
-    match node:
-        case ast.Name(id=name):
-            return texts[name]
-        case ast.Constant(value=int() | float() as number):
-            return repr(float(number))
-        case ast.UnaryOp(op=ast.USub(), operand=operand):
-            return f"(-{_written(operand, texts)})"
-        case ast.BinOp(left=left, op=op, right=right):
-            return _OPERATORS[type(op)].format(_written(left, texts), _written(right, texts))
-        case ast.Call(func=ast.Name(id=name), args=[argument], keywords=[]):
-            return _FUNCTIONS[name].format(_written(argument, texts))
-    raise SyntaxError
+def _written(value: Any, names: Mapping[Any, str]) -> str:
+    from qiskit.circuit import Parameter, ParameterExpression
+
+    if isinstance(value, Parameter):
+        return names[value]
+    if not isinstance(value, ParameterExpression) or not value.parameters:
+        number = float(value)  # of a complex one a TypeError
+        if not math.isfinite(number):
+            raise ValueError
+        return repr(number)
+    made: list[str] = []
+    for step in value._qpy_replay:
+        # What a step does not name is what the steps before it made, the last first.
+        operation = str(step.op).rpartition(".")[2]
+        if operation in _FUNCTIONS:
+            operand = _written(step.lhs, names) if step.lhs is not None else made.pop()
+            made.append(_FUNCTIONS[operation].format(operand))
+            continue
+        right = _written(step.rhs, names) if step.rhs is not None else made.pop()
+        left = _written(step.lhs, names) if step.lhs is not None else made.pop()
+        negated = operation == "MUL" and right == "-1.0"
+        made.append(f"(-{left})" if negated else _OPERATORS[operation].format(left, right))
+    return made.pop()  # a constant that came to nothing may be left
