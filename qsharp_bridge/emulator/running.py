@@ -51,10 +51,11 @@ class Output:
 def seed_of(secret: bytes, job: Job) -> int:
     """The seed of a job's simulation: the same whenever the job is run again, and in another run of a script.
 
-    So it does not follow from the job's id, which clients draw at random, but from its name and target, and from how
-    many of these were before it: the points of a sweep have a name each, so the order in which they come is no matter.
+    So it does not follow from the job's id, which clients draw at random, but from its target and the name that it came
+    with, and from how many of these were before it: the points of a sweep have a name each, so the order in which they
+    come is no matter.
     """
-    what = "\0".join((job.workspace, job.target.lower(), job.name, str(job.ordinal)))
+    what = "\0".join((job.workspace, job.target.lower(), job.body["name"], str(job.ordinal)))
     return int.from_bytes(hashlib.sha256(secret + what.encode()).digest()[:4], "big")
 
 

@@ -16,6 +16,7 @@ from azure.core.exceptions import (
 
 import qsharp_bridge as qb
 from qsharp_bridge.emulator import LocalService
+from qsharp_bridge.emulator.models import Job
 
 FIELDS = {
     "containerUri",
@@ -93,6 +94,20 @@ def test_the_same_service_seed_gives_the_same_outcomes(bell: Any) -> None:
     assert run(1, "b", "a", "a") == [other, first, again], "whatever ids the client draws, and in whatever order"
     assert run(2, "a") != [first]
     assert run(None, "a") != run(None, "a"), "without a seed every service draws its own"
+
+
+def test_a_job_that_is_gone_or_has_another_name_now_is_not_sampled_again(bell: Any) -> None:
+    with LocalService(seed=1) as service:
+        target = service.workspace().get_targets("ionq.simulator")
+        seen = []
+        for index in range(3):
+            job = target.submit(bell, shots=64, name="a")
+            seen.append(str(job.get_results_shots()))
+            if index == 0:
+                service.store.delete_job(service.store.find(Job, "id = ?", (job.id,))[0])
+            else:
+                service.store.execute("UPDATE jobs SET name = 'b' WHERE id = ?", (job.id,))
+        assert len(set(seen)) == 3
 
 
 def test_a_seeded_sweep_is_the_same_each_time() -> None:
