@@ -1,11 +1,14 @@
-"""What every test shares: no telemetry, and hypothesis profiles."""
+"""What every test shares: no telemetry, a cache of compiled programs for this run alone, and hypothesis profiles."""
 
 import gc
 import os
+import shutil
+import tempfile
 from collections.abc import Iterator
 
 os.environ["QDK_PYTHON_TELEMETRY"] = "none"  # before anything imports qdk
-os.environ["QSHARP_BRIDGE_CACHE"] = "off"  # tests compile; they neither read nor leave files in a user's cache
+if "PYTEST_XDIST_WORKER" not in os.environ:  # the workers share the folder; tests of the compiler turn it off
+    os.environ["QSHARP_BRIDGE_CACHE"] = tempfile.mkdtemp(prefix="qsharp-bridge-tests-")
 os.environ["MPLBACKEND"] = "Agg"  # files, not windows
 
 import pytest
@@ -14,6 +17,11 @@ from hypothesis import HealthCheck, settings
 settings.register_profile("default", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.register_profile("long", settings.get_profile("default"), max_examples=10_000)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "default"))
+
+
+def pytest_unconfigure() -> None:
+    if "PYTEST_XDIST_WORKER" not in os.environ:
+        shutil.rmtree(os.environ["QSHARP_BRIDGE_CACHE"], ignore_errors=True)
 
 
 @pytest.fixture(autouse=True, scope="module")

