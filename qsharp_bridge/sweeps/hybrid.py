@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import os
+import threading
 from collections import deque
 from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor, wait
@@ -20,10 +21,10 @@ from ..errors import BridgeError, BudgetError, RunError, SweepError
 from ..workspace.prices import count_gates, job_cost
 from .about import about_run, journal_for, policy_word
 from .journal import JobRow, Journal
-from .limits import Limits, Stopped, check_amount, whole_number
+from .limits import Limits, Stopped, check_amount, check_switch, check_text, whole_number
 from .local import simulate_point
 from .outputs import read_output
-from .progress import ProgressListener
+from .progress import ProgressListener, listener_for
 from .results import SweepResults
 from .stored import results_of
 from .sweep import Point, Sweep
@@ -62,9 +63,11 @@ class HybridSession:
             session that got no job for ten minutes, so a slower classical step needs this.
         session_timeout: after how many idle seconds the service ends a session. A warning comes when four fifths of
             them have passed.
-        progress: a function of a :class:`Progress`, called as jobs are sent and end; None for none.
+        progress: a function of a :class:`Progress`, called as jobs are sent and end; True for a progress line, None for
+            none.
 
-    Use it as a context manager; the session is opened with the first evaluation and closed at the end.
+    Use it as a context manager; the session is opened with the first evaluation and closed at the end. Threads may
+    call it: their evaluations come one after the other, those of one :meth:`map` run side by side.
 
     >>> import qsharp_bridge as qb
     >>> source = "operation Turn(a : Double) : Result { use q = Qubit(); Rx(a, q); MResetZ(q) }"
@@ -88,7 +91,7 @@ class HybridSession:
         max_in_flight: int = 16,
         link_sessions: bool = True,
         session_timeout: float = 600.0,
-        progress: ProgressListener | None = None,
+        progress: bool | ProgressListener | None = None,
     ) -> None:
         from ..programs.accept import as_operation
         from ..programs.binding import Binder
@@ -101,14 +104,18 @@ class HybridSession:
             check_shots(self.target, shots)
         except BridgeError as error:
             raise error.at(operation=operation.name) from None
+        check_text("name", name)
+        check_switch("link_sessions", link_sessions)
         self._name = name or f"{operation.name}, hybrid"
         self._policy = policy_word(failure_policy)
         self._journal_path, self._link = journal, link_sessions
         self._limits = Limits(max_in_flight=max_in_flight, budget=budget)
         check_amount("session_timeout", session_timeout)
         self._timeout = session_timeout
-        self._listener: ProgressListener = progress or (lambda _: None)
+        self._listener = listener_for(progress or False, f"{operation.name} on {self.target.name}")
         self._binder = Binder(operation, profile=self.profile)
+        self._turn = threading.Lock()  # of the threads of a loop: one evaluation, or one map, at a time
+        self._log = threading.Lock()  # whoever reads the log has the points and their jobs of one moment
         self._record: Journal | None = None
         self._about: dict[str, Any] = {}
         self._service: Service | None = None
@@ -123,6 +130,8 @@ class HybridSession:
     # --- as a context
 
     def __enter__(self) -> Self:
+        if self._record is not None:
+            raise RunError("the session is open already", advice="use the one that it is")
         collect_contexts()
         about = about_run(
             self.operation, self.target, self.profile, self.shots, session_name=self._name, policy=self._policy
@@ -218,9 +227,14 @@ class HybridSession:
             if self._final is None:
                 raise RunError("the session has not begun", advice="use it in a with block")
             return self._final
-        return results_of(self._record, Sweep.points(self._points))
+        with self._log:
+            return results_of(self._record, Sweep.points(self._points))
 
     def _evaluate(self, points: list[Point]) -> list[dict[str, int]]:
+        with self._turn:
+            return self._evaluate_in_turn(points)
+
+    def _evaluate_in_turn(self, points: list[Point]) -> list[dict[str, int]]:
         record = self._record
         if record is None:
             raise RunError("the session is not open", advice="call it inside its with block")
@@ -229,10 +243,11 @@ class HybridSession:
         costs = [self._cost(program) for program in programs]
         rows: list[JobRow | None] = [self._take_replay(point) for point in points]
         fresh = [place for place, row in enumerate(rows) if row is None]
-        added = record.add_points([_content(points[place]) for place in fresh])
-        for place, row in zip(fresh, added, strict=True):
-            rows[place] = row
-            self._points.append(points[place])
+        with self._log:
+            added = record.add_points([_content(points[place]) for place in fresh])
+            for place, row in zip(fresh, added, strict=True):
+                rows[place] = row
+                self._points.append(points[place])
         chosen = [row for row in rows if row is not None]
         for point, program, cost, row in zip(points, programs, costs, chosen, strict=True):
             self._tasks[row.point] = (job_of_point(self.operation.name, row.point, point, program, self._about), cost)
@@ -241,7 +256,7 @@ class HybridSession:
             ended = [record.job(row.point) for row in chosen]
             outputs = {job_id: (form, raw) for job_id, form, raw in record.outputs([row.id for row in ended])}
             return [self._counts(row, outputs) for row in ended]
-        except BridgeError:
+        except BaseException:  # also the user's own, from a listener
             self._keep_for_later(chosen)
             raise
 

@@ -66,5 +66,46 @@ def check_amount(name: str, value: Any) -> None:
         raise SweepError(f"{name} must be a number, or None for no limit, not {value!r}")
 
 
+def within(cost: float, budget: float) -> bool:
+    """Whether a cost keeps to a budget, of the same unit.
+
+    Prices are decimal, and their sum in floats is not: a budget of exactly the price is enough for it.
+
+    >>> within(0.1 + 0.1 + 0.1, 0.3), within(0.31, 0.3)
+    (True, False)
+    """
+    return cost <= budget or math.isclose(cost, budget, rel_tol=1e-9)
+
+
+def check_text(name: str, value: Any) -> None:
+    """That a name is text, or None for the default.
+
+    Raises:
+        SweepError: it is not.
+    """
+    if value is not None and not isinstance(value, str):
+        raise SweepError(f"{name} must be text, not {value!r}")
+
+
+def check_callback(name: str, value: Any) -> None:
+    """That a callback can be called, or is None: to be told before anything is paid for, not at the first result.
+
+    Raises:
+        SweepError: it cannot.
+    """
+    if value is not None and not callable(value):
+        raise SweepError(f"{name} must be a function, or None, not {value!r}")
+
+
+def check_switch(name: str, value: Any) -> None:
+    """That a switch is True or False: a text such as "no" would count as True.
+
+    Raises:
+        SweepError: it is neither.
+    """
+    if value not in (True, False):  # numpy's are equal to them
+        raise SweepError(f"{name} must be True or False, not {value!r}")
+
+
 class Stopped(Exception):
     """Raised in the loop of a run that was told to stop. Never leaves this layer."""

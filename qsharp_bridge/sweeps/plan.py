@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..errors import BridgeError, BudgetError, SweepError
 from ..workspace.prices import Cost, count_gates, job_cost
-from .limits import check_amount, whole_number
+from .limits import check_amount, whole_number, within
 from .sweep import Sweep
 from .target import TargetLike, describe_target
 from .target_limits import check_qubits, check_shots, most_qubits, profile_for
@@ -212,7 +212,7 @@ def _check_budget(plan: SweepPlan, budget: float | None) -> None:
         problem = BudgetError(
             f"a budget cannot be kept: the cost is {plan.cost}", advice="leave budget out to run all the same"
         )
-    elif plan.cost.amount > budget:
+    elif not within(plan.cost.amount, budget):
         jobs = "1 job" if plan.points == 1 else f"{plan.points} jobs"
         problem = BudgetError(
             f"{jobs} would cost {plan.cost}, over the budget of {budget:g} {plan.cost.unit}".rstrip(),

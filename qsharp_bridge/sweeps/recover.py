@@ -6,7 +6,7 @@ import json
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
-from ..errors import ResultFormatError, RunError
+from ..errors import ResultFormatError, RunError, ServiceError
 from .endings import Ending, ending_of
 from .limits import whole_number
 from .outputs import read_output
@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from azure.quantum.workspace import Workspace
 
     from ..workspace import JobAnswer, Service
+
+_SESSIONS = "qb.sessions.list_sessions(workspace) tells all"
 
 
 def recover_sweep(workspace: Workspace, session_id: str, *, max_in_flight: int = 16) -> SweepResults:
@@ -50,6 +52,8 @@ def recover_sweep(workspace: Workspace, session_id: str, *, max_in_flight: int =
     service = Service(workspace)
     try:
         listed = [job for job in service.session_jobs(session_id) if "qsharp_bridge.point" in job.metadata]
+        if not listed and service.session(session_id) is None:
+            raise ServiceError(f"there is no session {session_id}", advice=_SESSIONS)
         if not listed:
             raise RunError(
                 f"session {session_id} has no job of a sweep", advice="only jobs of run_sweep tell their point"

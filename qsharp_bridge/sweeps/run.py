@@ -13,7 +13,7 @@ from ..errors import JournalError
 from .about import about_run, check_place, journal_for, operation_of, policy_word
 from .interrupts import check_on_interrupt, see_through
 from .journal import Journal
-from .limits import Limits, check_amount
+from .limits import Limits, check_amount, check_callback, check_switch, check_text
 from .plan import prepare
 from .progress import ProgressListener, listener_for
 from .results import PointResult, SweepResults
@@ -98,6 +98,7 @@ def run_sweep(
     """
     check_on_interrupt(on_interrupt)
     check_amount("timeout", timeout)
+    check_callback("on_point", on_point)
     run = start_sweep(
         operation, sweep, target, shots, session_name=session_name, journal=journal, budget=budget,
         failure_policy=failure_policy, profile=profile, max_in_flight=max_in_flight, max_failures=max_failures,
@@ -148,6 +149,8 @@ def start_sweep(
     1 {'1': 10}
     """
     policy = policy_word(failure_policy)
+    check_text("session_name", session_name)
+    check_switch("link_sessions", link_sessions)
     limits = Limits(max_in_flight, max_failures, budget)
     prepared = prepare(operation, sweep, target, shots, profile=profile, budget=budget)
     operation = prepared.operation
@@ -197,6 +200,7 @@ async def run_sweep_async(
     [{'1': 10}, {'1': 10}]
     """
     check_amount("timeout", timeout)
+    check_callback("on_point", on_point)
     starting = asyncio.ensure_future(asyncio.to_thread(start_sweep, operation, sweep, target, shots, **options))
     try:
         run = await asyncio.shield(starting)
@@ -260,6 +264,9 @@ def resume_sweep(
     """
     check_on_interrupt(on_interrupt)
     check_amount("timeout", timeout)
+    check_callback("on_point", on_point)
+    check_switch("link_sessions", link_sessions)
+    check_switch("retry_failed", retry_failed)
     limits = Limits(max_in_flight, max_failures, budget)
     record = Journal.open(journal)
     try:

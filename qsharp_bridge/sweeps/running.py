@@ -15,7 +15,7 @@ from concurrent.futures import Future
 from dataclasses import replace
 from typing import Any, Self
 
-from ..errors import BridgeError, ServiceError, SessionEndedError
+from ..errors import BridgeError, JournalError, ServiceError, SessionEndedError
 from ..workspace import JobRequest, Patience, Service, TargetSpec
 from .journal import PLANNED, SENDING, SENT, JobEnd, JobRow, Journal
 from .limits import Limits, Stopped
@@ -310,14 +310,19 @@ class Running:
             doubtful = [row for row in self.journal.jobs() if row.state == SENDING]
             ended, problems = self._accepted.cancel_all(doubtful)
             self.journal.ended(ended)
+            found = {end.job_id for end in ended}
+            self._news += [row.point for row in self.journal.jobs() if row.id in found]
         except BridgeError as error:
             problems = [error]
+        self._tell_news()
         if problems:
             warnings.warn(f"not every job could be cancelled: {problems[0]}", stacklevel=2)
 
     def _close_session(self) -> None:
         try:
             self.session.close()
+        except JournalError:
+            pass  # it is closed, and the journal that cannot be written is what the run ends with
         except BridgeError as problem:
             # Nothing is lost by it: the jobs are on record, and the service ends an idle session by itself.
             warnings.warn(f"the session could not be closed: {problem}", stacklevel=2)

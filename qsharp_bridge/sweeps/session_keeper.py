@@ -11,6 +11,7 @@ from ..errors import SessionEndedError, TargetError
 from ..workspace import ENDED_SESSION_STATES, Service, TargetSpec
 from .journal import Journal
 
+GONE = "gone"  # in the journal: the service has no such session any more
 CLOSED = "closed"  # in the journal: by us, while its jobs ran on; the service's own word does not tell that
 
 
@@ -50,8 +51,8 @@ class SessionKeeper:
         self.id, name, state = sessions[-1]
         if state == "opening":
             self._open(self.id, name)
-        elif state != CLOSED and state not in ENDED_SESSION_STATES:
-            self.is_open = self.refresh() not in ENDED_SESSION_STATES
+        elif not _takes_no_more(state):
+            self.is_open = not _takes_no_more(self.refresh())
 
     def used(self) -> None:
         """A job has just been sent into the session."""
@@ -82,9 +83,10 @@ class SessionKeeper:
         return self.id
 
     def refresh(self) -> str:
-        """The state of the session as the service has it now."""
+        """The state of the session as the service has it now; ``gone`` when it has none."""
         assert self.id is not None
-        state = self.service.session(self.id).state
+        session = self.service.session(self.id)
+        state = GONE if session is None else session.state
         self.journal.set_session(self.id, state)
         return state
 
@@ -127,6 +129,10 @@ class SessionKeeper:
         session = self.service.open_session(session_id, name, self.target, self.on_failure)
         self.journal.set_session(session_id, session.state)
         self.id, self.is_open = session_id, not session.ended
+
+
+def _takes_no_more(state: str) -> bool:
+    return state in (CLOSED, GONE) or state in ENDED_SESSION_STATES
 
 
 class _IdleWatch:

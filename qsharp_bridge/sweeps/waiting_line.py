@@ -10,7 +10,7 @@ from operator import attrgetter
 
 from ..errors import BridgeError, BudgetError, RunError
 from .journal import PLANNED, SENDING, JobRow
-from .limits import Limits
+from .limits import Limits, within
 
 _POINT = attrgetter("point")
 
@@ -120,4 +120,4 @@ class WaitingLine:
     def _affordable(self, row: JobRow) -> bool:
         if self.limits.budget is None or row.state == SENDING:
             return True
-        return self._spent + self._cost(row.point) <= self.limits.budget
+        return within(self._spent + self._cost(row.point), self.limits.budget)

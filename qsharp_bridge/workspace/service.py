@@ -120,6 +120,11 @@ class SessionAnswer:
         return cls(session.id, session.name, word(session.status))
 
 
+def _said_by_service(error: ResourceNotFoundError) -> bool:
+    """Whether it is the service that has no such thing, whose errors have a code; not somebody on the way there."""
+    return getattr(error.error, "code", None) is not None
+
+
 def word(status: Any) -> str:
     """The service's own word for a state, as the client gives it: an enum member, or a string it does not know."""
     return str(getattr(status, "value", status))
@@ -188,12 +193,19 @@ class Service:
 
         return SessionAnswer.of(self._ask(f"open session {name!r}", put))
 
-    def session(self, session_id: str) -> SessionAnswer:
-        """The session as the service has it now."""
-        what = f"get session {session_id}"
-        return SessionAnswer.of(
-            self._ask(what, lambda: self._rest.sessions.get(*self._where, session_id, retry_total=0))
-        )
+    def session(self, session_id: str) -> SessionAnswer | None:
+        """The session as the service has it now; None when it has none of that id."""
+
+        def get() -> Any:
+            try:
+                return self._rest.sessions.get(*self._where, session_id, retry_total=0)
+            except ResourceNotFoundError as error:
+                if not _said_by_service(error):
+                    raise
+                return None
+
+        session = self._ask(f"get session {session_id}", get)
+        return SessionAnswer.of(session) if session is not None else None
 
     def close_session(self, session_id: str) -> SessionAnswer:
         """Close the session; its jobs run on. Closing an ended session changes nothing."""
@@ -209,22 +221,31 @@ class Service:
         return SessionAnswer.of(self._ask(f"close session {session_id}", close))
 
     def session_jobs(self, session_id: str) -> list[JobAnswer]:
-        """The jobs of a session, a hundred a request.
+        """The jobs of a session, a hundred a request; none when the service has no such session.
 
         The listing may lag behind: a job that is missing from it is to be asked for by id.
         """
         return [JobAnswer.of(job) for job in self._list(session_id, None)]
 
     def active_jobs(self, session_id: str) -> set[str]:
-        """The ids of those jobs of a session that have not ended; a hundred a request. It may lag behind."""
+        """The ids of those jobs of a session that have not ended; a hundred a request. It may lag behind.
+
+        No ids when the service has no such session: what became of its jobs is to be asked for by their ids.
+        """
         states = " or ".join(f"State eq '{state}'" for state in _ACTIVE_JOB_STATES)
         return {job.id for job in self._list(session_id, f"({states})") if word(job.status) not in ENDED_JOB_STATES}
 
     def _list(self, session_id: str, wanted: str | None) -> list[Any]:
         def pages() -> list[Any]:
-            return list(
-                self._rest.sessions.jobs_list(*self._where, session_id, skip=0, top=_PAGE, filter=wanted, retry_total=0)
+            listed = self._rest.sessions.jobs_list(
+                *self._where, session_id, skip=0, top=_PAGE, filter=wanted, retry_total=0
             )
+            try:
+                return list(listed)
+            except ResourceNotFoundError as error:
+                if not _said_by_service(error):
+                    raise
+                return []
 
         return self._ask(f"list the jobs of session {session_id}", pages)
 
@@ -331,7 +352,7 @@ class Service:
         try:
             return self._rest.jobs.get(*self._where, job_id, retry_total=0)
         except ResourceNotFoundError as error:
-            if sure and getattr(error.error, "code", None) is None:
+            if sure and not _said_by_service(error):
                 raise
             return None
 

@@ -10,9 +10,9 @@ import time
 from typing import TYPE_CHECKING, Any
 
 from azure.core.exceptions import AzureError, ClientAuthenticationError, ResourceNotFoundError
-from azure.quantum.job.session import Session
+from azure.quantum.job.session import Session, SessionHost
 
-from ..errors import RunError, ServiceError
+from ..errors import RunError, ServiceError, TargetError
 from .retries import Patience, brief
 from .service import ENDED_SESSION_STATES, Service, word
 
@@ -197,8 +197,11 @@ def open_session(host: Any, name: str | None = None, *, failure_policy: str = "a
         failure_policy: what a failed job does: ``"abort"`` (the service's default) ends the session, ``"continue"``
             does not.
 
+    A session that the host has already is closed first, as the client does.
+
     Raises:
-        ServiceError: the service refused or could not be reached.
+        TargetError: the host is none.
+        ServiceError: the service refused or could not be reached. The host then has no session.
 
     >>> with qb.connect("local") as workspace:
     ...     target = workspace.get_targets("ionq.simulator")
@@ -206,10 +209,28 @@ def open_session(host: Any, name: str | None = None, *, failure_policy: str = "a
     ...     session.details.status.value
     'Waiting'
     """
+    if not hasattr(host, "latest_session"):
+        raise TargetError(
+            f"a session cannot be opened on {host!r}",
+            advice='use a target, as of workspace.get_targets("ionq.simulator"), a Qiskit backend or a Cirq target',
+        )
     try:
+        _leave(host)
         return host.open_session(name=name, job_failure_policy=failure_policy.capitalize())
     except AzureError as error:
+        # The client remembers also a session that it failed to open: later ones would fail to close it first.
+        host.latest_session = None
         raise trouble("open a session", error) from error
+
+
+def _leave(host: SessionHost) -> None:
+    """Close the host's session, unless the service has it no more."""
+    session, host.latest_session = host.latest_session, None
+    if session is not None:
+        try:
+            session.close()
+        except ResourceNotFoundError:
+            return
 
 
 def close(session: Session, host: Any | None = None) -> Session:
@@ -248,6 +269,7 @@ def wait(session: Session, timeout: float | None = None) -> Session:
 
     Raises:
         RunError: it has not ended in time.
+        ServiceError: the service refused or could not be reached.
 
     >>> with qb.connect("local") as workspace:
     ...     target = workspace.get_targets("ionq.simulator")
@@ -257,7 +279,10 @@ def wait(session: Session, timeout: float | None = None) -> Session:
     """
     began, pause = time.monotonic(), 0.1
     while True:
-        session.refresh()
+        try:
+            session.refresh()
+        except AzureError as error:
+            raise trouble(f"get session {session.id}", error) from error
         if word(session.details.status) in ENDED_SESSION_STATES:
             return session
         if timeout is not None and time.monotonic() - began + pause > timeout:

@@ -7,6 +7,7 @@ import sys
 import threading
 import time
 import warnings
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pytest
@@ -261,7 +262,51 @@ def test_map_takes_mappings(turn, points):
         session.map(points)
 
 
-@pytest.mark.parametrize("options", [{"shots": 0}, {"shots": "x"}, {"max_in_flight": 0}, {"budget": float("nan")}])
+@pytest.mark.parametrize(
+    "options", [{"shots": 0}, {"shots": "x"}, {"max_in_flight": 0}, {"budget": float("nan")}, {"name": 5}]
+)
 def test_options_are_checked_at_once(turn, options):
     with pytest.raises(SweepError, match="|".join(options)):
         qb.HybridSession(turn, qb.LocalSimulator(), **options)
+
+
+@pytest.mark.parametrize("where", ["service", "here"])
+def test_threads_may_share_a_session(turn, target, tmp_path, where):
+    """Ray, a parallel optimizer, a user interface: each answer is that of its own question, here and on record."""
+    thetas = [0.0, math.pi] * 10
+    certain = [{"0": 10}, {"1": 10}] * 10
+    with qb.HybridSession(
+        turn, target if where == "service" else qb.LocalSimulator(), shots=10, journal=tmp_path / "loop.db"
+    ) as session:
+        with ThreadPoolExecutor(8) as pool:
+            assert list(pool.map(lambda theta: session(theta, False), thetas)) == certain
+        log = session.results
+    assert log.counts == [{"1" if point["theta"] else "0": 10} for point in log.points]
+    assert len(log) == 20
+
+
+def test_a_session_is_entered_once_at_a_time(turn, target):
+    with qb.HybridSession(turn, target, shots=10) as session:
+        session(0.0, False)
+        with pytest.raises(RunError, match="open already"):
+            session.__enter__()
+        assert session(0.0, False) == {"0": 10}
+    with session:  # and again afterwards
+        assert session(0.0, False) == {"0": 10}
+
+
+def test_an_evaluation_whose_listener_raised_is_not_paid_for_twice(turn, service, target, capsys):
+    told = []
+
+    def listener(progress):
+        told.append(progress)
+        if len(told) == 3:
+            raise ZeroDivisionError
+
+    with qb.HybridSession(turn, target, shots=10, progress=listener) as session:
+        with pytest.raises(ZeroDivisionError):
+            session(0.0, False)
+        assert session(0.0, False) == {"0": 10}
+    assert len(list(target.workspace.list_jobs())) == 1
+    with qb.HybridSession(turn, qb.LocalSimulator(), shots=10, progress=True) as session:
+        session(0.0, False)

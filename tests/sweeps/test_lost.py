@@ -1,10 +1,12 @@
 """Results that the service no longer has: the point is told as lost, is not paid for again, and keeps nobody up."""
 
 import math
+import time
 
 import pytest
 
 import qsharp_bridge as qb
+from qsharp_bridge.emulator import LocalService
 from qsharp_bridge.emulator.models import Job
 from qsharp_bridge.errors import RunError, ServiceError
 from qsharp_bridge.sweeps.endings import JOB_GONE, RESULT_GONE
@@ -157,3 +159,24 @@ def test_an_evaluation_of_a_loop(turn, service, target, tmp_path):
         assert session.results.states == ["Lost", "Succeeded"]
         with pytest.warns(UserWarning, match="going on in the session"):
             assert session(0.0, False) == {"0": 5}  # asked for once more, it is one more evaluation
+
+
+@pytest.mark.filterwarnings("ignore:session .* has ended:UserWarning")
+def test_a_service_that_has_lost_everything_does_not_keep_a_resume_from_its_end(turn, sweep, tmp_path):
+    """A local service without --data that was started anew: the sessions are gone, too."""
+    journal = tmp_path / "run.db"
+    with LocalService(pace=60) as service:
+        target = service.workspace().get_targets("ionq.simulator")
+        run = qb.start_sweep(turn, sweep, target, shots=5, journal=journal, max_in_flight=2)
+        while service.requests.count("jobs.create") < 4:
+            time.sleep(0.01)
+        run.stop()
+        states = run.results().states
+    assert {"sent", "planned"} <= set(states)
+    with LocalService() as service:
+        target = service.workspace().get_targets("ionq.simulator")
+        results = qb.resume_sweep(journal, target)
+        lost = [index for index, state in enumerate(states) if state == "sent"]
+        assert results.counts == certain_but(lost)
+        assert {results[index].error for index in lost} == {JOB_GONE}
+        assert len(list(target.workspace.list_jobs())) == len(sweep) - len(lost)

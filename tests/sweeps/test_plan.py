@@ -1,6 +1,7 @@
 """Everything is known before a session is opened."""
 
 import math
+from decimal import Decimal
 
 import pytest
 
@@ -103,3 +104,15 @@ def test_an_operation_that_returns_nothing_is_refused(service, target):
         with pytest.raises(qb.QsharpTypeError, match=told):
             qb.HybridSession(silent, where)
     assert service.requests.count("sessions.open") == service.requests.count("jobs.create") == 0
+
+
+def test_a_budget_of_exactly_the_price_is_enough(turn, service):
+    sweep = qb.Sweep.linspace("theta", 0, 3, 10) * qb.Sweep.grid(flip=[True])
+    with service.workspace() as workspace:
+        aria = workspace.get_targets("ionq.qpu.aria-1")
+        plan = qb.plan_sweep(turn, sweep, aria, 10)
+        price = round(sum(Decimal(str(cost)) for cost in plan.job_costs), 9)
+        assert plan.cost.amount > float(price)  # floats add up to a little more
+        assert qb.plan_sweep(turn, sweep, aria, 10, budget=float(price)) == plan
+        with pytest.raises(BudgetError):
+            qb.plan_sweep(turn, sweep, aria, 10, budget=float(price) - 0.001)

@@ -450,12 +450,29 @@ def test_refusals_of_an_ended_session_that_come_late_do_not_end_the_next_one(tur
 
 @pytest.mark.parametrize(
     "options",
-    [{"budget": "2000"}, {"budget": float("nan")}, {"timeout": "5"}, {"max_in_flight": 2.5}, {"max_failures": "x"}],
+    [
+        {"budget": "2000"},
+        {"budget": float("nan")},
+        {"timeout": "5"},
+        {"max_in_flight": 2.5},
+        {"max_failures": "x"},
+        {"session_name": 5},
+        {"on_point": "print"},
+        {"link_sessions": "no"},
+    ],
 )
-def test_options_that_are_no_numbers(turn, sweep, service, target, options):
+def test_options_are_checked_before_anything_is_paid(turn, sweep, service, target, options):
     with pytest.raises(SweepError, match="|".join(options)):
         qb.run_sweep(turn, sweep, target, **options)
     assert service.requests.count("sessions.open") == 0
+
+
+@pytest.mark.parametrize("choice", ["no", [3], None])
+def test_whether_failed_jobs_are_paid_for_again_is_yes_or_no(turn, sweep, tmp_path, choice):
+    journal = tmp_path / "run.db"
+    qb.run_sweep(turn, sweep, qb.LocalSimulator(), shots=1, journal=journal)
+    with pytest.raises(SweepError, match="retry_failed must be True or False"):
+        qb.resume_sweep(journal, qb.LocalSimulator(), retry_failed=choice)
 
 
 def test_shots_of_numpy(turn, sweep, target):

@@ -93,6 +93,7 @@ def test_cancelled_jobs_are_cancelled_on_the_service(turn, sweep, service, targe
     run.cancel()
     assert {job.details.status for job in target.workspace.list_jobs()} == {"Cancelled"}
     assert set(run.results().states) == {"Cancelled"}
+    assert run.ended == len(list(run.as_completed())) == 10
     service.engine.queue_seconds.clear()
     with pytest.warns(UserWarning, match="going on in the session"):
         again = qb.resume_sweep(tmp_path / "run.db", target, retry_failed=True)

@@ -55,3 +55,10 @@ def test_what_goes_next_is_always_the_first_of_what_waits_and_refusals_cost_noth
     everything = points_of(line.jobs) + points_of(accepted) + points_of(under_way)
     assert sorted(everything) == list(range(count))  # never refused for the budget, which is just enough
     assert all(row.state == PLANNED for row in line.jobs)
+
+
+def test_a_budget_of_exactly_the_price_is_enough_also_where_floats_add_up_to_more():
+    line = WaitingLine(Limits(budget=0.3), cost=lambda point: 0.1)
+    line.add(rows(0, 1, 2, 3))
+    assert points_of(line.take(0, 0, "a session")) == [0, 1, 2]  # 0.1 + 0.1 + 0.1 > 0.3
+    assert not line.may_go(3, 3)

@@ -117,10 +117,16 @@ def test_cancelling_is_done_once_and_changes_nothing_that_has_ended(ours, reques
     assert ours.job(other.id).state == "Succeeded"
 
 
-def test_what_is_not_there(ours):
-    assert ours.job(str(uuid.uuid4())) is None
-    with pytest.raises(ServiceError, match="404"):
-        ours.session(str(uuid.uuid4()))
+def test_what_is_not_there(ours, service):
+    nowhere = str(uuid.uuid4())
+    assert ours.job(nowhere) is None
+    assert ours.session(nowhere) is None
+    assert ours.session_jobs(nowhere) == []
+    assert ours.active_jobs(nowhere) == set()
+    service.faults.add("sessions.*", "status", status=404, html=True, times=None)  # said by somebody on the way there
+    for ask in (ours.session, ours.session_jobs, ours.active_jobs):
+        with pytest.raises(ServiceError, match="404"):
+            ask(nowhere)
 
 
 def test_an_error_never_holds_a_signature(ours, request_of, service):

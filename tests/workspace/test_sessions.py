@@ -3,11 +3,12 @@
 import threading
 
 import pytest
+from azure.quantum.job.session import Session
 
 import qsharp_bridge as qb
 from qsharp_bridge import sessions
 from qsharp_bridge.emulator import LocalService
-from qsharp_bridge.errors import RunError, ServiceError
+from qsharp_bridge.errors import RunError, ServiceError, TargetError
 
 
 @pytest.fixture(scope="module")
@@ -92,3 +93,29 @@ def test_a_service_that_refuses(service, workspace, target):
         sessions.list_sessions(workspace)
     with pytest.raises(ServiceError, match="cannot open a session: 400"):
         sessions.open_session(target, "x")
+
+
+def test_a_host_whose_session_was_refused_can_open_another(service, workspace, target):
+    """The client remembers the session that it failed to open, and fails to close it ever after."""
+    service.faults.add("sessions.open", "status", status=400)
+    with pytest.raises(ServiceError, match="cannot open a session: 400"):
+        sessions.open_session(target, "refused")
+    assert target.latest_session is None
+    first = sessions.open_session(target, "first")
+    second = sessions.open_session(target, "second")
+    assert sessions.show(workspace, first.id).details.status == "Succeeded"
+    sessions.close(second, target)
+    target.latest_session = Session(workspace=workspace, id="gone", target=target.name, provider_id="ionq")
+    assert sessions.open_session(target, "third").details.status == "Waiting"
+
+
+def test_a_workspace_is_no_host(workspace):
+    with pytest.raises(TargetError, match=r"a session cannot be opened on .*get_targets"):
+        sessions.open_session(workspace, "x")
+
+
+def test_waiting_tells_of_a_service_that_refuses(service, target):
+    session = sessions.open_session(target, "x")
+    service.faults.add("sessions.get", "status", status=400, times=None)
+    with pytest.raises(ServiceError, match=f"cannot get session {session.id}: 400"):
+        sessions.wait(session, timeout=5)
