@@ -8,6 +8,7 @@ from collections.abc import Callable
 
 from ..errors import SweepError
 from .point_result import PointResult
+from .progress import is_terminal
 from .results import SweepResults
 from .sweep_run import SweepRun, deadline
 from .termination import termination_as_exit
@@ -59,7 +60,7 @@ def check_on_interrupt(word: str) -> str:
 
 
 def _wants_cancel(on_interrupt: str) -> bool:
-    if on_interrupt != "ask" or not (sys.stdin and sys.stdin.isatty() and sys.stderr.isatty()):
+    if on_interrupt != "ask" or not (is_terminal(sys.stdin) and is_terminal(sys.stderr)):
         return on_interrupt == "cancel"
     try:
         sys.stderr.write("\nNothing more is sent. Cancel the jobs that have not ended? [y/N] ")

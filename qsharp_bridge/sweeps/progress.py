@@ -66,30 +66,33 @@ class Pace:
 class ProgressLine:
     """Shows progress on a stream: in place on a terminal, else a line every few seconds and at the end.
 
+    A stream that cannot be written any more is left alone: a sweep does not end for it.
+
     Args:
         label: what is running, such as "GenerateRandomBits on ionq.simulator".
-        stream: stderr by default.
+        stream: stderr by default; nothing is shown where there is none, as under pythonw.
         every: seconds between lines where the stream is no terminal.
     """
 
     def __init__(self, label: str, stream: IO[str] | None = None, every: float = 5.0) -> None:
         self._label = label
-        self._stream = stream if stream is not None else sys.stderr
-        self._terminal = bool(getattr(self._stream, "isatty", lambda: False)())
+        self._stream: IO[str] | None = stream if stream is not None else sys.stderr
+        self._terminal = is_terminal(self._stream)
         self._pace = Pace(0.1 if self._terminal else every)
 
     def __call__(self, progress: Progress) -> None:
         text = self._pace.text(progress)
-        if text is None:
+        if text is None or self._stream is None:
             return
+        line = f"{self._label}: {text}\n"
         if self._terminal:
             filled = round(24 * progress.share)
-            self._stream.write(f"\r\x1b[2K[{'#' * filled}{'.' * (24 - filled)}] {self._label}: {text}")
-            if progress.complete:
-                self._stream.write("\n")
-        else:
-            self._stream.write(f"{self._label}: {text}\n")
-        self._stream.flush()
+            line = f"\r\x1b[2K[{'#' * filled}{'.' * (24 - filled)}] {line if progress.complete else line[:-1]}"
+        try:
+            self._stream.write(line)
+            self._stream.flush()
+        except (OSError, ValueError):  # the reader of a pipe has gone, the disk of a log is full, somebody closed it
+            self._stream = None  # the sweep goes on all the same
 
 
 class ProgressDisplay:
@@ -134,7 +137,15 @@ def listener_for(progress: bool | ProgressListener | None, label: str) -> Progre
         return lambda _: None
     if _in_notebook():
         return ProgressDisplay(label)
-    return ProgressLine(label) if progress or sys.stderr.isatty() else lambda _: None
+    return ProgressLine(label) if progress or is_terminal(sys.stderr) else lambda _: None
+
+
+def is_terminal(stream: IO[str] | None) -> bool:
+    """Whether somebody looks at it. There may be no such stream (pythonw), or a closed one, or a stand-in."""
+    try:
+        return stream is not None and stream.isatty()
+    except (AttributeError, ValueError):
+        return False
 
 
 def _in_notebook() -> bool:

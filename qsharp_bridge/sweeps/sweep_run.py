@@ -252,7 +252,7 @@ class SweepRun:
                 self._news.notify_all()
         if error is not None and not threading.main_thread().is_alive():
             # The script has come to its end without asking: nobody else will tell.
-            sys.stderr.write(f"the sweep of {self.plan.operation} ended early: {error}\n")
+            print(f"the sweep of {self.plan.operation} ended early: {error}", file=sys.stderr)
 
     def _carry(self) -> None:
         if len(self._ended) == self.plan.points:

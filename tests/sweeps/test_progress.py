@@ -6,6 +6,7 @@ import io
 
 import pytest
 
+import qsharp_bridge as qb
 from qsharp_bridge.sweeps.progress import Progress, ProgressLine, listener_for
 
 
@@ -29,6 +30,32 @@ def test_a_terminal_is_written_in_place() -> None:
     text = stream.getvalue()
     assert text.startswith("\r\x1b[2K[########################] Op: 4/4 sent, 3 done, 1 failed")
     assert text.endswith("\n")
+
+
+class Broken(Terminal):
+    """A pipe whose reader has gone."""
+
+    def write(self, _: str) -> int:
+        raise BrokenPipeError(32, "Broken pipe")
+
+
+def closed() -> io.StringIO:
+    stream = io.StringIO()
+    stream.close()
+    return stream
+
+
+@pytest.mark.parametrize("stream", [Broken(), closed(), None], ids=["broken", "closed", "none"])
+def test_a_stream_that_cannot_be_written_ends_no_sweep(
+    monkeypatch: pytest.MonkeyPatch, stream: io.StringIO | None
+) -> None:
+    monkeypatch.setattr("sys.stderr", stream)
+    sweep = qb.Sweep.grid(n=[1, 2])
+    op = qb.Program.from_source("operation Flip(n : Int) : Result { use q = Qubit(); X(q); MResetZ(q) }").operation(
+        "Flip"
+    )
+    for progress in (True, None):
+        assert qb.run_sweep(op, sweep, qb.LocalSimulator(), 5, progress=progress).counts == [{"1": 5}] * 2
 
 
 def test_who_listens(monkeypatch: pytest.MonkeyPatch) -> None:
