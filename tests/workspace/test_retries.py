@@ -72,12 +72,23 @@ def test_a_429_slows_all_threads_down(scripted, service):
     told.join()
 
 
-@pytest.mark.parametrize("status", [400, 404, 409, 501])
+@pytest.mark.parametrize("status", [400, 403, 409, 501])
 def test_what_is_refused_for_good_is_not_asked_again(scripted, service, status):
     scripted.script = [(status, {"Content-Type": "application/json"}, b'{"error": {"code": "C", "message": "why"}}')]
     with pytest.raises(ServiceError, match=f"get session s: {status} C: why"):
         service.session("s")
     assert scripted.asked == 1
+
+
+def test_what_the_service_does_not_have_is_none_and_what_somebody_on_the_way_does_not_have_is_an_error(
+    scripted, service
+):
+    scripted.script = [(404, {"Content-Type": "application/json"}, b'{"error": {"code": "C", "message": "why"}}')]
+    assert service.session("s") is None
+    scripted.script = [(404, {"Content-Type": "text/html"}, b"<h1>Not Found</h1>")]
+    with pytest.raises(ServiceError, match="get session s: 404 Not Found"):
+        service.session("s")
+    assert scripted.asked == 2
 
 
 def test_refused_credentials_are_one_clear_error_without_the_key(scripted, service):
