@@ -47,8 +47,10 @@ def recover_sweep(workspace: Workspace, session_id: str, *, max_in_flight: int =
     [{'1': 10}]
     """
     from ..workspace import Service
+    from ..workspace.sessions import id_of
 
     threads = whole_number("max_in_flight", max_in_flight)
+    session_id = id_of(session_id, "session")
     service = Service(workspace)
     try:
         listed = [job for job in service.session_jobs(session_id) if "qsharp_bridge.point" in job.metadata]

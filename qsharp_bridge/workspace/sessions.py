@@ -70,6 +70,7 @@ def show(workspace: Workspace, session_id: str) -> Session:
     ...     qb.sessions.show(workspace, session.id).details.name
     'mine'
     """
+    session_id = id_of(session_id, "session")
     try:
         return workspace.get_session(session_id)
     except ResourceNotFoundError:
@@ -94,7 +95,7 @@ def jobs(workspace: Workspace, session_id: str) -> list[Job]:
     ...     qb.sessions.jobs(workspace, session.id)
     []
     """
-    show(workspace, session_id)
+    session_id = show(workspace, session_id).id
     try:
         found = list(workspace.list_session_jobs(session_id))
     except AzureError as error:
@@ -118,6 +119,7 @@ def job(workspace: Workspace, job_id: str) -> Job:
     ...     qb.sessions.job(workspace, results.job_ids[0]).details.name
     'Flip 0'
     """
+    job_id = id_of(job_id, "job")
     try:
         return workspace.get_job(job_id)
     except ResourceNotFoundError:
@@ -142,6 +144,7 @@ def cancel(workspace: Workspace, job_id: str) -> Job:
     ...     qb.sessions.cancel(workspace, job.id).details.status.value
     'Cancelled'
     """
+    job_id = id_of(job_id, "job")
     service = Service(workspace, Patience(seconds=_PATIENCE))
     try:
         if service.job(job_id) is None:
@@ -150,6 +153,25 @@ def cancel(workspace: Workspace, job_id: str) -> Job:
     finally:
         service.close()
     return job(workspace, job_id)
+
+
+def id_of(named: Any, what: str) -> str:
+    """The id of a session or job, also where the client's own object stands for it.
+
+    Args:
+        named: an id, or what has one.
+        what: "session" or "job", for the error.
+
+    Raises:
+        ServiceError: it is none, and has none.
+
+    >>> id_of("0b5e", "session")
+    '0b5e'
+    """
+    found = getattr(named, "id", named)
+    if not isinstance(found, str) or not found:
+        raise ServiceError(f"{named!r} is no id of a {what}", advice=f"give the {what}'s id, a text")
+    return found
 
 
 def trouble(what: str, error: AzureError) -> ServiceError:

@@ -119,3 +119,17 @@ def test_waiting_tells_of_a_service_that_refuses(service, target):
     service.faults.add("sessions.get", "status", status=400, times=None)
     with pytest.raises(ServiceError, match=f"cannot get session {session.id}: 400"):
         sessions.wait(session, timeout=5)
+
+
+def test_a_session_or_job_stands_for_its_id(workspace, target, with_jobs):
+    session = with_jobs("one", 1)
+    assert sessions.show(workspace, session).id == session.id
+    (only,) = sessions.jobs(workspace, session)
+    assert sessions.job(workspace, only).id == sessions.cancel(workspace, only).id == only.id
+
+
+@pytest.mark.parametrize("ask", [sessions.show, sessions.jobs, sessions.job, sessions.cancel, qb.recover_sweep])
+@pytest.mark.parametrize("nothing", [None, "", 5])
+def test_what_is_no_id(workspace, ask, nothing):
+    with pytest.raises(ServiceError, match=f"{nothing!r} is no id of a (session|job)"):
+        ask(workspace, nothing)
