@@ -9,10 +9,28 @@ from typing import Any
 from ..errors import BridgeError
 from ..workspace import Service
 from .endings import JOB_GONE, ending_of
-from .journal import JobEnd, JobRow
+from .journal import SENT, JobEnd, JobRow, Journal
 from .point_result import LOST
 from .poll_clock import PollClock
 from .request_pool import RequestPool
+
+
+def look_again(journal: Journal, service: Service, threads: int) -> None:
+    """Take up those jobs again that were gone, and are there: a resume may have asked another service of that name.
+
+    Args:
+        threads: how many requests at a time.
+
+    Raises:
+        ServiceError: the service could not be reached.
+    """
+    gone = [row.id for row in journal.jobs() if row.state == LOST and row.error == JOB_GONE]
+    pool = RequestPool(threads)
+    try:
+        found = pool.map(service.job, gone)
+    finally:
+        pool.close()
+    journal.set_states([(job_id, SENT) for job_id, job in zip(gone, found, strict=True) if job is not None])
 
 
 class Lookout:

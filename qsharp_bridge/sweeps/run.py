@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..errors import JournalError
 from .about import about_run, check_place, journal_for, operation_of, policy_word
+from .endings import JOB_GONE
 from .interrupts import check_on_interrupt, see_through
 from .journal import Journal
 from .limits import Limits, check_amount, check_callback, check_switch, check_text
@@ -20,7 +21,7 @@ from .results import PointResult, SweepResults
 from .stored import results_of
 from .sweep import Sweep
 from .sweep_run import SweepRun, late
-from .target import describe_target
+from .target import TargetLike, describe_target
 
 if TYPE_CHECKING:
     from ..programs import Operation
@@ -280,6 +281,7 @@ def resume_sweep(
         operation = operation_of(about)
         sweep = Sweep.from_json(json.dumps(about["sweep"]))
         prepared = prepare(operation, sweep, target, about["shots"], profile=about["profile"], budget=budget)
+        _look_again(record, prepared.target, limits)
         if retry_failed:
             with record.together():
                 for row in record.jobs():
@@ -291,3 +293,16 @@ def resume_sweep(
     listener = listener_for(progress, f"{operation.name} on {prepared.target.name}")
     run = SweepRun(prepared, record, listener, limits=limits, link_sessions=link_sessions)
     return see_through(run, on_point=on_point, timeout=timeout, on_interrupt=on_interrupt)
+
+
+def _look_again(record: Journal, target: TargetLike, limits: Limits) -> None:
+    if target.spec is None or all(row.error != JOB_GONE for row in record.jobs()):
+        return
+    from ..workspace import Service
+    from .lookout import look_again
+
+    service = Service(target.target.workspace)
+    try:
+        look_again(record, service, limits.max_in_flight)
+    finally:
+        service.close()

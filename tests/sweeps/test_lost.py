@@ -180,3 +180,18 @@ def test_a_service_that_has_lost_everything_does_not_keep_a_resume_from_its_end(
         assert results.counts == certain_but(lost)
         assert {results[index].error for index in lost} == {JOB_GONE}
         assert len(list(target.workspace.list_jobs())) == len(sweep) - len(lost)
+
+
+@pytest.mark.parametrize("retry_failed", [False, True])
+def test_a_resume_that_asked_the_wrong_service_loses_nothing(turn, sweep, service, target, tmp_path, retry_failed):
+    """All local services have one name, so nothing tells them apart before."""
+    journal = tmp_path / "run.db"
+    first = qb.run_sweep(turn, sweep, target, shots=5, journal=journal)
+    with Journal.open(journal) as record:  # as if it had died before the results came in
+        record.set_states([(job_id, "sent") for job_id in first.job_ids])
+    with LocalService() as other, other.workspace() as workspace:
+        wrong = qb.resume_sweep(journal, workspace.get_targets("ionq.simulator"))
+        assert {row.error for row in wrong} == {JOB_GONE}
+    service.requests.clear()
+    assert qb.resume_sweep(journal, target, retry_failed=retry_failed) == first
+    assert service.requests.count("jobs.create") == 0
