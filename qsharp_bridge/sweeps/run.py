@@ -7,6 +7,7 @@ import inspect
 import json
 import os
 from collections.abc import Callable
+from concurrent.futures import Future
 from typing import TYPE_CHECKING, Any
 
 from ..errors import JournalError
@@ -20,7 +21,7 @@ from .progress import ProgressListener, listener_for
 from .results import PointResult, SweepResults
 from .stored import results_of
 from .sweep import Sweep
-from .sweep_run import SweepRun, late
+from .sweep_run import SweepRun, alongside, late
 from .target import TargetLike, describe_target
 
 if TYPE_CHECKING:
@@ -202,13 +203,24 @@ async def run_sweep_async(
     """
     check_amount("timeout", timeout)
     check_callback("on_point", on_point)
-    starting = asyncio.ensure_future(asyncio.to_thread(start_sweep, operation, sweep, target, shots, **options))
+    starting: Future[SweepRun] = Future()
+
+    def start() -> None:
+        try:
+            starting.set_result(start_sweep(operation, sweep, target, shots, **options))
+        except BaseException as problem:  # for whoever asks the future
+            starting.set_exception(problem)
+
+    def stop() -> None:
+        if starting.exception() is None:  # when it has begun
+            starting.result().stop()
+
     try:
-        run = await asyncio.shield(starting)
+        await alongside(start)
     except asyncio.CancelledError:
-        run = await starting
-        await asyncio.to_thread(run.stop)
+        await alongside(stop)
         raise
+    run = starting.result()
     try:
         async with asyncio.timeout(timeout) as clock:
             if on_point is not None:
@@ -219,7 +231,7 @@ async def run_sweep_async(
             results: SweepResults = await run
             return results
     except BaseException:
-        await asyncio.to_thread(run.stop)
+        await alongside(run.stop)
         if timeout is not None and clock.expired():
             raise late(run, timeout) from None
         raise

@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import contextvars
 import sys
 import threading
 import time
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
@@ -141,18 +142,10 @@ class SweepRun:
             yield point
 
     async def _wait_async(self) -> SweepResults:
-        loop, over = asyncio.get_running_loop(), asyncio.Event()
-
-        def tell() -> None:
-            self._thread.join()
-            with contextlib.suppress(RuntimeError):  # the loop may have been closed meanwhile
-                loop.call_soon_threadsafe(over.set)
-
-        threading.Thread(target=tell, name="qsharp-bridge-await", daemon=True).start()
         try:
-            await over.wait()
+            await alongside(self._thread.join)
         except asyncio.CancelledError:
-            await asyncio.to_thread(self.stop)
+            await alongside(self.stop)
             raise
         return self.results()
 
@@ -294,6 +287,25 @@ class SweepRun:
         with self._news:
             self._ended.append(index)
             self._news.notify_all()
+
+
+async def alongside(action: Callable[[], object]) -> None:
+    """Do it in a thread of its own, and wait for it.
+
+    It is done also when the waiting is cancelled, once or twice, and when all of the event loop's threads are busy.
+    """
+    loop, over = asyncio.get_running_loop(), asyncio.Event()
+
+    def act() -> None:
+        try:
+            action()
+        finally:
+            with contextlib.suppress(RuntimeError):  # the loop may have been closed meanwhile
+                loop.call_soon_threadsafe(over.set)
+
+    context = contextvars.copy_context()
+    threading.Thread(target=context.run, args=[act], name="qsharp-bridge-await").start()
+    await over.wait()
 
 
 def deadline(timeout: float | None) -> float | None:

@@ -233,6 +233,28 @@ def test_a_callback_that_fails_in_the_event_loop_ends_the_run_in_order(turn, swe
     assert [session.details.status for session in target.workspace.list_sessions()] == ["Succeeded"]
 
 
+def test_a_task_that_is_cancelled_twice_while_it_begins_leaves_no_sweep_behind(turn, sweep, service, target):
+    service.engine.queue_seconds["ionq.simulator"] = 3600.0
+
+    def ours():
+        return [one.name for one in threading.enumerate() if one.name in ("qsharp-bridge-await", "qsharp-bridge-sweep")]
+
+    async def cancelled():
+        task = asyncio.create_task(qb.run_sweep_async(turn, sweep, target, shots=5))
+        await asyncio.sleep(0.005)
+        task.cancel()
+        await asyncio.sleep(0.001)
+        task.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await task
+
+    asyncio.run(cancelled())
+    until = time.monotonic() + 30
+    while ours() and time.monotonic() < until:
+        time.sleep(0.01)
+    assert ours() == []
+
+
 def test_a_cancelled_task_ends_in_order(turn, sweep, service, target, tmp_path):
     service.engine.queue_seconds["ionq.simulator"] = 3600.0
 
