@@ -52,7 +52,7 @@ def circuit_as_qsharp(circuit: Any) -> str:
     if not isinstance(circuit, QuantumCircuit):
         raise QsharpTypeError(f"expected a Qiskit circuit, found {type(circuit).__name__}")
     name = _operation_name(str(circuit.name))
-    circuit = _periodic(circuit)
+    circuit = _periodic(_unrolled(circuit))
     if not circuit.parameters:
         return openqasm_as_qsharp(_openqasm(circuit), name)
     inner = f"{name}_of_values"
@@ -147,10 +147,7 @@ class _Values:
 
         if not isinstance(value, ParameterExpression):
             return value
-        if value.parameters <= self.names.keys():
-            return self._value(value)
-        # That of a loop stays what it is.
-        return value.subs({one: self._value(one) for one in value.parameters if one in self.names})
+        return self._value(value)
 
     def _value(self, wanted: Any) -> Any:
         from qiskit.circuit import Parameter
@@ -197,6 +194,57 @@ def _name(wanted: str, taken: list[str]) -> str:
     while name in taken:
         name += "_"
     return name
+
+
+def _unrolled(circuit: Any) -> Any:
+    """The circuit without loops that count for its angles: each turn of them gets angles of its own.
+
+    In OpenQASM a loop counts with an integer, and ``k / 4`` is the division of integers. Qiskit's own `UnrollForLoops`
+    fails where a loop counts for nothing.
+    """
+    if not _counts(circuit):
+        return circuit
+    made = circuit.copy_empty_like()
+    for step in circuit.data:
+        operation = step.operation
+        if hasattr(operation, "blocks"):
+            operation = operation.replace_blocks([_unrolled(block) for block in operation.blocks])
+        if not _counts_itself(operation):
+            made.append(operation, step.qubits, step.clbits)
+            continue
+        turns, counted, body = operation.params
+        if _may_end_early(body):
+            raise SourceError(
+                "an angle depends on what a loop counts, and the loop has a break or a continue: it cannot be unrolled",
+                advice="let the angle depend on parameters of the circuit alone",
+            )
+        for turn in turns:
+            one = body.assign_parameters({counted: turn})
+            made.compose(one, step.qubits, step.clbits, inplace=True, inline_captures=True)
+    return made
+
+
+def _counts(circuit: Any) -> bool:
+    """Whether a loop of the circuit counts for its angles."""
+    operations = [step.operation for step in circuit.data]
+    return any(_counts_itself(one) or any(map(_counts, getattr(one, "blocks", ()))) for one in operations)
+
+
+def _counts_itself(operation: Any) -> bool:
+    if operation.name != "for_loop":
+        return False
+    _, counted, body = operation.params
+    return counted is not None and counted in body.parameters
+
+
+def _may_end_early(body: Any) -> bool:
+    """Whether a break or a continue ends a turn of the loop with this body."""
+    for step in body.data:
+        if step.operation.name in ("break_loop", "continue_loop"):
+            return True
+        if step.operation.name in ("if_else", "switch_case") and any(map(_may_end_early, step.operation.blocks)):
+            return True
+    return False
 
 
 def _periodic(circuit: Any) -> Any:

@@ -373,7 +373,7 @@ def test_complex_angles_are_refused():
         qb.Program.from_qiskit(made_of(1j * Parameter("alpha")))
 
 
-def test_a_loop_keeps_its_own_parameter():
+def test_a_loop_has_its_own_parameter():
     from qiskit import QuantumCircuit
     from qiskit.circuit import Parameter
 
@@ -387,6 +387,35 @@ def test_a_loop_keeps_its_own_parameter():
     assert str(operation.signature) == "qasm_import.loop(a : Double) : Result[]"
     found = [float(one) for one in angles_of(operation.compile(0.5))]
     assert found == pytest.approx([0.5, math.sin(0.5), 1.0, math.sin(0.5)], abs=2e-15)
+
+
+def test_angles_that_are_computed_from_what_a_loop_counts():
+    """In OpenQASM that is an integer, and k / 4 nothing but 0 in the first turns."""
+    from qiskit import QuantumCircuit
+    from qiskit.circuit import Parameter
+
+    b, k, n = Parameter("b"), Parameter("k"), Parameter("n")
+    circuit = QuantumCircuit(1, 1, name="loop")
+    with circuit.for_loop(range(1, 3), k), circuit.for_loop([4, 8], n):
+        circuit.rx(b + k / n, 0)
+        circuit.rx(2 / (-k * b), 0)
+    circuit.rx(b, 0)
+    circuit.measure(0, 0)
+    found = [float(one) for one in angles_of(the_operation(circuit).compile(0.5))]
+    wanted = [one for k in (1, 2) for n in (4, 8) for one in (0.5 + k / n, -4 / k % (2 * math.pi))]
+    assert [one % (2 * math.pi) for one in found] == pytest.approx([*wanted, 0.5], abs=2e-15)
+
+
+def test_a_loop_that_counts_for_angles_and_may_end_early_is_refused():
+    from qiskit import QuantumCircuit
+    from qiskit.circuit import Parameter
+
+    circuit, k = QuantumCircuit(1, 1, name="loop"), Parameter("k")
+    with circuit.for_loop(range(3), k):
+        circuit.rx(0.5 + k / 4, 0)
+        circuit.break_loop()
+    with pytest.raises(SourceError, match="depends on what a loop counts, and the loop has a break"):
+        qb.Program.from_qiskit(circuit)
 
 
 def test_inputs_of_the_circuit_itself_are_passed_on():
