@@ -71,11 +71,14 @@ def checksum(table: str, *values: Any) -> int:
 
     >>> checksum("point", 0, "{}") == checksum("point", 0, "{ }")
     False
+    >>> checksum("job", 1, 11) == checksum("job", 11, 1)
+    False
     """
     total = zlib.crc32(table.encode())
     for value in values:
         # repr tells 1 from "1" and from None: a type that was flipped is a change, too
-        total = zlib.crc32(value if isinstance(value, bytes) else repr(value).encode(), total)
+        text = value if isinstance(value, bytes) else repr(value).encode()
+        total = zlib.crc32(text, zlib.crc32(b"%d:" % len(text), total))  # with its length: (1, 11) is not (11, 1)
     return total
 
 
