@@ -24,6 +24,7 @@ from .journal import JobRow, Journal
 from .limits import Limits, Stopped, check_amount, check_switch, check_text, whole_number
 from .local import simulate_point
 from .outputs import read_output
+from .point_result import SUCCEEDED
 from .progress import ProgressListener, listener_for
 from .results import SweepResults
 from .stored import results_of
@@ -61,6 +62,8 @@ class HybridSession:
         max_in_flight: how many requests at a time.
         link_sessions: go on in another session (with a warning) when this one has timed out. The service ends a
             session that got no job for ten minutes, so a slower classical step needs this.
+        retry_failed: evaluations in the journal whose job failed or was cancelled, or whose result is lost, are paid
+            for again when they are asked for: as new jobs, under new ids. Otherwise such an evaluation fails again.
         session_timeout: after how many idle seconds the service ends a session. A warning comes when four fifths of
             them have passed.
         progress: a function of a :class:`Progress`, called as jobs are sent and end; True for a progress line, None for
@@ -90,6 +93,7 @@ class HybridSession:
         profile: str | None = None,
         max_in_flight: int = 16,
         link_sessions: bool = True,
+        retry_failed: bool = False,
         session_timeout: float = 600.0,
         progress: bool | ProgressListener | None = None,
     ) -> None:
@@ -106,9 +110,10 @@ class HybridSession:
             raise error.at(operation=operation.name) from None
         check_text("name", name)
         check_switch("link_sessions", link_sessions)
+        check_switch("retry_failed", retry_failed)
         self._name = name or f"{operation.name}, hybrid"
         self._policy = policy_word(failure_policy)
-        self._journal_path, self._link = journal, link_sessions
+        self._journal_path, self._link, self._retry = journal, link_sessions, retry_failed
         self._limits = Limits(max_in_flight=max_in_flight, budget=budget)
         check_amount("session_timeout", session_timeout)
         self._timeout = session_timeout
@@ -166,9 +171,11 @@ class HybridSession:
             if self._service is not None:
                 self._service.close()
             if self._record is not None:
-                self._final = self.results
-                self._record.close()
-                self._record = None
+                try:
+                    self._final = self.results
+                finally:
+                    self._record.close()
+                    self._record = None
 
     # --- evaluations
 
@@ -271,11 +278,12 @@ class HybridSession:
                 self._record.ended([simulate_point(self.target.target, program, self.shots, row, self.operation.name)])
 
     def _counts(self, row: JobRow, outputs: dict[str, tuple[str, bytes]]) -> dict[str, int]:
-        if row.state != "Succeeded" or row.id not in outputs:
+        if row.state != SUCCEEDED or row.id not in outputs:
             raise RunError(
                 f"evaluation {row.point} ended as {row.state}: {row.error or 'no reason was given'}",
                 operation=self.operation.name,
-                advice="its job is on record; the loop can go on with other points",
+                advice="its job is on record; the loop can go on with other points, or begin again from its journal "
+                "with retry_failed=True",
             )
         form, raw = outputs[row.id]
         return dict(read_output(raw, form, self.shots).counts)
@@ -284,13 +292,17 @@ class HybridSession:
         """Nobody got these answers: asked for again, they are gone on with under the same ids, except what failed."""
         assert self._record is not None
         for row in reversed([self._record.job(row.point) for row in rows]):
-            if row.state == "Succeeded" or not row.ended:
+            if row.state == SUCCEEDED or not row.ended:
                 self._replay.setdefault(_key(self._points[row.point]), deque()).appendleft(row.point)
 
     def _take_replay(self, point: Point) -> JobRow | None:
         assert self._record is not None
         known = self._replay.get(_key(point))
-        return self._record.job(known.popleft()) if known else None
+        if not known:
+            return None
+        row = self._record.job(known.popleft())
+        again = self._retry and row.ended and row.state != SUCCEEDED
+        return self._record.try_again(row) if again else row
 
     # --- the service
 
@@ -312,6 +324,7 @@ class HybridSession:
 
     def _begin(self) -> None:
         from ..workspace import Service
+        from .lookout import look_again
         from .running import Running
         from .session_keeper import SessionKeeper
 
@@ -333,6 +346,7 @@ class HybridSession:
         )
         self._loop = ThreadPoolExecutor(1, thread_name_prefix="qsharp-bridge-hybrid")
         try:
+            look_again(record, service, self._limits.max_in_flight)
             self._in_order(lambda: running.settle(planned=False))  # only what is asked for again
         except BaseException as error:
             self.__exit__(type(error), error, error.__traceback__)

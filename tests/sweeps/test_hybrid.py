@@ -208,6 +208,24 @@ def test_a_failed_evaluation_is_an_error_and_the_loop_can_go_on(turn, service, t
     assert session.results.states == ["Failed", "Succeeded"]
 
 
+@pytest.mark.parametrize("retry", [False, True])
+def test_a_failed_evaluation_is_paid_for_again_only_when_asked_to(turn, service, target, tmp_path, retry):
+    service.faults.add("jobs.run", "fail_job", name="Turn 0")
+    with (
+        qb.HybridSession(turn, target, shots=5, journal=tmp_path / "loop.db") as session,
+        pytest.raises(RunError, match="begin again from its journal with retry_failed=True"),
+    ):
+        session(0.0, False)
+    with qb.HybridSession(turn, target, shots=5, journal=tmp_path / "loop.db", retry_failed=retry) as session:
+        if retry:
+            assert session(0.0, False) == {"0": 5}
+        else:
+            with pytest.raises(RunError, match="evaluation 0 ended as Failed"):
+                session(0.0, False)
+    assert len(session.results) == 1
+    assert len(target.workspace.list_jobs()) == 1 + retry
+
+
 def test_bad_arguments_send_nothing(turn, service, target):
     with qb.HybridSession(turn, target, shots=5) as session:
         with pytest.raises(qb.QsharpValueError):
