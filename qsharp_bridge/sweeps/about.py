@@ -79,6 +79,8 @@ _IDENTITY = {
 
 def journal_for(path: str | os.PathLike[str] | None, about: dict[str, Any], points: int) -> Journal:
     """A new journal, or the one in ``path`` when it is of this very run."""
+    if not isinstance(path, str | os.PathLike | None) or path == "":
+        raise JournalError(f"a journal is the path of a file, or None, not {path!r}")
     if path is None or not Path(path).exists():
         return Journal.create(path, about, points)
     if Path(path).is_dir():

@@ -116,6 +116,8 @@ class HybridSession:
         self._journal_path, self._link, self._retry = journal, link_sessions, retry_failed
         self._limits = Limits(max_in_flight=max_in_flight, budget=budget)
         check_amount("session_timeout", session_timeout)
+        if not session_timeout or session_timeout < 0:
+            raise SweepError(f"session_timeout must be more than 0 seconds, not {session_timeout!r}")
         self._timeout = session_timeout
         self._listener = listener_for(progress or False, f"{operation.name} on {self.target.name}")
         self._binder = Binder(operation, profile=self.profile)

@@ -281,9 +281,11 @@ def test_map_takes_mappings(turn, points):
 
 
 @pytest.mark.parametrize(
-    "options", [{"shots": 0}, {"shots": "x"}, {"max_in_flight": 0}, {"budget": float("nan")}, {"name": 5}]
+    "options",
+    [{"shots": 0}, {"shots": "x"}, {"max_in_flight": 0}, {"budget": float("nan")}, {"name": 5}, {"session_timeout": 0}],
 )
 def test_options_are_checked_at_once(turn, options):
+    """A time-out of nothing would let the watch for an idle session spin."""
     with pytest.raises(SweepError, match="|".join(options)):
         qb.HybridSession(turn, qb.LocalSimulator(), **options)
 
