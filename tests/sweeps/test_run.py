@@ -494,3 +494,9 @@ def test_cancelling_reaches_jobs_that_nobody_heard_of(turn, sweep, service, tmp_
         assert jobs
         assert {job.details.status for job in jobs} == {"Cancelled"}
         assert session.details.status == "Succeeded"
+
+
+@pytest.mark.parametrize("journal", [5, "", ["run.db"]])
+def test_what_is_no_path_of_a_journal(turn, sweep, journal):
+    with pytest.raises(JournalError, match="a journal is the path of a file, or None, not "):
+        qb.run_sweep(turn, sweep, qb.LocalSimulator(), shots=5, journal=journal)
