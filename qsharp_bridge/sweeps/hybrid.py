@@ -69,6 +69,10 @@ class HybridSession:
         progress: a function of a :class:`Progress`, called as jobs are sent and end; True for a progress line, None for
             none.
 
+    Raises:
+        SweepError: an option is not usable.
+        TargetError: it is no target, or cannot take that many shots.
+
     Use it as a context manager; the session is opened with the first evaluation and closed at the end. Threads may
     call it: their evaluations come one after the other, those of one :meth:`map` run side by side.
 
