@@ -16,6 +16,7 @@ So the text is the whole program: a journal can resume it, and a worker compile 
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from typing import Any
 
 from ..errors import MissingExtraError, QsharpTypeError, SourceError
@@ -132,11 +133,8 @@ class _Values:
         made = circuit.copy_empty_like()
         made.global_phase = self._replaced(circuit.global_phase)
         for step in circuit.data:
-            operation = step.operation
-            if hasattr(operation, "blocks"):
-                blocks = [self.in_place_of_expressions(block) for block in operation.blocks]
-                operation = operation.replace_blocks(blocks)
-            elif operation.params:
+            operation = _with_blocks(step.operation, self.in_place_of_expressions)
+            if not hasattr(operation, "blocks") and operation.params:
                 operation = operation.to_mutable()
                 operation.params = [self._replaced(one) for one in operation.params]
             made.append(operation, step.qubits, step.clbits)
@@ -206,9 +204,7 @@ def _unrolled(circuit: Any) -> Any:
         return circuit
     made = circuit.copy_empty_like()
     for step in circuit.data:
-        operation = step.operation
-        if hasattr(operation, "blocks"):
-            operation = operation.replace_blocks([_unrolled(block) for block in operation.blocks])
+        operation = _with_blocks(step.operation, _unrolled)
         if not _counts_itself(operation):
             made.append(operation, step.qubits, step.clbits)
             continue
@@ -258,11 +254,15 @@ def _periodic(circuit: Any) -> Any:
         return circuit
     made = circuit.copy_empty_like()
     for step in circuit.data:
-        operation = step.operation
-        if hasattr(operation, "blocks"):
-            operation = operation.replace_blocks([_periodic(block) for block in operation.blocks])
-        made.append(operation, step.qubits, step.clbits)
+        made.append(_with_blocks(step.operation, _periodic), step.qubits, step.clbits)
     return made
+
+
+def _with_blocks(operation: Any, change: Callable[[Any], Any]) -> Any:
+    """A loop or condition with its blocks changed; any other operation as it is."""
+    if not hasattr(operation, "blocks"):
+        return operation
+    return operation.replace_blocks([change(block) for block in operation.blocks])
 
 
 def _is_composed(operation: Any) -> bool:

@@ -120,9 +120,14 @@ class SessionAnswer:
         return cls(session.id, session.name, word(session.status))
 
 
-def _said_by_service(error: ResourceNotFoundError) -> bool:
-    """Whether it is the service that has no such thing, whose errors have a code; not somebody on the way there."""
-    return getattr(error.error, "code", None) is not None
+def _or_none(get: Callable[[], T]) -> T | None:
+    """What a request gives; None when the service has no such thing. Its errors have a code, those from the way not."""
+    try:
+        return get()
+    except ResourceNotFoundError as error:
+        if getattr(error.error, "code", None) is None:
+            raise
+        return None
 
 
 def word(status: Any) -> str:
@@ -195,16 +200,10 @@ class Service:
 
     def session(self, session_id: str) -> SessionAnswer | None:
         """The session as the service has it now; None when it has none of that id."""
-
-        def get() -> Any:
-            try:
-                return self._rest.sessions.get(*self._where, session_id, retry_total=0)
-            except ResourceNotFoundError as error:
-                if not _said_by_service(error):
-                    raise
-                return None
-
-        session = self._ask(f"get session {session_id}", get)
+        session = self._ask(
+            f"get session {session_id}",
+            lambda: _or_none(lambda: self._rest.sessions.get(*self._where, session_id, retry_total=0)),
+        )
         return SessionAnswer.of(session) if session is not None else None
 
     def close_session(self, session_id: str) -> SessionAnswer:
@@ -240,12 +239,7 @@ class Service:
             listed = self._rest.sessions.jobs_list(
                 *self._where, session_id, skip=0, top=_PAGE, filter=wanted, retry_total=0
             )
-            try:
-                return list(listed)
-            except ResourceNotFoundError as error:
-                if not _said_by_service(error):
-                    raise
-                return []
+            return _or_none(lambda: list(listed)) or []
 
         return self._ask(f"list the jobs of session {session_id}", pages)
 
@@ -306,7 +300,7 @@ class Service:
         """
         what = f"get job {job_id}"
         for _ in self.patience.looks(what, _LOOKS):
-            job = self._ask(what, lambda: self._get_job(job_id, sure=True))
+            job = self._ask(what, lambda: self._get_job(job_id))
             if job is not None:
                 return JobAnswer.of(job)
         return None
@@ -347,14 +341,8 @@ class Service:
         except HttpResponseError as error:
             raise ServiceError(f"{what}: {brief(error)}") from error
 
-    def _get_job(self, job_id: str, *, sure: bool = False) -> Any | None:
-        """The job, or None; ``sure``: only when it is the service that has none, whose errors have a code."""
-        try:
-            return self._rest.jobs.get(*self._where, job_id, retry_total=0)
-        except ResourceNotFoundError as error:
-            if sure and not _said_by_service(error):
-                raise
-            return None
+    def _get_job(self, job_id: str) -> Any | None:
+        return _or_none(lambda: self._rest.jobs.get(*self._where, job_id, retry_total=0))
 
     def _sas(self, container: str, blob: str | None = None) -> str:
         details = BlobDetails(container_name=container, blob_name=blob)
