@@ -59,7 +59,7 @@ def dask(operation: qb.Operation, sweeps: dict[int, qb.Sweep], shots: int) -> li
         return []
     from distributed import LocalCluster
 
-    from qsharp_bridge.cluster import dask_executor
+    from qsharp_bridge.parallel.dask import dask_executor
 
     times: dict[tuple[int, int], float] = {}
     for workers in (1, 2):

@@ -27,11 +27,12 @@ from azure.core.credentials import AzureKeyCredential
 from azure.quantum.workspace import Workspace
 
 import qsharp_bridge as qb
-from qsharp_bridge.programs.binding.parcel import Parcel
-from qsharp_bridge.sweeps.journal import JobEnd, Journal
-from qsharp_bridge.sweeps.outputs import read_output
-from qsharp_bridge.sweeps.plan import prepare
-from qsharp_bridge.workspace import JobRequest, Service, TargetSpec
+from qsharp_bridge.azure.client import JobRequest, Service
+from qsharp_bridge.journal.journal import JobEnd, Journal
+from qsharp_bridge.programs.binding.batch import Parcel
+from qsharp_bridge.results.formats import read_output
+from qsharp_bridge.runner.plan import prepare
+from qsharp_bridge.targets.spec import TargetSpec
 
 SOURCE = """
 operation Rotate(a : Double, b : Double) : Result[] {

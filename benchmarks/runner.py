@@ -39,8 +39,9 @@ from azure.core.credentials import AzureKeyCredential
 from azure.quantum.workspace import Workspace
 
 import qsharp_bridge as qb
-from qsharp_bridge.sweeps.sweep_run import SweepRun
-from qsharp_bridge.workspace import JobRequest, Service, TargetSpec
+from qsharp_bridge.azure.client import JobRequest, Service
+from qsharp_bridge.runner.run import SweepRun
+from qsharp_bridge.targets.spec import TargetSpec
 
 SOURCE = """
 operation Rotate(a : Double, b : Double) : Result[] {

@@ -25,8 +25,8 @@ from typing import Any
 
 import numpy as np
 
+from qsharp_bridge.qir.reader import _structure
 from qsharp_bridge.simulators import simulate
-from qsharp_bridge.simulators.reader import _structure
 
 SHOTS = 1000
 LAYERS = 4

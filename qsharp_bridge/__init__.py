@@ -20,18 +20,16 @@ from ._version import __version__ as __version__
 
 if TYPE_CHECKING:
     from . import emulator, errors, strategies
-    from .cluster import dask_executor
+    from .azure import sessions
     from .connecting import connect
     from .errors import BridgeError, QsharpTypeError, QsharpValueError
     from .literals import QsharpCode, from_qsharp, to_qsharp
+    from .parallel.dask import dask_executor
     from .programs import EntryTemplate, Operation, Program
-    from .qtypes import QsharpType, parse_type
-    from .simulators import LocalSimulator
-    from .sweeps import (
+    from .results import SweepResults
+    from .runner import (
         HybridSession,
-        Sweep,
         SweepPlan,
-        SweepResults,
         SweepRun,
         plan_sweep,
         recover_sweep,
@@ -40,39 +38,41 @@ if TYPE_CHECKING:
         run_sweep_async,
         start_sweep,
     )
-    from .workspace import sessions
+    from .simulators import LocalSimulator
+    from .sweeps import Sweep
+    from .syntax import QsharpType, parse_type
 
 _HOME = {
     "BridgeError": "errors",
     "EntryTemplate": "programs",
-    "HybridSession": "sweeps",
+    "HybridSession": "runner",
     "LocalSimulator": "simulators",
     "Operation": "programs",
     "Program": "programs",
     "QsharpCode": "literals",
-    "QsharpType": "qtypes",
+    "QsharpType": "syntax",
     "QsharpTypeError": "errors",
     "QsharpValueError": "errors",
     "Sweep": "sweeps",
-    "SweepPlan": "sweeps",
-    "SweepResults": "sweeps",
-    "SweepRun": "sweeps",
+    "SweepPlan": "runner",
+    "SweepResults": "results",
+    "SweepRun": "runner",
     "connect": "connecting",
-    "dask_executor": "cluster",
+    "dask_executor": "parallel.dask",
     "from_qsharp": "literals",
-    "parse_type": "qtypes",
-    "plan_sweep": "sweeps",
-    "recover_sweep": "sweeps",
-    "resume_sweep": "sweeps",
-    "run_sweep": "sweeps",
-    "run_sweep_async": "sweeps",
-    "start_sweep": "sweeps",
+    "parse_type": "syntax",
+    "plan_sweep": "runner",
+    "recover_sweep": "runner",
+    "resume_sweep": "runner",
+    "run_sweep": "runner",
+    "run_sweep_async": "runner",
+    "start_sweep": "runner",
     "to_qsharp": "literals",
 }
 _MODULES = {
     "emulator": "emulator",
     "errors": "errors",
-    "sessions": "workspace.sessions",
+    "sessions": "azure.sessions",
     "strategies": "strategies",
 }
 

@@ -42,7 +42,7 @@ class Connection:
                 self.service.__enter__()
                 self._workspace = self.service.workspace()
             else:
-                from .workspace import azure
+                from .azure import connect as azure
 
                 running = self._where is not None and self._where.lower().startswith(("http://", "https://"))
                 opener = azure.open_local_service if running else azure.open_workspace

@@ -22,18 +22,9 @@ from typing import Any, Protocol
 
 from .errors import MissingExtraError, QsharpTypeError
 from .literals import Newtype, Structs
-from .literals.scalars import INT_MAX, INT_MIN
 from .literals.structs import StructsLike
-from .qtypes import (
-    COMPLEX_NAMES,
-    ArrayType,
-    NewtypeItem,
-    Primitive,
-    QsharpType,
-    TupleType,
-    UdtType,
-    parse_type,
-)
+from .literals.writers.scalars import INT_MAX, INT_MIN
+from .syntax import COMPLEX_NAMES, ArrayType, NewtypeItem, Primitive, QsharpType, TupleType, UdtType, parse_type
 
 try:
     from hypothesis import strategies as st

@@ -6,10 +6,10 @@ from itertools import groupby
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ..errors import ResultFormatError, SweepError
+from qsharp_bridge.errors import ResultFormatError, SweepError
 
 if TYPE_CHECKING:
-    from ..sweeps import SweepResults
+    from qsharp_bridge.results.results import SweepResults
 
 
 def check(path: Path) -> None:
@@ -18,7 +18,7 @@ def check(path: Path) -> None:
     Raises:
         SweepError: there is no such file, or it is something else: the command line is wrong, not the journal.
     """
-    from ..sweeps.stored import is_journal
+    from qsharp_bridge.results.from_journal import is_journal
 
     try:
         if path.stat().st_size and not is_journal(path):
@@ -35,7 +35,7 @@ def about(path: Path) -> tuple[dict[str, Any], bool]:
     Raises:
         JournalError: no journal, or a damaged one.
     """
-    from ..sweeps.stored import look_into
+    from qsharp_bridge.results.from_journal import look_into
 
     with look_into(path) as record:
         return record.about, all(row.ended for row in record.jobs())
@@ -49,8 +49,8 @@ def results_in(path: Path) -> SweepResults:
         ResultFormatError: it is something else.
         JournalError: a damaged journal.
     """
-    from ..sweeps import SweepResults
-    from ..sweeps.stored import is_journal
+    from qsharp_bridge.results.from_journal import is_journal
+    from qsharp_bridge.results.results import SweepResults
 
     try:
         if is_journal(path):
@@ -67,7 +67,7 @@ def results_in(path: Path) -> SweepResults:
 
 def is_hybrid(path: Path) -> bool:
     """Whether this is the journal of a hybrid session, whose points are a log."""
-    from ..sweeps.stored import is_hybrid, is_journal
+    from qsharp_bridge.results.from_journal import is_hybrid, is_journal
 
     return is_journal(path) and is_hybrid(about(path)[0])
 

@@ -9,9 +9,10 @@ import sys
 import warnings
 from collections.abc import Sequence
 
-from .._version import __version__
-from ..errors import BridgeError
-from . import exits
+from qsharp_bridge._version import __version__
+from qsharp_bridge.errors import BridgeError
+
+from . import exit_codes as exits
 from .parser import Parser
 from .verbs import compile as compile_
 from .verbs import completion, doctor, emulator, jobs, plan, results, resume, run, sessions
@@ -41,7 +42,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         argv: the arguments after the program's name; those of the process by default.
 
     Returns:
-        The exit code, see :mod:`qsharp_bridge.cli.exits`.
+        The exit code, see :mod:`qsharp_bridge.cli.exit_codes`.
 
     Raises:
         SystemExit: as argparse does, after ``--help`` and for a command line that it cannot read.

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import argparse
-import difflib
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any, NoReturn
 
-from .exits import BAD_INPUT
+from qsharp_bridge._suggest import did_you_mean
+
+from .exit_codes import BAD_INPUT
 
 if TYPE_CHECKING:
     Verbs = argparse._SubParsersAction["Parser"]
@@ -64,17 +65,6 @@ class Parser(argparse.ArgumentParser):
                 did_you_mean(choice["found"], known) or f"; it is one of {', '.join(known)}"
             )  # fmt: skip
         self.exit(BAD_INPUT, f"{self.prog}: {message}; see {self.prog} --help\n")
-
-
-def did_you_mean(word: str, known: Iterable[str]) -> str:
-    """``"; did you mean ...?"``, or "" when nothing is near.
-
-    >>> did_you_mean("--shot", ["--shots", "--json"])
-    '; did you mean --shots?'
-    """
-    bare = {each.lstrip("-"): each for each in known}  # the dashes of options make all of them alike
-    close = difflib.get_close_matches(word.lstrip("-"), list(bare), 1)
-    return f"; did you mean {bare[close[0]]}?" if close else ""
 
 
 def add_verb(verbs: Verbs, name: str, run: Run, *, told: str, more: str = "", json: bool = True) -> Parser:

@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterable
 from typing import Any
 
-from ..errors import LiteralSyntaxError, SweepError
+from qsharp_bridge.errors import LiteralSyntaxError, SweepError
 
 _NAN, _INF = re.compile(r"\bnan\b"), re.compile(r"\binf\b")
 _KEYWORD = re.compile(r"(?P<name>[^\W\d]\w*)=(?!=)(?P<value>.*)", re.DOTALL)
@@ -43,7 +43,7 @@ def read_value(text: str, *, where: str = "") -> Any:
         return ast.literal_eval(text.strip())
     except (ValueError, SyntaxError, MemoryError, RecursionError):
         pass
-    from ..literals import from_qsharp
+    from qsharp_bridge.literals import from_qsharp
 
     try:
         return from_qsharp(text)

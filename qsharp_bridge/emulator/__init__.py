@@ -8,9 +8,9 @@ with LocalService() as service:
 
 from __future__ import annotations
 
-from .clock import Clock
-from .pace import Pace
 from .serve import serve
 from .service import LocalService
+from .state.clock import Clock
+from .state.pace import Pace
 
 __all__ = ["Clock", "LocalService", "Pace", "serve"]

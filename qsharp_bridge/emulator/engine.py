@@ -7,14 +7,14 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from .clock import SECOND
-from .execution import Execution
-from .lifecycle import Lifecycle
-from .models import Job, Session
-from .pace import Pace
-from .problems import BadRequest, Conflict, Forbidden, NotFound
-from .sessions_machine import Event, Policy, accepts_jobs
-from .targets import provider_name
+from .errors import BadRequest, Conflict, Forbidden, NotFound
+from .jobs.queue import Execution
+from .state.clock import SECOND
+from .state.lifecycle import Lifecycle
+from .state.models import Job, Session
+from .state.pace import Pace
+from .state.session_machine import Event, Policy, accepts_jobs
+from .state.targets import provider_name
 
 __all__ = ["Engine"]
 

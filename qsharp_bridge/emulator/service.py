@@ -14,23 +14,24 @@ from typing import TYPE_CHECKING, Any, Self
 
 import uvicorn
 
-from .._garbage import collect_contexts
-from .app import App
-from .auth import new_key
-from .clock import Clock
-from .connections import Connections
-from .context import Service
+from qsharp_bridge._garbage import collect_contexts
+
 from .engine import Engine
-from .execution import Execution
 from .faults import Faults
-from .lifecycle import Lifecycle
-from .pace import Pace
-from .request_journal import RequestJournal
-from .running import Runner
-from .sas import Signer
-from .server import Server
-from .simulation import Simulation
-from .store import Store
+from .http.app import App
+from .http.auth import new_key
+from .http.request import Service
+from .http.request_log import RequestJournal
+from .jobs.queue import Execution
+from .jobs.runner import Runner
+from .jobs.simulation import Simulation
+from .server.connections import Connections
+from .server.uvicorn_server import Server
+from .state.clock import Clock
+from .state.lifecycle import Lifecycle
+from .state.pace import Pace
+from .state.sas import Signer
+from .state.store import Store
 
 if TYPE_CHECKING:
     from azure.quantum.workspace import Workspace

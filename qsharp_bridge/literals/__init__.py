@@ -1,11 +1,11 @@
 """Python values to Q# literals, and back."""
 
-from .callables import callable_path
 from .code import QsharpCode
+from .dispatch import MAX_LEVELS, to_qsharp
 from .layout import enclose
-from .printer import MAX_LEVELS, to_qsharp
-from .reading import from_qsharp
+from .reader import from_qsharp
 from .structs import Newtype, Struct, Structs
+from .writers.callables import callable_path
 
 __all__ = [
     "MAX_LEVELS",

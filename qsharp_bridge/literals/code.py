@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..errors import QsharpTypeError
+from qsharp_bridge.errors import QsharpTypeError
 
 __all__ = ["QsharpCode"]
 

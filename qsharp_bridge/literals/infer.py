@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from ..errors import BridgeError, QsharpTypeError
-from ..qtypes import ArrayType, Primitive, QsharpType, TupleType, TypeParameter, UdtType
-from .arrays import elements
+from qsharp_bridge.errors import BridgeError, QsharpTypeError
+from qsharp_bridge.syntax import ArrayType, Primitive, QsharpType, TupleType, TypeParameter, UdtType
+
 from .kinds import Kind, describe, foreign, plain
-from .scalars import INT_MAX, INT_MIN
+from .writers.arrays import elements
+from .writers.scalars import INT_MAX, INT_MIN
 
 if TYPE_CHECKING:
-    from .printer import Printer
+    from .dispatch import Printer
 
 __all__ = ["UNKNOWN", "infer"]
 
@@ -64,7 +65,7 @@ def _infer(printer: Printer, value: Any, level: int) -> QsharpType:
     if kind is Kind.TUPLE or kind is Kind.NUMPY_RECORD:
         return _infer_tuple(printer, tuple(value), level)
     if kind is Kind.NDARRAY:
-        from . import numpy_values
+        from .writers import numpy as numpy_values
 
         known = numpy_values.array_type(value)
         if known is not None:

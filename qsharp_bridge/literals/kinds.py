@@ -9,7 +9,7 @@ from enum import Enum, auto
 from functools import lru_cache
 from typing import Any
 
-from ..errors import BridgeError, QsharpTypeError, QsharpValueError
+from qsharp_bridge.errors import BridgeError, QsharpTypeError, QsharpValueError
 
 __all__ = ["Kind", "describe", "foreign", "kind_of", "plain"]
 
@@ -153,7 +153,7 @@ def plain(value: Any) -> tuple[Kind, Any]:
         elif kind is Kind.INDEX:
             value = operator.index(value)
         else:
-            from . import numpy_values
+            from .writers import numpy as numpy_values
 
             if kind is Kind.NUMPY_SCALAR:
                 value = numpy_values.scalar(value)

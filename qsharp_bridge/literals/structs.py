@@ -6,8 +6,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import TypeAlias
 
-from ..errors import QsharpTypeError
-from ..qtypes import (
+from qsharp_bridge.errors import QsharpTypeError
+from qsharp_bridge.syntax import (
     COMPLEX_NAMES,
     KEYWORDS,
     ArrayType,

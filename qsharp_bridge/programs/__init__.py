@@ -9,7 +9,7 @@
 
 from typing import TYPE_CHECKING
 
-from .._lazy import loads
+from qsharp_bridge._lazy import loads
 
 if TYPE_CHECKING:
     from .binding import Binder, BindingWarning

@@ -20,11 +20,11 @@ import jinja2.meta
 import jinja2.nodes as nodes
 import jinja2.sandbox
 
-from ..errors import BridgeError, TemplateError
-from ..literals import Structs, to_qsharp
-from ..literals.structs import StructsLike
-from ..qtypes import QsharpType, parse_type
-from .scanner import tokens
+from qsharp_bridge.errors import BridgeError, TemplateError
+from qsharp_bridge.literals import Structs, to_qsharp
+from qsharp_bridge.literals.structs import StructsLike
+from qsharp_bridge.syntax import QsharpType, parse_type
+from qsharp_bridge.syntax.declarations import tokens
 
 __all__ = ["EntryTemplate"]
 

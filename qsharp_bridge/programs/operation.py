@@ -6,9 +6,10 @@ import difflib
 from collections.abc import Mapping, Sequence, Sized
 from typing import TYPE_CHECKING, Any
 
-from ..errors import ArgumentError, BridgeError, QsharpTypeError, QsharpValueError
-from ..literals import QsharpCode, Structs, enclose, to_qsharp
-from . import compiler
+from qsharp_bridge.errors import ArgumentError, BridgeError, QsharpTypeError, QsharpValueError
+from qsharp_bridge.literals import QsharpCode, Structs, enclose, to_qsharp
+
+from .compiler import thread as compiler
 from .signature import Signature
 
 if TYPE_CHECKING:

@@ -8,17 +8,20 @@ import sys
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from ..errors import ProgramError, SourceError, UnknownOperationError
-from ..literals import QsharpCode, callable_path
-from . import cirq_circuit, compiler, qiskit_circuit
-from .cache import compile_cached
-from .lengths import with_lengths
-from .notebook import sources_of
-from .openqasm import openqasm_as_qsharp
+from qsharp_bridge.errors import ProgramError, SourceError, UnknownOperationError
+from qsharp_bridge.literals import QsharpCode, callable_path
+from qsharp_bridge.syntax.declarations import CallableDeclaration, TypeDeclaration, declarations
+from qsharp_bridge.targets.profiles import PROFILES, UNRESTRICTED
+
+from .compiler import thread as compiler
+from .compiler.cache import compile_cached
+from .compiler.resolve import Declarations, Resolver
+from .frontends import cirq as cirq_circuit
+from .frontends import qiskit as qiskit_circuit
+from .frontends.notebook import sources_of
+from .frontends.openqasm import openqasm_as_qsharp
+from .frontends.vectors import with_lengths
 from .operation import Operation
-from .profiles import PROFILES, UNRESTRICTED
-from .resolve import Declarations, Resolver
-from .scanner import CallableDeclaration, TypeDeclaration, declarations
 from .sources import Sources
 
 if TYPE_CHECKING:

@@ -8,11 +8,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, overload
 
-from ..errors import ArgumentError, BridgeError, CompileError, MissingExtraError, ProgramError
-from . import compiler
-from .circuit_counts import circuit_of
-from .contexts import COMPILED, Contexts
-from .profiles import UNRESTRICTED
+from qsharp_bridge.errors import ArgumentError, BridgeError, CompileError, MissingExtraError, ProgramError
+from qsharp_bridge.qir.depth import circuit_of
+from qsharp_bridge.targets.profiles import UNRESTRICTED
+
+from .compiler import thread as compiler
+from .compiler.contexts import COMPILED, Contexts
 from .sources import Sources
 
 if TYPE_CHECKING:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-from ..qtypes import QsharpType
+from qsharp_bridge.syntax import QsharpType
 
 __all__ = ["Parameter", "Signature"]
 
@@ -19,7 +19,7 @@ class Parameter:
         type: its Q# type.
         length: how many values it takes, where the program says so, as for a vector of a Qiskit circuit; else None.
 
-    >>> from qsharp_bridge.qtypes import parse_type
+    >>> from qsharp_bridge.syntax import parse_type
     >>> Parameter("angle", parse_type("Double[]")).name
     'angle'
     """
@@ -44,7 +44,7 @@ class Signature:
         functors: any of "Adj" and "Ctl".
         note: None when the parameter names come from the source. Otherwise they are p0, p1 ..., and this says why.
 
-    >>> from qsharp_bridge.qtypes import parse_type
+    >>> from qsharp_bridge.syntax import parse_type
     >>> print(Signature("Twice", "function", (Parameter("x", parse_type("Int")),), parse_type("Int")))
     Twice(x : Int) : Int
     """

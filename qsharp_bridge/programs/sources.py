@@ -17,7 +17,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 
-from ..errors import SourceError
+from qsharp_bridge.errors import SourceError
 
 __all__ = ["Sources"]
 

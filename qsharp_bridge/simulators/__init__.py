@@ -9,7 +9,7 @@ Loaded on first use: importing this package imports neither qdk nor qulacs.
 
 from typing import TYPE_CHECKING
 
-from .._lazy import loads
+from qsharp_bridge._lazy import loads
 
 if TYPE_CHECKING:
     from .local import LocalSimulator

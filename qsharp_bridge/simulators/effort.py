@@ -5,11 +5,13 @@ The figures were measured on one core of a 2.5 GHz server. Only their proportion
 
 from __future__ import annotations
 
-from ..errors import BridgeError
-from .bitcode import as_text
+from qsharp_bridge.errors import BridgeError
+from qsharp_bridge.qir.bitcode import as_text
+from qsharp_bridge.qir.reader import read
+
 from .noise import Noise
-from .reader import read
 from .select import choose
+from .wires import plan_of
 
 __all__ = ["effort"]
 
@@ -34,7 +36,7 @@ def effort(qir: str | bytes, shots: int, noise: Noise | None = None) -> float:
     structure = program.structure
     engine, _ = choose(program, shots, noisy=noise is not None)
     if engine == "qulacs":
-        gates = sum(len(part.gates) * (_GATE + _AMPLITUDE * 2.0**part.wires) for part in structure.plan.parts)
-        return _CALL + gates + shots * _DRAW * (1 + len(structure.plan.bits))
+        gates = sum(len(part.gates) * (_GATE + _AMPLITUDE * 2.0**part.wires) for part in plan_of(structure).parts)
+        return _CALL + gates + shots * _DRAW * (1 + len(plan_of(structure).bits))
     states = float(structure.qubits**2 if engine == "clifford" else 2.0 ** min(structure.qubits, 60))
     return _CALL + shots * (_SHOT + len(structure.gates) * (_STEP + _AMPLITUDE * states))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-from ..errors import SimulationLimitError
+from qsharp_bridge.errors import SimulationLimitError
 
 __all__ = ["available_memory", "check_shots", "check_state", "check_tableau"]
 

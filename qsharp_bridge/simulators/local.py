@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from concurrent.futures import Executor
 from dataclasses import dataclass, field
 
-from ..errors import BridgeError, SimulationError
+from qsharp_bridge.errors import BridgeError, SimulationError
+
 from .noise import Noise, check_noise
 from .outcomes import Outcomes
 from .select import check_engine, seed_of, simulate

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from itertools import product
 from typing import Any, NamedTuple, TypeAlias
 
-from ..errors import SimulationError
+from qsharp_bridge.errors import SimulationError
 
 __all__ = ["CHANNELS", "GATE_NAMES", "Noise", "NoiseModel", "check_noise", "noise_model"]
 

@@ -6,15 +6,14 @@ Pure: imports neither qdk nor a simulator.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from typing import Any, TypeAlias
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-__all__ = ["LOST", "Outcome", "Outcomes", "display"]
+from qsharp_bridge.qir.program import Outcome
 
-Outcome: TypeAlias = Any
-"""One shot's output: 0 or 1 for a Result (2 when the qubit was lost), bool, int, float, a list, a tuple."""
+__all__ = ["LOST", "Outcome", "Outcomes", "display"]
 
 LOST = 2
 """The value of a Result whose qubit was lost. The service sends ``2`` for it too."""

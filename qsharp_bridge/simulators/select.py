@@ -6,13 +6,15 @@ import os
 from numbers import Integral
 from typing import Any
 
-from ..errors import SimulationError
+from qsharp_bridge.errors import SimulationError
+from qsharp_bridge.qir.bitcode import QirLike, as_text
+from qsharp_bridge.qir.program import Program
+from qsharp_bridge.qir.reader import read
+
 from . import limits
-from .bitcode import QirLike, as_text
-from .circuit import Program
 from .noise import Noise, NoiseModel, noise_model
 from .outcomes import Outcomes
-from .reader import read
+from .wires import plan_of
 
 __all__ = ["ENGINES", "choose", "seed_of", "simulate"]
 
@@ -77,7 +79,7 @@ def simulate(
     if name == "qulacs":
         from .statevector import sample
 
-        limits.check_state(program.structure.plan.width, copies=2, what="a state")
+        limits.check_state(plan_of(program.structure).width, copies=2, what="a state")
         table, indices = sample(program, shots, np.random.Generator(np.random.PCG64(entropy)))
         return Outcomes(table, indices, engine=name, why=why)
 
@@ -110,7 +112,7 @@ def choose(program: Program, shots: int, *, noisy: bool) -> tuple[str, str]:
     """The engine for a program, and why."""
     structure = program.structure
     if not noisy and structure.branch is None:
-        plan = structure.plan
+        plan = plan_of(structure)
         if plan.width > WIDE and program.not_clifford() is None:
             return "clifford", f"all gates are Clifford, and {plan.width} qubits interact"
         if not plan.copies or 2**plan.width <= max(shots, 1) * 2**structure.qubits:

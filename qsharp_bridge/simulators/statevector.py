@@ -8,9 +8,10 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from .circuit import Computed, Program, Shape, Slot
+from qsharp_bridge.qir.program import Computed, Program, Shape, Slot
+
 from .outcomes import Outcome
-from .wires import Part
+from .wires import Part, plan_of
 
 __all__ = ["probabilities", "sample"]
 
@@ -25,7 +26,7 @@ def sample(
     The wires of each part are sampled from their exact joint distribution.
     """
     structure, doubles = program
-    plan = structure.plan
+    plan = plan_of(structure)
     drawn = [_draw(probabilities(part, doubles), shots, rng) for part in plan.parts]
     columns: list[Bits | None] = []
     for bit in plan.bits:

@@ -8,14 +8,15 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..errors import SimulationError, UnsupportedQirError
-from .circuit import Program
-from .gates import MEASUREMENTS
-from .llvm import entry_point, parse
+from qsharp_bridge.errors import SimulationError, UnsupportedQirError
+from qsharp_bridge.qir.gates import MEASUREMENTS
+from qsharp_bridge.qir.llvm import entry_point, parse
+from qsharp_bridge.qir.panics import contained
+from qsharp_bridge.qir.program import Program
+from qsharp_bridge.qir.records import RECORDS
+
 from .noise import NoiseModel
 from .outcomes import LOST, Outcome, Outcomes
-from .panics import contained
-from .records import RECORDS
 
 __all__ = ["run"]
 

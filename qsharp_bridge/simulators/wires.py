@@ -16,34 +16,15 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import NamedTuple, TypeAlias
+from typing import NamedTuple
+from weakref import WeakKeyDictionary
 
-from .gates import GATES, GateKind
+from qsharp_bridge.qir.gates import GATES
+from qsharp_bridge.qir.program import Structure
+from qsharp_bridge.qir.steps import Gate, Measure, Reset, Step
 
-__all__ = ["Gate", "Measure", "Part", "Plan", "Reset", "Step", "plan"]
+__all__ = ["Part", "Plan", "plan", "plan_of"]
 
-
-class Gate(NamedTuple):
-    """A gate on qubits; its angle is the Double in slot ``slot``, or -1 when it has none or it is not constant."""
-
-    kind: GateKind
-    qubits: tuple[int, ...]
-    slot: int = -1
-
-
-class Measure(NamedTuple):
-    """A measurement of a qubit in the Z basis. Measurements are numbered in order."""
-
-    qubit: int
-
-
-class Reset(NamedTuple):
-    """A qubit put back to |0>."""
-
-    qubit: int
-
-
-Step: TypeAlias = Gate | Measure | Reset
 
 _CX = GATES["__quantum__qis__cx__body"]
 
@@ -78,6 +59,19 @@ class _Copy(NamedTuple):
 
     control: int
     target: int
+
+
+_PLANS: WeakKeyDictionary[Structure, Plan] = WeakKeyDictionary()
+
+
+def plan_of(structure: Structure) -> Plan:
+    """Return what to simulate, for a program that is a plain sequence of steps. Kept as long as the structure."""
+    known = _PLANS.get(structure)
+    if known is None:
+        recorded = [source for source in structure.sources if isinstance(source, int)]
+        wanted = [*recorded, *(structure.tail.reads.values() if structure.tail else ())]
+        known = _PLANS[structure] = plan(structure.steps, wanted)
+    return known
 
 
 def plan(steps: Sequence[Step], wanted: Sequence[int]) -> Plan:

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from keyword import iskeyword
 from typing import Any, ClassVar, Protocol
 
-from ..errors import SweepError
+from qsharp_bridge.errors import SweepError
+
 from .values import check_name, copied, from_json, show, to_json
 
 __all__ = ["Axis", "Node", "Point", "Points", "Zip", "keyword"]

@@ -14,7 +14,8 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
-from ..errors import SweepError
+from qsharp_bridge.errors import SweepError
+
 from .leaves import Axis, Node, Point, Points, Zip, keyword
 
 __all__ = ["KINDS", "Concat", "Product", "Slice", "concat", "filtered", "product", "read_node"]

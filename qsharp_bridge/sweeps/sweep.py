@@ -24,8 +24,10 @@ import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Self, overload
 
-from ..errors import SweepError
-from . import inputs, nodes
+from qsharp_bridge.errors import SweepError
+
+from . import constructors as inputs
+from . import nodes
 from .leaves import Axis, Node, Point, Zip
 from .values import Unshowable, canonical, check_name, list_of_values, plain, same
 

@@ -19,9 +19,9 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
-from ..errors import BridgeError, SweepError
-from ..literals import QsharpCode, from_qsharp, to_qsharp
-from ..literals.kinds import Kind, describe, kind_of
+from qsharp_bridge.errors import BridgeError, SweepError
+from qsharp_bridge.literals import QsharpCode, from_qsharp, to_qsharp
+from qsharp_bridge.literals.kinds import Kind, describe, kind_of
 
 __all__ = ["from_json", "to_json"]
 

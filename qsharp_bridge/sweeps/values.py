@@ -15,10 +15,11 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
-from ..errors import BridgeError, SweepError
-from ..literals import MAX_LEVELS, to_qsharp
-from ..literals.kinds import Kind, describe, kind_of
-from ..literals.kinds import plain as unwrap
+from qsharp_bridge.errors import BridgeError, SweepError
+from qsharp_bridge.literals import MAX_LEVELS, to_qsharp
+from qsharp_bridge.literals.kinds import Kind, describe, kind_of
+from qsharp_bridge.literals.kinds import plain as unwrap
+
 from .value_json import from_json, to_json
 
 __all__ = [

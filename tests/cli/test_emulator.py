@@ -7,7 +7,7 @@ import socket
 
 import pytest
 
-from .conftest import start
+from tests.shared.command_line import start
 
 
 @pytest.fixture

@@ -6,7 +6,7 @@ import os
 import pytest
 
 from qsharp_bridge import __version__
-from qsharp_bridge.cli import exits
+from qsharp_bridge.cli import exit_codes as exits
 from qsharp_bridge.cli.main import build_parser
 from qsharp_bridge.cli.parser import leaves
 from qsharp_bridge.errors import (
@@ -21,8 +21,7 @@ from qsharp_bridge.errors import (
     SweepError,
     TargetError,
 )
-
-from .conftest import python, start
+from tests.shared.command_line import python, start
 
 VERBS = [parser.prog.split()[1:] for parser in leaves(build_parser())]
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from qsharp_bridge.cli.main import build_parser
 from qsharp_bridge.cli.parser import leaves
-from qsharp_bridge.cli.sweep_file import KEYS
+from qsharp_bridge.sweepfile.file import KEYS
 
 ROOT = Path(__file__).parents[2]
 

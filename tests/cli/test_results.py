@@ -8,9 +8,8 @@ import math
 import pytest
 
 import qsharp_bridge as qb
-from qsharp_bridge.sweeps.journal import Journal
-
-from .conftest import CERTAIN
+from qsharp_bridge.journal.journal import Journal
+from tests.shared.command_line import CERTAIN
 
 
 @pytest.fixture

@@ -7,9 +7,8 @@ from contextlib import closing
 import pytest
 
 import qsharp_bridge as qb
-from qsharp_bridge.sweeps.journal import Journal
-
-from .conftest import CERTAIN
+from qsharp_bridge.journal.journal import Journal
+from tests.shared.command_line import CERTAIN
 
 
 def counts(text: str) -> list[dict[str, int]]:

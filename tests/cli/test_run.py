@@ -12,8 +12,7 @@ import pytest
 
 import qsharp_bridge as qb
 from qsharp_bridge.emulator import LocalService
-
-from .conftest import CERTAIN, start
+from tests.shared.command_line import CERTAIN, start
 
 
 def counts(text: str) -> list[dict[str, int]]:

@@ -87,7 +87,7 @@ def test_a_wrong_key(cli, service, monkeypatch, argv):
 def test_the_client_logs_no_pages():
     """azure-identity warns about each way to sign in that failed, through Python's last resort, stderr."""
     code = (
-        "from qsharp_bridge.cli.places import _quiet; import logging; _quiet();"
+        "from qsharp_bridge.cli.workspaces import _quiet; import logging; _quiet();"
         "logging.getLogger('azure.identity').warning('a page')"
     )
     ended = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)

@@ -11,16 +11,16 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import Bundle, RuleBasedStateMachine, initialize, invariant, rule
 
-from qsharp_bridge.emulator.clock import Clock
 from qsharp_bridge.emulator.engine import Engine
-from qsharp_bridge.emulator.execution import Execution
+from qsharp_bridge.emulator.errors import BadRequest, Conflict, NotFound
 from qsharp_bridge.emulator.faults import Faults
-from qsharp_bridge.emulator.lifecycle import Lifecycle
-from qsharp_bridge.emulator.models import FINAL, Job, Session
-from qsharp_bridge.emulator.pace import Pace
-from qsharp_bridge.emulator.problems import BadRequest, Conflict, NotFound
-from qsharp_bridge.emulator.running import Runner
-from qsharp_bridge.emulator.store import Store
+from qsharp_bridge.emulator.jobs.queue import Execution
+from qsharp_bridge.emulator.jobs.runner import Runner
+from qsharp_bridge.emulator.state.clock import Clock
+from qsharp_bridge.emulator.state.lifecycle import Lifecycle
+from qsharp_bridge.emulator.state.models import FINAL, Job, Session
+from qsharp_bridge.emulator.state.pace import Pace
+from qsharp_bridge.emulator.state.store import Store
 
 WORKSPACE = "sub/rg/ws"
 ECHO = {"providerId": "microsoft.test.firstparty", "target": "echo-output"}
@@ -39,7 +39,7 @@ def submit(engine: Engine, session: str | None, *, fails: bool = False, id_: str
     if session:
         body["sessionId"] = session
     if not fails:
-        from qsharp_bridge.emulator.blobs import new_blob
+        from qsharp_bridge.emulator.state.blobs import new_blob
 
         engine.store.put_blob(new_blob("qb", f"job-{id_}", "inputData", 1, 0), b"x")
     return engine.submit(WORKSPACE, id_, body)

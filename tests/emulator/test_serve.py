@@ -157,7 +157,7 @@ def test_stopping_does_not_wait_for_a_long_simulation(monkeypatch: pytest.Monkey
     import threading
     import time
 
-    from qsharp_bridge.emulator import running
+    from qsharp_bridge.emulator.jobs import runner as running
 
     entered, leave = threading.Event(), threading.Event()
 

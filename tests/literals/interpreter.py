@@ -8,7 +8,7 @@ from typing import Any
 from qdk import Context
 
 from qsharp_bridge.literals import Newtype, Structs, to_qsharp
-from qsharp_bridge.qtypes import COMPLEX_NAMES, ArrayType, NewtypeItem, Primitive, TupleType, UdtType
+from qsharp_bridge.syntax import COMPLEX_NAMES, ArrayType, NewtypeItem, Primitive, TupleType, UdtType
 
 SOURCE = """
 namespace N {

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from interpreter import STRUCTS, Interpreter, same
 
 from qsharp_bridge import from_qsharp, parse_type, to_qsharp
-from qsharp_bridge.qtypes import ArrayType
+from qsharp_bridge.syntax import ArrayType
 
 # How many examples of each type the tests try, and in which proportion the script does.
 FAMILIES = [

@@ -7,11 +7,11 @@ import pkgutil
 import pytest
 
 import qsharp_bridge.literals
-import qsharp_bridge.qtypes
+import qsharp_bridge.syntax
 
 MODULES = [
     f"{package.__name__}.{module.name}"
-    for package in (qsharp_bridge.literals, qsharp_bridge.qtypes)
+    for package in (qsharp_bridge.literals, qsharp_bridge.syntax)
     for module in pkgutil.iter_modules(package.__path__)
 ]
 

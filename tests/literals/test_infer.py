@@ -8,8 +8,8 @@ from interpreter import same
 from qsharp_bridge import parse_type, strategies, to_qsharp
 from qsharp_bridge.errors import QsharpTypeError, QsharpValueError
 from qsharp_bridge.literals import QsharpCode
+from qsharp_bridge.literals.dispatch import Printer
 from qsharp_bridge.literals.infer import infer
-from qsharp_bridge.literals.printer import Printer
 from qsharp_bridge.literals.structs import Structs
 
 

@@ -3,7 +3,7 @@ import pytest
 from qsharp_bridge import to_qsharp
 from qsharp_bridge.errors import QsharpTypeError, TypeSyntaxError
 from qsharp_bridge.literals import Newtype, Struct, Structs
-from qsharp_bridge.qtypes import UdtType, parse_type
+from qsharp_bridge.syntax import UdtType, parse_type
 
 
 def test_names_inside_definitions_are_those_of_the_same_namespace_first():

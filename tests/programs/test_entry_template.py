@@ -11,7 +11,7 @@ from qdk.qsharp import QSharpError
 from qsharp_bridge.errors import BridgeError, QsharpTypeError, QsharpValueError, TemplateError
 from qsharp_bridge.literals import QsharpCode
 from qsharp_bridge.programs import EntryTemplate, Program
-from qsharp_bridge.programs.scanner import tokens
+from qsharp_bridge.syntax.declarations import tokens
 
 
 def render(text, **values):

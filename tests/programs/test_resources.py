@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import qsharp_bridge as qb
-from qsharp_bridge.programs.circuit_counts import circuit_of
+from qsharp_bridge.qir.depth import circuit_of
 
 CHAIN = """
 operation Chain(n : Int, theta : Double) : Result[] {

@@ -4,7 +4,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from qsharp_bridge.programs import Program
-from qsharp_bridge.qtypes import KEYWORDS, PRIMITIVES, parse_type
+from qsharp_bridge.syntax import KEYWORDS, PRIMITIVES, parse_type
 
 GAPS = st.sampled_from(["", " ", "\n", "\r\n  ", "\t", ' // ) } , : " comment\n', "// (x : Int\n", " // é\r"])
 NAMES = st.from_regex(r"[A-Za-z][A-Za-z0-9_]{0,6}", fullmatch=True).filter(

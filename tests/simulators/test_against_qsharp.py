@@ -7,6 +7,7 @@ import pytest
 from scipy import stats
 
 from qsharp_bridge.simulators import display, simulate
+from qsharp_bridge.simulators.wires import plan_of
 
 SOURCE = """
 import Std.Math.*;
@@ -173,13 +174,13 @@ def test_the_comparison_notices_a_difference(tools):
 
 def test_base_profile_needs_no_more_qubits_than_adaptive(contexts):
     """MeasureEachZ and ResetAll on n qubits are 2n qubits in the Base profile."""
-    from qsharp_bridge.simulators.reader import read
+    from qsharp_bridge.qir.reader import read
 
     for entry in PLAIN:
         base, adaptive = (read(str(contexts[profile].compile(entry))).structure for profile in ("Base", "Adaptive_RIF"))
-        assert base.plan.width == adaptive.plan.width
+        assert plan_of(base).width == plan_of(adaptive).width
     phase = read(str(contexts["Base"].compile("Phase()"))).structure
-    assert (phase.qubits, phase.plan.width) == (6, 3)
+    assert (phase.qubits, plan_of(phase).width) == (6, 3)
 
 
 def test_a_large_clifford_program_runs(contexts):

@@ -3,10 +3,11 @@
 import numpy as np
 import pytest
 
+from qsharp_bridge.qir.gates import GATES
+from qsharp_bridge.qir.reader import read
 from qsharp_bridge.simulators import simulate
-from qsharp_bridge.simulators.gates import GATES
-from qsharp_bridge.simulators.reader import read
 from qsharp_bridge.simulators.statevector import _distinct, _draw, probabilities
+from qsharp_bridge.simulators.wires import plan_of
 
 GATE_CALLS = [callee.removeprefix("__quantum__qis__").removesuffix("__body") for callee in GATES]
 
@@ -30,7 +31,7 @@ def test_every_gate_has_the_textbook_matrix_up_to_phase(gate, tools):
         steps = [*before, step, *after]
         measured = [*steps, *(("m", q, q) for q in range(qubits))]
         program = read(tools.qir(measured, qubits, qubits))
-        plan = program.structure.plan
+        plan = plan_of(program.structure)
         got = {}
         weights = [probabilities(part, program.doubles) for part in plan.parts]
         for key in np.ndindex(*(2,) * qubits):

@@ -5,8 +5,8 @@ import math
 import numpy as np
 import pytest
 
+from qsharp_bridge.qir.gates import GATES, quarter_turns
 from qsharp_bridge.simulators import simulate
-from qsharp_bridge.simulators.gates import GATES, quarter_turns
 
 GATE_CALLS = [callee.removeprefix("__quantum__qis__").removesuffix("__body") for callee in GATES]
 CLIFFORD_CALLS = [name for name, kind in zip(GATE_CALLS, GATES.values(), strict=True) if kind.clifford]

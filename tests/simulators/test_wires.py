@@ -5,12 +5,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from qsharp_bridge.simulators import simulate
-from qsharp_bridge.simulators.reader import read
+from qsharp_bridge.qir.reader import read
+from qsharp_bridge.simulators import simulate, wires
 
 
 def plan_of(tools, steps, qubits, results, **more):
-    return read(tools.qir(steps, qubits, results, **more)).structure.plan
+    return wires.plan_of(read(tools.qir(steps, qubits, results, **more)).structure)
 
 
 def base_copies(qubits):
@@ -142,7 +142,7 @@ def test_the_plan_has_the_distribution_of_the_program(tools, program):
 def distribution(program):
     from qsharp_bridge.simulators.statevector import probabilities
 
-    plan = program.structure.plan
+    plan = wires.plan_of(program.structure)
     total = {(): 1.0}
     for number, part in enumerate(plan.parts):
         weights = probabilities(part, program.doubles)

@@ -21,10 +21,9 @@ from hypothesis import strategies as st
 from qsharp_bridge import Sweep
 from qsharp_bridge.errors import SweepError
 from qsharp_bridge.sweeps import nodes
-from qsharp_bridge.sweeps.inputs import read_cell, write_cell
+from qsharp_bridge.sweeps.constructors import read_cell, write_cell
 from qsharp_bridge.sweeps.values import canonical
-
-from .sweep_examples import EXAMPLES, sweeps
+from tests.shared.sweep_examples import EXAMPLES, sweeps
 
 GOLDEN = Path(__file__).parent / "golden"
 
@@ -469,7 +468,7 @@ def test_nothing_here_imports_qdk_or_azure_or_what_is_optional() -> None:
     code = """
 import sys
 from qsharp_bridge import Sweep
-from qsharp_bridge.sweeps.results import PointResult, SweepResults
+from qsharp_bridge.results.results import PointResult, SweepResults
 from qsharp_bridge.sweeps import outputs, observables, tables, plots, html, extras, progress
 sweep = Sweep.linspace("x", 0, 1, 3) * Sweep.grid(n=[1, 2])
 raw = b'{"Histogram": ["[0]", 0.25, "[1]", 0.75]}'

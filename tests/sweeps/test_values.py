@@ -24,8 +24,7 @@ from qdk.qsharp import Pauli, Result
 from qsharp_bridge import QsharpCode, Sweep, to_qsharp
 from qsharp_bridge.errors import QsharpTypeError, SweepError
 from qsharp_bridge.sweeps.values import canonical, copied, from_json, plain, show, to_json
-
-from .sweep_examples import values
+from tests.shared.sweep_examples import values
 
 
 class Colour(enum.Enum):

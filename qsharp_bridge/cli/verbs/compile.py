@@ -7,15 +7,15 @@ import json
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ...errors import UnknownOperationError
-from ..exits import OK
-from ..parser import add_verb, suggest
-from ..sweep_file import WORDS, load_program
-from ..values import read_arguments
+from qsharp_bridge.cli.exit_codes import OK
+from qsharp_bridge.cli.parser import add_verb, suggest
+from qsharp_bridge.cli.values import read_arguments
+from qsharp_bridge.errors import UnknownOperationError
+from qsharp_bridge.sweepfile.file import WORDS, load_program
 
 if TYPE_CHECKING:
-    from ...programs import Program
-    from ..parser import Verbs
+    from qsharp_bridge.cli.parser import Verbs
+    from qsharp_bridge.programs import Program
 
 
 def add(verbs: Verbs) -> None:
@@ -36,7 +36,7 @@ def add(verbs: Verbs) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    from ...literals import QsharpCode
+    from qsharp_bridge.literals import QsharpCode
 
     positional, named = read_arguments(args.arguments)
     program = load_program(Path(args.file))

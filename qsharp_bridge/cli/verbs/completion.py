@@ -5,12 +5,12 @@ from __future__ import annotations
 import argparse
 from typing import TYPE_CHECKING
 
-from ..completion import SHELLS, script
-from ..exits import OK
-from ..parser import add_verb
+from qsharp_bridge.cli.completion import SHELLS, script
+from qsharp_bridge.cli.exit_codes import OK
+from qsharp_bridge.cli.parser import add_verb
 
 if TYPE_CHECKING:
-    from ..parser import Verbs
+    from qsharp_bridge.cli.parser import Verbs
 
 
 def add(verbs: Verbs) -> None:
@@ -28,7 +28,7 @@ def add(verbs: Verbs) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    from ..main import build_parser
+    from qsharp_bridge.cli.main import build_parser
 
     print(script(args.shell, build_parser()), end="")
     return OK

@@ -9,15 +9,15 @@ from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING
 
-from ..._version import __version__
-from ...errors import BridgeError, ServiceError
-from .. import places
-from ..exits import OK, TROUBLE
-from ..parser import add_verb
-from ..run_options import add_flags
+from qsharp_bridge._version import __version__
+from qsharp_bridge.cli import workspaces as places
+from qsharp_bridge.cli.exit_codes import OK, TROUBLE
+from qsharp_bridge.cli.options import add_flags
+from qsharp_bridge.cli.parser import add_verb
+from qsharp_bridge.errors import BridgeError, ServiceError
 
 if TYPE_CHECKING:
-    from ..parser import Verbs
+    from qsharp_bridge.cli.parser import Verbs
 
 _NEEDED = ("qdk", "azure-quantum", "numpy", "pyqir", "qulacs", "jinja2", "orjson", "starlette", "uvicorn", "httptools")
 _EXTRAS = {
@@ -109,8 +109,8 @@ def _attempt(name: str, attempt: Callable[[], str]) -> Check:
 
 
 def _simulate() -> str:
-    from ...programs import Program
-    from ...simulators import simulate
+    from qsharp_bridge.programs import Program
+    from qsharp_bridge.simulators import simulate
 
     outcomes = simulate(str(Program.from_source(_PROGRAM).operation("Flip").compile()), 10)
     if outcomes.shots != [1] * 10:

@@ -7,14 +7,14 @@ import json
 import os
 from typing import TYPE_CHECKING
 
-from ...errors import BridgeError
-from ..exits import OK
-from ..parser import add_verb
-from ..places import KEY_VARIABLE
+from qsharp_bridge.cli.exit_codes import OK
+from qsharp_bridge.cli.parser import add_verb
+from qsharp_bridge.cli.workspaces import KEY_VARIABLE
+from qsharp_bridge.errors import BridgeError
 
 if TYPE_CHECKING:
-    from ...emulator import LocalService
-    from ..parser import Verbs
+    from qsharp_bridge.cli.parser import Verbs
+    from qsharp_bridge.emulator import LocalService
 
 
 def add(verbs: Verbs) -> None:
@@ -56,7 +56,7 @@ def add(verbs: Verbs) -> None:
 
 def run(args: argparse.Namespace) -> int:
     _check_certificate(args.certificate, args.private_key)
-    from ...emulator import serve
+    from qsharp_bridge.emulator import serve
 
     serve(
         port=args.port,
@@ -117,7 +117,7 @@ def _seconds(text: str) -> float:
 
 
 def _pace(text: str) -> str:
-    from ...emulator.pace import Pace
+    from qsharp_bridge.emulator.state.pace import Pace
 
     try:
         Pace.parse(text)

@@ -8,13 +8,13 @@ import sys
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
-from ...errors import SweepError
-from ..exits import OK
-from ..parser import add_verb
-from ..values import read_value
+from qsharp_bridge.cli.exit_codes import OK
+from qsharp_bridge.cli.parser import add_verb
+from qsharp_bridge.cli.values import read_value
+from qsharp_bridge.errors import SweepError
 
 if TYPE_CHECKING:
-    from ..parser import Verbs
+    from qsharp_bridge.cli.parser import Verbs
 
 
 def add(verbs: Verbs) -> None:
@@ -34,7 +34,7 @@ def add(verbs: Verbs) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    from ...literals import QsharpCode, to_qsharp
+    from qsharp_bridge.literals import QsharpCode, to_qsharp
 
     value = read_value(sys.stdin.read() if args.value == "-" else args.value, where="value")
     # A bare word is the name of a callable to Q#, and much more often a string that lost its quotes.

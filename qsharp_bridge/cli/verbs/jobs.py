@@ -5,16 +5,16 @@ from __future__ import annotations
 import argparse
 from typing import TYPE_CHECKING, Any
 
-from ...errors import ServiceError
-from .. import places
-from ..exits import OK
-from ..listings import Row, in_words_of_the_command_line, job_row, print_row
-from ..parser import add_group, add_verb
+from qsharp_bridge.cli import workspaces as places
+from qsharp_bridge.cli.exit_codes import OK
+from qsharp_bridge.cli.output import Row, in_words_of_the_command_line, job_row, print_row
+from qsharp_bridge.cli.parser import add_group, add_verb
+from qsharp_bridge.errors import ServiceError
 
 if TYPE_CHECKING:
     from azure.quantum.workspace import Workspace
 
-    from ..parser import Parser, Verbs
+    from qsharp_bridge.cli.parser import Parser, Verbs
 
 _PATIENCE = 30.0  # seconds; a person waits for the answer
 
@@ -26,7 +26,7 @@ def add(verbs: Verbs) -> None:
 
 
 def show(args: argparse.Namespace) -> int:
-    from ...workspace import sessions
+    from qsharp_bridge.azure import sessions
 
     with places.existing(args) as workspace, in_words_of_the_command_line():
         print_row(_told(workspace, sessions.job(workspace, args.id)), as_json=args.json)
@@ -34,7 +34,7 @@ def show(args: argparse.Namespace) -> int:
 
 
 def cancel(args: argparse.Namespace) -> int:
-    from ...workspace import sessions
+    from qsharp_bridge.azure import sessions
 
     with places.existing(args) as workspace, in_words_of_the_command_line():
         print_row(_told(workspace, sessions.cancel(workspace, args.id)), as_json=args.json)
@@ -49,8 +49,9 @@ def _told(workspace: Workspace, job: Any) -> Row:
 
 def _counts(workspace: Workspace, job: Any) -> dict[str, int] | None:
     """The counts of a job that succeeded, read by the library and not by ``Job.get_results``."""
-    from ...sweeps.outputs import read_output
-    from ...workspace import Patience, Service
+    from qsharp_bridge.azure.client import Service
+    from qsharp_bridge.azure.retry import Patience
+    from qsharp_bridge.results.formats import read_output
 
     service = Service(workspace, Patience(seconds=_PATIENCE))
     try:

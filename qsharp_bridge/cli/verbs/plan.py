@@ -6,15 +6,15 @@ import argparse
 import json
 from typing import TYPE_CHECKING
 
-from .. import places
-from ..exits import OK
-from ..parser import add_verb
-from ..run_options import add_flags, add_set, data_folder, overridden
-from ..sweep_file import SweepFile
+from qsharp_bridge.cli import workspaces as places
+from qsharp_bridge.cli.exit_codes import OK
+from qsharp_bridge.cli.options import add_flags, add_set, data_folder, overridden
+from qsharp_bridge.cli.parser import add_verb
+from qsharp_bridge.sweepfile.file import SweepFile
 
 if TYPE_CHECKING:
-    from ...sweeps import SweepPlan
-    from ..parser import Verbs
+    from qsharp_bridge.cli.parser import Verbs
+    from qsharp_bridge.runner.plan import SweepPlan
 
 
 def add(verbs: Verbs) -> None:
@@ -31,7 +31,7 @@ def add(verbs: Verbs) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    from ...sweeps import plan_sweep
+    from qsharp_bridge.runner.plan import plan_sweep
 
     file = overridden(SweepFile.read(args.file), args)
     operation, sweep = file.load_operation(), file.sweep()

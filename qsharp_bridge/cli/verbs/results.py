@@ -7,16 +7,16 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ...errors import SweepError
-from .. import journals
-from ..exits import OK
-from ..parser import add_verb, suggest
-from ..reports import PICTURES, check_outputs, print_means, print_results, write_outputs
-from ..run_options import add_flags
-from ..values import read_assignment
+from qsharp_bridge.cli import journals
+from qsharp_bridge.cli.exit_codes import OK
+from qsharp_bridge.cli.options import add_flags
+from qsharp_bridge.cli.parser import add_verb, suggest
+from qsharp_bridge.cli.results_output import PICTURES, check_outputs, print_means, print_results, write_outputs
+from qsharp_bridge.cli.values import read_assignment
+from qsharp_bridge.errors import SweepError
 
 if TYPE_CHECKING:
-    from ..parser import Verbs
+    from qsharp_bridge.cli.parser import Verbs
 
 
 def add(verbs: Verbs) -> None:

@@ -6,16 +6,18 @@ import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ...errors import SweepError
-from .. import journals, places
-from ..parser import add_verb
-from ..reports import check_outputs
-from ..run_options import add_flags, add_quiet, checked_flags, data_folder, overridden
-from ..sweep_file import SweepFile
+from qsharp_bridge.cli import journals
+from qsharp_bridge.cli import workspaces as places
+from qsharp_bridge.cli.options import add_flags, add_quiet, checked_flags, data_folder, overridden
+from qsharp_bridge.cli.parser import add_verb
+from qsharp_bridge.cli.results_output import check_outputs
+from qsharp_bridge.errors import SweepError
+from qsharp_bridge.sweepfile.file import SweepFile
+
 from .run import report, telling_how_to_resume
 
 if TYPE_CHECKING:
-    from ..parser import Verbs
+    from qsharp_bridge.cli.parser import Verbs
 
 
 def add(verbs: Verbs) -> None:
@@ -42,7 +44,7 @@ def add(verbs: Verbs) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    from ...sweeps import resume_sweep
+    from qsharp_bridge.runner.api import resume_sweep
 
     told = _told(args)
     check_outputs(told.output)

@@ -8,17 +8,17 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ...errors import BudgetError, JournalError, RunError
-from .. import places
-from ..exits import OK, SOME_FAILED
-from ..parser import add_verb
-from ..reports import check_outputs, print_results, write_outputs
-from ..run_options import add_flags, add_quiet, add_set, data_folder, overridden
-from ..sweep_file import SweepFile
+from qsharp_bridge.cli import workspaces as places
+from qsharp_bridge.cli.exit_codes import OK, SOME_FAILED
+from qsharp_bridge.cli.options import add_flags, add_quiet, add_set, data_folder, overridden
+from qsharp_bridge.cli.parser import add_verb
+from qsharp_bridge.cli.results_output import check_outputs, print_results, write_outputs
+from qsharp_bridge.errors import BudgetError, JournalError, RunError
+from qsharp_bridge.sweepfile.file import SweepFile
 
 if TYPE_CHECKING:
-    from ...sweeps import SweepResults
-    from ..parser import Verbs
+    from qsharp_bridge.cli.parser import Verbs
+    from qsharp_bridge.results.results import SweepResults
 
 
 def add(verbs: Verbs) -> None:
@@ -41,7 +41,7 @@ def add(verbs: Verbs) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    from ...sweeps import run_sweep
+    from qsharp_bridge.runner.api import run_sweep
 
     file = overridden(SweepFile.read(args.file), args)
     check_outputs(file.output)

@@ -5,13 +5,13 @@ from __future__ import annotations
 import argparse
 from typing import TYPE_CHECKING
 
-from .. import places
-from ..exits import OK
-from ..listings import in_words_of_the_command_line, job_row, print_row, print_rows, session_row
-from ..parser import add_group, add_verb
+from qsharp_bridge.cli import workspaces as places
+from qsharp_bridge.cli.exit_codes import OK
+from qsharp_bridge.cli.output import in_words_of_the_command_line, job_row, print_row, print_rows, session_row
+from qsharp_bridge.cli.parser import add_group, add_verb
 
 if TYPE_CHECKING:
-    from ..parser import Parser, Verbs
+    from qsharp_bridge.cli.parser import Parser, Verbs
 
 _SESSION_COLUMNS = ("id", "state", "target", "created", "name")
 _JOB_COLUMNS = ("id", "state", "created", "name", "error")
@@ -26,7 +26,7 @@ def add(verbs: Verbs) -> None:
 
 
 def list_sessions(args: argparse.Namespace) -> int:
-    from ...workspace import sessions
+    from qsharp_bridge.azure import sessions
 
     with places.existing(args) as workspace:
         rows = [session_row(session) for session in sessions.list_sessions(workspace)]
@@ -35,7 +35,7 @@ def list_sessions(args: argparse.Namespace) -> int:
 
 
 def show(args: argparse.Namespace) -> int:
-    from ...workspace import sessions
+    from qsharp_bridge.azure import sessions
 
     with places.existing(args) as workspace, in_words_of_the_command_line():
         print_row(session_row(sessions.show(workspace, args.id)), as_json=args.json)
@@ -43,7 +43,7 @@ def show(args: argparse.Namespace) -> int:
 
 
 def jobs(args: argparse.Namespace) -> int:
-    from ...workspace import sessions
+    from qsharp_bridge.azure import sessions
 
     with places.existing(args) as workspace, in_words_of_the_command_line():
         rows = [job_row(job) for job in sessions.jobs(workspace, args.id)]
@@ -52,7 +52,7 @@ def jobs(args: argparse.Namespace) -> int:
 
 
 def close(args: argparse.Namespace) -> int:
-    from ...workspace import sessions
+    from qsharp_bridge.azure import sessions
 
     with places.existing(args) as workspace, in_words_of_the_command_line():
         closed = sessions.close(sessions.show(workspace, args.id))

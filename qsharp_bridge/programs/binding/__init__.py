@@ -5,7 +5,7 @@ not be compiled again for other values: see docs/binding.md for the method and w
 """
 
 from .binder import Binder
-from .bound import BoundPoints, bind
+from .bound_points import BoundPoints, bind
 from .report import Group, Report
 from .structure import BindingWarning
 

@@ -9,19 +9,19 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from .compiling import Compiling
-from .folding import Doubles, Flags
-from .frozen import Frozen, same_bits
+from .compiles import Compiling
+from .fixed import Frozen, same_bits
 from .points import PointReader
 from .report import Report, group_of
 from .skeleton import Skeleton
 from .structure import DIRECT, Structure
 from .structures import LOCK, structure_of
+from .symbolic.folding import Doubles, Flags
 
 if TYPE_CHECKING:
     from qdk._types import QirInputData
 
-    from ..operation import Operation
+    from qsharp_bridge.programs.operation import Operation
 
 __all__ = ["Binder"]
 

@@ -10,18 +10,19 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ...errors import SweepError
-from .compiling import Compiling, ExecutorError, not_finite
-from .folding import Doubles, Flags
-from .frozen import Frozen, same_bits
+from qsharp_bridge.errors import SweepError
+
+from .compiles import Compiling, ExecutorError, not_finite
+from .fixed import Frozen, same_bits
 from .points import PointReader
 from .skeleton import Skeleton
 from .structure import DIRECT, Structure
 from .structures import LOCK, structure_of
+from .symbolic.folding import Doubles, Flags
 from .template import Template
 
 if TYPE_CHECKING:
-    from ..operation import Operation
+    from qsharp_bridge.programs.operation import Operation
 
 __all__ = ["CHUNK", "Grouping", "PointGroup"]
 

@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ...errors import ArgumentError, BridgeError
+from qsharp_bridge.errors import ArgumentError, BridgeError
+
 from .skeleton import Skeleton, split
 
 if TYPE_CHECKING:
-    from ..operation import Operation
+    from qsharp_bridge.programs.operation import Operation
 
 __all__ = ["PointReader"]
 

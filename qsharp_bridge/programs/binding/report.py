@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from .angles import angle_of
-from .expressions import Expressions
 from .skeleton import Skeleton
 from .structure import DIRECT, Structure
+from .symbolic.angles import angle_of
+from .symbolic.expressions import Expressions
 
 __all__ = ["Group", "Report", "expression_text", "group_of"]
 

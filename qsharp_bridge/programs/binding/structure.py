@@ -11,14 +11,15 @@ from itertools import islice
 import numpy as np
 from numpy.typing import NDArray
 
-from ...errors import ProgramError, QsharpValueError
-from .angles import special_rows, unlike
-from .compiling import Compiling, ExecutorError
-from .folding import Doubles, Folding
-from .functions import disagreeing
-from .paths import Doubtful, Path, SymbolicForm, generic_rows, is_generic, sound
-from .qirtext import UnknownShape
+from qsharp_bridge.errors import ProgramError, QsharpValueError
+from qsharp_bridge.qir.entry import UnknownShape
+
+from .compiles import Compiling, ExecutorError
 from .skeleton import Skeleton
+from .symbolic.angles import special_rows, unlike
+from .symbolic.folding import Doubles, Folding
+from .symbolic.functions import disagreeing
+from .symbolic.paths import Doubtful, Path, SymbolicForm, generic_rows, is_generic, sound
 from .template import Template, Unproved, align
 
 __all__ = ["DIRECT", "BindingWarning", "Structure"]

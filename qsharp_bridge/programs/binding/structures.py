@@ -5,8 +5,9 @@ from __future__ import annotations
 import threading
 from collections import OrderedDict
 
-from ..sources import Sources
-from .compiling import Compiling
+from qsharp_bridge.programs.sources import Sources
+
+from .compiles import Compiling
 from .skeleton import Skeleton
 from .structure import Structure
 

@@ -16,11 +16,12 @@ from typing import Any
 
 import numpy as np
 
-from .doubles import double_text, double_texts
-from .expressions import Expressions
-from .folding import Doubles, Flags, Folding
-from .qirtext import Operand, UnknownShape, parse_entry, runs
-from .residual import Residual
+from qsharp_bridge.qir.entry import Operand, UnknownShape, parse_entry, runs
+
+from .symbolic.doubles import double_text, double_texts
+from .symbolic.expressions import Expressions
+from .symbolic.folding import Doubles, Flags, Folding
+from .symbolic.residual import Residual
 
 __all__ = ["Template", "Unproved", "align"]
 

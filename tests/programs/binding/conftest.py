@@ -12,8 +12,9 @@ import pytest
 from hypothesis import strategies as st
 
 from qsharp_bridge.errors import BridgeError
-from qsharp_bridge.programs import Operation, Program, compiler
+from qsharp_bridge.programs import Operation, Program
 from qsharp_bridge.programs.binding import BindingWarning, BoundPoints, bind
+from qsharp_bridge.programs.compiler import thread as compiler
 
 HERE = pathlib.Path(__file__).parent
 ALL = ("Base", "Adaptive_RI", "Adaptive_RIF")

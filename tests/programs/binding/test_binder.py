@@ -6,9 +6,9 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from qsharp_bridge.errors import ArgumentError, CompileError, QsharpValueError
-from qsharp_bridge.programs import compiler
 from qsharp_bridge.programs.binding import Binder
 from qsharp_bridge.programs.binding.structures import forget
+from qsharp_bridge.programs.compiler import thread as compiler
 
 
 @pytest.fixture

@@ -83,7 +83,7 @@ def test_dask_gives_the_work_of_a_dead_worker_to_others_until_those_die(program)
         import sys
         import dask
         import distributed
-        from qsharp_bridge.cluster import dask_executor
+        from qsharp_bridge.parallel.dask import dask_executor
         from qsharp_bridge.errors import CompilerCrashError
         from qsharp_bridge.literals import QsharpCode
         from qsharp_bridge.programs import Program

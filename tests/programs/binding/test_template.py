@@ -6,15 +6,16 @@ import re
 import numpy as np
 import pytest
 
-from qsharp_bridge.programs import Program, compiler
-from qsharp_bridge.programs.binding.compiling import Compiling
-from qsharp_bridge.programs.binding.expressions import Expressions
-from qsharp_bridge.programs.binding.paths import SymbolicForm, generic_rows, is_generic
-from qsharp_bridge.programs.binding.qirtext import UnknownShape, parse_entry
-from qsharp_bridge.programs.binding.residual import specialise
+from qsharp_bridge.programs import Program
+from qsharp_bridge.programs.binding.compiles import Compiling
 from qsharp_bridge.programs.binding.skeleton import split
 from qsharp_bridge.programs.binding.structure import Structure
+from qsharp_bridge.programs.binding.symbolic.expressions import Expressions
+from qsharp_bridge.programs.binding.symbolic.paths import SymbolicForm, generic_rows, is_generic
+from qsharp_bridge.programs.binding.symbolic.residual import specialise
 from qsharp_bridge.programs.binding.template import Unproved, align
+from qsharp_bridge.programs.compiler import thread as compiler
+from qsharp_bridge.qir.entry import UnknownShape, parse_entry
 
 DECLARATION = "operation P(index : Int) : Double { body intrinsic; }"
 ROW = np.array([0.75, 0.3])

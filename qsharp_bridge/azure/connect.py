@@ -1,0 +1,107 @@
+"""A genuine Azure Quantum workspace from the words that users have at hand: on Azure, or of a local service."""
+
+from __future__ import annotations
+
+import os
+import socket
+import urllib.parse
+from typing import Any
+
+from azure.core.credentials import AzureKeyCredential
+from azure.quantum.workspace import Workspace
+
+from qsharp_bridge._version import __version__
+from qsharp_bridge.errors import ServiceError
+
+_RESOURCE_ID, _LOCATION, _CONNECTION_STRING = (
+    "AZURE_QUANTUM_RESOURCE_ID",
+    "AZURE_QUANTUM_LOCATION",
+    "AZURE_QUANTUM_CONNECTION_STRING",
+)
+
+
+#: The environment variable with the key of a local service.
+KEY_VARIABLE = "QSHARP_BRIDGE_API_KEY"
+
+
+def open_local_service(url: str, api_key: str | None = None, name: str = "local") -> Workspace:
+    """A workspace of a local service that runs already, in this process or another.
+
+    Args:
+        url: its address, such as ``http://127.0.0.1:8400``.
+        api_key: the key that it printed; None to read ``QSHARP_BRIDGE_API_KEY``.
+        name: of the workspace; it is made on first use.
+
+    Raises:
+        ServiceError: no key, or nothing answers at the address.
+    """
+    key = api_key or os.environ.get(KEY_VARIABLE)
+    if not key:
+        raise ServiceError(
+            f"the service at {url} wants a key",
+            advice=f"give api_key, or set {KEY_VARIABLE}, to the one that it printed",
+        )
+    try:
+        # The client itself would go on trying for minutes.
+        address = urllib.parse.urlsplit(url)
+        port = address.port or (443 if address.scheme == "https" else 80)
+        socket.create_connection((address.hostname or "", port), timeout=10).close()
+    except (OSError, ValueError) as error:
+        told = getattr(error, "strerror", None) or str(error)
+        raise ServiceError(
+            f"no service answers at {url}: {told}", advice="start one with `qsharp-bridge emulator`"
+        ) from None
+    return Workspace(
+        subscription_id="00000000-0000-0000-0000-000000000000",
+        resource_group="local",
+        name=name,
+        location="eastus",  # the client insists on a region of Azure's
+        credential=AzureKeyCredential(key),
+        _quantum_endpoint=url.rstrip("/"),
+    )
+
+
+def open_workspace(where: str | None = None, **options: Any) -> Workspace:
+    """The workspace named by a resource id, by a connection string, or by the environment.
+
+    Args:
+        where: a resource id (``/subscriptions/.../Workspaces/name``), a connection string
+            (``SubscriptionId=...;...``), a workspace name, or None: then ``AZURE_QUANTUM_RESOURCE_ID`` (with
+            ``AZURE_QUANTUM_LOCATION``) or ``AZURE_QUANTUM_CONNECTION_STRING`` is read.
+        options: passed on to ``azure.quantum.Workspace``: ``location``, ``credential``...
+
+    Raises:
+        ServiceError: nothing names a workspace, or the client refuses what names it. The text of a connection string
+            is never repeated in the error: it holds a key.
+    """
+    options.setdefault("user_agent", f"qsharp-bridge-{__version__}"[:24])
+    where = where or os.environ.get(_RESOURCE_ID) or os.environ.get(_CONNECTION_STRING)
+    try:
+        if where is None:
+            raise ServiceError(
+                "nothing says which workspace to connect to",
+                advice=f"give a resource id or a connection string, or set {_RESOURCE_ID} or {_CONNECTION_STRING}; "
+                'connect("local") needs neither',
+            )
+        if where.lower().startswith("subscriptionid="):
+            if "quantumendpoint=http://" in where.lower():
+                raise ServiceError(
+                    "the connection string names an http:// address, and the client takes Azure's own alone",
+                    advice="for a local service give its address itself, such as http://127.0.0.1:8400",
+                )
+            return Workspace.from_connection_string(where, **options)
+        if location := os.environ.get(_LOCATION):
+            options.setdefault("location", location)
+        if where.startswith("/"):
+            return Workspace(resource_id=where, **options)
+        return Workspace(name=where, **options)
+    except ServiceError:
+        raise
+    except ValueError as error:
+        raise ServiceError(f"cannot connect to the workspace: {error}") from None
+    except Exception as error:
+        # What azure-identity and azure-core raise here is long, and names every credential it tried.
+        raise ServiceError(
+            f"cannot connect to the workspace: {type(error).__name__}: {str(error).splitlines()[0][:300]}",
+            advice="check the name, `az login`, and the network",
+        ) from error

@@ -1,0 +1,317 @@
+"""Sessions and their jobs as such, for people who manage their own. In Python: ``qb.sessions``.
+
+Each function takes a workspace (``azure.quantum.Workspace``) and gives the client's own objects. A *host* is whatever
+the client can open a session on: a target of the workspace, a Qiskit backend or a Cirq target.
+"""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING, Any
+
+from azure.core.exceptions import AzureError, ClientAuthenticationError, ResourceNotFoundError
+from azure.quantum.job.session import Session, SessionHost
+
+from qsharp_bridge.errors import RunError, ServiceError, TargetError
+
+from .client import ENDED_SESSION_STATES, Service, word
+from .retry import Patience, brief
+
+if TYPE_CHECKING:
+    from azure.quantum.job.job import Job
+    from azure.quantum.workspace import Workspace
+
+__all__ = [
+    "cancel",
+    "close",
+    "get_a_session_with_jobs",
+    "job",
+    "jobs",
+    "list_sessions",
+    "open_session",
+    "show",
+    "wait",
+]
+
+_PATIENCE = 30.0  # seconds; a person waits for the answer
+
+
+def list_sessions(workspace: Workspace) -> list[Session]:
+    """All sessions of the workspace, oldest first.
+
+    Args:
+        workspace: of which the sessions are.
+
+    Raises:
+        ServiceError: the service refused or could not be reached.
+
+    >>> with qb.connect("local") as workspace:
+    ...     qb.sessions.list_sessions(workspace)
+    []
+    """
+    try:
+        return list(workspace.list_sessions())
+    except AzureError as error:
+        raise trouble("list the sessions", error) from error
+
+
+def show(workspace: Workspace, session_id: str) -> Session:
+    """The session as it is now.
+
+    Args:
+        workspace: where the session is.
+        session_id: the session's id.
+
+    Raises:
+        ServiceError: there is none of that id, or the service could not be reached.
+
+    >>> with qb.connect("local") as workspace:
+    ...     target = workspace.get_targets("ionq.simulator")
+    ...     session = qb.sessions.open_session(target, "mine")
+    ...     qb.sessions.show(workspace, session.id).details.name
+    'mine'
+    """
+    session_id = id_of(session_id, "session")
+    try:
+        return workspace.get_session(session_id)
+    except ResourceNotFoundError:
+        raise ServiceError(f"there is no session {session_id}", advice="list_sessions(workspace) tells all") from None
+    except AzureError as error:
+        raise trouble(f"get session {session_id}", error) from error
+
+
+def jobs(workspace: Workspace, session_id: str) -> list[Job]:
+    """The jobs of a session, oldest first.
+
+    Args:
+        workspace: where the session is.
+        session_id: the session's id.
+
+    Raises:
+        ServiceError: as for :func:`show`.
+
+    >>> with qb.connect("local") as workspace:
+    ...     target = workspace.get_targets("ionq.simulator")
+    ...     session = qb.sessions.open_session(target, "mine")
+    ...     qb.sessions.jobs(workspace, session.id)
+    []
+    """
+    session_id = show(workspace, session_id).id
+    try:
+        found = list(workspace.list_session_jobs(session_id))
+    except AzureError as error:
+        raise trouble(f"list the jobs of session {session_id}", error) from error
+    return sorted(found, key=lambda one: str(one.details.creation_time))
+
+
+def job(workspace: Workspace, job_id: str) -> Job:
+    """The job as it is now.
+
+    Args:
+        workspace: where the job is.
+        job_id: the job's id, as ``results.job_ids`` and :func:`jobs` tell it.
+
+    Raises:
+        ServiceError: there is none of that id, or the service could not be reached.
+
+    >>> op = qb.Program.from_source("operation Flip() : Result { use q = Qubit(); X(q); MResetZ(q) }").operation("Flip")
+    >>> with qb.connect("local") as workspace:
+    ...     results = qb.run_sweep(op, qb.Sweep.points([{}]), workspace.get_targets("ionq.simulator"), shots=10)
+    ...     qb.sessions.job(workspace, results.job_ids[0]).details.name
+    'Flip 0'
+    """
+    job_id = id_of(job_id, "job")
+    try:
+        return workspace.get_job(job_id)
+    except ResourceNotFoundError:
+        raise _no_job(job_id) from None
+    except AzureError as error:
+        raise trouble(f"get job {job_id}", error) from error
+
+
+def cancel(workspace: Workspace, job_id: str) -> Job:
+    """Ask for a job to be cancelled; the job as it is then. One that has ended stays as it is.
+
+    Args:
+        workspace: where the job is.
+        job_id: the job's id.
+
+    Raises:
+        ServiceError: as for :func:`job`.
+
+    >>> op = qb.Program.from_source("operation Flip() : Result { use q = Qubit(); X(q); MResetZ(q) }").operation("Flip")
+    >>> with qb.connect("local", pace=60) as workspace:  # jobs take a minute
+    ...     job = workspace.get_targets("ionq.simulator").submit(op.compile(), shots=10)
+    ...     qb.sessions.cancel(workspace, job.id).details.status.value
+    'Cancelled'
+    """
+    job_id = id_of(job_id, "job")
+    service = Service(workspace, Patience(seconds=_PATIENCE))
+    try:
+        if service.job(job_id) is None:
+            raise _no_job(job_id)
+        service.cancel(job_id)
+    finally:
+        service.close()
+    return job(workspace, job_id)
+
+
+def id_of(named: Any, what: str) -> str:
+    """The id of a session or job, also where the client's own object stands for it.
+
+    Args:
+        named: an id, or what has one.
+        what: "session" or "job", for the error.
+
+    Raises:
+        ServiceError: it is none, and has none.
+
+    >>> id_of("0b5e", "session")
+    '0b5e'
+    """
+    found = getattr(named, "id", named)
+    if not isinstance(found, str) or not found:
+        raise ServiceError(f"{named!r} is no id of a {what}", advice=f"give the {what}'s id, a text")
+    return found
+
+
+def trouble(what: str, error: AzureError) -> ServiceError:
+    """The error for what the client raised while it did ``what``.
+
+    Args:
+        what: such as "list the sessions".
+        error: what the client raised.
+    """
+    refused = isinstance(error, ClientAuthenticationError) or getattr(error, "status_code", None) in (401, 403)
+    advice = "the credentials were refused: check the key, or sign in with `az login`" if refused else None
+    return ServiceError(f"cannot {what}: {brief(error)}", advice=advice)
+
+
+def _no_job(job_id: str) -> ServiceError:
+    return ServiceError(f"there is no job {job_id}", advice="jobs(workspace, session_id) lists those of a session")
+
+
+def get_a_session_with_jobs(workspace: Workspace, min_jobs: int = 1) -> Session | None:
+    """The first session with at least ``min_jobs`` jobs, or None: the page "Manage your Sessions" in one call.
+
+    Args:
+        workspace: where to look.
+        min_jobs: the least number of jobs.
+
+    Raises:
+        ServiceError: the service refused or could not be reached.
+
+    >>> with qb.connect("local") as workspace:
+    ...     print(qb.sessions.get_a_session_with_jobs(workspace, min_jobs=3))
+    None
+    """
+    for session in list_sessions(workspace):
+        if len(jobs(workspace, session.id)) >= min_jobs:
+            return session
+    return None
+
+
+def open_session(host: Any, name: str | None = None, *, failure_policy: str = "abort") -> Session:
+    """Open a session on a target, a Qiskit backend or a Cirq target; what is submitted there belongs to it.
+
+    Args:
+        host: a target, a Qiskit backend or a Cirq target.
+        name: the session's name on the service.
+        failure_policy: what a failed job does: ``"abort"`` (the service's default) ends the session, ``"continue"``
+            does not.
+
+    A session that the host has already is closed first, as the client does.
+
+    Raises:
+        TargetError: the host is none.
+        ServiceError: the service refused or could not be reached. The host then has no session.
+
+    >>> with qb.connect("local") as workspace:
+    ...     target = workspace.get_targets("ionq.simulator")
+    ...     session = qb.sessions.open_session(target, "mine", failure_policy="continue")
+    ...     session.details.status.value
+    'Waiting'
+    """
+    if not hasattr(host, "latest_session"):
+        raise TargetError(
+            f"a session cannot be opened on {host!r}",
+            advice='use a target, as of workspace.get_targets("ionq.simulator"), a Qiskit backend or a Cirq target',
+        )
+    try:
+        _leave(host)
+        return host.open_session(name=name, job_failure_policy=failure_policy.capitalize())
+    except AzureError as error:
+        # The client remembers also a session that it failed to open: later ones would fail to close it first.
+        host.latest_session = None
+        raise trouble("open a session", error) from error
+
+
+def _leave(host: SessionHost) -> None:
+    """Close the host's session, unless the service has it no more."""
+    session, host.latest_session = host.latest_session, None
+    if session is not None:
+        try:
+            session.close()
+        except ResourceNotFoundError:
+            return
+
+
+def close(session: Session, host: Any | None = None) -> Session:
+    """Close a session; its jobs run on.
+
+    Args:
+        session: the session.
+        host: where it was opened. The client never forgets a host's session and would send later jobs into the closed
+            one, where they are refused; with ``host`` it is made to forget.
+
+    Raises:
+        ServiceError: the service refused or could not be reached.
+
+    >>> with qb.connect("local") as workspace:
+    ...     target = workspace.get_targets("ionq.simulator")
+    ...     session = qb.sessions.open_session(target, "mine")
+    ...     session = qb.sessions.close(session, target)
+    ...     session.details.status.value, target.latest_session
+    ('Succeeded', None)
+    """
+    try:
+        session.close()
+    except AzureError as error:
+        raise trouble(f"close session {session.id}", error) from error
+    if host is not None and host.latest_session is not None and host.latest_session.id == session.id:
+        host.latest_session = None
+    return session
+
+
+def wait(session: Session, timeout: float | None = None) -> Session:
+    """Wait until a session has ended, asking less and less often.
+
+    Args:
+        session: the session.
+        timeout: in seconds; None to wait for ever. A session that is never closed ends by time-out.
+
+    Raises:
+        RunError: it has not ended in time.
+        ServiceError: the service refused or could not be reached.
+
+    >>> with qb.connect("local") as workspace:
+    ...     target = workspace.get_targets("ionq.simulator")
+    ...     session = qb.sessions.open_session(target, "mine")
+    ...     qb.sessions.wait(qb.sessions.close(session, target), timeout=60).details.status.value
+    'Succeeded'
+    """
+    began, pause = time.monotonic(), 0.1
+    while True:
+        try:
+            session.refresh()
+        except AzureError as error:
+            raise trouble(f"get session {session.id}", error) from error
+        if word(session.details.status) in ENDED_SESSION_STATES:
+            return session
+        if timeout is not None and time.monotonic() - began + pause > timeout:
+            raise RunError(
+                f"session {session.id} is {word(session.details.status)} after {timeout:g} s",
+                advice="close it if nothing more is to be submitted, or wait longer",
+            )
+        time.sleep(pause)
+        pause = min(pause * 1.5, 15.0)

@@ -1,0 +1,40 @@
+"""The exit codes. Scripts rely on them; docs/cli.md lists them."""
+
+from __future__ import annotations
+
+from qsharp_bridge.errors import (
+    BridgeError,
+    MissingExtraError,
+    ResultFormatError,
+    RunError,
+    SimulationError,
+    TargetError,
+)
+
+OK = 0
+SOME_FAILED = 1
+BAD_INPUT = 2
+TROUBLE = 3
+INTERRUPTED = 130
+BROKEN_PIPE = 141
+TERMINATED = 143
+
+MEANINGS = {
+    OK: "all went well",
+    SOME_FAILED: "the run ended, but some points have no result",
+    BAD_INPUT: "the command line, the sweep file, the program or a value is wrong; nothing was sent",
+    TROUBLE: "the service, the run, the journal or this machine's set-up is in trouble; `resume` goes on with a run",
+    INTERRUPTED: "interrupted with Ctrl-C; `resume` goes on with a run",
+    BROKEN_PIPE: "whatever read the output has gone, as with `| head`",
+    TERMINATED: "ended by SIGTERM, in order; `resume` goes on with a run",
+}
+
+_TROUBLES = (RunError, SimulationError, MissingExtraError)
+_INPUT_ALL_THE_SAME = (TargetError, ResultFormatError)
+
+
+def code_of(error: BridgeError) -> int:
+    """The exit code for an error of the library."""
+    if isinstance(error, _TROUBLES) and not isinstance(error, _INPUT_ALL_THE_SAME):
+        return TROUBLE
+    return BAD_INPUT

@@ -1,0 +1,95 @@
+"""Sessions and jobs of a workspace as rows: plain data for JSON, and text for people."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+from qsharp_bridge.errors import ServiceError
+
+Row = dict[str, Any]
+
+
+def session_row(session: Any) -> Row:
+    """What to tell of an ``azure.quantum.job.session.Session``."""
+    details = session.details
+    return {
+        "id": session.id,
+        "name": details.name,
+        "state": _plain(details.status),
+        "target": details.target,
+        "failure_policy": _plain(details.job_failure_policy),
+        "created": _plain(details.creation_time),
+        "ended": _plain(details.end_execution_time),
+    }
+
+
+def job_row(job: Any) -> Row:
+    """What to tell of an ``azure.quantum.job.job.Job``."""
+    details = job.details
+    error = details.error_data
+    return {
+        "id": details.id,
+        "name": details.name,
+        "state": _plain(details.status),
+        "target": details.target,
+        "session": details.session_id,
+        "created": _plain(details.creation_time),
+        "ended": _plain(details.end_execution_time),
+        "error": f"{error.code}: {error.message}" if error is not None else None,
+        "metadata": dict(details.metadata or {}),
+    }
+
+
+@contextmanager
+def in_words_of_the_command_line() -> Iterator[None]:
+    """Advice of ``qb.sessions`` names functions; here it names commands."""
+    try:
+        yield
+    except ServiceError as error:
+        for start, advice in _ADVICE.items():
+            if error.problem.startswith(start):
+                error.advice = advice
+        raise
+
+
+_ADVICE = {
+    "there is no session ": "`qsharp-bridge sessions list` tells all",
+    "there is no job ": "`qsharp-bridge sessions jobs ID` lists those of a session",
+}
+
+
+def print_rows(rows: Sequence[Row], columns: Sequence[str], *, as_json: bool) -> None:
+    """A JSON array, or a table of some columns."""
+    if as_json:
+        print(json.dumps(list(rows)))
+        return
+    table = [list(columns), *([_cell(row[column]) for column in columns] for row in rows)]
+    widths = [max(len(line[place]) for line in table) for place in range(len(columns))]
+    for line in table:
+        print("  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip())
+
+
+def print_row(row: Row, *, as_json: bool) -> None:
+    """A JSON object, or a line for each field."""
+    if as_json:
+        print(json.dumps(row))
+        return
+    width = max(map(len, row))
+    for field, value in row.items():
+        if isinstance(value, dict):
+            value = "  ".join(f"{name} {item}" for name, item in value.items())
+        print(f"{field.replace('_', ' ').ljust(width)}  {_cell(value)}")
+
+
+def _cell(value: Any) -> str:
+    return "-" if value is None or value == "" else str(value)
+
+
+def _plain(value: Any) -> Any:
+    """An enumeration's word, and a time in ISO 8601."""
+    if hasattr(value, "isoformat"):
+        return value.isoformat(timespec="seconds")
+    return None if value is None else str(getattr(value, "value", value))

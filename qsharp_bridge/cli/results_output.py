@@ -1,0 +1,145 @@
+"""Results to the terminal and to files."""
+
+from __future__ import annotations
+
+import csv as _csv
+import json as _json
+import math
+import os
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from qsharp_bridge._suggest import did_you_mean
+from qsharp_bridge.errors import MissingExtraError, SweepError
+
+from .output import print_rows
+
+if TYPE_CHECKING:
+    from qsharp_bridge.results.results import SweepResults
+
+PICTURES = (".png", ".svg", ".pdf")
+FORMATS = (".json", ".csv", ".parquet", *PICTURES)
+
+
+def check_outputs(paths: Sequence[Path]) -> None:
+    """Whether results can be written to these files: before a run, not after it. Their folders are made.
+
+    Raises:
+        SweepError: an unknown ending, or a place where nothing can be written.
+        MissingExtraError: a picture is wanted and matplotlib is not installed.
+    """
+    for path in paths:
+        if path.suffix.lower() not in FORMATS:
+            raise SweepError(
+                f"{path}: results are not written as {path.suffix or 'a file without an ending'}"
+                f"{did_you_mean(path.suffix, FORMATS)}",
+                advice=f"name a file that ends with {', '.join(FORMATS)}",
+            )
+        _check_installed(path)
+        if path.is_dir():
+            raise SweepError(f"{path} is a folder", advice="name a file in it")
+        path.parent.mkdir(parents=True, exist_ok=True)
+        if not os.access(path if path.exists() else path.parent, os.W_OK):
+            raise SweepError(f"{path} cannot be written")
+
+
+def _check_installed(path: Path) -> None:
+    import importlib.util
+
+    for suffixes, package in ((PICTURES, "matplotlib"), ((".parquet",), "pyarrow")):
+        if path.suffix.lower() in suffixes and importlib.util.find_spec(package) is None:
+            raise MissingExtraError(f"{path} needs {package}", advice='pip install "qsharp-bridge[results]"')
+
+
+def write_outputs(
+    results: SweepResults,
+    paths: Sequence[Path],
+    *,
+    observable: str | None = None,
+    outcomes: Sequence[str] | None = None,
+    over: str | None = None,
+) -> None:
+    """Write results to files, each in the format that its ending names, and tell so on stderr.
+
+    Args:
+        observable, outcomes, over: what to draw, as for ``SweepResults.plot``.
+    """
+    for path in paths:
+        if path.suffix.lower() == ".json":
+            results.to_json(path)
+        elif path.suffix.lower() == ".csv":
+            results.to_csv(path)
+        elif path.suffix.lower() == ".parquet":
+            results.to_parquet(path)
+        else:
+            _draw(results, path, observable=observable, outcomes=outcomes, over=over)
+        print(f"wrote {path}", file=sys.stderr)
+
+
+def _draw(results: SweepResults, path: Path, **options: Any) -> None:
+    import matplotlib
+
+    matplotlib.use("Agg")  # no window: a command writes a file, also on a machine without a screen
+    import matplotlib.pyplot as plt
+
+    results.plot(**options)
+    plt.gcf().savefig(path, dpi=150, bbox_inches="tight")
+    plt.close()
+
+
+def print_results(results: SweepResults, *, json: bool) -> None:
+    """Results on stdout: JSON that ``results`` reads again, or a table."""
+    if json:
+        print(results.to_json())
+        return
+    print(results.table())
+    if results.session_ids:
+        print(f"sessions: {', '.join(results.session_ids)}")
+
+
+def print_means(results: SweepResults, observable: str, *, json: bool, csv: bool) -> None:
+    """The mean of an observable and its standard error at each point, on stdout; nothing where there is no result.
+
+    JSON is an array with an object for each point: ``point``, ``parameters``, ``mean`` and ``error``.
+    """
+    from qsharp_bridge.results.tables import label
+    from qsharp_bridge.sweeps.constructors import write_cell
+    from qsharp_bridge.sweeps.values import to_json
+
+    keys = results.points.keys
+    found = list(zip(results, results.expectation(observable), strict=True))
+    if json:
+        rows = [
+            {
+                "point": row.index,
+                "parameters": {key: to_json(value) for key, value in row.point.items()},
+                "mean": _finite(mean),
+                "error": _finite(error),
+            }
+            for row, (mean, error) in found
+        ]
+        print(_json.dumps(rows))
+        return
+    if csv:
+        writer = _csv.writer(sys.stdout)
+        writer.writerow(["point", *keys, "mean", "error"])
+        for row, (mean, error) in found:
+            cells = [write_cell(to_json(row.point[key])) for key in keys]
+            writer.writerow([row.index, *cells, _finite(mean), _finite(error)])
+        return
+    table = [
+        {
+            "point": row.index,
+            **{key: label(row.point[key]) for key in keys},
+            f"<{observable}>": None if math.isnan(mean) else f"{mean:.4f}",
+            "error": None if math.isnan(error) else f"{error:.4f}",
+        }
+        for row, (mean, error) in found
+    ]
+    print_rows(table, ["point", *keys, f"<{observable}>", "error"], as_json=False)
+
+
+def _finite(value: float) -> float | None:
+    return None if math.isnan(value) else value

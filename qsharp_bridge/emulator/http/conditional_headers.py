@@ -1,0 +1,82 @@
+"""Conditional headers of the storage side: If-Match, If-None-Match, If-Modified-Since, If-Unmodified-Since.
+
+https://learn.microsoft.com/rest/api/storageservices/specifying-conditional-headers-for-blob-service-operations
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from email.utils import parsedate_to_datetime
+
+from qsharp_bridge.emulator.errors import BadBlobRequest, StorageProblem
+from qsharp_bridge.emulator.state.clock import SECOND
+from qsharp_bridge.emulator.state.models import Blob
+
+__all__ = ["check_read", "check_write"]
+
+
+def check_read(headers: Mapping[str, str], blob: Blob) -> bool:
+    """Whether the blob is to be sent; False: the client has it already (304).
+
+    Raises:
+        StorageProblem: 412: it is not the version that the client asked for.
+    """
+    _check_match(headers, blob)
+    unless = headers.get("if-none-match")
+    if unless is not None:
+        return not _names(unless, blob)
+    since = _time(headers, "if-modified-since")
+    return since is None or blob.modified // SECOND > since
+
+
+def check_write(headers: Mapping[str, str], blob: Blob | None) -> None:
+    """Refuse to write over a blob that is not as the client expects it.
+
+    Raises:
+        StorageProblem: 409: it exists and must not; 412: it is not the version that the client named.
+    """
+    if blob is None:
+        if headers.get("if-match") is not None:
+            raise _failed()
+        return
+    unless = headers.get("if-none-match")
+    if unless == "*":
+        raise StorageProblem("BlobAlreadyExists", "The specified blob already exists.", status=409)
+    if unless is not None and _names(unless, blob):
+        raise _failed()
+    _check_match(headers, blob)
+    since = _time(headers, "if-modified-since")
+    if since is not None and blob.modified // SECOND <= since:
+        raise _failed()
+
+
+def _check_match(headers: Mapping[str, str], blob: Blob) -> None:
+    match = headers.get("if-match")
+    if match is not None and not _names(match, blob):
+        raise _failed()
+    since = _time(headers, "if-unmodified-since")
+    if since is not None and blob.modified // SECOND > since:
+        raise _failed()
+
+
+def _names(value: str, blob: Blob) -> bool:
+    tags = [tag.strip().strip('"') for tag in value.split(",")]
+    return "*" in tags or blob.etag in tags
+
+
+def _time(headers: Mapping[str, str], name: str) -> int | None:
+    text = headers.get(name)
+    if text is None:
+        return None
+    try:
+        return int(parsedate_to_datetime(text).timestamp())
+    except (ValueError, TypeError, OverflowError):
+        raise BadBlobRequest("InvalidHeaderValue", f"{name} is no time.") from None
+
+
+def _failed() -> StorageProblem:
+    return StorageProblem(
+        "ConditionNotMet",
+        "The condition specified using HTTP conditional header(s) is not met.",
+        status=412,
+    )

@@ -1,0 +1,145 @@
+"""Pages of lists: up to 100 items, and the link to the next page.
+
+The link is absolute and complete; the client follows it as it is. Source: recorded lists.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Final, TypeVar
+from urllib.parse import urlencode
+
+from starlette.responses import Response
+
+from qsharp_bridge.emulator.errors import BadRequest
+from qsharp_bridge.emulator.state.models import Job, Session
+
+from .odata import Term, order_sql, parse_filter, parse_orderby, to_sql
+from .request import Call
+from .responses import json_reply
+
+__all__ = ["LARGEST", "Listing", "page_of_items", "page_of_records"]
+
+LARGEST: Final = 100
+"""The most items on one page; a larger ``top`` is cut to it."""
+
+_KNOWN: Final = frozenset({"filter", "orderby", "top", "skip", "api-version"})
+_JOB_COLUMNS: Final = {"item_type": "'Job'"}
+_SESSION_COLUMNS: Final = {"item_type": "'Session'", "job_type": "''"}
+_COLUMNS: Final = {"Job": _JOB_COLUMNS, "Session": _SESSION_COLUMNS}
+_DEFAULT: Final = "created, seq"
+
+Record = TypeVar("Record", Job, Session)
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """What a request for a list asks: which items, in what order, from where, how many."""
+
+    terms: list[Term]
+    orderby: tuple[str, bool] | None
+    skip: int
+    top: int
+
+    @classmethod
+    def of(cls, call: Call) -> Listing:
+        """What the query of a call asks for."""
+        unknown = set(call.query) - _KNOWN
+        if unknown:
+            raise BadRequest("InvalidQueryParameter", f"Unknown query parameter '{min(unknown)}'.")
+        return cls(
+            parse_filter(call.query.get("filter")),
+            parse_orderby(call.query.get("orderby")),
+            _whole(call, "skip", 0, 0),
+            min(_whole(call, "top", LARGEST, 1), LARGEST),
+        )
+
+    def limit(self) -> str:
+        """The SQL for the page and one item more, which tells whether there is a next."""
+        return f"LIMIT {self.top + 1} OFFSET {self.skip}"
+
+
+def page_of_records(
+    call: Call,
+    kind: type[Record],
+    where: str,
+    values: list[Any],
+    write: Callable[[Record], dict[str, Any]],
+    *,
+    default: str = _DEFAULT,
+) -> Response:
+    """A page of jobs, or of sessions."""
+    listing = Listing.of(call)
+    call.engine.settle()
+    columns = _COLUMNS[kind.__name__]
+    condition: tuple[str, list[Any]] = to_sql(listing.terms, columns)
+    order = order_sql(listing.orderby, default, columns)
+    # The page is found in an index alone, then its records are read: skipping 20,000 of them costs no reading.
+    place = f"SELECT seq FROM {kind.__name__.lower()}s WHERE {where} AND {condition[0]} {order} {listing.limit()}"
+    found = call.engine.store.find(kind, f"seq IN ({place})", [*values, *condition[1]], then=order)
+    return _page(call, listing, found, write)
+
+
+def page_of_items(
+    call: Call, write_job: Callable[[Job], dict[str, Any]], write_session: Callable[[Session], dict[str, Any]]
+) -> Response:
+    """A page of sessions, and of jobs that belong to none."""
+    listing = Listing.of(call)
+    engine = call.engine
+    engine.settle()
+    jobs, job_values = to_sql(listing.terms, _JOB_COLUMNS)
+    sessions, session_values = to_sql(listing.terms, _SESSION_COLUMNS)
+    shared = "seq, name, provider, target, status, created"
+    rows = engine.store.execute(
+        f"SELECT kind, seq FROM ("
+        f"SELECT 'Job' AS kind, 'Job' AS item_type, job_type, {shared} FROM jobs"
+        f" WHERE workspace = ? AND session IS NULL AND {jobs} UNION ALL "
+        f"SELECT 'Session', 'Session', '', {shared} FROM sessions WHERE workspace = ? AND {sessions}"
+        f") {order_sql(listing.orderby, _DEFAULT, {})} {listing.limit()}",
+        [call.workspace, *job_values, call.workspace, *session_values],
+    )
+    records: dict[tuple[str, int], Job | Session] = {}
+    for job in _by_seq(call, Job, [seq for kind, seq in rows if kind == "Job"]):
+        records["Job", job.seq] = job
+    for session in _by_seq(call, Session, [seq for kind, seq in rows if kind == "Session"]):
+        records["Session", session.seq] = session
+    found = [records[kind, seq] for kind, seq in rows]
+    return _page(
+        call,
+        listing,
+        found,
+        lambda item: write_job(item) if isinstance(item, Job) else write_session(item),
+    )
+
+
+def _by_seq(call: Call, kind: type[Record], seqs: list[int]) -> list[Record]:
+    return call.engine.store.find(kind, f"seq IN ({', '.join(map(str, seqs))})")
+
+
+def _page(call: Call, listing: Listing, found: list[Any], write: Callable[[Any], dict[str, Any]]) -> Response:
+    more = len(found) > listing.top
+    return json_reply(
+        {
+            "value": [write(item) for item in found[: listing.top]],
+            "nextLink": _next_link(call, listing) if more else None,
+        }
+    )
+
+
+def _next_link(call: Call, listing: Listing) -> str:
+    asked = call.query
+    query = {name: asked[name] for name in ("filter", "orderby") if asked.get(name)}
+    query |= {"top": str(listing.top), "skip": str(listing.skip + listing.top)}
+    if "api-version" in asked:
+        query["api-version"] = asked["api-version"]
+    return f"{call.base}{call.path}?{urlencode(query)}"
+
+
+def _whole(call: Call, name: str, default: int, least: int) -> int:
+    text = call.query.get(name)
+    if text is None:
+        return default
+    if not text.isascii() or not text.isdigit() or not least <= int(text[:20]) < 2**31:
+        raise BadRequest("InvalidQueryParameterValue", f"{name} must be a whole number from {least}.")
+    return int(text)

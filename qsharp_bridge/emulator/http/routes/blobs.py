@@ -1,0 +1,325 @@
+"""The storage side: containers and block blobs, as the Azure blob client wants them.
+
+A path is ``/container/blob``, ``/container/container/blob`` (see ``wire.Urls``) or ``/account/container/blob``.
+Errors are XML with an x-ms-error-code header, or the client cannot read them.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import hashlib
+import re
+import xml.etree.ElementTree as ElementTree
+from collections.abc import Callable
+from dataclasses import dataclass
+from email.utils import formatdate
+from typing import Final
+from xml.sax.saxutils import escape, quoteattr
+
+from starlette.responses import Response
+
+from qsharp_bridge.emulator.errors import BadBlobRequest, ContainerMissing, StorageProblem
+from qsharp_bridge.emulator.http.conditional_headers import check_read, check_write
+from qsharp_bridge.emulator.http.request import Call
+from qsharp_bridge.emulator.http.responses import xml_reply
+from qsharp_bridge.emulator.state.blobs import commit_blocks, existing, new_blob, stage_block
+from qsharp_bridge.emulator.state.clock import SECOND
+from qsharp_bridge.emulator.state.models import Blob
+from qsharp_bridge.emulator.state.sas import VERSION
+
+from .workspace import CONTAINER
+
+__all__ = ["OPERATIONS", "operation_of", "storage"]
+
+_RANGE: Final = re.compile(r"bytes=(\d{1,15})-(\d{1,15})?")
+_ACCOUNT: Final = re.compile(r"qb[0-9a-f]{22}")
+_HEADERS: Final = {
+    "x-ms-blob-content-encoding": "content-encoding",
+    "x-ms-blob-content-language": "content-language",
+    "x-ms-blob-content-disposition": "content-disposition",
+    "x-ms-blob-cache-control": "cache-control",
+}
+_PAGE: Final = 5000
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a storage request points, once its signature was checked."""
+
+    account: str
+    container: str
+    name: str
+    overrides: dict[str, str]
+
+
+def storage(call: Call) -> Response:
+    """Serve a request to the storage side."""
+    comp, restype = call.query.get("comp"), call.query.get("restype")
+    handler = _HANDLERS.get((call.method, restype, comp))
+    if handler is None:
+        methods = {method for method, of, part in _HANDLERS if (of, part) == (restype, comp)}
+        if methods:
+            raise StorageProblem(
+                "UnsupportedHttpVerb", "The resource doesn't support the specified HTTP verb.", status=405
+            )
+        raise BadBlobRequest("InvalidQueryParameterValue", "The query parameters comp and restype name no operation.")
+    _, operation, needs = handler
+    return operation(call, _locate(call, needs, container_only=restype == "container"))
+
+
+def _locate(call: Call, needs: str, *, container_only: bool) -> Place:
+    account, container, name = _parse_path(call.path)
+    if not CONTAINER.fullmatch(container):
+        raise BadBlobRequest("InvalidResourceName", "The specified resource name contains invalid characters.")
+    if container_only == bool(name):
+        raise BadBlobRequest("InvalidUri", "The requested URI does not represent any resource on the server.")
+    if len(name) > 1024 or "\x00" in name:
+        raise BadBlobRequest("InvalidResourceName", "The specified resource name is not a name of a blob.")
+    access = call.service.signer.check(
+        call.query, container, name or None, account=account, needs=needs, now=call.engine.clock.now()
+    )
+    creates = container_only and call.method == "PUT"
+    if not creates and not call.engine.store.has_container(access.account, container):
+        raise ContainerMissing(container)
+    return Place(access.account, container, name, access.overrides)
+
+
+def _parse_path(path: str) -> tuple[str | None, str, str]:
+    first, _, rest = path.removeprefix("/").partition("/")
+    if _ACCOUNT.fullmatch(first):
+        container, _, name = rest.partition("/")
+        return first, container, name
+    if rest == first or rest.startswith(f"{first}/"):
+        rest = rest.removeprefix(first).removeprefix("/")
+    return None, first, rest
+
+
+# -- blobs -------------------------------------------------------------------------------------------------
+
+
+def _put_blob(call: Call, place: Place) -> Response:
+    if call.headers.get("x-ms-blob-type", "BlockBlob") != "BlockBlob":
+        raise BadBlobRequest("InvalidHeaderValue", "x-ms-blob-type: only block blobs are kept here.")
+    digest = call.headers.get("content-md5")
+    if digest and digest != base64.b64encode(hashlib.md5(call.body, usedforsecurity=False).digest()).decode():
+        raise BadBlobRequest("Md5Mismatch", "The MD5 value specified did not match the body.")
+    store = call.engine.store
+    _make_room(call)
+    with store.transaction():
+        blob = _fresh(call, place, len(call.body))
+        store.put_blob(blob, call.body)
+    return Response(b"", 201, headers=_properties(blob))
+
+
+def _make_room(call: Call) -> None:
+    if not call.engine.store.make_room(len(call.body)):
+        raise StorageProblem(
+            "RequestBodyTooLarge",
+            "The memory of the service is full; start it with a data folder to keep more.",
+            status=413,
+        )
+
+
+def _fresh(call: Call, place: Place, size: int) -> Blob:
+    """The blob that this request writes, once its conditions were checked against the one that is there."""
+    old = call.engine.store.blob(place.account, place.container, place.name)
+    check_write(call.headers, old)
+    headers = {kept: call.headers[sent] for sent, kept in _HEADERS.items() if call.headers.get(sent)}
+    headers |= _metadata(call)
+    return new_blob(
+        place.account,
+        place.container,
+        place.name,
+        size,
+        call.engine.clock.now(),
+        content_type=call.headers.get("x-ms-blob-content-type") or "application/octet-stream",
+        headers=headers,
+        old=old,
+    )
+
+
+def _metadata(call: Call) -> dict[str, str]:
+    return {name: value for name, value in call.headers.items() if name.startswith("x-ms-meta-")}
+
+
+def _read_blob(call: Call, place: Place) -> Response:
+    store = call.engine.store
+    with store.lock:
+        blob = existing(store, place.account, place.container, place.name)
+        if not check_read(call.headers, blob):
+            return Response(b"", 304, headers=_properties(blob))
+        headers = {**_properties(blob), "content-type": blob.content_type, **blob.headers, **place.overrides}
+        if call.method == "HEAD":
+            return Response(b"", 200, headers={**headers, "content-length": str(blob.size)})
+        wanted = call.headers.get("x-ms-range") or call.headers.get("range")
+        if wanted is None:
+            return Response(store.blob_bytes(blob), 200, headers=headers)
+        match = _RANGE.fullmatch(wanted)
+        if match is None:
+            raise BadBlobRequest("InvalidHeaderValue", "The value of the header x-ms-range is no range.")
+        start = int(match[1])
+        end = min(int(match[2]) if match[2] else blob.size - 1, blob.size - 1)
+        if start > end:
+            raise StorageProblem("InvalidRange", "The range specified is invalid for the blob.", status=416)
+        headers["content-range"] = f"bytes {start}-{end}/{blob.size}"
+        return Response(store.blob_bytes(blob, start, end - start + 1), 206, headers=headers)
+
+
+def _delete_blob(call: Call, place: Place) -> Response:
+    store = call.engine.store
+    with store.transaction():
+        blob = existing(store, place.account, place.container, place.name)
+        check_write({k: v for k, v in call.headers.items() if k != "if-none-match"}, blob)
+        store.execute(
+            "DELETE FROM blobs WHERE account = ? AND container = ? AND name = ?",
+            (place.account, place.container, place.name),
+        )
+    return Response(b"", 202)
+
+
+def _set_metadata(call: Call, place: Place) -> Response:
+    store = call.engine.store
+    with store.transaction():
+        blob = existing(store, place.account, place.container, place.name)
+        check_write(call.headers, blob)
+        kept = {name: value for name, value in blob.headers.items() if not name.startswith("x-ms-meta-")}
+        changed = new_blob(
+            blob.account,
+            blob.container,
+            blob.name,
+            blob.size,
+            call.engine.clock.now(),
+            content_type=blob.content_type,
+            headers=kept | _metadata(call),
+            old=blob,
+        )
+        store.put_blob(changed, store.blob_bytes(blob))
+    return Response(b"", 200, headers=_properties(changed))
+
+
+def _put_block(call: Call, place: Place) -> Response:
+    block = call.query.get("blockid", "")
+    try:
+        if not block or len(base64.b64decode(block, validate=True)) > 64:
+            raise ValueError
+    except (ValueError, binascii.Error):
+        raise BadBlobRequest("InvalidQueryParameterValue", "blockid must be at most 64 bytes in base64.") from None
+    _make_room(call)
+    stage_block(call.engine.store, place.account, place.container, place.name, block, call.body)
+    return Response(b"", 201)
+
+
+def _put_block_list(call: Call, place: Place) -> Response:
+    # An entity declaration is the only way for a small XML text to grow; no block list has one.
+    if b"<!" in call.body:
+        raise BadBlobRequest("InvalidXmlDocument", "The specified XML is not syntactically valid.")
+    try:
+        root = ElementTree.fromstring(call.body)
+    except (ElementTree.ParseError, ValueError, LookupError):
+        raise BadBlobRequest("InvalidXmlDocument", "The specified XML is not syntactically valid.") from None
+    if root.tag != "BlockList" or any(child.tag not in ("Latest", "Uncommitted") for child in root):
+        raise BadBlobRequest("InvalidXmlNodeValue", "The body must be a BlockList of Latest blocks.")
+    blocks = [(child.text or "").strip() for child in root]
+    store = call.engine.store
+    with store.transaction():
+        blob = _fresh(call, place, 0)
+        commit_blocks(store, blob, blocks)
+    return Response(b"", 201, headers=_properties(blob))
+
+
+# -- containers --------------------------------------------------------------------------------------------
+
+
+def _read_container(call: Call, place: Place) -> Response:
+    return Response(b"", 200, headers={"x-ms-version": VERSION, "etag": '"0x0"'})
+
+
+def _put_container(call: Call, place: Place) -> Response:
+    made = call.engine.store.make_container(place.account, place.container, call.engine.clock.now())
+    if not made:
+        raise StorageProblem("ContainerAlreadyExists", "The specified container already exists.", status=409)
+    return Response(b"", 201)
+
+
+def _list_blobs(call: Call, place: Place) -> Response:
+    asked = call.query
+    text = asked.get("maxresults", str(_PAGE))
+    if not text.isascii() or not text.isdigit() or not int(text[:9]) >= 1:
+        raise BadBlobRequest("OutOfRangeQueryParameterValue", "maxresults must be a whole number from 1.")
+    most = min(int(text[:9]), _PAGE)
+    prefix, marker = asked.get("prefix", ""), asked.get("marker", "")
+    found = call.engine.store.blobs(
+        place.account,
+        place.container,
+        "AND substr(name, 1, ?) = ? AND name >= ?",
+        (len(prefix), prefix, marker),
+        limit=most + 1,
+    )
+    rows = "".join(
+        f"<Blob><Name>{_xml(blob.name)}</Name><Properties>"
+        f"<Creation-Time>{_date(blob.created)}</Creation-Time>"
+        f"<Last-Modified>{_date(blob.modified)}</Last-Modified><Etag>{blob.etag}</Etag>"
+        f"<Content-Length>{blob.size}</Content-Length><Content-Type>{_xml(blob.content_type)}</Content-Type>"
+        "<BlobType>BlockBlob</BlobType><LeaseStatus>unlocked</LeaseStatus><LeaseState>available</LeaseState>"
+        "<ServerEncrypted>true</ServerEncrypted></Properties></Blob>"
+        for blob in found[:most]
+    )
+    following = f"<NextMarker>{_xml(found[most].name)}</NextMarker>" if len(found) > most else "<NextMarker />"
+    return xml_reply(
+        f"<EnumerationResults ContainerName={quoteattr(place.container)}>"
+        f"<Prefix>{_xml(prefix)}</Prefix><Blobs>{rows}</Blobs>{following}</EnumerationResults>"
+    )
+
+
+_UNPRINTABLE: Final = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+
+
+def _xml(text: str) -> str:
+    return escape(_UNPRINTABLE.sub("\ufffd", text))
+
+
+def _date(instant: int) -> str:
+    return formatdate(instant / SECOND, usegmt=True)
+
+
+def _properties(blob: Blob) -> dict[str, str]:
+    return {
+        "etag": f'"{blob.etag}"',
+        "last-modified": _date(blob.modified),
+        "accept-ranges": "bytes",
+        "x-ms-blob-type": "BlockBlob",
+        "x-ms-creation-time": _date(blob.created),
+        "x-ms-lease-status": "unlocked",
+        "x-ms-lease-state": "available",
+        "x-ms-server-encrypted": "true",
+        "x-ms-version": VERSION,
+    }
+
+
+_Operation = Callable[[Call, Place], Response]
+
+_HANDLERS: Final[dict[tuple[str, str | None, str | None], tuple[str, _Operation, str]]] = {
+    ("PUT", None, None): ("blobs.put", _put_blob, "cw"),
+    ("GET", None, None): ("blobs.get", _read_blob, "r"),
+    ("HEAD", None, None): ("blobs.get", _read_blob, "r"),
+    ("DELETE", None, None): ("blobs.delete", _delete_blob, "dw"),
+    ("PUT", None, "metadata"): ("blobs.metadata", _set_metadata, "w"),
+    ("PUT", None, "block"): ("blobs.block", _put_block, "cw"),
+    ("PUT", None, "blocklist"): ("blobs.commit", _put_block_list, "cw"),
+    ("GET", "container", None): ("blobs.container", _read_container, "rl"),
+    ("HEAD", "container", None): ("blobs.container", _read_container, "rl"),
+    ("PUT", "container", None): ("blobs.make", _put_container, "cw"),
+    ("GET", "container", "list"): ("blobs.list", _list_blobs, "l"),
+}
+"""Name, operation and the permission it needs, by method, restype and comp."""
+
+OPERATIONS: Final = tuple(dict.fromkeys(name for name, _, _ in _HANDLERS.values()))
+"""The names of the operations."""
+
+
+def operation_of(method: str, query: bytes) -> str:
+    """The name of the operation that a request is for, or "blobs.unknown"."""
+    asked = dict(part.partition("=")[::2] for part in query.decode("latin-1").split("&"))
+    found = _HANDLERS.get((method, asked.get("restype"), asked.get("comp")))
+    return found[0] if found else "blobs.unknown"

@@ -1,0 +1,61 @@
+"""The two management calls of the client: it makes them when it is not told where a workspace is.
+
+They need a bearer token, which the client sends over https alone. As every name is a workspace here, made on first
+use, each is found; one that is named without its subscription is put where ``LocalService.workspace`` puts its own.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Any, Final
+from uuid import UUID
+
+from starlette.responses import Response
+
+from qsharp_bridge.emulator.errors import BadRequest
+from qsharp_bridge.emulator.http.request import Call
+from qsharp_bridge.emulator.http.responses import json_reply
+
+__all__ = ["ROUTES", "VERSIONS"]
+
+VERSIONS: Final = frozenset({"2025-12-15-preview", "2021-03-01"})
+"""The api-versions of these calls."""
+
+_NAME: Final = re.compile(r"name =~ '([A-Za-z0-9-]{2,54})'")
+_GROUP: Final = re.compile(r"resourceGroup =~ '([-\w.()]{1,90})'")
+
+
+def _get_workspace(call: Call) -> Response:
+    """GET of a workspace: where it is."""
+    _ = call.workspace  # refuses what is no name of one
+    properties = {"endpointUri": call.base, "workspaceKind": "V1", "provisioningState": "Succeeded"}
+    return json_reply({"name": call.params["ws"], "location": "eastus", "properties": properties})
+
+
+def _find_workspace(call: Call) -> Response:
+    """POST of a query to the resource graph: the workspaces of a name. There is one of every name."""
+    query = call.json.get("query")
+    name = _NAME.search(query) if isinstance(query, str) else None
+    if name is None:
+        raise BadRequest("InvalidQuery", "The query must ask for a workspace by its name.")
+    group = _GROUP.search(str(query))
+    asked = call.json.get("subscriptions")
+    subscription = asked[0] if isinstance(asked, list) and asked else str(UUID(int=0))
+    row: dict[str, Any] = {
+        "name": name[1],
+        "subscriptionId": subscription,
+        "resourceGroup": group[1] if group else "local",
+        "location": "eastus",
+        "endpointUri": call.base,
+        "workspaceKind": "V1",
+    }
+    # The result is a text in the recordings.
+    return json_reply({"totalRecords": 1, "count": 1, "data": [row], "facets": [], "resultTruncated": "false"})
+
+
+_WORKSPACE: Final = "/subscriptions/{sub}/resourceGroups/{rg}/providers/Microsoft.Quantum/workspaces/{ws}"
+
+ROUTES = [
+    ("management.get", "GET", _WORKSPACE, _get_workspace),
+    ("management.find", "POST", "/providers/Microsoft.ResourceGraph/resources", _find_workspace),
+]

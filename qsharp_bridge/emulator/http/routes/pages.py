@@ -1,0 +1,298 @@
+"""The job management page: sessions, jobs, programs and outcomes, for a browser. Each page has a JSON twin."""
+
+from __future__ import annotations
+
+import hmac
+import re
+from functools import cache
+from http.cookies import CookieError, SimpleCookie
+from pathlib import Path
+from typing import Any, Final
+from urllib.parse import parse_qsl, urlencode
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from starlette.responses import RedirectResponse, Response
+
+from qsharp_bridge.emulator.errors import NotFound, Unauthorized
+from qsharp_bridge.emulator.http import views
+from qsharp_bridge.emulator.http.auth import check_key
+from qsharp_bridge.emulator.http.request import Call
+from qsharp_bridge.emulator.http.responses import json_reply
+from qsharp_bridge.emulator.state.clock import rfc3339
+from qsharp_bridge.emulator.state.models import FINAL, Job, Session
+
+__all__ = ["ROUTES"]
+
+_FOLDER: Final = Path(__file__).parents[2] / "pages"
+_COOKIE: Final = "qsharp_bridge"
+_PAGE: Final = 50
+_STATES: Final = ("Waiting", "Executing", "Succeeded", "Failed", "Failure(s)", "Cancelled", "TimedOut")
+_HEADERS: Final = {
+    "Content-Security-Policy": "default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self';"
+    " form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "no-referrer",
+    "Cache-Control": "no-store",
+}
+
+
+@cache
+def _templates() -> Environment:
+    environment = Environment(
+        loader=FileSystemLoader(_FOLDER), autoescape=True, undefined=StrictUndefined, trim_blocks=True
+    )
+    environment.filters |= {
+        "slug": lambda text: re.sub(r"[^a-z]+", "-", text.lower()).strip("-"),
+        "short": lambda text: text[:19].replace("T", " "),
+        "seconds": _seconds,
+        "brief": _brief,
+    }
+    return environment
+
+
+def _seconds(value: float | None) -> str:
+    if value is None:
+        return "—"
+    return f"{value * 1000:.0f} ms" if value < 1 else f"{value:.1f} s" if value < 120 else f"{value / 60:.1f} min"
+
+
+def _brief(value: Any, most: int = 60) -> str:
+    text = str(value)
+    return text if len(text) <= most else text[: most - 1] + "…"
+
+
+def _page(call: Call, template: str, status: int = 200, **content: Any) -> Response:
+    now = rfc3339(call.engine.clock.now())[:19].replace("T", " ")
+    text = _templates().get_template(template).render(now=now, **{"live": False, **content})
+    return Response(text, status, headers=_HEADERS, media_type="text/html; charset=utf-8")
+
+
+# -- who may look ------------------------------------------------------------------------------------------
+
+
+def _token(key: str) -> str:
+    """What the cookie holds: not the key itself."""
+    return hmac.new(key.encode(), b"job management page", "sha256").hexdigest()
+
+
+def _admit(call: Call) -> Response | None:
+    """None when the caller may look; else the answer that lets it in, or asks for the key."""
+    key = call.service.api_key
+    given = call.query.get("key")
+    if given is not None:
+        if not hmac.compare_digest(given.encode(), key.encode()):
+            return _page(call, "login.html", 401, next=call.path, wrong=True)
+        rest = urlencode({name: value for name, value in call.query.items() if name != "key"})
+        return _let_in(key, call.path + (f"?{rest}" if rest else ""))
+    try:
+        cookies = SimpleCookie(call.headers.get("cookie", ""))
+    except CookieError:
+        cookies = SimpleCookie()
+    cookie = cookies.get(_COOKIE)
+    if cookie is not None and hmac.compare_digest(cookie.value.encode(), _token(key).encode()):
+        return None
+    try:
+        check_key(call.headers, key)
+    except Unauthorized:
+        if call.path.endswith(".json"):
+            raise
+        return _page(call, "login.html", 401, next=call.path, wrong=False)
+    return None
+
+
+def _let_in(key: str, path: str) -> Response:
+    answer = RedirectResponse(path, 303, headers={"Cache-Control": "no-store", "Referrer-Policy": "no-referrer"})
+    answer.set_cookie(_COOKIE, _token(key), httponly=True, samesite="strict", path="/")
+    return answer
+
+
+def _login(call: Call) -> Response:
+    form = dict(parse_qsl(call.body[:10_000].decode("latin-1")))
+    path = form.get("next", "/")
+    if not re.fullmatch(r"/(_ui/[\w/.-]*)?", path):
+        path = "/"
+    if hmac.compare_digest(form.get("key", "").encode(), call.service.api_key.encode()):
+        return _let_in(call.service.api_key, path)
+    return _page(call, "login.html", 401, next=path, wrong=True)
+
+
+def _static(call: Call) -> Response:
+    name = call.params["file"]
+    kinds = {"style.css": "text/css", "live.js": "text/javascript"}
+    if name not in kinds:
+        raise NotFound("ResourceNotFound", "There is nothing at this path.")
+    return Response(
+        (_FOLDER / name).read_bytes(), media_type=kinds[name], headers={"X-Content-Type-Options": "nosniff"}
+    )
+
+
+# -- pages -------------------------------------------------------------------------------------------------
+
+
+def _items(call: Call) -> dict[str, Any]:
+    """All sessions, and jobs without one, of all workspaces, newest first."""
+    engine = call.engine
+    engine.settle()
+    asked = {name: call.query.get(name, "")[:200] for name in ("q", "state", "kind")}
+    number = call.query.get("page", "1")
+    page = min(int(number), 10**6) if number.isascii() and number.isdigit() and int(number[:9]) else 1
+    conditions, values = ["1"], []
+    if asked["q"]:
+        conditions.append("(substr(lower(name), 1, ?) = lower(?) OR substr(id, 1, ?) = lower(?))")
+        values += [len(asked["q"]), asked["q"]] * 2
+    if asked["state"]:
+        conditions.append("status = ?")
+        values.append(asked["state"])
+    if asked["kind"]:
+        conditions.append("kind = ?")
+        values.append(asked["kind"])
+    union = (
+        "(SELECT 'Job' AS kind, seq, id, name, status, created FROM jobs WHERE session IS NULL UNION ALL"
+        " SELECT 'Session', seq, id, name, status, created FROM sessions)"
+    )
+    rows = engine.store.execute(
+        f"SELECT kind, seq FROM {union} WHERE {' AND '.join(conditions)}"
+        " ORDER BY created DESC, kind DESC, seq DESC LIMIT ? OFFSET ?",
+        [*values, _PAGE + 1, (page - 1) * _PAGE],
+    )
+    items = [_item(call, kind, seq) for kind, seq in rows[:_PAGE]]
+    counts = dict(engine.store.execute(f"SELECT status, count(*) FROM {union} GROUP BY status"))
+    return {
+        "items": items,
+        "counts": counts,
+        "query": asked,
+        "page": _pager(call, page, len(items), len(rows) > _PAGE),
+    }
+
+
+def _item(call: Call, kind: str, seq: int) -> dict[str, Any]:
+    store = call.engine.store
+    if kind == "Job":
+        return views.job_view(store.find(Job, "seq = ?", (seq,))[0])
+    session = store.find(Session, "seq = ?", (seq,))[0]
+    return views.session_view(session, sum(_counts(call, session).values()))
+
+
+def _counts(call: Call, session: Session) -> dict[str, int]:
+    """How many jobs of a session are in each state."""
+    rows = call.engine.store.execute(
+        "SELECT status, count(*) FROM jobs WHERE workspace = ? AND session = ? GROUP BY status ORDER BY status",
+        (session.workspace, session.id),
+    )
+    return dict(rows)
+
+
+def _pager(call: Call, page: int, shown: int, more: bool) -> dict[str, Any]:
+    def link(number: int) -> str:
+        return f"{call.path}?{urlencode({**call.query, 'page': number})}"
+
+    return {
+        "first": (page - 1) * _PAGE + 1,
+        "last": (page - 1) * _PAGE + shown,
+        "previous": link(page - 1) if page > 1 else None,
+        "next": link(page + 1) if more else None,
+    }
+
+
+def _items_html(call: Call) -> Response:
+    content = _items(call)
+    chosen = content["query"]["state"]
+    tiles = [
+        {
+            "state": state,
+            "label": state,
+            "count": content["counts"].get(state, 0),
+            "url": "/" if state == chosen else f"/?{urlencode({'state': state})}",
+        }
+        for state in _STATES
+    ]
+    return _page(call, "items.html", live=True, tiles=tiles, states=_STATES, **content)
+
+
+def _session(call: Call) -> dict[str, Any]:
+    engine = call.engine
+    session = engine.session(call.workspace, call.id)
+    number = call.query.get("page", "1")
+    page = min(int(number), 10**6) if number.isascii() and number.isdigit() and int(number[:9]) else 1
+    jobs = engine.store.find(
+        Job,
+        "workspace = ? AND session = ?",
+        (session.workspace, session.id),
+        then=f"ORDER BY created DESC, seq DESC LIMIT {_PAGE + 1} OFFSET {(page - 1) * _PAGE}",
+    )
+    counts = _counts(call, session)
+    total = sum(counts.values())
+    return {
+        "session": views.session_view(session, total),
+        "jobs": [views.job_view(job) for job in jobs[:_PAGE]],
+        "counts": counts,
+        "total": total,
+        "page": _pager(call, page, len(jobs[:_PAGE]), len(jobs) > _PAGE),
+    }
+
+
+def _session_html(call: Call) -> Response:
+    content = _session(call)
+    strip, at = [], 0
+    for state, count in content["counts"].items():
+        strip.append({"state": state, "x": at, "width": count})
+        at += count
+    live = content["session"]["ended"] is None
+    return _page(call, "session.html", live=live, strip=strip, **content)
+
+
+def _job(call: Call) -> dict[str, Any]:
+    engine, store = call.engine, call.engine.store
+    job = engine.job(call.workspace, call.id)
+    account = job.body["account"]
+    source = store.blob(account, job.container, job.body.get("inputBlob", "inputData"))
+    name = (job.outcome or {}).get("output") if job.status == "Succeeded" else None
+    output = store.blob(account, job.container, name) if name else None
+    view = views.job_view(job)
+    view["session_name"] = engine.session(call.workspace, job.session).name if job.session else None
+    return {
+        "job": view,
+        "program": views.program_of(store.blob_bytes(source)) if source else None,
+        "program_size": source.size if source else 0,
+        "outcomes": views.histogram_of(store.blob_bytes(output)) if output else [],
+    }
+
+
+def _job_html(call: Call) -> Response:
+    content = _job(call)
+    outcomes = content.pop("outcomes")
+    drawn = views.chart(outcomes) if outcomes else {"bars": []}
+    live = content["job"]["status"] not in FINAL
+    return _page(call, "job.html", live=live, **content, **drawn)
+
+
+def _shown(build: Any, *, html: bool) -> Any:
+    """A page, or its JSON twin, for those who may look."""
+
+    def show(call: Call) -> Response:
+        answer = _admit(call)
+        if answer is not None:
+            return answer
+        if not html:
+            return json_reply(build(call))
+        try:
+            reply: Response = build(call)
+        except NotFound as problem:
+            return _page(call, "missing.html", 404, message=problem.message)
+        return reply
+
+    return show
+
+
+_PLACE: Final = "/_ui/{sub}/{rg}/{ws}/"
+
+ROUTES = [
+    ("pages.items", "GET", "/", _shown(_items_html, html=True)),
+    ("pages.items", "GET", "/_ui/items.json", _shown(_items, html=False)),
+    ("pages.session", "GET", _PLACE + "sessions/{id}.json", _shown(_session, html=False)),
+    ("pages.session", "GET", _PLACE + "sessions/{id}", _shown(_session_html, html=True)),
+    ("pages.job", "GET", _PLACE + "jobs/{id}.json", _shown(_job, html=False)),
+    ("pages.job", "GET", _PLACE + "jobs/{id}", _shown(_job_html, html=True)),
+    ("pages.login", "POST", "/_ui/login", _login),
+    ("pages.static", "GET", "/_ui/{file}", _static),
+]

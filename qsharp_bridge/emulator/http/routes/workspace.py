@@ -1,0 +1,116 @@
+"""What a workspace offers: its targets, its quotas, and signed addresses of its storage."""
+
+from __future__ import annotations
+
+import re
+from typing import Any, Final
+
+from starlette.responses import Response
+
+from qsharp_bridge.emulator.errors import BadRequest, NotFound
+from qsharp_bridge.emulator.http.request import Call
+from qsharp_bridge.emulator.http.responses import json_reply
+from qsharp_bridge.emulator.state.targets import PROVIDERS, runs_jobs, status_page
+from qsharp_bridge.targets.known import KnownTarget
+
+__all__ = ["CONTAINER", "ROUTES", "SUBSCRIPTION_ROUTES"]
+
+_QUOTAS: Final = [
+    {
+        "dimension": dimension,
+        "scope": scope,
+        "providerId": provider,
+        "utilization": 0.0,
+        "holds": 0.0,
+        "limit": limit,
+        "period": period,
+    }
+    for dimension, scope, provider, limit, period in (
+        ("qgs", "Subscription", "ionq", 16666667.0, "None"),
+        ("hqc", "Subscription", "quantinuum", 500.0, "None"),
+        ("ehqc", "Subscription", "quantinuum", 800.0, "None"),
+        ("concurrent_quil_jobs", "Workspace", "rigetti", 1000.0, "Monthly"),
+    )
+]
+
+CONTAINER: Final = re.compile(r"[a-z0-9](?:[a-z0-9]|-(?=[a-z0-9])){2,62}")
+"""A valid name of a container."""
+
+
+def provider_status(call: Call) -> Response:
+    """GET providerStatus."""
+    waits = call.engine.queue_seconds
+    return json_reply({"value": [_provider_json(provider, waits) for provider in PROVIDERS], "nextLink": None})
+
+
+def _provider_json(provider: str, waits: dict[str, float]) -> dict[str, Any]:
+    targets = PROVIDERS[provider]
+    return {
+        "id": provider,
+        "currentAvailability": _availability(any(map(runs_jobs, targets))),
+        "targets": [_target_json(target, waits.get(target.id.lower(), 0)) for target in targets],
+    }
+
+
+def _availability(runs: bool) -> str:
+    return "Available" if runs else "Unavailable"
+
+
+def _target_json(target: KnownTarget, wait: float) -> dict[str, Any]:
+    return {
+        "id": target.id,
+        "currentAvailability": _availability(runs_jobs(target)),
+        "averageQueueTime": round(wait),
+        "statusPage": status_page(target),
+        "numQubits": target.qubits,
+        "targetProfile": target.profiles[-1] if target.profiles else None,
+    }
+
+
+def quotas(call: Call) -> Response:
+    """GET quotas: what the workspace may use, and has used; the emulator counts nothing."""
+    return json_reply({"value": _QUOTAS, "nextLink": None})
+
+
+def quota_usages(call: Call) -> Response:
+    """GET quotaUsages, of the workspace or a suite offer: none is counted."""
+    return json_reply({"value": [], "nextLink": None})
+
+
+def offer_status(call: Call) -> Response:
+    """GET suiteOffers/{provider}/providerStatus: the one provider of the path."""
+    provider = next((name for name in PROVIDERS if name.lower() == call.params["provider"].lower()), None)
+    if provider is None:
+        raise NotFound("ProviderNotFound", f"There is no provider '{call.params['provider'][:100]}'.")
+    waits = call.engine.queue_seconds
+    return json_reply({"value": [_provider_json(provider, waits)], "nextLink": None})
+
+
+def sas_uri(call: Call) -> Response:
+    """POST storage/sasUri: a signed URL of a container, which is made when it is not there, or of one blob."""
+    container = call.json.get("containerName")
+    if not isinstance(container, str) or not CONTAINER.fullmatch(container):
+        raise BadRequest("InvalidContainerName", f"{container!r} is no valid name of a container.")
+    blob = call.json.get("blobName")
+    if blob is None:
+        engine = call.engine
+        engine.store.make_container(call.account, container, engine.clock.now())
+        return json_reply({"sasUri": call.urls.container(container, "rcwl")})
+    if not isinstance(blob, str) or not 1 <= len(blob) <= 1024:
+        raise BadRequest("InvalidBlobName", "blobName must be a text of 1 to 1024 characters.")
+    blob = blob.removeprefix(f"{container}/")
+    return json_reply({"sasUri": call.urls.blob(container, blob, "rcw")})
+
+
+ROUTES = [
+    ("quotas.list", "GET", "quotas", quotas),
+    ("quotas.usages", "GET", "quotaUsages", quota_usages),
+    ("providers.list", "GET", "providerStatus", provider_status),
+    ("storage.sas", "POST", "storage/sasUri", sas_uri),
+]
+
+_OFFERS = "/subscriptions/{sub}/providers/Microsoft.Quantum/suiteOffers/{provider}/"
+SUBSCRIPTION_ROUTES = [
+    ("offers.usages", "GET", _OFFERS + "quotaUsages", quota_usages),
+    ("offers.status", "GET", _OFFERS + "providerStatus", offer_status),
+]

@@ -1,0 +1,114 @@
+"""Jobs and sessions as the service writes them: field by field as recorded.
+
+Two forms of a job: the answer to a single GET carries signed URIs; the answer to a PUT, and every list, does not.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from qsharp_bridge.emulator.state.clock import rfc3339
+from qsharp_bridge.emulator.state.models import Job, Session
+from qsharp_bridge.emulator.state.sas import Signer
+
+__all__ = ["Urls", "job_json", "session_json"]
+
+
+class Urls:
+    """The blob URLs that one answer hands out.
+
+    The client's blob library treats a host with ``127.0.0.1`` or ``localhost`` as path-style: the first segment
+    is the account. There the container stands twice, as account and as container, which every part of the client
+    reads consistently; elsewhere it stands once.
+
+    Args:
+        base: scheme, host and port, as the client spelt them.
+    """
+
+    def __init__(self, base: str, signer: Signer, account: str, now: int) -> None:
+        self._base = base
+        self._twice = "127.0.0.1" in base or "localhost" in base
+        self._signer = signer
+        self._account = account
+        self._now = now
+
+    def container(self, name: str, permissions: str | None = None) -> str:
+        """The URL of a container; signed when permissions are given."""
+        url = f"{self._base}/{name}/{name}" if self._twice else f"{self._base}/{name}"
+        if permissions is None:
+            return url
+        return f"{url}?{self._signer.sign(self._account, name, permissions=permissions, now=self._now)}"
+
+    def blob(self, container: str, name: str, permissions: str | None = None, filename: str | None = None) -> str:
+        """The URL of a blob; signed when permissions are given."""
+        url = f"{self.container(container)}/{name}"
+        if permissions is None:
+            return url
+        query = self._signer.sign(
+            self._account, container, name, permissions=permissions, now=self._now, filename=filename
+        )
+        return f"{url}?{query}"
+
+
+def job_json(job: Job, urls: Urls, *, single: bool = False, signed: bool = False) -> dict[str, Any]:
+    """A job as answered.
+
+    Args:
+        single: the times of creation and change end in +00:00, not Z, as in answers to single requests.
+        signed: the URIs carry signatures.
+    """
+    body = job.body
+    outcome = (job.outcome or {}) if job.final else {}
+    output = outcome.get("output", "outputData")
+    read, files = ("r", f"{job.name}-{job.id}") if signed else (None, "")
+    zone = "+00:00" if single else "Z"
+    return {
+        "containerUri": urls.container(job.container, "rl" if signed else None),
+        "inputDataUri": urls.blob(job.container, body.get("inputBlob", "inputData"), read, f"{files}.input.json"),
+        "inputDataFormat": body.get("inputDataFormat"),
+        "inputParams": body.get("inputParams"),
+        "metadata": body.get("metadata"),
+        "sessionId": job.session,
+        "status": job.status,
+        "jobType": job.job_type,
+        "outputDataFormat": body.get("outputDataFormat"),
+        "outputDataUri": urls.blob(job.container, output, read, f"{files}.output.json"),
+        "beginExecutionTime": _time(job.began),
+        "cancellationTime": _time(job.cancelled),
+        "quantumComputingData": None if job.status == "Waiting" else {"count": 1},
+        "errorData": outcome.get("error"),
+        "isCancelling": False,
+        "tags": body.get("tags") or [],
+        "jobPriority": "Basic",
+        "priority": body.get("priority") or "Standard",
+        "name": job.name,
+        "id": job.id,
+        "providerId": job.provider,
+        "target": job.target,
+        "creationTime": rfc3339(job.created, zone),
+        "lastModifiedTime": _time(job.modified, zone),
+        "endExecutionTime": _time(job.ended),
+        "costEstimate": outcome.get("cost") if job.status == "Succeeded" else None,
+        "itemType": "Job",
+    }
+
+
+def session_json(session: Session, *, single: bool = False) -> dict[str, Any]:
+    """A session as answered."""
+    return {
+        "status": session.status,
+        "jobFailurePolicy": session.policy,
+        "jobPriority": "Basic",
+        "name": session.name,
+        "id": session.id,
+        "providerId": session.provider,
+        "target": session.target,
+        "creationTime": rfc3339(session.created, "+00:00" if single else "Z"),
+        "endExecutionTime": _time(session.ended),
+        "costEstimate": None,
+        "itemType": "Session",
+    }
+
+
+def _time(instant: int | None, zone: str = "Z") -> str | None:
+    return None if instant is None else rfc3339(instant, zone)

@@ -1,0 +1,157 @@
+"""What the pages show: plain objects, the same that the JSON twins give."""
+
+from __future__ import annotations
+
+import math
+from typing import Any, Final
+
+import orjson
+
+from qsharp_bridge.emulator.jobs.inputs import InputError
+from qsharp_bridge.emulator.jobs.inputs.qir import text_of
+from qsharp_bridge.emulator.state.clock import SECOND, rfc3339
+from qsharp_bridge.emulator.state.models import Job, Session
+
+__all__ = ["chart", "histogram_of", "job_view", "program_of", "session_view"]
+
+_MOST_BARS: Final = 40
+_MOST_TEXT: Final = 200_000
+
+
+def session_view(session: Session, jobs: int) -> dict[str, Any]:
+    """A session, and how many jobs it has."""
+    return {
+        "kind": "Session",
+        "id": session.id,
+        "name": session.name,
+        "status": session.status,
+        "target": session.target,
+        "provider": session.provider,
+        "workspace": session.workspace,
+        "policy": session.policy,
+        "created": rfc3339(session.created),
+        "ended": None if session.ended is None else rfc3339(session.ended),
+        "jobs": jobs,
+        "url": f"/_ui/{session.workspace}/sessions/{session.id}",
+    }
+
+
+def job_view(job: Job) -> dict[str, Any]:
+    """A job."""
+    body = job.body
+    outcome = (job.outcome or {}) if job.final else {}
+    finish = job.ended or job.cancelled
+    return {
+        "kind": "Job",
+        "id": job.id,
+        "name": job.name,
+        "status": job.status,
+        "target": job.target,
+        "provider": job.provider,
+        "workspace": job.workspace,
+        "session": job.session,
+        "session_url": f"/_ui/{job.workspace}/sessions/{job.session}" if job.session else None,
+        "created": rfc3339(job.created),
+        "waited": None if job.began is None else (job.began - job.created) / SECOND,
+        "ran": (finish - job.began) / SECOND if finish and job.began else None,
+        "seconds": (finish - job.created) / SECOND if finish else None,
+        "parameters": _parameters(body),
+        "error": outcome.get("error"),
+        "cost": outcome.get("cost"),
+        "input_format": body.get("inputDataFormat") or "qir.v1",
+        "output_format": body.get("outputDataFormat") or "microsoft.quantum-results.v2",
+        "url": f"/_ui/{job.workspace}/jobs/{job.id}",
+    }
+
+
+def _parameters(body: dict[str, Any]) -> dict[str, Any]:
+    """What tells a job from its neighbours: its metadata, the number of shots, what else it was given."""
+    params = dict(body.get("inputParams") or {})
+    for dull in ("entryPoint", "arguments", "items", "target_profile"):
+        params.pop(dull, None)
+    metadata = {k: v for k, v in (body.get("metadata") or {}).items() if k not in ("qiskit", "metadata")}
+    return {**metadata, **params}
+
+
+def program_of(data: bytes) -> str | None:
+    """The input as text; None when it is none. Long texts are cut."""
+    try:
+        text = text_of(data) if data[:2] == b"BC" else data.decode()
+    except (InputError, UnicodeDecodeError):
+        return None
+    return text if len(text) <= _MOST_TEXT else text[:_MOST_TEXT] + "\n... cut here"
+
+
+def histogram_of(data: bytes) -> list[tuple[str, float]]:
+    """Label and count, or probability, of each outcome in an output, whatever its format; empty for others.
+
+    An output may be anything: the echo targets give back what was sent.
+    """
+    try:
+        content = orjson.loads(data)
+        if "Results" in content:
+            rows = [(row["Display"], row["Count"]) for row in content["Results"][0]["Histogram"]]
+        elif "Histogram" in content:
+            flat = content["Histogram"]
+            rows = list(zip(flat[::2], flat[1::2], strict=True))
+        else:
+            rows = list(content["histogram"].items())
+    except (orjson.JSONDecodeError, KeyError, IndexError, TypeError, ValueError, AttributeError):
+        return []
+    drawable = all(
+        isinstance(label, str) and isinstance(value, int | float) and 0 <= value < 1e15 for label, value in rows
+    )
+    return rows if drawable else []
+
+
+def chart(rows: list[tuple[str, float]]) -> dict[str, Any]:
+    """The geometry of a bar chart: the most frequent outcomes, in the order of their labels."""
+    most = sorted(rows, key=lambda row: -row[1])[:_MOST_BARS]
+    shown = sorted(most, key=lambda row: row[0])
+    width, left, top, base = 960, 48, 24, 260
+    slant = len(shown) > 10 or any(len(label) > 10 for label, _ in shown)
+    height = base + (110 if slant else 30)
+    highest = max([1e-6, *(value for _, value in shown)])
+    step = _step(highest)
+    ceiling = step * math.ceil(highest / step)
+    slot = (width - left - 10) / max(len(shown), 1)
+    thick = min(slot * 0.72, 90.0)
+    bars = []
+    for index, (label, value) in enumerate(shown):
+        tall = (base - top) * value / ceiling
+        middle = left + slot * (index + 0.5)
+        bars.append(
+            {
+                "label": label,
+                "shown": f"{value:g}" if value >= 1 or value == 0 else f"{value:.3g}",
+                "show_value": len(shown) <= 24,
+                "x": round(middle - thick / 2, 1),
+                "y": round(base - tall, 1),
+                "width": round(thick, 1),
+                "height": round(tall, 1),
+                "middle": round(middle, 1),
+            }
+        )
+    lines = [
+        {"y": round(base - (base - top) * i * step / ceiling, 1), "label": f"{i * step:g}"}
+        for i in range(round(ceiling / step) + 1)
+    ]
+    note = f"{len(rows)} different" if len(rows) <= _MOST_BARS else f"the {_MOST_BARS} most frequent of {len(rows)}"
+    return {
+        "bars": bars,
+        "outcomes_note": note,
+        "chart": {
+            "width": width,
+            "height": height,
+            "left": left,
+            "base": base,
+            "lines": lines,
+            "slant": slant,
+        },
+    }
+
+
+def _step(highest: float) -> float:
+    """A round step that divides a scale up to ``highest`` into about four."""
+    power: float = 10.0 ** math.floor(math.log10(highest / 4))
+    return next(power * factor for factor in (1, 2, 2.5, 5, 10) if power * factor * 4 >= highest)

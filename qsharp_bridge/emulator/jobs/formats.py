@@ -1,0 +1,141 @@
+"""How outcomes are written for the client: the result formats of the service and of its providers.
+
+Shapes as recorded; see section 8 of the wire notes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import orjson
+
+from qsharp_bridge.simulators import Outcomes
+
+__all__ = ["ShotError", "honeywell", "ionq_exact", "ionq_shares", "results_v1", "results_v2", "rigetti"]
+
+
+@dataclass(frozen=True, slots=True)
+class ShotError:
+    """A shot that failed on the target: code and name, and arguments that vary from shot to shot."""
+
+    code: str
+    name: str
+    arguments: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def display(self) -> str:
+        """The text of its row in the histogram."""
+        return f"Error {self.code}: {self.name}"
+
+
+def results_v2(batch: Sequence[Outcomes], failed: Sequence[ShotError] = ()) -> bytes:
+    """microsoft.quantum-results.v2: the histogram and every shot, one element a program.
+
+    Args:
+        failed: errors that take the place of the first shots.
+    """
+    return orjson.dumps(
+        {
+            "DataFormat": "microsoft.quantum-results.v2",
+            "Results": [_element(outcomes, failed) for outcomes in batch],
+        }
+    )
+
+
+def _element(outcomes: Outcomes, failed: Sequence[ShotError]) -> dict[str, Any]:
+    rows = [
+        {"Outcome": _plain(outcome), "Display": text, "Count": count} for outcome, text, count in outcomes.histogram()
+    ]
+    plain: dict[int, Any] = {}
+    shots = outcomes.shots
+    written = []
+    for shot in shots:
+        # Equal outcomes are one object, so each is turned into JSON's kinds once.
+        if id(shot) not in plain:
+            plain[id(shot)] = _plain(shot)
+        written.append(plain[id(shot)])
+    if not failed:
+        return {"Histogram": rows, "Shots": written}
+    kept = Outcomes.of(shots[len(failed) :], engine=outcomes.engine, why=outcomes.why)
+    element = _element(kept, ())
+    counts: dict[tuple[str, str], int] = {}
+    for error in failed:
+        counts[error.code, error.name] = counts.get((error.code, error.name), 0) + 1
+    errors = [
+        {
+            "Outcome": {"Error": {"Code": code, "Name": name}},
+            "Display": ShotError(code, name).display,
+            "Count": count,
+        }
+        for (code, name), count in counts.items()
+    ]
+    lost = [{"Error": {"Code": error.code, "Name": error.name, **error.arguments}} for error in failed]
+    return {"Histogram": [*errors, *element["Histogram"]], "Shots": [*lost, *element["Shots"]]}
+
+
+def results_v1(batch: Sequence[Outcomes]) -> bytes:
+    """microsoft.quantum-results.v1: display and share, alternating."""
+    outcomes = batch[0]
+    flat: list[Any] = []
+    for _, text, count in outcomes.histogram():
+        flat += [text, count / max(len(outcomes), 1)]
+    return orjson.dumps({"Histogram": flat})
+
+
+def ionq_exact(probabilities: Sequence[float]) -> bytes:
+    """ionq.quantum-results.v1 of a simulator: exact probabilities by basis state, qubit 0 least significant."""
+    return orjson.dumps({"histogram": {str(i): float(p) for i, p in enumerate(probabilities) if p > 1e-12}})
+
+
+def ionq_shares(outcomes: Outcomes) -> bytes:
+    """ionq.quantum-results.v1 of shots: shares by the results read as a number, the first least significant."""
+    shares: dict[str, float] = {}
+    for outcome, _, count in outcomes.histogram():
+        key = str(sum(bit << i for i, bit in enumerate(_bits(outcome))))
+        shares[key] = shares.get(key, 0.0) + count / max(len(outcomes), 1)
+    return orjson.dumps({"histogram": shares})
+
+
+def honeywell(outcomes: Outcomes, registers: Sequence[tuple[str, int]]) -> bytes:
+    """honeywell.quantum-results.v1: a bitstring a shot for each register, its bit 0 last.
+
+    Args:
+        registers: name and width, first declared first. OpenQASM programs report them from last to first, each
+            with its bit 0 last; see the compiler's Qiskit output.
+    """
+    written: dict[str, list[str]] = {name: [] for name, _ in registers}
+    if not registers:
+        written = {"c": ["".join(map(str, _bits(shot))) for shot in outcomes.shots]}
+        return orjson.dumps(written)
+    for shot in outcomes.shots:
+        bits = "".join(map(str, _bits(shot)))
+        at = 0
+        for name, width in reversed(registers):
+            written[name].append(bits[at : at + width])
+            at += width
+    return orjson.dumps(written)
+
+
+def rigetti(batch: Sequence[Outcomes], region: str = "ro") -> bytes:
+    """rigetti.quil-results.v1: a row a shot, one set of parameters after the other."""
+    return orjson.dumps({region: [_bits(shot) for outcomes in batch for shot in outcomes.shots]})
+
+
+def _bits(outcome: Any) -> list[int]:
+    """The results of a shot in their order, whatever they are nested in."""
+    if isinstance(outcome, list | tuple):
+        return [bit for item in outcome for bit in _bits(item)]
+    if isinstance(outcome, bool) or outcome in (0, 1):
+        return [int(outcome)]
+    raise ValueError(f"{outcome!r} is no measurement result")
+
+
+def _plain(outcome: Any) -> Any:
+    """Tuples become objects with the keys Item1, Item2 ...; lists stay lists."""
+    if isinstance(outcome, tuple):
+        return {f"Item{i}": _plain(item) for i, item in enumerate(outcome, 1)}
+    if isinstance(outcome, list):
+        return [_plain(item) for item in outcome]
+    return outcome

@@ -1,0 +1,153 @@
+"""How accepted jobs are run: by worker threads, outside the lock; what they give is stored with the new state."""
+
+from __future__ import annotations
+
+import logging
+from typing import Any
+
+from qsharp_bridge.emulator.faults import Faults
+from qsharp_bridge.emulator.state.blobs import write_output
+from qsharp_bridge.emulator.state.lifecycle import Lifecycle
+from qsharp_bridge.emulator.state.models import Job
+
+from .runner import JobError, Output, Runner, seed_of
+from .simulation import DroppedError, StoppedError, Ticket
+from .workers import Workers
+
+__all__ = ["Execution"]
+
+_log = logging.getLogger(__name__)
+
+
+class Execution:
+    """Runs the jobs that are put in.
+
+    Args:
+        lifecycle: the states of the jobs.
+        runner: what runs a job.
+        faults: what is to go wrong when a job runs.
+        seed: the bytes that the seeds of the jobs are derived from.
+        workers: how many jobs run at once.
+    """
+
+    def __init__(self, lifecycle: Lifecycle, runner: Runner, faults: Faults, *, seed: bytes, workers: int) -> None:
+        self._lifecycle = lifecycle
+        self._store = lifecycle.store
+        self._runner = runner
+        self._faults = faults
+        self._seed = seed
+        self.unfinished: set[tuple[str, str]] = set()
+        self._tickets: dict[tuple[str, str], Ticket] = {}
+        lifecycle.on_given_up = self._give_up
+        self.workers = Workers(self._run, workers)
+
+    def put(self, job: Job) -> None:
+        """Run this job when a worker is free."""
+        key = job.workspace, job.id
+        self.unfinished.add(key)
+        self.workers.put(key)
+
+    def stop(self) -> None:
+        """Stop the workers. Jobs that have not finished stay in the store as they are."""
+        self.workers.stopped = True  # first: what is let go of is not stored as failed
+        self._runner.stop()
+        self.workers.stop()
+        self._runner.close()
+
+    def _give_up(self, key: tuple[str, str]) -> None:
+        """Nobody will see what this job gives. Called where the store is locked: does nothing that takes time."""
+        ticket = self._tickets.get(key)
+        if ticket is not None:
+            ticket.drop()
+
+    def _run(self, key: tuple[str, str]) -> None:
+        try:
+            while not self._done(key):
+                pass
+        except StoppedError:
+            _log.info("job %s was let go of; it runs when the service starts again", key[1])
+        finally:
+            self._tickets.pop(key, None)
+            self.unfinished.discard(key)
+
+    def _done(self, key: tuple[str, str]) -> bool:
+        """Run a job, if there is anything to do; False to look again, since it may have been given up."""
+        ticket = self._tickets[key] = Ticket()  # before the job is read: what happens after that drops it
+        job = self._take(key)
+        if job is None:
+            return True
+        try:
+            output, outcome = self._simulate(job, ticket)
+        except DroppedError:
+            return False  # what gave it up may itself have been undone
+        if not self.workers.stopped:
+            self._keep(key, output, outcome)
+        return True
+
+    def _take(self, key: tuple[str, str]) -> Job | None:
+        """The job, now Executing if the pace allows it; None when there is nothing to do any more."""
+        life = self._lifecycle
+        life.settle()
+        with self._store.transaction():
+            job = self._store.get(Job, *key)
+            if job is None or job.final or job.doomed:
+                return None
+            now = life.clock.now()
+            if job.status == "Waiting" and not life.pace.reads and now >= job.begin_due:
+                life.begin(job, now)
+                self._store.save(job)
+            return job
+
+    def _simulate(self, job: Job, ticket: Ticket) -> tuple[Output | None, dict[str, Any]]:
+        """The output of a job, and its outcome: status, error, cost."""
+        try:
+            data = self._input_of(job)
+            seed = seed_of(self._seed, job)
+            failed_shots = self._strike(job)
+            output = self._runner.run(job.provider, job.target, job.body, data, seed, failed_shots, ticket)
+            return output, {"status": "Succeeded", "output": output.blob, "cost": output.cost}
+        except JobError as error:
+            return None, {"status": "Failed", "error": {"code": error.code, "message": error.message}}
+        except (DroppedError, StoppedError):
+            raise
+        except Exception:
+            _log.exception("job %s could not be run", job.id)
+            problem = "The service could not run this job; see its log."
+            return None, {"status": "Failed", "error": {"code": "InternalError", "message": problem}}
+
+    def _keep(self, key: tuple[str, str], output: Output | None, outcome: dict[str, Any]) -> None:
+        """Store what a job gave. It shows when the job is due; until then its output waits out of sight."""
+        life = self._lifecycle
+        with self._store.transaction():
+            now = life.clock.now()
+            job = self._store.get(Job, *key)
+            if job is None or job.final or job.doomed:
+                return
+            job.outcome = outcome
+            if output is not None:
+                outcome["pending"] = now < job.end_due or bool(life.pace.reads)
+                account = "pending" if outcome["pending"] else job.body["account"]
+                write_output(self._store, account, job.container, output.blob, output.data, now)
+            life.progress(job, now)
+            self._store.save(job)
+
+    def _strike(self, job: Job) -> int:
+        """How many shots a fault makes fail.
+
+        Raises:
+            JobError: a fault makes the job fail.
+        """
+        fault = self._faults.take("jobs.run", "before", job.name)
+        if fault is None:
+            return 0
+        if fault.kind == "fail_job":
+            raise JobError(fault.code, fault.message)
+        params = job.body.get("inputParams") or {}
+        shots = int(params.get("shots") or params.get("count") or 1)
+        return round(shots * fault.share) if fault.kind == "fail_shots" else 0
+
+    def _input_of(self, job: Job) -> bytes:
+        blob = self._store.blob(job.body["account"], job.container, job.body.get("inputBlob", "inputData"))
+        if blob is None:
+            raise JobError("InvalidInputData", "The input data blob does not exist.")
+        return self._store.blob_bytes(blob)

@@ -1,0 +1,187 @@
+"""Where the programs of jobs are simulated: in this process, or by the workers of an executor.
+
+The seed of a job comes with it, so whoever simulates it, and however often it is begun again, gives the same
+outcomes: a worker or a scheduler that dies costs time.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+from collections.abc import Mapping
+from concurrent.futures import BrokenExecutor, CancelledError, Executor, Future
+from typing import Any, Final
+
+from qsharp_bridge.errors import BridgeError, SchedulerError
+from qsharp_bridge.parallel.dask import dask_executor
+from qsharp_bridge.parallel.executors import said, submit, workers_of
+from qsharp_bridge.parallel.versions import Versions, difference, versions
+from qsharp_bridge.simulators import Outcomes, simulate
+
+__all__ = ["DroppedError", "Simulation", "StoppedError", "Ticket"]
+
+_log = logging.getLogger(__name__)
+
+PATIENCE: Final = 60.0
+"""Seconds for a scheduler that was lost to come back."""
+
+_PAUSE: Final = 0.5
+
+
+class StoppedError(Exception):
+    """The service ends; the job stays as it is."""
+
+
+class DroppedError(Exception):
+    """Nobody wants the outcome any more: the job was cancelled."""
+
+
+class Ticket:
+    """What a job is let go of by. `drop` neither waits nor fails: whoever waits for the simulation takes it back."""
+
+    def __init__(self) -> None:
+        self.dropped = False
+        self.news = threading.Event()
+
+    def drop(self) -> None:
+        self.dropped = True
+        self.news.set()
+
+
+class Simulation:
+    """Simulates programs, from as many threads as there are jobs at once.
+
+    Args:
+        executor: whose workers do it: any ``concurrent.futures.Executor``, which is left open, or the address of the
+            scheduler of a Dask cluster; None for this process.
+        noise: the noise models that will be asked for.
+
+    Raises:
+        SchedulerError: no scheduler answers at the address.
+        BridgeError: noise that cannot be sent to a worker.
+    """
+
+    def __init__(self, executor: Executor | str | None = None, noise: Mapping[str, Any] | None = None) -> None:
+        self._check(executor, noise or {})
+        self._owned = isinstance(executor, str)
+        self._executor = dask_executor(executor) if isinstance(executor, str) else executor
+        self._waiting: set[Ticket] = set()
+        self._lock = threading.Lock()
+        self._stopped = threading.Event()
+
+    @staticmethod
+    def _check(executor: Executor | str | None, noise: Mapping[str, Any]) -> None:
+        if executor is None:
+            return
+        if not isinstance(executor, str) and not hasattr(executor, "submit"):
+            raise BridgeError(
+                f"the executor is a {type(executor).__name__}", advice="give a concurrent.futures.Executor"
+            )
+        for target, model in noise.items():
+            if not isinstance(model, Mapping):
+                raise BridgeError(
+                    f"the noise of {target} is a {type(model).__name__}, which cannot be sent to another process",
+                    advice='with an executor, give a mapping such as {"depolarizing": 0.01}',
+                )
+
+    @property
+    def at_once(self) -> int:
+        """How many jobs keep it busy: one here; enough to wait in line where others work."""
+        return 1 if self._executor is None else max(16, 2 * workers_of(self._executor))
+
+    def run(self, program: str | bytes, shots: int, seed: int, noise: Any, ticket: Ticket | None = None) -> Outcomes:
+        """The outcomes of a program.
+
+        Args:
+            program: QIR.
+            shots: how often to run it.
+            seed: of the simulation.
+            noise: of the target.
+            ticket: by which the job is let go of; None for one that never is.
+
+        Raises:
+            BridgeError: it cannot be simulated, or nobody is there to do it.
+            DroppedError: it was let go of. What waited for a worker is taken back; what a worker does, is not.
+            StoppedError: the service ends.
+        """
+        ticket = ticket or Ticket()
+        lost = 0.0
+        while (executor := self._executor) is not None:
+            self._go_on(ticket)
+            future = submit(executor, simulate_there, versions(), program, shots, seed, noise)
+            began = 0.0 if future.done() else time.monotonic()
+            try:
+                return self._result(future, ticket)
+            except SchedulerError as error:
+                now = time.monotonic()
+                if not lost or (began and now - began > PATIENCE):  # it was there until now
+                    lost = now
+                if now - lost > PATIENCE:
+                    raise
+                _log.warning("%s; trying again", error)
+            except BrokenExecutor as error:
+                self._give_up(executor, error)
+            if self._stopped.wait(_PAUSE):
+                raise StoppedError
+        self._go_on(ticket)
+        return simulate(program, shots, seed=seed, noise=noise)
+
+    def _result(self, future: Future[Outcomes], ticket: Ticket) -> Outcomes:
+        """What a worker makes of it. Waits for that, or for the news that nobody wants it."""
+        with self._lock:
+            self._waiting.add(ticket)
+        future.add_done_callback(lambda _: ticket.news.set())
+        try:
+            while not future.done():
+                self._go_on(ticket)
+                ticket.news.wait()
+                ticket.news.clear()
+            return future.result()
+        except CancelledError:
+            raise BridgeError("the executor of the service cancelled the simulation") from None
+        except (BridgeError, BrokenExecutor, StoppedError, DroppedError):
+            raise
+        except Exception as error:
+            raise BridgeError(
+                f"no worker could simulate it: {type(error).__name__}: {said(error)}",
+                advice="workers that die may lack memory",
+            ) from error
+        finally:
+            future.cancel()  # nothing where it is done
+            with self._lock:
+                self._waiting.discard(ticket)
+
+    def _go_on(self, ticket: Ticket) -> None:
+        if ticket.dropped:
+            raise DroppedError
+        if self._stopped.is_set():
+            raise StoppedError
+
+    def _give_up(self, executor: Executor, error: BrokenExecutor) -> None:
+        """A pool of processes is broken for good when one of them dies."""
+        with self._lock:
+            if self._executor is executor:
+                _log.warning("the executor broke (%s): jobs are simulated in this process from now on", error)
+                self._executor = None
+
+    def stop(self) -> None:
+        """Let go of everything under way; those who wait for it get ``StoppedError``."""
+        self._stopped.set()
+        with self._lock:
+            for ticket in self._waiting:
+                ticket.news.set()
+
+    def close(self) -> None:
+        """Disconnect from a cluster that was given by its address."""
+        self.stop()
+        if self._owned and self._executor is not None:
+            self._executor.shutdown(wait=False, cancel_futures=True)
+
+
+def simulate_there(made_by: Versions, program: str | bytes, shots: int, seed: int, noise: Any) -> Outcomes:
+    """What a worker does."""
+    other = difference(made_by)
+    if other:
+        raise BridgeError(f"a worker has {other}", advice="install the same versions there")
+    return simulate(program, shots, seed=seed, noise=noise)

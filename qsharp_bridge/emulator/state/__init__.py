@@ -1,0 +1,1 @@
+"""What the service knows: jobs, sessions and blobs, and how they change."""

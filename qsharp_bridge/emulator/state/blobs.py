@@ -1,0 +1,97 @@
+"""Blobs put together and read: whole, in blocks, in ranges. Knows the store; nothing of HTTP."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Mapping
+
+from qsharp_bridge.emulator.errors import BadBlobRequest, BlobMissing
+
+from .models import Blob
+from .store import Store
+
+__all__ = ["commit_blocks", "existing", "new_blob", "stage_block", "write_output"]
+
+_BLOCKS = 50_000
+"""The most blocks of a blob, as Azure has it."""
+
+
+def new_blob(
+    account: str,
+    container: str,
+    name: str,
+    size: int,
+    now: int,
+    *,
+    content_type: str = "application/octet-stream",
+    headers: Mapping[str, str] | None = None,
+    old: Blob | None = None,
+) -> Blob:
+    """The properties of a blob that is written now, perhaps over an old one."""
+    return Blob(
+        account=account,
+        container=container,
+        name=name,
+        size=size,
+        etag=f"0x{secrets.token_hex(8).upper()}",
+        modified=now,
+        created=old.created if old else now,
+        content_type=content_type,
+        headers=dict(headers or {}),
+    )
+
+
+def existing(store: Store, account: str, container: str, name: str) -> Blob:
+    """The blob of that name.
+
+    Raises:
+        BlobMissing: there is none.
+    """
+    blob = store.blob(account, container, name)
+    if blob is None:
+        raise BlobMissing(container, name)
+    return blob
+
+
+def stage_block(store: Store, account: str, container: str, name: str, block: str, data: bytes) -> None:
+    """Keep a block until a block list names it."""
+    with store.transaction():
+        count = store.execute(
+            "SELECT count(*) FROM blocks WHERE account = ? AND container = ? AND name = ?",
+            (account, container, name),
+        )[0][0]
+        if count >= 2 * _BLOCKS:
+            raise BadBlobRequest("BlockCountExceedsLimit", "Too many uncommitted blocks.")
+        store.execute(
+            "INSERT OR REPLACE INTO blocks (account, container, name, block, data) VALUES (?, ?, ?, ?, ?)",
+            (account, container, name, block, data),
+        )
+
+
+def commit_blocks(store: Store, blob: Blob, blocks: list[str]) -> None:
+    """Make a blob of the blocks of the list, in its order, and forget the others.
+
+    Raises:
+        BadBlobRequest: a block is not there.
+    """
+    if len(blocks) > _BLOCKS:
+        raise BadBlobRequest("BlockListTooLong", "The block list may not contain more than 50,000 blocks.")
+    place = (blob.account, blob.container, blob.name)
+    staged = {
+        block: bytes(data)
+        for block, data in store.execute(
+            "SELECT block, data FROM blocks WHERE account = ? AND container = ? AND name = ?", place
+        )
+    }
+    missing = [block for block in blocks if block not in staged]
+    if missing:
+        raise BadBlobRequest("InvalidBlockList", "The specified block list is invalid.")
+    data = b"".join(staged[block] for block in blocks)
+    blob.size = len(data)
+    store.put_blob(blob, data)
+    store.execute("DELETE FROM blocks WHERE account = ? AND container = ? AND name = ?", place)
+
+
+def write_output(store: Store, account: str, container: str, name: str, data: bytes, now: int) -> None:
+    """Store what a job wrote."""
+    store.put_blob(new_blob(account, container, name, len(data), now), data)

@@ -1,0 +1,105 @@
+"""What the service knows of a job, a session and a blob: plain records, as the store keeps them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from .session_machine import Policy, SessionState, Status
+
+__all__ = ["FINAL", "Blob", "Job", "Session"]
+
+FINAL: Final = frozenset({"Succeeded", "Failed", "Cancelled"})
+"""The statuses that a job does not leave."""
+
+
+@dataclass(slots=True)
+class Job:
+    """A job. Instants are microseconds since 1970, or None.
+
+    Attributes:
+        workspace: "subscription/resource group/name", lower case.
+        ordinal: how many jobs of its name and target the workspace had accepted before it.
+        body: the fields of the request that are answered as they came (inputParams, metadata, formats, tags ...).
+        begin_due, end_due: when the pace lets it begin, and end.
+        reads: how many answers have shown it.
+        doomed: its session was aborted: it will be cancelled, and must not succeed any more.
+        outcome: what the run gave: {"status", "error", "output", "cost"}; it shows when the job is due.
+    """
+
+    workspace: str
+    id: str
+    name: str
+    provider: str
+    target: str
+    session: str | None
+    created: int
+    body: dict[str, Any]
+    ordinal: int = 0
+    status: str = "Waiting"
+    job_type: str = "QuantumComputing"
+    modified: int | None = None
+    began: int | None = None
+    ended: int | None = None
+    cancelled: int | None = None
+    begin_due: int = 0
+    end_due: int = 0
+    reads: int = 0
+    doomed: bool = False
+    outcome: dict[str, Any] | None = None
+    seq: int = 0
+
+    @property
+    def final(self) -> bool:
+        """Whether the status will not change any more."""
+        return self.status in FINAL
+
+    @property
+    def container(self) -> str:
+        """The container of its blobs."""
+        return f"job-{self.id}"
+
+
+@dataclass(slots=True)
+class Session:
+    """A session: its fields, and its place in the machine of ``sessions_machine``."""
+
+    workspace: str
+    id: str
+    name: str
+    provider: str
+    target: str
+    created: int
+    active: int
+    body: dict[str, Any] = field(default_factory=dict)
+    status: str = Status.WAITING.value
+    policy: str = Policy.ABORT.value
+    in_flight: int = 0
+    closed: bool = False
+    ended: int | None = None
+    seq: int = 0
+
+    @property
+    def state(self) -> SessionState:
+        """The state for the machine."""
+        return SessionState(Policy(self.policy), Status(self.status), self.in_flight, self.closed)
+
+    @state.setter
+    def state(self, new: SessionState) -> None:
+        self.policy, self.status = new.policy.value, new.status.value
+        self.in_flight, self.closed = new.in_flight, new.closed
+
+
+@dataclass(slots=True)
+class Blob:
+    """The properties of a blob; its bytes stay in the store until they are asked for."""
+
+    account: str
+    container: str
+    name: str
+    size: int
+    etag: str
+    modified: int
+    created: int
+    content_type: str
+    headers: dict[str, str]

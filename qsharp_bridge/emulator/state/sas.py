@@ -1,0 +1,152 @@
+"""Shared access signatures: who may do what with which blob, until when.
+
+Signed as Azure Storage signs service signatures, over the fields in their documented order
+(https://learn.microsoft.com/rest/api/storageservices/create-service-sas). ``si``, the name of an access policy,
+carries the storage account: behind a loopback address the host does not name it, every workspace has its own,
+and the client drops fields that it does not know.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import hmac
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from urllib.parse import urlencode
+
+from qsharp_bridge.emulator.errors import StorageProblem
+
+from .clock import SECOND, rfc3339
+
+__all__ = ["Access", "Signer"]
+
+VERSION = "2021-12-02"
+"""The signing version that we write. The fields of the string to sign depend on it."""
+
+_ORDER = ("sp", "st", "se", None, "si", "sip", "spr", "sv", "sr", None, "ses", "rscc", "rscd", "rsce", "rscl", "rsct")
+
+
+def _refused(message: str) -> StorageProblem:
+    return StorageProblem(
+        "AuthenticationFailed",
+        "Server failed to authenticate the request. Make sure the value of the signature is correct: " + message,
+        status=403,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Access:
+    """What a checked signature allows: the account it is for, and the headers it sets on the answer."""
+
+    account: str
+    overrides: dict[str, str]
+
+
+class Signer:
+    """Makes and checks the signatures of one service.
+
+    Args:
+        master: the secret of the service; every account's key is derived from it.
+    """
+
+    def __init__(self, master: bytes) -> None:
+        self._master = master
+        self._keys: dict[str, bytes] = {}
+
+    def account_key(self, account: str) -> bytes:
+        """The key of a storage account, 32 bytes."""
+        if account not in self._keys:
+            self._keys[account] = hmac.digest(self._master, account.encode(), "sha256")
+        return self._keys[account]
+
+    def sign(
+        self,
+        account: str,
+        container: str,
+        blob: str | None = None,
+        *,
+        permissions: str,
+        now: int,
+        lifetime: float = 4 * 24 * 3600,
+        filename: str | None = None,
+    ) -> str:
+        """The query string that gives access to a container, or to one blob of it, for ``lifetime`` seconds."""
+        query = {
+            "sv": VERSION,
+            "sr": "c" if blob is None else "b",
+            "sp": permissions,
+            "se": rfc3339(now - now % SECOND + round(lifetime * SECOND)).replace(".000000", ""),
+            "si": account,
+        }
+        if filename:
+            query["rscd"] = f"attachment; filename={filename}"
+        query["sig"] = self._signature(account, container, blob, query)
+        return urlencode(query)
+
+    def check(
+        self,
+        query: Mapping[str, str],
+        container: str,
+        blob: str | None,
+        *,
+        account: str | None,
+        needs: str,
+        now: int,
+    ) -> Access:
+        """The access that a query string gives.
+
+        Args:
+            needs: letters of which one must be among the permissions: "r", "cw", "l".
+            account: the account that the path names, or None.
+
+        Raises:
+            StorageProblem: 403: no signature, a wrong or expired one, or one for something else.
+        """
+        signature = query.get("sig")
+        if signature is None:
+            raise _refused("there is no sig")
+        owner = query.get("si", account)
+        if owner is None or (account is not None and account != owner):
+            raise _refused("it is for another account")
+        scope = query.get("sr")
+        if scope not in ("b", "c"):
+            raise _refused("sr must be b or c")
+        signed = self._signature(owner, container, blob if scope == "b" else None, query)
+        if not hmac.compare_digest(signed.encode(), signature.encode()):
+            raise _refused("it does not fit this resource")
+        if not _instant(query.get("st"), 0) <= now < _instant(query.get("se"), 0):
+            raise _refused("it is not valid at this time; se is " + query.get("se", "missing"))
+        if not set(needs) & set(query.get("sp", "")) or (needs == "l" and scope == "b"):
+            raise StorageProblem(
+                "AuthorizationPermissionMismatch",
+                "This request is not authorized to perform this operation using this permission.",
+                status=403,
+            )
+        overrides = {
+            header: query[field]
+            for field, header in (("rscd", "content-disposition"), ("rsct", "content-type"))
+            if field in query
+        }
+        return Access(owner, overrides)
+
+    def _signature(self, account: str, container: str, blob: str | None, query: Mapping[str, str]) -> str:
+        resource = f"/blob/{account}/{container}" + (f"/{blob}" if blob is not None else "")
+        parts = [query.get(field, "") if field else "" for field in _ORDER]
+        parts[3] = resource
+        text = "\n".join(parts)
+        digest = hmac.new(self.account_key(account), text.encode(), hashlib.sha256).digest()
+        return base64.b64encode(digest).decode()
+
+
+def _instant(text: str | None, missing: int) -> int:
+    if not text:
+        return missing
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        raise _refused(f"{text!r} is no time") from None
+    if moment.tzinfo is None:
+        moment = moment.replace(tzinfo=UTC)
+    return round(moment.timestamp() * SECOND)

@@ -1,0 +1,341 @@
+"""Where the service keeps jobs, sessions and blobs: one SQLite database, in memory or in a folder.
+
+In a folder it is a write-ahead log. A job that was accepted is on the disk before the client hears of it: that
+commit is made with synchronous FULL, which also writes out all that was committed before, the input blob among
+it. Other commits survive the death of the process, not of the machine.
+
+One connection serves all threads; whoever touches it holds ``lock``.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import sqlite3
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import fields
+from pathlib import Path
+from typing import Any, Final, TypeVar
+
+import orjson
+
+from qsharp_bridge.errors import BridgeError
+
+from .models import Blob, Job, Session
+
+__all__ = ["Store"]
+
+_SCHEMA: Final = """
+CREATE TABLE IF NOT EXISTS settings (name TEXT PRIMARY KEY, value BLOB) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS jobs (
+    seq INTEGER PRIMARY KEY AUTOINCREMENT, workspace TEXT NOT NULL, id TEXT NOT NULL, name TEXT NOT NULL,
+    provider TEXT NOT NULL, target TEXT NOT NULL, session TEXT, created INTEGER NOT NULL, body TEXT NOT NULL,
+    ordinal INTEGER NOT NULL, status TEXT NOT NULL, job_type TEXT NOT NULL, modified INTEGER, began INTEGER,
+    ended INTEGER, cancelled INTEGER, begin_due INTEGER NOT NULL, end_due INTEGER NOT NULL, reads INTEGER NOT NULL,
+    doomed INTEGER NOT NULL, outcome TEXT, UNIQUE (workspace, id));
+CREATE INDEX IF NOT EXISTS jobs_of_session ON jobs (workspace, session, created);
+CREATE INDEX IF NOT EXISTS jobs_by_time ON jobs (workspace, created, seq);
+CREATE INDEX IF NOT EXISTS jobs_unfinished ON jobs (seq)
+    WHERE status NOT IN ('Succeeded', 'Failed', 'Cancelled');
+CREATE TABLE IF NOT EXISTS accepted (what BLOB PRIMARY KEY, jobs INTEGER NOT NULL) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS sessions (
+    seq INTEGER PRIMARY KEY AUTOINCREMENT, workspace TEXT NOT NULL, id TEXT NOT NULL, name TEXT NOT NULL,
+    provider TEXT NOT NULL, target TEXT NOT NULL, created INTEGER NOT NULL, active INTEGER NOT NULL,
+    body TEXT NOT NULL, status TEXT NOT NULL, policy TEXT NOT NULL, in_flight INTEGER NOT NULL,
+    closed INTEGER NOT NULL, ended INTEGER, UNIQUE (workspace, id));
+CREATE INDEX IF NOT EXISTS sessions_by_time ON sessions (workspace, created, seq);
+CREATE INDEX IF NOT EXISTS sessions_open ON sessions (seq) WHERE ended IS NULL;
+CREATE TABLE IF NOT EXISTS containers (
+    account TEXT, name TEXT, created INTEGER, PRIMARY KEY (account, name)) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS blobs (
+    rowid INTEGER PRIMARY KEY, account TEXT, container TEXT, name TEXT, size INTEGER, etag TEXT, modified INTEGER,
+    created INTEGER, content_type TEXT, headers TEXT, data BLOB, UNIQUE (account, container, name));
+CREATE TABLE IF NOT EXISTS blocks (
+    rowid INTEGER PRIMARY KEY, account TEXT, container TEXT, name TEXT, block TEXT, data BLOB,
+    UNIQUE (account, container, name, block));
+"""
+
+_VERSION: Final = 2
+"""Of the tables. Kept in the database itself; an empty database has 0."""
+
+_JSON: Final = frozenset({"body", "outcome", "headers"})
+_FLAGS: Final = frozenset({"doomed", "closed"})
+
+Record = TypeVar("Record", Job, Session)
+
+
+class _Table:
+    """How a record is written to and read from its table."""
+
+    def __init__(self, name: str, record: type[Any]) -> None:
+        self.record = record
+        self.columns = [field.name for field in fields(record)]
+        written = [column for column in self.columns if column != "seq"]
+        self.written = written
+        self.select = f"SELECT {', '.join(self.columns)} FROM {name}"
+        self.insert = f"INSERT INTO {name} ({', '.join(written)}) VALUES ({', '.join('?' * len(written))})"
+        self.update = f"UPDATE {name} SET {', '.join(f'{c} = ?' for c in written)} WHERE seq = ?"
+
+    def values(self, record: Any) -> list[Any]:
+        return [
+            orjson.dumps(value).decode() if column in _JSON and value is not None else value
+            for column in self.written
+            for value in (getattr(record, column),)
+        ]
+
+    def read(self, row: Sequence[Any]) -> Any:
+        return self.record(
+            **{
+                column: (
+                    orjson.loads(value)
+                    if column in _JSON and value is not None
+                    else bool(value)
+                    if column in _FLAGS
+                    else value
+                )
+                for column, value in zip(self.columns, row, strict=True)
+            }
+        )
+
+
+_TABLES: Final = {Job: _Table("jobs", Job), Session: _Table("sessions", Session)}
+
+
+def _blob(
+    account: str,
+    container: str,
+    name: str,
+    size: int,
+    etag: str,
+    modified: int,
+    created: int,
+    content_type: str,
+    headers: str,
+) -> Blob:
+    return Blob(account, container, name, size, etag, modified, created, content_type, orjson.loads(headers))
+
+
+class Store:
+    """The database of the service.
+
+    Args:
+        folder: where to keep it, made when it is not there; None: in memory, gone at the end.
+        limit: how many bytes are kept in memory at most; a folder is not limited.
+
+    Raises:
+        BridgeError: another service has the folder open, or its database is not one of this package.
+    """
+
+    def __init__(self, folder: Path | None = None, limit: int = 160 * 2**20) -> None:
+        self._limit = limit
+        self.lock = threading.RLock()
+        self._durable = folder is not None
+        if folder is None:
+            place = ":memory:"
+        else:
+            folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+            place = str(folder / "service.sqlite")
+            # The secret that signs blob addresses is kept in it: for the owner's eyes alone.
+            os.close(os.open(place, os.O_CREAT | os.O_RDWR, 0o600))
+        self._db = sqlite3.connect(place, timeout=1, check_same_thread=False, isolation_level=None)
+        try:
+            if self._durable:
+                self._db.execute("PRAGMA locking_mode = EXCLUSIVE")
+                self._db.execute("PRAGMA journal_mode = WAL")
+                self._db.execute("PRAGMA synchronous = NORMAL")
+            version = self._db.execute("PRAGMA user_version").fetchone()[0]
+            if version != _VERSION and self._db.execute("SELECT 1 FROM sqlite_master").fetchone():
+                raise sqlite3.DatabaseError(f"its tables are of version {version}, not {_VERSION}")
+            self._db.executescript(f"{_SCHEMA} PRAGMA user_version = {_VERSION};")
+        except sqlite3.DatabaseError as error:
+            self._db.close()
+            raise BridgeError(
+                f"cannot use the database {place}: {error}",
+                advice="another service or another version may have made it or have it open: stop that one, or choose "
+                "another folder",
+            ) from None
+
+    def close(self) -> None:
+        """Close the database. Nothing can be read or written after."""
+        with self.lock:
+            self._db.close()
+
+    @contextmanager
+    def transaction(self, *, durable: bool = False) -> Iterator[None]:
+        """All writes inside take effect together or not at all; durable: they are on the disk on return.
+
+        One transaction inside another is part of it.
+        """
+        with self.lock:
+            if self._db.in_transaction:
+                yield
+                return
+            durable = durable and self._durable
+            if durable:
+                self._db.execute("PRAGMA synchronous = FULL")
+            self._db.execute("BEGIN IMMEDIATE")
+            try:
+                yield
+                self._db.execute("COMMIT")
+            except BaseException:
+                self._db.execute("ROLLBACK")
+                raise
+            finally:
+                if durable:
+                    self._db.execute("PRAGMA synchronous = NORMAL")
+
+    # -- settings ------------------------------------------------------------------------------------------
+
+    def setting(self, name: str, fresh: bytes) -> bytes:
+        """The setting of that name; ``fresh`` is stored and returned when there is none yet."""
+        with self.transaction(durable=True):
+            self._db.execute("INSERT OR IGNORE INTO settings VALUES (?, ?)", (name, fresh))
+            row = self._db.execute("SELECT value FROM settings WHERE name = ?", (name,)).fetchone()
+            return bytes(row[0])
+
+    # -- jobs and sessions ---------------------------------------------------------------------------------
+
+    def add(self, record: Job | Session) -> None:
+        """Store a new job or session.
+
+        Raises:
+            sqlite3.IntegrityError: the workspace has one of that id already.
+        """
+        table = _TABLES[type(record)]
+        with self.lock:
+            cursor = self._db.execute(table.insert, table.values(record))
+            record.seq = cursor.lastrowid or 0
+
+    def save(self, record: Job | Session) -> None:
+        """Write the present state of a stored record."""
+        table = _TABLES[type(record)]
+        with self.lock:
+            self._db.execute(table.update, [*table.values(record), record.seq])
+
+    def get(self, kind: type[Record], workspace: str, id_: str) -> Record | None:
+        """The record of that id, or None."""
+        found = self.find(kind, "workspace = ? AND id = ?", (workspace, id_))
+        return found[0] if found else None
+
+    def find(self, kind: type[Record], where: str, values: Sequence[Any] = (), *, then: str = "") -> list[Record]:
+        """The records that meet an SQL condition; ``then`` is an ORDER BY, LIMIT clause."""
+        table = _TABLES[kind]
+        with self.lock:
+            rows = self._db.execute(f"{table.select} WHERE {where} {then}", values).fetchall()
+        return [table.read(row) for row in rows]
+
+    def next_ordinal(self, workspace: str, name: str, target: str) -> int:
+        """How many jobs of that name and target the workspace has accepted, also those that are gone; one more now."""
+        what = hashlib.sha256("\0".join((workspace, target.lower(), name)).encode()).digest()[:12]  # kept for ever
+        with self.transaction():
+            self._db.execute("INSERT INTO accepted VALUES (?, 1) ON CONFLICT DO UPDATE SET jobs = jobs + 1", (what,))
+            (row,) = self.execute("SELECT jobs - 1 FROM accepted WHERE what = ?", (what,))
+            return int(row[0])
+
+    def delete_job(self, job: Job) -> None:
+        """Remove a job, and its container with all blobs."""
+        with self.transaction():
+            self._db.execute("DELETE FROM jobs WHERE seq = ?", (job.seq,))
+            for table in ("blobs", "blocks"):
+                for account in (job.body["account"], "pending"):
+                    place = (account, job.container)
+                    self._db.execute(f"DELETE FROM {table} WHERE account = ? AND container = ?", place)
+            place = (job.body["account"], job.container)
+            self._db.execute("DELETE FROM containers WHERE account = ? AND name = ?", place)
+
+    def make_room(self, size: int) -> bool:
+        """Whether that many bytes more may be kept.
+
+        In memory, the jobs that ended first are forgotten for it, with their blobs; a folder is not limited.
+        """
+        if self._durable:
+            return True
+        with self.lock:
+            while self._used() + size > self._limit:
+                oldest = self.find(Job, "status IN ('Succeeded', 'Failed', 'Cancelled')", then="ORDER BY seq LIMIT 500")
+                if not oldest:
+                    return False
+                for job in oldest:
+                    self.delete_job(job)
+        return True
+
+    def _used(self) -> int:
+        """The bytes of memory that hold something."""
+        pages, free, size = (
+            self._db.execute(f"PRAGMA {name}").fetchone()[0] for name in ("page_count", "freelist_count", "page_size")
+        )
+        return int((pages - free) * size)
+
+    def execute(self, sql: str, values: Sequence[Any] = ()) -> list[Any]:
+        """The rows of one statement."""
+        with self.lock:
+            return self._db.execute(sql, values).fetchall()
+
+    # -- blobs ---------------------------------------------------------------------------------------------
+
+    def make_container(self, account: str, name: str, now: int) -> bool:
+        """Make the container; False when it was there already."""
+        with self.lock:
+            return (
+                self._db.execute("INSERT OR IGNORE INTO containers VALUES (?, ?, ?)", (account, name, now)).rowcount > 0
+            )
+
+    def has_container(self, account: str, name: str) -> bool:
+        """Whether the container exists."""
+        return bool(self.execute("SELECT 1 FROM containers WHERE account = ? AND name = ?", (account, name)))
+
+    def put_blob(self, blob: Blob, data: bytes) -> None:
+        """Store a blob, in place of the one of that name when there is one."""
+        with self.lock:
+            self._db.execute(
+                "INSERT INTO blobs (account, container, name, size, etag, modified, created, content_type,"
+                " headers, data)"
+                " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+                " ON CONFLICT (account, container, name) DO UPDATE SET size = excluded.size, etag = excluded.etag,"
+                " modified = excluded.modified, content_type = excluded.content_type, headers = excluded.headers,"
+                " data = excluded.data",
+                (
+                    blob.account,
+                    blob.container,
+                    blob.name,
+                    blob.size,
+                    blob.etag,
+                    blob.modified,
+                    blob.created,
+                    blob.content_type,
+                    orjson.dumps(blob.headers).decode(),
+                    data,
+                ),
+            )
+
+    def blob(self, account: str, container: str, name: str) -> Blob | None:
+        """The properties of a blob, or None."""
+        found = self.blobs(account, container, "AND name = ?", (name,))
+        return found[0] if found else None
+
+    def blobs(
+        self,
+        account: str,
+        container: str,
+        condition: str = "",
+        values: Sequence[Any] = (),
+        *,
+        limit: int = -1,
+    ) -> list[Blob]:
+        """The blobs of a container, by name; at most ``limit`` unless that is negative."""
+        rows = self.execute(
+            "SELECT account, container, name, size, etag, modified, created, content_type, headers FROM blobs"
+            f" WHERE account = ? AND container = ? {condition} ORDER BY name LIMIT {limit}",
+            (account, container, *values),
+        )
+        return [_blob(*row) for row in rows]
+
+    def blob_bytes(self, blob: Blob, start: int = 0, length: int | None = None) -> bytes:
+        """The bytes of a blob, or ``length`` of them from ``start``."""
+        rows = self.execute(
+            "SELECT substr(data, ?, ?) FROM blobs WHERE account = ? AND container = ? AND name = ?",
+            (start + 1, blob.size if length is None else length, blob.account, blob.container, blob.name),
+        )
+        return bytes(rows[0][0] or b"") if rows else b""

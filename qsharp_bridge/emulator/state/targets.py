@@ -1,0 +1,45 @@
+"""The targets of the service: those of ``workspace.known_targets``, and what the service says of each besides."""
+
+from __future__ import annotations
+
+from itertools import groupby
+from typing import Final
+
+from qsharp_bridge.targets.known import KNOWN_TARGETS, KnownTarget, known_target
+
+__all__ = ["PROVIDERS", "find_target", "provider_name", "runs_jobs", "status_page"]
+
+PROVIDERS: Final[dict[str, tuple[KnownTarget, ...]]] = {
+    provider: tuple(targets) for provider, targets in groupby(KNOWN_TARGETS, key=lambda target: target.provider)
+}
+"""Provider id, in the casing of providerStatus, and its targets."""
+
+_LOWER: Final = frozenset(provider.lower() for provider in PROVIDERS)
+
+_STATUS_PAGES: Final = {
+    "ionq": "https://status.ionq.co",
+    "quantinuum": "https://www.quantinuum.com/hardware/h1",
+    "rigetti": "https://rigetti.statuspage.io/",
+}
+
+
+def provider_name(provider: str) -> str | None:
+    """The provider as jobs and sessions show it, in lower case; None when there is none of that name."""
+    lower = provider.lower()
+    return lower if lower in _LOWER else None
+
+
+def find_target(provider: str, name: str) -> KnownTarget | None:
+    """The target of a provider, whatever the casing, or None."""
+    target = known_target(name)
+    return target if target is not None and target.provider.lower() == provider.lower() else None
+
+
+def runs_jobs(target: KnownTarget) -> bool:
+    """Whether the service runs its jobs; a target that takes no QIR is listed, and Unavailable."""
+    return bool(target.profiles)
+
+
+def status_page(target: KnownTarget) -> str | None:
+    """The page that providerStatus names, or None."""
+    return _STATUS_PAGES.get(target.provider)

@@ -1,0 +1,186 @@
+"""The dispatch: a value and its target type to the family that prints it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, TypeAlias
+
+from qsharp_bridge.errors import BridgeError, QsharpTypeError, QsharpValueError
+from qsharp_bridge.syntax import (
+    ArrayType,
+    CallableType,
+    Primitive,
+    QsharpType,
+    TupleType,
+    TypeParameter,
+    UdtType,
+    parse_type,
+)
+
+from .infer import UNKNOWN, infer
+from .kinds import Kind, foreign, kind_of, plain
+from .structs import Structs, StructsLike
+from .writers import arrays, callables, doubles, ranges, records, scalars, strings
+from .writers.size import count_elements
+
+__all__ = ["MAX_LEVELS", "Printer", "to_qsharp"]
+
+MAX_LEVELS = 90
+"""Levels of arrays, tuples and structs in one literal: Q#'s type checker refuses 100, and thousands crash it."""
+
+Family: TypeAlias = "Callable[[Printer, Any, QsharpType, int], str]"
+
+
+class Printer:
+    """The state of printing one literal: the structs that are known, and what may still be spent."""
+
+    __slots__ = ("empty_array", "inferred", "left", "structs")
+
+    def __init__(self, structs: Structs) -> None:
+        self.structs = structs
+        self.empty_array = False
+        self.inferred: QsharpType | None = None
+        self.left = arrays.MAX_ELEMENTS
+
+    def enter(self, level: int) -> None:
+        """Go into an array, tuple or struct that stands ``level`` levels deep."""
+        if level >= MAX_LEVELS:
+            raise QsharpValueError(
+                f"nested more than {MAX_LEVELS} levels deep, or containing itself",
+                advice="Q# has no deeper types",
+            )
+
+    def spend(self, count: int) -> None:
+        """Count elements, so that a small value with a huge literal ends in an error."""
+        self.left -= count
+        if self.left < 0:
+            raise arrays.too_many()
+
+    def print(self, value: Any, target: QsharpType, level: int = 0) -> str:
+        """The literal of ``value`` as ``target``, standing ``level`` levels deep.
+
+        Raises:
+            QsharpValueError, QsharpTypeError: with the path below ``value``; also for whatever an exception
+                the code of ``value`` raised.
+        """
+        try:
+            kind = kind_of(type(value))
+            if kind is Kind.ENUM:
+                kind, value = plain(value)
+            if kind is Kind.CODE:
+                return callables.code_text(value)
+            if isinstance(target, Primitive):
+                return _PRIMITIVES[target.name](self, value, target, level)
+            return _FAMILIES[type(target)](self, value, target, level)
+        except BridgeError:
+            raise
+        except Exception as error:
+            raise foreign(value, error) from error
+
+
+def _print_inferred(printer: Printer, value: Any, target: QsharpType, level: int) -> str:
+    left = printer.left
+    found = infer(printer, value, level)
+    printer.left = left  # looking and printing each count the elements
+    if level == 0:
+        printer.inferred = found
+    return printer.print(value, found, level)
+
+
+def _refuse(printer: Printer, value: Any, target: QsharpType, level: int) -> str:
+    raise QsharpTypeError(
+        f"a {target} cannot be written as a literal", advice="let the operation allocate or build it itself"
+    )
+
+
+_PRIMITIVES: dict[str, Family] = {
+    "Unit": scalars.print_unit,
+    "Bool": scalars.print_bool,
+    "Int": scalars.print_int,
+    "BigInt": scalars.print_bigint,
+    "Double": doubles.print_double,
+    "String": strings.print_string,
+    "Pauli": scalars.print_pauli,
+    "Result": scalars.print_result,
+    "Range": ranges.print_range,
+    "RangeFrom": _refuse,
+    "RangeTo": _refuse,
+    "RangeFull": _refuse,
+    "Qubit": _refuse,
+}
+_FAMILIES: dict[type, Family] = {
+    ArrayType: arrays.print_array,
+    TupleType: records.print_tuple,
+    UdtType: records.print_udt,
+    CallableType: callables.print_callable,
+    TypeParameter: _print_inferred,
+}
+_NO_STRUCTS = Structs()
+
+
+def to_qsharp(
+    value: Any,
+    type: str | QsharpType | None = None,
+    *,
+    structs: StructsLike | Structs | None = None,
+    root: str = "value",
+    standalone: bool = False,
+) -> str:
+    """The Q# literal of a Python value; Q# evaluates it to the value that went in, bit for bit.
+
+    Without a type the mapping is fixed; with one, the type decides. See docs/values.md for the whole table.
+
+    Args:
+        value: what to write.
+        type: a Q# type, as text or parsed: "Double[]". None stands for the type of the value itself.
+        structs: the fields of the structs that ``type`` names: ``{"N.Pt": {"X": "Int"}}``, see `Structs`.
+        root: what an error calls the value, such as a parameter's name.
+        standalone: an empty array is written ``[]`` and takes its type from where it stands, such as a parameter.
+            True gives it its type on the spot, for places that have none: ``Length({ let v : Int[] = []; v })``.
+
+    Returns:
+        One expression. No line of it is longer than 4,096 characters.
+
+    Raises:
+        QsharpValueError: Q# cannot hold the value: nan, 2**63 as Int, a lone surrogate, 91 levels.
+        QsharpTypeError: the value is of another kind than the type, or has no Q# type.
+        TypeSyntaxError: ``type`` is no Q# type.
+
+    >>> to_qsharp([0, 1.5]), to_qsharp([0, 1], "Double[]"), to_qsharp((1, True))
+    ('[0.0, 1.5]', '[0.0, 1.0]', '(1, true)')
+    >>> to_qsharp([0.5, float("nan")], root="angle")
+    Traceback (most recent call last):
+    ...
+    qsharp_bridge.errors.QsharpValueError: angle[1]: nan is not a finite Double; Q# has no literal for it
+    """
+    if type is None:
+        target: QsharpType = UNKNOWN
+    else:
+        target = type if isinstance(type, QsharpType) else parse_type(type)
+    known = structs if isinstance(structs, Structs) else (Structs(structs) if structs else _NO_STRUCTS)
+    printer = Printer(known)
+    try:
+        _check_size(value)
+        text = printer.print(value, target)
+        if standalone and printer.empty_array:
+            return _with_type(text, known.resolved(target if printer.inferred is None else printer.inferred))
+        return text
+    except BridgeError as error:
+        error.under(root)
+        raise
+
+
+def _check_size(value: Any) -> None:
+    try:
+        if count_elements(value) > arrays.MAX_ELEMENTS:
+            raise arrays.too_many()
+    except BridgeError:
+        raise
+    except Exception:  # nested far too deep, or of a hostile class: printing says so, and where
+        return
+
+
+def _with_type(text: str, target: QsharpType) -> str:
+    if "?" in str(target):
+        raise QsharpTypeError("an empty array shows no type of elements", advice='give a type: "Int[]"')
+    return f"{{ let v : {target} = {text}; v }}"

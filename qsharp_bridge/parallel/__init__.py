@@ -1,0 +1,1 @@
+"""Threads, processes and clusters that do the work of a run."""

@@ -1,0 +1,38 @@
+"""The versions of all that outcomes depend on: a worker elsewhere must have the same."""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import TypeAlias
+
+__all__ = ["Versions", "difference", "versions"]
+
+Versions: TypeAlias = "tuple[tuple[str, str], ...]"
+"""Pairs of a package and its version."""
+
+
+@cache
+def versions() -> Versions:
+    """Those of this process.
+
+    >>> [name for name, _ in versions()]
+    ['qsharp_bridge', 'qdk', 'qulacs', 'numpy']
+    """
+    from importlib.metadata import version
+
+    from qsharp_bridge._version import __version__
+
+    return ("qsharp_bridge", __version__), *((name, version(name)) for name in ("qdk", "qulacs", "numpy"))
+
+
+def difference(theirs: Versions) -> str:
+    """What this process has that they have not, in words; "" when all is the same.
+
+    >>> difference((("qsharp_bridge", "0.0.1"), *versions()[1:])).split(" instead of ")[1]
+    '0.0.1'
+    """
+    return ", ".join(
+        f"{name} {mine} instead of {other}"
+        for (name, other), (_, mine) in zip(theirs, versions(), strict=True)
+        if mine != other
+    )

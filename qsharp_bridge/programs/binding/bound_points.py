@@ -1,0 +1,267 @@
+"""A whole sweep bound: programs made when they are asked for."""
+
+from __future__ import annotations
+
+import copy
+from collections import OrderedDict
+from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import Executor, Future
+from typing import TYPE_CHECKING, Any, overload
+
+from qsharp_bridge.errors import ArgumentError, BridgeError, CompileError
+from qsharp_bridge.literals.kinds import describe
+
+from .batch import Part
+from .binder import check_verify
+from .compiles import Compiling, ExecutorError
+from .grouping import CHUNK, Grouping
+from .points import PointReader
+from .report import Report, group_of
+from .template import Template
+
+if TYPE_CHECKING:
+    from qdk._types import QirInputData
+
+    from qsharp_bridge.programs.operation import Operation
+
+__all__ = ["BoundPoints", "bind"]
+
+_Made = tuple[Template, tuple[str, ...]] | str | None  # what to render, or the expression to compile
+
+_NUMBERS = 200_000  # number texts that are held at once
+_REMEMBERED = 256  # direct compiles, besides those at work
+
+
+def bind(
+    operation: Operation,
+    points: Sequence[Mapping[str, Any]],
+    *,
+    profile: str = "Base",
+    verify: str = "sample",
+    executor: Executor | None = None,
+) -> BoundPoints:
+    """The programs of a sweep, each byte for byte what ``operation.compile`` gives at its point.
+
+    The points are read and checked at once, those that can be bound by a template are found out and the templates
+    proved; the programs are made when they are asked for. The points are read again then, so they must stay.
+
+    Args:
+        operation: of a program.
+        points: mappings from parameter names to values; may make its items when asked, like a `Sweep`.
+        profile: "Base", "Adaptive_RI", "Adaptive_RIF" or "Adaptive".
+        verify: "sample" compares each template with the compiler at the first point, the last and a random sample;
+            "all" at every point, which costs a compile each.
+        executor: runs the direct compiles, such as a ``ProcessPoolExecutor``; None for this process.
+
+    Raises:
+        ArgumentError, QsharpValueError, QsharpTypeError: a point does not fit the operation, or makes a NaN or an
+            infinity of a number in the program; with the index of the point.
+        CompileError: the operation compiles for the profile at no point.
+
+    >>> source = "operation Turn(theta : Double) : Result { use q = Qubit(); Rx(theta, q); MResetZ(q) }"
+    >>> operation = qb.Program.from_source(source).operation("Turn")
+    >>> points = [{"theta": 0.01 * k} for k in range(100)]
+    >>> bound = bind(operation, points, profile="Base")
+    >>> str(bound[42]) == str(operation.compile(0.42, profile="Base"))
+    True
+    """
+    check_verify(verify)
+    if isinstance(points, (str, bytes, Mapping)) or not (hasattr(points, "__len__") and hasattr(points, "__getitem__")):
+        raise ArgumentError(
+            f"expected the points of a sweep, found {describe(points)}",
+            operation=operation.name, advice='give a Sweep, or a list such as [{"n": 2}]',
+        )  # fmt: skip
+    compiling = Compiling(operation.program.sources, profile, executor)
+    return BoundPoints(operation, points, compiling, verify_all=verify == "all")
+
+
+class BoundPoints(Sequence["QirInputData"]):
+    """The programs of a sweep. Made by `bind`.
+
+    Attributes:
+        methods: for each point "template" or "direct".
+
+    >>> source = "operation Turn(theta : Double) : Result { use q = Qubit(); Rx(theta, q); MResetZ(q) }"
+    >>> bound = qb.Program.from_source(source).operation("Turn").bind(qb.Sweep.linspace("theta", 0.1, 3.0, 100))
+    >>> len(bound), set(bound.methods)
+    (100, {'template'})
+    >>> sum(len(part) for part in bound.parts(0, 3)) > 0
+    True
+    """
+
+    def __init__(
+        self,
+        operation: Operation,
+        points: Sequence[Mapping[str, Any]],
+        compiling: Compiling,
+        *,
+        verify_all: bool = False,
+    ) -> None:
+        self._operation = operation
+        self._points = points
+        self._compiling = compiling
+        self._reader = PointReader(operation)
+        self._direct: OrderedDict[str, Future[str]] = OrderedDict()
+        self._near: tuple[int, list[_Made]] = (0, [])
+        self._last_asked = -1
+        self._grouping = Grouping(operation, points, compiling, self._reader)
+        if verify_all:
+            self._grouping.verify_all()
+        if len(points) and not any(group.template for group in self._grouping.groups):
+            self._try_direct()
+        self.methods: Sequence[str] = _Methods(self)
+
+    def _try_direct(self) -> None:
+        """A program that does not compile for the profile is told of at once."""
+        try:
+            self[0]
+        except CompileError as error:
+            try:
+                self[-1]
+            except CompileError:
+                raise error from None
+
+    def _make(self, start: int, stop: int) -> list[_Made]:
+        """All that is needed for the programs from ``start`` to ``stop``, short of joining the text."""
+        made: list[_Made] = [None] * (stop - start)
+        for group, indices, rows in self._grouping.rows(start, stop):
+            template = group.template
+            if template is None or group.structure is None or group.structure.form is None:
+                for index in indices.tolist():
+                    expression = self._reader.expression(self._points[index], index)
+                    if self._compiling.executor is not None:
+                        self._submit(expression)  # all of the window run at once
+                    made[index - start] = expression
+                continue
+            folding = group.structure.form.fold(rows)
+            wrong = ~group.structure.paths[group.path].holds(folding) | template.unusable(folding)
+            if wrong.any():
+                raise self._grouping.changed(int(indices[wrong][0]))
+            for index, numbers in zip(indices.tolist(), template.numbers(folding), strict=True):
+                made[index - start] = (template, numbers)
+        return made
+
+    def parts(self, start: int, stop: int) -> Iterator[Part]:
+        """The programs from ``start`` to ``stop``, short of joining the text: for a `Parcel`.
+
+        Args:
+            start: the index of the first point, from 0.
+            stop: the index after the last point.
+
+        Raises:
+            SweepError: a point is not what it was when the sweep was bound.
+            CompileError: a point that was compiled directly does not compile any more.
+        """
+        width = self._width()
+        for first in range(start, stop, width):
+            for index, made in enumerate(self._make(first, min(first + width, stop)), first):
+                yield made if isinstance(made, tuple) else self._compiled(made, index)
+
+    def _finish(self, made: _Made, index: int) -> QirInputData:
+        from qdk._types import QirInputData
+
+        if isinstance(made, tuple):
+            template, numbers = made
+            return QirInputData("main", template.render(numbers))
+        return QirInputData("main", self._compiled(made, index))
+
+    def _compiled(self, expression: str | None, index: int) -> str:
+        assert expression is not None
+        try:
+            return self._compiling.result(self._submit(expression))
+        except BridgeError as error:
+            if isinstance(error, ExecutorError):
+                self._direct.pop(expression, None)  # another worker may do it
+            raise _copy(error).at(operation=self._operation.name, point=index) from None
+
+    def _submit(self, expression: str) -> Future[str]:
+        """The direct compile of an expression; the same one again within the last few is not done twice."""
+        future = self._direct.get(expression)
+        if future is None:
+            future = self._direct[expression] = self._compiling.submit(expression)
+            while len(self._direct) > CHUNK + _REMEMBERED:
+                self._direct.popitem(last=False)
+        self._direct.move_to_end(expression)
+        return future
+
+    def _width(self) -> int:
+        """How many points are made together."""
+        widest = max((len(group.template.nodes) for group in self._grouping.groups if group.template), default=1)
+        return max(1, min(CHUNK, _NUMBERS // max(1, widest)))
+
+    def __len__(self) -> int:
+        return len(self._points)
+
+    def __iter__(self) -> Iterator[QirInputData]:
+        width = self._width()
+        for start in range(0, len(self), width):
+            for index, made in enumerate(self._make(start, min(start + width, len(self))), start):
+                yield self._finish(made, index)
+
+    @overload
+    def __getitem__(self, index: int) -> QirInputData: ...
+    @overload
+    def __getitem__(self, index: slice) -> list[QirInputData]: ...
+    def __getitem__(self, index: int | slice) -> QirInputData | list[QirInputData]:
+        if isinstance(index, slice):
+            return [self[one] for one in range(*index.indices(len(self)))]
+        index = range(len(self))[index]
+        start, made = self._near
+        if not start <= index < start + len(made):
+            # One after the other: make some ahead. Here and there: only what is asked for.
+            ahead = self._width() if index == self._last_asked + 1 and index else 1
+            start, made = index, self._make(index, min(index + ahead, len(self)))
+            self._near = start, made
+        self._last_asked = index
+        return self._finish(made[index - start], index)
+
+    def report(self) -> Report:
+        """How the points were bound, group by group, and why some were not."""
+        groups = [
+            group_of(
+                group.structure.skeleton if group.structure else group.skeleton,
+                group.structure,
+                group.path,
+                group.points,
+                group.reason,
+            )
+            for group in self._grouping.groups
+        ]
+        return Report(self._operation.name, self._compiling.profile, tuple(groups))
+
+    def __repr__(self) -> str:
+        bound = sum(group.points for group in self._grouping.groups if group.template)
+        return f"<{len(self)} programs of {self._operation.name}, {bound} by template>"
+
+
+class _Methods(Sequence[str]):
+    """The method of each point, without a list of them."""
+
+    def __init__(self, bound: BoundPoints) -> None:
+        self._bound = bound
+
+    def __len__(self) -> int:
+        return len(self._bound)
+
+    @overload
+    def __getitem__(self, index: int) -> str: ...
+    @overload
+    def __getitem__(self, index: slice) -> list[str]: ...
+    def __getitem__(self, index: int | slice) -> str | list[str]:
+        if isinstance(index, slice):
+            return [self[one] for one in range(*index.indices(len(self)))]
+        group = self._bound._grouping.groups[self._bound._grouping.of[index]]
+        return "template" if group.template else "direct"
+
+    def __eq__(self, other: object) -> bool:
+        return list(self) == list(other) if isinstance(other, Sequence) else NotImplemented
+
+    def __repr__(self) -> str:
+        return repr(list(self)) if len(self) <= 20 else f"<{len(self)} methods>"
+
+    __hash__ = None  # type: ignore[assignment]
+
+
+def _copy(error: BridgeError) -> BridgeError:
+    """A duplicate of a point shares its compile, not its index."""
+    return copy.copy(error)

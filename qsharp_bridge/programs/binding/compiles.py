@@ -1,0 +1,129 @@
+"""Compiles of one program for one profile: here, or on an executor's workers."""
+
+from __future__ import annotations
+
+import re
+from concurrent.futures import BrokenExecutor, CancelledError, Executor, Future
+
+from qsharp_bridge.errors import BridgeError, CompilerCrashError, QsharpValueError
+from qsharp_bridge.parallel.executors import said, submit
+from qsharp_bridge.programs.compiler.cache import compile_cached
+from qsharp_bridge.programs.sources import Sources
+from qsharp_bridge.targets.profiles import profile_name
+
+from .skeleton import Skeleton
+from .symbolic.angles import with_integer_angles
+
+__all__ = ["Compiling", "ExecutorError", "not_finite"]
+
+_NOT_FINITE = re.compile(r"\bdouble (?:NaN|-?inf)\b|\[(?:NaN|-?inf), %")
+
+
+class ExecutorError(CompilerCrashError):
+    """The workers of an executor died, or could not do the work: this tells nothing of the program."""
+
+
+class Compiling:
+    """Asks the compiler, and counts.
+
+    Attributes:
+        sources: the program.
+        profile: the target profile's own name.
+        done: how many compiles the executor has done.
+        parameter: an operation's name that the program does not use.
+        has_config: whether the program chooses code by profile.
+        integer_angles: the program in another form, where it has angles of OpenQASM: see `angles`.
+    """
+
+    def __init__(self, sources: Sources, profile: str, executor: Executor | None = None) -> None:
+        self.sources = sources
+        self.profile = profile_name(profile)
+        self.executor = executor
+        self.done = 0
+        text = "\n".join(text for _, text in sources.files)
+        self.parameter = "BoundParameter"
+        while self.parameter in text:
+            self.parameter += "_"
+        self.has_config = "@Config" in text
+        self.integer_angles = with_integer_angles(sources)
+
+    def symbolic(self, skeleton: Skeleton) -> str:
+        """The program with an intrinsic operation in the place of every Double.
+
+        Always for Adaptive_RIF, the one profile that keeps arithmetic on Doubles and unrolls every loop.
+
+        Raises:
+            CompileError, CompilerCrashError: the compiler has no such form.
+        """
+        declaration = f"operation {self.parameter}(index : Int) : Double {{ body intrinsic; }}"
+        expression = skeleton.fill(f"{self.parameter}({index})" for index in range(skeleton.doubles))
+        return compile_cached(self.integer_angles or self.sources, "Adaptive_RIF", expression, extra=declaration)
+
+    def submit(self, expression: str) -> Future[str]:
+        """The QIR of an expression, for the target profile."""
+        future: Future[str] = Future()
+        try:
+            if self.executor is not None:
+                future = submit(self.executor, compile_cached, self.sources, self.profile, expression)
+                future.add_done_callback(self._count)
+                return future
+            future.set_result(compile_cached(self.sources, self.profile, expression))
+        except BaseException as error:
+            if not isinstance(error, Exception):
+                raise
+            future.set_exception(error.with_traceback(None))
+        return future
+
+    def direct(self, expression: str) -> str:
+        """As `submit`, waited for."""
+        return self.result(self.submit(expression))
+
+    def result(self, future: Future[str]) -> str:
+        """The text of a compile.
+
+        Raises:
+            CompileError: it does not compile.
+            QsharpValueError: it compiles to a NaN or an infinity, which no QIR reader takes.
+            CompilerCrashError: the compiler panicked; `ExecutorError` where the worker that it ran on is gone.
+        """
+        try:
+            qir = future.result()
+        except BridgeError:
+            raise
+        except Exception as error:
+            if self.executor is None:
+                raise
+            raise self._lost(error) from None
+        if _NOT_FINITE.search(qir):
+            raise not_finite()
+        return qir
+
+    def _count(self, future: Future[str]) -> None:
+        self.done += not future.cancelled() and future.exception() is None
+
+    def _lost(self, error: Exception) -> ExecutorError:
+        so_far = f"{self.done or 'no'} program{'s' if self.done != 1 else ''} had been compiled"
+        why = said(error)
+        # That of Dask by name: it gives the work of a dead worker to others, and says this when they died, too.
+        if isinstance(error, BrokenExecutor) or type(error).__name__ == "KilledWorker":
+            return ExecutorError(
+                f"a worker process of the executor was killed, {so_far}: {why}",
+                advice="it may have lacked memory: use fewer workers, and a new executor if it was a process pool; "
+                "what had been compiled is not compiled again unless the cache is off",
+            )
+        if isinstance(error, CancelledError) or (isinstance(error, RuntimeError) and "shutdown" in why):
+            return ExecutorError(
+                f"the executor was shut down, {so_far}", advice="make a new one, and keep it open while the sweep runs"
+            )
+        return ExecutorError(
+            f"the executor could not do it, {so_far}: {type(error).__name__}: {why}",
+            advice="its workers need the same packages as this process; or leave out executor=",
+        )
+
+
+def not_finite() -> QsharpValueError:
+    """The error of a point at which the program holds a NaN or an infinity."""
+    return QsharpValueError(
+        "an angle or another Double of the program is not a finite number here",
+        advice="QIR has no NaN and no infinity: leave the point out, or guard the expression in Q#",
+    )

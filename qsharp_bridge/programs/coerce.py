@@ -1,0 +1,59 @@
+"""What can stand where an operation to run is wanted: an operation, or a circuit that becomes one."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from qsharp_bridge.errors import QsharpTypeError
+
+from .operation import Operation
+from .program import Program
+
+__all__ = ["as_operation"]
+
+_OPENQASM = re.compile(r"\s*(?://[^\n]*\n\s*|/\*.*?\*/\s*)*OPENQASM\s", re.DOTALL)
+
+
+def as_operation(given: Any) -> Operation:
+    """The operation to run that is meant by what was given.
+
+    Args:
+        given: an `Operation`; a Qiskit or a Cirq circuit, whose free parameters or symbols become the parameters; or
+            OpenQASM text that begins with its ``OPENQASM`` line, whose ``input`` variables become the parameters.
+
+    Raises:
+        QsharpTypeError: it is none of these, or returns nothing: a job of it would be paid for, and tell nothing.
+        SourceError: the circuit or the text does not compile.
+
+    >>> as_operation('OPENQASM 3.0; include "stdgates.inc"; input float a; qubit q; rx(a) q; bit r = measure q;').name
+    'qasm_import.Circuit'
+    """
+    operation = given if isinstance(given, Operation) else _of_circuit(given)
+    if str(operation.signature.output) == "Unit":
+        raise QsharpTypeError(
+            "it returns nothing, so no point would have an outcome",
+            operation=operation.name, advice="let it return what it measures, a Result or a Result[]",
+        )  # fmt: skip
+    return operation
+
+
+def _of_circuit(given: Any) -> Operation:
+    if isinstance(given, str) and _OPENQASM.match(given):
+        program = Program.from_openqasm(given)
+    elif _is_a(given, "qiskit", "QuantumCircuit"):
+        program = Program.from_qiskit(given)
+    elif _is_a(given, "cirq", "AbstractCircuit"):
+        program = Program.from_cirq(given)
+    else:
+        advice = 'write program.operation("Name"); a Qiskit or Cirq circuit is one, too'
+        if isinstance(given, str):
+            advice += ", or begin OpenQASM text with OPENQASM 3.0;"
+        raise QsharpTypeError(f"expected an operation, found {type(given).__name__}", advice=advice)
+    return program.operation(program.operations[0])
+
+
+def _is_a(given: Any, package: str, name: str) -> bool:
+    """Told by name: Qiskit and Cirq are not imported for those who do not use them."""
+    kinds = ((kind.__module__.partition(".")[0], kind.__name__) for kind in type(given).__mro__)
+    return (package, name) in kinds

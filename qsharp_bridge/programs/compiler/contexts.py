@@ -1,0 +1,174 @@
+"""Contexts of the Q# compiler: a few, kept and disposed of by the one thread that owns them.
+
+A qdk context may be used and dropped only by the thread that made it. Its callables point back to it, so left
+alone it is garbage that only Python's cyclic collector finds, on whatever thread that runs: then it is never
+freed, and a RuntimeError is printed. Hence `_dispose`, which breaks the cycles where the context lives.
+
+A context costs about 0.2 s and 45 MB (measured, qdk 1.33.1): hence a small number of them, the least used dropped
+first. It also grows, for it keeps all that it ever read: by some 100 bytes for each character of an expression that it
+compiles, and 13 for one that it refuses. Hence one that has grown much is made anew.
+
+To bind a sweep takes three of them, one after the other: the signature is asked of one without a profile, the symbolic
+form of one with extra text, and the programs to compare with are compiled by the third. So the second takes the place
+of the first, and is gone when the third is made: what one frees, the next uses. One that is asked again after that
+gives way no more, so this costs a program no more than a context of each kind.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import types
+from collections import OrderedDict
+from collections.abc import Iterator
+from typing import Any
+
+from qsharp_bridge.errors import CompileError, CompilerCrashError, ProgramError, SourceError
+from qsharp_bridge.programs.sources import Sources
+from qsharp_bridge.targets.profiles import UNRESTRICTED
+
+from .diagnostics import summary
+
+__all__ = ["Contexts"]
+
+MOST_CONTEXTS = 6
+MOST_GROWTH = 200_000_000  # bytes, by the estimates below
+COMPILED = 100  # bytes that stay for a character that was compiled
+REFUSED = 13  # and for one that was refused
+
+Key = tuple[Sources, str, str]
+
+
+class Contexts:
+    """The contexts of one thread. To be made, used and closed in that thread alone."""
+
+    def __init__(self, most: int = MOST_CONTEXTS) -> None:
+        self._most = most
+        self._kept: OrderedDict[Key, Any] = OrderedDict()
+        self._growth: dict[Key, int] = {}
+        self._gave_way: set[int] = set()  # hashes of keys
+
+    @contextlib.contextmanager
+    def using(self, sources: Sources, profile: str, extra: str = "", growth: int = 0) -> Iterator[Any]:
+        """The ``qdk.Context`` of a program under a profile.
+
+        Args:
+            sources: the program.
+            profile: "Unrestricted", "Base" ...
+            extra: Q# text evaluated after the program's own, such as the declaration of an intrinsic.
+            growth: the bytes by which this use makes the context grow, estimated.
+
+        Raises:
+            SourceError: the program does not compile under that profile.
+            CompileError: the compiler refused what was asked inside the ``with``.
+            CompilerCrashError: the compiler panicked. This context is thrown away, the others live on.
+        """
+        key = (sources, profile, extra)
+        with self._crashes_of(key):
+            if self._growth.get(key, 0) > MOST_GROWTH:
+                self._drop(key)
+            context = self._kept.get(key)
+            if context is None:
+                context = self._make(key)
+            self._kept.move_to_end(key)
+            self._growth[key] = self._growth.get(key, 0) + growth + 3_000  # the least that any use costs
+            with _refusals(CompileError):
+                yield context
+
+    def close(self) -> None:
+        """Disposes of all contexts."""
+        while self._kept:
+            self._drop(next(iter(self._kept)))
+
+    def _drop(self, key: Key) -> None:
+        self._growth.pop(key, None)
+        context = self._kept.pop(key, None)
+        if context is not None:
+            _dispose(context)
+
+    def _make(self, key: Key) -> Any:
+        sources, profile, extra = key
+        for other in list(self._kept):
+            brief = other[2] or (extra and other[1] == UNRESTRICTED)
+            if brief and hash(other) not in self._gave_way:
+                self._gave_way.add(hash(other))
+                self._drop(other)
+        while len(self._kept) >= self._most:
+            self._drop(next(iter(self._kept)))
+        if sources.project is None:
+            context = _new_context(profile)
+            parts = [*sources.texts, extra]
+        else:
+            with sources.unpacked() as folder, _refusals(SourceError, sources.name, folder):
+                context = _new_context(profile, folder)
+            parts = [extra]
+        try:
+            for part in parts:
+                if part:
+                    with _refusals(SourceError, sources.name):
+                        context.eval(part, save_events=True)  # a program is loaded often: print nothing
+        except BaseException:
+            _dispose(context)  # a source that failed leaves half of its names behind
+            raise
+        self._kept[key] = context
+        return context
+
+    @contextlib.contextmanager
+    def _crashes_of(self, key: Key) -> Iterator[None]:
+        problem = None
+        try:
+            yield
+        except BaseException as error:
+            # A Rust panic arrives as pyo3_runtime.PanicException, which cannot be imported.
+            if type(error).__name__ != "PanicException":
+                raise
+            problem = " ".join(str(error).split())[:300]
+        if problem is not None:  # outside the handler: the panic's traceback holds the context
+            self._drop(key)
+            raise CompilerCrashError(f"the Q# compiler panicked: {problem}")
+
+
+def _new_context(profile: str, project_root: str | None = None) -> Any:
+    import qdk
+
+    return qdk.Context(target_profile=getattr(qdk.TargetProfile, profile), project_root=project_root)
+
+
+@contextlib.contextmanager
+def _refusals(kind: type[ProgramError], name: str = "", folder: str = "") -> Iterator[None]:
+    """Turns the compiler's reports into one of our errors, without the traceback, which holds the context."""
+    import qdk.qsharp
+
+    report = None
+    # What is wrong with a project (its manifest, a dependency that cannot be fetched) comes as a bare Exception.
+    expected = Exception if folder else qdk.qsharp.QSharpError
+    try:
+        yield
+    except expected as error:
+        report = str(error)
+    if report is not None:
+        if folder:
+            report = report.replace(folder + os.sep, "")
+        problem, advice = summary(report)
+        if name:
+            problem = f"{name} does not compile: {problem}"
+        raise kind(problem, advice=advice)
+
+
+def _dispose(context: Any) -> None:
+    """Frees a context here and now, whoever else still refers to it."""
+    context._disposed = True  # qdk's own mark: callables that somebody kept say so instead of failing oddly
+    _strip(context.code)
+    context._interpreter = None
+
+
+def _strip(namespace: types.SimpleNamespace) -> None:
+    for item in list(vars(namespace).values()):
+        if isinstance(item, types.SimpleNamespace):
+            _strip(item)
+        elif isinstance(item, type):
+            with contextlib.suppress(AttributeError):
+                del item._qdk_context  # type: ignore[attr-defined]
+        else:
+            vars(item).clear()
+    vars(namespace).clear()

@@ -1,0 +1,212 @@
+"""The only door to the Q# compiler.
+
+A qdk context belongs to the thread that made it, and compiling holds the interpreter lock, so several threads
+would gain nothing: one daemon thread in the process owns all contexts, and all work is sent to it. The functions
+may be called from any thread, in a forked child, and in worker processes.
+
+    compile_qir(sources, "Base", "Main()")      QIR text
+    probe(sources, fragment)                    what the compiler says of a fragment, without running it
+    submit(work)                                anything else, as a Future
+"""
+
+from __future__ import annotations
+
+import atexit
+import gc
+import os
+import queue
+import threading
+from collections.abc import Callable
+from concurrent.futures import Future
+from typing import Any, TypeVar
+
+from qsharp_bridge.errors import BridgeError, CompileError, SourceError
+from qsharp_bridge.programs.sources import Sources
+from qsharp_bridge.targets.profiles import PROFILES, UNRESTRICTED, profile_name
+
+from .contexts import COMPILED, REFUSED, Contexts
+from .diagnostics import Diagnostic, diagnostics
+
+__all__ = ["compile_qir", "home_profile", "probe", "run", "submit"]
+
+T = TypeVar("T")
+_Task = tuple[Callable[[Contexts], Any], Future[Any]]
+
+_STACK = 64 * 1024 * 1024  # bytes: the compiler recurses over the source, and an overflow kills the process
+_FAILED = "program failed: "  # said of a `fail` of the program itself
+_END_WAIT = 5.0  # seconds that the end of the process waits for the compiler to put its contexts away
+
+
+class _CompilerThread:
+    """A daemon thread and its queue. Only the thread's own frames ever refer to the contexts."""
+
+    def __init__(self) -> None:
+        self._queue: queue.SimpleQueue[_Task | None] = queue.SimpleQueue()
+        before = threading.stack_size(_STACK)
+        try:
+            self.thread = threading.Thread(target=self._serve, name="qsharp-compiler", daemon=True)
+            self.thread.start()
+        finally:
+            threading.stack_size(before)
+
+    def submit(self, work: Callable[[Contexts], T]) -> Future[T]:
+        future: Future[T] = Future()
+        self._queue.put((work, future))
+        return future
+
+    def stop(self) -> None:
+        self._queue.put(None)
+        self.thread.join(_END_WAIT)
+
+    def _serve(self) -> None:
+        contexts = Contexts()
+        while (task := self._queue.get()) is not None:
+            # The cyclic collector runs on whatever thread allocates. Were it this one, it could drop contexts that
+            # the user made elsewhere, which only their own thread may do; so not while this thread allocates.
+            collecting = gc.isenabled()
+            gc.disable()
+            _perform(*task, contexts)
+            del task  # an idle thread must not keep the caller's things alive
+            if collecting:
+                gc.enable()
+        contexts.close()
+
+
+def _perform(work: Callable[[Contexts], Any], future: Future[Any], contexts: Contexts) -> None:
+    if not future.set_running_or_notify_cancel():
+        return
+    try:
+        result = work(contexts)
+    except BridgeError as error:
+        # A traceback would keep this thread's frames, and with them contexts, alive in other threads.
+        error.__context__ = error.__cause__ = None
+        future.set_exception(error.with_traceback(None))
+    except BaseException as error:  # a defect of ours: the caller sees it, the thread goes on
+        future.set_exception(error)
+    else:
+        future.set_result(result)
+
+
+_lock = threading.Lock()
+_current: _CompilerThread | None = None
+
+
+def _compiler() -> _CompilerThread:
+    global _current
+    if _current is None:
+        with _lock:
+            if _current is None:
+                _current = _CompilerThread()
+    return _current
+
+
+def _forget() -> None:
+    """In a forked child: the thread is gone, its contexts stay in its dead frames, never dropped."""
+    global _current, _lock
+    _current, _lock = None, threading.Lock()
+
+
+def _end() -> None:
+    if _current is not None:
+        _current.stop()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_forget)
+atexit.register(_end)
+
+
+def submit(work: Callable[[Contexts], T]) -> Future[T]:
+    """Runs ``work(contexts)`` on the compiler's thread. No context may escape from it."""
+    if _current is not None and threading.current_thread() is _current.thread:
+        raise RuntimeError("the compiler's thread cannot wait for itself")
+    return _compiler().submit(work)
+
+
+def run(work: Callable[[Contexts], T]) -> T:
+    """The result of `submit`, waited for. Control-C stops the waiting, and the work if it has not begun."""
+    future = submit(work)
+    try:
+        return future.result()
+    except BaseException:
+        future.cancel()
+        raise
+
+
+def compile_qir(sources: Sources, profile: str, expression: str, *, extra: str = "") -> str:
+    """The QIR text of an entry expression: exactly what qdk's own compile gives.
+
+    Args:
+        sources: the program.
+        profile: the target profile, see `profiles.profile_name`.
+        expression: one Q# expression, trusted. About 50 ms, and 0.2 s for the first of a program and profile.
+        extra: Q# text to add to the program, such as the declaration of an intrinsic operation.
+
+    Raises:
+        CompileError: the program or the expression does not compile for the profile.
+        CompilerCrashError: the compiler panicked.
+    """
+    name = profile_name(profile)
+
+    def work(contexts: Contexts) -> str:
+        with contexts.using(sources, name, extra, COMPILED * len(expression)) as context:
+            return str(context.compile(expression))
+
+    try:
+        return run(work)
+    except (CompileError, SourceError) as error:
+        problem, advice = error.problem.removeprefix(f"{sources.name} does not compile: "), error.advice
+    _, failed, said = problem.partition(_FAILED)
+    if failed:
+        raise CompileError(f"the program fails: {said}")
+    raise CompileError(f"it does not compile for the profile {name}: {problem}", advice=advice)
+
+
+def probe(sources: Sources, fragment: str, *, profile: str = UNRESTRICTED) -> list[Diagnostic]:
+    """What the compiler has to say about a Q# fragment that cannot compile.
+
+    The caller writes a fragment with a deliberate error in it, such as ``{ let _ : Unit = Foo; }``: nothing
+    runs, nothing is added to the program, and it costs some 20 microseconds.
+
+    Raises:
+        SourceError: the program itself does not compile under the profile.
+        CompilerCrashError: the compiler panicked.
+    """
+    import qdk.qsharp
+
+    def work(contexts: Contexts) -> list[Diagnostic]:
+        with contexts.using(sources, profile, growth=REFUSED * len(fragment)) as context:
+            try:
+                context.eval(fragment)
+            except qdk.qsharp.QSharpError as error:
+                return diagnostics(str(error))
+        raise AssertionError(f"the probe must not compile: {fragment}")
+
+    return run(work)
+
+
+def home_profile(sources: Sources) -> str:
+    """The most able profile that a program compiles under: nearly always Unrestricted.
+
+    Only a program with ``@Config`` can need less: a callable that exists under Base alone, for example.
+
+    Raises:
+        SourceError: it compiles under none.
+    """
+    first: SourceError | None = None
+    for profile in (UNRESTRICTED, *reversed(PROFILES)):
+        try:
+            run(lambda contexts, profile=profile: _load(contexts, sources, profile))  # type: ignore[misc]
+        except SourceError as error:
+            first = first or error
+            if "name error" not in error.problem:
+                break
+        else:
+            return profile
+    assert first is not None
+    raise first
+
+
+def _load(contexts: Contexts, sources: Sources, profile: str) -> None:
+    with contexts.using(sources, profile):
+        pass

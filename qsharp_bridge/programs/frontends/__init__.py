@@ -1,0 +1,1 @@
+"""Programs written elsewhere (OpenQASM, Qiskit, Cirq, notebooks), as Q# text."""

@@ -1,0 +1,108 @@
+"""The ``%%qsharp`` cells of a notebook, as the texts of a program.
+
+The interpreter behind the cells keeps no sources, and its context belongs to the notebook's thread. So the cells are
+taken from IPython's history, in the order in which they ran, and compiled again in a context of our own. As there, a
+later cell may declare a name anew; what an earlier cell had compiled against the old one keeps it.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterable, Iterator
+
+from qsharp_bridge.errors import SourceError
+from qsharp_bridge.programs.compiler import thread as compiler
+from qsharp_bridge.programs.compiler.contexts import Contexts
+from qsharp_bridge.programs.sources import Sources
+from qsharp_bridge.syntax.declarations import tokens
+from qsharp_bridge.targets.profiles import UNRESTRICTED
+
+__all__ = ["cells_of", "declarations_of", "sources_of"]
+
+_BRACED = {"operation", "function", "struct", "namespace"}
+_ITEMS = {*_BRACED, "newtype", "open", "import", "export", "internal", "@"}
+
+
+def sources_of(history: Iterable[str]) -> Sources:
+    """The program that the Q# cells of a history make.
+
+    A cell that does not compile declares nothing, as in the notebook.
+
+    Raises:
+        SourceError: there is no Q# cell with a declaration.
+    """
+    kept: list[str] = []
+    for cell in cells_of(history):
+        text = declarations_of(cell)
+        if text.strip() and _compiles(Sources.from_cells([*kept, text])):
+            kept.append(text)
+    if not kept:
+        raise SourceError(
+            "no %%qsharp cell of this notebook declares anything", advice="run the cells with the operations first"
+        )
+    return Sources.from_cells(kept)
+
+
+def _compiles(sources: Sources) -> bool:
+    def load(contexts: Contexts) -> None:
+        with contexts.using(sources, UNRESTRICTED):
+            pass
+
+    try:
+        compiler.run(load)
+    except SourceError:
+        return False
+    return True
+
+
+def cells_of(history: Iterable[str]) -> list[str]:
+    """The bodies of the ``%%qsharp`` cells in IPython's parsed input history, since the last ``qsharp.init``."""
+    found: list[str] = []
+    for text in history:
+        try:
+            tree = ast.parse(text)
+        except (SyntaxError, ValueError):
+            continue  # no Python, so it did not run
+        for call in (node for node in ast.walk(tree) if isinstance(node, ast.Call)):
+            match call:
+                case ast.Call(
+                    func=ast.Attribute(attr="run_cell_magic"),
+                    args=[ast.Constant(value="qsharp"), ast.Constant(), ast.Constant(value=str(body))],
+                ):
+                    found.append(body)
+                case ast.Call(func=ast.Attribute(value=ast.Name(id="qsharp" | "qdk"), attr="init")):
+                    found.clear()
+    return found
+
+
+def declarations_of(text: str) -> str:
+    """A cell without the statements that run something, blanked out so that all else stays where it is.
+
+    >>> declarations_of("operation F() : Unit {} F();")
+    'operation F() : Unit {}     '
+    """
+    kept = [" " if not character.isspace() else character for character in text]
+    for start, end in _items(text):
+        kept[start:end] = text[start:end]
+    return "".join(kept)
+
+
+def _items(text: str) -> Iterator[tuple[int, int]]:
+    """Where the declarations, imports and namespaces stand."""
+    depth, start, first, braced = 0, -1, "", False
+    found = list(tokens(text))
+    for index, token in enumerate(found):
+        following = found[index + 1].text if index + 1 < len(found) else ""
+        if start < 0:
+            start, first, braced = token.at, token.text, token.text in _BRACED
+        if depth == 0 and first in ("@", "internal") and token.kind == "name":
+            braced = braced or token.text in _BRACED
+        if token.kind == "mark":
+            depth += (token.text in "([{") - (token.text in ")]}")
+        ended = token.text == ";" or (
+            token.text == "}" and (braced if first in _ITEMS else not following or following in _ITEMS)
+        )
+        if depth <= 0 and ended:
+            if first in _ITEMS:
+                yield start, token.at + len(token.text)
+            depth, start = 0, -1

@@ -1,0 +1,272 @@
+"""Qiskit circuits as Q# text, by way of OpenQASM 3 and qdk's importer.
+
+The importer takes no functions of an ``input``, and OpenQASM has other reserved names than Q#. So the circuit is
+written with a plain parameter, ``value_0``, for each different expression in it, and gets a small operation around it
+that has the circuit's own parameters and computes those values:
+
+    operation pair(theta : Double) : Result[] {
+        pair_of_values(QsharpBridge.Qiskit.Finite(Std.Math.Sin(theta), "sin(theta)"))
+    }
+
+A vector of parameters is one array, of the vector's full length, and its elements are those of the array.
+
+So the text is the whole program: a journal can resume it, and a worker compile it, without Qiskit.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from typing import Any
+
+from qsharp_bridge.errors import MissingExtraError, QsharpTypeError, SourceError
+from qsharp_bridge.literals import callable_path, to_qsharp
+from qsharp_bridge.syntax.declarations import CallableDeclaration, declarations
+
+from .openqasm import openqasm_as_qsharp
+from .qiskit_expressions import HELPERS, expression
+from .vectors import LENGTH_HELPER, length_check
+
+__all__ = ["circuit_as_qsharp"]
+
+_NO_NAME = re.compile(r"\W")
+_COUNTED = re.compile(r"circuit-\d+(-\d+)*")  # Qiskit's own names, other ones in the next process
+
+# A whole turn more is nothing to these, or a phase of the whole circuit. It is more to a controlled rotation, and to
+# whatever halves an angle, and OpenQASM takes whole turns away: so all gates but these are decomposed before.
+_PERIODIC = {"u", "p", "rx", "ry", "rz", "cp", "id", "x", "y", "z", "h", "s", "sdg", "t", "tdg", "sx", "cx", "cy", "cz"}
+_PERIODIC |= {"ch", "swap", "ccx", "cswap", "u1"}
+_DEEPEST = 50  # levels of definitions
+
+
+def circuit_as_qsharp(circuit: Any) -> str:
+    """The Q# text of a Qiskit circuit: first an operation ``qasm_import.NAME`` with the circuit's free parameters.
+
+    Raises:
+        MissingExtraError: Qiskit is not installed.
+        QsharpTypeError: it is no circuit.
+        SourceError: the circuit has something that OpenQASM 3, or qdk's importer, cannot say.
+    """
+    try:
+        from qiskit import QuantumCircuit
+    except ImportError:
+        raise MissingExtraError("this needs qiskit", advice='pip install "qsharp-bridge[qiskit]"') from None
+    if not isinstance(circuit, QuantumCircuit):
+        raise QsharpTypeError(f"expected a Qiskit circuit, found {type(circuit).__name__}")
+    name = _operation_name(str(circuit.name))
+    circuit = _periodic(_unrolled(circuit))
+    if not circuit.parameters:
+        return openqasm_as_qsharp(_openqasm(circuit), name)
+    inner = f"{name}_of_values"
+    values = _Values(circuit, ["Std", "QsharpBridge", inner])
+    text = openqasm_as_qsharp(_openqasm(values.in_place_of_expressions(circuit)), inner)
+    (declared,) = (
+        one for one in declarations(text, "") if isinstance(one, CallableDeclaration) and one.name.endswith(inner)
+    )
+    # Inputs that the circuit itself declares, `QuantumCircuit.add_input`, are passed on.
+    passed = [(one.name, one.type) for one in declared.parameters if one.name not in values.made]
+    parameters = [*values.parameters, *passed]
+    given = [values.made.get(one.name, one.name) for one in declared.parameters]
+    header = f"{name}({', '.join(f'{one} : {kind}' for one, kind in parameters)}) : {declared.output}"
+    call = ",\n            ".join(given)
+    checks = "".join(f"{length_check(one, length)}\n        " for one, length in values.lengths.items())
+    around = f"""\
+namespace qasm_import {{
+    operation {header} {{
+        {checks}{inner}(
+            {call}
+        )
+    }}
+}}"""
+    helpers = [HELPERS] if any(one not in values.names.values() for one in values.made.values()) else []
+    helpers += [LENGTH_HELPER] if values.lengths else []
+    return "\n".join([around, *helpers, text])
+
+
+def _operation_name(name: str) -> str:
+    found = _NO_NAME.sub("_", name)
+    try:
+        return "Circuit" if _COUNTED.fullmatch(name) else callable_path(found)
+    except ValueError:
+        return "Circuit"
+
+
+def _openqasm(circuit: Any) -> str:
+    from qiskit import qasm3
+
+    try:
+        # Otherwise what is within 1e-9 of a multiple of pi / 16 is printed as that.
+        return str(qasm3.dumps(circuit, disable_constants=True))
+    except qasm3.QASM3ExporterError as error:
+        raise SourceError(f"the circuit cannot be written as OpenQASM 3: {error}") from None
+
+
+class _Values:
+    """The values that a circuit computes from its parameters.
+
+    Attributes:
+        parameters: of the operation in Q#: the name and the type of each.
+        lengths: of those that are arrays.
+        names: what each parameter of the circuit is in Q#: a parameter, or an element of one.
+        made: the Q# expression of each value, by its name.
+    """
+
+    def __init__(self, circuit: Any, reserved: list[str]) -> None:
+        self.parameters: list[tuple[str, str]] = []
+        self.lengths: dict[str, int] = {}
+        self.names: dict[Any, str] = {}
+        self.made: dict[str, str] = {}
+        taken = [*reserved, *(var.name for var in circuit.iter_input_vars())]
+        for vector, members in _by_vector(circuit.parameters):
+            name = _name(members[0].name if vector is None else vector.name, taken)
+            taken.append(name)
+            self.parameters.append((name, "Double" if vector is None else "Double[]"))
+            if vector is None:
+                self.names[members[0]] = name
+                continue
+            # A vector that was made shorter than it was does not count elements that are still in use.
+            self.lengths[name] = max(len(vector), *(one.index + 1 for one in members))
+            self.names |= {one: f"{name}[{one.index}]" for one in members}
+        self._values: dict[str, Any] = {}
+
+    def in_place_of_expressions(self, circuit: Any) -> Any:
+        """The circuit with a parameter of its own for each different expression."""
+        made = circuit.copy_empty_like()
+        made.global_phase = self._replaced(circuit.global_phase)
+        for step in circuit.data:
+            operation = _with_blocks(step.operation, self.in_place_of_expressions)
+            if not hasattr(operation, "blocks") and operation.params:
+                operation = operation.to_mutable()
+                operation.params = [self._replaced(one) for one in operation.params]
+            made.append(operation, step.qubits, step.clbits)
+        return made
+
+    def _replaced(self, value: Any) -> Any:
+        from qiskit.circuit import ParameterExpression
+
+        if not isinstance(value, ParameterExpression):
+            return value
+        return self._value(value)
+
+    def _value(self, wanted: Any) -> Any:
+        from qiskit.circuit import Parameter
+
+        text = expression(wanted, self.names)
+        if not isinstance(wanted, Parameter):
+            text = f"QsharpBridge.Qiskit.Finite({text}, {to_qsharp(str(wanted))})"
+        if text not in self._values:  # by its text: Qiskit cannot hash every expression
+            name = f"value_{len(self._values)}"
+            self._values[text] = Parameter(name)
+            self.made[name] = text
+        return self._values[text]
+
+
+def _by_vector(parameters: Any) -> list[tuple[Any, list[Any]]]:
+    """The parameters with their vector, those of one vector together; each other one alone, with None."""
+    found: list[tuple[Any, list[Any]]] = []
+    for one in parameters:
+        vector = getattr(one, "vector", None)
+        for other, members in found:
+            if other is None or vector is None or other.name != vector.name:
+                continue
+            if _root(members[0]) == _root(one) or other == vector:
+                members.append(one)
+                break
+        else:
+            found.append((vector, [one]))
+    return found
+
+
+def _root(element: Any) -> int:
+    """The same for all elements of a vector: Qiskit counts their ids up from it. Two vectors may have one name."""
+    return int(element.uuid.int - element.index)
+
+
+def _name(wanted: str, taken: list[str]) -> str:
+    """The name of a parameter in Q#: its own, where Q# can have it."""
+    try:
+        name = callable_path(wanted) if wanted.strip("_") else ""
+    except ValueError:
+        name = ""
+    name = name if name and "." not in name else f"_{_NO_NAME.sub('_', wanted)}"
+    name = name if name.strip("_") else "_parameter"
+    while name in taken:
+        name += "_"
+    return name
+
+
+def _unrolled(circuit: Any) -> Any:
+    """The circuit without loops that count for its angles: each turn of them gets angles of its own.
+
+    In OpenQASM a loop counts with an integer, and ``k / 4`` is the division of integers. Qiskit's own `UnrollForLoops`
+    fails where a loop counts for nothing.
+    """
+    if not _counts(circuit):
+        return circuit
+    made = circuit.copy_empty_like()
+    for step in circuit.data:
+        operation = _with_blocks(step.operation, _unrolled)
+        if not _counts_itself(operation):
+            made.append(operation, step.qubits, step.clbits)
+            continue
+        turns, counted, body = operation.params
+        if _may_end_early(body):
+            raise SourceError(
+                "an angle depends on what a loop counts, and the loop has a break or a continue: it cannot be unrolled",
+                advice="let the angle depend on parameters of the circuit alone",
+            )
+        for turn in turns:
+            one = body.assign_parameters({counted: turn})
+            made.compose(one, step.qubits, step.clbits, inplace=True, inline_captures=True)
+    return made
+
+
+def _counts(circuit: Any) -> bool:
+    """Whether a loop of the circuit counts for its angles."""
+    operations = [step.operation for step in circuit.data]
+    return any(_counts_itself(one) or any(map(_counts, getattr(one, "blocks", ()))) for one in operations)
+
+
+def _counts_itself(operation: Any) -> bool:
+    if operation.name != "for_loop":
+        return False
+    _, counted, body = operation.params
+    return counted is not None and counted in body.parameters
+
+
+def _may_end_early(body: Any) -> bool:
+    """Whether a break or a continue ends a turn of the loop with this body."""
+    for step in body.data:
+        if step.operation.name in ("break_loop", "continue_loop"):
+            return True
+        if step.operation.name in ("if_else", "switch_case") and any(map(_may_end_early, step.operation.blocks)):
+            return True
+    return False
+
+
+def _periodic(circuit: Any) -> Any:
+    """The circuit with no gate that is changed by a whole turn."""
+    for _ in range(_DEEPEST):
+        others = {step.operation.name for step in circuit.data if _is_composed(step.operation)}
+        if not others:
+            break
+        circuit = circuit.decompose(sorted(others))
+    if not any(hasattr(step.operation, "blocks") for step in circuit.data):
+        return circuit
+    made = circuit.copy_empty_like()
+    for step in circuit.data:
+        made.append(_with_blocks(step.operation, _periodic), step.qubits, step.clbits)
+    return made
+
+
+def _with_blocks(operation: Any, change: Callable[[Any], Any]) -> Any:
+    """A loop or condition with its blocks changed; any other operation as it is."""
+    if not hasattr(operation, "blocks"):
+        return operation
+    return operation.replace_blocks([change(block) for block in operation.blocks])
+
+
+def _is_composed(operation: Any) -> bool:
+    if operation.name in _PERIODIC or hasattr(operation, "blocks"):
+        return False
+    return getattr(operation, "definition", None) is not None

@@ -1,0 +1,52 @@
+"""How many values an array takes, where an operation says so itself.
+
+A vector of a circuit's parameters becomes an array, and an array of Q# has any length. So the operation begins with
+
+    QsharpBridge.Qiskit.NeedsLength("phi", Std.Core.Length(phi), 12);
+
+which is read from the text again when the operation is called: a wrong length is told before anything is compiled.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+
+from qsharp_bridge.programs.signature import Signature
+from qsharp_bridge.programs.sources import Sources
+
+__all__ = ["LENGTH_HELPER", "length_check", "with_lengths"]
+
+LENGTH_HELPER = """\
+namespace QsharpBridge.Qiskit {
+    function NeedsLength(name : String, found : Int, wanted : Int) : Unit {
+        if found != wanted {
+            fail $"{name} has {found} values, and needs {wanted}";
+        }
+    }
+}"""
+
+_CHECK = r' *QsharpBridge\.Qiskit\.NeedsLength\("(\w+)", Std\.Core\.Length\(\w+\), (\d+)\);\n'
+
+
+def length_check(name: str, length: int) -> str:
+    """The statement that refuses arrays of another length.
+
+    >>> length_check("phi", 12)
+    'QsharpBridge.Qiskit.NeedsLength("phi", Std.Core.Length(phi), 12);'
+    """
+    return f'QsharpBridge.Qiskit.NeedsLength("{name}", Std.Core.Length({name}), {length});'
+
+
+def with_lengths(signature: Signature, sources: Sources) -> Signature:
+    """The signature with the lengths that the operation's own text begins with."""
+    namespace, _, name = signature.name.rpartition(".")
+    if namespace != "qasm_import":
+        return signature
+    start = re.compile(rf"\boperation {re.escape(name)}\(.*\{{\n((?:{_CHECK})+)")
+    for _, text in sources.files:
+        if found := start.search(text):
+            lengths = {one: int(length) for one, length in re.findall(_CHECK, found[1])}
+            parameters = (replace(one, length=lengths.get(one.name)) for one in signature.parameters)
+            return replace(signature, parameters=tuple(parameters))
+    return signature

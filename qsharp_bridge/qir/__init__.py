@@ -1,0 +1,1 @@
+"""QIR: read, counted and described. Text or bitcode in, gates, measurements and outputs out."""

@@ -1,0 +1,83 @@
+"""What is asked of LLVM, through pyqir: a module from text, its entry point, and the numbers behind its constants."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from qsharp_bridge.errors import UnsupportedQirError
+
+__all__ = ["check_constant", "constant_number", "entry_point", "parse"]
+
+_ADDRESS = re.compile(r"\S+ inttoptr \(i64 ([0-9]+) to [^)]*\)")
+
+
+def parse(text: str) -> Any:
+    """A ``pyqir.Module``, verified.
+
+    Raises:
+        UnsupportedQirError: it is no LLVM module.
+    """
+    import pyqir
+
+    try:
+        module = pyqir.Module.from_ir(pyqir.Context(), text)
+        problem = module.verify()
+    except (ValueError, OverflowError) as error:
+        problem = str(error)
+    if problem is not None:
+        raise UnsupportedQirError(f"malformed QIR: {' '.join(problem.split())}")
+    return module
+
+
+def entry_point(module: Any) -> Any:
+    """The ``pyqir.Function`` that is the module's only entry point.
+
+    Raises:
+        UnsupportedQirError: there is none, or more than one.
+    """
+    import pyqir
+
+    found = [function for function in module.functions if pyqir.is_entry_point(function)]
+    if len(found) != 1 or not found[0].basic_blocks:
+        raise UnsupportedQirError(
+            f"malformed QIR: {len(found)} entry points where one is needed",
+            advice='mark one function with a body with the attribute "entry_point"',
+        )
+    return found[0]
+
+
+def constant_number(value: Any) -> int | None:
+    """The number of a constant qubit or result; None for any other value."""
+    import pyqir
+
+    if not isinstance(value, pyqir.Constant):
+        return None
+    if value.is_null:
+        return 0
+    # Not pyqir.ptr_id: that crashes on undef, and makes up numbers for other constants.
+    found = _ADDRESS.fullmatch(str(value))
+    return None if found is None or isinstance(value, pyqir.GlobalVariable | pyqir.Function) else int(found[1])
+
+
+def check_constant(value: Any) -> None:
+    """That ``value``, if it is a constant, is one that qdk can read: others crash pyqir 0.12 below it.
+
+    Raises:
+        UnsupportedQirError: it is another.
+    """
+    import pyqir
+
+    if isinstance(value, pyqir.ArrayConstant):
+        for element in value.elements:
+            check_constant(element)
+        return
+    known = (pyqir.IntConstant, pyqir.FloatConstant, pyqir.GlobalVariable, pyqir.Function)
+    if (
+        isinstance(value, pyqir.Constant)
+        and not isinstance(value, known)
+        and not value.is_null
+        and not _ADDRESS.fullmatch(str(value))
+        and not isinstance(value.type, pyqir.ArrayType)
+    ):
+        raise UnsupportedQirError(f"unknown constant {str(value).strip()}")

@@ -1,0 +1,101 @@
+"""A QIR program as data: its gates, measurements and resets, and the shape of its output.
+
+Pure. Doubles are kept apart, in numbered slots, so that the programs of a sweep share one structure.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Literal, NamedTuple, TypeAlias
+
+from .gates import GateKind, quarter_turns
+from .steps import Gate, Step
+from .tail import Tail
+
+__all__ = ["Computed", "Constant", "Outcome", "Program", "Shape", "Slot", "Source", "Structure"]
+
+
+Outcome: TypeAlias = Any
+"""One shot's output: 0 or 1 for a Result (2 when the qubit was lost), bool, int, float, a list, a tuple."""
+
+
+class Shape(NamedTuple):
+    """A recorded array or tuple. An item is a Shape, or the place of a value in recorded order."""
+
+    kind: Literal["array", "tuple"]
+    items: tuple[Shape | int, ...]
+
+    def build(self, values: Sequence[Outcome]) -> Outcome:
+        """The outcome that the recorded values make, arrays as lists."""
+        items = [item.build(values) if isinstance(item, Shape) else values[item] for item in self.items]
+        return tuple(items) if self.kind == "tuple" else items
+
+
+class Constant(NamedTuple):
+    """A recorded value that the program text gives."""
+
+    value: int | bool
+
+
+class Slot(NamedTuple):
+    """A recorded Double that the program text gives."""
+
+    slot: int
+
+
+class Computed(NamedTuple):
+    """A recorded value that the tail computes: its place among the tail's records."""
+
+    record: int
+
+
+Source: TypeAlias = "int | Constant | Slot | Computed"
+"""Where a recorded value comes from: the number of a measurement, in order, the text, or the tail."""
+
+
+@dataclass(frozen=True, eq=False)
+class Structure:
+    """All of a program but its Doubles.
+
+    Attributes:
+        qubits: how many qubits it declares.
+        results: how many results it declares.
+        shape: its output; a bare int when it records one value outside of arrays and tuples.
+        leaves: how many values it records.
+        gates: every gate call in the text.
+        branch: what makes it adaptive ("reads a result"), or None for a plain sequence of
+            steps.
+        steps: that sequence; empty when adaptive.
+        sources: where each recorded value comes from; empty when adaptive.
+        tail: what is computed from the results at the end; None when nothing is, or when adaptive.
+    """
+
+    qubits: int
+    results: int
+    shape: Shape | int
+    leaves: int
+    gates: tuple[Gate, ...]
+    branch: str | None
+    steps: tuple[Step, ...] = ()
+    sources: tuple[Source, ...] = ()
+    tail: Tail | None = None
+
+    def build(self, values: Sequence[Outcome]) -> Outcome:
+        """The outcome that the recorded values make."""
+        return values[self.shape] if isinstance(self.shape, int) else self.shape.build(values)
+
+
+class Program(NamedTuple):
+    """A structure and the Doubles in its slots."""
+
+    structure: Structure
+    doubles: tuple[float, ...]
+
+    def not_clifford(self) -> tuple[GateKind, float | None] | None:
+        """The first gate that is not Clifford, with its angle if that is known; None if all are."""
+        for gate in self.structure.gates:
+            angle = self.doubles[gate.slot] if gate.slot >= 0 else None
+            if not gate.kind.clifford or (gate.kind.angle and (angle is None or quarter_turns(angle) is None)):
+                return gate.kind, angle
+        return None

@@ -1,0 +1,314 @@
+"""Reads QIR text: what `plain_reader` does not know with pyqir.
+
+LLVM needs milliseconds to parse what takes microseconds to simulate. The programs of a sweep differ in their
+Doubles only, so a text is first cut at its Doubles: what is left is the key of a cache of structures. That is
+sound because the structure is read from the same text with *marks* in the place of the Doubles, and is only kept
+when the marks come back, all of them and in order, as the Doubles of the program.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Callable, Iterator
+from functools import lru_cache
+from typing import Any
+
+from qsharp_bridge.errors import UnsupportedQirError
+
+from .gates import GATES, IGNORED, MEASUREMENTS, RESET
+from .llvm import check_constant, constant_number, entry_point, parse
+from .panics import contained
+from .plain import read_plain
+from .program import Computed, Constant, Program, Slot, Source, Structure
+from .records import RECORDS, shape_of
+from .steps import Gate, Measure, Reset, Step
+from .tail import Tail
+from .tail_reader import read_tail
+
+__all__ = ["read"]
+
+_DOUBLE = re.compile(r"double (-?[0-9]+\.[0-9]*(?:[eE][-+]?[0-9]+)?)(?=[,)])")
+_CACHED_TEXT = 1_000_000
+_RT = "__quantum__rt__"
+_PER_SHOT = {
+    f"{_RT}read_result": "reads a result",
+    "__quantum__qis__read_result__body": "reads a result",
+    f"{_RT}read_loss": "asks whether a qubit was lost",
+    "__quantum__qis__peek_loss__body": "asks whether a qubit was lost",
+    f"{_RT}write_result": "writes a result",
+    f"{_RT}readout_noise": "has readout noise",
+}
+
+
+def read(text: str) -> Program:
+    """The program that a QIR text holds.
+
+    Raises:
+        UnsupportedQirError: it is malformed, has no single entry point, calls something unknown, or records its
+            output in a way that has no shape.
+    """
+    return contained(UnsupportedQirError, "malformed QIR, LLVM panicked reading it", _read, text)
+
+
+def _read(text: str) -> Program:
+    if len(text) <= _CACHED_TEXT:
+        pieces = _DOUBLE.split(text)
+        doubles = tuple(map(float, pieces[1::2]))
+        if all(map(math.isfinite, doubles)):
+            structure = _structure(tuple(pieces[::2]))
+            if structure is not None:
+                return Program(structure, doubles)
+    return _Reader(text).program()
+
+
+@lru_cache(maxsize=128)
+def _structure(pieces: tuple[str, ...]) -> Structure | None:
+    """The structure of a text cut at its Doubles, or None when it is not sure where each of them goes."""
+    marks = [mark + 0.5 for mark in range(len(pieces) - 1)]
+    text = pieces[0] + "".join(f"double {mark}{piece}" for mark, piece in zip(marks, pieces[1:], strict=True))
+    try:
+        program = read_plain(text) or _Reader(text).program()
+    except UnsupportedQirError:
+        return None  # the caller reads the text as it is, for the sake of the message
+    sure = program.structure.branch is None and list(program.doubles) == marks
+    return program.structure if sure else None
+
+
+class _Reader:
+    """One pass over a module."""
+
+    def __init__(self, text: str) -> None:
+        self._text = text
+        self._module = parse(text)
+        self._entry = entry_point(self._module)
+        self._gates: list[Gate] = []
+        self._steps: list[Step] = []
+        self._doubles: list[float] = []
+        self._branch: str | None = None
+        self._records: list[tuple[str, Any, Any]] = []  # kind, argument, basic block
+        self._sources: list[Source] = []
+        self._measured: dict[int, int] = {}  # result: the number of the measurement that last wrote it
+        self._measurements = 0
+        self._top_qubit = self._top_result = -1
+        self._tail: Tail | None = None
+        self._computed = 0
+
+    def program(self) -> Program:
+        import pyqir
+
+        for block in self._blocks():
+            for instruction in block.instructions:
+                if instruction.opcode == pyqir.Opcode.CALL:
+                    self._call(instruction, block)
+                elif self._tail is None and instruction.opcode not in (pyqir.Opcode.BR, pyqir.Opcode.RET):
+                    self._adaptive(f"computes ({str(instruction.opcode).removeprefix('Opcode.').lower()})")
+        if self._branch is not None:
+            self._read_the_rest()
+        shape, leaves = shape_of([(kind, value) for kind, value, _ in self._records])
+        plain = self._branch is None
+        structure = Structure(
+            qubits=self._declared("qubits", pyqir.required_num_qubits(self._entry), self._top_qubit),
+            results=self._declared("results", pyqir.required_num_results(self._entry), self._top_result),
+            shape=shape,
+            leaves=leaves,
+            gates=tuple(self._gates),
+            branch=self._branch,
+            steps=tuple(self._steps) if plain else (),
+            sources=tuple(self._sources) if plain else (),
+            tail=self._tail if plain else None,
+        )
+        return Program(structure, tuple(self._doubles))
+
+    def _read_the_rest(self) -> None:
+        """What an adaptive program has beyond its entry point: other functions, and constants of every kind."""
+        import pyqir
+
+        for variable in self._module.global_variables:
+            check_constant(variable.initializer)
+        for function in self._module.functions:
+            for block in function.basic_blocks:
+                for instruction in block.instructions:
+                    if instruction.opcode == pyqir.Opcode.CALL and function.name != self._entry.name:
+                        self._call(instruction, None)
+                    for operand in instruction.operands:
+                        check_constant(operand)
+
+    def _blocks(self) -> Iterator[Any]:
+        """The blocks of the entry point, in the order they run where there is one."""
+        if any(name in self._text for name in _PER_SHOT):
+            found = read_tail(self._entry)
+            if found is not None:
+                self._tail = found[1]
+                return iter(found[0])
+        return self._straight_blocks()
+
+    def _straight_blocks(self) -> Iterator[Any]:
+        """The blocks of the entry point in the order they run; all of them, in any order, if it branches."""
+        from pyqir import Opcode
+
+        blocks = self._entry.basic_blocks
+        seen = []
+        block = blocks[0]
+        while block.terminator is not None and block not in seen:
+            seen.append(block)
+            end = block.terminator
+            if end.opcode == Opcode.RET:
+                return iter(seen)
+            if end.opcode != Opcode.BR or len(end.operands) != 1:
+                break
+            block = end.operands[0]
+        self._adaptive("branches")
+        return iter(blocks)
+
+    def _adaptive(self, why: str) -> None:
+        self._branch = self._branch or why
+
+    def _call(self, call: Any, block: Any) -> None:
+        callee = call.callee.name
+        args = call.args
+        if callee in GATES:
+            self._gate(callee, args)
+        elif callee in MEASUREMENTS:
+            self._measurement(callee, args)
+        elif callee == RESET:
+            self._expect(callee, args, 1)
+            qubit = self._qubit(callee, args[0])
+            if qubit is not None:
+                self._steps.append(Reset(qubit))
+        elif callee in RECORDS:
+            self._record(callee, args, block)
+        elif callee in IGNORED:
+            return
+        elif callee in _PER_SHOT:
+            if self._tail is not None:
+                self._result(callee, args[0])
+                return
+            self._adaptive(_PER_SHOT[callee])
+        elif self._is_noise(call.callee):
+            return  # stands for nothing without a noise model; with one the program is not read from its steps
+        elif getattr(call.callee, "basic_blocks", None):
+            self._adaptive("calls functions of its own")
+        else:
+            raise UnsupportedQirError(f"unknown instruction {callee or '(computed)'}{self._where(callee)}")
+
+    @staticmethod
+    def _is_noise(callee: Any) -> bool:
+        attributes = getattr(callee, "attributes", None)
+        return attributes is not None and "qdk_noise" in attributes.func
+
+    def _gate(self, callee: str, args: list[Any]) -> None:
+        kind = GATES[callee]
+        self._expect(callee, args, kind.angle + kind.qubits)
+        slot = -1
+        if kind.angle:
+            slot = self._slot(callee, args[0])
+        qubits = [self._qubit(callee, arg) for arg in args[int(kind.angle) :]]
+        known = tuple(qubit for qubit in qubits if qubit is not None)
+        if len(set(known)) < len(known):
+            raise UnsupportedQirError(f"{callee} on the same qubit twice{self._where(callee)}")
+        gate = Gate(kind, known, slot)
+        self._gates.append(gate)
+        if len(known) == kind.qubits:
+            self._steps.append(gate)
+
+    def _slot(self, callee: str, arg: Any) -> int:
+        value = getattr(arg, "value", None)
+        if not isinstance(value, float):
+            self._adaptive("computes an angle")
+            return -1
+        if not math.isfinite(value):
+            raise UnsupportedQirError(f"{callee} with the angle {value}{self._where(callee)}")
+        self._doubles.append(value)
+        return len(self._doubles) - 1
+
+    def _measurement(self, callee: str, args: list[Any]) -> None:
+        self._expect(callee, args, 2)
+        qubit = self._qubit(callee, args[0])
+        result = self._result(callee, args[1])
+        if qubit is None or result is None:
+            return
+        self._measured[result] = self._measurements
+        self._measurements += 1
+        self._steps.append(Measure(qubit))
+        if MEASUREMENTS[callee]:
+            self._steps.append(Reset(qubit))
+
+    def _record(self, callee: str, args: list[Any], block: Any) -> None:
+        self._expect(callee, args, 2)
+        if block is None or (self._records and block != self._records[0][2] and self._branch == "branches"):
+            raise UnsupportedQirError(
+                f"output recorded on more than one path{self._where(callee)}",
+                advice="record it in one block of the entry point",
+            )
+        kind = RECORDS[callee]
+        value = getattr(args[0], "value", None)
+        self._records.append((kind, value, block))
+        if kind in ("array", "tuple"):
+            if not isinstance(value, int):
+                raise UnsupportedQirError(f"{callee} with a computed size{self._where(callee)}")
+        elif kind == "result":
+            result = self._result(callee, args[0])
+            if result is not None:
+                self._sources.append(self._measured.get(result, Constant(0)))
+        elif value is None and self._tail is not None:
+            self._sources.append(Computed(self._computed))
+            self._computed += 1
+        elif value is None:
+            self._adaptive("records a computed value")
+        elif kind == "bool":
+            self._sources.append(Constant(bool(value)))
+        elif kind == "int":
+            self._sources.append(Constant((value & (2**64 - 1)) - (2**64 if value >= 2**63 else 0)))
+        else:
+            self._doubles.append(value)
+            self._sources.append(Slot(len(self._doubles) - 1))
+
+    def _qubit(self, callee: str, arg: Any) -> int | None:
+        qubit = self._constant(callee, arg)
+        self._top_qubit = max(self._top_qubit, -1 if qubit is None else qubit)
+        return qubit
+
+    def _result(self, callee: str, arg: Any) -> int | None:
+        result = self._constant(callee, arg)
+        self._top_result = max(self._top_result, -1 if result is None else result)
+        return result
+
+    def _constant(self, callee: str, arg: Any) -> int | None:
+        """The number of a qubit or result; None, and the program adaptive, when it is computed."""
+        import pyqir
+
+        if isinstance(arg, pyqir.Constant):
+            number = constant_number(arg)
+            if number is None:
+                raise UnsupportedQirError(
+                    f"{callee} on {str(arg).strip()}, which is no qubit or result{self._where(callee)}"
+                )
+            return number
+        self._adaptive("computes a qubit")
+        return None
+
+    def _declared(self, what: str, declared: int | None, top: int) -> int:
+        if declared is None:
+            return top + 1
+        if top >= declared:
+            raise UnsupportedQirError(
+                f"malformed QIR: number {top} of {what} is used, and {declared} are declared, counted from 0"
+            )
+        return declared
+
+    def _expect(self, callee: str, args: list[Any], count: int) -> None:
+        if len(args) != count:
+            raise UnsupportedQirError(
+                f"{callee} with {len(args)} arguments where it takes {count}{self._where(callee)}"
+            )
+
+    def _where(self, callee: str) -> str:
+        """Where a text first calls it."""
+        if not callee:
+            return ""
+        called: Callable[[str], Any] = re.compile(rf"\bcall\b.*@\"?{re.escape(callee)}\"?\(").search
+        for number, line in enumerate(self._text.splitlines(), 1):
+            if called(line):
+                return f", line {number}"
+        return ""

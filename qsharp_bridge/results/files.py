@@ -1,0 +1,262 @@
+"""Results in files: JSON and CSV, each read back without loss."""
+
+from __future__ import annotations
+
+import base64
+import csv
+import io
+import json
+import os
+from collections.abc import Iterable, Iterator, Mapping
+from itertools import groupby
+from typing import Any
+
+from qsharp_bridge.errors import BridgeError, ResultFormatError
+from qsharp_bridge.sweeps.constructors import read_cell, write_cell
+from qsharp_bridge.sweeps.grids import regrid
+from qsharp_bridge.sweeps.sweep import Sweep
+from qsharp_bridge.sweeps.value_json import from_json as value_from_json
+from qsharp_bridge.sweeps.value_json import to_json as value_to_json
+from qsharp_bridge.sweeps.values import canonical
+
+from .formats import Output
+from .point import PointResult
+from .results import SweepResults
+
+VERSION = 1
+TEXTS = ("job_id", "state", "outcome", "value", "error")
+NUMBERS = ("count", "probability", "derived")
+ABOUT = ("operation", "target", "shots", "session_ids")
+RESERVED = frozenset({"point", *TEXTS, *NUMBERS, *ABOUT})
+
+
+def to_json(results: SweepResults, path: str | os.PathLike[str] | None = None, *, raw: bool = False) -> str:
+    """See :meth:`SweepResults.to_json`."""
+    data = {**header(results), "rows": [_row_data(row, raw) for row in results]}
+    text = json.dumps(data, separators=(",", ":"))
+    if path is not None:
+        _write(path, text)
+    return text
+
+
+def from_json(source: str | os.PathLike[str]) -> SweepResults:
+    """See :meth:`SweepResults.from_json`."""
+    text = source if isinstance(source, str) else _read(source)
+    if isinstance(source, str) and not source.lstrip().startswith("{"):
+        shown = source if len(source) <= 60 else f"{source[:57]}..."
+        raise ResultFormatError(f"{shown!r} is no JSON of results", advice="for a file give a pathlib.Path")
+    try:
+        data = json.loads(text)
+        if not isinstance(data, dict):
+            raise ResultFormatError("not the results of a sweep: expected an object")
+        sweep = read_header(data)
+        rows = [_row_of(row) for row in data["rows"]]
+        if [canonical(row.point) for row in rows] != [canonical(point) for point in sweep]:
+            raise ResultFormatError("the points of the results are not those of the sweep")
+        return results_of(data, rows, sweep)
+    except (BridgeError, ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
+        raise foreign(error) from None
+
+
+def foreign(error: Exception) -> ResultFormatError:
+    """The error for a file that holds something else."""
+    if isinstance(error, ResultFormatError):
+        return error
+    if isinstance(error, json.JSONDecodeError):
+        return ResultFormatError(f"not the results of a sweep: no JSON, but {error.doc[:40]!r}")
+    if isinstance(error, KeyError):
+        return ResultFormatError(f"not the results of a sweep: there is no {error}")
+    return ResultFormatError(f"not the results of a sweep: {type(error).__name__} {error}")
+
+
+def header(results: SweepResults) -> dict[str, Any]:
+    """What is told once for all points."""
+    return {
+        "qsharp_bridge.results": VERSION,
+        "operation": results.operation,
+        "target": results.target,
+        "shots": results.shots,
+        "session_ids": list(results.session_ids),
+        "sweep": json.loads(results.points.to_json()),
+    }
+
+
+def read_header(data: Any) -> Sweep:
+    """The sweep in a header, which is checked."""
+    if data["qsharp_bridge.results"] != VERSION:
+        raise ResultFormatError(f"results of version {data['qsharp_bridge.results']}; this reads {VERSION}")
+    return Sweep.from_json(json.dumps(data["sweep"]))
+
+
+def results_of(about: Mapping[str, Any], rows: Iterable[PointResult], sweep: Sweep) -> SweepResults:
+    """The results with what a header tells of them."""
+    session_ids = about["session_ids"]
+    if not isinstance(session_ids, list):
+        raise TypeError("session_ids")
+    return SweepResults(
+        rows,
+        operation=_is(str, about["operation"]),
+        target=_is(str, about["target"]),
+        shots=_is(int, about["shots"]),
+        session_ids=[_is(str, session_id) for session_id in session_ids],
+        sweep=sweep,
+    )
+
+
+def _row_data(row: PointResult, raw: bool) -> dict[str, Any]:
+    data: dict[str, Any] = {
+        "index": row.index,
+        "point": {name: value_to_json(value) for name, value in row.point.items()},
+        "state": row.state,
+        "job_id": row.job_id,
+    }
+    if row.error is not None:
+        data["error"] = row.error
+    if row.output is not None:
+        data["counts"] = dict(row.output.counts)
+        data["outcomes"] = {display: value_to_json(value) for display, value in row.output.outcomes.items()}
+        if row.output.derived:
+            data["derived"] = True
+    if raw and row.raw is not None:
+        data["raw"], data["raw_format"] = base64.b64encode(row.raw).decode(), row.raw_format
+    return data
+
+
+def _row_of(data: Any) -> PointResult:
+    output = None
+    if "counts" in data:
+        counts = {display: _is(int, count) for display, count in data["counts"].items()}
+        outcomes = {display: value_from_json(value) for display, value in data["outcomes"].items()}
+        output = Output(counts, outcomes, _is(bool, data.get("derived", False)))
+    point = {name: value_from_json(value) for name, value in data["point"].items()}
+    raw = base64.b64decode(data["raw"], validate=True) if "raw" in data else None
+    job_id, error = data["job_id"], data.get("error")
+    return PointResult(
+        _is(int, data["index"]), point, _is(str, data["state"]), None if job_id is None else _is(str, job_id), output,
+        None if error is None else _is(str, error), raw, data.get("raw_format"),
+    )  # fmt: skip
+
+
+def _is(kind: type, value: Any) -> Any:
+    if type(value) is not kind:
+        raise TypeError(f"{value!r} is no {kind.__name__}")
+    return value
+
+
+# --- tables: one record for each point and outcome
+
+
+def column_of(name: str) -> str:
+    """The column of a parameter. One with the name of a column of our own gets a ``_`` behind it."""
+    return f"{name}_" if name.rstrip("_") in RESERVED else name
+
+
+def parameter_of(column: str) -> str:
+    """The inverse of :func:`column_of`."""
+    return column[:-1] if column.endswith("_") and column.rstrip("_") in RESERVED else column
+
+
+def records(results: SweepResults) -> Iterator[dict[str, Any]]:
+    """A record for each point and outcome; one without an outcome for a point that has none. None is what is absent.
+
+    Outcomes are JSON texts under ``value``; parameters are left out.
+    """
+    for row in results:
+        about = {"point": row.index, "job_id": row.job_id, "state": row.state, "error": row.error}
+        if row.output is None:
+            yield about
+            continue
+        about["derived"] = row.output.derived
+        if not row.output.counts:
+            yield about
+        for display, count in row.output.counts.items():
+            outcomes = row.output.outcomes
+            value = json.dumps(value_to_json(outcomes[display])) if display in outcomes else None
+            share = count / row.shots if row.shots else None
+            yield {**about, "outcome": display, "value": value, "count": count, "probability": share}
+
+
+def rows_of(found: Iterable[Mapping[str, Any]], points: Iterable[Mapping[str, Any]]) -> Iterator[PointResult]:
+    """The results that :func:`records` told of; the points in the order of the records."""
+    for (index, group), point in zip(groupby(found, key=lambda record: record["point"]), points, strict=True):
+        lines = list(group)
+        first = lines[0]
+        output = None
+        if first.get("derived") is not None:
+            with_outcome = [line for line in lines if line.get("outcome") is not None]
+            values = {line["outcome"]: line["value"] for line in with_outcome if line.get("value") is not None}
+            output = Output(
+                {line["outcome"]: _is(int, line["count"]) for line in with_outcome},
+                {display: value_from_json(json.loads(text)) for display, text in values.items()},
+                _is(bool, first["derived"]),
+            )
+        yield PointResult(
+            _is(int, index), point, _is(str, first["state"]), first.get("job_id"), output, first.get("error")
+        )
+
+
+def to_csv(results: SweepResults, path: str | os.PathLike[str] | None = None) -> str:
+    """See :meth:`SweepResults.to_csv`."""
+    keys = results.points.keys
+    own = ("job_id", "state", "outcome", "value", "count", "probability", "derived", "error")
+    about = [results.operation, results.target, results.shots, json.dumps(list(results.session_ids))]
+    text = io.StringIO()
+    writer = csv.writer(text)
+    writer.writerow(["point", *map(column_of, keys), *own, *ABOUT])
+    points = {row.index: [write_cell(value_to_json(row.point[key])) for key in keys] for row in results}
+    for record in records(results):
+        cells = [record.get(name) if name in TEXTS else _cell(record.get(name)) for name in own]
+        writer.writerow([record["point"], *points[record["point"]], *cells, *about])
+    if not results:
+        writer.writerow([""] * (1 + len(keys) + len(own)) + about)  # what is told of all points needs a line
+    if path is not None:
+        _write(path, text.getvalue())
+    return text.getvalue()
+
+
+def _cell(value: Any) -> str:
+    return "" if value is None else json.dumps(value)
+
+
+def from_csv(path: str | os.PathLike[str]) -> SweepResults:
+    """See :meth:`SweepResults.from_csv`."""
+    try:
+        reader = csv.DictReader(io.StringIO(_read(path), newline=""), strict=True)
+        names = [name for name in reader.fieldnames or [] if name not in RESERVED]
+        lines = list(reader)
+        if any(None in line or None in line.values() for line in lines):
+            raise ResultFormatError("not the results of a sweep: a line has more or fewer cells than there are names")
+        first = lines[0]
+        about = {**first, "shots": json.loads(first["shots"]), "session_ids": json.loads(first["session_ids"])}
+        found = [_record(line) for line in lines if line["point"]]
+        points = [
+            {parameter_of(name): read_cell(line[name]) for name in names}
+            for place, line in enumerate(lines)
+            if line["point"] and (place == 0 or line["point"] != lines[place - 1]["point"])
+        ]
+        empty = Sweep.points([dict.fromkeys(map(parameter_of, names))])[:0]
+        return results_of(about, rows_of(found, points), regrid(Sweep.points(points)) if points else empty)
+    except (BridgeError, ValueError, LookupError, TypeError, AttributeError, csv.Error, RecursionError) as error:
+        raise foreign(error) from None
+
+
+def _record(line: Mapping[str, str]) -> dict[str, Any]:
+    texts = {name: line[name] or None for name in TEXTS}
+    return {**texts, **{name: json.loads(line[name]) if line[name] else None for name in ("point", *NUMBERS)}}
+
+
+def _write(path: str | os.PathLike[str], text: str) -> None:
+    with open(path, "w", encoding="utf-8", errors="surrogatepass", newline="") as file:
+        file.write(text)
+
+
+def _read(path: str | os.PathLike[str]) -> str:
+    try:
+        with open(path, encoding="utf-8", errors="surrogatepass", newline="") as file:
+            return file.read()
+    except OSError as error:
+        raise ResultFormatError(f"cannot read {os.fspath(path)}: {error.strerror}") from None
+    except UnicodeDecodeError:
+        raise ResultFormatError(f"{os.fspath(path)} is no text, and no results of a sweep") from None
+    except TypeError as error:
+        raise ResultFormatError(f"cannot read {path}: {error}") from None

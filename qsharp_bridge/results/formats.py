@@ -1,0 +1,292 @@
+"""What a target sends as a result, read by us: never by ``Job.get_results``, which hides errors behind raw bytes.
+
+Every format becomes the same thing: a histogram of displays to exact integer counts. Where a format holds
+probabilities instead of shots the counts are derived from them, and the result says so.
+
+Formats and their recorded shapes: ``microsoft.quantum-results.v2`` and ``v1``, ``ionq.quantum-results.v1``,
+``honeywell.quantum-results.v1``, ``rigetti.quil-results.v1``, and our own ``qsharp-bridge.histogram.v1`` for what the
+simulators of this package found without a service.
+"""
+
+from __future__ import annotations
+
+import ast
+import json
+import math
+import re
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Any, NoReturn
+
+from qsharp_bridge.errors import ResultFormatError
+
+from .frozen_dict import FrozenDict
+
+__all__ = ["HISTOGRAM_FORMAT", "Output", "outcome_json", "outcome_value", "read_output"]
+
+HISTOGRAM_FORMAT = "qsharp-bridge.histogram.v1"
+
+
+@dataclass(frozen=True)
+class Output:
+    """One job's result. Nothing of it can be changed; do not change the lists in ``outcomes`` either.
+
+    Attributes:
+        counts: display text of an outcome, such as ``[0, 1]``, to its number of shots. Integers, never made from
+            probabilities unless ``derived`` says so. Failed shots are counted under ``Error code: name``.
+        outcomes: display text to the outcome as a Python value: Result 0 or 1 (2 or ``"-"`` when the qubit was lost),
+            arrays are lists, tuples are tuples. Failed shots have none.
+        derived: whether the service sent probabilities, from which the counts were made.
+    """
+
+    counts: Mapping[str, int]
+    outcomes: Mapping[str, Any]
+    derived: bool = False
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "counts", FrozenDict(self.counts))
+        object.__setattr__(self, "outcomes", FrozenDict(self.outcomes))
+
+    @property
+    def shots(self) -> int:
+        """The sum of the counts."""
+        return sum(self.counts.values())
+
+    @property
+    def failed_shots(self) -> int:
+        """How many of the shots ended in an error."""
+        return sum(count for display, count in self.counts.items() if display not in self.outcomes)
+
+
+def read_output(raw: bytes, output_format: str, shots: int) -> Output:
+    """Read a result.
+
+    Args:
+        raw: the bytes of the output blob.
+        output_format: the job's ``outputDataFormat``.
+        shots: the shots asked for; needed where only probabilities are sent.
+
+    Raises:
+        ResultFormatError: an unknown format, or bytes that are not of it. Says what was found.
+
+    >>> read_output(b'{"histogram": {"0": 0.5, "3": 0.5}}', "ionq.quantum-results.v1", 5).counts
+    {'0': 3, '3': 2}
+    """
+    reader = _READERS.get(output_format)
+    if reader is None:
+        known = ", ".join(_READERS)
+        raise ResultFormatError(f"cannot read results of the format {output_format!r}", advice=f"known are {known}")
+    try:
+        data = json.loads(raw)
+        return reader(data, shots)
+    except (ValueError, RecursionError) as error:
+        if isinstance(error, ResultFormatError):
+            raise
+        found = f"{len(raw)} bytes that begin with {bytes(raw[:40])!r}"
+        raise ResultFormatError(f"the result is not JSON but {found}") from None
+
+
+def _read_v2(data: Any, shots: int) -> Output:
+    said = _field(data, "DataFormat", str)
+    if said != "microsoft.quantum-results.v2":
+        raise ResultFormatError(f"the result says that it is {said!r}")
+    results = _field(data, "Results", list)
+    if len(results) != 1:
+        raise ResultFormatError(f"expected the result of one entry point, found {len(results)}")
+    counts: dict[str, int] = {}
+    outcomes: dict[str, Any] = {}
+    for row in _field(results[0], "Histogram", list):
+        display, count = _field(row, "Display", str), _count(_field(row, "Count", int))
+        counts[display] = counts.get(display, 0) + count
+        outcome = _field(row, "Outcome")
+        if not (isinstance(outcome, dict) and "Error" in outcome):
+            outcomes[display] = outcome_value(outcome)
+    if "Shots" in results[0]:
+        sent, counted = len(_field(results[0], "Shots", list)), sum(counts.values())
+        if sent != counted:
+            raise ResultFormatError(f"the histogram counts {counted} shots, but {sent} were sent")
+    return Output(counts, outcomes)
+
+
+def _read_v1(data: Any, shots: int) -> Output:
+    flat = _field(data, "Histogram", list)
+    if len(flat) % 2 or not all(isinstance(display, str) for display in flat[::2]):
+        raise ResultFormatError("the histogram does not alternate between texts and probabilities")
+    return _from_probabilities(zip(flat[::2], flat[1::2], strict=True), shots, _displayed)
+
+
+def _read_ionq(data: Any, shots: int) -> Output:
+    """States by their number: qubit 0 is the least significant bit. How many qubits there are is not told."""
+    return _from_probabilities(_field(data, "histogram", dict).items(), shots, _state_number)
+
+
+def _read_honeywell(data: Any, shots: int) -> Output:
+    """A bit string for each register and shot. One register is an array, several are a tuple of arrays."""
+    if not isinstance(data, dict) or not data:
+        _wrong("registers of bit strings", data)
+    for name in data:
+        _field(data, name, list)
+    if len({len(strings) for strings in data.values()}) > 1:
+        raise ResultFormatError("the registers have different numbers of shots")
+    registers = [[_bit_string(string) for string in strings] for strings in data.values()]
+    if len(registers) == 1:
+        return _from_shots(registers[0])
+    return _from_shots(zip(*registers, strict=True))
+
+
+def _read_rigetti(data: Any, shots: int) -> Output:
+    """A list of bits for each shot, in the one memory region that was read out."""
+    if not isinstance(data, dict) or len(data) != 1:
+        _wrong("one region of shots", data)
+    ((name, _),) = data.items()
+    rows = _field(data, name, list)
+    if any(not isinstance(bits, list) or any(type(bit) is not int for bit in bits) for bits in rows):
+        raise ResultFormatError(f"{name} is not a list of bits for each shot")
+    return _from_shots(rows)
+
+
+def _read_own(data: Any, shots: int) -> Output:
+    counts: dict[str, int] = {}
+    outcomes: dict[str, Any] = {}
+    for row in _field(data, "histogram", list):
+        if not isinstance(row, list) or len(row) != 3 or not isinstance(row[1], str):
+            _wrong("[outcome, display, count]", row)
+        outcomes[row[1]] = outcome_value(row[0])
+        counts[row[1]] = counts.get(row[1], 0) + _count(row[2])
+    return Output(counts, outcomes)
+
+
+_READERS: dict[str, Callable[[Any, int], Output]] = {
+    "microsoft.quantum-results.v2": _read_v2,
+    "microsoft.quantum-results.v1": _read_v1,
+    "ionq.quantum-results.v1": _read_ionq,
+    "honeywell.quantum-results.v1": _read_honeywell,
+    "rigetti.quil-results.v1": _read_rigetti,
+    HISTOGRAM_FORMAT: _read_own,
+}
+
+
+# --- outcomes
+
+
+def outcome_value(data: Any) -> Any:
+    """An outcome as the v2 format writes it, as a Python value: ``{"Item1": 0, "Item2": [1]}`` is ``(0, [1])``.
+
+    Raises:
+        ResultFormatError: an object with other keys.
+    """
+    if isinstance(data, dict):
+        try:
+            return tuple(outcome_value(data[f"Item{place}"]) for place in range(1, len(data) + 1))
+        except KeyError:
+            keys = ", ".join(data)
+            raise ResultFormatError(f"an outcome has the fields {keys} instead of Item1, Item2...") from None
+    if isinstance(data, list):
+        if not any(isinstance(item, (dict, list)) for item in data):
+            return data  # nearly all are flat, and there may be one for every shot
+        return [outcome_value(item) for item in data]
+    return data
+
+
+def outcome_json(outcome: Any) -> Any:
+    """The inverse of :func:`outcome_value`."""
+    if isinstance(outcome, tuple):
+        return {f"Item{place}": outcome_json(item) for place, item in enumerate(outcome, 1)}
+    if isinstance(outcome, list):
+        if not any(isinstance(item, (tuple, list)) for item in outcome):
+            return outcome
+        return [outcome_json(item) for item in outcome]
+    return outcome
+
+
+_WORDS = {"true": "True", "false": "False", "-": '"-"'}
+_WORD = re.compile(r"\b(?:true|false)\b|(?<![\w.])-(?![\w.])")
+
+
+def _displayed(text: str) -> Any:
+    """The outcome that a display shows, where it can be read; else the text itself."""
+    try:
+        return ast.literal_eval(_WORD.sub(lambda word: _WORDS[word.group()], text))
+    except (ValueError, SyntaxError, RecursionError, MemoryError):
+        return text
+
+
+def _state_number(text: str) -> int:
+    if not text.isascii() or not text.isdigit() or len(text) > 4000:
+        raise ResultFormatError(f"{text[:40]!r} is no number of a state")
+    return int(text)
+
+
+def _bit_string(text: Any) -> list[Any]:
+    if not isinstance(text, str) or set(text) - set("012-"):
+        _wrong("a string of bits", text)
+    return [2 if bit == "-" else int(bit) for bit in text]  # 2 is a lost qubit
+
+
+# --- counts
+
+
+def _from_shots(shots: Iterable[Any]) -> Output:
+    from qsharp_bridge.simulators.outcomes import display  # here, because it needs numpy
+
+    counts: dict[str, int] = {}
+    outcomes: dict[str, Any] = {}
+    for outcome in shots:
+        text = display(outcome)
+        counts[text] = counts.get(text, 0) + 1
+        outcomes[text] = outcome
+    return Output(counts, outcomes)
+
+
+def _from_probabilities(rows: Iterable[tuple[str, Any]], shots: int, value: Callable[[str], Any]) -> Output:
+    """Counts that sum to the shots, by the largest remainder (Hamilton's method); ties go to the earlier outcome.
+
+    Exact arithmetic: with floats, a thousand shots can come back as 999.
+    """
+    shares: dict[str, Fraction] = {}
+    for display, p in rows:
+        if type(p) not in (int, float) or not (math.isfinite(p) if type(p) is float else p in (0, 1)) or p < 0:
+            raise ResultFormatError(f"{display} has a probability of {_brief(p)}")
+        shares[display] = shares.get(display, Fraction(0)) + Fraction(p)
+    total = sum(shares.values(), Fraction(0))
+    if abs(total - 1) > Fraction(1, 1000):
+        raise ResultFormatError(f"the probabilities sum to {float(total):g}")
+    exact = {display: share / total * shots for display, share in shares.items()}
+    counts = {display: math.floor(share) for display, share in exact.items()}
+    left = shots - sum(counts.values())
+    for display in sorted(exact, key=lambda d: counts[d] - exact[d])[:left]:
+        counts[display] += 1
+    counts = {display: count for display, count in counts.items() if count}
+    return Output(counts, {display: value(display) for display in counts}, derived=True)
+
+
+def _count(count: Any) -> int:
+    if type(count) is not int or count < 0:
+        raise ResultFormatError(f"a count is {_brief(count)}")
+    return count
+
+
+# --- shapes
+
+
+def _field(data: Any, name: str, kind: type | None = None) -> Any:
+    if not isinstance(data, dict) or name not in data:
+        _wrong(f"an object with {name}", data)
+    if kind is not None and not isinstance(data[name], kind):
+        _wrong(f"{'an' if kind is int else 'a'} {kind.__name__} under {name}", data[name])
+    return data[name]
+
+
+def _wrong(expected: str, found: Any) -> NoReturn:
+    raise ResultFormatError(f"the result should have {expected}, but there is {_brief(found)}")
+
+
+def _brief(data: Any) -> str:
+    if isinstance(data, dict):
+        return f"an object with {', '.join(list(data)[:5]) or 'nothing'}"
+    if isinstance(data, list):
+        return f"a list of {len(data)}"
+    if isinstance(data, str):
+        return repr(data[:40])
+    return f"{data:.20g}" if isinstance(data, float) else "a huge number" if abs(data or 0) > 1e18 else repr(data)

@@ -1,0 +1,146 @@
+"""Results as they stand in a journal: read from the raw bytes there, so that later is the same as now."""
+
+from __future__ import annotations
+
+import json
+import os
+import sqlite3
+from pathlib import Path
+from typing import Any
+
+from qsharp_bridge.errors import JournalError, ResultFormatError
+from qsharp_bridge.journal.file import CANNOT_READ, DAMAGED, check_file
+from qsharp_bridge.journal.journal import PLANNED, JobRow, Journal
+from qsharp_bridge.states import SUCCEEDED
+from qsharp_bridge.sweeps.sweep import Point, Sweep
+from qsharp_bridge.sweeps.values import from_json
+
+from .formats import Output, read_output
+from .results import PointResult, SweepResults
+
+_MAGIC = b"SQLite format 3\0"
+
+
+def is_journal(path: str | os.PathLike[str]) -> bool:
+    """Whether a file begins as journals do.
+
+    Raises:
+        OSError: it cannot be read.
+    """
+    with open(path, "rb") as stream:
+        return stream.read(len(_MAGIC)) == _MAGIC
+
+
+def from_journal(path: str | os.PathLike[str]) -> SweepResults:
+    """See :meth:`SweepResults.from_journal`."""
+    with look_into(path) as record:
+        try:
+            return results_of(record, _points(record))
+        except (KeyError, TypeError, ValueError) as error:  # something that should be there is not
+            raise JournalError(
+                f"the journal {os.fspath(path)} is damaged: {type(error).__name__} {error}", advice=CANNOT_READ
+            ) from None
+
+
+def is_hybrid(about: dict[str, Any]) -> bool:
+    """Whether this is the journal of a loop that chose its points as it went."""
+    return about["sweep"] is None
+
+
+def _points(record: Journal) -> Sweep:
+    """The points of a sweep, or the evaluations of a hybrid loop, in the order in which they were asked."""
+    about = record.about
+    if not is_hybrid(about):
+        return Sweep.from_json(json.dumps(about["sweep"]))
+    return Sweep.points({name: from_json(value) for name, value in content.items()} for content in record.points())
+
+
+def look_into(path: str | os.PathLike[str]) -> Journal:
+    """The journal in ``path``, to read only: at one moment, and also while a run is writing it. Nothing is locked.
+
+    Raises:
+        JournalError: no such file, no journal, a damaged one, or one of another version.
+    """
+    told = os.fspath(path)
+    try:
+        with open(path, "rb"):
+            pass
+    except FileNotFoundError:
+        raise JournalError(f"there is no journal {told}") from None
+    except OSError as error:
+        raise JournalError(f"cannot read the journal {told}: {error.strerror}") from None
+    try:
+        db = _connect_to_read(Path(path))
+    except DAMAGED as error:
+        raise JournalError(f"{told} cannot be read as a journal: {error}", advice=CANNOT_READ) from None
+    try:
+        check_file(db, path)
+    except BaseException as error:
+        db.close()
+        if isinstance(error, DAMAGED):
+            raise JournalError(f"{told} cannot be read as a journal: {error}", advice=CANNOT_READ) from None
+        raise
+    return Journal(db, None, told)
+
+
+def _connect_to_read(path: Path) -> sqlite3.Connection:
+    """A connection with a read transaction, so that all that is read is of one moment.
+
+    It may write for SQLite's own sake: the last one to close a journal tidies up after a run that was killed.
+    """
+    uri = path.absolute().as_uri()
+    for mode in ("mode=rw", "immutable=1"):  # the second in a folder that cannot be written, when no run is on
+        db = sqlite3.connect(f"{uri}?{mode}", uri=True, isolation_level=None, check_same_thread=False, timeout=30)
+        try:
+            db.execute("PRAGMA query_only = 1")
+            db.execute("BEGIN")
+            db.execute("SELECT count(*) FROM sqlite_master").fetchone()
+            return db
+        except sqlite3.OperationalError:
+            db.close()
+            if mode == "immutable=1" or Path(f"{path}-wal").exists():
+                raise
+        except BaseException:
+            db.close()
+            raise
+    raise AssertionError
+
+
+def results_of(record: Journal, sweep: Sweep) -> SweepResults:
+    """All results in a journal, with the state of each point that has none."""
+    about = record.about
+    outputs = {job_id: (output_format, raw) for job_id, output_format, raw in record.outputs()}
+    rows = record.jobs()
+    if len(rows) != len(sweep):
+        raise record.damaged(f"it has {len(rows)} jobs for {len(sweep)} points")
+    return SweepResults(
+        [_read(record, row, point, outputs.get(row.id)) for row, point in zip(rows, sweep, strict=True)],
+        operation=about["operation"],
+        target=about["target"],
+        shots=about["shots"],
+        session_ids=[session_id for session_id, _, _ in record.sessions()],
+        sweep=sweep,
+    )
+
+
+def point_result(record: Journal, sweep: Sweep, index: int) -> PointResult:
+    """The result of one point: the same as in :func:`results_of`."""
+    row = record.job(index)
+    output = next(((form, raw) for _, form, raw in record.outputs([row.id])), None)
+    return _read(record, row, sweep[index], output)
+
+
+def _read(record: Journal, row: JobRow, point: Point, stored: tuple[str, bytes] | None) -> PointResult:
+    about = record.about
+    raw_format, raw = stored or (None, None)
+    output: Output | None = None
+    state, error = row.state, row.error
+    if row.state == SUCCEEDED:
+        if raw is None or raw_format is None:
+            raise record.result_missing(row)
+        try:
+            output = read_output(raw, raw_format, about["shots"])
+        except ResultFormatError as problem:
+            state, error = "Unreadable", str(problem)
+    job_id = None if about["provider"] is None or row.state == PLANNED else row.id
+    return PointResult(row.point, point, state, job_id, output, error, raw, raw_format)

@@ -1,0 +1,71 @@
+"""Results as Parquet files, for large sweeps and other tools."""
+
+from __future__ import annotations
+
+import json
+import os
+from typing import TYPE_CHECKING, Any
+
+from qsharp_bridge.errors import BridgeError, ResultFormatError
+from qsharp_bridge.extras import needs
+from qsharp_bridge.sweeps.value_json import to_json
+
+from .files import column_of, foreign, header, read_header, records, results_of, rows_of
+
+if TYPE_CHECKING:
+    from .results import SweepResults
+
+_KEY = b"qsharp_bridge.results"
+_KINDS = {
+    "point": "int64", "job_id": "string", "state": "string", "outcome": "string", "value": "string", "count": "int64",
+    "probability": "float64", "derived": "bool_", "error": "string",
+}  # fmt: skip
+
+
+def to_parquet(results: SweepResults, path: str | os.PathLike[str]) -> None:
+    """See :meth:`SweepResults.to_parquet`."""
+    pyarrow, parquet = needs("pyarrow", "results"), needs("pyarrow.parquet", "results")
+    found = list(records(results))
+    points = {row.index: row.point for row in results}
+    columns = {"point": pyarrow.array([record["point"] for record in found], pyarrow.int64())}
+    for key in results.points.keys:
+        columns[column_of(key)] = _column(pyarrow, [points[record["point"]][key] for record in found])
+    for name, kind in list(_KINDS.items())[1:]:
+        columns[name] = pyarrow.array([record.get(name) for record in found], getattr(pyarrow, kind)())
+    # The structure of the sweep, and what is told once for all points, have their place beside the columns.
+    table = pyarrow.table(columns).replace_schema_metadata({_KEY: json.dumps(header(results))})
+    parquet.write_table(table, path)
+
+
+def _column(pyarrow: Any, values: list[Any]) -> Any:
+    kinds = set(map(type, values))
+    if len(kinds) == 1 and kinds <= {bool, int, float, str}:
+        try:
+            return pyarrow.array(values)
+        except (OverflowError, UnicodeEncodeError, pyarrow.ArrowInvalid):
+            pass  # beyond 64 bits, a lone surrogate: as JSON
+    if kinds == {list} and all(type(item) is float for value in values for item in value):
+        return pyarrow.array(values, pyarrow.list_(pyarrow.float64()))
+    return pyarrow.array([json.dumps(to_json(value)) for value in values], pyarrow.string())
+
+
+def from_parquet(path: str | os.PathLike[str]) -> SweepResults:
+    """See :meth:`SweepResults.from_parquet`."""
+    pyarrow, parquet = needs("pyarrow", "results"), needs("pyarrow.parquet", "results")
+    try:
+        with open(path, "rb") as stream:
+            if stream.read(4) != b"PAR1":
+                raise ResultFormatError(f"{os.fspath(path)} is no Parquet file")
+    except OSError as error:
+        raise ResultFormatError(f"cannot read {os.fspath(path)}: {error.strerror}") from None
+    try:
+        table = parquet.read_table(path)
+        about = (table.schema.metadata or {}).get(_KEY)
+        if about is None:
+            raise ResultFormatError(f"{os.fspath(path)} is a Parquet file, but not of the results of a sweep")
+        data = json.loads(about)
+        sweep = read_header(data)
+        found = table.select([name for name in _KINDS if name in table.column_names]).to_pylist()
+        return results_of(data, rows_of(found, sweep), sweep)
+    except (BridgeError, ValueError, LookupError, TypeError, OSError, RecursionError, pyarrow.ArrowException) as error:
+        raise foreign(error) from None

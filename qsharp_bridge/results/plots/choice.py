@@ -1,0 +1,119 @@
+"""Which picture fits the sweep."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any
+
+from qsharp_bridge.errors import SweepError
+from qsharp_bridge.extras import needs
+from qsharp_bridge.literals.kinds import describe
+
+from .columns import MOST_LINES, POINT, Columns, as_lines, distinct, is_lattice, numeric, told, varying
+from .histograms import histograms
+from .lines import by_category, one_panel
+from .maps import MOST_MAPS, heat_maps
+from .quantities import Quantity, quantities_of
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+    from qsharp_bridge.results.results import PointResult, SweepResults
+
+_MOST_CATEGORIES = 24
+_MOST_HISTOGRAMS = 36
+
+
+def plot(
+    results: SweepResults,
+    *,
+    observable: str | Callable[[Any], float] | None = None,
+    outcomes: Sequence[str] | None = None,
+    over: str | None = None,
+    ax: Axes | None = None,
+) -> Any:
+    """Draw results; nothing is shown or saved. Error bars are one standard error.
+
+    ================================================  ==========================================================
+    what varies                                       picture
+    ================================================  ==========================================================
+    one number                                        lines, one for each outcome
+    a number, and few values or what is no number     lines, one for each of those values
+    two numbers                                       a heat map for each outcome
+    three numbers                                     heat maps for each value of that with the fewest
+    anything else                                     a histogram for each point; with an observable, or for many
+                                                      points, lines over the number of the point
+    ================================================  ==========================================================
+
+    Array-valued parameters count by their elements, and what goes along with another parameter, as in a zip, does
+    not count.
+
+    Args:
+        results: of a sweep; the other arguments, what comes back and the errors are those of ``SweepResults.plot``.
+    """
+    needs("matplotlib", "results")
+    _check_ax(ax)
+    good = [row for row in results if row.shots]
+    if not len(results):
+        raise SweepError("nothing to plot: there are no points")
+    if not good:
+        raise SweepError("nothing to plot: no point has a result", advice="look at results.failures")
+    quantities = quantities_of(good, observable, outcomes)
+    columns = varying(good)
+    title = f"{results.operation} on {results.target}, {results.shots} shots a point"
+    if over is not None:
+        return _over(over, good, columns, quantities, title, ax)
+    lines = as_lines(columns)
+    if lines is not None:
+        along, others = lines
+        if others:
+            return by_category(good, columns, along, others, quantities, title, ax)
+        return one_panel(good, along, columns[along], quantities, title, ax)
+    if len(columns) in (2, 3) and _has_axes(columns) and is_lattice(columns, MOST_MAPS):
+        if outcomes is None and len(columns) == 3:
+            quantities = quantities[: MOST_MAPS // min(len(distinct(values)) for values in columns.values())]
+        return heat_maps(good, columns, quantities, title, ax)
+    if observable is not None or (len(good) > _MOST_HISTOGRAMS and outcomes is None):
+        ((name, values), *more) = columns.items() or [(POINT, [row.index for row in good])]
+        if more or len(distinct(values)) > _MOST_CATEGORIES:
+            return one_panel(good, POINT, [row.index for row in good], quantities, title, ax)
+        return one_panel(good, name, values, quantities, title, ax, joined=False)
+    return histograms(good, columns, outcomes, title, ax)
+
+
+def _check_ax(ax: object) -> None:
+    """What ``plt.subplots(1, 2)`` gives is an array of axes."""
+    from matplotlib.axes import Axes
+
+    if ax is not None and not isinstance(ax, Axes):
+        raise SweepError(f"ax is {describe(ax)}, not one matplotlib Axes", advice="with several give one: ax=axes[0]")
+
+
+def _has_axes(columns: Columns) -> bool:
+    """Whether each column has values of one kind, which have an order."""
+    return all(numeric(values) or set(map(type, values)) in ({bool}, {str}) for values in columns.values())
+
+
+def _over(
+    over: str, rows: list[PointResult], columns: Columns, quantities: list[Quantity], title: str, ax: Axes | None
+) -> Any:
+    every = varying(rows, companions=True)
+    if over == POINT and POINT not in every:
+        return one_panel(rows, POINT, [row.index for row in rows], quantities, title, ax)
+    if over not in every:
+        raise SweepError(f"no parameter {over!r} varies", advice=f"give one of {', '.join([*every, POINT])}")
+    if over not in columns:  # it goes along with another one, whose place it takes
+        columns = varying(rows, first=over)
+    values = columns[over]
+    others = {name: found for name, found in columns.items() if name != over}
+    if not others:
+        return one_panel(rows, over, values, quantities, title, ax, joined=numeric(values))
+    names = [told(dict(zip(others, found, strict=True))) for found in zip(*others.values(), strict=True)]
+    if len(set(names)) > MOST_LINES:
+        raise SweepError(
+            f"there would be {len(set(names))} lines over {over}, one for each {' and '.join(others)}",
+            advice=f"choose some points first, with results.where({next(iter(others))}=...)",
+        )
+    if len(others) == 1:
+        return by_category(rows, columns, over, list(others), quantities, title, ax)
+    return by_category(rows, {over: values, "": names}, over, [""], quantities, title, ax)

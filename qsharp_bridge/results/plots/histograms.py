@@ -1,0 +1,55 @@
+"""A histogram for each point."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+from qsharp_bridge.errors import SweepError
+
+from .columns import Columns, told
+from .layout import COLOURS, label_edges, panels
+from .quantities import proportion_error
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+    from qsharp_bridge.results.results import PointResult
+
+_MOST = 36
+_MOST_NAMES = 16
+_BITS = re.compile(r"\[[01](, [01])*\]")
+
+
+def histograms(
+    rows: list[PointResult], columns: Columns, wanted: Sequence[str] | None, title: str, ax: Axes | None
+) -> Any:
+    """A panel for each of the first points, all with the same outcomes: those wanted, or all that occur."""
+    shown = rows[:_MOST]
+    outcomes = list(wanted) if wanted is not None else sorted({display for row in shown for display in row.counts})
+    if ax is not None and len(shown) > 1:
+        raise SweepError(f"this plot has {len(shown)} panels", advice="plot one point, or give no ax")
+    across = min(len(shown), 4)
+    if ax is None:
+        size = (6.2, 4.0) if len(shown) == 1 else (max(2.7 * across, 6.2), 1.8 * math.ceil(len(shown) / across) + 1.4)
+        more = f" (the first {len(shown)} of {len(rows)} points)" if len(rows) > len(shown) else ""
+        axes = panels(len(shown), across, size, title + more)
+    else:
+        axes = [ax]
+    bits = all(_BITS.fullmatch(display) for display in outcomes)
+    names = [re.sub(r"\D", "", display) if bits else display for display in outcomes]
+    for index, (panel, row) in enumerate(zip(axes, shown, strict=True)):
+        values = [row.probabilities.get(display, 0.0) for display in outcomes]
+        errors = [proportion_error(p, row.shots) for p in values]
+        panel.bar(range(len(outcomes)), values, yerr=errors, color=COLOURS[0], capsize=2, width=0.75)
+        name = told({name: values_[index] for name, values_ in columns.items()})
+        panel.set_title(name if len(name) < 40 else f"point {row.index}", fontsize="small")
+        if len(outcomes) <= _MOST_NAMES:
+            crowded = sum(map(len, names)) > 16
+            panel.set_xticks(range(len(outcomes)), names, rotation=90 if crowded else 0, fontsize="small")
+        else:
+            panel.set_xticks([])
+    label_edges(axes, across, "outcome" if len(outcomes) <= _MOST_NAMES else f"{len(outcomes)} outcomes", "probability")
+    return axes[0] if len(shown) == 1 else axes

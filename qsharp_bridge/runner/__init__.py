@@ -1,0 +1,47 @@
+"""The runner: a sweep as jobs in one session, or simulated on this machine.
+
+- ``api``: ``run_sweep``, ``start_sweep``, ``run_sweep_async``, ``resume_sweep``
+- ``plan``: what a run will do and cost, before anything is sent
+- ``run``, ``wait``, ``termination``, ``progress``: a sweep under way
+- ``service``, ``local``: how a plan is carried out
+- ``hybrid``: one session for a loop that chooses its next point
+- ``recover``, ``manifest``: how a run is recognised and found again
+"""
+
+from typing import TYPE_CHECKING
+
+from qsharp_bridge._lazy import loads
+
+if TYPE_CHECKING:
+    from .api import resume_sweep, run_sweep, run_sweep_async, start_sweep
+    from .hybrid import HybridSession
+    from .plan import SweepPlan, plan_sweep
+    from .recover import recover_sweep
+    from .run import SweepRun
+
+__all__ = [
+    "HybridSession",
+    "SweepPlan",
+    "SweepRun",
+    "plan_sweep",
+    "recover_sweep",
+    "resume_sweep",
+    "run_sweep",
+    "run_sweep_async",
+    "start_sweep",
+]
+
+__getattr__ = loads(
+    __name__,
+    {
+        "HybridSession": "hybrid",
+        "SweepPlan": "plan",
+        "SweepRun": "run",
+        "plan_sweep": "plan",
+        "recover_sweep": "recover",
+        "resume_sweep": "api",
+        "run_sweep": "api",
+        "run_sweep_async": "api",
+        "start_sweep": "api",
+    },
+)

@@ -1,0 +1,226 @@
+"""A plan simulated by the workers of an executor, chunk by chunk.
+
+A point's seed follows from its index, so the results do not depend on who simulates it, nor on the chunks. Only some
+chunks are under way at a time: memory does not grow with the sweep. What a worker was doing when it died is done again.
+"""
+
+from __future__ import annotations
+
+import time
+from collections import deque
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import FIRST_COMPLETED, CancelledError, Future, wait
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+from qsharp_bridge.errors import BridgeError, RunError, TargetError
+from qsharp_bridge.journal.journal import JobEnd, JobRow, Journal
+from qsharp_bridge.parallel.executors import said
+from qsharp_bridge.parallel.processes import Crew
+from qsharp_bridge.parallel.versions import Versions, difference, versions
+from qsharp_bridge.runner.plan import Prepared
+from qsharp_bridge.runner.progress import Progress, ProgressListener
+
+if TYPE_CHECKING:
+    from qsharp_bridge.programs.binding.batch import Parcel, Part
+    from qsharp_bridge.simulators import LocalSimulator
+
+_SECONDS = 0.5  # that a chunk should take: much more than sending it, little to lose
+_POINTS = 1_000  # of a chunk at most
+_NUMBERS = 20_000  # number texts of a chunk at most, about 400 kB
+_SHARE = 4  # chunks for each worker at least, or the last to end keeps all waiting
+_LOOK = 0.25  # seconds between two looks at whether to stop
+
+
+@dataclass(frozen=True)
+class Chunk:
+    """Points that one worker simulates: their jobs, their programs, and about how long it takes."""
+
+    rows: tuple[JobRow, ...]
+    parcel: Parcel
+    effort: float
+
+    @property
+    def first(self) -> int:
+        return self.rows[0].point
+
+    @property
+    def points(self) -> str:
+        first, last = self.rows[0].point, self.rows[-1].point
+        return f"point {first}" if first == last else f"points {first} to {last}"
+
+
+def run_spread(
+    prepared: Prepared,
+    record: Journal,
+    rows: Sequence[JobRow],
+    listener: ProgressListener,
+    on_ended: Callable[[int], None],
+    stopped: Callable[[], bool],
+) -> None:
+    """Simulate the points of ``rows`` on the simulator's executor, as ``run_locally`` does here.
+
+    Raises:
+        SimulationError: a program that cannot be simulated, with its point.
+        TargetError: a worker has other versions of the packages.
+        RunError: workers die again and again at the same points.
+    """
+    simulator = prepared.target.target
+    done, total = prepared.plan.points - len(rows), prepared.plan.points
+    with Crew(simulator.executor) as crew:
+        chunks = _Chunks(prepared, rows)
+        pending: dict[Future[Any], Chunk] = {}
+        again: deque[Chunk] = deque()
+        try:
+            while not stopped():
+                while len(pending) < crew.window and not stopped():
+                    chunk = again.popleft() if again else chunks.next(crew.workers)
+                    if chunk is None:
+                        break
+                    future = crew.submit(simulate_chunk, *_job(simulator, chunk, prepared))
+                    pending[future] = chunk
+                    if future.done():
+                        break  # by an executor that works while it is asked: on record before it is asked again
+                if not pending:
+                    return
+                refused: BridgeError | None = None
+                for future in sorted(wait(pending, _LOOK, FIRST_COMPLETED).done, key=lambda one: pending[one].first):
+                    chunk = pending.pop(future)
+                    found = _result(future, chunk, crew)
+                    if found is None:
+                        again.append(chunk)
+                        continue
+                    ends, seconds, error = found
+                    record.ended(ends)
+                    chunks.learn(chunk, seconds)
+                    done += len(ends)
+                    for row in chunk.rows[: len(ends)]:
+                        on_ended(row.point)
+                    listener(Progress(total, done, done, 0))
+                    refused = refused or error
+                if refused is not None:
+                    raise refused
+                if crew.broken:
+                    # All that was under way is lost with it; futures that do not know it yet will never end well.
+                    again.extend(pending.values())
+                    pending.clear()
+                    crew.replace()
+        finally:
+            for future in pending:
+                future.cancel()
+
+
+def simulate_chunk(
+    simulator: LocalSimulator, parcel: Parcel, rows: Sequence[JobRow], shots: int, operation: str, made_by: Versions
+) -> tuple[list[JobEnd], float, BridgeError | None]:
+    """What a worker does: (the ends of the points, as :meth:`Journal.ended` takes them; seconds; what ended it early).
+
+    The points before one that cannot be simulated are not lost.
+    """
+    from qsharp_bridge.simulators import statevector  # noqa: F401  (loads numpy and qulacs: that is no part of the time)
+
+    from .point import simulate_point
+
+    ends: list[JobEnd] = []
+    start = time.perf_counter()
+    other = difference(made_by)
+    if other:
+        advice = "install the same versions there"
+        return ends, 0.0, TargetError(f"a worker has {other}", operation=operation, advice=advice)
+    for row, program in zip(rows, parcel, strict=True):
+        try:
+            ends.append(simulate_point(simulator, program, shots, row, operation))
+        except BridgeError as error:
+            return ends, 0.0, error
+    return ends, time.perf_counter() - start, None
+
+
+def _job(simulator: LocalSimulator, chunk: Chunk, prepared: Prepared) -> tuple[Any, ...]:
+    alone = replace(simulator, executor=None)  # an executor does not travel
+    return alone, chunk.parcel, chunk.rows, prepared.plan.shots, prepared.plan.operation, versions()
+
+
+def _result(future: Future[Any], chunk: Chunk, crew: Crew) -> Any:
+    """What a chunk came to; None when it is to be done again."""
+    try:
+        found = future.result()
+    except BaseException as error:
+        if crew.lost(error):
+            return None
+        if isinstance(error, BridgeError) or not isinstance(error, Exception):
+            raise
+        if isinstance(error, CancelledError):
+            raise RunError(
+                f"no results for {chunk.points}: the executor took back what it was given",
+                advice="keep it open while the sweep runs",
+            ) from None
+        raise RunError(
+            f"no results for {chunk.points}: {type(error).__name__}: {said(error)}",
+            advice="noise for an executor is a mapping, which can be pickled; workers that die may lack memory",
+        ) from None
+    crew.worked()
+    return found
+
+
+class _Chunks:
+    """Cuts points into chunks of about the same effort, and learns how long an effort takes."""
+
+    def __init__(self, prepared: Prepared, rows: Sequence[JobRow]) -> None:
+        self._prepared, self._rows = prepared, rows
+        self._left = len(rows)
+        self._pace = 1.0  # seconds for an effort of 1
+        self._parts = self._weighed()
+        self._over: tuple[JobRow, Part, float] | None = None
+        self._efforts: dict[int, tuple[Part, float]] = {}
+
+    def next(self, workers: int) -> Chunk | None:
+        """The next chunk, for a crew of so many; None at the end."""
+        most = min(_POINTS, max(1, -(-self._left // (_SHARE * workers))))
+        rows: list[JobRow] = []
+        parts: list[Part] = []
+        effort, numbers = 0.0, 0
+        while len(rows) < most and numbers < _NUMBERS:
+            item, self._over = self._over or next(self._parts, None), None
+            if item is None:
+                break
+            row, part, weight = item
+            if rows and (effort + weight) * self._pace > _SECONDS:
+                self._over = item
+                break
+            rows.append(row)
+            parts.append(part)
+            effort += weight
+            numbers += 100 if isinstance(part, str) else 1 + len(part[1])
+        self._left -= len(rows)
+        if not rows:
+            return None
+        from qsharp_bridge.programs.binding.batch import Parcel
+
+        return Chunk(tuple(rows), Parcel.of(parts), effort)
+
+    def learn(self, chunk: Chunk, seconds: float) -> None:
+        if chunk.effort > 0 and seconds > 0:
+            self._pace = (self._pace + min(100.0, max(0.01, seconds / chunk.effort))) / 2
+
+    def _weighed(self) -> Iterator[tuple[JobRow, Part, float]]:
+        """Each point with its program and effort. Points that follow one another are bound together."""
+        place = 0
+        while place < len(self._rows):
+            end = place + 1
+            while end < len(self._rows) and self._rows[end].point == self._rows[end - 1].point + 1:
+                end += 1
+            parts = self._prepared.programs.parts(self._rows[place].point, self._rows[end - 1].point + 1)  # type: ignore[attr-defined]
+            for row, part in zip(self._rows[place:end], parts, strict=True):
+                yield row, part, self._effort(part)
+            place = end
+
+    def _effort(self, part: Part) -> float:
+        from qsharp_bridge.simulators.effort import effort
+
+        shots, noise = self._prepared.plan.shots, self._prepared.target.target.noise
+        if isinstance(part, str):
+            return effort(part, shots, noise)
+        known = self._efforts.get(id(part[0]))
+        if known is None:  # the same for all points of a template; the entry keeps it, and so its id, alive
+            known = self._efforts[id(part[0])] = part, effort(part[0].render(part[1]), shots, noise)
+        return known[1]

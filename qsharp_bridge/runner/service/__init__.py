@@ -1,0 +1,1 @@
+"""A plan carried out as jobs of a session."""

@@ -1,0 +1,123 @@
+"""The jobs that are not sent yet, and which of them may be sent now: requests at a time, budget, failures."""
+
+from __future__ import annotations
+
+from bisect import insort
+from collections import deque
+from collections.abc import Callable, Iterable
+from dataclasses import replace
+from operator import attrgetter
+
+from qsharp_bridge.errors import BridgeError, BudgetError, RunError
+from qsharp_bridge.journal.journal import PLANNED, SENDING, JobRow
+from qsharp_bridge.runner.options import Limits, within
+
+_POINT = attrgetter("point")
+
+
+class WaitingLine:
+    """Jobs in the order in which they go, that of their points, and the account of what went before them.
+
+    Args:
+        limits: what to keep to.
+        cost: of a point, by its index, in the unit of the target's price.
+
+    Attributes:
+        jobs: those that wait.
+        held: nothing more goes for now.
+        refusal: why what waited was given up, if it was.
+        succeeded, failed: how many jobs have ended so.
+    """
+
+    def __init__(self, limits: Limits, cost: Callable[[int], float]) -> None:
+        self.limits = limits
+        self.jobs: deque[JobRow] = deque()
+        self.held = False
+        self.refusal: BridgeError | None = None
+        self.succeeded = self.failed = 0
+        self._cost = cost
+        self._spent = 0.0
+
+    @property
+    def ended(self) -> int:
+        """How many jobs have ended, one way or the other."""
+        return self.succeeded + self.failed
+
+    def note_end(self, state: str) -> None:
+        """A job has ended in this state."""
+        if state == "Succeeded":
+            self.succeeded += 1
+        else:
+            self.failed += 1
+
+    def charge(self, point: int) -> None:
+        """A job of this point was or may have been accepted, and is paid for."""
+        self._spent += self._cost(point)
+
+    def add(self, rows: Iterable[JobRow]) -> None:
+        """These jobs wait, too."""
+        self.jobs = deque(sorted([*self.jobs, *rows], key=_POINT))
+
+    def put_back(self, row: JobRow) -> None:
+        """The service did not take the job: it waits in its place again, and cost nothing."""
+        self._spent -= self._cost(row.point)
+        insort(self.jobs, replace(row, state=PLANNED), key=_POINT)
+
+    def room(self, under_way: int, unknown: int) -> int:
+        """How many more jobs may go.
+
+        Args:
+            under_way: how many are being sent.
+            unknown: how many are being sent or were accepted, and have not ended.
+        """
+        room = self.limits.max_in_flight - under_way
+        if self.limits.max_failures is None or self.succeeded:
+            return room
+        # Nothing has succeeded yet: no more than max_failures are risked on a sweep that may only fail.
+        return min(room, self.limits.max_failures - self.failed - unknown)
+
+    def may_go(self, under_way: int, unknown: int) -> bool:
+        """Whether the first job in line may go now. What may never go is given up."""
+        if not self.jobs or self.held:
+            return False
+        left = "1 point was" if len(self.jobs) == 1 else f"{len(self.jobs)} points were"
+        if self.limits.max_failures is not None and self.failed >= self.limits.max_failures:
+            self.give_up(
+                RunError(
+                    f"{self.failed} {'job' if self.failed == 1 else 'jobs'} failed, so {left} not sent",
+                    advice="look at their errors, then resume",
+                )
+            )
+            return False
+        if self.room(under_way, unknown) <= 0:
+            return False
+        if not self._affordable(self.jobs[0]):
+            self.give_up(
+                BudgetError(
+                    f"the budget of {self.limits.budget:g} is spent: {left} not sent",
+                    advice="raise the budget and resume",
+                )
+            )
+            return False
+        return True
+
+    def take(self, under_way: int, unknown: int, session_id: str) -> list[JobRow]:
+        """The jobs that go now, charged, as rows to be sent into the session."""
+        batch: list[JobRow] = []
+        room = self.room(under_way, unknown)
+        while self.jobs and not self.held and len(batch) < room and self._affordable(self.jobs[0]):
+            row = self.jobs.popleft()
+            if row.state != SENDING:  # else it was sent before, and charged
+                self.charge(row.point)
+            batch.append(replace(row, session_id=session_id, state=SENDING))
+        return batch
+
+    def give_up(self, why: BridgeError) -> None:
+        """Send nothing more; what was sent is waited for."""
+        self.refusal = self.refusal or why
+        self.jobs.clear()
+
+    def _affordable(self, row: JobRow) -> bool:
+        if self.limits.budget is None or row.state == SENDING:
+            return True
+        return within(self._spent + self._cost(row.point), self.limits.budget)

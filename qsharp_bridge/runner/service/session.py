@@ -1,0 +1,179 @@
+"""The session of a run: opened late, recorded first, linked to another when it has ended, closed in every exit."""
+
+from __future__ import annotations
+
+import threading
+import time
+import uuid
+import warnings
+
+from qsharp_bridge.azure.client import ENDED_SESSION_STATES, Service
+from qsharp_bridge.errors import SessionEndedError, TargetError
+from qsharp_bridge.journal.journal import Journal
+from qsharp_bridge.targets.spec import TargetSpec
+
+GONE = "gone"  # in the journal: the service has no such session any more
+CLOSED = "closed"  # in the journal: by us, while its jobs ran on; the service's own word does not tell that
+
+
+class SessionKeeper:
+    """Keeps one open session for a run.
+
+    Args:
+        service, target, journal: of the run.
+        name: of the first session; linked ones get a number behind it.
+        on_failure: ``Continue`` or ``Abort``: what the service does when a job fails.
+        link: whether to open another session when one has ended with work left.
+        idle_timeout: after how many seconds without a new job the service ends a session; a warning comes when four
+            fifths of them have passed.
+    """
+
+    def __init__(
+        self,
+        service: Service,
+        target: TargetSpec,
+        journal: Journal,
+        name: str,
+        on_failure: str,
+        link: bool,
+        idle_timeout: float = 600.0,
+    ) -> None:
+        self.service, self.target, self.journal = service, target, journal
+        self.name, self.on_failure, self.link = name, on_failure, link
+        self.id: str | None = None
+        self.is_open = False
+        self._idle = _IdleWatch(idle_timeout, link)
+
+    def reenter(self) -> None:
+        """Find the session that an earlier process left, if it is still open."""
+        sessions = self.journal.sessions()
+        if not sessions:
+            return
+        self.id, name, state = sessions[-1]
+        if state == "opening":
+            self._open(self.id, name)
+        elif not _takes_no_more(state):
+            self.is_open = not _takes_no_more(self.refresh())
+
+    def used(self) -> None:
+        """A job has just been sent into the session."""
+        self._idle.start()
+
+    def ensure_open(self) -> str:
+        """The id of an open session; the first, or one more.
+
+        Raises:
+            SessionEndedError: the session has ended, and linking another is not allowed.
+            TargetError: the workspace has no such target, or no longer.
+        """
+        if not self.is_open:
+            sessions = self.journal.sessions()
+            if sessions and not self.link:
+                raise self.no_other(sessions[-1][0], sessions[-1][2])
+            name = f"{self.name} ({len(sessions) + 1})" if sessions else self.name
+            if sessions:
+                warnings.warn(
+                    f"session {sessions[-1][0]} has ended ({sessions[-1][2]}); going on in the session {name!r}",
+                    stacklevel=2,
+                )
+            self._look_for_target()
+            session_id = str(uuid.uuid4())
+            self.journal.add_session(session_id, name)  # before the request that names it
+            self._open(session_id, name)
+        assert self.id is not None
+        return self.id
+
+    def refresh(self) -> str:
+        """The state of the session as the service has it now; ``gone`` when it has none."""
+        assert self.id is not None
+        session = self.service.session(self.id)
+        state = GONE if session is None else session.state
+        self.journal.set_session(self.id, state)
+        return state
+
+    def ended(self) -> str:
+        """Note that the service refused a job because the session has ended; its state."""
+        self.is_open = False
+        self._idle.stop()
+        return self.refresh()
+
+    @staticmethod
+    def no_other(session_id: str, state: str) -> SessionEndedError:
+        """What to tell when a session has ended, and linking another is not allowed."""
+        return SessionEndedError(
+            f"session {session_id} has ended ({state}) with points left",
+            advice="link_sessions=True goes on in another session",
+        )
+
+    def close(self) -> None:
+        """Close the session if it is open. Its jobs run on."""
+        self._idle.stop()
+        if self.is_open and self.id is not None:
+            session = self.service.close_session(self.id)
+            self.is_open = False
+            self.journal.set_session(self.id, session.state if session.ended else CLOSED)
+
+    def _look_for_target(self) -> None:
+        """Else every job would be accepted, and fail."""
+        availability = self.service.availability(self.target)
+        if availability is None:
+            raise TargetError(
+                f"the workspace has no target {self.target.name} of {self.target.provider_id}, or no longer",
+                advice="workspace.get_targets() tells which it has; nothing was sent, and a resume goes on with it",
+            )
+        if availability == "Unavailable":
+            warnings.warn(
+                f"{self.target.name} is unavailable at the moment: its jobs wait until it is back", stacklevel=2
+            )
+
+    def _open(self, session_id: str, name: str) -> None:
+        session = self.service.open_session(session_id, name, self.target, self.on_failure)
+        self.journal.set_session(session_id, session.state)
+        self.id, self.is_open = session_id, not session.ended
+
+
+def _takes_no_more(state: str) -> bool:
+    return state in (CLOSED, GONE) or state in ENDED_SESSION_STATES
+
+
+class _IdleWatch:
+    """Warns, from a thread of its own, before the service ends a session that gets no job."""
+
+    def __init__(self, timeout: float, link: bool) -> None:
+        self._timeout = timeout
+        self._later = "goes to a linked one" if link else "is refused"
+        self._since = 0.0
+        self._stopped = threading.Event()
+        self._thread: threading.Thread | None = None
+
+    def start(self) -> None:
+        """The session was used now."""
+        self._since = time.monotonic()
+        if self._thread is None or not self._thread.is_alive():
+            self._stopped.clear()
+            self._thread = threading.Thread(target=self._watch, name="qsharp-bridge-idle", daemon=True)
+            self._thread.start()
+
+    def stop(self) -> None:
+        """The session has ended."""
+        self._stopped.set()
+        if self._thread is not None:
+            self._thread.join()
+            self._thread = None
+
+    def _watch(self) -> None:
+        warned = None
+        while True:
+            since = self._since
+            left = since + 0.8 * self._timeout - time.monotonic()
+            if left <= 0:
+                if warned != since:  # once for each pause
+                    warned = since
+                    warnings.warn(
+                        f"the session has had no job for {0.8 * self._timeout:.0f} s; the service ends an idle session "
+                        f"after about {self._timeout:.0f} s, and what comes later {self._later}",
+                        stacklevel=2,
+                    )
+                left = 0.2 * self._timeout
+            if self._stopped.wait(left):
+                return

@@ -1,0 +1,1 @@
+"""Sweep files: a whole run in TOML, checked by the JSON Schema ``schema.json``."""

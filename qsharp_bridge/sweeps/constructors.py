@@ -1,0 +1,230 @@
+"""Where points come from: ranges of numbers, random numbers, tables and files."""
+
+from __future__ import annotations
+
+import csv
+import json
+import math
+import os
+import re
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING, Any
+
+from qsharp_bridge.errors import BridgeError, SweepError
+from qsharp_bridge.literals.kinds import describe
+
+from .leaves import Axis, Points
+from .values import check_name, from_json, plain, show
+
+if TYPE_CHECKING:
+    import pandas
+
+_MOST_VALUES = 10**8
+_INTEGER = re.compile(r"[+-]?(0|[1-9][0-9]*)\Z")
+_NUMBER = re.compile(r"[+-]?((0|[1-9][0-9]*)(\.[0-9]*)?|\.[0-9]+)([eE][+-]?[0-9]+)?\Z")
+
+
+def points(given: Iterable[Mapping[str, Any]]) -> Points:
+    """Points written out, checked to have the same names."""
+    if isinstance(given, (str, bytes, Mapping)) or not isinstance(given, Iterable):
+        raise SweepError(f"expected a list of points, found {describe(given)}", advice='write [{"theta": 0.5}, ...]')
+    keys: tuple[str, ...] = ()
+    rows: list[tuple[Any, ...]] = []
+    for index, point in enumerate(given):
+        if not isinstance(point, Mapping):
+            raise SweepError(
+                f"a point is a mapping of parameter names to values, not {describe(point)}",
+                point=index,
+                advice='write {"theta": 0.5}',
+            )
+        names = [check_name(name) for name in point]
+        if not rows:
+            keys = tuple(names)
+        elif set(names) != set(keys):
+            odd = ", ".join(sorted(set(names).symmetric_difference(keys)))
+            raise SweepError(
+                f"its parameters differ from those of point 0 in {odd}",
+                point=index,
+                advice="give every point the same parameters",
+            )
+        rows.append(tuple(_plain_at(point[name], name, index) for name in keys))
+    return Points(keys, tuple(rows))
+
+
+def _plain_at(value: Any, name: str, index: int) -> Any:
+    try:
+        return plain(value)
+    except SweepError as error:
+        raise error.under(name).at(point=index) from None
+
+
+def linspace(name: str, start: float, stop: float, num: int) -> Axis:
+    """See ``Sweep.linspace``."""
+    import numpy as np
+
+    first, last, count = _number(start, name, "start"), _number(stop, name, "stop"), _count(num, name)
+    if not math.isfinite(last - first):
+        raise SweepError(f"from {first!r} to {last!r} is farther than a float reaches", path=name)
+    values = tuple(np.linspace(float(first), float(last), count).tolist())
+    return Axis(check_name(name), values, f"Sweep.linspace({name!r}, {show(first)}, {show(last)}, {count})")
+
+
+def arange(name: str, start: float, stop: float, step: float) -> Axis:
+    """See ``Sweep.arange``."""
+    import numpy as np
+
+    numbers = [_number(start, name, "start"), _number(stop, name, "stop"), _number(step, name, "step")]
+    first, last, by = numbers
+    if by == 0:
+        raise SweepError("arange needs a step other than 0", path=name)
+    count = math.ceil((last - first) / by) if math.isfinite((last - first) / by) else math.inf
+    told = f"arange({', '.join(map(show, numbers))})"
+    if count <= 0:
+        raise SweepError(f"{told} has no values", path=name)
+    if count > _MOST_VALUES:
+        raise SweepError(f"{told} has too many values", path=name, advice=f"at most {_MOST_VALUES} values")
+    if all(type(number) is int for number in numbers):
+        values = tuple(range(first, last, by))  # type: ignore[arg-type]
+    else:
+        values = tuple(np.arange(float(first), float(last), float(by)).tolist())
+    return Axis(check_name(name), values, f"Sweep.arange({name!r}, {', '.join(map(show, numbers))})")
+
+
+def random(name: str, low: float, high: float, num: int, seed: int) -> Axis:
+    """See ``Sweep.random``."""
+    import numpy as np
+
+    least, most, count = _number(low, name, "low"), _number(high, name, "high"), _count(num, name)
+    start = plain(seed)
+    if type(start) is not int or start < 0:
+        raise SweepError(f"seed must be a whole number from 0 up, not {describe(seed)}", path=name)
+    if not least < most or not math.isfinite(most - least):
+        raise SweepError(f"random needs low < high, not {least!r} and {most!r}", path=name)
+    values = tuple(np.random.default_rng(start).uniform(least, most, count).tolist())
+    origin = f"Sweep.random({name!r}, {show(least)}, {show(most)}, {count}, seed={start})"
+    return Axis(check_name(name), values, origin)
+
+
+def _number(given: Any, name: str, what: str) -> int | float:
+    number = plain(given)
+    try:
+        finite = type(number) in (int, float) and math.isfinite(number)
+    except OverflowError:
+        finite = False
+    if not finite:
+        raise SweepError(f"{what} must be a finite number, not {describe(given)}", path=check_name(name))
+    return number  # type: ignore[no-any-return]
+
+
+def _count(given: Any, name: str) -> int:
+    number = plain(given)
+    if type(number) is not int or not 1 <= number <= _MOST_VALUES:
+        raise SweepError(
+            f"num must be a whole number from 1 to {_MOST_VALUES}, not {describe(given)}", path=check_name(name)
+        )
+    return number
+
+
+def from_dataframe(frame: pandas.DataFrame) -> Points:
+    """See ``Sweep.from_dataframe``."""
+    if not hasattr(frame, "columns") or not hasattr(frame, "dtypes"):
+        raise SweepError(f"expected a pandas DataFrame, found {describe(frame)}")
+    names = [check_name(name) for name in frame.columns]
+    if not names:
+        raise SweepError("the DataFrame has no columns", advice="give one column per parameter")
+    _check_once(names, "the DataFrame")
+    missing = frame.isna().to_numpy() & (frame.dtypes != "float64").to_numpy()  # nan among floats is a float
+    if missing.any():
+        row, column = (int(place[0]) for place in missing.nonzero())
+        raise SweepError("a value is missing", point=row, path=names[column])
+    columns = [list(frame[name]) for name in frame.columns]
+    return points(dict(zip(names, row, strict=True)) for row in zip(*columns, strict=True))
+
+
+def from_csv(path: str | os.PathLike[str]) -> Points:
+    """See ``Sweep.from_csv``."""
+    told = os.fspath(path)
+    try:
+        with open(path, newline="", encoding="utf-8-sig") as file:
+            reader = csv.reader(file, strict=True)
+            try:
+                names = _names(next(reader, []))
+                _check_once(names, told)
+                rows = [_row(names, cells, f"{told}, line {reader.line_num}") for cells in reader if cells]
+            except csv.Error as error:
+                raise SweepError(f"{told}, line {reader.line_num}: {error}") from None
+    except OSError as error:
+        raise SweepError(f"cannot read {told}: {error.strerror}") from None
+    except UnicodeDecodeError as error:
+        raise SweepError(f"cannot read {told}: {error}", advice="save it as UTF-8") from None
+    if not rows:
+        raise SweepError(f"{told} has no points", advice="give a header line and one line per point")
+    return points(rows)
+
+
+def _names(header: list[str]) -> list[str]:
+    if len(header) == 1 and (other := next((sign for sign in ";\t" if sign in header[0]), None)):
+        raise SweepError(f"{header[0]!r} is no parameter name", advice=f"separate cells by commas, not by {other!r}")
+    return [check_name(name.strip()) for name in header]
+
+
+def _row(names: list[str], cells: list[str], where: str) -> dict[str, Any]:
+    if len(cells) != len(names):
+        raise SweepError(f"{where}: {len(cells)} cells under {len(names)} names")
+    row = {}
+    for name, cell in zip(names, cells, strict=True):
+        try:
+            row[name] = read_cell(cell)
+        except BridgeError as error:
+            raise SweepError(f"{where}: {error}", path=name) from None
+    return row
+
+
+def read_cell(text: str) -> Any:
+    """The value in a cell of a CSV file: JSON where it is JSON, else the text itself.
+
+    What Python and its tables write is read as they mean it: ``True`` and ``False`` are bools, and ``+1``, ``.5`` and
+    ``1.`` numbers.
+
+    Raises:
+        SweepError: an empty cell, or a number too long to read.
+    """
+    if not text.strip():
+        raise SweepError("an empty cell", advice='an empty text is written """"""')
+    try:
+        data = json.loads(text)
+    except RecursionError:
+        raise SweepError("nested too deep") from None
+    except ValueError:
+        return _python(text)
+    return from_json(data)
+
+
+def _python(text: str) -> Any:
+    if text in ("True", "False"):
+        return text == "True"
+    if _INTEGER.match(text):
+        try:
+            return int(text)
+        except ValueError:
+            raise SweepError(f"an int of {len(text)} digits is too long") from None
+    return float(text) if _NUMBER.match(text) else text
+
+
+def write_cell(data: Any) -> str:
+    """JSON data as a cell that :func:`read_cell` reads back; texts stand without quotes where that is safe."""
+    if isinstance(data, str) and data.strip() and not _INTEGER.match(data):
+        try:
+            json.loads(data)
+        except RecursionError:
+            pass
+        except ValueError:
+            if data.isprintable() and _python(data) == data:
+                return data
+    return json.dumps(data, separators=(",", ":"))
+
+
+def _check_once(names: list[str], where: str) -> None:
+    twice = [name for place, name in enumerate(names) if name in names[:place]]
+    if twice:
+        raise SweepError(f"{where} has {twice[0]} twice", path=twice[0])

@@ -1,0 +1,33 @@
+"""The types of Q#: frozen classes and the parser of their texts. Pure Python, nothing else is imported."""
+
+from qsharp_bridge.syntax.type_parser import MAX_LEVELS, parse_newtype, parse_type
+from qsharp_bridge.syntax.types import (
+    COMPLEX_NAMES,
+    KEYWORDS,
+    PRIMITIVES,
+    ArrayType,
+    CallableType,
+    NewtypeItem,
+    Primitive,
+    QsharpType,
+    TupleType,
+    TypeParameter,
+    UdtType,
+)
+
+__all__ = [
+    "COMPLEX_NAMES",
+    "KEYWORDS",
+    "MAX_LEVELS",
+    "PRIMITIVES",
+    "ArrayType",
+    "CallableType",
+    "NewtypeItem",
+    "Primitive",
+    "QsharpType",
+    "TupleType",
+    "TypeParameter",
+    "UdtType",
+    "parse_newtype",
+    "parse_type",
+]

@@ -1,0 +1,91 @@
+"""What a plan refuses for a target's sake: too many shots or qubits, another profile.
+
+The figures are those of ``workspace.known_targets``. What is not known is not refused: the service will say.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from qsharp_bridge.errors import TargetError
+
+from .backend import TargetLike
+from .known import known_target
+
+
+def most_qubits(target: str) -> int | None:
+    """The qubits that the target has; None where that is not known.
+
+    >>> most_qubits("ionq.simulator"), most_qubits("rigetti.sim.qvm")
+    (29, None)
+    """
+    known = known_target(target)
+    return known.qubits if known is not None else None
+
+
+def most_shots(target: str) -> int | None:
+    """The most shots that a job on the target may have; None where no limit is known.
+
+    >>> most_shots("quantinuum.qpu.h2-1"), most_shots("ionq.simulator")
+    (10000, None)
+    """
+    known = known_target(target)
+    return known.shots if known is not None else None
+
+
+def check_shots(target: TargetLike, shots: int) -> None:
+    """That a job may have so many shots.
+
+    Raises:
+        TargetError: it may not.
+    """
+    most = most_shots(target.name)
+    if most is not None and shots > most:
+        raise TargetError(
+            f"{shots} shots for each point, but {target.name} takes {most} for a job",
+            advice="take fewer shots, and run the sweep more than once for more",
+        )
+
+
+def check_qubits(target: str, needed: int, others: Sequence[int] = ()) -> None:
+    """That a target has so many qubits.
+
+    Args:
+        needed: by a point; ``others``: the indices of further points that need too many.
+
+    Raises:
+        TargetError: it has not.
+    """
+    has = most_qubits(target)
+    if has is None or needed <= has:
+        return
+    more = ", ".join(str(index) for index in others[:10]) + (", ..." if len(others) > 10 else "")
+    raise TargetError(
+        f"needs {needed} qubits, but {target} has {has}" + (f"; so do points {more}" if others else ""),
+        advice="take another target, or a profile that reuses qubits",
+    )
+
+
+def profile_for(target: TargetLike, profile: Any = None) -> str:
+    """The name of the profile to compile for: the one asked for, or the target's own.
+
+    Args:
+        profile: a name in any case, or a ``qdk.TargetProfile``; None for the target's own.
+
+    Raises:
+        CompileError: there is no such profile.
+        TargetError: the target runs no programs of that profile.
+    """
+    from .profiles import PROFILES, profile_name
+
+    if profile is None:
+        return target.profile
+    name = profile_name(profile)
+    # Each profile allows all that those before it do.
+    if not target.local and PROFILES.index(name) > PROFILES.index(profile_name(target.profile)):
+        raise TargetError(
+            f"{target.name} runs programs of the profile {target.profile}, not {name}",
+            advice="leave the profile out, or take another target",
+        )
+    return name

@@ -1,0 +1,73 @@
+"""Workspaces from the words that users have at hand; a key is never repeated."""
+
+import pytest
+
+from qsharp_bridge.azure.connect import open_workspace
+from qsharp_bridge.errors import ServiceError
+
+GUID = "00000000-0000-0000-0000-000000000001"
+STRING = (
+    f"SubscriptionId={GUID};ResourceGroupName=rg;WorkspaceName=ws;ApiKey=top-secret;"
+    "QuantumEndpoint=https://eastus.quantum.azure.com/;"
+)
+RESOURCE_ID = f"/subscriptions/{GUID}/resourceGroups/rg/providers/Microsoft.Quantum/Workspaces/ws"
+
+
+@pytest.fixture(autouse=True)
+def _no_environment(monkeypatch):
+    for name in ("RESOURCE_ID", "LOCATION", "CONNECTION_STRING"):
+        monkeypatch.delenv(f"AZURE_QUANTUM_{name}", raising=False)
+
+
+def test_a_connection_string():
+    with open_workspace(STRING) as workspace:
+        assert (workspace.name, workspace.resource_group, workspace.subscription_id) == ("ws", "rg", GUID)
+        assert "qsharp-bridge" in workspace.user_agent
+
+
+def test_a_connection_string_in_the_environment(monkeypatch):
+    monkeypatch.setenv("AZURE_QUANTUM_CONNECTION_STRING", STRING)
+    with open_workspace() as workspace:
+        assert workspace.name == "ws"
+
+
+def test_a_resource_id_with_its_location(monkeypatch):
+    monkeypatch.setenv("AZURE_QUANTUM_RESOURCE_ID", RESOURCE_ID)
+    monkeypatch.setenv("AZURE_QUANTUM_LOCATION", "eastus")
+    from azure.core.credentials import AzureKeyCredential
+
+    options = {"credential": AzureKeyCredential("k"), "_quantum_endpoint": "http://127.0.0.1:1"}
+    for where in (None, RESOURCE_ID):
+        with open_workspace(where, **options) as workspace:
+            assert (workspace.name, workspace.location) == ("ws", "eastus")
+
+
+def test_nothing_says_where():
+    with pytest.raises(ServiceError, match=r"AZURE_QUANTUM_RESOURCE_ID or AZURE_QUANTUM_CONNECTION_STRING"):
+        open_workspace()
+
+
+@pytest.mark.parametrize(
+    "where",
+    [
+        STRING.replace("https://eastus.quantum.azure.com/", "http://somewhere.else/"),
+        STRING.replace("ApiKey", "Apikei"),
+        STRING.replace(GUID, "not-a-guid"),
+        "subscriptionid=;ApiKey=top-secret",
+    ],
+)
+def test_an_error_never_repeats_the_key(where):
+    with pytest.raises(ServiceError) as caught:
+        open_workspace(where)
+    told = str(caught.value) + repr(caught.value) + str(caught.value.__dict__)
+    assert "top-secret" not in told
+    assert (
+        caught.value.__suppress_context__
+        or caught.value.__cause__ is None
+        or "top-secret" not in str(caught.value.__cause__)
+    )
+
+
+def test_a_resource_id_that_is_none():
+    with pytest.raises(ServiceError, match="cannot connect"):
+        open_workspace("/subscriptions/wrong", location="eastus")

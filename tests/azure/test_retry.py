@@ -1,0 +1,157 @@
+"""Patience, through the real client over real HTTP."""
+
+import email.utils
+import threading
+import time
+
+import pytest
+
+from qsharp_bridge.azure.client import Service
+from qsharp_bridge.azure.retry import Patience
+from qsharp_bridge.errors import ServiceError
+
+HTML = b"<html><body><h1>Too many requests</h1></body></html>"
+
+
+@pytest.fixture
+def service(scripted):
+    with scripted.workspace() as workspace:
+        service = Service(workspace, Patience(first_wait=0.01))
+        yield service
+        service.close()
+
+
+@pytest.mark.parametrize("status", [408, 429, 500, 502, 503, 504])
+def test_what_may_pass_is_asked_again(scripted, service, status):
+    scripted.script = [(status, {}, b"")] * 3
+    assert service.session("s").state == "Waiting"
+    assert scripted.asked == 4
+
+
+def test_an_html_body_without_retry_after(scripted, service):
+    scripted.script = [(429, {"Content-Type": "text/html"}, HTML), (503, {"Content-Type": "text/html"}, HTML)]
+    assert service.session("s").id == "s"
+
+
+def test_an_answer_that_cannot_be_read_is_as_good_as_none(scripted, service):
+    scripted.script = [(200, {"Content-Type": "application/json"}, b'{"id": "s", "na')]
+    assert service.session("s").name == "a session"
+    assert scripted.asked == 2
+
+
+def test_retry_after_in_seconds_is_kept(scripted, service):
+    scripted.script = [(429, {"Retry-After": "0.3"}, b"")]
+    began = time.monotonic()
+    service.session("s")
+    assert time.monotonic() - began >= 0.3  # a lower bound: the wait asked for, whatever the machine
+
+
+def test_retry_after_as_a_date_is_kept(scripted, service):
+    at = email.utils.formatdate(time.time() + 2, usegmt=True)  # whole seconds: one to two from now
+    scripted.script = [(503, {"Retry-After": at}, b"")]
+    began = time.monotonic()
+    service.session("s")
+    assert time.monotonic() - began >= 0.9
+
+
+@pytest.mark.parametrize("value", ["soon", "", "-5"])
+def test_a_retry_after_that_says_nothing(scripted, service, value):
+    scripted.script = [(429, {"Retry-After": value}, b"")]
+    assert service.session("s").id == "s"
+
+
+def test_a_429_slows_all_threads_down(scripted, service):
+    scripted.script = [(429, {"Retry-After": "0.4"}, b"")]
+    told = threading.Thread(target=service.session, args=("s",))
+    told.start()
+    while not scripted.asked:
+        time.sleep(0.001)
+    time.sleep(0.05)
+    began = time.monotonic()
+    service.session("s")
+    assert time.monotonic() - began >= 0.2
+    told.join()
+
+
+@pytest.mark.parametrize("status", [400, 403, 409, 501])
+def test_what_is_refused_for_good_is_not_asked_again(scripted, service, status):
+    scripted.script = [(status, {"Content-Type": "application/json"}, b'{"error": {"code": "C", "message": "why"}}')]
+    with pytest.raises(ServiceError, match=f"get session s: {status} C: why"):
+        service.session("s")
+    assert scripted.asked == 1
+
+
+def test_what_the_service_does_not_have_is_none_and_what_somebody_on_the_way_does_not_have_is_an_error(
+    scripted, service
+):
+    scripted.script = [(404, {"Content-Type": "application/json"}, b'{"error": {"code": "C", "message": "why"}}')]
+    assert service.session("s") is None
+    scripted.script = [(404, {"Content-Type": "text/html"}, b"<h1>Not Found</h1>")]
+    with pytest.raises(ServiceError, match="get session s: 404 Not Found"):
+        service.session("s")
+    assert scripted.asked == 2
+
+
+def test_refused_credentials_are_one_clear_error_without_the_key(scripted, service):
+    scripted.script = [(401, {}, b"")]
+    with pytest.raises(ServiceError, match=r"refused the credentials \(401\); renew the key") as caught:
+        service.session("s")
+    assert "secret-key" not in str(caught.value)
+    assert scripted.asked == 1
+
+
+def test_patience_has_an_end(scripted):
+    scripted.script = [(503, {}, b"")] * 1000
+    with scripted.workspace() as workspace:
+        service = Service(workspace, Patience(seconds=0.3, first_wait=0.01))
+        with pytest.raises(ServiceError, match=r"get session s: no answer for \d+ s \(503"):
+            service.session("s")
+        service.close()
+
+
+def test_a_wait_longer_than_the_patience_is_not_begun(scripted):
+    scripted.script = [(429, {"Retry-After": "3600"}, b"")]
+    with scripted.workspace() as workspace:
+        service = Service(workspace, Patience(seconds=5))
+        with pytest.raises(ServiceError, match="no answer"):
+            service.session("s")
+        service.close()
+
+
+def test_stop_ends_the_waiting_of_other_threads(scripted, service):
+    scripted.script = [(429, {"Retry-After": "200"}, b"")] * 10
+    problems = []
+
+    def ask():
+        try:
+            service.session("s")
+        except ServiceError as error:
+            problems.append(error)
+
+    waiting = threading.Thread(target=ask)
+    waiting.start()
+    while not scripted.asked:
+        time.sleep(0.001)
+    service.patience.stop()
+    waiting.join(30)
+    assert not waiting.is_alive()
+    assert len(problems) == 1
+
+
+def test_a_service_that_is_not_there(scripted):
+    with scripted.workspace() as workspace:
+        scripted.server_close()
+        service = Service(workspace, Patience(seconds=0.2, first_wait=0.05))
+        with pytest.raises(ServiceError, match="the connection failed"):
+            service.session("s")
+        service.close()
+
+
+def test_looks_for_what_may_appear_end_with_the_patience():
+    patience = Patience(first_wait=0.001, longest_wait=0.002)
+    assert len(list(patience.looks("fetch it", 4))) == 4
+    patience.stop()
+    looks = patience.looks("fetch it", 4)
+    next(looks)  # one look is always taken
+    with pytest.raises(ServiceError, match="fetch it: it is not there, at least not yet; resume to look again"):
+        next(looks)

@@ -1,0 +1,361 @@
+"""Jobs, through the real client and as plain JSON, field by field."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+import pytest
+from azure.core.credentials import AzureKeyCredential
+from azure.core.exceptions import (
+    ClientAuthenticationError,
+    HttpResponseError,
+    ResourceExistsError,
+    ResourceNotFoundError,
+)
+
+import qsharp_bridge as qb
+from qsharp_bridge.emulator import LocalService
+from qsharp_bridge.emulator.state.models import Job
+
+FIELDS = {
+    "containerUri",
+    "inputDataUri",
+    "inputDataFormat",
+    "inputParams",
+    "metadata",
+    "sessionId",
+    "status",
+    "jobType",
+    "outputDataFormat",
+    "outputDataUri",
+    "beginExecutionTime",
+    "cancellationTime",
+    "quantumComputingData",
+    "errorData",
+    "isCancelling",
+    "tags",
+    "jobPriority",
+    "priority",
+    "name",
+    "id",
+    "providerId",
+    "target",
+    "creationTime",
+    "lastModifiedTime",
+    "endExecutionTime",
+    "costEstimate",
+    "itemType",
+}
+
+
+def test_run_and_read(service: LocalService, bell: Any) -> None:
+    target = service.workspace().get_targets("ionq.simulator")
+    job = target.submit(bell, name="Bell", shots=200)
+    assert job.details.status == "Waiting"
+    shots = job.get_results_shots()
+    assert len(shots) == 200
+    assert {tuple(shot) for shot in shots} == {(0, 0), (1, 1)}
+    counts = job.get_results_histogram()
+    assert sum(row["count"] for row in counts.values()) == 200
+    assert counts["[0, 0]"]["outcome"] == [0, 0]
+    assert job.get_results()["[1, 1]"] == counts["[1, 1]"]["count"] / 200
+    details = job.details
+    assert details.creation_time <= details.begin_execution_time <= details.end_execution_time
+    assert details.input_params["entryPoint"] == "ENTRYPOINT__main"
+    assert details.input_params["shots"] == 200
+    assert details.cost_estimate.currency_code == "USD"
+    assert details.cost_estimate.estimated_total == 0.0
+
+
+def test_every_kind_of_outcome(service: LocalService, compiled: Any) -> None:
+    target = service.workspace().get_targets("ionq.simulator")
+    job = target.submit(compiled("Ones"), shots=3)
+    assert job.get_results_shots() == [(1, [1, 1])] * 3
+    assert job.get_results() == {"(1, [1, 1])": 1.0}
+    single = target.submit(compiled("Single"), shots=2)
+    assert single.get_results_shots() == [1, 1]
+    assert single.get_results_histogram() == {"1": {"outcome": 1, "count": 2}}
+    quantinuum = service.workspace().get_targets("quantinuum.sim.h2-1e")
+    values = quantinuum.submit(compiled("Values", "Adaptive_RIF"), shots=1)
+    assert values.get_results_histogram() == {
+        "([1, 0], (-2.71, 67), true)": {"outcome": ([1, 0], (-2.71, 67), True), "count": 1}
+    }
+
+
+def test_the_same_service_seed_gives_the_same_outcomes(bell: Any) -> None:
+    def run(seed: int | None, *names: str) -> list[Any]:
+        with LocalService(seed=seed) as service:
+            target = service.workspace().get_targets("ionq.simulator")
+            return [target.submit(bell, shots=64, name=name).get_results_shots() for name in names]
+
+    first, again, other = run(1, "a", "a", "b")
+    assert len({str(first), str(again), str(other)}) == 3, "three jobs are three samples"
+    assert run(1, "b", "a", "a") == [other, first, again], "whatever ids the client draws, and in whatever order"
+    assert run(2, "a") != [first]
+    assert run(None, "a") != run(None, "a"), "without a seed every service draws its own"
+
+
+def test_a_job_that_is_gone_or_has_another_name_now_is_not_sampled_again(bell: Any) -> None:
+    with LocalService(seed=1) as service:
+        target = service.workspace().get_targets("ionq.simulator")
+        seen = []
+        for index in range(3):
+            job = target.submit(bell, shots=64, name="a")
+            seen.append(str(job.get_results_shots()))
+            if index == 0:
+                service.store.delete_job(service.store.find(Job, "id = ?", (job.id,))[0])
+            else:
+                service.store.execute("UPDATE jobs SET name = 'b' WHERE id = ?", (job.id,))
+        assert len(set(seen)) == 3
+
+
+def test_a_seeded_sweep_is_the_same_each_time() -> None:
+    """Its jobs are sent by several threads, in no fixed order, under random ids."""
+    source = "operation Toss(n : Int) : Result { use q = Qubit(); H(q); MResetZ(q) }"
+    operation = qb.Program.from_source(source).operation("Toss")
+
+    def run() -> Any:
+        with LocalService(seed=5) as service, service.workspace() as workspace:
+            target = workspace.get_targets("ionq.simulator")
+            return qb.run_sweep(operation, qb.Sweep.arange("n", 0, 8), target, shots=100).counts
+
+    first = run()
+    assert run() == first
+    assert len({str(counts) for counts in first}) > 1
+
+
+def test_the_answer_field_by_field(stopped: LocalService, http: Any) -> None:
+    plain = type(http)(stopped)
+    stopped.engine.pace = type(stopped.engine.pace)(seconds=10)
+    metadata = {"qiskit": "True", "name": "x"}
+    params = {"shots": 3, "items": [{"entryPoint": "ENTRYPOINT__main", "arguments": []}]}
+    id_, body = plain.job(metadata=metadata, inputParams=params, providerId="Microsoft.Test.FirstParty")
+    created = plain("PUT", f"jobs/{id_}", json=body)
+    assert created.headers["content-type"] == "application/json; charset=utf-8"
+    put = created.json()
+    assert set(put) == FIELDS
+    assert put["status"] == "Waiting"
+    assert put["providerId"] == "microsoft.test.firstparty"
+    assert put["metadata"] == metadata
+    assert put["inputParams"] == params
+    assert put["quantumComputingData"] is put["sessionId"] is put["errorData"] is put["costEstimate"] is None
+    assert put["tags"] == []
+    assert put["isCancelling"] is False
+    assert put["jobPriority"] == "Basic"
+    assert put["itemType"] == "Job"
+    assert put["jobType"] == "QuantumComputing"
+    assert put["creationTime"].endswith("+00:00")
+    assert "?" not in put["containerUri"] + put["inputDataUri"] + put["outputDataUri"]
+    got = plain("GET", f"jobs/{id_}").json()
+    assert "sr=c&sp=rl" in got["containerUri"]
+    for uri in (got["inputDataUri"], got["outputDataUri"]):
+        assert "sr=b&sp=r&" in uri
+        assert "se=" in uri
+        assert "rscd=attachment%3B+filename%3D" in uri
+    listed = plain("GET", "jobs").json()["value"][0]
+    assert set(listed) == FIELDS
+    assert listed["creationTime"].endswith("Z")
+    assert "?" not in listed["outputDataUri"]
+    for time in (got["creationTime"], listed["creationTime"]):
+        assert datetime.fromisoformat(time).tzinfo is not None
+    stopped.clock.advance(6)
+    assert plain("GET", f"jobs/{id_}").json()["quantumComputingData"] == {"count": 1}
+
+
+def test_echo_output_comes_back_raw(service: LocalService) -> None:
+    target = service.workspace().get_targets("echo-output")
+    job = target.submit(b"any bytes", input_data_format="text", output_data_format="microsoft.quantum-log.v1")
+    assert job.get_results() == "any bytes"
+    assert "/rawOutputData?" in job.details.output_data_uri
+    assert job.details.cost_estimate is None
+
+
+def test_cancel_update_delete(stopped: LocalService, bell: Any) -> None:
+    stopped.engine.pace = type(stopped.engine.pace)(seconds=20)
+    workspace = stopped.workspace()
+    job = workspace.get_targets("ionq.simulator").submit(bell, name="before", shots=1)
+    job.update(name="after", priority="High", tags=["a", "b"])
+    assert job.details.name == "after"
+    assert job.details.priority == "High"
+    assert job.details.tags == ["a", "b"]
+    with pytest.raises(ResourceExistsError):
+        job.delete()
+    assert workspace.cancel_job(job).details.status == "Cancelled"
+    assert workspace.cancel_job(job).details.status == "Cancelled", "a second cancel changes nothing"
+    with pytest.raises(RuntimeError, match="CANCELLED"):
+        workspace.get_job(job.id).get_results()
+    job.delete()
+    with pytest.raises(ResourceNotFoundError):
+        workspace.get_job(job.id)
+    done = workspace.get_targets("ionq.simulator").submit(bell, shots=1)
+    assert stopped.wait_idle()
+    stopped.clock.advance(21)
+    with pytest.raises(ResourceExistsError, match="has ended"):
+        workspace.cancel_job(done)
+
+
+def test_a_job_id_is_taken_once(http: Any) -> None:
+    id_ = http.submit(name="first")
+    _, body = http.job(name="second", containerUri=f"{http.service.url}/job-{id_}")
+    answer = http("PUT", f"jobs/{id_}", json=body)
+    assert answer.status_code == 409
+    assert answer.json()["error"]["code"] == "JobAlreadyExists"
+    assert http("GET", f"jobs/{id_}").json()["name"] == "first"
+    assert type(http)(http.service, "other")("GET", f"jobs/{id_}").status_code == 404
+
+
+def test_workspaces_do_not_see_each_other(service: LocalService, bell: Any) -> None:
+    one, two = service.workspace("one"), service.workspace("two")
+    job = one.get_targets("ionq.simulator").submit(bell, shots=1)
+    assert [item.id for item in one.list_jobs()] == [job.id]
+    assert two.list_jobs() == []
+    with pytest.raises(ResourceNotFoundError):
+        two.get_job(job.id)
+
+
+@pytest.mark.parametrize(
+    ("changes", "status", "words"),
+    [
+        ({"providerId": "nobody"}, 403, "provider specified does not exist"),
+        ({"name": None}, 400, "'name' is required"),
+        ({"target": None}, 400, "'target' is required"),
+        ({"containerUri": None}, 400, "'containerUri' is required"),
+        ({"containerUri": "http://127.0.0.1/other"}, 400, "containerUri"),
+        ({"inputDataUri": "http://127.0.0.1/other/inputData"}, 400, "inputDataUri"),
+        ({"surprise": 1}, 400, "Unknown field 'surprise'"),
+        ({"name": 5}, 400, "'name' must be a text"),
+        ({"tags": "x"}, 400, "'tags' must be a list"),
+        ({"tags": [1]}, 400, "'tags' must be a list"),
+        ({"inputParams": []}, 400, "'inputParams' must be an object"),
+        ({"inputParams": {"shots": 0}}, 400, "from 1 to 1000000"),
+        ({"inputParams": {"count": True}}, 400, "from 1 to 1000000"),
+        ({"inputParams": {"shots": 1.5}}, 400, "from 1 to 1000000"),
+        ({"priority": "Urgent"}, 400, "Standard, High"),
+        ({"itemType": "Session"}, 400, "itemType"),
+        ({"name": "x" * 1025}, 400, "1024 characters"),
+        ({"sessionId": "11111111-1111-1111-1111-111111111111"}, 400, "does not exist"),
+    ],
+)
+def test_bad_definitions(http: Any, changes: dict[str, Any], status: int, words: str) -> None:
+    id_, body = http.job(**changes)
+    answer = http("PUT", f"jobs/{id_}", json=body)
+    assert answer.status_code == status, answer.text
+    assert answer.json()["error"]["code"] == "InvalidJobDefinition"
+    assert words in answer.json()["error"]["message"]
+    assert http("GET", f"jobs/{id_}").status_code == 404
+
+
+def test_a_job_without_its_input_fails(http: Any) -> None:
+    id_, body = http.job()
+    http("PUT", f"jobs/{id_}", json=body)
+    assert http.service.wait_idle()
+    job = http("GET", f"jobs/{id_}").json()
+    assert job["status"] == "Failed"
+    assert job["errorData"]["code"] == "InvalidInputData"
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "options", "status", "code"),
+    [
+        ("GET", "jobs", {"params": {"api-version": "1999-01-01"}}, 400, "UnsupportedApiVersionValue"),
+        ("GET", "jobs", {"params": {"api-version": None}}, 400, "MissingApiVersionParameter"),
+        ("GET", "jobs/a%20b", {}, 400, "InvalidId"),
+        ("GET", "nothing", {}, 404, "ResourceNotFound"),
+        ("POST", "jobs", {}, 405, "MethodNotAllowed"),
+        ("GET", "/subscriptions/x", {}, 404, "ResourceNotFound"),
+        ("PUT", "jobs/a", {"data": b"{"}, 400, "InvalidJson"),
+        ("PUT", "jobs/a", {"data": b"[]"}, 400, "InvalidJson"),
+        ("PATCH", "jobs/a", {"json": {"target": "x"}}, 400, "InvalidJobDefinition"),
+        ("POST", "jobs/a:cancel", {}, 404, "JobNotFound"),
+        ("DELETE", "jobs/a", {}, 404, "JobNotFound"),
+        ("POST", "sessions/a:close", {}, 404, "SessionNotFound"),
+        ("GET", "sessions/a/jobs", {}, 404, "SessionNotFound"),
+        ("PUT", "sessions/a", {"json": {"target": "x"}}, 400, "InvalidSessionDefinition"),
+        ("POST", "storage/sasUri", {"json": {}}, 400, "InvalidContainerName"),
+        ("POST", "storage/sasUri", {"json": {"containerName": "../x"}}, 400, "InvalidContainerName"),
+    ],
+)
+def test_refusals(http: Any, method: str, path: str, options: dict[str, Any], status: int, code: str) -> None:
+    answer = http(method, path, **options)
+    assert answer.status_code == status, answer.text
+    assert answer.json()["error"]["code"] == code
+
+
+def test_a_path_that_is_no_workspace(http: Any) -> None:
+    for place in ("no-guid/resourceGroups/g", "00000000-0000-0000-0000-000000000000/resourceGroups/a%20b"):
+        path = f"/subscriptions/{place}/providers/Microsoft.Quantum/workspaces/ws/jobs"
+        assert http("GET", path).json()["error"]["code"] == "InvalidResourceId"
+
+
+def test_the_key_is_needed(service: LocalService, http: Any, caplog: pytest.LogCaptureFixture) -> None:
+    for key in ("wrong", "", service.api_key + "x", "é"):
+        answer = http("GET", "jobs", headers={"x-ms-quantum-api-key": key.encode()})
+        assert answer.status_code == 401
+        assert answer.content == b""
+        assert answer.headers["WWW-Authenticate"] == 'Bearer error="invalid_token"'
+    bearer = {"x-ms-quantum-api-key": None, "Authorization": f"Bearer {service.api_key}"}
+    assert http("GET", "jobs", headers=bearer).status_code == 200
+    assert http("GET", "/_admin/clock", headers={"x-ms-quantum-api-key": "wrong"}).status_code == 401
+    stranger = service.workspace(credential=AzureKeyCredential("wrong"))
+    with pytest.raises(ClientAuthenticationError):
+        stranger.list_jobs()
+    assert service.api_key not in caplog.text
+    assert service.api_key not in repr(service)
+
+
+def test_other_ways_to_connect(service: LocalService, monkeypatch: pytest.MonkeyPatch) -> None:
+    from azure.quantum import Workspace
+
+    guid = "00000000-0000-0000-0000-000000000000"
+    resource = f"/subscriptions/{guid}/resourceGroups/local/providers/Microsoft.Quantum/Workspaces/other"
+    other = service.workspace(subscription_id=None, resource_group=None, name=None, resource_id=resource)
+    assert other.name == "other"
+    assert other.list_jobs() == []
+    text = (
+        f"SubscriptionId={guid};ResourceGroupName=local;WorkspaceName=third;ApiKey={service.api_key};"
+        "QuantumEndpoint=https://eastus.quantum.azure.com/;"
+    )
+    monkeypatch.setenv("AZURE_QUANTUM_CONNECTION_STRING", text)
+    third = Workspace(location="eastus", _quantum_endpoint=service.url)
+    assert third.list_sessions() == []
+
+
+def test_targets_and_quotas(service: LocalService) -> None:
+    workspace = service.workspace()
+    names = {target.name for target in workspace.get_targets()}
+    assert {"ionq.simulator", "quantinuum.sim.h2-1sc", "rigetti.sim.qvm"} <= names
+    assert "echo-output" not in names, "a V1 workspace shows only providers that the client knows"
+    assert workspace.get_targets("echo-quantinuum").name == "echo-quantinuum"
+    assert type(workspace.get_targets("rigetti.sim.qvm")).__name__ == "Rigetti"
+    assert not workspace.get_targets("nothing.here")
+    service.engine.queue_seconds["ionq.simulator"] = 120
+    assert workspace.get_targets("ionq.simulator").average_queue_time == 120
+    assert {quota["providerId"] for quota in workspace.get_quotas()} >= {"ionq", "quantinuum"}
+
+
+def test_suite_offers(http: Any) -> None:
+    offers = "/subscriptions/00000000-0000-0000-0000-000000000000/providers/Microsoft.Quantum/suiteOffers/"
+    status = http("GET", f"{offers}ionq/providerStatus").json()["value"]
+    assert status[0]["id"] == "ionq"
+    assert http("GET", f"{offers}ionq/quotaUsages").json() == {"value": [], "nextLink": None}
+    assert http("GET", f"{offers}nobody/providerStatus").status_code == 404
+
+
+def test_an_unknown_output_format_fails_after_the_run(service: LocalService, bell: Any) -> None:
+    target = service.workspace().get_targets("ionq.simulator")
+    job = target.submit(bell, shots=5, output_data_format="no.such.format")
+    job.wait_until_completed(print_progress=False)
+    assert job.details.status == "Failed"
+    assert job.details.error_data.code == "CannotTranslateOutputData"
+    assert job.details.begin_execution_time is not None
+    assert job.details.end_execution_time is not None
+    with pytest.raises(RuntimeError, match="CannotTranslate"):
+        job.get_results()
+
+
+def test_http_errors_carry_code_and_message(service: LocalService) -> None:
+    with pytest.raises(HttpResponseError) as caught:
+        service.workspace().get_job("11111111-1111-1111-1111-111111111111")
+    assert caught.value.error.code == "JobNotFound"
+    assert "11111111" in caught.value.error.message

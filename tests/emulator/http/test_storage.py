@@ -1,0 +1,244 @@
+"""The storage side, through the real blob client and as plain HTTP."""
+
+from __future__ import annotations
+
+import base64
+import uuid
+import xml.etree.ElementTree as ElementTree
+from typing import Any
+from urllib.parse import urlsplit
+
+import pytest
+import requests
+from azure.core import MatchConditions
+from azure.core.exceptions import (
+    HttpResponseError,
+    ResourceExistsError,
+    ResourceModifiedError,
+    ResourceNotFoundError,
+)
+from azure.storage.blob import BlobClient, ContainerClient
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from qsharp_bridge.emulator import LocalService
+
+MIB = 2**20
+
+
+@pytest.fixture
+def container(service: LocalService) -> ContainerClient:
+    uri = service.workspace()._get_linked_storage_sas_uri("box-1")
+    return ContainerClient.from_container_url(uri, max_single_put_size=MIB, max_block_size=MIB // 2)
+
+
+def test_put_get_head_delete(container: ContainerClient) -> None:
+    blob = container.get_blob_client("a")
+    blob.upload_blob(b"0123456789", metadata={"k": "v"})
+    assert blob.download_blob().readall() == b"0123456789"
+    assert blob.download_blob(offset=3, length=4).readall() == b"3456"
+    properties = blob.get_blob_properties()
+    assert properties.size == 10
+    assert properties.metadata == {"k": "v"}
+    assert properties.blob_type == "BlockBlob"
+    with pytest.raises(ResourceExistsError) as caught:
+        blob.upload_blob(b"again")
+    assert caught.value.error_code == "BlobAlreadyExists"
+    blob.upload_blob(b"over", overwrite=True)
+    assert blob.download_blob().readall() == b"over"
+    blob.set_blob_metadata({"x": "y"})
+    assert blob.get_blob_properties().metadata == {"x": "y"}
+    assert blob.download_blob().readall() == b"over"
+    blob.delete_blob()
+    with pytest.raises(ResourceNotFoundError) as missing:
+        blob.download_blob()
+    assert missing.value.error_code == "BlobNotFound"
+
+
+@pytest.mark.parametrize("name", ["plain", "a/b/c", "a b", "é", "100%", "a?b#c", "a//b", "x" * 1024])
+def test_names_of_blobs(container: ContainerClient, name: str) -> None:
+    container.get_blob_client(name).upload_blob(name.encode())
+    assert container.get_blob_client(name).download_blob().readall() == name.encode()
+    assert [blob.name for blob in container.list_blobs()] == [name]
+
+
+def test_an_empty_blob(container: ContainerClient) -> None:
+    container.get_blob_client("empty").upload_blob(b"")
+    assert container.get_blob_client("empty").download_blob().readall() == b""
+
+
+def test_blocks_and_chunks(container: ContainerClient) -> None:
+    data = bytes(range(256)) * 14_000
+    blob = container.get_blob_client("large")
+    blob.upload_blob(data)
+    assert blob.download_blob().readall() == data
+    other = BlobClient.from_blob_url(blob.url, max_single_get_size=MIB, max_chunk_get_size=MIB // 3)
+    assert other.download_blob().readall() == data
+    with pytest.raises(HttpResponseError) as caught:
+        blob.commit_block_list(["never-staged"])
+    assert caught.value.error_code == "InvalidBlockList"
+    blob.stage_block("one", b"1")
+    blob.stage_block("two", b"2")
+    blob.commit_block_list(["two", "one"])
+    assert blob.download_blob().readall() == b"21"
+
+
+def test_conditions(container: ContainerClient) -> None:
+    blob = container.get_blob_client("c")
+    first = blob.upload_blob(b"1")["etag"]
+    second = blob.upload_blob(b"2", overwrite=True)["etag"]
+    assert first != second
+    with pytest.raises(ResourceModifiedError):
+        blob.download_blob(etag=first, match_condition=MatchConditions.IfNotModified)
+    assert blob.download_blob(etag=second, match_condition=MatchConditions.IfNotModified).readall() == b"2"
+    with pytest.raises(HttpResponseError) as caught:
+        blob.download_blob(etag=second, match_condition=MatchConditions.IfModified)
+    assert caught.value.status_code == 304
+    with pytest.raises(ResourceModifiedError):
+        blob.upload_blob(b"3", overwrite=True, etag=first, match_condition=MatchConditions.IfNotModified)
+    assert blob.download_blob().readall() == b"2"
+
+
+def test_containers(service: LocalService, container: ContainerClient) -> None:
+    assert container.exists()
+    with pytest.raises(ResourceExistsError):
+        container.create_container()
+    for number in range(7):
+        container.get_blob_client(f"{number % 2}/{number}<&>").upload_blob(b"x" * number)
+    listed = list(container.list_blobs(results_per_page=2))
+    assert [blob.name for blob in listed] == sorted(f"{n % 2}/{n}<&>" for n in range(7))
+    assert sum(blob.size for blob in listed) == 21
+    assert len(list(container.list_blobs(name_starts_with="1/"))) == 3
+    absent = service.engine.clock.now()
+    account = urlsplit(container.url).query
+    assert account
+    assert absent
+    query = service.signer.sign("qb" + "0" * 22, "box-9", permissions="rl", now=service.clock.now())
+    missing = ContainerClient.from_container_url(f"{service.url}/box-9?{query}")
+    assert not missing.exists()
+
+
+def test_every_form_of_the_address(service: LocalService, container: ContainerClient) -> None:
+    container.get_blob_client("b").upload_blob(b"data")
+    parts = urlsplit(container.url)
+    account = dict(pair.split("=") for pair in parts.query.split("&"))["si"]
+    for path in ("/box-1/b", "/box-1/box-1/b", f"/{account}/box-1/b"):
+        assert requests.get(f"{service.url}{path}?{parts.query}", timeout=10).content == b"data"
+    for path in ("/box-1/box-1/box-1/b", "/box-2/b", f"/{account}/box-2/b", "/_admin/b", "/B0X/b", "/a/../b"):
+        answer = requests.get(f"{service.url}{path}?{parts.query}", timeout=10)
+        assert 400 <= answer.status_code < 500, path
+
+
+def test_attachments(service: LocalService, bell: Any) -> None:
+    job = service.workspace().get_targets("ionq.simulator").submit(bell, shots=1)
+    job.upload_attachment("notes/one.txt", b"hello")
+    assert job.download_attachment("notes/one.txt") == b"hello"
+    job.refresh()
+    job.upload_attachment("two", b"2")
+    assert service.wait_idle()
+    assert {blob.name for blob in job.list_attachments()} == {
+        "inputData",
+        "outputData",
+        "notes/one.txt",
+        "two",
+    }
+
+
+def test_an_expired_address_is_renewed_by_the_client(service: LocalService, bell: Any) -> None:
+    job = service.workspace().get_targets("ionq.simulator").submit(bell, shots=2)
+    job.wait_until_completed(print_progress=False)
+    service.clock.advance(30 * 24 * 3600)
+    uri = job.details.output_data_uri
+    assert requests.get(uri, timeout=10).status_code == 403
+    unsigned = uri.partition("?")[0]
+    assert job.download_data(unsigned)
+
+
+def test_errors_are_xml_that_the_client_reads(service: LocalService, container: ContainerClient) -> None:
+    answer = requests.get(f"{container.url.replace('box-1', 'box-2')}&restype=container", timeout=10)
+    assert answer.status_code == 403
+    assert answer.headers["content-type"] == "application/xml"
+    assert answer.headers["x-ms-error-code"] == "AuthenticationFailed"
+    root = ElementTree.fromstring(answer.content)
+    assert root.findtext("Code") == "AuthenticationFailed"
+
+
+def test_writing_needs_a_signature_that_allows_it(http: Any) -> None:
+    id_ = http.submit(b"input")
+    job = http("GET", f"jobs/{id_}").json()
+    base, _, query = job["containerUri"].partition("?")
+    assert requests.put(f"{base}/other?{query}", data=b"x", timeout=10).status_code == 403
+    assert requests.get(f"{base}/inputData?{query}", timeout=10).content == b"input"
+    listing = requests.get(f"{base}?restype=container&comp=list&{query}", timeout=10)
+    assert b"<Name>inputData</Name>" in listing.content
+    blob, _, query = job["inputDataUri"].partition("?")
+    answer = requests.get(f"{blob}?{query}", timeout=10)
+    assert answer.headers["content-disposition"] == f"attachment; filename=a job-{id_}.input.json"
+    assert requests.get(f"{base}?restype=container&comp=list&{query}", timeout=10).status_code == 403
+    other = type(http)(http.service, "other")
+    uri = other("POST", "storage/sasUri", json={"containerName": f"job-{id_}"}).json()["sasUri"]
+    foreign, _, query = uri.partition("?")
+    assert requests.get(f"{foreign}/inputData?{query}", timeout=10).status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("method", "query", "headers", "body", "status", "code"),
+    [
+        ("PUT", "", {"x-ms-blob-type": "AppendBlob"}, b"", 400, "InvalidHeaderValue"),
+        ("PUT", "comp=nonsense", {}, b"", 400, "InvalidQueryParameterValue"),
+        ("POST", "", {}, b"", 405, "UnsupportedHttpVerb"),
+        ("PUT", "comp=block&blockid=%21", {}, b"", 400, "InvalidQueryParameterValue"),
+        ("PUT", "comp=block", {}, b"", 400, "InvalidQueryParameterValue"),
+        ("PUT", "comp=blocklist", {}, b"<x", 400, "InvalidXmlDocument"),
+        ("PUT", "comp=blocklist", {}, b"<x/>", 400, "InvalidXmlNodeValue"),
+        (
+            "PUT",
+            "comp=blocklist",
+            {},
+            b'<!DOCTYPE a [<!ENTITY b "c">]><BlockList><Latest>&b;</Latest></BlockList>',
+            400,
+            "InvalidXmlDocument",
+        ),
+        ("PUT", "", {"Content-MD5": base64.b64encode(b"0" * 16).decode()}, b"x", 400, "Md5Mismatch"),
+        ("GET", "", {"x-ms-range": "bytes=9-3"}, b"", 416, "InvalidRange"),
+        ("GET", "", {"x-ms-range": "lines=1-2"}, b"", 400, "InvalidHeaderValue"),
+        ("GET", "", {"If-Modified-Since": "yesterday"}, b"", 400, "InvalidHeaderValue"),
+    ],
+)
+def test_refusals(
+    container: ContainerClient,
+    method: str,
+    query: str,
+    headers: dict[str, str],
+    body: bytes,
+    status: int,
+    code: str,
+) -> None:
+    container.get_blob_client("b").upload_blob(b"data")
+    url = container.get_blob_client("b").url + ("&" + query if query else "")
+    answer = requests.request(method, url, headers=headers, data=body, timeout=10)
+    assert (answer.status_code, answer.headers.get("x-ms-error-code")) == (status, code), answer.text
+
+
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    path=st.text(max_size=40) | st.text("./%_-ab0:?&#=", max_size=40),
+    method=st.sampled_from(["GET", "PUT", "POST", "DELETE", "HEAD", "PATCH", "OPTIONS"]),
+    body=st.binary(max_size=40),
+)
+def test_any_path_is_refused_politely(service: LocalService, path: str, method: str, body: bytes) -> None:
+    url = service.url + "/" + requests.utils.quote(path, safe="/%:?&=.")
+    try:
+        answer = requests.request(method, url, data=body, timeout=10, allow_redirects=False)
+    except (requests.exceptions.InvalidURL, UnicodeError):
+        return
+    assert 400 <= answer.status_code < 500 or path.strip("/.") == "", (answer.status_code, url)
+    assert "Traceback" not in answer.text
+
+
+def test_the_body_has_a_limit(service: LocalService, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("qsharp_bridge.emulator.http.app._BODY_LIMIT", 1000)
+    uri = service.workspace()._get_linked_storage_sas_uri(f"box-{uuid.uuid4()}")
+    base, _, query = uri.partition("?")
+    answer = requests.put(f"{base}/b?{query}", data=b"x" * 1001, timeout=10)
+    assert answer.status_code == 413

@@ -1,0 +1,84 @@
+"""Shared access signatures: the same as Azure's own library makes, and good for nothing else than they say."""
+
+from __future__ import annotations
+
+import base64
+from datetime import UTC, datetime, timedelta
+from urllib.parse import parse_qsl
+
+import pytest
+from azure.storage.blob import generate_blob_sas, generate_container_sas
+from hypothesis import given
+from hypothesis import strategies as st
+
+from qsharp_bridge.emulator.errors import StorageProblem
+from qsharp_bridge.emulator.state.clock import SECOND
+from qsharp_bridge.emulator.state.sas import Signer
+
+NOW = 1_800_000_000 * SECOND
+SIGNER = Signer(b"a secret")
+ACCOUNT = "qb0123456789012345678901"
+names = st.text(st.characters(codec="utf-8", exclude_characters="\x00"), min_size=1, max_size=20)
+
+
+def check(query: str, container: str, blob: str | None, needs: str = "r", **options: object) -> object:
+    settings = {"account": None, "now": NOW, **options}
+    return SIGNER.check(dict(parse_qsl(query)), container, blob, needs=needs, **settings)  # type: ignore[arg-type]
+
+
+@given(blob=names, permissions=st.sampled_from(["r", "rcw", "rl"]))
+def test_what_it_signs_it_accepts(blob: str, permissions: str) -> None:
+    query = SIGNER.sign(ACCOUNT, "box", blob, permissions=permissions, now=NOW, filename="a b.json")
+    access = check(query, "box", blob)
+    assert access.account == ACCOUNT  # type: ignore[attr-defined]
+    assert access.overrides == {"content-disposition": "attachment; filename=a b.json"}  # type: ignore[attr-defined]
+    for container, other in (("box", blob + "x"), ("other", blob), ("box", None)):
+        with pytest.raises(StorageProblem, match="AuthenticationFailed"):
+            check(query, container, other)
+
+
+@given(blob=names, data=st.data())
+def test_no_field_can_be_changed(blob: str, data: st.DataObject) -> None:
+    fields = dict(parse_qsl(SIGNER.sign(ACCOUNT, "box", blob, permissions="r", now=NOW)))
+    name = data.draw(st.sampled_from(sorted(fields)))
+    value = data.draw(st.text(max_size=20))
+    if value == fields[name]:
+        return
+    with pytest.raises(StorageProblem) as caught:
+        SIGNER.check({**fields, name: value}, "box", blob, account=None, needs="r", now=NOW)
+    assert caught.value.status == 403
+
+
+def test_it_is_signed_as_azure_signs() -> None:
+    key = base64.b64encode(SIGNER.account_key(ACCOUNT)).decode()
+    begins = datetime.fromtimestamp(NOW / SECOND, UTC) - timedelta(minutes=1)
+    ends = begins + timedelta(hours=1)
+    blob = generate_blob_sas(
+        ACCOUNT, "box", "a/b", account_key=key, permission="r", start=begins, expiry=ends, content_type="x/y"
+    )
+    access = check(blob, "box", "a/b", account=ACCOUNT)
+    assert access.overrides == {"content-type": "x/y"}  # type: ignore[attr-defined]
+    container = generate_container_sas(ACCOUNT, "box", account_key=key, permission="rcwl", start=begins, expiry=ends)
+    assert check(container, "box", None, "l", account=ACCOUNT)
+    assert check(container, "box", "any/blob", "cw", account=ACCOUNT)
+    other = base64.b64encode(Signer(b"another").account_key(ACCOUNT)).decode()
+    forged = generate_container_sas(ACCOUNT, "box", account_key=other, permission="r", expiry=ends)
+    with pytest.raises(StorageProblem):
+        check(forged, "box", None, account=ACCOUNT)
+
+
+def test_time_scope_and_permission() -> None:
+    query = SIGNER.sign(ACCOUNT, "box", permissions="r", now=NOW, lifetime=60)
+    assert check(query, "box", "b", now=NOW + 59 * SECOND)
+    with pytest.raises(StorageProblem, match="not valid at this time"):
+        check(query, "box", "b", now=NOW + 60 * SECOND)
+    for needs in ("cw", "l", "d"):
+        with pytest.raises(StorageProblem, match="PermissionMismatch"):
+            check(query, "box", "b", needs)
+    with pytest.raises(StorageProblem, match="another account"):
+        check(query, "box", "b", account="qb9999999999999999999999")
+    with pytest.raises(StorageProblem, match="no sig"):
+        check("sv=1", "box", "b")
+    blob = SIGNER.sign(ACCOUNT, "box", "b", permissions="rl", now=NOW)
+    with pytest.raises(StorageProblem):
+        check(blob, "box", None, "l")

@@ -1,0 +1,66 @@
+"""Reading QIR, and refusing what is not understood."""
+
+import pytest
+
+from qsharp_bridge.qir.entry import UnknownShape, parse_entry, runs, topological
+
+HEAD = "define i64 @ENTRYPOINT__main() #0 {\n"
+
+
+def body(*lines):
+    return HEAD + "\n".join(lines) + "\n}\n"
+
+
+def test_operands_and_their_places():
+    text = body(
+        "block_0:",
+        "  %var_0 = call double @Parameter(i64 0)",
+        "  call void @G(double -0.5, i1 zeroext true, i8* bitcast ([4 x i8], [4 x i8]* @0), double %var_0)",
+        "  %var_1 = phi double [0.25, %block_0], [%var_0, %block_0]",
+        "  ret i64 0",
+    )
+    (block,) = parse_entry(text).blocks.values()
+    parameter, gate, phi = block.instructions
+    assert (parameter.result, parameter.op, parameter.type) == ("%var_0", "call Parameter", "double")
+    assert [(one.type, one.text) for one in gate.operands] == [
+        ("double", "-0.5"),
+        ("i1", "true"),
+        ("i8*", "bitcast ([4 x i8], [4 x i8]* @0)"),
+        ("double", "%var_0"),
+    ]
+    assert [(one.text, one.source) for one in phi.operands] == [("0.25", "block_0"), ("%var_0", "block_0")]
+    for instruction in block.instructions:
+        for operand in instruction.operands:
+            assert text[operand.start : operand.end] == operand.text
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        HEAD,
+        body("block_0:", "  ret i64 1"),
+        body("block_0:", "  store double 0.5, double* %x", "  ret i64 0"),
+        body("block_0:", "  %var_0 = fneg double 0.5", "  ret i64 0"),
+        body("block_0:", "  switch i64 %x, label %block_1 []"),
+        body("  ret i64 0"),
+        body("block_0:", "block_1:", "  ret i64 0"),
+        body("block_0:", "  call void @G()"),
+    ],
+)
+def test_what_is_not_understood_is_refused(text):
+    with pytest.raises(UnknownShape):
+        parse_entry(text)
+
+
+def test_order_and_runs():
+    ways = {"a": ("b", "c"), "b": ("d",), "c": ("e",), "d": ("f",), "e": ("f",), "f": ()}
+    assert topological(ways) == ["a", "b", "d", "c", "e", "f"]
+    assert runs(ways) == {"a": 0, "b": 1, "d": 1, "c": 2, "e": 2, "f": 3}
+
+
+def test_a_loop_is_refused():
+    with pytest.raises(UnknownShape, match="loop"):
+        topological({"a": ("b",), "b": ("a", "c"), "c": ()})
+    with pytest.raises(UnknownShape, match="no block"):
+        topological({"a": ("b",)})

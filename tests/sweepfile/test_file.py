@@ -1,0 +1,243 @@
+"""Sweep files: reading, checking, their JSON Schema, and the samples."""
+
+import json
+import math
+import shutil
+import tomllib
+from importlib import resources
+from pathlib import Path
+
+import jsonschema
+import pytest
+
+import qsharp_bridge as qb
+from qsharp_bridge.errors import SweepError
+from qsharp_bridge.sweepfile.file import KEYS, SweepFile
+from qsharp_bridge.sweepfile.parameters import KINDS
+
+ROOT = Path(__file__).parents[2]
+SCHEMA = json.loads(resources.files("qsharp_bridge.sweepfile").joinpath("schema.json").read_text())
+SAMPLES = sorted((ROOT / "samples" / "sweeps").glob("*.toml"))
+BASE = 'program = "turn.qs"\noperation = "Turn"\n'
+
+
+@pytest.fixture
+def read(folder):
+    def read(text: str) -> SweepFile:
+        (folder / "s.toml").write_text(text)
+        return SweepFile.read(folder / "s.toml")
+
+    return read
+
+
+def test_paths_are_relative_to_the_file(read, folder):
+    file = read(BASE + 'journal = "run.journal"\ndata = "d"\noutput = ["a.png", "sub/b.csv"]')
+    assert file.journal == folder / "run.journal"
+    assert file.data == folder / "d"
+    assert file.output == (folder / "a.png", folder / "sub" / "b.csv")
+    assert file.load_operation().name == "Turn"
+
+
+def test_three_kinds_of_program(read, folder):
+    shutil.copytree(ROOT / "qsharp", folder / "project")
+    source = (folder / "turn.qs").read_text()
+    for text in (
+        'program = { file = "turn.qs" }\noperation = "Turn"',
+        f'operation = "Turn"\n[program]\nsource = """\n{source}"""',
+        'program = { project = "project" }\noperation = "Rabi"',
+        'program = "project"\noperation = "Rabi"',
+        'program = "project/qsharp.json"\noperation = "Rabi"',
+    ):
+        assert read(text).load_operation().name.endswith(("Turn", "Rabi"))
+
+
+def test_points_and_parameters(read, folder):
+    (folder / "p.csv").write_text("theta\n0.5\n1.5\n")
+    expected = qb.Sweep.grid(theta=[0.5, 1.5], flip=[False, True])
+    flips = "\n[parameters]\nflip = { values = [false, true] }"
+    assert read(BASE + 'points = "p.csv"' + flips).sweep() == expected
+    assert read(BASE + "points = [{ theta = 0.5 }, { theta = 1.5 }]" + flips).sweep() == expected
+
+
+# (text, what is told); every one of them is against the schema, too.
+WRONG = [
+    ("", "the key 'program' is missing; add program = \"file.qs\""),
+    ('program = "a.qs"', "the key 'operation' is missing; add operation = \"Name\""),
+    (BASE + "shot = 3", "unknown key 'shot'; did you mean shots?"),
+    (BASE + "theta = 3", "unknown key 'theta'; the keys are program, operation"),
+    (BASE + "shots = 0", "shots: expected a whole number from 1, found 0"),
+    (BASE + 'shots = "3"', "shots: expected a whole number from 1, found '3'"),
+    (BASE + "shots = true", "shots: expected a whole number from 1, found True"),
+    (BASE + "budget = -1", "budget: expected a number from 0, found -1"),
+    (BASE + 'profile = "Bas"', "profile: unknown profile 'Bas'; did you mean Base?"),
+    (BASE + 'failure_policy = "stop"', "failure_policy: unknown failure_policy 'stop'"),
+    (BASE + 'on_interrupt = "leav"', "did you mean leave?"),
+    (BASE + "target = 3", "target: expected a string, found 3"),
+    (BASE + "parameters = 3", "parameters: expected a table, found 3"),
+    (BASE + "points = 3", "points: expected the path of a CSV file, or an array of tables"),
+    (BASE + "points = []", "points: expected the path of a CSV file, or an array of tables"),
+    (BASE + "seed = -1", "seed: expected a whole number from 0, found -1"),
+    (BASE + 'target = "ionq.simulator"\nseed = 1', "seed: only local.simulator takes seed"),
+    (BASE + 'target = "ionq.simulator"\nnoise = { loss = 0.1 }', "noise: only local.simulator takes noise"),
+    (BASE + 'target = "ionq.simulator"\nworkers = 2', "workers: only local.simulator takes workers"),
+    (BASE + "workers = 0", "workers: expected a whole number from 1, found 0"),
+    (BASE + 'link_sessions = "no"', "link_sessions: expected true or false, found 'no'"),
+    (BASE + 'workspace = "SubscriptionId=1;ApiKey=hush"', "workspace: a connection string holds a key"),
+    ('program = 3\noperation = "F"', "program: expected a path, or a table"),
+    ('program = ""\noperation = "F"', "program: expected a string, found ''"),
+    ('program = {}\noperation = "F"', "program: expected one of file, project and source"),
+    ('program = { fil = "a.qs" }\noperation = "F"', "program: unknown key 'fil'; did you mean file?"),
+    ('program = { file = "a.qs", source = "" }\noperation = "F"', "program.source: expected a string"),
+    ('program = { file = "a.qs", source = "x" }\noperation = "F"', "program: expected one of file, project and source"),
+]
+
+
+@pytest.mark.parametrize(("text", "told"), WRONG)
+def test_refuses_with_the_place(read, folder, text, told):
+    with pytest.raises(SweepError) as caught:
+        read(text)
+    message = str(caught.value)
+    assert message.startswith(f"{folder / 's.toml'}: ")
+    assert told in message
+    assert "hush" not in message
+
+
+@pytest.mark.parametrize(("text", "told"), WRONG)
+def test_the_schema_refuses_the_same(text, told):
+    assert not jsonschema.Draft202012Validator(SCHEMA).is_valid(tomllib.loads(text))
+
+
+@pytest.mark.parametrize(
+    ("noise", "told"),
+    [
+        ("{ depolarising = 0.1 }", "noise: unknown name 'depolarising'; channels are depolarizing"),
+        ("{ loss = -1 }", "noise: loss is -1; a probability is from 0 to 1"),
+        ('{ loss = "x" }', "noise: loss is 'x'"),
+        ("3", "noise: expected a table"),
+    ],
+)
+def test_noise_is_checked_with_the_file(read, noise, told):
+    with pytest.raises(SweepError, match=told):
+        read(f"{BASE}noise = {noise}")
+
+
+def test_a_file_from_an_editor_that_marks_utf_8(folder):
+    (folder / "s.toml").write_text(BASE + "shots = 7\r\n", encoding="utf-8-sig", newline="")
+    assert SweepFile.read(folder / "s.toml").shots == 7
+
+
+def test_a_key_below_the_parameters_is_found_there(refused, folder, read):
+    read(BASE + "[parameters]\ntheta = 0.5\nflip = true\nshots = 3")
+    for verb in ("run", "plan"):
+        assert refused(verb, folder / "s.toml") == (
+            f"{folder / 's.toml'}: parameters.shots: Turn has no such parameter; "
+            "if the key shots of the file is meant, put it above [parameters]"
+        )
+
+
+def test_the_place_is_told_once(read, folder):
+    with pytest.raises(SweepError) as caught:
+        read(BASE + "shot = 3")
+    assert str(caught.value) == f"{folder / 's.toml'}: unknown key 'shot'; did you mean shots?"
+
+
+STRANGE = [
+    "0", "-1", "1.5", "true", "nan", "-inf", "1e400", "99999999999999999999", "2024-01-01", '""', '"x"', '"a\\nb"',
+    '"\\u0000"', '"/"', "[]", "[[]]", '[1, "a"]', "[[1, 2], [3]]", "[nan]", "[{}]", "{}", "{ a = 1 }",
+    "{ linspace = 1 }", '{ qsharp = "" }', '{ qsharp = "[1, true]" }', "{ qsharp = 1 }",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("key", [key for key in KEYS if key != "parameters"])
+def test_strange_values_of_a_key_are_told_as_wrong_or_taken(read, key):
+    given = {"program": '"turn.qs"', "operation": '"Turn"'}
+    for strange in STRANGE:
+        try:
+            read("\n".join(f"{name} = {value}" for name, value in (given | {key: strange}).items())).sweep()
+        except SweepError as error:
+            assert key in str(error), strange  # noqa: PT017 - there may be no error
+
+
+@pytest.mark.parametrize("kind", [*KINDS, "zip", "seed", "column"])
+def test_strange_values_of_a_parameter_are_told_as_wrong_or_taken(read, kind):
+    for strange in STRANGE:
+        for more in ("", ", seed = 1", ', zip = "flip"', ', column = "x"'):
+            if more.startswith(f", {kind} "):
+                continue
+            text = f"{BASE}[parameters]\nflip = true\ntheta = {{ {kind} = {strange}{more} }}"
+            try:
+                read(text).sweep()
+            except SweepError as error:
+                assert "parameters.theta" in str(error), text  # noqa: PT017 - there may be no error
+
+
+def test_no_file_and_no_toml(folder):
+    with pytest.raises(SweepError, match=r"cannot read .*no\.toml: No such file"):
+        SweepFile.read(folder / "no.toml")
+    (folder / "bad.toml").write_text("a = ")
+    with pytest.raises(SweepError, match=r"bad\.toml: not TOML: Invalid value"):
+        SweepFile.read(folder / "bad.toml")
+    (folder / "bad.qs").write_text("operation F() : Unit {}")
+    with pytest.raises(SweepError, match=r"not TOML: .*; this is a Q# program: give a sweep file"):
+        SweepFile.read(folder / "bad.qs")
+    (folder / "bad.toml").write_bytes(b"\xff")
+    with pytest.raises(SweepError, match="not TOML"):
+        SweepFile.read(folder / "bad.toml")
+
+
+def test_no_program(folder):
+    (folder / "sweep.toml").write_text('program = "no.qs"\noperation = "F"')
+    with pytest.raises(SweepError, match=r"sweep\.toml: program: there is no .*no\.qs"):
+        SweepFile.read(folder / "sweep.toml").load_operation()
+
+
+def test_the_schema_has_the_same_keys_and_defaults():
+    jsonschema.Draft202012Validator.check_schema(SCHEMA)
+    assert list(SCHEMA["properties"]) == list(KEYS)
+    kinds = SCHEMA["$defs"]["parameter"]["oneOf"][1:]
+    assert {kind["required"][0] for kind in kinds} == set(KINDS)
+    file = SweepFile(Path("x"), {}, "F")
+    for key, told in SCHEMA["properties"].items():
+        if "default" in told:
+            assert getattr(file, key) == told["default"], key
+
+
+def test_the_examples_of_the_schema_are_right(folder):
+    (folder / "angles.csv").write_text("theta\n0.5\n")
+    for kind in SCHEMA["$defs"]["parameter"]["oneOf"][1:]:
+        (example,) = kind["examples"]
+        text = f"{BASE}[parameters]\nx = {example}"
+        jsonschema.Draft202012Validator(SCHEMA).validate(tomllib.loads(text))
+        (folder / "s.toml").write_text(text)
+        assert len(SweepFile.read(folder / "s.toml").sweep()) > 0
+
+
+@pytest.mark.parametrize("sample", SAMPLES, ids=lambda path: path.stem)
+def test_samples_run(cli, sample, tmp_path):
+    """Each as it stands, in a copy of the repository's folders, where its files are written."""
+    jsonschema.Draft202012Validator(SCHEMA).validate(tomllib.loads(sample.read_text()))
+    shutil.copytree(sample.parent, tmp_path / "samples" / "sweeps")
+    shutil.copytree(ROOT / "qsharp", tmp_path / "qsharp")
+    ended = cli("run", tmp_path / "samples" / "sweeps" / sample.name, "--json")
+    assert ended.code == 0
+    results = qb.SweepResults.from_json(ended.out)
+    assert len(results) >= 5
+    assert all(sum(counts.values()) == results.shots for counts in results.counts)
+
+
+def test_the_rabi_sample_oscillates(cli, tmp_path):
+    ended = cli("run", ROOT / "samples" / "sweeps" / "rabi.toml", "--json", "--quiet")
+    results = qb.SweepResults.from_json(ended.out)
+    for row in results:
+        p = math.sin(row.point["angle"] / 2) ** 2
+        # Five standard deviations: with the seed of the sample always the same.
+        assert abs(row.counts.get("1", 0) - 400 * p) <= 5 * math.sqrt(400 * p * (1 - p)) + 1e-6
+
+
+def test_the_phase_sample_finds_each_phase(cli):
+    ended = cli("run", ROOT / "samples" / "sweeps" / "phase.toml", "--json", "--quiet")
+    for row in qb.SweepResults.from_json(ended.out):
+        ((digits, count),) = row.counts.items()
+        bits = json.loads(digits)
+        assert count == 100
+        assert sum(bit / 2**place for place, bit in enumerate(bits, 1)) == row.point["phase"]
