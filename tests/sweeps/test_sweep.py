@@ -469,10 +469,12 @@ def test_nothing_here_imports_qdk_or_azure_or_what_is_optional() -> None:
 import sys
 from qsharp_bridge import Sweep
 from qsharp_bridge.results.results import PointResult, SweepResults
-from qsharp_bridge.sweeps import outputs, observables, tables, plots, html, extras, progress
+from qsharp_bridge import extras
+from qsharp_bridge.results import formats, observables, tables, plots, html
+from qsharp_bridge.runner import progress
 sweep = Sweep.linspace("x", 0, 1, 3) * Sweep.grid(n=[1, 2])
 raw = b'{"Histogram": ["[0]", 0.25, "[1]", 0.75]}'
-output = outputs.read_output(raw, "microsoft.quantum-results.v1", 100)
+output = formats.read_output(raw, "microsoft.quantum-results.v1", 100)
 results = SweepResults([PointResult(i, p, "Succeeded", None, output) for i, p in enumerate(sweep)],
                        operation="Op", target="t", shots=100, sweep=sweep)
 results = SweepResults.from_json((results[:3] + results[3:]).to_json())

@@ -183,7 +183,7 @@ def test_what_was_simulated_before_an_error_is_on_record(chain, tmp_path, small_
 def test_stopped_and_resumed_elsewhere(chain, points, expected, small_chunks, tmp_path):
     enough = threading.Event()
     with ThreadPoolExecutor(1) as threads:
-        run = qb.sweeps.start_sweep(
+        run = qb.start_sweep(
             chain, points, qb.LocalSimulator(seed=11, executor=threads), SHOTS, journal=tmp_path / "run.db"
         )
         for point in run.as_completed():
@@ -198,7 +198,7 @@ def test_stopped_and_resumed_elsewhere(chain, points, expected, small_chunks, tm
 def test_only_some_chunks_are_under_way(chain, points, small_chunks):
     """However long the sweep: so memory does not grow with it."""
     held = Held()
-    run = qb.sweeps.start_sweep(chain, points + points, qb.LocalSimulator(executor=held), SHOTS)
+    run = qb.start_sweep(chain, points + points, qb.LocalSimulator(executor=held), SHOTS)
     window = Crew(held).window
     deadline = threading.Event()
     for _ in range(200):
