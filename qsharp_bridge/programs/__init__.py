@@ -1,10 +1,12 @@
 """Q# programs: their operations, entry expressions, and compiled forms.
 
-- ``program``, ``sources``: what a program is made of
-- ``operation``, ``signature``, ``names``, ``scanner``, ``resolve``: what can be called, with which parameters
+- ``program``, ``sources``: programs and their source texts
+- ``operation``, ``call``, ``signature``: what can be called, with which parameters
 - ``entry_template``: entry expressions with holes in which no value can become code
-- ``compiler``, ``contexts``, ``reports``, ``cache``, ``profiles``: the Q# compiler, on a thread of its own
+- ``frontends``: OpenQASM, Qiskit, Cirq and notebooks as Q# text
+- ``compiler``: the Q# compiler on a thread of its own, its error reports, and a cache on disk
 - ``binding``: a sweep for the price of a few compiles
+- ``resources``: qubits, depth, gates and estimates of the programs of a sweep
 """
 
 from typing import TYPE_CHECKING

@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
-import difflib
-from collections.abc import Mapping, Sequence, Sized
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from qsharp_bridge.errors import ArgumentError, BridgeError, QsharpTypeError, QsharpValueError
-from qsharp_bridge.literals import QsharpCode, Structs, enclose, to_qsharp
+from qsharp_bridge.errors import QsharpTypeError
+from qsharp_bridge.literals import Structs, enclose
 
+from .call import Call
 from .compiler import thread as compiler
+from .compiler.cache import compile_program
 from .signature import Signature
+from .sources import Sources
 
 if TYPE_CHECKING:
     from qdk._types import QirInputData
 
     from .binding import BoundPoints
-    from .program import Program
     from .resources import ResourceTable
 
 __all__ = ["Operation"]
@@ -24,7 +25,7 @@ __all__ = ["Operation"]
 _PROBE = "expected Unit, found Int"
 
 
-class Operation:
+class Operation(Call):
     """An operation or function of a program. Made by `Program.operation`; immutable, picklable.
 
     It can be passed for a parameter of a callable type: its name is written there.
@@ -38,66 +39,9 @@ class Operation:
     'Twice(21)'
     """
 
-    def __init__(self, program: Program, signature: Signature, structs: Structs, profile: str) -> None:
-        self.program = program
-        self.signature = signature
-        self.structs = structs
+    def __init__(self, sources: Sources, signature: Signature, structs: Structs, profile: str) -> None:
+        super().__init__(sources, signature, structs)
         self._profile = profile  # one under which it exists, for asking the compiler about it
-        self._plan = tuple((one.name, one.type) for one in signature.parameters)
-        self._names = tuple(one.name for one in signature.parameters)
-        self._lengths = tuple((at, one.length) for at, one in enumerate(signature.parameters) if one.length is not None)
-
-    @property
-    def name(self) -> str:
-        """The qualified name, as an entry expression writes it."""
-        return self.signature.name
-
-    def literals(self, *args: Any, **kwargs: Any) -> list[str]:
-        """The Q# literal of each argument, in the order of the parameters.
-
-        Args:
-            *args: the arguments by position.
-            **kwargs: the arguments by name.
-
-        Raises:
-            ArgumentError: an argument is missing, extra or doubled, or a keyword is unknown.
-            QsharpValueError, QsharpTypeError: a value does not fit the parameter's type; with the path to it.
-
-        >>> from qsharp_bridge import Program
-        >>> program = Program.from_source("function Mean(n : Int, values : Double[]) : Double { 0.0 }")
-        >>> program.operation("Mean").literals(2, [0, 1])
-        ['2', '[0.0, 1.0]']
-        """
-        if kwargs or len(args) != len(self._plan):
-            args = self._bound(args, kwargs)
-        structs = self.structs
-        try:
-            literals = [
-                to_qsharp(value, kind, structs=structs, root=name)
-                for (name, kind), value in zip(self._plan, args, strict=True)
-            ]
-            for at, length in self._lengths:
-                _check_length(args[at], length, self._names[at])
-            return literals
-        except BridgeError as error:
-            raise error.at(operation=self.name) from None
-
-    def expression(self, *args: Any, **kwargs: Any) -> str:
-        """The entry expression that calls the operation with these arguments, given as to a Python function.
-
-        Args:
-            *args: the arguments by position.
-            **kwargs: the arguments by name.
-
-        Raises:
-            ArgumentError, QsharpValueError, QsharpTypeError: as `literals`.
-
-        >>> from qsharp_bridge import Program
-        >>> program = Program.from_source("function Mean(n : Int, values : Double[]) : Double { 0.0 }")
-        >>> program.operation("Mean").expression(2, values=[0.0, 1.0])
-        'Mean(2, [0.0, 1.0])'
-        """
-        return enclose(f"{self.signature.name}(", self.literals(*args, **kwargs), ")")
 
     def check(self, *args: Any, **kwargs: Any) -> None:
         """Whether the call is right, without running or compiling anything; microseconds.
@@ -117,7 +61,7 @@ class Operation:
         text = enclose(f"{self.signature.name}(", literals, ")")
         # On lines of its own: a comment at the end of trusted code must not swallow the rest.
         fragment = f"{{ let _ = (\n{text}\n);\nlet __probe : Unit = 0; }}"
-        said = compiler.probe(self.program.sources, fragment, profile=self._profile)
+        said = compiler.probe(self.sources, fragment, profile=self._profile)
         wrong = [one for one in said if one.message != _PROBE]
         if wrong:
             first = wrong[0]
@@ -147,7 +91,7 @@ class Operation:
             CompileError: it does not compile for the profile.
             CompilerCrashError: the compiler panicked.
         """
-        return self.program._compiled(self.expression(*args, **kwargs), profile, self.name)
+        return compile_program(self.sources, profile, self.expression(*args, **kwargs), operation=self.name)
 
     def bind(self, points: Sequence[Mapping[str, Any]], *, profile: str = "Base", **options: Any) -> BoundPoints:
         """The programs of a whole sweep, lazily, at the cost of a few compiles: see `binding.bind`.
@@ -200,25 +144,6 @@ class Operation:
 
         return resources(self, points, profile=profile, logical=logical, estimate=estimate)
 
-    def _bound(self, args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> tuple[Any, ...]:
-        """The arguments in the order of the parameters, as Python binds them."""
-        names = self._names
-        if len(args) > len(names):
-            raise self._wrong_call(f"takes {_count(names)}, {len(args)} were given")
-        values = dict(zip(names, args, strict=False))
-        for name, value in kwargs.items():
-            if name in values:
-                raise self._wrong_call(f"parameter {name!r} is given twice")
-            if name not in names:
-                close = difflib.get_close_matches(name, names, 1)
-                guess = f"; did you mean {close[0]!r}?" if close else ""
-                raise self._wrong_call(f"has no parameter {name!r}{guess}")
-            values[name] = value
-        missing = [name for name in names if name not in values]
-        if missing:
-            raise self._wrong_call(f"argument missing: {', '.join(map(repr, missing))}")
-        return tuple(values[name] for name in names)
-
     def _parameter_at(self, text: str, literals: Sequence[str], line: int, column: int) -> str:
         """The parameter whose literal stands at a place of the expression, or ""."""
         lines = text.split("\n")
@@ -226,40 +151,9 @@ class Operation:
             return ""
         place = sum(len(one) + 1 for one in lines[:line]) + column
         end = len(self.signature.name)
-        for name, literal in zip(self._names, literals, strict=True):
+        for name, literal in zip((one.name for one in self.signature.parameters), literals, strict=True):
             start = text.index(literal, end)
             end = start + len(literal)
             if start <= place < end:
                 return name
         return ""
-
-    def _wrong_call(self, problem: str) -> ArgumentError:
-        return ArgumentError(problem, operation=self.name, advice=f"it is declared as {self.signature}")
-
-    def __qsharp__(self) -> str:
-        return self.signature.name
-
-    def __repr__(self) -> str:
-        return f"<{self.signature.kind} {self.signature} of {self.program.sources.name}>"
-
-    def __eq__(self, other: object) -> bool:
-        if not isinstance(other, Operation):
-            return NotImplemented
-        return self.signature == other.signature and self.program == other.program
-
-    def __hash__(self) -> int:
-        return hash((self.signature.name, self.program))
-
-
-def _check_length(values: Any, length: int, name: str) -> None:
-    if isinstance(values, QsharpCode) or not isinstance(values, Sized):
-        return  # Q# code: the program itself counts
-    if len(values) != length:
-        raise QsharpValueError(
-            f"{len(values)} values are given, {length} are needed", path=name,
-            advice="give one for each element of the circuit's vector, also for those that it does not use",
-        )  # fmt: skip
-
-
-def _count(names: Sequence[str]) -> str:
-    return f"{len(names) or 'no'} argument{'s' if len(names) != 1 else ''}"

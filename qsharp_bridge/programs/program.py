@@ -8,13 +8,13 @@ import sys
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from qsharp_bridge.errors import ProgramError, SourceError, UnknownOperationError
+from qsharp_bridge.errors import SourceError, UnknownOperationError
 from qsharp_bridge.literals import QsharpCode, callable_path
 from qsharp_bridge.syntax.declarations import CallableDeclaration, TypeDeclaration, declarations
 from qsharp_bridge.targets.profiles import PROFILES, UNRESTRICTED
 
 from .compiler import thread as compiler
-from .compiler.cache import compile_cached
+from .compiler.cache import compile_program
 from .compiler.resolve import Declarations, Resolver
 from .frontends import cirq as cirq_circuit
 from .frontends import qiskit as qiskit_circuit
@@ -244,17 +244,7 @@ class Program:
             CompileError: it does not compile for the profile.
             CompilerCrashError: the compiler panicked.
         """
-        return self._compiled(str(expression), profile)
-
-    def _compiled(self, expression: str, profile: str, operation: str | None = None) -> QirInputData:
-        from qdk._types import QirInputData
-
-        try:
-            return QirInputData("main", compile_cached(self._sources, profile, expression))
-        except ProgramError as error:
-            if operation is not None and "name error" in error.problem and operation in error.problem:
-                error.advice = "its declaration has a @Config that leaves this profile out; choose another"
-            raise error.at(operation=operation) from None
+        return compile_program(self._sources, profile, str(expression))
 
     @cached_property
     def _declared(self) -> Declarations:
@@ -290,7 +280,7 @@ class Program:
                 continue  # the whole program is not for this profile
             if signature is not None:
                 signature = with_lengths(signature, self._sources)
-                return Operation(self, signature, resolver.structs(signature), profile)
+                return Operation(self._sources, signature, resolver.structs(signature), profile)
         raise self._unknown(name)
 
     def _qualified(self, name: str) -> str:

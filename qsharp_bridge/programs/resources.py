@@ -12,14 +12,14 @@ from qsharp_bridge.errors import ArgumentError, BridgeError, CompileError, Missi
 from qsharp_bridge.qir.depth import circuit_of
 from qsharp_bridge.targets.profiles import UNRESTRICTED
 
+from .binding import bind
+from .call import Call
 from .compiler import thread as compiler
 from .compiler.contexts import COMPILED, Contexts
 from .sources import Sources
 
 if TYPE_CHECKING:
     import pandas
-
-    from .operation import Operation
 
 __all__ = ["PointResources", "ResourceTable", "resources"]
 
@@ -168,7 +168,7 @@ def _text(value: Any) -> str:
 
 
 def resources(
-    operation: Operation,
+    operation: Call,
     points: Sequence[Mapping[str, Any]],
     *,
     profile: str = "Base",
@@ -177,7 +177,7 @@ def resources(
 ) -> ResourceTable:
     """See `Operation.resources`."""
     _check(operation, estimate)
-    programs = operation.bind(points, profile=profile)
+    programs = bind(operation, points, profile=profile)
     rows = []
     for index, (point, program) in enumerate(zip(points, programs, strict=True)):
         qubits, depth, gates, measurements = circuit_of(str(program))
@@ -185,14 +185,14 @@ def resources(
         physical: Mapping[str, Any] = {}
         if logical or estimate is not False:
             try:
-                counts, physical = _traced(operation.program.sources, operation.expression(**point), estimate)
+                counts, physical = _traced(operation.sources, operation.expression(**point), estimate)
             except BridgeError as error:
                 raise error.at(operation=operation.name, point=index) from None
         rows.append(PointResources(dict(point), qubits, depth, gates, measurements, counts, physical))
     return ResourceTable(rows)
 
 
-def _check(operation: Operation, estimate: bool | Mapping[str, Any]) -> None:
+def _check(operation: Call, estimate: bool | Mapping[str, Any]) -> None:
     for name in estimate if isinstance(estimate, Mapping) else ():
         if name not in _PARAMETERS:  # qdk passes over what it does not know
             close = difflib.get_close_matches(str(name), _PARAMETERS, 1)

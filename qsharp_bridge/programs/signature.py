@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
+from qsharp_bridge._suggest import did_you_mean
+from qsharp_bridge.errors import ArgumentError
 from qsharp_bridge.syntax import QsharpType
 
 __all__ = ["Parameter", "Signature"]
@@ -55,6 +57,41 @@ class Signature:
     output: QsharpType
     functors: frozenset[str] = frozenset()
     note: str | None = None
+
+    def bind(self, /, *args: Any, **kwargs: Any) -> tuple[Any, ...]:
+        """Return the arguments of a call in the order of the parameters, bound as Python binds them.
+
+        Args:
+            *args: the arguments by position.
+            **kwargs: the arguments by name.
+
+        Raises:
+            ArgumentError: an argument is missing, extra or doubled, or a keyword is unknown.
+
+        >>> from qsharp_bridge.syntax import parse_type
+        >>> number = parse_type("Int")
+        >>> Signature("Add", "function", (Parameter("a", number), Parameter("b", number)), number).bind(1, b=2)
+        (1, 2)
+        """
+        names = [one.name for one in self.parameters]
+        if len(args) > len(names):
+            raise self._wrong_call(
+                f"takes {len(names) or 'no'} argument{'s' if len(names) != 1 else ''}, {len(args)} were given"
+            )
+        values = dict(zip(names, args, strict=False))
+        for name, value in kwargs.items():
+            if name in values:
+                raise self._wrong_call(f"parameter {name!r} is given twice")
+            if name not in names:
+                raise self._wrong_call(f"has no parameter {name!r}{did_you_mean(name, names)}")
+            values[name] = value
+        missing = [name for name in names if name not in values]
+        if missing:
+            raise self._wrong_call(f"argument missing: {', '.join(map(repr, missing))}")
+        return tuple(values[name] for name in names)
+
+    def _wrong_call(self, problem: str) -> ArgumentError:
+        return ArgumentError(problem, operation=self.name, advice=f"it is declared as {self}")
 
     def __str__(self) -> str:
         functors = f" is {' + '.join(sorted(self.functors))}" if self.functors else ""

@@ -34,7 +34,7 @@ def about_run(
 
     ``sweep`` is None for a hybrid loop, whose points are not known beforehand.
     """
-    sources = operation.program.sources
+    sources = operation.sources
     return {
         "created": datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
         "versions": {name: importlib.metadata.version(name) for name in ("qsharp-bridge", "qdk", "azure-quantum")},

@@ -45,7 +45,7 @@ def test_expression(random_bits):
         ((), {}, "argument missing: 'n', 'angle'"),
         ((2, [], 3), {}, "takes 2 arguments, 3 were given"),
         ((2,), {"n": 1, "angle": []}, "parameter 'n' is given twice"),
-        ((2,), {"angel": []}, "has no parameter 'angel'; did you mean 'angle'?"),
+        ((2,), {"angel": []}, "has no parameter 'angel'; did you mean angle?"),
         ((2, []), {"zzz": 1}, "has no parameter 'zzz'"),
     ],
 )
@@ -126,7 +126,7 @@ def test_literals_spread_over_lines(program):
 
 def test_compile_is_what_qdk_compiles(random_bits):
     context = qdk.Context(target_profile=qdk.TargetProfile.Base)
-    context.eval(random_bits.program.sources.texts[0])
+    context.eval(random_bits.sources.texts[0])
     compiled = random_bits.compile(2, [0.0, 1.0])
     assert type(compiled) is QirInputData
     assert compiled._name == "main"

@@ -1,9 +1,13 @@
 """A law: what is declared is what the signature says, whatever the layout, the comments and the types."""
 
+import inspect
+
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from qsharp_bridge.programs import Program
+from qsharp_bridge.errors import ArgumentError
+from qsharp_bridge.programs import Parameter, Program, Signature
 from qsharp_bridge.syntax import KEYWORDS, PRIMITIVES, parse_type
 
 GAPS = st.sampled_from(["", " ", "\n", "\r\n  ", "\t", ' // ) } , : " comment\n', "// (x : Int\n", " // é\r"])
@@ -44,3 +48,20 @@ def test_a_signature_is_what_was_declared(declared):
     found = [program.operation(f"F{index}").signature for index in range(len(declared))]
     assert [str(one) for one in found] == expected
     assert [one.note for one in found] == [None] * len(declared)
+
+
+WORDS = st.sampled_from(["self", "name", "args", "kwargs", "x"])
+
+
+@given(st.lists(WORDS, unique=True), st.lists(st.integers(), max_size=4), st.dictionaries(WORDS, st.integers()))
+def test_bind_is_that_of_python(names, args, kwargs):
+    number = parse_type("Int")
+    signature = Signature("F", "function", tuple(Parameter(name, number) for name in names), number)
+    python = inspect.Signature([inspect.Parameter(name, inspect.Parameter.POSITIONAL_OR_KEYWORD) for name in names])
+    try:
+        expected = python.bind(*args, **kwargs).arguments
+    except TypeError:
+        with pytest.raises(ArgumentError, match="it is declared as F"):
+            signature.bind(*args, **kwargs)
+    else:
+        assert signature.bind(*args, **kwargs) == tuple(expected[name] for name in names)

@@ -217,7 +217,7 @@ def test_a_journal_of_another_run_is_refused(turn, sweep, service, target, tmp_p
     journal = tmp_path / "run.db"
     qb.run_sweep(turn, sweep, target, shots=5, journal=journal)
     service.requests.clear()
-    other = qb.Program.from_source(turn.program.sources.text + "// changed").operation("Turn")
+    other = qb.Program.from_source(turn.sources.text + "// changed").operation("Turn")
     with pytest.raises(JournalError, match=told):
         qb.run_sweep(
             other if change == "source" else turn,

@@ -21,7 +21,7 @@ from .symbolic.folding import Doubles, Flags
 if TYPE_CHECKING:
     from qdk._types import QirInputData
 
-    from qsharp_bridge.programs.operation import Operation
+    from qsharp_bridge.programs.call import Call
 
 __all__ = ["Binder"]
 
@@ -62,7 +62,7 @@ class Binder:
 
     def __init__(
         self,
-        operation: Operation,
+        operation: Call,
         *,
         profile: str = "Base",
         verify: str = "sample",
@@ -70,7 +70,7 @@ class Binder:
     ) -> None:
         check_verify(verify)
         self.operation = operation
-        self._compiling = Compiling(operation.program.sources, profile, executor)
+        self._compiling = Compiling(operation.sources, profile, executor)
         self._reader = PointReader(operation)
         self._verify_all = verify == "all"
         self._checked: dict[tuple[int, int], int] = {}

@@ -22,7 +22,7 @@ from .template import Template
 if TYPE_CHECKING:
     from qdk._types import QirInputData
 
-    from qsharp_bridge.programs.operation import Operation
+    from qsharp_bridge.programs.call import Call
 
 __all__ = ["BoundPoints", "bind"]
 
@@ -33,7 +33,7 @@ _REMEMBERED = 256  # direct compiles, besides those at work
 
 
 def bind(
-    operation: Operation,
+    operation: Call,
     points: Sequence[Mapping[str, Any]],
     *,
     profile: str = "Base",
@@ -71,7 +71,7 @@ def bind(
             f"expected the points of a sweep, found {describe(points)}",
             operation=operation.name, advice='give a Sweep, or a list such as [{"n": 2}]',
         )  # fmt: skip
-    compiling = Compiling(operation.program.sources, profile, executor)
+    compiling = Compiling(operation.sources, profile, executor)
     return BoundPoints(operation, points, compiling, verify_all=verify == "all")
 
 
@@ -91,7 +91,7 @@ class BoundPoints(Sequence["QirInputData"]):
 
     def __init__(
         self,
-        operation: Operation,
+        operation: Call,
         points: Sequence[Mapping[str, Any]],
         compiling: Compiling,
         *,

@@ -22,7 +22,7 @@ from .symbolic.folding import Doubles, Flags
 from .template import Template
 
 if TYPE_CHECKING:
-    from qsharp_bridge.programs.operation import Operation
+    from qsharp_bridge.programs.call import Call
 
 __all__ = ["CHUNK", "Grouping", "PointGroup"]
 
@@ -96,7 +96,7 @@ class Grouping:
     """
 
     def __init__(
-        self, operation: Operation, points: Sequence[Mapping[str, Any]], compiling: Compiling, reader: PointReader
+        self, operation: Call, points: Sequence[Mapping[str, Any]], compiling: Compiling, reader: PointReader
     ) -> None:
         self._operation = operation
         self._points = points

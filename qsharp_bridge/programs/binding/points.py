@@ -13,7 +13,7 @@ from qsharp_bridge.errors import ArgumentError, BridgeError
 from .skeleton import Skeleton, split
 
 if TYPE_CHECKING:
-    from qsharp_bridge.programs.operation import Operation
+    from qsharp_bridge.programs.call import Call
 
 __all__ = ["PointReader"]
 
@@ -27,7 +27,7 @@ class PointReader:
     known beforehand, and a structure that was met before is recognised without printing anything.
     """
 
-    def __init__(self, operation: Operation) -> None:
+    def __init__(self, operation: Call) -> None:
         self._operation = operation
         self._met: dict[tuple[Any, ...], Skeleton] = {}
         self._same: dict[Skeleton, Skeleton] = {}
@@ -63,8 +63,11 @@ class PointReader:
                 operation=operation.name,
                 point=index,
             )
+        for name in point:
+            if not isinstance(name, str):
+                raise ArgumentError(f"has no parameter {name!r}", operation=operation.name, point=index)
         try:
-            return operation.expression(*operation._bound((), point))
+            return operation.expression(**point)
         except BridgeError as error:
             raise error.at(point=index) from None
 

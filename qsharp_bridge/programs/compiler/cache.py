@@ -21,13 +21,18 @@ import zlib
 from functools import cache as once
 from importlib.metadata import version
 from pathlib import Path
+from typing import TYPE_CHECKING
 
+from qsharp_bridge.errors import ProgramError
 from qsharp_bridge.programs.sources import Sources
 from qsharp_bridge.targets.profiles import profile_name
 
 from . import thread as compiler
 
-__all__ = ["QirCache", "compile_cached", "default_cache"]
+if TYPE_CHECKING:
+    from qdk._types import QirInputData
+
+__all__ = ["QirCache", "compile_cached", "compile_program", "default_cache"]
 
 DEFAULT_LIMIT = 256 * 1024 * 1024
 _LAYOUT = 1  # of the entries: goes up when they change
@@ -128,6 +133,29 @@ def compile_cached(
         text = compiler.compile_qir(sources, name, expression, extra=extra)
         cache.put(key, text)
     return text
+
+
+def compile_program(sources: Sources, profile: str, expression: str, *, operation: str | None = None) -> QirInputData:
+    """Return the compiled program of an entry expression, as qdk's own ``compile`` returns it.
+
+    Args:
+        sources: the program.
+        profile: the target profile, in any case.
+        expression: one Q# expression, trusted.
+        operation: the name of the operation that it calls, for errors.
+
+    Raises:
+        CompileError: it does not compile for the profile.
+        CompilerCrashError: the compiler panicked.
+    """
+    from qdk._types import QirInputData
+
+    try:
+        return QirInputData("main", compile_cached(sources, profile, expression))
+    except ProgramError as error:
+        if operation is not None and "name error" in error.problem and operation in error.problem:
+            error.advice = "its declaration has a @Config that leaves this profile out; choose another"
+        raise error.at(operation=operation) from None
 
 
 def default_cache() -> QirCache | None:

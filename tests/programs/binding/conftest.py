@@ -158,7 +158,7 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 def compiled(operation: Operation, point: Mapping[str, Any], profile: str) -> str | None:
     """What qdk compiles at a point; None where it refuses, or prints a number that is none."""
     try:
-        qir = compiler.compile_qir(operation.program.sources, profile, operation.expression(**point))
+        qir = compiler.compile_qir(operation.sources, profile, operation.expression(**point))
     except BridgeError:
         return None
     return None if "double NaN" in qir or "double inf" in qir or "double -inf" in qir else qir

@@ -23,9 +23,7 @@ ROW = np.array([0.75, 0.3])
 
 def form_of(operation, arguments=2):
     symbols = ", ".join(f"P({index})" for index in range(arguments))
-    qir = compiler.compile_qir(
-        operation.program.sources, "Adaptive_RIF", f"{operation.name}({symbols})", extra=DECLARATION
-    )
+    qir = compiler.compile_qir(operation.sources, "Adaptive_RIF", f"{operation.name}({symbols})", extra=DECLARATION)
     return SymbolicForm(qir, "P", arguments)
 
 
@@ -33,7 +31,7 @@ def form_of(operation, arguments=2):
 def exponentials(qsharp):
     operation = qsharp("base").operation("Exponentials")
     form = form_of(operation)
-    qir = compiler.compile_qir(operation.program.sources, "Base", operation.expression(*ROW.tolist()))
+    qir = compiler.compile_qir(operation.sources, "Base", operation.expression(*ROW.tolist()))
     return form, form.walk(ROW), qir
 
 
@@ -118,7 +116,7 @@ def test_paths(qsharp):
 def test_every_batch_of_points_is_sorted_as_each_point_alone(qsharp):
     operation = qsharp("adaptive").operation("BothBranches")
     skeleton, _ = split(operation.expression(0.5, 0.25))
-    structure = Structure(skeleton, Compiling(operation.program.sources, "Adaptive_RI"))
+    structure = Structure(skeleton, Compiling(operation.sources, "Adaptive_RI"))
     random = np.random.default_rng(0)
     for _ in range(300):
         rows = random.uniform(-3, 3, (random.integers(1, 6), 2))
