@@ -9,8 +9,8 @@ import uuid
 from pathlib import Path
 
 from azure.quantum.job.session import Session, SessionJobFailurePolicy
-from qdk import qsharp
 
+import qsharp
 import qsharp_bridge as qb
 
 connection = qb.connect("local")  # on Azure: qb.connect(resource_id)
