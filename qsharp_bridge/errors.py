@@ -36,7 +36,7 @@ the path inside the value, the operation knows the parameter, the sweep knows th
 
 from __future__ import annotations
 
-from typing import Any, Self
+from typing import Any, Self, TypeVar
 
 __all__ = [
     "ArgumentError",
@@ -65,6 +65,9 @@ __all__ = [
     "UnknownOperationError",
     "UnsupportedQirError",
 ]
+
+
+_Error = TypeVar("_Error", bound="BridgeError")
 
 
 class BridgeError(Exception):
@@ -99,26 +102,30 @@ class BridgeError(Exception):
         self.advice = advice
 
     def under(self, prefix: str) -> Self:
-        """This error, its path put below ``prefix``: "[1]" under "angle" is "angle[1]".
+        """Return a copy of this error with its path below ``prefix``: "[1]" under "angle" is "angle[1]".
 
         Args:
-            prefix: what the value stands in, such as a parameter's name or ``[3]``.
+            prefix: what contains the value, such as a parameter's name or ``[3]``.
         """
-        self.path = prefix + self.path
-        return self
+        return self._with(path=prefix + self.path)
 
     def at(self, *, operation: str | None = None, point: int | None = None) -> Self:
-        """This error with the operation or the point of the sweep, where they are not known yet.
+        """Return a copy of this error with the operation or the point of the sweep, where they are not known yet.
 
         Args:
             operation: the name of the Q# operation.
             point: the index of the point, from 0.
         """
-        if self.operation is None:
-            self.operation = operation
-        if self.point is None:
-            self.point = point
-        return self
+        return self._with(
+            operation=operation if self.operation is None else self.operation,
+            point=point if self.point is None else self.point,
+        )
+
+    def _with(self, **changes: Any) -> Self:
+        # A new error: somebody else may hold this one, such as a future or another point of the same sweep.
+        changed = _restore(type(self), {**self._state(), **changes})
+        changed.__cause__, changed.__suppress_context__ = self.__cause__, True
+        return changed.with_traceback(self.__traceback__)
 
     def __str__(self) -> str:
         where = [self.operation] if self.operation else []
@@ -130,13 +137,17 @@ class BridgeError(Exception):
 
     def __reduce__(self) -> tuple[Any, ...]:
         # Errors cross process boundaries (worker processes, clusters) with all that they know.
-        return _restore, (type(self), self.__dict__.copy())
+        return _restore, (type(self), self._state())
+
+    def _state(self) -> dict[str, Any]:
+        return {**self.__dict__, "path": self.path}  # an ImportError keeps its path elsewhere
 
 
-def _restore(kind: type[BridgeError], state: dict[str, Any]) -> BridgeError:
+def _restore(kind: type[_Error], state: dict[str, Any]) -> _Error:
     error = kind.__new__(kind)
     Exception.__init__(error, state.get("problem", ""))
-    error.__dict__.update(state)
+    for name, value in state.items():
+        setattr(error, name, value)
     return error
 
 

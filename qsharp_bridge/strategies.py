@@ -105,8 +105,7 @@ def arguments(
                 given[parameter.name] if parameter.name in given else _fitting(parameter, structs, max_size)
             )
         except QsharpTypeError as error:
-            error.under(parameter.name).at(operation=getattr(op, "name", None))
-            raise
+            raise error.under(parameter.name).at(operation=getattr(op, "name", None)) from error.__cause__
     return st.fixed_dictionaries(found)
 
 

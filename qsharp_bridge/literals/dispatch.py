@@ -166,8 +166,7 @@ def to_qsharp(
             return _with_type(text, known.resolved(target if printer.inferred is None else printer.inferred))
         return text
     except BridgeError as error:
-        error.under(root)
-        raise
+        raise error.under(root) from error.__cause__
 
 
 def _check_size(value: Any) -> None:

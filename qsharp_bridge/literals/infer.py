@@ -88,8 +88,7 @@ def _infer_tuple(printer: Printer, items: tuple[Any, ...], level: int) -> Qsharp
         try:
             found.append(infer(printer, item, level + 1))
         except BridgeError as error:
-            error.under(f"[{index}]")
-            raise
+            raise error.under(f"[{index}]") from error.__cause__
     return TupleType(tuple(found))
 
 
@@ -119,8 +118,7 @@ def _infer_array(printer: Printer, items: list[Any] | tuple[Any, ...], level: in
                     f"{kind} in an array of {found}", advice="an array has elements of one type; or give a type"
                 )
         except BridgeError as error:
-            error.under(f"[{index}]")
-            raise
+            raise error.under(f"[{index}]") from error.__cause__
         found = joined
     return ArrayType(found)
 

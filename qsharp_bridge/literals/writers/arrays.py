@@ -85,8 +85,7 @@ def print_array(printer: Printer, value: Any, target: QsharpType, level: int) ->
         try:
             parts.append(printer.print(item, target.element, level + 1))
         except BridgeError as error:
-            error.under(f"[{index}]")
-            raise
+            raise error.under(f"[{index}]") from error.__cause__
     return enclose("[", parts, "]")
 
 

@@ -63,5 +63,4 @@ def _part(printer: Printer, value: Any, name: str, target: QsharpType, level: in
     try:
         return int(print_int(printer, number, target, level))
     except BridgeError as error:
-        error.under(f".{name}")
-        raise
+        raise error.under(f".{name}") from error.__cause__

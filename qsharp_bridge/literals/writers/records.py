@@ -39,8 +39,7 @@ def print_tuple(printer: Printer, value: Any, target: QsharpType, level: int) ->
         try:
             parts.append(printer.print(item, wanted, level + 1))
         except BridgeError as error:
-            error.under(f"[{index}]")
-            raise
+            raise error.under(f"[{index}]") from error.__cause__
     return enclose("(", parts, ",)" if len(parts) == 1 else ")")
 
 
@@ -86,8 +85,7 @@ def _struct(printer: Printer, value: Any, definition: Struct, level: int) -> str
         try:
             parts.append(f"{name} = {printer.print(fields[name], wanted, level + 1)}")
         except BridgeError as error:
-            error.under(f".{name}")
-            raise
+            raise error.under(f".{name}") from error.__cause__
     printer.spend(len(parts))
     return enclose(f"new {definition.name} {{ ", parts, " }") if parts else f"new {definition.name} {{}}"
 
