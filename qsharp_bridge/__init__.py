@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from .errors import BridgeError, QsharpTypeError, QsharpValueError
     from .literals import QsharpCode, from_qsharp, to_qsharp
     from .parallel.dask import dask_executor
+    from .paulis import PauliSum
     from .programs import EntryTemplate, Operation, Program
     from .results import SweepResults
     from .runner import (
@@ -48,6 +49,7 @@ _HOME = {
     "HybridSession": "runner",
     "LocalSimulator": "simulators",
     "Operation": "programs",
+    "PauliSum": "paulis",
     "Program": "programs",
     "QsharpCode": "literals",
     "QsharpType": "syntax",
@@ -82,6 +84,7 @@ __all__ = [
     "HybridSession",
     "LocalSimulator",
     "Operation",
+    "PauliSum",
     "Program",
     "QsharpCode",
     "QsharpType",
