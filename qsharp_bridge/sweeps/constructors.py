@@ -24,6 +24,28 @@ _INTEGER = re.compile(r"[+-]?(0|[1-9][0-9]*)\Z")
 _NUMBER = re.compile(r"[+-]?((0|[1-9][0-9]*)(\.[0-9]*)?|\.[0-9]+)([eE][+-]?[0-9]+)?\Z")
 
 
+def take(given: Any) -> Points:
+    """Return the points of ``Sweep(given)``: mappings, or what Cirq resolves parameters with.
+
+    Raises:
+        SweepError: it is something else, or the points do not have the same parameters.
+    """
+    if isinstance(given, Mapping):
+        raise SweepError("a mapping may be a grid or a zip", advice="write Sweep.grid(**values) or Sweep.zip(**values)")
+    if isinstance(given, (str, bytes)) or not isinstance(given, Iterable):
+        raise SweepError(
+            f"expected points, found {describe(given)}",
+            advice="give a list of dicts or a Cirq sweep, or write Sweep.grid(...)",
+        )
+    return points(_point(each) for each in given)
+
+
+def _point(given: Any) -> Any:
+    """Return a point as a mapping by name; Cirq's resolvers have their symbols' values in ``param_dict``."""
+    values = getattr(given, "param_dict", None)
+    return given if values is None else {str(symbol): value for symbol, value in values.items()}
+
+
 def points(given: Iterable[Mapping[str, Any]]) -> Points:
     """Points written out, checked to have the same names."""
     if isinstance(given, (str, bytes, Mapping)) or not isinstance(given, Iterable):
@@ -58,15 +80,44 @@ def _plain_at(value: Any, name: str, index: int) -> Any:
         raise error.under(name).at(point=index) from None
 
 
-def linspace(name: str, start: float, stop: float, num: int) -> Axis:
-    """See ``Sweep.linspace``."""
-    import numpy as np
-
-    first, last, count = _number(start, name, "start"), _number(stop, name, "stop"), _count(num, name)
+def linspace(name: str, start: float, stop: float, num: int, *, endpoint: bool = True) -> Axis:
+    """Return the axis of ``Sweep.linspace``."""
+    first, last = _number(start, name, "start"), _number(stop, name, "stop")
     if not math.isfinite(last - first):
         raise SweepError(f"from {first!r} to {last!r} is farther than a float reaches", path=name)
-    values = tuple(np.linspace(float(first), float(last), count).tolist())
-    return Axis(check_name(name), values, f"Sweep.linspace({name!r}, {show(first)}, {show(last)}, {count})")
+    return _spaced("linspace", name, first, last, num, endpoint)
+
+
+def geomspace(name: str, start: float, stop: float, num: int, *, endpoint: bool = True) -> Axis:
+    """Return the axis of ``Sweep.geomspace``."""
+    first, last = _number(start, name, "start"), _number(stop, name, "stop")
+    if first == 0 or last == 0 or (first < 0) != (last < 0):
+        raise SweepError(
+            f"geomspace needs a start and a stop of one sign, not {first!r} and {last!r}",
+            path=name,
+            advice="use linspace to pass through 0",
+        )
+    return _spaced("geomspace", name, first, last, num, endpoint)
+
+
+def logspace(name: str, start: float, stop: float, num: int, *, endpoint: bool = True) -> Axis:
+    """Return the axis of ``Sweep.logspace``."""
+    first, last = _number(start, name, "start"), _number(stop, name, "stop")
+    for exponent in (first, last):
+        if not -308 <= exponent <= 308:
+            raise SweepError(f"10 to the power of {exponent!r} is out of the range of a float", path=name)
+    return _spaced("logspace", name, first, last, num, endpoint)
+
+
+def _spaced(kind: str, name: str, first: float, last: float, num: int, endpoint: bool) -> Axis:
+    import numpy as np
+
+    count = _count(num, name)
+    if endpoint not in (True, False):
+        raise SweepError(f"endpoint must be True or False, not {describe(endpoint)}", path=check_name(name))
+    values = tuple(getattr(np, kind)(float(first), float(last), count, endpoint=bool(endpoint)).tolist())
+    more = "" if endpoint else ", endpoint=False"
+    return Axis(check_name(name), values, f"Sweep.{kind}({name!r}, {show(first)}, {show(last)}, {count}{more})")
 
 
 def arange(name: str, start: float, stop: float, step: float) -> Axis:

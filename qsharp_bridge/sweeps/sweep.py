@@ -42,6 +42,8 @@ _VERSION = 1
 class Sweep(Sequence[Point]):
     """An immutable, ordered sequence of points. Made by its static methods; combine with ``*`` and ``+``.
 
+    ``Sweep(points)`` takes points that exist already: a list of dicts, or a Cirq sweep, whose symbols become names.
+
     Values are copied, in and out, so nobody can change a sweep: numpy scalars become Python scalars, arrays and
     pandas Series become lists, dataclasses become dicts, all exactly. Array-valued parameters are values like any
     other: ``Sweep.grid(angle=[[0.0, 0.0], [1.0, 0.0]])`` has two points.
@@ -50,8 +52,11 @@ class Sweep(Sequence[Point]):
     :meth:`from_json`), and ``==`` and ``hash``: two sweeps are equal when they have the same points in the same order,
     however they were built. The same is what Q# takes for the same: 1, 1.0 and True differ, and so do 0.0 and -0.0.
 
+    Args:
+        points: mappings from parameter names to values, a Cirq sweep, or a sweep.
+
     Raises:
-        SweepError: it is called like a function.
+        SweepError: a point is no mapping, or has other names than the first.
 
     >>> import qsharp_bridge as qb
     >>> sweep = qb.Sweep.grid(n=[2, 3]) * qb.Sweep.linspace("theta", 0.0, 1.0, 3)
@@ -63,10 +68,11 @@ class Sweep(Sequence[Point]):
 
     __slots__ = ("_node",)
 
-    def __init__(self, node: Node) -> None:
-        if not isinstance(node, nodes.KINDS):
-            raise SweepError("a Sweep is not called", advice="write Sweep.grid(...) or Sweep.points([...])")
-        self._node = node
+    def __init__(self, points: Iterable[Mapping[str, Any]] | Node) -> None:
+        if isinstance(points, Sweep):
+            self._node: Node = points._node
+        else:
+            self._node = points if isinstance(points, nodes.KINDS) else inputs.take(points)
 
     @staticmethod
     def points(points: Iterable[Mapping[str, Any]]) -> Sweep:
@@ -117,19 +123,52 @@ class Sweep(Sequence[Point]):
         return Sweep(Zip(tuple((check_name(name), list_of_values(name, v)) for name, v in values.items())))
 
     @staticmethod
-    def linspace(name: str, start: float, stop: float, num: int) -> Sweep:
-        """Evenly spaced values, both ends included: floats, as numpy.linspace gives them.
+    def linspace(name: str, start: float, stop: float, num: int, *, endpoint: bool = True) -> Sweep:
+        """Return evenly spaced values: floats, as numpy.linspace gives them.
 
         Args:
             name: the parameter.
             start: the first value.
-            stop: the last value.
+            stop: the last value, or where to end without ``endpoint``.
             num: how many.
+            endpoint: whether ``stop`` is the last value; False for a full turn, whose end is its beginning.
 
         >>> [point["theta"] for point in Sweep.linspace("theta", 0, 1, 3)]
         [0.0, 0.5, 1.0]
         """
-        return Sweep(inputs.linspace(name, start, stop, num))
+        return Sweep(inputs.linspace(name, start, stop, num, endpoint=endpoint))
+
+    @staticmethod
+    def geomspace(name: str, start: float, stop: float, num: int, *, endpoint: bool = True) -> Sweep:
+        """Return values that grow by one factor: floats, as numpy.geomspace gives them.
+
+        Args:
+            name: the parameter.
+            start: the first value, not 0.
+            stop: the last value, of the same sign, or where to end without ``endpoint``.
+            num: how many.
+            endpoint: whether ``stop`` is the last value.
+
+        >>> [point["rate"] for point in Sweep.geomspace("rate", 1, 1000, 4)]
+        [1.0, 10.0, 100.0, 1000.0]
+        """
+        return Sweep(inputs.geomspace(name, start, stop, num, endpoint=endpoint))
+
+    @staticmethod
+    def logspace(name: str, start: float, stop: float, num: int, *, endpoint: bool = True) -> Sweep:
+        """Return powers of ten with evenly spaced exponents: floats, as numpy.logspace gives them.
+
+        Args:
+            name: the parameter.
+            start: the exponent of the first value.
+            stop: the exponent of the last value, or where to end without ``endpoint``.
+            num: how many.
+            endpoint: whether ``stop`` is the last exponent.
+
+        >>> [point["rate"] for point in Sweep.logspace("rate", 0, 2, 3)]
+        [1.0, 10.0, 100.0]
+        """
+        return Sweep(inputs.logspace(name, start, stop, num, endpoint=endpoint))
 
     @staticmethod
     def arange(name: str, start: float, stop: float, step: float = 1) -> Sweep:

@@ -270,7 +270,7 @@ def test_random_is_the_same_for_a_seed() -> None:
         (lambda: Sweep.points([{"x": 1}, [1]]), r"point 1: a point is a mapping .* not a list"),  # type: ignore[list-item]
         (lambda: Sweep.points([{"x": 1}, {"y": 1}]), "point 1: its parameters differ from those of point 0 in x, y"),
         (lambda: Sweep.points([{1: 1}]), "1 is no parameter name"),  # type: ignore[dict-item]
-        (lambda: Sweep([{"x": 1}]), r"a Sweep is not called; write Sweep.grid"),  # type: ignore[arg-type]
+        (lambda: Sweep({"x": [1]}), r"a mapping may be a grid or a zip; write Sweep.grid"),
     ],
 )
 def test_what_makes_no_sense_is_refused(make: Any, told: str) -> None:
