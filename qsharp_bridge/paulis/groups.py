@@ -23,6 +23,11 @@ class PauliGroup:
     Attributes:
         basis: one letter a qubit: the basis in which the qubit is measured; ``I`` where no term needs the qubit.
         terms: Pauli string to coefficient.
+
+    >>> from qsharp_bridge import PauliSum
+    >>> group = PauliSum({"ZI": 3, "ZZ": 4}).groups()[0]
+    >>> group.basis, group.weight
+    ('ZZ', 5.0)
     """
 
     basis: str
