@@ -22,8 +22,8 @@ from typing import Any, Protocol
 
 from .errors import MissingExtraError, QsharpTypeError
 from .literals import Newtype, Structs
+from .literals.limits import INT_MAX, INT_MIN
 from .literals.structs import StructsLike
-from .literals.writers.scalars import INT_MAX, INT_MIN
 from .syntax import COMPLEX_NAMES, ArrayType, NewtypeItem, Primitive, QsharpType, TupleType, UdtType, parse_type
 
 try:

@@ -1,8 +1,9 @@
 """Python values to Q# literals, and back."""
 
 from .code import QsharpCode
-from .dispatch import MAX_LEVELS, to_qsharp
+from .dispatch import to_qsharp
 from .layout import enclose
+from .limits import MAX_LEVELS
 from .reader import from_qsharp
 from .structs import Newtype, Struct, Structs
 from .writers.callables import callable_path

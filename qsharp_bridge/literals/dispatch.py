@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any, TypeAlias
+from typing import Any
 
-from qsharp_bridge.errors import BridgeError, QsharpTypeError, QsharpValueError
+from qsharp_bridge.errors import BridgeError, QsharpTypeError
 from qsharp_bridge.syntax import (
     ArrayType,
     CallableType,
@@ -17,52 +16,23 @@ from qsharp_bridge.syntax import (
     parse_type,
 )
 
+from . import limits
+from .context import Printer, Writer
 from .infer import UNKNOWN, infer
 from .kinds import Kind, foreign, kind_of, plain
 from .structs import Structs, StructsLike
 from .writers import arrays, callables, doubles, ranges, records, scalars, strings
 from .writers.size import count_elements
 
-__all__ = ["MAX_LEVELS", "Printer", "to_qsharp"]
-
-MAX_LEVELS = 90
-"""Levels of arrays, tuples and structs in one literal: Q#'s type checker refuses 100, and thousands crash it."""
-
-Family: TypeAlias = "Callable[[Printer, Any, QsharpType, int], str]"
+__all__ = ["LiteralPrinter", "to_qsharp"]
 
 
-class Printer:
-    """The state of printing one literal: the structs that are known, and what may still be spent."""
+class LiteralPrinter(Printer):
+    """The printer of one literal: it chooses the writer by the type."""
 
-    __slots__ = ("empty_array", "inferred", "left", "structs")
-
-    def __init__(self, structs: Structs) -> None:
-        self.structs = structs
-        self.empty_array = False
-        self.inferred: QsharpType | None = None
-        self.left = arrays.MAX_ELEMENTS
-
-    def enter(self, level: int) -> None:
-        """Go into an array, tuple or struct that stands ``level`` levels deep."""
-        if level >= MAX_LEVELS:
-            raise QsharpValueError(
-                f"nested more than {MAX_LEVELS} levels deep, or containing itself",
-                advice="Q# has no deeper types",
-            )
-
-    def spend(self, count: int) -> None:
-        """Count elements, so that a small value with a huge literal ends in an error."""
-        self.left -= count
-        if self.left < 0:
-            raise arrays.too_many()
+    __slots__ = ()
 
     def print(self, value: Any, target: QsharpType, level: int = 0) -> str:
-        """The literal of ``value`` as ``target``, standing ``level`` levels deep.
-
-        Raises:
-            QsharpValueError, QsharpTypeError: with the path below ``value``; also for whatever an exception
-                the code of ``value`` raised.
-        """
         try:
             kind = kind_of(type(value))
             if kind is Kind.ENUM:
@@ -93,7 +63,7 @@ def _refuse(printer: Printer, value: Any, target: QsharpType, level: int) -> str
     )
 
 
-_PRIMITIVES: dict[str, Family] = {
+_PRIMITIVES: dict[str, Writer] = {
     "Unit": scalars.print_unit,
     "Bool": scalars.print_bool,
     "Int": scalars.print_int,
@@ -108,7 +78,7 @@ _PRIMITIVES: dict[str, Family] = {
     "RangeFull": _refuse,
     "Qubit": _refuse,
 }
-_FAMILIES: dict[type, Family] = {
+_FAMILIES: dict[type, Writer] = {
     ArrayType: arrays.print_array,
     TupleType: records.print_tuple,
     UdtType: records.print_udt,
@@ -158,7 +128,7 @@ def to_qsharp(
     else:
         target = type if isinstance(type, QsharpType) else parse_type(type)
     known = structs if isinstance(structs, Structs) else (Structs(structs) if structs else _NO_STRUCTS)
-    printer = Printer(known)
+    printer = LiteralPrinter(known)
     try:
         _check_size(value)
         text = printer.print(value, target)
@@ -171,8 +141,8 @@ def to_qsharp(
 
 def _check_size(value: Any) -> None:
     try:
-        if count_elements(value) > arrays.MAX_ELEMENTS:
-            raise arrays.too_many()
+        if count_elements(value) > limits.MAX_ELEMENTS:
+            raise limits.too_many()
     except BridgeError:
         raise
     except Exception:  # nested far too deep, or of a hostile class: printing says so, and where

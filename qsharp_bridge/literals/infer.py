@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING, Any
 from qsharp_bridge.errors import BridgeError, QsharpTypeError
 from qsharp_bridge.syntax import ArrayType, Primitive, QsharpType, TupleType, TypeParameter, UdtType
 
+from .elements import elements
 from .kinds import Kind, describe, foreign, plain
-from .writers.arrays import elements
-from .writers.scalars import INT_MAX, INT_MIN
+from .limits import INT_MAX, INT_MIN
 
 if TYPE_CHECKING:
-    from .dispatch import Printer
+    from .context import Printer
 
 __all__ = ["UNKNOWN", "infer"]
 
@@ -65,7 +65,7 @@ def _infer(printer: Printer, value: Any, level: int) -> QsharpType:
     if kind is Kind.TUPLE or kind is Kind.NUMPY_RECORD:
         return _infer_tuple(printer, tuple(value), level)
     if kind is Kind.NDARRAY:
-        from .writers import numpy as numpy_values
+        from . import numpy_values
 
         known = numpy_values.array_type(value)
         if known is not None:

@@ -153,7 +153,7 @@ def plain(value: Any) -> tuple[Kind, Any]:
         elif kind is Kind.INDEX:
             value = operator.index(value)
         else:
-            from .writers import numpy as numpy_values
+            from . import numpy_values
 
             if kind is Kind.NUMPY_SCALAR:
                 value = numpy_values.scalar(value)

@@ -9,7 +9,7 @@ from qsharp_bridge.errors import LiteralSyntaxError
 from qsharp_bridge.syntax import COMPLEX_NAMES
 
 from .code import QsharpCode
-from .writers.scalars import INT_MAX, INT_MIN
+from .limits import INT_MAX, INT_MIN
 
 __all__ = ["from_qsharp"]
 

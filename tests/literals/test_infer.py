@@ -8,7 +8,7 @@ from interpreter import same
 from qsharp_bridge import parse_type, strategies, to_qsharp
 from qsharp_bridge.errors import QsharpTypeError, QsharpValueError
 from qsharp_bridge.literals import QsharpCode
-from qsharp_bridge.literals.dispatch import Printer
+from qsharp_bridge.literals.dispatch import LiteralPrinter
 from qsharp_bridge.literals.infer import infer
 from qsharp_bridge.literals.structs import Structs
 
@@ -35,7 +35,7 @@ from qsharp_bridge.literals.structs import Structs
     ],
 )
 def test_one_type_for_all_elements(value, kind, text):
-    assert str(infer(Printer(Structs()), value)) == kind
+    assert str(infer(LiteralPrinter(Structs()), value)) == kind
     assert to_qsharp(value) == text
 
 

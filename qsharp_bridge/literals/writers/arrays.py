@@ -4,58 +4,21 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 import orjson
 
-from qsharp_bridge.errors import BridgeError, QsharpTypeError, QsharpValueError
+from qsharp_bridge.errors import BridgeError, QsharpTypeError
+from qsharp_bridge.literals.elements import elements
 from qsharp_bridge.literals.kinds import Kind, describe, plain
 from qsharp_bridge.literals.layout import BLOCK, enclose, pack
+from qsharp_bridge.literals.limits import INT_MAX, INT_MIN
 from qsharp_bridge.syntax import ArrayType, Primitive, QsharpType
 
-from .scalars import INT_MAX, INT_MIN
-
 if TYPE_CHECKING:
-    from qsharp_bridge.literals.dispatch import Printer
+    from qsharp_bridge.literals.context import Printer
 
-__all__ = ["MAX_ELEMENTS", "elements", "print_array"]
-
-MAX_ELEMENTS = 10_000_000
-"""Elements of one literal, all levels together. The compiler needs 1 to 6 kB for each."""
-
-_LISTS = frozenset({Kind.LIST, Kind.TUPLE, Kind.ITERATOR})
-
-
-def elements(kind: Kind, value: Any) -> list[Any] | tuple[Any, ...] | None:
-    """The elements of a plain value that lists some, or None if it does not.
-
-    Raises:
-        QsharpValueError: there are more than `MAX_ELEMENTS`; an endless iterator is not read to its end.
-    """
-    if isinstance(value, (list, tuple)) and type(value) in (list, tuple):
-        return value
-    if kind in _LISTS or kind is Kind.RANGE:
-        found = list(islice(iter(value), MAX_ELEMENTS + 1))
-        if len(found) > MAX_ELEMENTS:
-            raise too_many()
-        return found
-    if kind is Kind.NDARRAY:
-        from . import numpy as numpy_values
-
-        if value.size > MAX_ELEMENTS:
-            raise too_many()
-        return numpy_values.rows(value)
-    if kind is Kind.EMPTY_ARRAY:
-        return []
-    return None
-
-
-def too_many() -> QsharpValueError:
-    """The error for a literal of too many elements."""
-    return QsharpValueError(
-        f"more than {MAX_ELEMENTS:,} elements in one literal", advice="the compiler could not hold them"
-    )
+__all__ = ["print_array"]
 
 
 def print_array(printer: Printer, value: Any, target: QsharpType, level: int) -> str:
@@ -64,9 +27,9 @@ def print_array(printer: Printer, value: Any, target: QsharpType, level: int) ->
     printer.enter(level)
     kind, value = plain(value)
     if kind is Kind.NDARRAY:
-        from . import numpy as numpy_values
+        from . import numpy as numpy_arrays
 
-        text = numpy_values.packed(printer, value, target, level)
+        text = numpy_arrays.packed(printer, value, target, level)
         if text is not None:
             return text
     items = elements(kind, value)

@@ -10,7 +10,7 @@ from qsharp_bridge.literals.kinds import Kind, describe, plain
 from qsharp_bridge.syntax import KEYWORDS, QsharpType
 
 if TYPE_CHECKING:
-    from qsharp_bridge.literals.dispatch import Printer
+    from qsharp_bridge.literals.context import Printer
 
 __all__ = ["callable_path", "code_text", "print_callable"]
 

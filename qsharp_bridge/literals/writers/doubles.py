@@ -11,7 +11,7 @@ from qsharp_bridge.errors import QsharpTypeError, QsharpValueError
 from qsharp_bridge.literals.kinds import Kind, describe, plain
 
 if TYPE_CHECKING:
-    from qsharp_bridge.literals.dispatch import Printer
+    from qsharp_bridge.literals.context import Printer
     from qsharp_bridge.syntax import QsharpType
 
 __all__ = ["as_double", "complex_text", "double_text", "print_complex", "print_double"]

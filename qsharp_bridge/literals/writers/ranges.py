@@ -6,11 +6,12 @@ from typing import TYPE_CHECKING, Any
 
 from qsharp_bridge.errors import BridgeError, QsharpTypeError, QsharpValueError
 from qsharp_bridge.literals.kinds import Kind, describe, plain
+from qsharp_bridge.literals.limits import INT_MAX, INT_MIN
 
-from .scalars import INT_MAX, INT_MIN, print_int
+from .scalars import print_int
 
 if TYPE_CHECKING:
-    from qsharp_bridge.literals.dispatch import Printer
+    from qsharp_bridge.literals.context import Printer
     from qsharp_bridge.syntax import QsharpType
 
 __all__ = ["print_range", "range_text"]

@@ -7,16 +7,16 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from qsharp_bridge.errors import BridgeError, QsharpTypeError
+from qsharp_bridge.literals.elements import elements
 from qsharp_bridge.literals.kinds import Kind, describe, plain
 from qsharp_bridge.literals.layout import enclose
 from qsharp_bridge.literals.structs import Newtype, Struct
 from qsharp_bridge.syntax import COMPLEX_NAMES, NewtypeItem, QsharpType, TupleType, UdtType
 
-from .arrays import elements
 from .doubles import print_complex
 
 if TYPE_CHECKING:
-    from qsharp_bridge.literals.dispatch import Printer
+    from qsharp_bridge.literals.context import Printer
 
 __all__ = ["print_tuple", "print_udt"]
 

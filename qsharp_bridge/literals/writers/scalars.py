@@ -6,14 +6,13 @@ from typing import TYPE_CHECKING, Any
 
 from qsharp_bridge.errors import QsharpTypeError, QsharpValueError
 from qsharp_bridge.literals.kinds import Kind, describe, plain
+from qsharp_bridge.literals.limits import INT_MAX, INT_MIN
 
 if TYPE_CHECKING:
-    from qsharp_bridge.literals.dispatch import Printer
+    from qsharp_bridge.literals.context import Printer
     from qsharp_bridge.syntax import QsharpType
 
 __all__ = [
-    "INT_MAX",
-    "INT_MIN",
     "bigint_text",
     "int_text",
     "pauli_text",
@@ -26,7 +25,6 @@ __all__ = [
     "result_text",
 ]
 
-INT_MIN, INT_MAX = -(2**63), 2**63 - 1
 _DECIMAL_BITS = 512  # str() of an int refuses beyond a limit that users may set down to 640 digits
 _HEX_DIGITS = 3_600
 

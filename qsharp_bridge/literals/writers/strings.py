@@ -9,7 +9,7 @@ from qsharp_bridge.literals.kinds import Kind, describe, plain
 from qsharp_bridge.literals.layout import WIDTH
 
 if TYPE_CHECKING:
-    from qsharp_bridge.literals.dispatch import Printer
+    from qsharp_bridge.literals.context import Printer
     from qsharp_bridge.syntax import QsharpType
 
 __all__ = ["print_string", "string_text"]

@@ -121,7 +121,7 @@ def test_long_arrays_of_anything_come_back_in_short_lines(qsharp):
 
 
 def test_an_endless_iterator_is_not_read_to_its_end(monkeypatch):
-    monkeypatch.setattr("qsharp_bridge.literals.writers.arrays.MAX_ELEMENTS", 1_000)
+    monkeypatch.setattr("qsharp_bridge.literals.limits.MAX_ELEMENTS", 1_000)
     for endless in (itertools.count(), itertools.repeat(1), range(10**18), [range(600), range(600)]):
         with pytest.raises(QsharpValueError, match="more than 1,000 elements in one literal"):
             to_qsharp(endless, "Int[][]" if isinstance(endless, list) else "Int[]")

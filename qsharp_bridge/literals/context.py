@@ -1,0 +1,69 @@
+"""What the writers of a literal share. The printer itself, which knows all writers, is in ``dispatch``."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable
+from typing import Any, TypeAlias
+
+from qsharp_bridge.errors import QsharpValueError
+from qsharp_bridge.syntax import QsharpType
+
+from . import limits
+from .structs import Structs
+
+__all__ = ["Printer", "Writer"]
+
+
+class Printer(ABC):
+    """The state of writing one literal: the known structs, and how many elements are still allowed.
+
+    Attributes:
+        structs: definitions of structs and newtypes.
+        empty_array: whether an empty array was written, which has no type of its own.
+        inferred: the type of the whole value, where none was given.
+        left: elements that are still allowed.
+    """
+
+    __slots__ = ("empty_array", "inferred", "left", "structs")
+
+    def __init__(self, structs: Structs) -> None:
+        self.structs = structs
+        self.empty_array = False
+        self.inferred: QsharpType | None = None
+        self.left = limits.MAX_ELEMENTS
+
+    def enter(self, level: int) -> None:
+        """Enter an array, tuple or struct that is ``level`` levels deep.
+
+        Raises:
+            QsharpValueError: that is too deep.
+        """
+        if level >= limits.MAX_LEVELS:
+            raise QsharpValueError(
+                f"nested more than {limits.MAX_LEVELS} levels deep, or containing itself",
+                advice="Q# has no deeper types",
+            )
+
+    def spend(self, count: int) -> None:
+        """Count elements, so that a small value with a huge literal ends in an error.
+
+        Raises:
+            QsharpValueError: there are too many.
+        """
+        self.left -= count
+        if self.left < 0:
+            raise limits.too_many()
+
+    @abstractmethod
+    def print(self, value: Any, target: QsharpType, level: int = 0) -> str:
+        """Return the literal of ``value`` as ``target``, ``level`` levels deep.
+
+        Raises:
+            QsharpValueError, QsharpTypeError: with the path below ``value``; also for whatever an exception
+                the code of ``value`` raised.
+        """
+
+
+Writer: TypeAlias = Callable[[Printer, Any, QsharpType, int], str]
+"""Writes a value as a type, at a level; one for each kind of type."""

@@ -1,0 +1,37 @@
+"""The elements of values that list some."""
+
+from __future__ import annotations
+
+from itertools import islice
+from typing import Any
+
+from . import limits
+from .kinds import Kind
+
+__all__ = ["elements"]
+
+_LISTS = frozenset({Kind.LIST, Kind.TUPLE, Kind.ITERATOR})
+
+
+def elements(kind: Kind, value: Any) -> list[Any] | tuple[Any, ...] | None:
+    """Return the elements of a plain value that lists some, or None if it does not.
+
+    Raises:
+        QsharpValueError: there are more than `limits.MAX_ELEMENTS`; an endless iterator is not read to its end.
+    """
+    if isinstance(value, (list, tuple)) and type(value) in (list, tuple):
+        return value
+    if kind in _LISTS or kind is Kind.RANGE:
+        found = list(islice(iter(value), limits.MAX_ELEMENTS + 1))
+        if len(found) > limits.MAX_ELEMENTS:
+            raise limits.too_many()
+        return found
+    if kind is Kind.NDARRAY:
+        from . import numpy_values
+
+        if value.size > limits.MAX_ELEMENTS:
+            raise limits.too_many()
+        return numpy_values.rows(value)
+    if kind is Kind.EMPTY_ARRAY:
+        return []
+    return None

@@ -1,0 +1,22 @@
+"""The limits of literals: of an Int, of a literal's elements and of its levels."""
+
+from __future__ import annotations
+
+from qsharp_bridge.errors import QsharpValueError
+
+__all__ = ["INT_MAX", "INT_MIN", "MAX_ELEMENTS", "MAX_LEVELS", "too_many"]
+
+INT_MIN, INT_MAX = -(2**63), 2**63 - 1
+
+MAX_ELEMENTS = 10_000_000
+"""Elements of one literal, all levels together. The compiler needs 1 to 6 kB for each."""
+
+MAX_LEVELS = 90
+"""Levels of arrays, tuples and structs in one literal: Q#'s type checker refuses 100, and thousands crash it."""
+
+
+def too_many() -> QsharpValueError:
+    """Return the error for a literal of too many elements."""
+    return QsharpValueError(
+        f"more than {MAX_ELEMENTS:,} elements in one literal", advice="the compiler could not hold them"
+    )

@@ -1,0 +1,133 @@
+"""numpy scalars and arrays as plain values. Imported only when a numpy or array-like value turns up."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, NoReturn
+
+import numpy as np
+
+from qsharp_bridge.errors import QsharpTypeError, QsharpValueError
+from qsharp_bridge.syntax import ArrayType, Primitive, QsharpType, UdtType
+
+from .limits import INT_MAX
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+__all__ = ["AnyArray", "array", "array_type", "doubles", "first", "path_of", "rows", "scalar"]
+
+AnyArray = np.ndarray[Any, np.dtype[Any]]
+
+_EXACT_INTS = 2**53  # every int of at most this magnitude is a Double
+
+
+def scalar(value: Any) -> Any:
+    """The Python value equal to a numpy scalar or 0-d array."""
+    if isinstance(value, np.ma.MaskedArray) and np.ma.getmaskarray(value).any():
+        _fail_masked(())
+    data = np.asarray(value)
+    kind = data.dtype.kind
+    if kind in "Mm":
+        _fail_dtype(data.dtype)
+    if kind == "f" and data.dtype.itemsize > 8:
+        return doubles(data).item()
+    if kind == "c" and data.dtype.itemsize > 16:
+        return complex(doubles(data.real).item(), doubles(data.imag).item())
+    if kind == "V" and data.dtype.names:
+        return data[()]
+    return data.item()
+
+
+def array(value: Any) -> AnyArray:
+    """An array, or what an array-like gives for ``__array__``, as a plain array of Q#-like elements.
+
+    Raises:
+        QsharpTypeError: the elements are dates or bytes, which Q# does not have.
+        QsharpValueError: an element is masked.
+    """
+    if isinstance(value, np.ma.MaskedArray):
+        mask = np.ma.getmaskarray(value)
+        if mask.any():
+            _fail_masked(first(mask))
+        return np.asarray(value.data)
+    found = np.asarray(value)
+    if found.dtype.kind in "MmS" or (found.dtype.kind == "V" and not found.dtype.names):
+        _fail_dtype(found.dtype)
+    return found
+
+
+def array_type(values: AnyArray) -> QsharpType | None:
+    """The Q# type of an array by its dtype alone, or None where each element has to be looked at."""
+    kind = values.dtype.kind
+    element: QsharpType
+    if kind == "f":
+        element = Primitive("Double")
+    elif kind in "iu":
+        wide = kind == "u" and values.dtype.itemsize == 8 and values.size and int(values.max()) > INT_MAX
+        element = Primitive("BigInt" if wide else "Int")
+    elif kind == "b":
+        element = Primitive("Bool")
+    elif kind == "c":
+        element = UdtType("Std.Math.Complex")
+    elif kind in "UT":
+        element = Primitive("String")
+    else:
+        return None
+    for _ in range(values.ndim):
+        element = ArrayType(element)
+    return element
+
+
+def rows(values: AnyArray) -> list[Any]:
+    """The elements along the first dimension: sub-arrays, or plain Python values where there is one dimension."""
+    if values.ndim > 1:
+        return list(values)
+    if values.dtype.kind in "V" or (values.dtype.kind in "fc" and values.dtype.char in "gG"):
+        return list(values)
+    return values.tolist()  # type: ignore[no-any-return]
+
+
+def doubles(values: AnyArray) -> NDArray[np.float64]:
+    """The same numbers as float64, or an error where one of them is none."""
+    if values.dtype == np.float64:
+        return values
+    with np.errstate(all="ignore"):
+        found = values.astype(np.float64)
+    if values.dtype.kind == "f":
+        if values.dtype.itemsize <= 8:
+            return found
+        wrong = (found.astype(values.dtype) != values) & ~np.isnan(values)
+    elif values.dtype.itemsize < 8:
+        return found
+    else:
+        wrong = (values > _EXACT_INTS) if values.dtype.kind == "u" else _beyond_exact(values)
+        for place in np.argwhere(wrong):  # few numbers are that large: compare them as Python's exact ints
+            index = tuple(int(i) for i in place)
+            wrong[index] = int(found[index]) != int(values[index])
+    if wrong.any():
+        at = first(wrong)
+        shown = str(values[at]) if values.dtype.kind == "f" else str(int(values[at]))
+        raise QsharpValueError(
+            f"{shown} is not exactly a Double", path=path_of(at), advice="round it yourself with .astype(float)"
+        )
+    return found
+
+
+def _beyond_exact(values: AnyArray) -> AnyArray:
+    return np.asarray((values > _EXACT_INTS) | (values < -_EXACT_INTS))
+
+
+def first(wrong: AnyArray) -> tuple[int, ...]:
+    return tuple(int(i) for i in np.unravel_index(int(np.argmax(wrong)), wrong.shape))
+
+
+def path_of(at: tuple[int, ...]) -> str:
+    return "".join(f"[{index}]" for index in at)
+
+
+def _fail_masked(at: tuple[int, ...]) -> NoReturn:
+    raise QsharpValueError("masked, so there is no value", path=path_of(at), advice="fill it: .filled(...)")
+
+
+def _fail_dtype(dtype: np.dtype[Any]) -> NoReturn:
+    raise QsharpTypeError(f"Q# has no type for numpy's {dtype}", advice="convert it to numbers or text")
