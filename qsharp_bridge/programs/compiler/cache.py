@@ -1,9 +1,13 @@
 """A cache of compiled programs on disk, addressed by content.
 
 The key is a SHA-256 over everything that determines the text: the sources, the expression, the profile, and the
-version of qdk. A compile costs some 50 ms, a hit a fraction of one. Any number of processes may share the folder:
-an entry appears at once and whole, is never changed, and is checked when read. A cache that cannot be
+version of qdk. A compile costs some 50 ms, a hit a fraction of one. Any number of processes of one user may share the
+folder: an entry appears at once and whole, is never changed, and is checked when it is read. A cache that cannot be
 written or read is not an error: the program is compiled.
+
+Entries are trusted as the user's own programs are, so only the user may write or read them: the folder has the mode
+0700 and entries 0600, whatever the umask. An entry that belongs to another user, is a link or no regular file, was
+moved from another key, is damaged, or inflates to more than `MAX_TEXT` counts as missing.
 
 Environment:
     QSHARP_BRIDGE_CACHE: the folder, or "off". By default ``qsharp-bridge`` in the user's cache folder.
@@ -16,8 +20,10 @@ import hashlib
 import json
 import os
 import re
+import stat
 import tempfile
 import zlib
+from collections.abc import Callable
 from functools import cache as once
 from importlib.metadata import version
 from pathlib import Path
@@ -35,16 +41,20 @@ if TYPE_CHECKING:
 __all__ = ["QirCache", "compile_cached", "compile_program", "default_cache"]
 
 DEFAULT_LIMIT = 256 * 1024 * 1024
-_LAYOUT = 1  # of the entries: goes up when they change
+MAX_TEXT = 128 * 1024 * 1024  # bytes of one QIR text, some two million gates; longer ones are not kept
+_LAYOUT = 2  # of the entries: goes up when they change
 _PRUNE_EVERY = 500  # writes
 _ENTRY = re.compile("[0-9a-f]{62}|new-.*")  # the latter are left by processes that were killed while writing
+_CHECKSUM = hashlib.sha256().digest_size
+# A link is not followed, and a pipe in the place of an entry does not block. Windows has neither flag.
+_READ = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
 
 
 class QirCache:
     """A folder of QIR texts.
 
     Args:
-        folder: made when first written to.
+        folder: created at the first write, for the user alone.
         limit: bytes; beyond that the entries that were not used for longest are removed, now and then.
     """
 
@@ -54,30 +64,42 @@ class QirCache:
         self._writes = 0
 
     def get(self, key: str) -> str | None:
-        """The text under a key, or None; a damaged entry counts as none."""
+        """Return the text under a key, or None when there is no entry that can be trusted."""
         path = self._path(key)
         try:
-            content = path.read_bytes()
-            checksum, packed = content[:32], content[32:]
-            if hashlib.sha256(packed).digest() != checksum:
+            content = _read_own(path)
+            packed = content[_CHECKSUM:]
+            if content[:_CHECKSUM] != _checksum(key, packed):
                 return None
-            text = zlib.decompress(packed).decode("utf-8")
+            inflater = zlib.decompressobj()
+            text = inflater.decompress(packed, MAX_TEXT)
+            if not inflater.eof or inflater.unused_data:
+                return None
+            found = text.decode("utf-8")
         except (OSError, zlib.error, UnicodeDecodeError):
             return None
         with contextlib.suppress(OSError):
-            os.utime(path)  # used just now
-        return text
+            os.utime(path, follow_symlinks=False)  # used just now
+        return found
 
     def put(self, key: str, text: str) -> None:
-        """Keeps a text, if the disk lets it."""
-        packed = zlib.compress(text.encode("utf-8"), 1)
+        """Keep a text, if the disk lets it and it is not too long."""
+        encoded = text.encode("utf-8")
+        if len(encoded) > MAX_TEXT:
+            return
+        packed = zlib.compress(encoded, 1)
         path = self._path(key)
         with contextlib.suppress(OSError):
-            path.parent.mkdir(parents=True, exist_ok=True)
+            self.folder.parent.mkdir(parents=True, exist_ok=True)
+            for folder in (self.folder, path.parent):
+                _make_private(folder)
+            if not _is_own(path.parent.lstat(), stat.S_ISDIR):
+                return
             handle, temporary = tempfile.mkstemp(dir=path.parent, prefix="new-")
             try:
                 with os.fdopen(handle, "wb") as file:
-                    file.write(hashlib.sha256(packed).digest() + packed)
+                    os.chmod(temporary, 0o600)  # mkstemp obeys the umask
+                    file.write(_checksum(key, packed) + packed)
                 os.replace(temporary, path)  # whoever reads sees the whole entry or none
             except BaseException:
                 with contextlib.suppress(OSError):
@@ -88,13 +110,13 @@ class QirCache:
             self.prune()
 
     def prune(self) -> None:
-        """Removes what was not used for longest, until the folder is well within its limit."""
+        """Remove the entries that were not used for longest, until the folder is well within its limit."""
         entries = []
         for path in self.folder.glob("[0-9a-f][0-9a-f]/*"):
-            if not _ENTRY.fullmatch(path.name):  # whatever else is in the folder is not ours to remove
-                continue
+            if path.parent.is_symlink() or not _ENTRY.fullmatch(path.name):
+                continue  # whatever else is in the folder is not ours to remove
             with contextlib.suppress(OSError):  # another process may be removing too
-                found = path.stat()
+                found = path.lstat()
                 entries.append((found.st_mtime, found.st_size, path))
         size = sum(entry[1] for entry in entries)
         if size <= self.limit:
@@ -110,8 +132,39 @@ class QirCache:
         return self.folder / key[:2] / key[2:]
 
 
+def _checksum(key: str, packed: bytes) -> bytes:
+    return hashlib.sha256(key.encode("ascii") + packed).digest()
+
+
+def _make_private(folder: Path) -> None:
+    """Create a folder for the user alone. One that exists stays as the user made it: it may have other contents."""
+    try:
+        folder.mkdir(mode=0o700)
+    except FileExistsError:
+        return
+    folder.chmod(0o700)  # mkdir obeys the umask
+
+
+def _read_own(path: Path) -> bytes:
+    """Return the content of a regular file that belongs to the user.
+
+    Raises:
+        OSError: it does not exist, belongs to another, is no regular file, or is longer than any entry.
+    """
+    with os.fdopen(os.open(path, _READ), "rb") as file:
+        found = os.fstat(file.fileno())
+        if not _is_own(found, stat.S_ISREG) or found.st_size > MAX_TEXT:
+            raise PermissionError(path)
+        return file.read(MAX_TEXT)
+
+
+def _is_own(found: os.stat_result, is_kind: Callable[[int], bool]) -> bool:
+    user = os.geteuid() if hasattr(os, "geteuid") else found.st_uid
+    return is_kind(found.st_mode) and found.st_uid == user
+
+
 def cache_key(sources: Sources, profile: str, expression: str, extra: str = "") -> str:
-    """The SHA-256 over what determines a QIR text, in hexadecimal."""
+    """Return the SHA-256 over what determines a QIR text, in hexadecimal."""
     parts = [_LAYOUT, _qdk_version(), sources.digest, profile, expression, extra]
     return hashlib.sha256(json.dumps(parts).encode("ascii")).hexdigest()
 
@@ -119,7 +172,7 @@ def cache_key(sources: Sources, profile: str, expression: str, extra: str = "") 
 def compile_cached(
     sources: Sources, profile: str, expression: str, *, extra: str = "", cache: QirCache | None = None
 ) -> str:
-    """What `compiler.compile_qir` gives, from the cache if it was compiled before.
+    """Return the text of `compiler.compile_qir`, from the cache if it was compiled before.
 
     A project with dependencies on GitHub is not cached: its sources are not all at hand.
     """
@@ -159,7 +212,7 @@ def compile_program(sources: Sources, profile: str, expression: str, *, operatio
 
 
 def default_cache() -> QirCache | None:
-    """The cache that the environment names, or None when it is off."""
+    """Return the cache that the environment names, or None when it is off."""
     return _cache_at(os.environ.get("QSHARP_BRIDGE_CACHE", ""))
 
 

@@ -1,5 +1,8 @@
 import multiprocessing
 import os
+import shutil
+import stat
+import zlib
 from concurrent.futures import ProcessPoolExecutor
 
 import pytest
@@ -166,3 +169,125 @@ def test_dependencies_on_github_are_not_cached(store, compiles):
     with pytest.raises(CompileError, match="Failed to parse manifest"):
         compile_cached(far, "Base", "1", cache=store)
     assert not store.folder.exists()
+
+
+KEY = "ab" + "0" * 62
+
+
+def forged(key, text):
+    packed = zlib.compress(text)
+    return cache._checksum(key, packed) + packed
+
+
+@pytest.mark.parametrize("umask", [0o000, 0o022, 0o777])
+def test_only_the_user_can_read_or_write_it(tmp_path, umask):
+    store = QirCache(tmp_path / "far" / "cache")
+    before = os.umask(umask)
+    try:
+        (tmp_path / "far").mkdir()
+        (tmp_path / "far").chmod(0o755)
+        store.put(KEY, "text")
+    finally:
+        os.umask(before)
+    modes = {path: stat.S_IMODE(path.stat().st_mode) for path in (store.folder, *store.folder.rglob("*"))}
+    assert modes == {store.folder: 0o700, store.folder / "ab": 0o700, store.folder / "ab" / ("0" * 62): 0o600}
+    assert store.get(KEY) == "text"
+
+
+def _link(path, tmp_path):
+    (tmp_path / "elsewhere").write_bytes(forged(KEY, b"evil"))
+    path.symlink_to(tmp_path / "elsewhere")
+
+
+def _folder(path, tmp_path):
+    path.mkdir()
+
+
+def _pipe(path, tmp_path):
+    os.mkfifo(path)
+
+
+def _other_key(path, tmp_path):
+    path.write_bytes(forged("cd" + "0" * 62, b"evil"))
+
+
+def _trailing(path, tmp_path):
+    packed = zlib.compress(b"evil") + b"more"
+    path.write_bytes(cache._checksum(KEY, packed) + packed)
+
+
+def _bomb(path, tmp_path):
+    path.write_bytes(forged(KEY, bytes(cache.MAX_TEXT + 1)))
+
+
+def _huge(path, tmp_path):
+    path.touch()
+    os.truncate(path, cache.MAX_TEXT + 1)  # no block of it is on the disk
+
+
+def _binary(path, tmp_path):
+    path.write_bytes(forged(KEY, b"\xff\xfe"))
+
+
+@pytest.mark.parametrize("place", [_link, _folder, _pipe, _other_key, _trailing, _bomb, _huge, _binary])
+def test_a_hostile_entry_is_a_miss(tmp_path, monkeypatch, place):
+    monkeypatch.setattr(cache, "MAX_TEXT", 1_000_000)
+    store = QirCache(tmp_path / "cache")
+    path = tmp_path / "cache" / "ab" / ("0" * 62)
+    path.parent.mkdir(parents=True)
+    place(path, tmp_path)
+    assert store.get(KEY) is None
+    store.put(KEY, "text")
+    assert store.get(KEY) == (None if place is _folder else "text")
+    if place is _link:
+        assert (tmp_path / "elsewhere").read_bytes() == forged(KEY, b"evil")  # written beside, not through
+
+
+def test_a_bomb_is_not_inflated(store, monkeypatch):
+    import tracemalloc
+
+    monkeypatch.setattr(cache, "MAX_TEXT", 100_000)
+    store.put(KEY, "text")
+    (path,) = files_of(store)
+    path.write_bytes(forged(KEY, bytes(50_000_000)))
+    tracemalloc.start()
+    assert store.get(KEY) is None
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert peak < 1_000_000
+
+
+def test_entries_of_another_user_are_ignored(store, monkeypatch):
+    store.put(KEY, "text")
+    user = os.geteuid()
+    monkeypatch.setattr(os, "geteuid", lambda: user + 1)  # as if another user had written them
+    assert store.get(KEY) is None
+    store.put(KEY, "mine")
+    monkeypatch.undo()
+    assert store.get(KEY) == "text"
+
+
+def test_a_folder_that_is_a_link_is_neither_written_nor_cleaned(store, tmp_path):
+    mine = tmp_path / "mine"
+    mine.mkdir()
+    (mine / ("0" * 62)).write_bytes(b"x" * 1_000)
+    store.folder.mkdir()
+    (store.folder / "ab").symlink_to(mine)
+    store.limit = 10
+    store.put("ab" + "1" * 62, "text")
+    store.prune()
+    assert [path.name for path in mine.iterdir()] == ["0" * 62]
+
+
+def test_texts_that_are_too_long_are_not_kept(store, monkeypatch):
+    monkeypatch.setattr(cache, "MAX_TEXT", 10)
+    store.put(KEY, "eleven long")
+    assert not store.folder.exists()
+
+
+def test_the_folder_may_vanish_at_any_time(store):
+    store.put(KEY, "text")
+    shutil.rmtree(store.folder)
+    assert store.get(KEY) is None
+    store.put(KEY, "text")
+    assert store.get(KEY) == "text"
