@@ -10,19 +10,20 @@ from typing import TYPE_CHECKING, Any
 
 from qsharp_bridge.errors import SourceError, UnknownOperationError
 from qsharp_bridge.literals import QsharpCode, callable_path
-from qsharp_bridge.syntax.declarations import CallableDeclaration, TypeDeclaration, declarations
+from qsharp_bridge.syntax.declarations import CallableDeclaration, declarations
 from qsharp_bridge.targets.profiles import PROFILES, UNRESTRICTED
 
 from .compiler import thread as compiler
 from .compiler.cache import compile_program
-from .compiler.resolve import Declarations, Resolver
+from .compiler.resolve import Resolver
+from .declared import Declarations, declared_in
 from .frontends import cirq as cirq_circuit
 from .frontends import qiskit as qiskit_circuit
 from .frontends.notebook import sources_of
 from .frontends.openqasm import openqasm_as_qsharp
 from .frontends.vectors import with_lengths
 from .operation import Operation
-from .sources import Sources
+from .sources import Sources, project_of
 
 if TYPE_CHECKING:
     from qdk._types import QirInputData
@@ -72,7 +73,14 @@ class Program:
         Raises:
             SourceError: it cannot be read, or does not compile.
         """
-        return cls(Sources.from_file(path))
+        try:
+            return cls(Sources.from_file(path))
+        except SourceError as error:
+            project = project_of(path)
+            if project is None:
+                raise
+            advice = f"the file belongs to a project: Program.from_project({str(project)!r}) has all of its files"
+            raise SourceError(error.problem, advice=advice) from None
 
     @classmethod
     def from_project(cls, folder: str | os.PathLike[str]) -> Program:
@@ -205,7 +213,7 @@ class Program:
     @cached_property
     def operations(self) -> tuple[str, ...]:
         """The qualified names of the operations and functions declared in the source, in its order."""
-        units = list(self._sources.units(dependencies=False))
+        units = list(self._sources.units())
         return tuple(
             dict.fromkeys(
                 found.name
@@ -248,55 +256,36 @@ class Program:
 
     @cached_property
     def _declared(self) -> Declarations:
-        callables: dict[str, tuple[CallableDeclaration, ...]] = {}
-        types: dict[str, TypeDeclaration] = {}
-        for namespace, text in self._sources.units():
-            unit: dict[str, tuple[CallableDeclaration, ...]] = {}
-            for found in declarations(text, namespace):
-                if isinstance(found, CallableDeclaration):
-                    unit[found.name] = (*unit.get(found.name, ()), found)
-                else:
-                    types[found.name] = found
-            for name, given in unit.items():  # a later cell of a notebook replaces, a file of a project adds
-                earlier = () if self._sources.project is None else callables.get(name, ())
-                callables[name] = (*earlier, *given)
-        return Declarations(callables, types)
+        return declared_in(self._sources)
 
     def _find(self, name: str) -> Operation:
         try:
             callable_path(name)
         except ValueError as error:
             raise UnknownOperationError(str(error)) from None
-        full = self._qualified(name)
+        names = self._declared.candidates(name)
+        if names and not self._declared.means_one(names):
+            raise UnknownOperationError(f"{name!r} may be any of {', '.join(names)}", advice="use the qualified name")
         # Where @Config hides it from this profile, another has it.
         profiles = [self._profile]
-        if full in self._declared.callables:
+        if names:
             profiles += [one for one in (UNRESTRICTED, *reversed(PROFILES)) if one != self._profile]
         for profile in profiles:
             resolver = Resolver(self._sources, profile, self._declared)
-            try:
-                signature = resolver.signature(full)
-            except SourceError:
-                continue  # the whole program is not for this profile
-            if signature is not None:
-                signature = with_lengths(signature, self._sources)
-                return Operation(self._sources, signature, resolver.structs(signature), profile)
+            for full in names or [name]:  # it may be of a library
+                try:
+                    signature = resolver.signature(full)
+                except SourceError:
+                    break  # the whole program is not for this profile
+                if signature is not None:
+                    signature = with_lengths(signature, self._sources)
+                    return Operation(self._sources, signature, resolver.structs(signature), profile)
         raise self._unknown(name)
-
-    def _qualified(self, name: str) -> str:
-        """The one declared name that ``name`` stands for, or ``name`` itself: it may be of a library."""
-        if name in self._declared.callables:
-            return name
-        ends = [known for known in self._declared.callables if known.endswith(f".{name}")]
-        own = [known for known in ends if known in self.operations] or ends
-        if len(own) > 1:
-            raise UnknownOperationError(f"{name!r} may be any of {', '.join(own)}", advice="use the qualified name")
-        return own[0] if own else name
 
     def _unknown(self, name: str) -> UnknownOperationError:
         names = {known.rpartition(".")[2]: known for known in self._declared.callables}
         names |= {known: known for known in self._declared.callables}
-        close = [names[one] for one in difflib.get_close_matches(name, names, 3)]
+        close = [names[one] for one in difflib.get_close_matches(name, names, 3) if names[one] != name]
         advice = f"did you mean {' or '.join(dict.fromkeys(close))}?" if close else None
         if not close and self.operations:
             advice = f"it has {', '.join(self.operations[:10])}{', ...' if len(self.operations) > 10 else ''}"

@@ -19,14 +19,14 @@ from pathlib import Path
 
 from qsharp_bridge.errors import SourceError
 
-__all__ = ["Sources"]
+__all__ = ["Sources", "project_of"]
 
 MANIFEST = "qsharp.json"
 
 
 @dataclass(frozen=True)
 class Sources:
-    """What a program is made of. Immutable, hashable, picklable.
+    """The texts of a program. Immutable, hashable, picklable.
 
     Attributes:
         name: what to call it in messages: a file name, a folder, or "source".
@@ -41,6 +41,7 @@ class Sources:
 
     @classmethod
     def from_text(cls, text: str, name: str = "source") -> Sources:
+        """Return the sources of a program from one text."""
         if not isinstance(text, str):
             raise SourceError(
                 f"Q# source must be a string, not {type(text).__name__}",
@@ -51,13 +52,14 @@ class Sources:
 
     @classmethod
     def from_cells(cls, texts: Sequence[str]) -> Sources:
-        """Texts that are evaluated one after the other, as in a notebook: a later one may declare a name anew."""
+        """Return the sources of texts that are evaluated one after the other: a later one may declare a name anew."""
         for place, text in enumerate(texts, 1):
             _encode(text, f"cell {place}")
         return cls("notebook", tuple((f"cell {place}", text) for place, text in enumerate(texts, 1)))
 
     @classmethod
     def from_file(cls, path: str | os.PathLike[str]) -> Sources:
+        """Return the sources of a program from one file."""
         file = Path(path)
         if file.is_dir():
             raise SourceError(f"{file} is a folder", advice="open it with Program.from_project(folder)")
@@ -65,14 +67,21 @@ class Sources:
 
     @classmethod
     def from_project(cls, folder: str | os.PathLike[str]) -> Sources:
-        """The project in a folder with a ``qsharp.json``, and the local projects that it depends on."""
+        """Return the sources of a project, and of the local projects that it depends on, as qdk reads them.
+
+        Raises:
+            SourceError: a file cannot be read, or a manifest is wrong.
+        """
         home = Path(folder)
         if home.name == MANIFEST and home.is_file():
             home = home.parent
         if not (home / MANIFEST).is_file():
+            project = project_of(home)
             raise SourceError(
                 f"{home} has no {MANIFEST}",
-                advice="give the folder of a Q# project, or use Program.from_file for a single file",
+                advice=f"its project is Program.from_project({str(project)!r})"
+                if project
+                else "give the folder of a Q# project, or use Program.from_file for a single file",
             )
         home = home.resolve()
         files: dict[Path, str] = {}
@@ -86,67 +95,82 @@ class Sources:
 
     @cached_property
     def digest(self) -> str:
-        """SHA-256 over the sources, as 64 hexadecimal digits. It does not depend on where the files lie."""
+        """Return the SHA-256 over the sources, as 64 hexadecimal digits. It does not depend on where the files lie."""
         content = json.dumps([self.project, self.files], ensure_ascii=True)
         return hashlib.sha256(content.encode("ascii")).hexdigest()
 
     @property
     def texts(self) -> tuple[str, ...]:
-        """The texts of a program that is no project, to be evaluated one after the other."""
+        """Return the texts of a program that is no project, to be evaluated one after the other."""
         return tuple(text for _, text in self.files) if self.project is None else ()
 
     @property
     def text(self) -> str | None:
-        """The text of a program made of one, or None."""
+        """Return the text of a program that has one text, or None."""
         return self.texts[0] if len(self.texts) == 1 else None
 
     @cached_property
     def self_contained(self) -> bool:
-        """Whether the digest covers all of the program: not with dependencies on GitHub."""
+        """Check that the digest covers all of the program: not with dependencies on GitHub."""
         return self.project is None or not any(
             path.rpartition("/")[2] == MANIFEST and '"github"' in text for path, text in self.files
         )
 
-    def units(self, dependencies: bool = True) -> Iterator[tuple[str, str]]:
-        """(namespace that the file stands for, text) of each Q# text whose names an entry expression can use.
+    def units(self, project: str | None = None) -> Iterator[tuple[str, str]]:
+        """Yield the namespace and the text of each Q# text of the program, or of one of its projects.
 
-        A file ``src/A/B.qs`` of a project is namespace ``A.B`` unless it says otherwise; that of a dependency
-        begins with the name that the manifest gives the dependency, and its ``src/Main.qs`` is that name itself.
+        Args:
+            project: the path of a project's folder relative to the root; None for the program itself.
+
+        A file ``src/A/B.qs`` of a project is namespace ``A.B`` unless it says otherwise.
         """
         if self.project is None:
             yield from (("", text) for text in self.texts)
             return
-        yield from self._units_of(self.project, "")
-        if not dependencies:
-            return
-        content = json.loads(dict(self.files)[posixpath.normpath(f"{self.project}/{MANIFEST}")])
-        for alias, dependency in (content.get("dependencies") or {}).items():
-            if isinstance(dependency, dict) and isinstance(dependency.get("path"), str):
-                yield from self._units_of(posixpath.normpath(f"{self.project}/{dependency['path']}"), alias)
-
-    def _units_of(self, project: str, alias: str) -> Iterator[tuple[str, str]]:
-        folder = posixpath.normpath(f"{project}/src") + "/"
+        folder = posixpath.normpath(f"{project or self.project}/src") + "/"
         for path, text in self.files:
             if path.startswith(folder) and path.endswith(".qs"):
-                names = path[len(folder) : -len(".qs")].split("/")
-                if alias:
-                    names = [alias] if names == ["Main"] else [alias, *names]
-                yield ".".join(names), text
+                yield ".".join(posixpath.splitext(part)[0] for part in path[len(folder) :].split("/")), text
+
+    def dependencies(self, project: str | None = None) -> Iterator[tuple[str, str]]:
+        """Yield the name and the folder, relative to the root, of each local project that a project depends on.
+
+        Args:
+            project: the path of its folder relative to the root; None for the program itself.
+        """
+        folder = project or self.project
+        if folder is None:
+            return
+        manifest = dict(self.files)[posixpath.normpath(f"{folder}/{MANIFEST}")]
+        for name, path in _local_dependencies(json.loads(manifest)):
+            yield name, posixpath.normpath(f"{folder}/{path}")
 
     @contextlib.contextmanager
-    def unpacked(self) -> Iterator[str]:
-        """A temporary folder with the project's files, as the compiler wants to read them."""
+    def unpacked(self) -> Iterator[tuple[str, str]]:
+        """Write the files to a temporary folder, for the compiler to read, and yield it and the project's folder."""
         assert self.project is not None
         with tempfile.TemporaryDirectory(prefix="qsharp-bridge-") as root:
             for path, text in self.files:
                 file = Path(root, path)
                 file.parent.mkdir(parents=True, exist_ok=True)
                 file.write_text(text, encoding="utf-8", newline="")
-            yield os.path.join(root, self.project) if self.project != "." else root
+            yield root, os.path.join(root, self.project) if self.project != "." else root
 
 
-def _collect(folder: Path, files: dict[Path, str]) -> None:
-    """The files of one project, then of the projects it names by path."""
+def project_of(path: str | os.PathLike[str]) -> Path | None:
+    """Return the folder of the project that a file or folder belongs to, or None."""
+    above = Path(path).absolute().parents
+    return next((folder for folder in above if (folder / MANIFEST).is_file()), None)
+
+
+def _collect(folder: Path, files: dict[Path, str], above: tuple[Path, ...] = ()) -> None:
+    """Read the files of one project, then those of the projects that it depends on."""
+    if folder in above:
+        cycle = [*above[above.index(folder) :], folder]
+        raise SourceError(
+            f"projects depend on each other in a circle: {' -> '.join(map(str, cycle))}",
+            advice=f"take one of these dependencies out of its {MANIFEST}",
+        )
     manifest = folder / MANIFEST
     if manifest in files:
         return
@@ -155,16 +179,47 @@ def _collect(folder: Path, files: dict[Path, str]) -> None:
         content = json.loads(files[manifest])
     except json.JSONDecodeError as error:
         raise SourceError(f"{manifest} is no JSON: {error}") from None
-    for file in sorted((folder / "src").rglob("*.qs")):
+    if not isinstance(content, dict):
+        raise SourceError(f"{manifest} must be a JSON object")
+    for file in _source_files(folder / "src"):
         files[file] = _read(file)
-    dependencies = content.get("dependencies") if isinstance(content, dict) else None
-    for dependency in (dependencies or {}).values():
-        path = dependency.get("path") if isinstance(dependency, dict) else None
-        if isinstance(path, str):  # the others are on GitHub: the compiler fetches them, at a fixed version
-            other = Path(os.path.normpath(folder / path))
-            if not (other / MANIFEST).is_file():
-                raise SourceError(f"{manifest} depends on {path!r}, which has no {MANIFEST}")
-            _collect(other, files)
+    for name, path in _local_dependencies(content):  # the others are on GitHub: the compiler fetches them
+        other = Path(os.path.normpath(folder / path))
+        if not (other / MANIFEST).is_file():
+            raise SourceError(f"{manifest} depends on {path!r}, which has no {MANIFEST}")
+        if os.path.isabs(path):  # a snapshot must not read a folder of this machine
+            content["dependencies"][name]["path"] = os.path.relpath(other, folder)
+            files[manifest] = json.dumps(content)
+        _collect(other, files, (*above, folder))
+
+
+def _local_dependencies(manifest: object) -> list[tuple[str, str]]:
+    """Return the name and the path of each dependency of a manifest that has a path."""
+    found = manifest.get("dependencies") if isinstance(manifest, dict) else None
+    return [
+        (name, one["path"])
+        for name, one in (found.items() if isinstance(found, dict) else ())
+        if isinstance(one, dict) and isinstance(one.get("path"), str)
+    ]
+
+
+def _source_files(folder: Path, above: tuple[str, ...] = ()) -> Iterator[Path]:
+    """Yield the files below a project's ``src`` that qdk reads: no hidden ones, and links are followed."""
+    real = os.path.realpath(folder)
+    if real in above:
+        raise SourceError(f"{folder} links to a folder that contains it")
+    try:
+        entries = sorted(os.listdir(folder))
+    except FileNotFoundError:
+        return  # the compiler says that there is no src
+    for name in entries:
+        path = folder / name
+        if name.startswith("."):  # .ipynb_checkpoints, ._Main.qs of macOS, .#Main.qs of Emacs
+            continue
+        if path.is_dir():
+            yield from _source_files(path, (*above, real))
+        elif path.suffix in (".qs", ".qsc"):
+            yield path
 
 
 def _read(file: Path) -> str:

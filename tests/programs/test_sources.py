@@ -3,8 +3,11 @@ import os
 import pickle
 
 import pytest
+import qdk
+import qdk._fs
 
 from qsharp_bridge.errors import SourceError
+from qsharp_bridge.programs import Program
 from qsharp_bridge.programs.sources import Sources
 
 
@@ -53,8 +56,9 @@ def test_project_with_its_dependency(two_projects):
         "lib/qsharp.json",
         "lib/src/Util.qs",
     ]
-    assert [name for name, _ in sources.units()] == ["Main", "Sub.Deep", "Lib.Util"]
-    assert [name for name, _ in sources.units(dependencies=False)] == ["Main", "Sub.Deep"]
+    assert [name for name, _ in sources.units()] == ["Main", "Sub.Deep"]
+    assert list(sources.dependencies()) == [("Lib", "lib")]
+    assert [name for name, _ in sources.units("lib")] == ["Util"]
 
 
 def test_a_dependency_is_part_of_the_digest(two_projects):
@@ -63,19 +67,149 @@ def test_a_dependency_is_part_of_the_digest(two_projects):
     assert Sources.from_project(two_projects / "app").digest != before.digest
 
 
-def test_projects_that_depend_on_each_other_are_read_once(two_projects):
+def test_projects_that_depend_on_each_other(two_projects):
     (two_projects / "lib/qsharp.json").write_text(json.dumps({"dependencies": {"App": {"path": "../app"}}}))
-    assert len(Sources.from_project(two_projects / "app").files) == 5
+    with pytest.raises(SourceError) as caught:
+        Sources.from_project(two_projects / "app")
+    app, lib = two_projects / "app", two_projects / "lib"
+    assert f"in a circle: {app} -> {lib} -> {app};" in str(caught.value)
+
+
+def test_a_dependency_by_its_absolute_path_is_part_of_the_snapshot(two_projects, tmp_path_factory):
+    manifest = {"dependencies": {"Lib": {"path": str(two_projects / "lib")}}}
+    (two_projects / "app/qsharp.json").write_text(json.dumps(manifest))
+    program = Program.from_project(two_projects / "app")
+    two_projects.rename(tmp_path_factory.mktemp("elsewhere") / "moved")
+    assert str(program.operation("Lib.Util.G").signature) == "Lib.Util.G() : Unit"
+
+
+CIRCUIT = {
+    "version": 1,
+    "circuits": [
+        {
+            "componentGrid": [{"components": [{"kind": "unitary", "gate": "X", "targets": [{"qubit": 0}]}]}],
+            "qubits": [{"id": 0, "numResults": 0}],
+        }
+    ],
+}
+
+
+@pytest.fixture
+def odd_project(tmp_path):
+    """A project with every file that a folder of a user may have."""
+    texts = {
+        "app/qsharp.json": '\ufeff{"dependencies": {"Lib": {"path": "../lib"}}}',
+        "app/Outside.qs": "broken",
+        "app/src/Main.qs": "operation Main() : Result { use q = Qubit(); Flip.Flip([q]); MResetZ(q) }",
+        "app/src/Flip.qsc": json.dumps(CIRCUIT),
+        "app/src/notes.md": "broken",
+        "app/src/Main.qs~": "broken",
+        "app/src/Main.QS": "broken",
+        "app/src/Main.ipynb": "broken",
+        "app/src/._Main.qs": "broken",
+        "app/src/.qs": "broken",
+        "app/src/.hidden.qsc": "broken",
+        "app/src/.ipynb_checkpoints/Main-checkpoint.qs": "operation Main() : Unit {}",
+        "app/src/.git/Main.qs": "broken",
+        "app/src/src/Nested.qs": "operation Nested() : Unit {}",
+        "app/src/__pycache__/Main.qs": "operation Cached() : Unit {}",
+        "app/src/node_modules/Main.qs": "\ufeffoperation Module() : Unit {\r\n}\r",
+        "app/src/folder.qs/In.qs": "operation In() : Unit {}",
+        "app/src/Other/qsharp.json": "{}",
+        "app/src/Other/src/Main.qs": "operation Inner() : Unit {}",
+        "lib/qsharp.json": "{}",
+        "lib/src/Main.qs": "operation Of() : Unit {} export Of;",
+        "lib/src/.Hidden.qs": "broken",
+        "far/Far.qs": "operation Far() : Unit {}",
+        "far/.Main.qs": "broken",
+    }
+    for path, text in texts.items():
+        (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / path).write_text(text, encoding="utf-8", newline="")
+    (tmp_path / "app/src/Linked").symlink_to("../../far")
+    (tmp_path / "app/src/Link.qs").symlink_to("../../far/Far.qs")
+    return tmp_path
+
+
+def test_a_project_is_what_qdk_reads(odd_project, monkeypatch):
+    read, read_file = set(), qdk._fs.read_file
+
+    def recorded(path):
+        read.add(os.path.relpath(path, odd_project))
+        return read_file(path)
+
+    monkeypatch.setattr(qdk._fs, "read_file", recorded)
+    context = qdk.Context(project_root=str(odd_project / "app"), target_profile=qdk.TargetProfile.Base)
+    monkeypatch.undo()
+    sources = Sources.from_project(odd_project / "app")
+    assert {path for path, _ in sources.files} == read
+    program = Program(sources)
+    assert str(program.operation("Main").compile()) == str(context.compile("Main.Main()"))
+    names = {f"{name}.{item}" for name, text in sources.units() for item in vars(_inside(context.code, name))}
+    assert set(program.operations) == {name for name in names if callable(_inside(context.code, name))}
+
+
+def _inside(namespace, path):
+    for part in path.split("."):
+        namespace = getattr(namespace, part)
+    return namespace
+
+
+def test_links_in_a_project(tmp_path):
+    """qdk stops at a lock of Emacs, which is a dead link, and fails on a circle of links."""
+    (tmp_path / "src/Sub").mkdir(parents=True)
+    (tmp_path / "qsharp.json").write_text("{}")
+    (tmp_path / "src/Main.qs").write_text("operation Main() : Unit {}")
+    (tmp_path / "src/.#Main.qs").symlink_to("user@host.1234")
+    (tmp_path / "src/Sub/away").symlink_to("nowhere")
+    assert Program.from_project(tmp_path).operations == ("Main.Main",)
+    (tmp_path / "src/Gone.qs").symlink_to("nowhere")
+    with pytest.raises(SourceError, match=r"cannot read .*Gone\.qs: No such file"):
+        Sources.from_project(tmp_path)
+    (tmp_path / "src/Gone.qs").unlink()
+    (tmp_path / "src/Sub/Round").symlink_to("..")
+    with pytest.raises(SourceError, match="Round links to a folder that contains it"):
+        Sources.from_project(tmp_path)
+
+
+@pytest.mark.parametrize("inside", ["src", "src/Main.qs", "src/Sub", "src/Sub/Deep.qs"])
+def test_a_place_inside_a_project_leads_to_it(two_projects, inside):
+    app = two_projects / "app"
+    with pytest.raises(SourceError) as caught:
+        Program.from_project(app / inside)
+    assert caught.value.advice == f"its project is Program.from_project({str(app)!r})"
+
+
+def test_a_file_that_needs_its_project_leads_to_it(two_projects):
+    main = two_projects / "app/src/Main.qs"
+    main.write_text("import Sub.Deep.F; operation Main() : Unit { F() }")
+    with pytest.raises(SourceError, match=r"`Sub\.Deep\.F` not found") as caught:
+        Program.from_file(main)
+    assert f"Program.from_project({str(two_projects / 'app')!r})" in caught.value.advice
+
+
+def test_github_without_a_network(tmp_path, monkeypatch):
+    monkeypatch.setenv("https_proxy", "http://127.0.0.1:9")  # nobody listens
+    (tmp_path / "src").mkdir()
+    (tmp_path / "src/Main.qs").write_text("operation Main() : Unit {}")
+    github = {"owner": "o", "repo": "r", "ref": "main", "path": "lib"}
+    (tmp_path / "qsharp.json").write_text(json.dumps({"dependencies": {"Far": {"github": github}}}))
+    with pytest.raises(SourceError) as caught:
+        Program.from_project(tmp_path)
+    assert caught.value.problem.endswith(
+        "Error fetching from GitHub: URLError: <urlopen error [Errno 111] Connection refused>"
+    )
+    assert "depend on a copy of them by its path" in caught.value.advice
 
 
 def test_a_snapshot_is_not_changed_by_the_disk(two_projects):
     sources = Sources.from_project(two_projects / "app")
     (two_projects / "app/src/Main.qs").write_text("broken")
-    with sources.unpacked() as folder:
+    with sources.unpacked() as (root, folder):
         with open(os.path.join(folder, "src", "Main.qs"), encoding="utf-8") as file:
             assert file.read() == "operation Main() : Unit {}"
         assert os.path.exists(os.path.join(folder, "..", "lib", "src", "Util.qs"))
-    assert not os.path.exists(folder)
+    assert not os.path.exists(root)
 
 
 def test_pickled(two_projects):

@@ -99,7 +99,7 @@ class Contexts:
             context = _new_context(profile)
             parts = [*sources.texts, extra]
         else:
-            with sources.unpacked() as folder, _refusals(SourceError, sources.name, folder):
+            with sources.unpacked() as (root, folder), _refusals(SourceError, sources.name, (folder, root)):
                 context = _new_context(profile, folder)
             parts = [extra]
         try:
@@ -135,19 +135,19 @@ def _new_context(profile: str, project_root: str | None = None) -> Any:
 
 
 @contextlib.contextmanager
-def _refusals(kind: type[ProgramError], name: str = "", folder: str = "") -> Iterator[None]:
+def _refusals(kind: type[ProgramError], name: str = "", folders: tuple[str, ...] = ()) -> Iterator[None]:
     """Turns the compiler's reports into one of our errors, without the traceback, which holds the context."""
     import qdk.qsharp
 
     report = None
     # What is wrong with a project (its manifest, a dependency that cannot be fetched) comes as a bare Exception.
-    expected = Exception if folder else qdk.qsharp.QSharpError
+    expected = Exception if folders else qdk.qsharp.QSharpError
     try:
         yield
     except expected as error:
         report = str(error)
     if report is not None:
-        if folder:
+        for folder in folders:
             report = report.replace(folder + os.sep, "")
         problem, advice = summary(report)
         if name:

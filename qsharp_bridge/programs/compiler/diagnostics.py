@@ -1,7 +1,7 @@
-"""Reads the compiler's error reports.
+"""Read the compiler's error reports.
 
 The compiler reports for a terminal: wrapped to lines, with the whole source line quoted, thousands of
-characters when the line holds an array. Errors of this package keep what was said and where:
+characters when the line holds an array. Errors of this package keep the message and the place:
 
     type error: expected Int, found Double, at line 3, column 7: Foo(1.5)
 """
@@ -18,12 +18,17 @@ _WIDTH = 72  # characters of text on a wrapped line
 _CODE = re.compile(r"^Qdk\.[\w.]+", re.MULTILINE)
 _PLACE = re.compile(r"^ +,-\[(?P<file>.*):(?P<line>\d+):(?P<column>\d+)\]$")
 _SHOWN = 70  # characters of a source line that an error quotes
+_ADVICE = {
+    "Qdk.Qsc.Project.GitHub": "the compiler fetches dependencies on GitHub each time that it loads the project, "
+    "from raw.githubusercontent.com; without a network, depend on a copy of them by its path"
+}
+_TRACEBACK = "Traceback (most recent call last):"  # of a Python function that qdk called, such as its fetch from GitHub
 _MOST = 3  # diagnostics that an error quotes
 
 
 @dataclass(frozen=True)
 class Diagnostic:
-    """One complaint of the compiler.
+    """One error or warning of the compiler.
 
     Attributes:
         code: such as "Qdk.Qsc.TypeCk.TyMismatch".
@@ -55,21 +60,21 @@ class Diagnostic:
 
 
 def diagnostics(report: str) -> list[Diagnostic]:
-    """The complaints in a report, in order; none when the text is not a report."""
+    """Return the diagnostics of a report, in order; none when the text is not a report."""
     starts = [match.start() for match in _CODE.finditer(report)]
     return [_parse(report[start:end]) for start, end in itertools.pairwise([*starts, len(report)])]
 
 
 def summary(report: str) -> tuple[str, str | None]:
-    """A report in one line, and the compiler's advice if it gave any."""
+    """Return a report in one line, and advice if there is any."""
     found = diagnostics(report)
     if not found:
         return _cut(" ".join(report.split()), 1, 300), None
-    told = list(dict.fromkeys(str(one) for one in found))  # the same complaint is often made twice
+    told = list(dict.fromkeys(str(one) for one in found))  # the compiler often repeats a diagnostic
     text = " | ".join(told[:_MOST])
     if len(told) > _MOST:
         text += f" | and {len(told) - _MOST} more"
-    return text, next((one.help for one in found if one.help), None)
+    return text, next((one.help for one in found if one.help), None) or _ADVICE.get(found[0].code)
 
 
 def _parse(block: str) -> Diagnostic:
@@ -84,7 +89,7 @@ def _parse(block: str) -> Diagnostic:
         nonlocal kind, message, help_text
         text = _unwrap(part)
         if reading == "kind":
-            kind = text
+            kind = text.partition(_TRACEBACK)[0].strip()
         elif reading == "message":
             message = f"{message}: {text}" if message else text
         elif reading == "help":
@@ -122,7 +127,7 @@ def _parse(block: str) -> Diagnostic:
 
 
 def _unwrap(lines: list[str]) -> str:
-    """One line of what was wrapped. Not at spaces only: a long word is cut, and ``(Int, Int)[]`` may be too."""
+    """Join wrapped lines. They break not at spaces only: a long word is cut, and ``(Int, Int)[]`` may be too."""
     text = ""
     for index, line in enumerate(lines):
         before = lines[index - 1] if index else ""
@@ -132,7 +137,7 @@ def _unwrap(lines: list[str]) -> str:
 
 
 def _cut(line: str, column: int, shown: int = _SHOWN) -> str:
-    """The part of a source line around a column (from 1)."""
+    """Return the part of a source line around a column (from 1)."""
     text = line.strip()
     if len(text) <= shown:
         return text

@@ -9,19 +9,20 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from qsharp_bridge.errors import BridgeError, TypeSyntaxError
 from qsharp_bridge.literals import Structs
+from qsharp_bridge.programs.declared import Declarations
 from qsharp_bridge.programs.signature import Signature
 from qsharp_bridge.programs.sources import Sources
 from qsharp_bridge.syntax import ArrayType, CallableType, QsharpType, TupleType, UdtType, parse_type
-from qsharp_bridge.syntax.declarations import CallableDeclaration, Field, TypeDeclaration
+from qsharp_bridge.syntax.declarations import Field, TypeDeclaration
 
 from . import thread as compiler
 from .names import signature_of
 
-__all__ = ["Declarations", "Resolver"]
+__all__ = ["Resolver"]
 
 _FOUND = "expected Unit, found "
 # What is said of an annotation that is right: the probe's own error; type parameters stay open; functors are
@@ -29,14 +30,6 @@ _FOUND = "expected Unit, found "
 _NO_MISMATCH = ("expected Unit, found Int", "insufficient type information", "expected superset of")
 _COMPLEX = "Std.Math.Complex"
 _SPLIT_FUNCTOR = re.compile(r"\bf\?\s+(?=\d)")  # reports may be wrapped after the question mark
-
-
-@dataclass(frozen=True)
-class Declarations:
-    """What the scanner found in all texts of a program."""
-
-    callables: Mapping[str, tuple[CallableDeclaration, ...]] = field(default_factory=dict)
-    types: Mapping[str, TypeDeclaration] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
