@@ -11,6 +11,8 @@ from typing import Any
 
 from qsharp_bridge.errors import BridgeError, QsharpTypeError, QsharpValueError
 
+from .units import without_unit
+
 __all__ = ["Kind", "describe", "foreign", "kind_of", "plain"]
 
 
@@ -34,6 +36,7 @@ class Kind(Enum):
     NUMPY_SCALAR = auto()
     NUMPY_RECORD = auto()  # one element of a structured array
     ARRAY_LIKE = auto()
+    QUANTITY = auto()  # a number or array with a unit
     ENUM = auto()
     INDEX = auto()  # an integer of another library
     PAULI = auto()
@@ -74,6 +77,11 @@ _FOREIGN = {
     "numpy.bytes_": Kind.REFUSED,
     "numpy.generic": Kind.NUMPY_SCALAR,
     "pandas._libs.missing.NAType": Kind.REFUSED,
+    "astropy.units.quantity.Quantity": Kind.QUANTITY,
+    "astropy.units.function.core.FunctionQuantity": Kind.QUANTITY,
+    "pint.facets.plain.quantity.PlainQuantity": Kind.QUANTITY,
+    "unyt.array.unyt_array": Kind.QUANTITY,
+    "quantities.quantity.Quantity": Kind.QUANTITY,
     "azure.quantum.argument_types.types.Pauli": Kind.PAULI,
     "azure.quantum.argument_types.types.Result": Kind.RESULT,
     "azure.quantum.argument_types.types.Range": Kind.ARGUMENT_RANGE,
@@ -127,14 +135,15 @@ def _has(cls: type, name: str) -> bool:
     return any(name in base.__dict__ for base in cls.__mro__)
 
 
-_UNWRAPPED = frozenset({Kind.ENUM, Kind.INDEX, Kind.NUMPY_SCALAR, Kind.ARRAY_LIKE, Kind.NDARRAY})
+_UNWRAPPED = frozenset({Kind.ENUM, Kind.INDEX, Kind.NUMPY_SCALAR, Kind.ARRAY_LIKE, Kind.NDARRAY, Kind.QUANTITY})
 
 
 def plain(value: Any) -> tuple[Kind, Any]:
     """The kind of ``value``, and the plain Python value for it where there is one.
 
     Subclasses of int, float, complex and str become those (no method of theirs is called), an Enum member becomes
-    what it carries, a numpy scalar or 0-d array the Python scalar of the same value, an array-like an array.
+    what it carries, a numpy scalar or 0-d array the Python scalar of the same value, an array-like an array, an angle
+    its radians.
     """
     kind = kind_of(type(value))
     for _ in range(8):  # an Enum member may carry a numpy scalar, a 0-d array may hold an Enum member
@@ -152,6 +161,8 @@ def plain(value: Any) -> tuple[Kind, Any]:
             value = value.value
         elif kind is Kind.INDEX:
             value = operator.index(value)
+        elif kind is Kind.QUANTITY:
+            value = without_unit(value)
         else:
             from . import numpy_values
 

@@ -57,6 +57,11 @@ def list_of_values(name: str, given: Iterable[Any]) -> tuple[Any, ...]:
     if kind is Kind.ARRAY_LIKE:  # a DataFrame would iterate over its columns' names
         given = given.__array__()  # type: ignore[attr-defined]
         kind = Kind.NDARRAY
+    if kind is Kind.QUANTITY:
+        try:
+            kind, given = unwrap(given)
+        except BridgeError as error:
+            raise error.under(name) from None
     zero_d = kind is Kind.NDARRAY and getattr(given, "ndim", 1) == 0
     if zero_d or kind in _NO_LISTS or not isinstance(given, Iterable):
         found = "a 0-d array" if zero_d else describe(given)
