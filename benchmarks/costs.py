@@ -27,7 +27,8 @@ from azure.core.credentials import AzureKeyCredential
 from azure.quantum.workspace import Workspace
 
 import qsharp_bridge as qb
-from qsharp_bridge.azure.client import JobRequest, Service
+from qsharp_bridge.azure.answers import JobRequest
+from qsharp_bridge.azure.client import Service
 from qsharp_bridge.journal.journal import JobEnd, Journal
 from qsharp_bridge.programs.binding.batch import Parcel
 from qsharp_bridge.results.formats import read_output

@@ -39,7 +39,8 @@ from azure.core.credentials import AzureKeyCredential
 from azure.quantum.workspace import Workspace
 
 import qsharp_bridge as qb
-from qsharp_bridge.azure.client import JobRequest, Service
+from qsharp_bridge.azure.answers import JobRequest
+from qsharp_bridge.azure.client import Service
 from qsharp_bridge.runner.run import SweepRun
 from qsharp_bridge.targets.spec import TargetSpec
 

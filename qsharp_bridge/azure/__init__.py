@@ -1,7 +1,10 @@
 """The Azure Quantum client, made safe to retry and quick. Knows nothing of Q#.
 
 - ``connect``: a ``azure.quantum.Workspace`` from a resource id, a connection string or the environment
-- ``client``: one workspace over kept connections: sessions, idempotent submission, polling, download
+- ``client``: one workspace as a run uses it: sessions, idempotent submission, polling, download
+- ``answers``: jobs and sessions as the service reports them, checked
+- ``storage``: inputs and results of jobs
+- ``connections``: kept connections with time-outs, which another thread can cut
 - ``retry``, ``rate_limit``: how long and how often requests are sent again, shared by all threads of a run
 - ``sessions``: sessions and their jobs, for people who manage their own
 """
@@ -11,16 +14,17 @@ from typing import TYPE_CHECKING
 from qsharp_bridge._lazy import loads
 
 if TYPE_CHECKING:
-    from .client import ENDED_JOB_STATES, ENDED_SESSION_STATES, JobAnswer, JobRequest, Service, SessionAnswer
+    from .answers import ENDED_JOB_STATES, ENDED_SESSION_STATES, JobAnswer, JobRequest, SessionAnswer
+    from .client import Service
     from .connect import open_workspace
-    from .retry import Patience
+    from .retry import RetryPolicy
 
 __all__ = [
     "ENDED_JOB_STATES",
     "ENDED_SESSION_STATES",
     "JobAnswer",
     "JobRequest",
-    "Patience",
+    "RetryPolicy",
     "Service",
     "SessionAnswer",
     "open_workspace",
@@ -29,13 +33,13 @@ __all__ = [
 __getattr__ = loads(
     __name__,
     {
-        "ENDED_JOB_STATES": "client",
-        "ENDED_SESSION_STATES": "client",
-        "JobAnswer": "client",
-        "JobRequest": "client",
-        "Patience": "retry",
+        "ENDED_JOB_STATES": "answers",
+        "ENDED_SESSION_STATES": "answers",
+        "JobAnswer": "answers",
+        "JobRequest": "answers",
+        "RetryPolicy": "retry",
         "Service": "client",
-        "SessionAnswer": "client",
+        "SessionAnswer": "answers",
         "open_workspace": "connect",
     },
 )

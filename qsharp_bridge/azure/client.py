@@ -1,139 +1,42 @@
-"""One workspace as a run uses it: kept connections, idempotent requests, plain answers.
+"""One workspace as a run uses it: kept connections, idempotent requests, checked answers.
 
-Every thread has a REST client and an HTTP session of its own and keeps them: ``Target.submit`` throws the client away
-on each submission (it changes the user agent), and with it the connection. The client's own retries are switched off;
-:class:`~qsharp_bridge.azure.retry.Patience` does them for all threads together.
+Every thread has a REST client and an HTTP session of its own and keeps them. The client's own retries are switched off;
+:class:`~qsharp_bridge.azure.retry.RetryPolicy` does them for all threads together.
 
 Nothing is sent twice: every request names its job or session, so that *already exists* means done, and a request in
-doubt is settled by asking for the id.
+doubt is settled by asking for the id. What is known does not change by a single answer that contradicts it: reads may
+lag behind, so that they are repeated before anything is concluded from them.
 """
 
 from __future__ import annotations
 
-import contextlib
 import threading
 from collections.abc import Callable
-from dataclasses import dataclass, field
-from typing import Any, TypeVar
+from typing import Any, NoReturn, TypeVar
 
-import requests
 from azure.core.exceptions import (
+    AzureError,
     ClientAuthenticationError,
     HttpResponseError,
     ResourceExistsError,
     ResourceNotFoundError,
 )
-from azure.core.pipeline.transport import RequestsTransport
 from azure.quantum._client.models import BlobDetails, JobDetails, SessionDetails
 from azure.quantum.workspace import Workspace
-from azure.storage.blob import BlobClient, ContainerClient, ContentSettings
 
-from qsharp_bridge.errors import ServiceError, SessionEndedError
+from qsharp_bridge.errors import BridgeError, ServiceError, SessionEndedError
 from qsharp_bridge.targets.spec import TargetSpec
 
-from .retry import Patience, brief
+from .answers import ENDED_JOB_STATES, JobAnswer, JobRequest, SessionAnswer, page_check, word
+from .connections import Connections, Timeouts, Watchdog
+from .retry import RetryPolicy, Unsettled, brief, code_of
+from .storage import download, signed_address, upload_input
 
 T = TypeVar("T")
 
-#: States in which a job no longer changes (both vocabularies of the service).
-ENDED_JOB_STATES = frozenset({"Succeeded", "Completed", "Failed", "Cancelled"})
-#: States in which a session takes no more jobs. ``Failure(s)`` is not one of them.
-ENDED_SESSION_STATES = frozenset({"Succeeded", "Failed", "TimedOut"})
 _ACTIVE_JOB_STATES = ("Waiting", "Queued", "Executing", "Finishing", "Cancelling", "CancellationRequested")
 _PAGE = 100
-_LOOKS = 5  # within a second and a half: for a result that appears after its job's end, a job that one answer missed
-_NO_BLOB = ("BlobNotFound", "ContainerNotFound")
-
-
-@dataclass(frozen=True)
-class JobRequest:
-    """A job to send. Its id is made here, not by the service: that is what makes sending idempotent."""
-
-    id: str
-    name: str
-    target: TargetSpec
-    session_id: str
-    qir: bytes
-    shots: int
-    metadata: dict[str, str] = field(default_factory=dict)
-
-
-@dataclass(frozen=True)
-class JobAnswer:
-    """A job as the service told of it.
-
-    Attributes:
-        id, name, target, session_id, metadata: as they were sent; ``metadata`` is empty where there is none.
-        state: the service's word: ``Waiting``, ``Executing``, ``Succeeded``, ``Failed``, ``Cancelled``...
-        output_format: such as ``microsoft.quantum-results.v2``.
-        output_uri: where the result is; signed when the job was asked for by its id.
-        error: ``code: message`` of a failed job, else None.
-    """
-
-    id: str
-    name: str
-    target: str
-    state: str
-    session_id: str | None
-    output_format: str
-    output_uri: str
-    error: str | None
-    metadata: dict[str, str]
-
-    @property
-    def ended(self) -> bool:
-        """Whether the job no longer changes."""
-        return self.state in ENDED_JOB_STATES
-
-    @classmethod
-    def of(cls, job: Any) -> JobAnswer:
-        """From the client's ``JobDetails``."""
-        told = job.error_data
-        return cls(
-            id=job.id,
-            name=job.name,
-            target=job.target,
-            state=word(job.status),
-            session_id=job.session_id,
-            output_format=job.output_data_format or "",
-            output_uri=job.output_data_uri or "",
-            error=f"{told.code}: {told.message}" if told is not None else None,
-            metadata=dict(job.metadata or {}),
-        )
-
-
-@dataclass(frozen=True)
-class SessionAnswer:
-    """A session as the service told of it. ``state`` is the service's word: ``Waiting``, ``Failure(s)``..."""
-
-    id: str
-    name: str
-    state: str
-
-    @property
-    def ended(self) -> bool:
-        """Whether the session takes no more jobs."""
-        return self.state in ENDED_SESSION_STATES
-
-    @classmethod
-    def of(cls, session: Any) -> SessionAnswer:
-        """From the client's ``SessionDetails``."""
-        return cls(session.id, session.name, word(session.status))
-
-
-def _or_none(get: Callable[[], T]) -> T | None:
-    """What a request gives; None when the service has no such thing. Its errors have a code, those from the way not."""
-    try:
-        return get()
-    except ResourceNotFoundError as error:
-        if getattr(error.error, "code", None) is None:
-            raise
-        return None
-
-
-def word(status: Any) -> str:
-    """The service's own word for a state, as the client gives it: an enum member, or a string it does not know."""
-    return str(getattr(status, "value", status))
+_LOOKS = 5  # within a second and a half: for what one answer contradicts, or does not know yet
 
 
 class Service:
@@ -141,40 +44,58 @@ class Service:
 
     Args:
         workspace: a genuine ``azure.quantum.Workspace``, against Azure or the local service.
-        patience: shared by all threads.
+        retry: shared by all threads.
     """
 
-    def __init__(self, workspace: Workspace, patience: Patience | None = None) -> None:
+    def __init__(self, workspace: Workspace, retry: RetryPolicy | None = None) -> None:
         self.workspace = workspace
-        self.patience = patience or Patience()
+        self.retry = retry or RetryPolicy()
         self._where = (workspace.subscription_id, workspace.resource_group, workspace.name)
         self._local = threading.local()
-        self._opened: list[_Connections] = []
-        self._lock = threading.Lock()
+        self._watchdog = Watchdog()
+        self._restarted = False
+        self._ended: dict[str, SessionAnswer] = {}  # sessions that have ended stay so, whatever a later read says
+
+    def stop(self, grace: float = 0.5) -> None:
+        """Send nothing more; whoever waits for an answer gets a :class:`ServiceError`.
+
+        Args:
+            grace: seconds that requests under way get before their connections are cut.
+        """
+        if not self._restarted:
+            self.retry.stop()
+            self._watchdog.hurry(grace)
+
+    def restart(self, silence: float) -> None:
+        """Take requests again after :meth:`stop`, or after giving up: for what is left to do, as to close a session.
+
+        Args:
+            silence: give up, for good, after so many seconds without an answer to any request.
+        """
+        self._restarted = True
+        old = self.retry
+        self.retry = RetryPolicy(silence, old.first_wait, old.longest_wait, timeouts=old.timeouts, silence=silence)
 
     def close(self) -> None:
         """Close the connections of every thread."""
-        with self._lock:
-            opened, self._opened = self._opened, []
-        for connections in opened:
-            connections.close()
+        self._watchdog.close()
         self._local = threading.local()
 
     # --- targets
 
     def availability(self, target: TargetSpec) -> str | None:
-        """``Available``, ``Degraded`` or ``Unavailable``, as the service says; None when it has no such target."""
+        """Return ``Available``, ``Degraded`` or ``Unavailable``; None when the workspace has no such target."""
+        what = f"look for the target {target.name}"
+        wanted = (target.provider_id.lower(), target.name.lower())
 
-        def listed() -> Any:
-            return [
-                offered
-                for provider in self._rest.providers.list(*self._where, retry_total=0)
-                for offered in provider.targets
-                if (provider.id.lower(), offered.id.lower()) == (target.provider_id.lower(), target.name.lower())
-            ]
+        def listed() -> str | None:
+            for provider in self._rest.providers.list(*self._where, **_once(page_check())):
+                for offered in provider.targets:
+                    if (provider.id.lower(), offered.id.lower()) == wanted:
+                        return word(offered.current_availability)
+            return None
 
-        found = self._ask(f"look for the target {target.name}", listed)
-        return word(found[0].current_availability) if found else None
+        return self._look(what, lambda: self._ask(what, listed))
 
     # --- sessions
 
@@ -182,6 +103,9 @@ class Service:
         """Create the session under this id, or find it already there.
 
         Args:
+            session_id: made by the caller.
+            name: of the session.
+            target: where its jobs run.
             policy: ``Abort`` or ``Continue``: what the service does when a job of the session fails.
         """
         details = SessionDetails(
@@ -191,56 +115,65 @@ class Service:
             job_failure_policy=policy,
         )
 
-        def put() -> Any:
+        def put() -> SessionAnswer:
             try:
-                return self._rest.sessions.open(*self._where, session_id, details, retry_total=0)
-            except ResourceExistsError:
-                return self._rest.sessions.get(*self._where, session_id, retry_total=0)
+                session = self._rest.sessions.open(*self._where, session_id, details, retry_total=0)
+            except ResourceExistsError as error:
+                return self._get_session(session_id) or _contradiction(error)
+            return self._note(SessionAnswer.of(session, session_id))
 
-        return SessionAnswer.of(self._ask(f"open session {name!r}", put))
+        return self._ask(f"open session {name!r}", put)
 
     def session(self, session_id: str) -> SessionAnswer | None:
-        """The session as the service has it now; None when it has none of that id."""
-        session = self._ask(
-            f"get session {session_id}",
-            lambda: _or_none(lambda: self._rest.sessions.get(*self._where, session_id, retry_total=0)),
-        )
-        return SessionAnswer.of(session) if session is not None else None
+        """Return the session as the service has it now; None when it has none of that id, also when asked again."""
+        what = f"get session {session_id}"
+        return self._look(what, lambda: self._ask(what, lambda: self._get_session(session_id)))
 
     def close_session(self, session_id: str) -> SessionAnswer:
-        """Close the session; its jobs run on. Closing an ended session changes nothing."""
+        """Close the session; its jobs run on. Closing an ended session changes nothing.
 
-        def close() -> Any:
+        Returns:
+            The session. When it has not ended by the answer, its jobs run on: only after them a read can tell a closed
+            session from an open one.
+
+        Raises:
+            ServiceError: the service refused although the session is open, or could not be reached.
+        """
+        refusals = _Refusals()
+
+        def close() -> SessionAnswer:
             try:
-                return self._rest.sessions.close(*self._where, session_id, retry_total=0)
+                session = self._rest.sessions.close(*self._where, session_id, retry_total=0)
             except HttpResponseError as error:
-                if error.status_code in (400, 409):  # ended already
-                    return self._rest.sessions.get(*self._where, session_id, retry_total=0)
-                raise
+                if error.status_code not in (400, 404, 409):
+                    raise
+                known = self._get_session(session_id)
+                return known if known is not None and known.ended else refusals.again(error)
+            return self._note(SessionAnswer.of(session, session_id))
 
-        return SessionAnswer.of(self._ask(f"close session {session_id}", close))
+        return self._ask(f"close session {session_id}", close)
 
     def session_jobs(self, session_id: str) -> list[JobAnswer]:
-        """The jobs of a session, a hundred a request; none when the service has no such session.
+        """List the jobs of a session, a hundred a request; none when the service has no such session.
 
-        The listing may lag behind: a job that is missing from it is to be asked for by id.
+        The list may lag behind: a job that is missing from it is to be asked for by id.
         """
-        return [JobAnswer.of(job) for job in self._list(session_id, None)]
+        return self._list(session_id, None)
 
     def active_jobs(self, session_id: str) -> set[str]:
-        """The ids of those jobs of a session that have not ended; a hundred a request. It may lag behind.
+        """List the ids of those jobs of a session that have not ended, a hundred a request. The list may lag behind.
 
         No ids when the service has no such session: what became of its jobs is to be asked for by their ids.
         """
         states = " or ".join(f"State eq '{state}'" for state in _ACTIVE_JOB_STATES)
-        return {job.id for job in self._list(session_id, f"({states})") if word(job.status) not in ENDED_JOB_STATES}
+        return {job.id for job in self._list(session_id, f"({states})") if job.state not in ENDED_JOB_STATES}
 
-    def _list(self, session_id: str, wanted: str | None) -> list[Any]:
-        def pages() -> list[Any]:
+    def _list(self, session_id: str, wanted: str | None) -> list[JobAnswer]:
+        def pages() -> list[JobAnswer]:
             listed = self._rest.sessions.jobs_list(
-                *self._where, session_id, skip=0, top=_PAGE, filter=wanted, retry_total=0
+                *self._where, session_id, skip=0, top=_PAGE, filter=wanted, **_once(page_check())
             )
-            return _or_none(lambda: list(listed)) or []
+            return _or_none(lambda: [JobAnswer.of(job, session_id=session_id) for job in listed]) or []
 
         return self._ask(f"list the jobs of session {session_id}", pages)
 
@@ -271,47 +204,49 @@ class Service:
             session_id=job.session_id,
             metadata=job.metadata or None,
         )
+        refusals = _Refusals()
 
-        def put() -> Any:
+        def put() -> JobAnswer:
             try:
-                return self._rest.jobs.create(*self._where, job.id, details, retry_total=0)
-            except ResourceExistsError:
-                return self._rest.jobs.get(*self._where, job.id, retry_total=0)
+                accepted = self._rest.jobs.create(*self._where, job.id, details, retry_total=0)
+            except ResourceExistsError as error:
+                return self._get_job(job.id) or _contradiction(error)
             except HttpResponseError as error:
-                if error.status_code == 400 and "terminal state" in str(error):
-                    # An earlier attempt may have been accepted before the session ended.
-                    accepted = self._get_job(job.id)
-                    if accepted is not None:
-                        return accepted
-                    raise SessionEndedError(f"{what}: {brief(error)}") from error
-                raise
+                if error.status_code != 400:
+                    raise
+                # An earlier attempt may have been accepted before the session ended.
+                if (known := self._get_job(job.id)) is not None:
+                    return known
+                # A refusal and the state of the session have to agree: a run pays in another session afterwards.
+                session = self._get_session(job.session_id)
+                if session is not None and session.ended:
+                    raise SessionEndedError(f"{what}: the session is {session.state}; {brief(error)}") from error
+                refusals.again(error)
+            return JobAnswer.of(accepted, job.id, job.session_id)
 
-        return JobAnswer.of(self._ask(what, put))
+        return self._ask(what, put)
 
     def job(self, job_id: str) -> JobAnswer | None:
-        """The job as the service has it now, with signed URIs; None when it has none of that id."""
-        job = self._ask(f"get job {job_id}", lambda: self._get_job(job_id))
-        return JobAnswer.of(job) if job is not None else None
+        """Return the job as the service has it now, with signed URIs; None when it has none of that id.
+
+        A read may lag behind: see :meth:`accepted_job`.
+        """
+        return self._ask(f"get job {job_id}", lambda: self._get_job(job_id))
 
     def accepted_job(self, job_id: str) -> JobAnswer | None:
-        """A job that the service once accepted, as it has it now; None when it has lost it, also when asked again.
+        """Return a job that the service may have accepted; None when it has none, also when asked again.
 
         Raises:
             ServiceError: as for every request; also when it was somebody else on the way there who had no such page.
         """
-        what = f"get job {job_id}"
-        for _ in self.patience.looks(what, _LOOKS):
-            job = self._ask(what, lambda: self._get_job(job_id))
-            if job is not None:
-                return JobAnswer.of(job)
-        return None
+        return self._look(f"get job {job_id}", lambda: self.job(job_id))
 
     def cancel(self, job_id: str) -> None:
         """Ask for a job to be cancelled. A job that has ended stays as it is."""
 
         def cancel() -> None:
             try:
-                self._rest.jobs.cancel(*self._where, job_id, retry_total=0)
+                JobAnswer.of(self._rest.jobs.cancel(*self._where, job_id, retry_total=0), job_id)
             except ResourceNotFoundError:
                 raise
             except HttpResponseError as error:
@@ -321,59 +256,78 @@ class Service:
 
         self._ask(f"cancel job {job_id}", cancel)
 
-    def output(self, job: JobAnswer) -> bytes | None:
-        """The raw bytes of a job's result; None when the storage has none, also when it is looked for again.
+    def output(self, job: JobAnswer, accept: Callable[[bytes], bool] = lambda _: True) -> bytes | None:
+        """Return the raw bytes of a job's result; None when the storage has none, also when it is looked for again.
 
         Args:
             job: as :meth:`job` gave it: its URI is signed.
+            accept: return whether the bytes are a result of the job. What is none is fetched again a few times: it may
+                be a bad download. The last one is returned, for whoever wants to look at it.
         """
-        what = f"fetch the result of job {job.id}"
-        for _ in self.patience.looks(what, _LOOKS):
+        what, found = f"fetch the result of job {job.id}", None
+        for _ in self.retry.looks(what, _LOOKS):
             data = self._ask(what, lambda: self._download(job))
             if data is not None:
-                return data
-        return None
+                found = data
+                if accept(data):
+                    break
+        return found
 
     # --- below
 
     def _ask(self, what: str, request: Callable[[], T]) -> T:
+        connections = self._connections
+
+        def attempt(timeouts: Timeouts) -> T:
+            with connections.sending(timeouts):
+                try:
+                    return request()
+                except (AzureError, BridgeError, Unsettled):
+                    raise
+                except Exception as error:
+                    if not connections.sent:
+                        raise
+                    # The client reads answers without checks: what is none ends in an AttributeError, a ValueError...
+                    raise Unsettled("the answer cannot be read") from error
+
         try:
-            return self.patience.call(what, request)
+            return self.retry.call(what, attempt)
         except HttpResponseError as error:
             raise ServiceError(f"{what}: {brief(error)}") from error
 
-    def _get_job(self, job_id: str) -> Any | None:
-        return _or_none(lambda: self._rest.jobs.get(*self._where, job_id, retry_total=0))
+    def _look(self, what: str, ask: Callable[[], T | None]) -> T | None:
+        """Ask again for what is not there: reads may lag behind."""
+        for _ in self.retry.looks(what, _LOOKS):
+            if (found := ask()) is not None:
+                return found
+        return None
+
+    def _get_job(self, job_id: str) -> JobAnswer | None:
+        return _or_none(lambda: JobAnswer.of(self._rest.jobs.get(*self._where, job_id, retry_total=0), job_id))
+
+    def _get_session(self, session_id: str) -> SessionAnswer | None:
+        if session_id in self._ended:
+            return self._ended[session_id]
+        session = _or_none(lambda: self._rest.sessions.get(*self._where, session_id, retry_total=0))
+        return self._note(SessionAnswer.of(session, session_id)) if session is not None else None
+
+    def _note(self, session: SessionAnswer) -> SessionAnswer:
+        if session.ended:
+            self._ended[session.id] = session
+        return session
 
     def _sas(self, container: str, blob: str | None = None) -> str:
         details = BlobDetails(container_name=container, blob_name=blob)
-        return str(self._rest.storage.get_sas_uri(*self._where, blob_details=details, retry_total=0).sas_uri)
+        answer = self._rest.storage.get_sas_uri(*self._where, blob_details=details, retry_total=0)
+        return signed_address(answer, container, blob)
 
     def _upload(self, container_uri: str, name: str, data: bytes) -> str:
-        def put(uri: str) -> str:
-            container = ContainerClient.from_container_url(uri, transport=self._connections.transport(), retry_total=0)
-            blob = container.get_blob_client("inputData")
-            # Already there: an earlier attempt under this id got this far, with the same content.
-            with contextlib.suppress(ResourceExistsError):
-                blob.upload_blob(data, content_settings=ContentSettings(content_type="qir.v1"))
-            return str(blob.url).partition("?")[0]
-
-        return self._signed(put, container_uri, name)
+        return self._signed(lambda uri: upload_input(uri, data, self._connections.transport()), container_uri, name)
 
     def _download(self, job: JobAnswer) -> bytes | None:
-        def get(uri: str) -> bytes | None:
-            blob = BlobClient.from_blob_url(uri, transport=self._connections.transport(), retry_total=0)
-            try:
-                data: bytes = blob.download_blob().readall()
-            except ResourceNotFoundError as error:
-                if getattr(error, "error_code", None) not in _NO_BLOB:
-                    raise  # said by somebody on the way there, not by the storage
-                return None
-            return data
-
         container, name = f"job-{job.id}", job.output_uri.partition("?")[0].rpartition("/")[2]
         uri = job.output_uri if "se=" in job.output_uri else self._sas(container, name)
-        return self._signed(get, uri, container, name)
+        return self._signed(lambda uri: download(uri, self._connections.transport()), uri, container, name)
 
     def _signed(self, action: Callable[[str], T], uri: str, container: str, blob: str | None = None) -> T:
         """Do something with a signed URI; a signature that ran out while we waited is renewed a few times."""
@@ -389,25 +343,43 @@ class Service:
         return self._connections.rest.services
 
     @property
-    def _connections(self) -> _Connections:
-        connections: _Connections | None = getattr(self._local, "connections", None)
+    def _connections(self) -> Connections:
+        connections: Connections | None = getattr(self._local, "connections", None)
         if connections is None:
-            connections = self._local.connections = _Connections(self.workspace)
-            with self._lock:
-                self._opened.append(connections)
+            connections = self._local.connections = Connections(self.workspace)
+            self._watchdog.add(connections)
         return connections
 
 
-class _Connections:
-    """What one thread keeps open."""
+class _Refusals:
+    """Refusals that contradict what is known: believed when they are repeated."""
 
-    def __init__(self, workspace: Workspace) -> None:
-        self.rest: Any = workspace._create_client()
-        self.http = requests.Session()
+    def __init__(self) -> None:
+        self._count = 0
 
-    def transport(self) -> RequestsTransport:
-        return RequestsTransport(session=self.http, session_owner=False)
+    def again(self, error: HttpResponseError) -> NoReturn:
+        """Raise the refusal as one to try again, or for good at the last look."""
+        self._count += 1
+        if self._count >= _LOOKS:
+            raise error
+        raise Unsettled(brief(error)) from error
 
-    def close(self) -> None:
-        self.rest.close()
-        self.http.close()
+
+def _once(check: Callable[..., None]) -> dict[str, Any]:
+    """Return the options of a request that the client does not repeat, and whose answer is checked."""
+    return {"retry_total": 0, "raw_response_hook": check}
+
+
+def _contradiction(error: HttpResponseError) -> NoReturn:
+    """Raise what is to be tried again: it exists by one answer, and does not by the next."""
+    raise Unsettled(f"{brief(error)}, and it cannot be found yet") from error
+
+
+def _or_none(get: Callable[[], T]) -> T | None:
+    """Return what a request gives; None when the service has none: its errors have a code, a proxy's do not."""
+    try:
+        return get()
+    except ResourceNotFoundError as error:
+        if code_of(error) is None:
+            raise
+        return None

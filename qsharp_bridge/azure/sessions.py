@@ -14,8 +14,9 @@ from azure.quantum.job.session import Session, SessionHost
 
 from qsharp_bridge.errors import RunError, ServiceError, TargetError
 
-from .client import ENDED_SESSION_STATES, Service, word
-from .retry import Patience, brief
+from .answers import ENDED_SESSION_STATES, word
+from .client import Service
+from .retry import RetryPolicy, brief
 
 if TYPE_CHECKING:
     from azure.quantum.job.job import Job
@@ -146,7 +147,7 @@ def cancel(workspace: Workspace, job_id: str) -> Job:
     'Cancelled'
     """
     job_id = id_of(job_id, "job")
-    service = Service(workspace, Patience(seconds=_PATIENCE))
+    service = Service(workspace, RetryPolicy(seconds=_PATIENCE))
     try:
         if service.job(job_id) is None:
             raise _no_job(job_id)

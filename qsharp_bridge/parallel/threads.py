@@ -1,20 +1,22 @@
-"""Threads that send requests, and the queue of what came of them: so that one thread alone decides.
+"""Threads that send requests, and the queue of their results: so that one thread alone decides.
 
 Not a ``ThreadPoolExecutor``: executors take nothing more once the main thread has ended, and a script that starts a
-sweep and comes to its last line would silently leave the rest unsent.
+sweep and comes to its last line would silently leave the rest unsent. And the interpreter waits for their threads at
+its end, also for one whose request nobody answers; these are daemons, and whoever uses them keeps the process alive.
 """
 
 from __future__ import annotations
 
 import queue
 import threading
+import time
 from collections.abc import Callable, Collection, Iterable
 from concurrent.futures import Future, wait
 from typing import Any
 
 
 class RequestPool:
-    """Sends requests side by side; what has come back is taken by :meth:`finished`. Used by one thread.
+    """A pool of threads that send requests. Used by one thread, which takes what has come back by :meth:`finished`.
 
     Args:
         threads: how many requests at a time.
@@ -33,21 +35,25 @@ class RequestPool:
         self._events: queue.SimpleQueue[Future[Any] | None] = queue.SimpleQueue()  # None: only look up
 
     def start(self, action: Callable[..., Any], *arguments: Any) -> Future[Any]:
-        """Do it in a thread; its future comes out of :meth:`finished` when it is done."""
+        """Start an action in a thread; its future comes out of :meth:`finished` when it is done."""
         future: Future[Any] = Future()
         future.add_done_callback(self._events.put)
         self._hand_over(_Task(future, action, arguments))
         return future
 
     def map(self, action: Callable[..., Any], arguments: Iterable[Any]) -> list[Any]:
-        """What ``action`` gives for each, done side by side; waits for all. Nothing comes out of :meth:`finished`."""
+        """Return the results of ``action`` for each argument, done side by side; none comes out of :meth:`finished`."""
         tasks = [_Task(Future(), action, (argument,)) for argument in arguments]
         for task in tasks:
             self._hand_over(task)
         return [task.future.result() for task in tasks]
 
     def finished(self, pause: float | None) -> list[Future[Any]]:
-        """What has come back; waits ``pause`` seconds at most for something, None: until something comes."""
+        """Return what has come back.
+
+        Args:
+            pause: seconds to wait for something at most; None to wait until something comes.
+        """
         events: list[Future[Any]] = []
         try:
             event = self._events.get(timeout=pause)
@@ -63,14 +69,19 @@ class RequestPool:
         self._events.put(None)
 
     def settle(self, futures: Collection[Future[Any]], timeout: float) -> list[Future[Any]]:
-        """Call off what has not begun, wait ``timeout`` seconds for the rest; those that came to an end."""
+        """Cancel what has not begun, wait ``timeout`` seconds for the rest, and return what came to an end."""
         for future in futures:
             future.cancel()
         wait(futures, timeout=timeout)
         return [future for future in futures if future.done() and not future.cancelled()]
 
-    def close(self) -> None:
-        """Call off what has not begun, wait for the requests under way, and end the threads."""
+    def close(self, timeout: float = 1.0) -> None:
+        """Cancel what has not begun, and end the threads.
+
+        Args:
+            timeout: seconds to wait for the requests under way. A thread that is still busy then ends after its
+                request, and nobody sees the result.
+        """
         try:
             while (task := self._tasks.get_nowait()) is not None:
                 task.future.cancel()
@@ -78,14 +89,15 @@ class RequestPool:
             pass
         for _ in self._workers:
             self._tasks.put(None)
+        until = time.monotonic() + timeout
         for worker in self._workers:
-            worker.join()
+            worker.join(max(0.0, until - time.monotonic()))
         self._workers.clear()
 
     def _hand_over(self, task: _Task) -> None:
         self._tasks.put(task)
         if len(self._workers) < self.threads:
-            worker = threading.Thread(target=self._work, name=f"qsharp-bridge-run-{len(self._workers)}")
+            worker = threading.Thread(target=self._work, name=f"qsharp-bridge-run-{len(self._workers)}", daemon=True)
             self._workers.append(worker)
             worker.start()
 

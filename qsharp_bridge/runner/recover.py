@@ -17,7 +17,8 @@ from .service.endings import Ending, ending_of
 if TYPE_CHECKING:
     from azure.quantum.workspace import Workspace
 
-    from qsharp_bridge.azure.client import JobAnswer, Service
+    from qsharp_bridge.azure.answers import JobAnswer
+    from qsharp_bridge.azure.client import Service
 
 _SESSIONS = "qb.sessions.list_sessions(workspace) tells all"
 

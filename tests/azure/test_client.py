@@ -5,8 +5,9 @@ import uuid
 import pytest
 
 import qsharp_bridge as qb
-from qsharp_bridge.azure.client import JobRequest, Service
-from qsharp_bridge.azure.retry import Patience
+from qsharp_bridge.azure.answers import JobRequest
+from qsharp_bridge.azure.client import Service
+from qsharp_bridge.azure.retry import RetryPolicy
 from qsharp_bridge.errors import ServiceError, SessionEndedError
 from qsharp_bridge.targets.spec import TargetSpec
 
@@ -20,7 +21,7 @@ def qir():
 
 @pytest.fixture
 def ours(workspace):
-    service = Service(workspace, Patience(seconds=10, first_wait=0.01))
+    service = Service(workspace, RetryPolicy(seconds=10, first_wait=0.01))
     yield service
     service.close()
 

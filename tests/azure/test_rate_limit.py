@@ -11,7 +11,7 @@ import pytest
 
 from qsharp_bridge.azure.client import Service
 from qsharp_bridge.azure.rate_limit import Throttle
-from qsharp_bridge.azure.retry import Patience
+from qsharp_bridge.azure.retry import RetryPolicy
 from qsharp_bridge.emulator import LocalService
 
 
@@ -251,7 +251,7 @@ def test_against_the_local_service():
     """Twelve threads, thirty requests a second: most of the answers are good ones."""
     with LocalService() as local, local.workspace() as workspace:
         local.faults.add("jobs.get", "status", status=429, allowed=30, times=None)
-        service = Service(workspace, Patience(first_wait=0.05))
+        service = Service(workspace, RetryPolicy(first_wait=0.05))
         threads = [threading.Thread(target=lambda: [service.job("none") for _ in range(8)]) for _ in range(12)]
         for thread in threads:
             thread.start()

@@ -1,4 +1,4 @@
-"""Patience, through the real client over real HTTP."""
+"""Sending again, through the real client over real HTTP."""
 
 import email.utils
 import threading
@@ -7,7 +7,7 @@ import time
 import pytest
 
 from qsharp_bridge.azure.client import Service
-from qsharp_bridge.azure.retry import Patience
+from qsharp_bridge.azure.retry import RetryPolicy
 from qsharp_bridge.errors import ServiceError
 
 HTML = b"<html><body><h1>Too many requests</h1></body></html>"
@@ -16,7 +16,7 @@ HTML = b"<html><body><h1>Too many requests</h1></body></html>"
 @pytest.fixture
 def service(scripted):
     with scripted.workspace() as workspace:
-        service = Service(workspace, Patience(first_wait=0.01))
+        service = Service(workspace, RetryPolicy(first_wait=0.01))
         yield service
         service.close()
 
@@ -54,7 +54,7 @@ def test_retry_after_as_a_date_is_kept(scripted, service):
     assert time.monotonic() - began >= 0.9
 
 
-@pytest.mark.parametrize("value", ["soon", "", "-5"])
+@pytest.mark.parametrize("value", ["soon", "", "-5", "nan", "Fri, 99 Dec 99999999 23:59:59 GMT"])
 def test_a_retry_after_that_says_nothing(scripted, service, value):
     scripted.script = [(429, {"Retry-After": value}, b"")]
     assert service.session("s").id == "s"
@@ -84,12 +84,25 @@ def test_what_is_refused_for_good_is_not_asked_again(scripted, service, status):
 def test_what_the_service_does_not_have_is_none_and_what_somebody_on_the_way_does_not_have_is_an_error(
     scripted, service
 ):
-    scripted.script = [(404, {"Content-Type": "application/json"}, b'{"error": {"code": "C", "message": "why"}}')]
+    scripted.script = [(404, {"Content-Type": "application/json"}, b'{"error": {"code": "C", "message": "why"}}')] * 5
     assert service.session("s") is None
-    scripted.script = [(404, {"Content-Type": "text/html"}, b"<h1>Not Found</h1>")]
+    assert scripted.asked == 5
+    scripted.script = [(404, {"Content-Type": "text/html"}, b"<h1>Not Found</h1>")] * 5
     with pytest.raises(ServiceError, match="get session s: 404 Not Found"):
         service.session("s")
-    assert scripted.asked == 2
+    assert scripted.asked == 10
+
+
+@pytest.mark.parametrize("status", [400, 404, 405, 409])
+def test_a_refusal_of_somebody_on_the_way_may_pass(scripted, service, status):
+    scripted.script = [(status, {"Content-Type": "text/html"}, b"<h1>No</h1>")] * 3
+    assert service.session("s").state == "Waiting"
+    assert scripted.asked == 4
+
+
+def test_a_session_that_one_read_misses_is_asked_for_again(scripted, service):
+    scripted.script = [(404, {"Content-Type": "application/json"}, b'{"error": {"code": "C", "message": "why"}}')]
+    assert service.session("s").state == "Waiting"
 
 
 def test_refused_credentials_are_one_clear_error_without_the_key(scripted, service):
@@ -103,19 +116,23 @@ def test_refused_credentials_are_one_clear_error_without_the_key(scripted, servi
 def test_patience_has_an_end(scripted):
     scripted.script = [(503, {}, b"")] * 1000
     with scripted.workspace() as workspace:
-        service = Service(workspace, Patience(seconds=0.3, first_wait=0.01))
+        service = Service(workspace, RetryPolicy(seconds=0.3, first_wait=0.01))
         with pytest.raises(ServiceError, match=r"get session s: no answer for \d+ s \(503"):
             service.session("s")
         service.close()
 
 
-def test_a_wait_longer_than_the_patience_is_not_begun(scripted):
-    scripted.script = [(429, {"Retry-After": "3600"}, b"")]
+@pytest.mark.parametrize("asked", ["86400", "inf", "1e400", "Fri, 31 Dec 9999 23:59:59 GMT"])
+def test_a_wait_longer_than_is_allowed_is_cut_short_and_then_it_is_asked_once_more(scripted, asked):
+    scripted.script = [(429, {"Retry-After": asked}, b"")]
     with scripted.workspace() as workspace:
-        service = Service(workspace, Patience(seconds=5))
+        service = Service(workspace, RetryPolicy(seconds=0.3))
+        assert service.session("s").state == "Waiting"
+        scripted.script = [(429, {"Retry-After": asked}, b"")] * 2
         with pytest.raises(ServiceError, match="no answer"):
             service.session("s")
         service.close()
+    assert scripted.asked == 4
 
 
 def test_stop_ends_the_waiting_of_other_threads(scripted, service):
@@ -132,7 +149,7 @@ def test_stop_ends_the_waiting_of_other_threads(scripted, service):
     waiting.start()
     while not scripted.asked:
         time.sleep(0.001)
-    service.patience.stop()
+    service.stop()
     waiting.join(30)
     assert not waiting.is_alive()
     assert len(problems) == 1
@@ -141,14 +158,14 @@ def test_stop_ends_the_waiting_of_other_threads(scripted, service):
 def test_a_service_that_is_not_there(scripted):
     with scripted.workspace() as workspace:
         scripted.server_close()
-        service = Service(workspace, Patience(seconds=0.2, first_wait=0.05))
+        service = Service(workspace, RetryPolicy(seconds=0.2, first_wait=0.05))
         with pytest.raises(ServiceError, match="the connection failed"):
             service.session("s")
         service.close()
 
 
 def test_looks_for_what_may_appear_end_with_the_patience():
-    patience = Patience(first_wait=0.001, longest_wait=0.002)
+    patience = RetryPolicy(first_wait=0.001, longest_wait=0.002)
     assert len(list(patience.looks("fetch it", 4))) == 4
     patience.stop()
     looks = patience.looks("fetch it", 4)

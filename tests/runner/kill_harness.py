@@ -36,7 +36,7 @@ from azure.core.credentials import AzureKeyCredential
 from azure.quantum.workspace import Workspace
 
 import qsharp_bridge as qb
-from qsharp_bridge.azure.client import ENDED_SESSION_STATES, word
+from qsharp_bridge.azure.answers import ENDED_SESSION_STATES, word
 from qsharp_bridge.runner.service import loop as running  # noqa: F401 - before the forks, which then need not load it
 
 KEY = "the key of the kill test"

@@ -50,10 +50,10 @@ def _told(workspace: Workspace, job: Any) -> Row:
 def _counts(workspace: Workspace, job: Any) -> dict[str, int] | None:
     """The counts of a job that succeeded, read by the library and not by ``Job.get_results``."""
     from qsharp_bridge.azure.client import Service
-    from qsharp_bridge.azure.retry import Patience
+    from qsharp_bridge.azure.retry import RetryPolicy
     from qsharp_bridge.results.formats import read_output
 
-    service = Service(workspace, Patience(seconds=_PATIENCE))
+    service = Service(workspace, RetryPolicy(seconds=_PATIENCE))
     try:
         answer = service.job(job.id)
         if answer is None or answer.state not in ("Succeeded", "Completed"):

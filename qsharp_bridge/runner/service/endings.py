@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 from qsharp_bridge.states import LOST, SUCCEEDED
 
 if TYPE_CHECKING:
-    from qsharp_bridge.azure.client import JobAnswer, Service
+    from qsharp_bridge.azure.answers import JobAnswer
+    from qsharp_bridge.azure.client import Service
 
 RESULT_GONE = "the job succeeded and was paid for, but the service no longer has its result"
 JOB_GONE = "the job was accepted and may have been paid for, but the service no longer has it"

@@ -15,8 +15,8 @@ from concurrent.futures import Future
 from dataclasses import replace
 from typing import Any, Self
 
-from qsharp_bridge.azure.client import JobRequest, Service
-from qsharp_bridge.azure.retry import Patience
+from qsharp_bridge.azure.answers import JobRequest
+from qsharp_bridge.azure.client import Service
 from qsharp_bridge.errors import BridgeError, JournalError, ServiceError, SessionEndedError
 from qsharp_bridge.journal.journal import PLANNED, SENDING, SENT, JobEnd, JobRow, Journal
 from qsharp_bridge.parallel.threads import RequestPool
@@ -94,11 +94,10 @@ class Running:
                 self._drain()
         finally:
             self._pool.close()
-            # What was given up on has used up the patience; closing gets some of its own.
-            self.service.patience = Patience(seconds=30)
+            self.service.restart(1.0 if self._stopped else 30.0)  # for cancelling and closing
             if kind is not None and self._cancel:
                 self._cancel_all()
-            self._close_session()
+            self._close_session(last=True)
 
     # --- from other threads
 
@@ -112,7 +111,7 @@ class Running:
         self._line.held = True
         self._cancel = self._cancel or cancel
         self._stopped = True
-        self.service.patience.stop()
+        self.service.stop()
         self._pool.wake()
 
     # --- what an earlier process left in doubt
@@ -295,8 +294,10 @@ class Running:
     def _drain(self) -> None:
         """After trouble: note what the requests under way came to, so that little is left in doubt."""
         self._line.jobs.clear()
-        self.service.patience.stop()
-        finished = self._pool.settle([*self._submitting, *self._accepted.requests], timeout=30)
+        self.service.stop(grace=10.0)
+        finished = self._pool.settle(
+            [*self._submitting, *self._accepted.requests], timeout=1.0 if self._stopped else 15.0
+        )
         try:
             with self.journal.together():
                 self.journal.set_states(
@@ -321,14 +322,15 @@ class Running:
         if problems:
             warnings.warn(f"not every job could be cancelled: {problems[0]}", stacklevel=2)
 
-    def _close_session(self) -> None:
+    def _close_session(self, *, last: bool = False) -> None:
         try:
             self.session.close()
         except JournalError:
             pass  # it is closed, and the journal that cannot be written is what the run ends with
         except BridgeError as problem:
             # Nothing is lost by it: the jobs are on record, and the service ends an idle session by itself.
-            warnings.warn(f"the session could not be closed: {problem}", stacklevel=2)
+            if last or not self._stopped:  # else it is tried once more
+                warnings.warn(f"the session could not be closed: {problem}", stacklevel=2)
 
     # --- who is told
 

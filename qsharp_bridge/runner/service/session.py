@@ -7,7 +7,8 @@ import time
 import uuid
 import warnings
 
-from qsharp_bridge.azure.client import ENDED_SESSION_STATES, Service
+from qsharp_bridge.azure.answers import ENDED_SESSION_STATES
+from qsharp_bridge.azure.client import Service
 from qsharp_bridge.errors import SessionEndedError, TargetError
 from qsharp_bridge.journal.journal import Journal
 from qsharp_bridge.targets.spec import TargetSpec

@@ -1,0 +1,92 @@
+"""Inputs and results of jobs: blobs of the storage, by signed addresses."""
+
+from __future__ import annotations
+
+import hashlib
+import urllib.parse
+from typing import Any
+
+from azure.core.exceptions import ResourceExistsError, ResourceNotFoundError
+from azure.core.pipeline.transport import RequestsTransport
+from azure.storage.blob import BlobClient, ContainerClient, ContentSettings
+
+from .retry import Unsettled, code_of
+
+_NO_BLOB = ("BlobNotFound", "ContainerNotFound")
+# The bytes of a single request, so that it keeps its time-outs also on a slow line.
+_PART = 2 * 1024 * 1024
+_SIZES: dict[str, Any] = {"max_single_get_size": _PART, "max_chunk_get_size": _PART, "max_single_put_size": _PART}
+
+
+def upload_input(container_uri: str, data: bytes, transport: RequestsTransport) -> str:
+    """Upload the input of a job, and return its address without a signature.
+
+    A blob that is there already is an earlier attempt's, with the same content, unless it broke off: its size and
+    digest are compared.
+
+    Args:
+        container_uri: signed.
+        data: the input.
+        transport: what sends the requests.
+
+    Raises:
+        AzureError: what the storage refused, or that it could not be reached.
+    """
+    container = ContainerClient.from_container_url(
+        container_uri, transport=transport, retry_total=0, max_block_size=_PART, **_SIZES
+    )
+    blob = container.get_blob_client("inputData")
+    settings = ContentSettings(content_type="qir.v1")
+    try:
+        blob.upload_blob(data, content_settings=settings)
+    except ResourceExistsError:
+        if not _holds(blob, data):
+            blob.upload_blob(data, overwrite=True, content_settings=settings)
+    return str(blob.url).partition("?")[0]
+
+
+def download(uri: str, transport: RequestsTransport) -> bytes | None:
+    """Return the bytes of a blob; None when the storage has none.
+
+    Args:
+        uri: signed.
+        transport: what sends the requests.
+
+    Raises:
+        AzureError: what the storage refused, or that it could not be reached.
+    """
+    blob = BlobClient.from_blob_url(uri, transport=transport, retry_total=0, **_SIZES)
+    try:
+        data: bytes = blob.download_blob().readall()
+    except ResourceNotFoundError as error:
+        if code_of(error) not in _NO_BLOB:
+            raise  # a proxy's, not the storage's
+        return None
+    return data
+
+
+def signed_address(answer: object, container: str, blob: str | None) -> str:
+    """Check the signed address that the service gave for a container or a blob.
+
+    Raises:
+        Unsettled: it is none, or leads elsewhere.
+    """
+    uri = getattr(answer, "sas_uri", None)
+    parts = urllib.parse.urlsplit(uri) if isinstance(uri, str) else None
+    wanted = f"/{container}" if blob is None else f"/{container}/{blob}"
+    if not isinstance(uri, str) or parts is None or parts.scheme not in ("http", "https"):
+        raise Unsettled("the answer is not a signed address")
+    if not urllib.parse.unquote(parts.path).rstrip("/").endswith(wanted):
+        raise Unsettled("the answer is the address of another blob")
+    return uri
+
+
+def _holds(blob: BlobClient, data: bytes) -> bool:
+    """Return whether the blob has this content, as far as its properties tell."""
+    try:
+        found = blob.get_blob_properties()
+    except ResourceNotFoundError:
+        return False
+    digest = found.content_settings.content_md5
+    same = digest is None or bytes(digest) == hashlib.md5(data, usedforsecurity=False).digest()
+    return bool(found.size == len(data) and same)
