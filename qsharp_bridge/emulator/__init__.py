@@ -8,9 +8,27 @@ with LocalService() as service:
 
 from __future__ import annotations
 
-from .serve import serve
-from .service import LocalService
-from .state.clock import Clock
-from .state.pace import Pace
+from typing import TYPE_CHECKING
 
-__all__ = ["Clock", "LocalService", "Pace", "serve"]
+from qsharp_bridge._lazy import loads
+
+if TYPE_CHECKING:
+    from .limits import Limits
+    from .service import LocalService
+    from .serving import serve
+    from .state.clock import Clock
+    from .state.pace import Pace
+
+__all__ = ["Clock", "Limits", "LocalService", "Pace", "serve"]
+
+# On first use: the pytest plugin is part of this package, and every run of pytest loads it.
+__getattr__ = loads(
+    __name__,
+    {
+        "Clock": "state.clock",
+        "Limits": "limits",
+        "LocalService": "service",
+        "Pace": "state.pace",
+        "serve": "serving",
+    },
+)

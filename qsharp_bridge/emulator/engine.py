@@ -1,4 +1,4 @@
-"""What the service does for its clients: opens and closes sessions; takes, shows, cancels and deletes jobs."""
+"""The engine of the service: opens and closes sessions; accepts, shows, cancels and deletes jobs."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ class Engine:
 
     @property
     def pace(self) -> Pace:
-        """How fast jobs go."""
+        """The pace of the jobs."""
         return self._lifecycle.pace
 
     @pace.setter
@@ -53,7 +53,7 @@ class Engine:
         self._lifecycle.settle()
 
     def is_running(self, workspace: str, id_: str) -> bool:
-        """Whether a job is being simulated, or waits for a worker."""
+        """Check whether a job is being simulated, or waits for a worker."""
         return (workspace, id_) in self._execution.unfinished
 
     def wait_idle(self, timeout: float) -> bool:
@@ -66,7 +66,7 @@ class Engine:
 
     @contextmanager
     def _change(self) -> Iterator[int]:
-        """A durable change, at the present instant.
+        """Make a durable change, at the present instant.
 
         What is due by now happens first, in a transaction of its own: a refused change must not undo it.
         """
@@ -99,7 +99,7 @@ class Engine:
             return session
 
     def session(self, workspace: str, id_: str) -> Session:
-        """The session of that id.
+        """Return the session of that id.
 
         Raises:
             NotFound: there is none.
@@ -153,7 +153,10 @@ class Engine:
         return job
 
     def job(self, workspace: str, id_: str, *, show: bool = False) -> Job:
-        """The job of that id; ``show``: this answer counts as a read for the pace.
+        """Return the job of that id.
+
+        Args:
+            show: this answer counts as a read for the pace.
 
         Raises:
             NotFound: there is none.
@@ -169,7 +172,7 @@ class Engine:
         return job
 
     def shown(self, job: Job) -> Job:
-        """The job as it is answered now; counts the read when the pace counts reads."""
+        """Return the job as it is now, and count the read when the pace counts reads."""
         if self.pace.reads and not job.final:
             with self.store.transaction():
                 # Read again: since the caller read it, a worker may have stored what the job gave.
@@ -219,7 +222,7 @@ class Engine:
                 raise Conflict("JobNotInTerminalState", f"The job '{id_}' is {job.status}; cancel it first.")
             self.store.delete_job(job)
 
-    # -- inside ------------------------------------------------------------------------------------------------
+    # -- helpers -----------------------------------------------------------------------------------------------
 
     def _provider(self, name: str) -> str:
         provider = provider_name(name)

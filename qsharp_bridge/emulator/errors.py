@@ -1,8 +1,8 @@
-"""What the service refuses, and the words it refuses with.
+"""Refusals of the service: a status, a code and a message.
 
-Every refusal is a ``Problem``: an HTTP status in the 4xx, a code and a message. The data plane writes it as
-JSON, the storage side as XML; both writers are in ``replies``. Nothing here is ever a 5xx: the client repeats
-those for minutes.
+The data plane writes a ``Problem`` as JSON, the storage side as XML; both writers are in ``http.responses``. A refusal
+is a 4xx: the client repeats a 5xx for minutes. 500 is left for failures of the service itself, 503 for a database that
+is busy or full.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ __all__ = [
 
 
 class Problem(Exception):
-    """A request that the service refuses: an HTTP status, a code, and a message in plain words."""
+    """A request that the service refuses: an HTTP status, a code and a message."""
 
     status = 400
 

@@ -1,8 +1,8 @@
-"""Faults on request: what a network and a busy service do to a client, at named points, as often as asked for.
+"""Injected faults: error answers, resets and delays at chosen operations, a chosen number of times.
 
-A point is the name of an operation (``jobs.create``, ``blobs.get`` ... see ``app.OPERATIONS``), or a pattern
-(``jobs.*``, ``*``). A fault happens *before* the operation, which then has no effect, or *after* it: the effect is
-there, and the client does not hear of it.
+A point is the name of an operation (``jobs.create``, ``blobs.get`` ... see ``http.app.OPERATIONS``), or a pattern
+(``jobs.*``, ``*``). A fault happens *before* the operation, which then has no effect, or *after* it, when the operation
+has taken effect and the client does not learn of it. Faults happen only to requests with the key or a valid signature.
 
     >>> faults = Faults()
     >>> faults.add("jobs.create", "status", status=503, when="after", times=1)
@@ -17,11 +17,16 @@ from __future__ import annotations
 import random
 import threading
 import time
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields
 from fnmatch import fnmatchcase
 from typing import Any, Final
 
+import msgspec
+
 __all__ = ["KINDS", "Fault", "Faults"]
+
+_MOST: Final = 1000
+"""Faults of a service at most."""
 
 KINDS: Final = {
     "status": "an error status: 429, 500, 503 ..., with a Retry-After and an HTML body by choice",
@@ -36,24 +41,24 @@ KINDS: Final = {
 
 @dataclass
 class Fault:
-    """One fault, and how often it still happens.
+    """A fault, and how often it still happens.
 
     Attributes:
         point: the operation, or a pattern of operations.
         kind: one of ``KINDS``.
         when: "before" or "after" the effect of the operation.
         times: how often it still happens; None: without end.
-        probability: how likely it is each time, from 0 to 1.
+        probability: its probability each time, from 0 to 1.
         seed: of the generator that decides.
         status: of the error answer, from 400 to 599.
         retry_after: the seconds that the error answer names; None: it names none.
         html: whether the error answer has an HTML body.
-        seconds: how late a slow answer is, in seconds.
+        seconds: the delay of a slow answer, in seconds.
         name: for jobs: the name, or a pattern of names, that it happens to.
         share: of fail_shots: the share of the shots, from 0 to 1.
         code: of the error of a failed job.
         message: of the error of a failed job.
-        allowed: how many requests a second go through unharmed, as under a rate limit; None: none.
+        allowed: the requests a second that pass, as under a rate limit; None: none.
 
     >>> fault = Fault("jobs.*", "status", status=429, retry_after=2, times=1)
     >>> fault.strikes("jobs.create", "before", ""), fault.strikes("jobs.create", "before", "")
@@ -85,15 +90,15 @@ class Fault:
             self.when = "after"
         if not 0 <= self.probability <= 1 or not 0 <= self.share <= 1:
             raise ValueError("a probability or share is from 0 to 1")
-        if not 400 <= self.status <= 599 or self.seconds < 0 or (self.times is not None and self.times < 0):
-            raise ValueError("a status is from 400 to 599; seconds and times are 0 or more")
+        if not 400 <= self.status <= 599 or not 0 <= self.seconds <= 1e6 or (self.times is not None and self.times < 0):
+            raise ValueError("a status is from 400 to 599; seconds are from 0 to 1000000, and times are 0 or more")
         if self.allowed is not None and self.allowed <= 0:
             raise ValueError("allowed is a number of requests a second, more than 0")
         self._random = random.Random(self.seed)
         self._tokens, self._filled = 1.0, time.monotonic()
 
     def strikes(self, point: str, when: str, name: str) -> bool:
-        """Whether it happens now; counts it when it does.
+        """Decide whether it happens now, and count it when it does.
 
         Args:
             point: the operation that is being done.
@@ -111,7 +116,7 @@ class Fault:
         return True
 
     def _let_through(self, rate: float) -> bool:
-        """Whether a bucket that fills at this rate, and holds what comes in a tenth of a second, has one left."""
+        """Take a token from a bucket that fills at this rate and holds a tenth of a second's; False: it is empty."""
         now = time.monotonic()
         self._tokens = min(max(1.0, rate / 10), self._tokens + (now - self._filled) * rate)
         self._filled = now
@@ -136,7 +141,7 @@ class Faults:
         self._faults: list[Fault] = []
 
     def add(self, point: str, kind: str, **settings: Any) -> None:
-        """Let a fault happen.
+        """Add a fault.
 
         Args:
             point: the operation, such as "jobs.create", or a pattern of operations.
@@ -144,20 +149,34 @@ class Faults:
             **settings: the other attributes of ``Fault``.
 
         Raises:
-            ValueError: an unknown kind, or a setting out of its range.
-            TypeError: an unknown setting.
+            ValueError: an unknown kind, a setting out of its range, or more than 1000 faults.
+            TypeError: an unknown setting, or one of another type.
         """
-        fault = Fault(point, kind, **settings)
+        unknown = settings.keys() - {field.name for field in fields(Fault)}
+        if unknown:
+            raise TypeError(f"a fault has no setting {min(unknown)!r}")
+        try:
+            fault = msgspec.convert({"point": point, "kind": kind, **settings}, Fault)
+        except msgspec.ValidationError as error:
+            # What ``Fault`` itself refuses is a ValueError; the rest is a value of another type.
+            if isinstance(error.__cause__, ValueError):
+                raise error.__cause__ from None
+            raise TypeError(f"a fault cannot have this setting: {error}") from None
         with self._lock:
+            if len(self._faults) >= _MOST:
+                raise ValueError(f"there are {_MOST} faults already; clear them first")
             self._faults.append(fault)
 
+    def __bool__(self) -> bool:
+        return bool(self._faults)
+
     def clear(self) -> None:
-        """No more faults."""
+        """Remove all faults."""
         with self._lock:
             self._faults.clear()
 
     def take(self, point: str, when: str, name: str = "") -> Fault | None:
-        """The first fault that happens here and now, or None.
+        """Return the first fault that happens here and now, or None.
 
         Args:
             point: the operation that is being done.
@@ -170,6 +189,6 @@ class Faults:
             return next((fault for fault in self._faults if fault.strikes(point, when, name)), None)
 
     def listed(self) -> list[dict[str, Any]]:
-        """What is set, with how often each still happens."""
+        """Return all faults as plain objects, with how often each still happens."""
         with self._lock:
             return [asdict(fault) for fault in self._faults]

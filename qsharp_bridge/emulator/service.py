@@ -1,32 +1,33 @@
-"""The doors to the service: in process, and blocking for the command line."""
+"""The local service in this process, on a thread of its own."""
 
 from __future__ import annotations
 
+import ipaddress
+import logging
 import secrets
 import socket
-import threading
 import uuid
+from collections.abc import Iterable
 from concurrent.futures import Executor
 from contextlib import ExitStack
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
-import uvicorn
-
 from qsharp_bridge._garbage import collect_contexts
+from qsharp_bridge.errors import BridgeError
 
 from .engine import Engine
 from .faults import Faults
-from .http.app import App
+from .http.app import create_app
 from .http.auth import new_key
 from .http.request import Service
 from .http.request_log import RequestJournal
 from .jobs.queue import Execution
 from .jobs.runner import Runner
 from .jobs.simulation import Simulation
-from .server.connections import Connections
-from .server.uvicorn_server import Server
+from .limits import Limits
+from .server.http_server import HttpServer
 from .state.clock import Clock
 from .state.lifecycle import Lifecycle
 from .state.pace import Pace
@@ -38,8 +39,13 @@ if TYPE_CHECKING:
 
 __all__ = ["SUBSCRIPTION", "LocalService"]
 
+_log = logging.getLogger(__name__)
+
 SUBSCRIPTION = str(uuid.UUID(int=0))
 """The subscription that ``LocalService.workspace`` names; any other does as well."""
+
+_SHORTEST_KEY = 16
+"""Characters of a key, at least, when the service listens beyond this machine."""
 
 
 class LocalService:
@@ -48,7 +54,8 @@ class LocalService:
     Args:
         port: the port; 0: a free one.
         data: the folder to keep everything in; None: in memory.
-        api_key: the key that clients must send; None: a fresh one.
+        api_key: the key that clients must send; None: a fresh one. At least 16 characters if ``host`` is not a loopback
+            address.
         session_timeout: seconds without activity after which a session times out.
         pace: "immediate", seconds from submission to result, or "reads:N".
         host: the address to listen on.
@@ -60,8 +67,12 @@ class LocalService:
             target without one is ideal.
         certificate, private_key: PEM files; with them the service speaks https.
         cancel_lag: seconds from the failure of a session to the cancellation of its other jobs.
-        executor: who simulates the jobs: a ``concurrent.futures.Executor``, or the address of a Dask scheduler; None
+        executor: runs the simulations: a ``concurrent.futures.Executor``, or the address of a Dask scheduler; None
             for threads of this process.
+        api_key_file: a file that holds the key, in place of ``api_key``.
+        allowed_hosts: further names in a Host header that the service answers to, besides numeric addresses, localhost,
+            ``host`` and the name of this machine; "*" for all.
+        limits: what the service reads, keeps and waits for at most.
 
     >>> with LocalService(seed=1) as service:
     ...     workspace = service.workspace()
@@ -90,13 +101,21 @@ class LocalService:
         private_key: str | Path | None = None,
         cancel_lag: float = 0.1,
         executor: Executor | str | None = None,
+        api_key_file: str | Path | None = None,
+        allowed_hosts: Iterable[str] = (),
+        limits: Limits | None = None,
     ) -> None:
+        if api_key_file is not None:
+            if api_key is not None:
+                raise ValueError("give api_key or api_key_file, not both")
+            api_key = Path(api_key_file).read_text(encoding="utf-8").strip()
         if api_key is not None and not api_key.strip():
             raise ValueError("api_key must not be empty; leave it out for a fresh one")
         self.api_key = api_key or new_key()
         self.clock = clock or Clock()
         self.faults = Faults()
-        self.requests = RequestJournal()
+        self.limits = limits or Limits()
+        self.requests = RequestJournal(size=self.limits.log_bytes)
         self._host = host
         self._port = self.port = port
         self._data = None if data is None else Path(data)
@@ -110,22 +129,27 @@ class LocalService:
         self._executor = executor
         self._noise = {name.lower(): model for name, model in (noise or {}).items()}
         self._seed = seed
-        self._tls = None if certificate is None else (str(certificate), str(private_key or certificate))
-        self._server: Server | None = None
-        self._thread: threading.Thread | None = None
+        self._tls = None if certificate is None else (Path(certificate), Path(private_key or certificate))
+        names = {host, *allowed_hosts}
+        if not self.is_loopback:
+            names.add(socket.gethostname())
+        self._hosts = frozenset(name.lower().rstrip(".") for name in names)
+        self._server: HttpServer | None = None
 
     def start(self) -> Self:
         """Start to listen; when this returns the service answers.
 
         Raises:
             OSError: the port is in use, or the host is not an address of this machine.
-            BridgeError: the data folder is in use, or holds something else; no Dask scheduler answers.
+            BridgeError: the data folder is in use, or holds something else; no Dask scheduler answers; the key is too
+                short for a service that other machines can reach.
         """
         if self._server is not None:
             raise RuntimeError("the service has been started already")
-        self._socket = self._bind()
+        self._check_exposure()
+        listener = self._bind()
         with ExitStack() as undo:
-            undo.callback(self._socket.close)
+            undo.callback(listener.close)
             simulation = Simulation(self._executor, self._noise)
             undo.callback(simulation.close)
             self.store = Store(self._data)
@@ -138,18 +162,36 @@ class LocalService:
         execution = Execution(lifecycle, runner, self.faults, seed=seed, workers=workers)
         self.engine = Engine(lifecycle, execution)
         self.signer = Signer(secret)
-        self._server = Server(self._config())
-        collect_contexts()
-        self._thread = threading.Thread(
-            target=self._server.run, kwargs={"sockets": [self._socket]}, name="emulator-http", daemon=True
+        shared = Service(
+            self.engine,
+            self.signer,
+            self.api_key,
+            self.faults,
+            self.requests,
+            self.limits,
+            self._hosts,
+            self._scheme,
         )
-        self._thread.start()
-        while not self._server.started:
-            if not self._thread.is_alive():
-                self.stop()
-                raise RuntimeError("the service did not start; see its log")
-            self._thread.join(0.005)
+        self._server = HttpServer(create_app(shared), listener, self._tls, self.limits)
+        collect_contexts()
+        try:
+            self._server.start()
+        except BaseException:
+            self.stop()
+            raise
         return self
+
+    def _check_exposure(self) -> None:
+        """Warn when other machines can reach the service, and refuse a key that they could guess."""
+        if self.is_loopback:
+            return
+        if len(self.api_key) < _SHORTEST_KEY:
+            raise BridgeError(
+                f"the key has {len(self.api_key)} characters, and other machines can reach {self._host}",
+                advice=f"give a key of at least {_SHORTEST_KEY} characters, or none for a fresh one",
+            )
+        plain = "" if self._tls else " Keys and results cross the network unencrypted: give a certificate for https."
+        _log.warning("other machines can reach this service, at %s.%s", self._host, plain)
 
     def _bind(self) -> socket.socket:
         # asyncio turns Nagle's delay off only where the protocol is named; it costs 40 ms an answer.
@@ -164,32 +206,14 @@ class LocalService:
         self.port = bound.getsockname()[1]
         return bound
 
-    def _config(self) -> uvicorn.Config:
-        connections = Connections()
-        shared = Service(self.engine, self.signer, self.api_key, self.faults, self.requests, self._scheme)
-        return uvicorn.Config(
-            App(shared, connections),
-            http=connections.protocol(),
-            log_level="warning",
-            access_log=False,
-            lifespan="off",
-            ssl_certfile=self._tls[0] if self._tls else None,
-            ssl_keyfile=self._tls[1] if self._tls else None,
-            server_header=False,
-            proxy_headers=False,
-            timeout_keep_alive=60,
-        )
-
     def stop(self) -> None:
         """Stop listening, let the workers finish the jobs they run now, and close the store."""
-        if self._server is None or self._thread is None:
+        server, self._server = self._server, None
+        if server is None:
             return
-        self._server.stop()
-        self._thread.join()
-        self._socket.close()
+        server.stop()
         self.engine.stop()
         self.store.close()
-        self._server = self._thread = None
 
     def __enter__(self) -> Self:
         return self.start()
@@ -198,6 +222,14 @@ class LocalService:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.stop()
+
+    @property
+    def is_loopback(self) -> bool:
+        """Whether only this machine can reach the service."""
+        try:
+            return ipaddress.ip_address(self._host).is_loopback
+        except ValueError:
+            return self._host.lower() == "localhost"
 
     @property
     def _scheme(self) -> str:
@@ -210,10 +242,10 @@ class LocalService:
         return f"{self._scheme}://{host}:{self.port}"
 
     def workspace(self, name: str = "local", **options: Any) -> Workspace:
-        """A genuine ``azure.quantum.Workspace`` that speaks to this service.
+        """Return a genuine ``azure.quantum.Workspace`` that speaks to this service.
 
         Args:
-            name: the workspace; it is made on first use.
+            name: the name of the workspace; it is created on first use.
             options: further keywords of ``Workspace``.
         """
         from azure.core.credentials import AzureKeyCredential

@@ -1,4 +1,4 @@
-"""Who may speak to the service: whoever has its key."""
+"""The key of the service."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ __all__ = ["check_key", "new_key"]
 
 
 def new_key() -> str:
-    """A fresh random key."""
+    """Return a fresh random key."""
     return secrets.token_urlsafe(32)
 
 
 def check_key(headers: Mapping[str, str], key: str) -> None:
-    """Let a request pass that carries the key, as an api key or as a bearer token.
+    """Check that a request carries the key, as an api key or as a bearer token.
 
     Compared in constant time.
 

@@ -16,7 +16,7 @@ __all__ = ["check_read", "check_write"]
 
 
 def check_read(headers: Mapping[str, str], blob: Blob) -> bool:
-    """Whether the blob is to be sent; False: the client has it already (304).
+    """Check whether the blob is to be sent; False: the client has it already (304).
 
     Raises:
         StorageProblem: 412: it is not the version that the client asked for.
@@ -71,7 +71,7 @@ def _time(headers: Mapping[str, str], name: str) -> int | None:
     try:
         return int(parsedate_to_datetime(text).timestamp())
     except (ValueError, TypeError, OverflowError):
-        raise BadBlobRequest("InvalidHeaderValue", f"{name} is no time.") from None
+        raise BadBlobRequest("InvalidHeaderValue", f"{name} is not a time.") from None
 
 
 def _failed() -> StorageProblem:

@@ -40,7 +40,11 @@ _DAY: Final = re.compile(r"\d{4}-\d\d-\d\d")
 
 @dataclass(frozen=True, slots=True)
 class Term:
-    """One condition. values: the text of a startswith, the alternatives of an eq, the time of a comparison."""
+    """One condition.
+
+    Attributes:
+        values: the text of a startswith, the alternatives of an eq, or the time of a comparison.
+    """
 
     property: str
     operator: str
@@ -48,10 +52,10 @@ class Term:
 
 
 def parse_filter(text: str | None) -> list[Term]:
-    """The conditions of a filter, all of which must hold; none for no filter.
+    """Return the conditions of a filter, all of which must hold; none for no filter.
 
     Raises:
-        BadRequest: it is no filter, or names an unknown property.
+        BadRequest: it is not a filter, or names an unknown property.
     """
     if not text:
         return []
@@ -67,7 +71,7 @@ def parse_filter(text: str | None) -> list[Term]:
 
 
 def parse_orderby(text: str | None) -> tuple[str, bool] | None:
-    """The property to order by, and whether downwards; None for no order.
+    """Return the property to order by, and whether downwards; None for no order.
 
     Raises:
         BadRequest: it is not ``<property> asc`` or ``<property> desc``.
@@ -81,7 +85,7 @@ def parse_orderby(text: str | None) -> tuple[str, bool] | None:
 
 
 class _Parser:
-    """Recursive descent with memory: what was found not to parse from a place is not tried there again."""
+    """A recursive descent parser that does not try again what has failed at a place."""
 
     def __init__(self, text: str) -> None:
         self._text = text
@@ -91,7 +95,7 @@ class _Parser:
         return self._filter(0)
 
     def _filter(self, at: int) -> list[Term] | None:
-        """A whole filter from this place to the end."""
+        """Parse a whole filter from this place to the end."""
         if ("filter", at) in self._dead:
             return None
         found = self._startswith(at) or self._group(at) or self._alone(at) or self._time(at)
@@ -100,7 +104,7 @@ class _Parser:
         return found
 
     def _rest(self, at: int) -> list[Term] | None:
-        """What follows a term: nothing, or " and " and more."""
+        """Parse what follows a term: nothing, or " and " and more."""
         if at == len(self._text):
             return []
         return self._filter(at + 5) if self._text.startswith(" and ", at) else None
@@ -125,7 +129,7 @@ class _Parser:
         return [Term(name, "eq", values), *rest]
 
     def _alternatives(self, at: int, name: str | None) -> tuple[str, tuple[str, ...], list[Term]] | None:
-        """Equals of one property up to the closing bracket, and the filter after it."""
+        """Parse equals of one property up to the closing bracket, and the filter after it."""
         match = _EQUAL.match(self._text, at)
         if match is None or (name is not None and match[1] != name) or (f"or {name}", at) in self._dead:
             return None
@@ -181,10 +185,10 @@ _COLUMNS: Final = {
 
 
 def to_sql(terms: Sequence[Term], columns: dict[str, str]) -> tuple[str, list[Any]]:
-    """The SQL condition of a filter, and its values.
+    """Return the SQL condition of a filter, and its values.
 
     Args:
-        columns: for columns that the table does not have, the SQL that stands for them.
+        columns: SQL in place of the columns that the table does not have.
     """
     conditions: list[str] = ["1"]
     values: list[Any] = []
@@ -205,7 +209,7 @@ def to_sql(terms: Sequence[Term], columns: dict[str, str]) -> tuple[str, list[An
 
 
 def order_sql(orderby: tuple[str, bool] | None, default: str, columns: dict[str, str]) -> str:
-    """The ORDER BY clause; items that are equal come in the order of their creation."""
+    """Return the ORDER BY clause; items that are equal come in the order of their creation."""
     if orderby is None:
         return f"ORDER BY {default}"
     name, down = orderby
@@ -215,7 +219,7 @@ def order_sql(orderby: tuple[str, bool] | None, default: str, columns: dict[str,
 
 
 def _instant(text: str, *, whole_day: bool) -> int:
-    """The instant of a date or a time. A date stands for its whole day: ``le`` reaches to its end."""
+    """Return the instant of a date or a time. A date means its whole day: ``le`` reaches to its end."""
     try:
         moment = datetime.fromisoformat(text)
         if moment.tzinfo is None:
@@ -224,7 +228,7 @@ def _instant(text: str, *, whole_day: bool) -> int:
             return round((moment + timedelta(days=1)).timestamp() * SECOND) - 1
         return round(moment.timestamp() * SECOND)
     except (ValueError, OverflowError):
-        raise _wrong(f"{text!r} is no time") from None
+        raise _wrong(f"{text!r} is not a time") from None
 
 
 def _wrong(what: str) -> BadRequest:

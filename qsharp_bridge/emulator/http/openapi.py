@@ -1,6 +1,6 @@
-"""An OpenAPI 3.1 description of the data plane and the admin doors, built from the routes themselves.
+"""An OpenAPI 3.1 description of the data plane and the control interface, built from the routes themselves.
 
-The service gives it at ``/_admin/openapi.json``; the tests throw requests at the service by it.
+The service returns it at ``/_admin/openapi.json``; the tests throw requests at the service by it.
 """
 
 from __future__ import annotations
@@ -9,19 +9,17 @@ import re
 from collections.abc import Iterable
 from typing import Any, Final
 
+import msgspec
+
 from .request import VERSIONS
 from .routes import management as routes_management
-from .schemas import CHOICES, JOB_FIELDS, SESSION_FIELDS
+from .schemas import JobBody, JobChanges, SessionBody
 
 __all__ = ["describe"]
 
 _TEXT: Final = {"type": "string"}
 _NULL_TEXT: Final = {"type": ["string", "null"]}
-_KINDS: Final[dict[type, dict[str, Any]]] = {
-    str: _TEXT,
-    list: {"type": "array", "items": _TEXT},
-    dict: {"type": "object"},
-}
+_TEXTS: Final[dict[str, Any]] = {"type": "array", "items": _TEXT}
 _PATHS: Final[dict[str, dict[str, Any]]] = {
     "sub": {**_TEXT, "format": "uuid"},
     "rg": {**_TEXT, "pattern": "^[A-Za-z0-9_-]{1,90}$"},
@@ -51,7 +49,7 @@ _JOB: Final = _object(
     itemType={"const": "Job"},
     sessionId=_NULL_TEXT,
     creationTime={**_TEXT, "format": "date-time"},
-    tags=_KINDS[list],
+    tags=_TEXTS,
     isCancelling={"type": "boolean"},
 )
 _SESSION: Final = _object(
@@ -67,19 +65,15 @@ def _page(item: dict[str, Any]) -> dict[str, Any]:
     return _object(["value", "nextLink"], value=items, nextLink=_NULL_TEXT)
 
 
-def _body(fields: dict[str, type], required: Iterable[str]) -> dict[str, Any]:
-    properties = {
-        name: {"enum": list(CHOICES[name])} if name in CHOICES else _KINDS[kind] for name, kind in fields.items()
-    }
-    return {**_object(required, **properties), "additionalProperties": False}
-
-
+_MODELS, _COMPONENTS = msgspec.json.schema_components(
+    (JobBody, JobChanges, SessionBody), ref_template="#/components/schemas/{name}"
+)
 _BODIES: Final[dict[str, dict[str, Any]]] = {
-    "jobs.create": _body(JOB_FIELDS, ("name", "providerId", "target", "containerUri")),
-    "jobs.update": _body({"name": str, "priority": str, "tags": list}, ()),
-    "sessions.open": _body(SESSION_FIELDS, ("providerId", "target")),
+    "jobs.create": _MODELS[0],
+    "jobs.update": _MODELS[1],
+    "sessions.open": _MODELS[2],
     "storage.sas": _object(["containerName"], containerName=_TEXT, blobName=_TEXT),
-    "management.find": _object(["query"], query=_TEXT, subscriptions=_KINDS[list]),
+    "management.find": _object(["query"], query=_TEXT, subscriptions=_TEXTS),
     "admin.clock": _object([], advance={"type": "number", "minimum": 0}, frozen={"type": "boolean"}),
     "admin.pace": _object([], pace=_TEXT, queue={"type": "object"}),
     "admin.faults": _object(["point", "kind"], point=_TEXT, kind=_TEXT),
@@ -102,7 +96,7 @@ _ANSWERS: Final[dict[str, dict[str, Any]]] = {
 
 
 def describe(routes: Iterable[tuple[str, str, str]]) -> dict[str, Any]:
-    """The description of routes: name, method, path."""
+    """Return the description of routes: name, method, path."""
     paths: dict[str, dict[str, Any]] = {}
     for name, method, path in routes:
         if not name.startswith("pages."):
@@ -110,7 +104,10 @@ def describe(routes: Iterable[tuple[str, str, str]]) -> dict[str, Any]:
     return {
         "openapi": "3.1.0",
         "info": {"title": "Local Azure Quantum service", "version": "2026-01-15-preview"},
-        "components": {"securitySchemes": {"key": {"type": "apiKey", "in": "header", "name": "x-ms-quantum-api-key"}}},
+        "components": {
+            "securitySchemes": {"key": {"type": "apiKey", "in": "header", "name": "x-ms-quantum-api-key"}},
+            "schemas": _COMPONENTS,
+        },
         "security": [{"key": []}],
         "paths": paths,
     }

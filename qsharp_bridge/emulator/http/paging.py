@@ -35,7 +35,7 @@ Record = TypeVar("Record", Job, Session)
 
 @dataclass(frozen=True, slots=True)
 class Listing:
-    """What a request for a list asks: which items, in what order, from where, how many."""
+    """The query of a list: which items, in what order, from where, how many."""
 
     terms: list[Term]
     orderby: tuple[str, bool] | None
@@ -44,7 +44,7 @@ class Listing:
 
     @classmethod
     def of(cls, call: Call) -> Listing:
-        """What the query of a call asks for."""
+        """Read the query of a call."""
         unknown = set(call.query) - _KNOWN
         if unknown:
             raise BadRequest("InvalidQueryParameter", f"Unknown query parameter '{min(unknown)}'.")
@@ -56,7 +56,7 @@ class Listing:
         )
 
     def limit(self) -> str:
-        """The SQL for the page and one item more, which tells whether there is a next."""
+        """Return the SQL for the page and one item more, which shows whether there is a next page."""
         return f"LIMIT {self.top + 1} OFFSET {self.skip}"
 
 
@@ -69,7 +69,7 @@ def page_of_records(
     *,
     default: str = _DEFAULT,
 ) -> Response:
-    """A page of jobs, or of sessions."""
+    """Return a page of jobs, or of sessions."""
     listing = Listing.of(call)
     call.engine.settle()
     columns = _COLUMNS[kind.__name__]
@@ -84,7 +84,7 @@ def page_of_records(
 def page_of_items(
     call: Call, write_job: Callable[[Job], dict[str, Any]], write_session: Callable[[Session], dict[str, Any]]
 ) -> Response:
-    """A page of sessions, and of jobs that belong to none."""
+    """Return a page of sessions, and of jobs that belong to none."""
     listing = Listing.of(call)
     engine = call.engine
     engine.settle()

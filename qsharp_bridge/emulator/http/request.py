@@ -1,4 +1,4 @@
-"""What a route is given: the service, the request, and the workspace that its path names."""
+"""A request as the handlers see it, and what all requests share: the service."""
 
 from __future__ import annotations
 
@@ -11,16 +11,24 @@ from urllib.parse import parse_qsl
 
 import orjson
 from starlette.datastructures import Headers
+from starlette.requests import ClientDisconnect
+from starlette.types import Receive, Scope
 
 from qsharp_bridge.emulator.engine import Engine
-from qsharp_bridge.emulator.errors import BadRequest
+from qsharp_bridge.emulator.errors import BadRequest, TooLarge
 from qsharp_bridge.emulator.faults import Faults
+from qsharp_bridge.emulator.limits import Limits
+from qsharp_bridge.emulator.server.connections import Connection
 from qsharp_bridge.emulator.state.sas import Signer
 
 from .request_log import RequestJournal
 from .serializers import Urls
 
-__all__ = ["VERSIONS", "Call", "Service", "account_of"]
+__all__ = ["VERSIONS", "WORKSPACE", "Call", "Service", "account_of"]
+
+WORKSPACE: Final = "/subscriptions/{sub}/resourceGroups/{rg}/providers/Microsoft.Quantum/workspaces/{ws}"
+"""The path of a workspace."""
+
 
 _SUBSCRIPTION: Final = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 _GROUP: Final = re.compile(r"[-\w.()]{1,90}")
@@ -37,32 +45,58 @@ VERSIONS: Final = frozenset(
     }
 )
 """The api-versions of the data plane that clients of the last years send."""
-_HOST: Final = re.compile(r"[A-Za-z0-9.\-\[\]:_]{1,255}")
 
 
 @dataclass(slots=True)
 class Service:
-    """What all routes share."""
+    """What all requests share.
+
+    Attributes:
+        hosts: the names in a Host header that mean this service, besides numeric addresses and localhost; "*": all.
+    """
 
     engine: Engine
     signer: Signer
     api_key: str
     faults: Faults
     journal: RequestJournal
+    limits: Limits = field(default_factory=Limits)
+    hosts: frozenset[str] = frozenset()
     scheme: str = "http"
 
 
 @dataclass
 class Call:
-    """One request: its path parameters and query decoded, its body read."""
+    """One request: its path parameters and query decoded; its body once it was read."""
 
     service: Service
-    method: str
-    path: str
-    headers: Headers
-    query_string: bytes
-    params: dict[str, str]
-    body: bytes = field(repr=False)
+    scope: Scope = field(repr=False)
+    body: bytes = field(default=b"", repr=False)
+
+    @property
+    def method(self) -> str:
+        """The HTTP method."""
+        return str(self.scope["method"])
+
+    @property
+    def path(self) -> str:
+        """The whole path, percent-decoded."""
+        return str(self.scope["path"])
+
+    @property
+    def params(self) -> dict[str, str]:
+        """The parameters in the path."""
+        return self.scope["path_params"]  # type: ignore[no-any-return]
+
+    @cached_property
+    def headers(self) -> Headers:
+        """The headers; their names are compared without case."""
+        return Headers(scope=self.scope)
+
+    @property
+    def connection(self) -> Connection:
+        """The connection that the request came on."""
+        return self.scope["state"]["connection"]  # type: ignore[no-any-return]
 
     @property
     def engine(self) -> Engine:
@@ -71,11 +105,39 @@ class Call:
 
     @cached_property
     def query(self) -> dict[str, str]:
-        """The query, names as sent; of a name that stands twice the last counts."""
+        """The query, names as sent; of a name that occurs twice the last counts."""
         try:
-            return dict(parse_qsl(self.query_string.decode("ascii"), keep_blank_values=True, errors="strict"))
+            query = self.scope["query_string"].decode("ascii")
+            return dict(parse_qsl(query, keep_blank_values=True, errors="strict"))
         except (UnicodeDecodeError, ValueError):
             raise BadRequest("InvalidQueryParameterValue", "The query is not valid UTF-8.") from None
+
+    async def read(self, receive: Receive, most: int) -> None:
+        """Read the body.
+
+        Raises:
+            TooLarge: it has more than ``most`` bytes. If it says so itself, nothing is read.
+            ClientDisconnect: the client went away before it was complete.
+        """
+        length = self.headers.get("content-length", "0")
+        too_large = TooLarge("RequestBodyTooLarge", f"The body has more than {most} bytes.")
+        if length.isdigit() and int(length[:20]) > most:
+            raise too_large
+        chunks: list[bytes] = []
+        size, more = 0, True
+        while more:
+            message = await receive()
+            if message["type"] == "http.disconnect":
+                raise ClientDisconnect
+            chunk = message.get("body", b"")
+            size += len(chunk)
+            if size > most:
+                raise too_large
+            chunks.append(chunk)
+            more = message.get("more_body", False)
+        self.scope["state"]["body_read"] = True
+        self.connection.end_body()
+        self.body = chunks[0] if len(chunks) == 1 else b"".join(chunks)
 
     @cached_property
     def json(self) -> dict[str, Any]:
@@ -86,6 +148,7 @@ class Call:
             raise BadRequest("InvalidJson", f"The body is not JSON: {error}") from None
         if not isinstance(content, dict):
             raise BadRequest("InvalidJson", "The body must be a JSON object.")
+        _check_levels(content, self.service.limits.json_levels)
         return content
 
     @cached_property
@@ -93,12 +156,12 @@ class Call:
         """The workspace of the path: "subscription/group/name", lower case."""
         sub, group, name = self.params["sub"], self.params["rg"], self.params["ws"]
         for what, pattern, value in (
-            ("subscription id", _SUBSCRIPTION, sub),
-            ("resource group", _GROUP, group),
-            ("workspace name", _NAME, name),
+            ("a subscription id", _SUBSCRIPTION, sub),
+            ("the name of a resource group", _GROUP, group),
+            ("the name of a workspace", _NAME, name),
         ):
             if not pattern.fullmatch(value):
-                raise BadRequest("InvalidResourceId", f"'{value}' is no {what}.")
+                raise BadRequest("InvalidResourceId", f"'{value[:100]}' is not {what}.")
         return f"{sub}/{group}/{name}".lower()
 
     @cached_property
@@ -122,16 +185,13 @@ class Call:
         """The id in the path."""
         value = self.params["id"]
         if not _ID.fullmatch(value):
-            raise BadRequest("InvalidId", f"'{value}' is no id: letters, digits and hyphens, at most 58.")
+            raise BadRequest("InvalidId", f"'{value[:100]}' is not an id: letters, digits and hyphens, at most 58.")
         return value.lower()
 
     @property
     def base(self) -> str:
-        """Scheme and host as the client spelt them."""
-        host = self.headers.get("host", "")
-        if not _HOST.fullmatch(host):
-            raise BadRequest("InvalidHeaderValue", "The Host header is missing or malformed.")
-        return f"{self.service.scheme}://{host}"
+        """Scheme and host as the client spelt them. ``CheckRequest`` has checked the host."""
+        return f"{self.service.scheme}://{self.headers['host']}"
 
     @property
     def urls(self) -> Urls:
@@ -140,5 +200,20 @@ class Call:
 
 
 def account_of(workspace: str) -> str:
-    """The storage account that belongs to a workspace."""
+    """Return the storage account that belongs to a workspace."""
     return "qb" + hashlib.sha256(workspace.encode()).hexdigest()[:22]
+
+
+def _check_levels(content: Any, most: int) -> None:
+    """Refuse JSON that is nested too deep to be stored and written again."""
+    level = [content]
+    for _ in range(most):
+        level = [
+            inner
+            for outer in level
+            for inner in (outer.values() if isinstance(outer, dict) else outer)
+            if isinstance(inner, dict | list)
+        ]
+        if not level:
+            return
+    raise BadRequest("InvalidJson", f"The body is nested more than {most} levels deep.")

@@ -1,7 +1,4 @@
-"""What was asked of the service: a bounded list of requests, for tests to assert on.
-
-No query and no header is kept: signatures and keys stand there.
-"""
+"""The log of requests, for tests to assert on: bounded, without queries and headers, which hold signatures and keys."""
 
 from __future__ import annotations
 
@@ -19,11 +16,12 @@ class Entry:
     """One request and its answer.
 
     Attributes:
+        path: without its query, at most 1024 characters.
         operation: "jobs.create" and so on; "" when no operation was found.
         status: of the answer; 0 when the connection was reset.
         at: the instant of the service's clock, in microseconds since 1970.
-        seconds: how long the service took.
-        fault: the kind of the fault that was made to happen, or "".
+        seconds: the time that the service took.
+        fault: the kind of the fault that happened, or "".
     """
 
     method: str
@@ -44,7 +42,8 @@ class RequestJournal:
     """The last requests, oldest first. Safe to use from any thread.
 
     Args:
-        keep: how many requests; older ones are forgotten.
+        keep: the number of requests; older ones are forgotten.
+        size: the characters of all paths together; older requests are forgotten.
 
     >>> with qb.emulator.LocalService() as service:
     ...     sessions = list(service.workspace().list_sessions())
@@ -52,9 +51,11 @@ class RequestJournal:
     (1, 'GET')
     """
 
-    def __init__(self, keep: int = 20_000) -> None:
+    def __init__(self, keep: int = 20_000, size: int = 4 * 2**20) -> None:
         self._lock = threading.Lock()
-        self._entries: deque[Entry] = deque(maxlen=keep)
+        self._entries: deque[Entry] = deque()
+        self._keep = keep
+        self._room = size
 
     def add(self, entry: Entry) -> None:
         """Note a request.
@@ -64,9 +65,12 @@ class RequestJournal:
         """
         with self._lock:
             self._entries.append(entry)
+            self._room -= len(entry.path)
+            while self._room < 0 or len(self._entries) > self._keep:
+                self._room += len(self._entries.popleft().path)
 
     def find(self, operation: str = "*", *, status: int | None = None) -> list[Entry]:
-        """The requests for an operation, oldest first.
+        """Return the requests for an operation, oldest first.
 
         Args:
             operation: such as "jobs.create", or a pattern of operations.
@@ -81,7 +85,7 @@ class RequestJournal:
         ]
 
     def count(self, operation: str = "*", *, status: int | None = None) -> int:
-        """How many there are.
+        """Return the number of requests for an operation.
 
         Args:
             operation: such as "jobs.create", or a pattern of operations.
@@ -92,10 +96,11 @@ class RequestJournal:
     def clear(self) -> None:
         """Forget all."""
         with self._lock:
+            self._room += sum(len(entry.path) for entry in self._entries)
             self._entries.clear()
 
     def listed(self, operation: str = "*") -> list[dict[str, Any]]:
-        """The requests as plain objects.
+        """Return the requests for an operation as plain objects.
 
         Args:
             operation: such as "jobs.create", or a pattern of operations.

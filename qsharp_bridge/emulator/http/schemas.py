@@ -1,17 +1,20 @@
-"""What clients may write about jobs and sessions: every field known, every value of its kind.
+"""The bodies that clients send about jobs and sessions: every field known, every value of its type.
 
 The fields are those of the client's models (azure-quantum 3.13, api-version 2026-01-15-preview). Fields that only
-the service sets are taken and ignored, as the client may send a whole model back.
+the service sets are accepted and ignored, as the client may send a whole model back.
 """
 
 from __future__ import annotations
 
-from typing import Any, Final
+from typing import Annotated, Any, Final, Literal
 from urllib.parse import unquote, urlsplit
+
+import msgspec
+from msgspec import UNSET, Meta, UnsetType
 
 from qsharp_bridge.emulator.errors import BadRequest
 
-__all__ = ["CHOICES", "JOB_FIELDS", "SESSION_FIELDS", "job_changes", "job_definition", "session_definition"]
+__all__ = ["JobBody", "JobChanges", "SessionBody", "job_changes", "job_definition", "session_definition"]
 
 _READONLY: Final = frozenset(
     {
@@ -35,44 +38,53 @@ _READONLY: Final = frozenset(
         "jobPriority",
     }
 )
-_ITEM: Final[dict[str, type]] = {
-    "name": str,
-    "providerId": str,
-    "target": str,
-    "itemType": str,
-    "priority": str,
-    "tags": list,
-}
-JOB_FIELDS: Final[dict[str, type]] = {
-    **_ITEM,
-    "jobType": str,
-    "sessionId": str,
-    "containerUri": str,
-    "inputDataUri": str,
-    "inputDataFormat": str,
-    "outputDataUri": str,
-    "outputDataFormat": str,
-    "inputParams": dict,
-    "metadata": dict,
-}
-SESSION_FIELDS: Final[dict[str, type]] = {**_ITEM, "jobFailurePolicy": str}
-_KINDS: Final[dict[type, str]] = {str: "a text", list: "a list of texts", dict: "an object"}
-CHOICES: Final = {
-    "priority": ("Standard", "High"),
-    "jobFailurePolicy": ("Abort", "Continue"),
-    "jobType": ("Unknown", "QuantumComputing", "QuantumChemistry", "Optimization"),
-}
-_LONGEST: Final = 1024
+_Text = Annotated[str, Meta(max_length=1024)]
+_Filled = Annotated[str, Meta(min_length=1, max_length=1024)]
+
+
+class JobChanges(msgspec.Struct, rename="camel", forbid_unknown_fields=True, kw_only=True):
+    """The body of a job's PATCH."""
+
+    name: _Text | UnsetType = UNSET
+    priority: Literal["Standard", "High"] | UnsetType = UNSET
+    tags: list[str] | UnsetType = UNSET
+
+
+class SessionBody(JobChanges, kw_only=True):
+    """The body of a session's PUT."""
+
+    provider_id: _Filled
+    target: _Filled
+    item_type: _Text | UnsetType = UNSET
+    job_failure_policy: Literal["Abort", "Continue"] | UnsetType = UNSET
+
+
+class JobBody(JobChanges, kw_only=True):
+    """The body of a job's PUT."""
+
+    name: _Text
+    provider_id: _Filled
+    target: _Filled
+    container_uri: Annotated[str, Meta(min_length=1)]
+    item_type: _Text | UnsetType = UNSET
+    job_type: Literal["Unknown", "QuantumComputing", "QuantumChemistry", "Optimization"] | UnsetType = UNSET
+    session_id: _Text | UnsetType = UNSET
+    input_data_uri: str | UnsetType = UNSET
+    input_data_format: _Text | UnsetType = UNSET
+    output_data_uri: str | UnsetType = UNSET
+    output_data_format: _Text | UnsetType = UNSET
+    input_params: dict[str, Any] | UnsetType = UNSET
+    metadata: dict[str, Any] | UnsetType = UNSET
 
 
 def job_definition(body: dict[str, Any], job_id: str) -> dict[str, Any]:
-    """The body of a job's PUT, checked; ``inputBlob`` names the input in the job's own container.
+    """Check the body of a job's PUT, and return it; ``inputBlob`` names the input in the job's own container.
 
     Raises:
-        BadRequest: a field is unknown, missing, or not of its kind.
+        BadRequest: a field is unknown, missing, or not of its type.
     """
     code = "InvalidJobDefinition"
-    checked = _checked(body, JOB_FIELDS, ("name", "providerId", "target", "containerUri"), "Job", code)
+    checked = _checked(body, JobBody, "Job", code)
     container = f"job-{job_id}"
     if _inside(checked.pop("containerUri"), container) != "":
         raise BadRequest(code, f"containerUri must be the container {container}.")
@@ -89,56 +101,42 @@ def job_definition(body: dict[str, Any], job_id: str) -> dict[str, Any]:
 
 
 def session_definition(body: dict[str, Any]) -> dict[str, Any]:
-    """The body of a session's PUT, checked.
+    """Check the body of a session's PUT, and return it.
 
     Raises:
-        BadRequest: a field is unknown, missing, or not of its kind.
+        BadRequest: a field is unknown, missing, or not of its type.
     """
-    return _checked(body, SESSION_FIELDS, ("providerId", "target"), "Session", "InvalidSessionDefinition")
+    return _checked(body, SessionBody, "Session", "InvalidSessionDefinition")
 
 
 def job_changes(body: dict[str, Any]) -> dict[str, Any]:
-    """The body of a job's PATCH, checked: name, priority and tags.
+    """Check the body of a job's PATCH, and return it: name, priority and tags.
 
     Raises:
         BadRequest: there is something else in it.
     """
-    allowed: dict[str, type] = {"name": str, "priority": str, "tags": list}
-    return _checked(body, allowed, (), "Job", "InvalidJobDefinition")
+    return _checked(body, JobChanges, "Job", "InvalidJobDefinition")
 
 
-def _checked(
-    body: dict[str, Any], known: dict[str, type], needed: tuple[str, ...], item: str, code: str
-) -> dict[str, Any]:
-    checked: dict[str, Any] = {}
-    for name, value in body.items():
-        if name in _READONLY or value is None:
-            continue
-        kind: Any = known.get(name)
-        if kind is None:
-            raise BadRequest(code, f"Unknown field '{name[:100]}'.")
-        if not isinstance(value, kind) or (kind is list and not all(isinstance(v, str) for v in value)):
-            raise BadRequest(code, f"The field '{name}' must be {_KINDS[kind]}.")
-        if name in CHOICES and value not in CHOICES[name]:
-            raise BadRequest(code, f"The field '{name}' must be one of {', '.join(CHOICES[name])}.")
-        if kind is str and name[-3:] != "Uri" and len(value) > _LONGEST:
-            raise BadRequest(code, f"The field '{name}' has more than {_LONGEST} characters.")
-        checked[name] = value
-    for name in needed:
-        if name not in checked or (name != "name" and not checked[name]):
-            raise BadRequest(code, f"The field '{name}' is required.")
-    if checked.pop("itemType", item).lower() != item.lower():
+def _checked(body: dict[str, Any], kind: type[msgspec.Struct], item: str, code: str) -> dict[str, Any]:
+    """Return the fields that a client may set and that are not null."""
+    sent = {name: value for name, value in body.items() if value is not None and name not in _READONLY}
+    if str(sent.pop("itemType", item)).lower() != item.lower():
         raise BadRequest(code, f"itemType must be '{item}' at this path.")
-    return checked
+    try:
+        msgspec.convert(sent, kind)
+    except msgspec.ValidationError as error:
+        raise BadRequest(code, f"{error}. The fields are described at /_admin/openapi.json.") from None
+    return sent
 
 
 def _inside(uri: str, container: str) -> str | None:
-    """The blob that a URI names in the container, "" for the container itself, None for another place."""
+    """Return the blob that a URI names in the container, "" for the container itself, None for another place."""
     try:
         path = unquote(urlsplit(uri).path).strip("/")
     except ValueError:
         return None
-    # The last two segments of "job-1/job-1" are account and container: see ``wire.Urls``.
+    # The last two segments of "job-1/job-1" are account and container: see ``serializers.Urls``.
     path = path.removeprefix(f"{container}/") if path.startswith(f"{container}/{container}") else path
     account, _, rest = path.partition("/")
     if account != container and (rest == container or rest.startswith(f"{container}/")):

@@ -1,4 +1,4 @@
-"""Jobs and sessions as the service writes them: field by field as recorded.
+"""Jobs and sessions as JSON, field by field as recorded.
 
 Two forms of a job: the answer to a single GET carries signed URIs; the answer to a PUT, and every list, does not.
 """
@@ -18,8 +18,8 @@ class Urls:
     """The blob URLs that one answer hands out.
 
     The client's blob library treats a host with ``127.0.0.1`` or ``localhost`` as path-style: the first segment
-    is the account. There the container stands twice, as account and as container, which every part of the client
-    reads consistently; elsewhere it stands once.
+    is the account. There the container is written twice, as account and as container, which every part of the client
+    reads consistently; elsewhere it is written once.
 
     Args:
         base: scheme, host and port, as the client spelt them.
@@ -33,14 +33,14 @@ class Urls:
         self._now = now
 
     def container(self, name: str, permissions: str | None = None) -> str:
-        """The URL of a container; signed when permissions are given."""
+        """Return the URL of a container; signed when permissions are given."""
         url = f"{self._base}/{name}/{name}" if self._twice else f"{self._base}/{name}"
         if permissions is None:
             return url
         return f"{url}?{self._signer.sign(self._account, name, permissions=permissions, now=self._now)}"
 
     def blob(self, container: str, name: str, permissions: str | None = None, filename: str | None = None) -> str:
-        """The URL of a blob; signed when permissions are given."""
+        """Return the URL of a blob; signed when permissions are given."""
         url = f"{self.container(container)}/{name}"
         if permissions is None:
             return url
@@ -51,7 +51,7 @@ class Urls:
 
 
 def job_json(job: Job, urls: Urls, *, single: bool = False, signed: bool = False) -> dict[str, Any]:
-    """A job as answered.
+    """Return a job as JSON.
 
     Args:
         single: the times of creation and change end in +00:00, not Z, as in answers to single requests.
@@ -94,7 +94,7 @@ def job_json(job: Job, urls: Urls, *, single: bool = False, signed: bool = False
 
 
 def session_json(session: Session, *, single: bool = False) -> dict[str, Any]:
-    """A session as answered."""
+    """Return a session as JSON."""
     return {
         "status": session.status,
         "jobFailurePolicy": session.policy,

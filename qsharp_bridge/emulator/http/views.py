@@ -1,4 +1,4 @@
-"""What the pages show: plain objects, the same that the JSON twins give."""
+"""The content of the pages as plain objects, which are also their JSON twins."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _MOST_TEXT: Final = 200_000
 
 
 def session_view(session: Session, jobs: int) -> dict[str, Any]:
-    """A session, and how many jobs it has."""
+    """Return a session, with the number of its jobs."""
     return {
         "kind": "Session",
         "id": session.id,
@@ -37,7 +37,7 @@ def session_view(session: Session, jobs: int) -> dict[str, Any]:
 
 
 def job_view(job: Job) -> dict[str, Any]:
-    """A job."""
+    """Return a job."""
     body = job.body
     outcome = (job.outcome or {}) if job.final else {}
     finish = job.ended or job.cancelled
@@ -65,7 +65,7 @@ def job_view(job: Job) -> dict[str, Any]:
 
 
 def _parameters(body: dict[str, Any]) -> dict[str, Any]:
-    """What tells a job from its neighbours: its metadata, the number of shots, what else it was given."""
+    """Return what distinguishes a job from its neighbours: its metadata, the number of shots, other parameters."""
     params = dict(body.get("inputParams") or {})
     for dull in ("entryPoint", "arguments", "items", "target_profile"):
         params.pop(dull, None)
@@ -74,7 +74,7 @@ def _parameters(body: dict[str, Any]) -> dict[str, Any]:
 
 
 def program_of(data: bytes) -> str | None:
-    """The input as text; None when it is none. Long texts are cut."""
+    """Return the input as text, or None if it is not a text. Long texts are cut."""
     try:
         text = text_of(data) if data[:2] == b"BC" else data.decode()
     except (InputError, UnicodeDecodeError):
@@ -83,7 +83,7 @@ def program_of(data: bytes) -> str | None:
 
 
 def histogram_of(data: bytes) -> list[tuple[str, float]]:
-    """Label and count, or probability, of each outcome in an output, whatever its format; empty for others.
+    """Return label and count, or probability, of each outcome in an output of a known format; otherwise nothing.
 
     An output may be anything: the echo targets give back what was sent.
     """
@@ -105,7 +105,7 @@ def histogram_of(data: bytes) -> list[tuple[str, float]]:
 
 
 def chart(rows: list[tuple[str, float]]) -> dict[str, Any]:
-    """The geometry of a bar chart: the most frequent outcomes, in the order of their labels."""
+    """Return the geometry of a bar chart: the most frequent outcomes, in the order of their labels."""
     most = sorted(rows, key=lambda row: -row[1])[:_MOST_BARS]
     shown = sorted(most, key=lambda row: row[0])
     width, left, top, base = 960, 48, 24, 260
@@ -152,6 +152,6 @@ def chart(rows: list[tuple[str, float]]) -> dict[str, Any]:
 
 
 def _step(highest: float) -> float:
-    """A round step that divides a scale up to ``highest`` into about four."""
+    """Return a round step that divides a scale up to ``highest`` into about four."""
     power: float = 10.0 ** math.floor(math.log10(highest / 4))
     return next(power * factor for factor in (1, 2, 2.5, 5, 10) if power * factor * 4 >= highest)

@@ -1,39 +1,158 @@
-"""Open connections, so that one can be reset: the only fault that a web framework has no word for."""
+"""Open connections: how many, how slow they may be, and how one is reset."""
 
 from __future__ import annotations
 
 import asyncio
-from typing import Any
+import logging
+from typing import Any, Final
 
 from uvicorn.protocols.http.auto import AutoHTTPProtocol
 
-__all__ = ["Connections"]
+from qsharp_bridge.emulator.limits import Limits
+
+__all__ = ["Connection", "Connections"]
+
+_log = logging.getLogger(__name__)
+
+_GRACE: Final = 0.1
+"""Seconds that answers under way get when the server stops."""
+
+
+class Connection(AutoHTTPProtocol):  # type: ignore[misc, valid-type]
+    """uvicorn's HTTP protocol with limits on size and time.
+
+    uvicorn limits neither the headers (with httptools) nor the time in which a request must arrive, and an ASGI
+    application has no access to the transport, which a reset needs. Only the callbacks of ``asyncio.Protocol`` are
+    extended. The application finds the connection in ``scope["state"]``.
+    """
+
+    def __init__(self, connections: Connections, **options: Any) -> None:
+        super().__init__(**{**options, "app_state": {**options["app_state"], "connection": self}})
+        # The access log would show signatures. Switching it off in uvicorn's Config would also silence the access
+        # log of a host program that runs uvicorn itself.
+        self.access_log = False
+        self.closed = asyncio.Event()
+        self.busy = False
+        self.since = self.loop.time()
+        self._group = connections
+        self._limits = connections.limits
+        self._received = 0
+        self._reading = False
+        self._used = False
+        self._unsent = 0
+
+    def connection_made(self, transport: asyncio.Transport) -> None:
+        """Accept a connection, if there is room for it."""
+        super().connection_made(transport)
+        self._group.add(self)
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Forget the connection."""
+        self.closed.set()
+        self._group.discard(self)
+        super().connection_lost(exc)
+
+    def data_received(self, data: bytes) -> None:
+        """Read a part of a request."""
+        if not self.busy:
+            if self._received == 0:
+                self.since = self.loop.time()
+            # Had the headers been complete in an earlier part, the application would have begun by now.
+            elif self._received > self._limits.header_bytes:
+                _log.info("closed a connection: its headers have more than %s bytes", self._limits.header_bytes)
+                self.transport.write(b"HTTP/1.1 431 Request Header Fields Too Large\r\nconnection: close\r\n\r\n")
+                self.transport.close()
+                return
+        self._received += len(data)
+        super().data_received(data)
+
+    def begin_request(self) -> None:
+        """Note that a request has begun: its headers are complete."""
+        self.busy = self._reading = self._used = True
+        self._received = 0
+        self.since = self.loop.time()
+
+    def end_body(self) -> None:
+        """Note that the body of the request is complete, or is not wanted."""
+        self._reading = False
+
+    def end_request(self) -> None:
+        """Note that the answer has been written."""
+        self.busy = self._reading = False
+        self._received = 0
+        self.since = self.loop.time()
+
+    async def reset(self) -> None:
+        """Reset the connection, and wait until it is gone."""
+        self.transport.abort()
+        await self.closed.wait()
+
+    def is_overdue(self, now: float) -> bool:
+        """Check whether the client is slower than the limits allow."""
+        limits = self._limits
+        unsent = self.transport.get_write_buffer_size()
+        if unsent:
+            if not self._unsent:
+                self.since = now
+            self._unsent = max(unsent, self._unsent)
+            return bool(now - self.since > limits.body_seconds + self._unsent / limits.bytes_per_second)
+        self._unsent = 0
+        if self.busy:
+            allowed = limits.body_seconds + self._received / limits.bytes_per_second
+            return self._reading and now - self.since > allowed
+        begun = self._received > 0 or not self._used
+        return begun and now - self.since > limits.header_seconds
 
 
 class Connections:
-    """The transports of the open connections, by the client's address and port."""
+    """The open connections of one server.
 
-    def __init__(self) -> None:
-        self._transports: dict[Any, asyncio.Transport] = {}
+    Args:
+        limits: how many there may be, and how slow.
+    """
 
-    def protocol(self) -> type[asyncio.Protocol]:
-        """The protocol class for uvicorn: its own, with each connection noted here."""
-        transports = self._transports
+    def __init__(self, limits: Limits) -> None:
+        self.limits = limits
+        self._open: set[Connection] = set()
 
-        class Noted(AutoHTTPProtocol):  # type: ignore[misc, valid-type]
-            def connection_made(self, transport: asyncio.Transport) -> None:
-                self._peer = transport.get_extra_info("peername")
-                transports[tuple(self._peer[:2])] = transport
-                super().connection_made(transport)
+    def __len__(self) -> int:
+        return len(self._open)
 
-            def connection_lost(self, exc: Exception | None) -> None:
-                transports.pop(tuple(self._peer[:2]), None)
-                super().connection_lost(exc)
+    def protocol(self, **options: Any) -> Connection:
+        """Return the protocol of a new connection."""
+        return Connection(self, **options)
 
-        return Noted
+    def add(self, connection: Connection) -> None:
+        """Keep a new connection; when there are too many, close the one that has been idle for longest."""
+        self._open.add(connection)
+        if len(self._open) > self.limits.connections:
+            idle = min((one for one in self._open if not one.busy), key=lambda one: one.since)
+            _log.info("closed an idle connection: there are more than %s", self.limits.connections)
+            self._open.discard(idle)
+            idle.transport.abort()
 
-    def reset(self, client: tuple[str, int] | None) -> None:
-        """Reset the connection of a client."""
-        transport = self._transports.get(tuple(client)) if client else None
-        if transport is not None:
-            transport.abort()
+    def discard(self, connection: Connection) -> None:
+        """Forget a connection."""
+        self._open.discard(connection)
+
+    async def watch(self) -> None:
+        """Close connections that are too slow, without end."""
+        loop = asyncio.get_running_loop()
+        every = min(1.0, self.limits.header_seconds / 4)
+        while True:
+            await asyncio.sleep(every)
+            now = loop.time()
+            for connection in [one for one in self._open if one.is_overdue(now)]:
+                _log.info("closed a connection: its client is too slow")
+                connection.transport.abort()
+
+    async def close(self) -> None:
+        """Close all connections, after a moment for the answers that are being written."""
+        end = asyncio.get_running_loop().time() + _GRACE
+        while any(one.busy for one in self._open) and asyncio.get_running_loop().time() < end:
+            await asyncio.sleep(0.002)
+        for connection in list(self._open):
+            connection.transport.close()
+        await asyncio.sleep(0)
+        for connection in list(self._open):
+            await connection.reset()

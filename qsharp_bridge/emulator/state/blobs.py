@@ -5,7 +5,7 @@ from __future__ import annotations
 import secrets
 from collections.abc import Mapping
 
-from qsharp_bridge.emulator.errors import BadBlobRequest, BlobMissing
+from qsharp_bridge.emulator.errors import BadBlobRequest, BlobMissing, StorageProblem
 
 from .models import Blob
 from .store import Store
@@ -68,26 +68,35 @@ def stage_block(store: Store, account: str, container: str, name: str, block: st
         )
 
 
-def commit_blocks(store: Store, blob: Blob, blocks: list[str]) -> None:
+def commit_blocks(store: Store, blob: Blob, blocks: list[str], most: int) -> None:
     """Make a blob of the blocks of the list, in its order, and forget the others.
+
+    Args:
+        most: the bytes of the blob at most. A list may name one block many times.
 
     Raises:
         BadBlobRequest: a block is not there.
+        StorageProblem: 413: the blob would be too large, or there is no room for it.
     """
     if len(blocks) > _BLOCKS:
         raise BadBlobRequest("BlockListTooLong", "The block list may not contain more than 50,000 blocks.")
     place = (blob.account, blob.container, blob.name)
-    staged = {
-        block: bytes(data)
-        for block, data in store.execute(
-            "SELECT block, data FROM blocks WHERE account = ? AND container = ? AND name = ?", place
-        )
-    }
-    missing = [block for block in blocks if block not in staged]
-    if missing:
+    sizes: dict[str, int] = dict(
+        store.execute("SELECT block, length(data) FROM blocks WHERE account = ? AND container = ? AND name = ?", place)
+    )
+    if any(block not in sizes for block in blocks):
+        raise BadBlobRequest("InvalidBlockList", "The specified block list is invalid.")
+    blob.size = sum(sizes[block] for block in blocks)
+    if blob.size > most:
+        raise StorageProblem("RequestBodyTooLarge", f"The blob would have more than {most} bytes.", status=413)
+    if not store.make_room(blob.size):
+        raise StorageProblem("RequestBodyTooLarge", "The memory of the service is full.", status=413)
+    staged = dict(
+        store.execute("SELECT block, data FROM blocks WHERE account = ? AND container = ? AND name = ?", place)
+    )
+    if not sizes.keys() <= staged.keys():  # making room removed the container of a job that has ended
         raise BadBlobRequest("InvalidBlockList", "The specified block list is invalid.")
     data = b"".join(staged[block] for block in blocks)
-    blob.size = len(data)
     store.put_blob(blob, data)
     store.execute("DELETE FROM blocks WHERE account = ? AND container = ? AND name = ?", place)
 

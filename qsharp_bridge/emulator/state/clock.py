@@ -10,6 +10,7 @@ Instants are whole microseconds since 1970-01-01 UTC, so that what is stored rea
 
 from __future__ import annotations
 
+import math
 import threading
 import time
 from datetime import UTC, datetime, timedelta
@@ -20,6 +21,7 @@ SECOND = 1_000_000
 """One second, in the unit of an instant."""
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_LATEST = 221_845_392_000 * SECOND  # the year 9000: what is due later can still be written as a date
 
 
 class Clock:
@@ -54,11 +56,13 @@ class Clock:
             seconds: how far, in seconds.
 
         Raises:
-            ValueError: less than 0 seconds.
+            ValueError: less than 0 seconds, or beyond the year 9000.
         """
-        if not 0 <= seconds < 1e12:
+        if not 0 <= seconds < math.inf:
             raise ValueError(f"a clock is moved on by 0 or more seconds, not by {seconds}")
         with self._lock:
+            if seconds * SECOND > _LATEST - self._now():
+                raise ValueError(f"a clock does not go beyond the year 9000; {seconds} seconds from now is later")
             if self._frozen_at is None:
                 self._offset += round(seconds * SECOND)
             else:

@@ -10,10 +10,12 @@ Pace(seconds=0.0, reads=2)
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 
 __all__ = ["Pace"]
+
+_MOST = 1_000_000_000
+"""Seconds or reads; 30 years is more than any test waits, and still a date."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +41,7 @@ class Pace:
             text: "immediate", seconds, or "reads:N".
 
         Raises:
-            ValueError: it is neither "immediate", nor seconds from 0, nor "reads:N".
+            ValueError: it is neither "immediate", nor seconds from 0 to 10^9, nor "reads:N".
         """
         if isinstance(text, Pace):
             return text
@@ -48,15 +50,15 @@ class Pace:
         try:
             if isinstance(text, str) and text.startswith("reads:"):
                 reads = int(text.removeprefix("reads:"))
-                if reads >= 0:
+                if 0 <= reads <= _MOST:
                     return cls(reads=reads)
             else:
                 seconds = float(text)
-                if seconds >= 0 and math.isfinite(seconds):
+                if 0 <= seconds <= _MOST:
                     return cls(seconds=seconds)
         except ValueError:
             pass
-        raise ValueError(f"a pace is 'immediate', a number of seconds, or 'reads:N', not {text!r}")
+        raise ValueError(f"a pace is 'immediate', a number of seconds, or 'reads:N', not {text!r:.100}")
 
     def __str__(self) -> str:
         if self.reads:

@@ -1,4 +1,4 @@
-"""Shared access signatures: who may do what with which blob, until when.
+"""Shared access signatures: permissions for a container or a blob, with an end.
 
 Signed as Azure Storage signs service signatures, over the fields in their documented order
 (https://learn.microsoft.com/rest/api/storageservices/create-service-sas). ``si``, the name of an access policy,
@@ -9,23 +9,45 @@ and the client drops fields that it does not know.
 from __future__ import annotations
 
 import base64
-import hashlib
 import hmac
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from urllib.parse import urlencode
+from typing import Final
+from urllib.parse import quote, urlencode
 
 from qsharp_bridge.emulator.errors import StorageProblem
 
 from .clock import SECOND, rfc3339
 
-__all__ = ["Access", "Signer"]
+__all__ = ["VERSION", "Access", "Signer", "is_blob_name"]
 
 VERSION = "2021-12-02"
 """The signing version that we write. The fields of the string to sign depend on it."""
 
+_CONTROL: Final = re.compile(r"[\x00-\x1f\x7f]")
+_PLAIN: Final = re.compile(r"[\w .()+=@-]+", re.ASCII)
+_LONGEST_FILE: Final = 120
+
 _ORDER = ("sp", "st", "se", None, "si", "sip", "spr", "sv", "sr", None, "ses", "rscc", "rscd", "rsce", "rscl", "rsct")
+
+
+def is_blob_name(text: str) -> bool:
+    """Check that a text can be the name of a blob: 1 to 1024 characters, none of them a control character.
+
+    A line break in it could move text from one field of the string to sign into the next.
+    """
+    return 1 <= len(text) <= 1024 and _CONTROL.search(text) is None
+
+
+def _disposition(filename: str) -> str:
+    """Return the Content-Disposition of a file: as recorded for plain names, for others as RFC 6266 has it."""
+    if len(filename) > _LONGEST_FILE:
+        filename = filename[: _LONGEST_FILE // 2] + "..." + filename[-_LONGEST_FILE // 2 :]
+    if _PLAIN.fullmatch(filename):
+        return f"attachment; filename={filename}"
+    return f"attachment; filename*=UTF-8''{quote(filename, safe='')}"
 
 
 def _refused(message: str) -> StorageProblem:
@@ -38,7 +60,7 @@ def _refused(message: str) -> StorageProblem:
 
 @dataclass(frozen=True, slots=True)
 class Access:
-    """What a checked signature allows: the account it is for, and the headers it sets on the answer."""
+    """The access that a valid signature gives: to an account, with headers that it sets on the answer."""
 
     account: str
     overrides: dict[str, str]
@@ -53,13 +75,10 @@ class Signer:
 
     def __init__(self, master: bytes) -> None:
         self._master = master
-        self._keys: dict[str, bytes] = {}
 
     def account_key(self, account: str) -> bytes:
-        """The key of a storage account, 32 bytes."""
-        if account not in self._keys:
-            self._keys[account] = hmac.digest(self._master, account.encode(), "sha256")
-        return self._keys[account]
+        """Return the key of a storage account, 32 bytes."""
+        return hmac.digest(self._master, account.encode(), "sha256")
 
     def sign(
         self,
@@ -72,7 +91,11 @@ class Signer:
         lifetime: float = 4 * 24 * 3600,
         filename: str | None = None,
     ) -> str:
-        """The query string that gives access to a container, or to one blob of it, for ``lifetime`` seconds."""
+        """Return the query string that gives access to a container, or to one blob of it, for ``lifetime`` seconds.
+
+        Args:
+            filename: the name under which a browser saves the blob.
+        """
         query = {
             "sv": VERSION,
             "sr": "c" if blob is None else "b",
@@ -81,7 +104,7 @@ class Signer:
             "si": account,
         }
         if filename:
-            query["rscd"] = f"attachment; filename={filename}"
+            query["rscd"] = _disposition(filename)
         query["sig"] = self._signature(account, container, blob, query)
         return urlencode(query)
 
@@ -95,7 +118,7 @@ class Signer:
         needs: str,
         now: int,
     ) -> Access:
-        """The access that a query string gives.
+        """Check a query string, and return the access that it gives.
 
         Args:
             needs: letters of which one must be among the permissions: "r", "cw", "l".
@@ -113,6 +136,8 @@ class Signer:
         scope = query.get("sr")
         if scope not in ("b", "c"):
             raise _refused("sr must be b or c")
+        if any(_CONTROL.search(value) for value in query.values()):
+            raise _refused("a field has a control character")
         signed = self._signature(owner, container, blob if scope == "b" else None, query)
         if not hmac.compare_digest(signed.encode(), signature.encode()):
             raise _refused("it does not fit this resource")
@@ -136,8 +161,7 @@ class Signer:
         parts = [query.get(field, "") if field else "" for field in _ORDER]
         parts[3] = resource
         text = "\n".join(parts)
-        digest = hmac.new(self.account_key(account), text.encode(), hashlib.sha256).digest()
-        return base64.b64encode(digest).decode()
+        return base64.b64encode(hmac.digest(self.account_key(account), text.encode(), "sha256")).decode()
 
 
 def _instant(text: str | None, missing: int) -> int:
@@ -146,7 +170,7 @@ def _instant(text: str | None, missing: int) -> int:
     try:
         moment = datetime.fromisoformat(text)
     except ValueError:
-        raise _refused(f"{text!r} is no time") from None
+        raise _refused(f"{text!r} is not a time") from None
     if moment.tzinfo is None:
         moment = moment.replace(tzinfo=UTC)
     return round(moment.timestamp() * SECOND)

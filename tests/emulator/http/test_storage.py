@@ -21,7 +21,7 @@ from azure.storage.blob import BlobClient, ContainerClient
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from qsharp_bridge.emulator import LocalService
+from qsharp_bridge.emulator import Limits, LocalService
 
 MIB = 2**20
 
@@ -236,9 +236,11 @@ def test_any_path_is_refused_politely(service: LocalService, path: str, method: 
     assert "Traceback" not in answer.text
 
 
-def test_the_body_has_a_limit(service: LocalService, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("qsharp_bridge.emulator.http.app._BODY_LIMIT", 1000)
-    uri = service.workspace()._get_linked_storage_sas_uri(f"box-{uuid.uuid4()}")
-    base, _, query = uri.partition("?")
-    answer = requests.put(f"{base}/b?{query}", data=b"x" * 1001, timeout=10)
-    assert answer.status_code == 413
+def test_the_body_has_a_limit() -> None:
+    with LocalService(limits=Limits(blob_bytes=1000)) as service:
+        uri = service.workspace()._get_linked_storage_sas_uri(f"box-{uuid.uuid4()}")
+        base, _, query = uri.partition("?")
+        assert requests.put(f"{base}/b?{query}", data=b"x" * 1000, timeout=10).status_code == 201
+        assert requests.put(f"{base}/c?{query}", data=b"x" * 1001, timeout=10).status_code == 413
+        chunks = iter([b"x" * 600, b"x" * 600])
+        assert requests.put(f"{base}/d?{query}", data=chunks, timeout=10).status_code == 413

@@ -1,4 +1,4 @@
-"""The service's own doors for tests: clock, pace, faults, requests. They need the key as all others do."""
+"""The control interface for tests: clock, pace, faults and the log of requests."""
 
 from __future__ import annotations
 
@@ -13,6 +13,8 @@ from qsharp_bridge.emulator.state.clock import rfc3339
 from qsharp_bridge.emulator.state.pace import Pace
 
 __all__ = ["ROUTES"]
+
+_MOST_QUEUES = 1000
 
 
 def _clock(call: Call) -> Response:
@@ -50,6 +52,8 @@ def _set_pace(call: Call) -> Response:
     queue = content.get("queue", {})
     if not isinstance(queue, dict) or not all(_is_number(v) and 0 <= v < 1e9 for v in queue.values()):
         raise _wrong('queue must be {"target": seconds}')
+    if len(call.engine.queue_seconds.keys() | queue.keys()) > _MOST_QUEUES:
+        raise _wrong(f"queue has more than {_MOST_QUEUES} targets")
     call.engine.queue_seconds.update({name.lower(): float(value) for name, value in queue.items()})
     return _pace(call)
 

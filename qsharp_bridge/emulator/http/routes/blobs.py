@@ -1,6 +1,6 @@
 """The storage side: containers and block blobs, as the Azure blob client wants them.
 
-A path is ``/container/blob``, ``/container/container/blob`` (see ``wire.Urls``) or ``/account/container/blob``.
+A path is ``/container/blob``, ``/container/container/blob`` (see ``serializers.Urls``) or ``/account/container/blob``.
 Errors are XML with an x-ms-error-code header, or the client cannot read them.
 """
 
@@ -10,13 +10,13 @@ import base64
 import binascii
 import hashlib
 import re
-import xml.etree.ElementTree as ElementTree
 from collections.abc import Callable
 from dataclasses import dataclass
 from email.utils import formatdate
 from typing import Final
 from xml.sax.saxutils import escape, quoteattr
 
+from defusedxml import DefusedXmlException, ElementTree
 from starlette.responses import Response
 
 from qsharp_bridge.emulator.errors import BadBlobRequest, ContainerMissing, StorageProblem
@@ -26,11 +26,11 @@ from qsharp_bridge.emulator.http.responses import xml_reply
 from qsharp_bridge.emulator.state.blobs import commit_blocks, existing, new_blob, stage_block
 from qsharp_bridge.emulator.state.clock import SECOND
 from qsharp_bridge.emulator.state.models import Blob
-from qsharp_bridge.emulator.state.sas import VERSION
+from qsharp_bridge.emulator.state.sas import VERSION, is_blob_name
 
 from .workspace import CONTAINER
 
-__all__ = ["OPERATIONS", "operation_of", "storage"]
+__all__ = ["OPERATIONS", "admit", "operation_of", "storage"]
 
 _RANGE: Final = re.compile(r"bytes=(\d{1,15})-(\d{1,15})?")
 _ACCOUNT: Final = re.compile(r"qb[0-9a-f]{22}")
@@ -41,11 +41,13 @@ _HEADERS: Final = {
     "x-ms-blob-cache-control": "cache-control",
 }
 _PAGE: Final = 5000
+_INERT: Final = {"x-content-type-options": "nosniff", "content-security-policy": "sandbox"}
+"""On every blob: whoever wrote it, it runs no script in the origin of the job management page."""
 
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where a storage request points, once its signature was checked."""
+    """The container or blob that a request with a valid signature is for."""
 
     account: str
     container: str
@@ -53,8 +55,8 @@ class Place:
     overrides: dict[str, str]
 
 
-def storage(call: Call) -> Response:
-    """Serve a request to the storage side."""
+def admit(call: Call) -> None:
+    """Admit whoever has a signature that allows the operation on this container or blob."""
     comp, restype = call.query.get("comp"), call.query.get("restype")
     handler = _HANDLERS.get((call.method, restype, comp))
     if handler is None:
@@ -65,7 +67,15 @@ def storage(call: Call) -> Response:
             )
         raise BadBlobRequest("InvalidQueryParameterValue", "The query parameters comp and restype name no operation.")
     _, operation, needs = handler
-    return operation(call, _locate(call, needs, container_only=restype == "container"))
+    place = _locate(call, needs, container_only=restype == "container")
+    call.scope["state"]["storage"] = operation, place
+
+
+def storage(call: Call) -> Response:
+    """Answer an admitted request."""
+    operation, place = call.scope["state"]["storage"]
+    reply: Response = operation(call, place)
+    return reply
 
 
 def _locate(call: Call, needs: str, *, container_only: bool) -> Place:
@@ -74,8 +84,8 @@ def _locate(call: Call, needs: str, *, container_only: bool) -> Place:
         raise BadBlobRequest("InvalidResourceName", "The specified resource name contains invalid characters.")
     if container_only == bool(name):
         raise BadBlobRequest("InvalidUri", "The requested URI does not represent any resource on the server.")
-    if len(name) > 1024 or "\x00" in name:
-        raise BadBlobRequest("InvalidResourceName", "The specified resource name is not a name of a blob.")
+    if name and not is_blob_name(name):
+        raise BadBlobRequest("InvalidResourceName", "The specified resource name cannot be the name of a blob.")
     access = call.service.signer.check(
         call.query, container, name or None, account=account, needs=needs, now=call.engine.clock.now()
     )
@@ -122,7 +132,7 @@ def _make_room(call: Call) -> None:
 
 
 def _fresh(call: Call, place: Place, size: int) -> Blob:
-    """The blob that this request writes, once its conditions were checked against the one that is there."""
+    """Check the conditions of this request against the blob that is there, and return the one that it writes."""
     old = call.engine.store.blob(place.account, place.container, place.name)
     check_write(call.headers, old)
     headers = {kept: call.headers[sent] for sent, kept in _HEADERS.items() if call.headers.get(sent)}
@@ -150,6 +160,7 @@ def _read_blob(call: Call, place: Place) -> Response:
         if not check_read(call.headers, blob):
             return Response(b"", 304, headers=_properties(blob))
         headers = {**_properties(blob), "content-type": blob.content_type, **blob.headers, **place.overrides}
+        headers |= _INERT
         if call.method == "HEAD":
             return Response(b"", 200, headers={**headers, "content-length": str(blob.size)})
         wanted = call.headers.get("x-ms-range") or call.headers.get("range")
@@ -157,7 +168,7 @@ def _read_blob(call: Call, place: Place) -> Response:
             return Response(store.blob_bytes(blob), 200, headers=headers)
         match = _RANGE.fullmatch(wanted)
         if match is None:
-            raise BadBlobRequest("InvalidHeaderValue", "The value of the header x-ms-range is no range.")
+            raise BadBlobRequest("InvalidHeaderValue", "The value of the header x-ms-range is not a range.")
         start = int(match[1])
         end = min(int(match[2]) if match[2] else blob.size - 1, blob.size - 1)
         if start > end:
@@ -211,12 +222,9 @@ def _put_block(call: Call, place: Place) -> Response:
 
 
 def _put_block_list(call: Call, place: Place) -> Response:
-    # An entity declaration is the only way for a small XML text to grow; no block list has one.
-    if b"<!" in call.body:
-        raise BadBlobRequest("InvalidXmlDocument", "The specified XML is not syntactically valid.")
     try:
-        root = ElementTree.fromstring(call.body)
-    except (ElementTree.ParseError, ValueError, LookupError):
+        root = ElementTree.fromstring(call.body, forbid_dtd=True)
+    except (ElementTree.ParseError, DefusedXmlException, ValueError, LookupError):
         raise BadBlobRequest("InvalidXmlDocument", "The specified XML is not syntactically valid.") from None
     if root.tag != "BlockList" or any(child.tag not in ("Latest", "Uncommitted") for child in root):
         raise BadBlobRequest("InvalidXmlNodeValue", "The body must be a BlockList of Latest blocks.")
@@ -224,7 +232,7 @@ def _put_block_list(call: Call, place: Place) -> Response:
     store = call.engine.store
     with store.transaction():
         blob = _fresh(call, place, 0)
-        commit_blocks(store, blob, blocks)
+        commit_blocks(store, blob, blocks, call.service.limits.blob_bytes)
     return Response(b"", 201, headers=_properties(blob))
 
 
@@ -314,12 +322,12 @@ _HANDLERS: Final[dict[tuple[str, str | None, str | None], tuple[str, _Operation,
 }
 """Name, operation and the permission it needs, by method, restype and comp."""
 
-OPERATIONS: Final = tuple(dict.fromkeys(name for name, _, _ in _HANDLERS.values()))
-"""The names of the operations."""
+OPERATIONS: Final = (*dict.fromkeys(name for name, _, _ in _HANDLERS.values()), "blobs.unknown")
+"""The names of the operations; the last is for requests that are none of them, and are refused."""
 
 
 def operation_of(method: str, query: bytes) -> str:
-    """The name of the operation that a request is for, or "blobs.unknown"."""
+    """Return the name of the operation that a request is for, or "blobs.unknown"."""
     asked = dict(part.partition("=")[::2] for part in query.decode("latin-1").split("&"))
     found = _HANDLERS.get((method, asked.get("restype"), asked.get("comp")))
     return found[0] if found else "blobs.unknown"

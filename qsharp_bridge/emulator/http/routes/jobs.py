@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
+import time
+from typing import Final
+
 from starlette.responses import Response
 
+from qsharp_bridge.emulator.http.operation import Handler
 from qsharp_bridge.emulator.http.paging import page_of_records
-from qsharp_bridge.emulator.http.request import Call
+from qsharp_bridge.emulator.http.request import WORKSPACE, Call
 from qsharp_bridge.emulator.http.responses import json_reply
 from qsharp_bridge.emulator.http.schemas import job_changes, job_definition
 from qsharp_bridge.emulator.http.serializers import job_json
@@ -13,23 +18,35 @@ from qsharp_bridge.emulator.state.models import Job
 
 __all__ = ["ROUTES"]
 
+_LINGER: Final = 0.05
+"""Seconds that the answer to a GET of a running job waits at most."""
+
 
 def put_job(call: Call) -> Response:
-    """PUT jobs/{id}: accept a job. Always answered as Waiting."""
+    """Accept a job. It is always answered as Waiting."""
     body = job_definition(call.json, call.id)
     body["account"] = call.account
     job = call.engine.submit(call.workspace, call.id, body)
     return json_reply(job_json(job, call.urls, single=True))
 
 
-def get_job(call: Call) -> Response:
-    """GET jobs/{id}."""
+async def get_job(call: Call) -> Response:
+    """Return a job, with signed addresses of its blobs.
+
+    A job that is being simulated gets a moment to end: most take a few milliseconds, and a client that hears Waiting
+    asks again only after 200.
+    """
+    engine, place = call.engine, (call.workspace, call.id)
+    if not engine.pace.seconds and not engine.pace.reads:
+        deadline = time.perf_counter() + _LINGER
+        while engine.is_running(*place) and time.perf_counter() < deadline:
+            await asyncio.sleep(0.002)
     job = call.engine.job(call.workspace, call.id, show=True)
     return json_reply(job_json(job, call.urls, single=True, signed=True))
 
 
 def list_jobs(call: Call) -> Response:
-    """GET jobs."""
+    """Return a page of the jobs of the workspace."""
     urls = call.urls
     return page_of_records(
         call,
@@ -41,13 +58,13 @@ def list_jobs(call: Call) -> Response:
 
 
 def cancel_job(call: Call) -> Response:
-    """POST jobs/{id}:cancel."""
+    """Cancel a job."""
     job = call.engine.cancel(call.workspace, call.id)
     return json_reply(job_json(job, call.urls, single=True))
 
 
 def patch_job(call: Call) -> Response:
-    """PATCH jobs/{id}: name, priority, tags."""
+    """Change the name, priority or tags of a job."""
     job = call.engine.update(call.workspace, call.id, job_changes(call.json))
     return json_reply(
         {
@@ -60,16 +77,16 @@ def patch_job(call: Call) -> Response:
 
 
 def delete_job(call: Call) -> Response:
-    """DELETE jobs/{id}."""
+    """Delete a job that has ended."""
     call.engine.delete(call.workspace, call.id)
     return Response(status_code=204)
 
 
-ROUTES = [
-    ("jobs.cancel", "POST", "jobs/{id}:cancel", cancel_job),
-    ("jobs.create", "PUT", "jobs/{id}", put_job),
-    ("jobs.get", "GET", "jobs/{id}", get_job),
-    ("jobs.update", "PATCH", "jobs/{id}", patch_job),
-    ("jobs.delete", "DELETE", "jobs/{id}", delete_job),
-    ("jobs.list", "GET", "jobs", list_jobs),
+ROUTES: Final[list[tuple[str, str, str, Handler]]] = [
+    ("jobs.cancel", "POST", WORKSPACE + "/jobs/{id}:cancel", cancel_job),
+    ("jobs.create", "PUT", WORKSPACE + "/jobs/{id}", put_job),
+    ("jobs.get", "GET", WORKSPACE + "/jobs/{id}", get_job),
+    ("jobs.update", "PATCH", WORKSPACE + "/jobs/{id}", patch_job),
+    ("jobs.delete", "DELETE", WORKSPACE + "/jobs/{id}", delete_job),
+    ("jobs.list", "GET", WORKSPACE + "/jobs", list_jobs),
 ]

@@ -1,4 +1,4 @@
-"""The two management calls of the client: it makes them when it is not told where a workspace is.
+"""The two management calls of the client, by which it finds a workspace.
 
 They need a bearer token, which the client sends over https alone. As every name is a workspace here, made on first
 use, each is found; one that is named without its subscription is put where ``LocalService.workspace`` puts its own.
@@ -13,10 +13,11 @@ from uuid import UUID
 from starlette.responses import Response
 
 from qsharp_bridge.emulator.errors import BadRequest
-from qsharp_bridge.emulator.http.request import Call
+from qsharp_bridge.emulator.http.auth import check_key
+from qsharp_bridge.emulator.http.request import WORKSPACE, Call
 from qsharp_bridge.emulator.http.responses import json_reply
 
-__all__ = ["ROUTES", "VERSIONS"]
+__all__ = ["ROUTES", "VERSIONS", "admit"]
 
 VERSIONS: Final = frozenset({"2025-12-15-preview", "2021-03-01"})
 """The api-versions of these calls."""
@@ -25,15 +26,21 @@ _NAME: Final = re.compile(r"name =~ '([A-Za-z0-9-]{2,54})'")
 _GROUP: Final = re.compile(r"resourceGroup =~ '([-\w.()]{1,90})'")
 
 
+def admit(call: Call) -> None:
+    """Admit whoever has the key and names an api-version of these calls."""
+    check_key(call.headers, call.service.api_key)
+    call.check_version(VERSIONS)
+
+
 def _get_workspace(call: Call) -> Response:
-    """GET of a workspace: where it is."""
-    _ = call.workspace  # refuses what is no name of one
+    """Return where a workspace is."""
+    _ = call.workspace  # refuses what cannot be the name of one
     properties = {"endpointUri": call.base, "workspaceKind": "V1", "provisioningState": "Succeeded"}
     return json_reply({"name": call.params["ws"], "location": "eastus", "properties": properties})
 
 
 def _find_workspace(call: Call) -> Response:
-    """POST of a query to the resource graph: the workspaces of a name. There is one of every name."""
+    """Return the workspaces of a name, for a query to the resource graph. There is one of every name."""
     query = call.json.get("query")
     name = _NAME.search(query) if isinstance(query, str) else None
     if name is None:
@@ -53,9 +60,7 @@ def _find_workspace(call: Call) -> Response:
     return json_reply({"totalRecords": 1, "count": 1, "data": [row], "facets": [], "resultTruncated": "false"})
 
 
-_WORKSPACE: Final = "/subscriptions/{sub}/resourceGroups/{rg}/providers/Microsoft.Quantum/workspaces/{ws}"
-
 ROUTES = [
-    ("management.get", "GET", _WORKSPACE, _get_workspace),
+    ("management.get", "GET", WORKSPACE, _get_workspace),
     ("management.find", "POST", "/providers/Microsoft.ResourceGraph/resources", _find_workspace),
 ]

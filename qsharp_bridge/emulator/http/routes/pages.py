@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import hmac
 import re
+from collections.abc import Callable
 from functools import cache
-from http.cookies import CookieError, SimpleCookie
 from pathlib import Path
 from typing import Any, Final
 from urllib.parse import parse_qsl, urlencode
@@ -16,6 +16,7 @@ from starlette.responses import RedirectResponse, Response
 from qsharp_bridge.emulator.errors import NotFound, Unauthorized
 from qsharp_bridge.emulator.http import views
 from qsharp_bridge.emulator.http.auth import check_key
+from qsharp_bridge.emulator.http.operation import Admit, Handler, admit_anyone
 from qsharp_bridge.emulator.http.request import Call
 from qsharp_bridge.emulator.http.responses import json_reply
 from qsharp_bridge.emulator.state.clock import rfc3339
@@ -67,29 +68,33 @@ def _page(call: Call, template: str, status: int = 200, **content: Any) -> Respo
     return Response(text, status, headers=_HEADERS, media_type="text/html; charset=utf-8")
 
 
-# -- who may look ------------------------------------------------------------------------------------------
+# -- admission ------------------------------------------------------------------------------------------
 
 
 def _token(key: str) -> str:
-    """What the cookie holds: not the key itself."""
+    """Return the content of the cookie, from which the key cannot be computed."""
     return hmac.new(key.encode(), b"job management page", "sha256").hexdigest()
 
 
+def _cookie(call: Call) -> str:
+    """Return the value of the cookie, or "". In linear time, which ``http.cookies`` does not promise."""
+    for pair in call.headers.get("cookie", "").split(";"):
+        name, _, value = pair.strip().partition("=")
+        if name == _COOKIE:
+            return value
+    return ""
+
+
 def _admit(call: Call) -> Response | None:
-    """None when the caller may look; else the answer that lets it in, or asks for the key."""
+    """Admit whoever has the cookie or the key; set the cookie if the key is in the address; else ask for the key."""
     key = call.service.api_key
     given = call.query.get("key")
     if given is not None:
         if not hmac.compare_digest(given.encode(), key.encode()):
             return _page(call, "login.html", 401, next=call.path, wrong=True)
         rest = urlencode({name: value for name, value in call.query.items() if name != "key"})
-        return _let_in(key, call.path + (f"?{rest}" if rest else ""))
-    try:
-        cookies = SimpleCookie(call.headers.get("cookie", ""))
-    except CookieError:
-        cookies = SimpleCookie()
-    cookie = cookies.get(_COOKIE)
-    if cookie is not None and hmac.compare_digest(cookie.value.encode(), _token(key).encode()):
+        return _let_in(call, call.path + (f"?{rest}" if rest else ""))
+    if hmac.compare_digest(_cookie(call).encode(), _token(key).encode()):
         return None
     try:
         check_key(call.headers, key)
@@ -100,19 +105,20 @@ def _admit(call: Call) -> Response | None:
     return None
 
 
-def _let_in(key: str, path: str) -> Response:
+def _let_in(call: Call, path: str) -> Response:
     answer = RedirectResponse(path, 303, headers={"Cache-Control": "no-store", "Referrer-Policy": "no-referrer"})
-    answer.set_cookie(_COOKIE, _token(key), httponly=True, samesite="strict", path="/")
+    secure = call.service.scheme == "https"
+    answer.set_cookie(_COOKIE, _token(call.service.api_key), httponly=True, samesite="strict", secure=secure, path="/")
     return answer
 
 
 def _login(call: Call) -> Response:
-    form = dict(parse_qsl(call.body[:10_000].decode("latin-1")))
+    form = dict(parse_qsl(call.body.decode("latin-1")))
     path = form.get("next", "/")
     if not re.fullmatch(r"/(_ui/[\w/.-]*)?", path):
         path = "/"
     if hmac.compare_digest(form.get("key", "").encode(), call.service.api_key.encode()):
-        return _let_in(call.service.api_key, path)
+        return _let_in(call, path)
     return _page(call, "login.html", 401, next=path, wrong=True)
 
 
@@ -130,7 +136,7 @@ def _static(call: Call) -> Response:
 
 
 def _items(call: Call) -> dict[str, Any]:
-    """All sessions, and jobs without one, of all workspaces, newest first."""
+    """Return all sessions, and jobs without one, of all workspaces, newest first."""
     engine = call.engine
     engine.settle()
     asked = {name: call.query.get(name, "")[:200] for name in ("q", "state", "kind")}
@@ -174,7 +180,7 @@ def _item(call: Call, kind: str, seq: int) -> dict[str, Any]:
 
 
 def _counts(call: Call, session: Session) -> dict[str, int]:
-    """How many jobs of a session are in each state."""
+    """Return the number of jobs of a session in each state."""
     rows = call.engine.store.execute(
         "SELECT status, count(*) FROM jobs WHERE workspace = ? AND session = ? GROUP BY status ORDER BY status",
         (session.workspace, session.id),
@@ -266,33 +272,32 @@ def _job_html(call: Call) -> Response:
     return _page(call, "job.html", live=live, **content, **drawn)
 
 
-def _shown(build: Any, *, html: bool) -> Any:
-    """A page, or its JSON twin, for those who may look."""
+def _html(build: Callable[[Call], Response]) -> Handler:
+    """Return the handler of a page, which answers in HTML also when there is no such job or session."""
 
     def show(call: Call) -> Response:
-        answer = _admit(call)
-        if answer is not None:
-            return answer
-        if not html:
-            return json_reply(build(call))
         try:
-            reply: Response = build(call)
+            return build(call)
         except NotFound as problem:
             return _page(call, "missing.html", 404, message=problem.message)
-        return reply
 
     return show
 
 
+def _json(build: Callable[[Call], dict[str, Any]]) -> Handler:
+    """Return the handler of the JSON twin of a page."""
+    return lambda call: json_reply(build(call))
+
+
 _PLACE: Final = "/_ui/{sub}/{rg}/{ws}/"
 
-ROUTES = [
-    ("pages.items", "GET", "/", _shown(_items_html, html=True)),
-    ("pages.items", "GET", "/_ui/items.json", _shown(_items, html=False)),
-    ("pages.session", "GET", _PLACE + "sessions/{id}.json", _shown(_session, html=False)),
-    ("pages.session", "GET", _PLACE + "sessions/{id}", _shown(_session_html, html=True)),
-    ("pages.job", "GET", _PLACE + "jobs/{id}.json", _shown(_job, html=False)),
-    ("pages.job", "GET", _PLACE + "jobs/{id}", _shown(_job_html, html=True)),
-    ("pages.login", "POST", "/_ui/login", _login),
-    ("pages.static", "GET", "/_ui/{file}", _static),
+ROUTES: Final[list[tuple[str, str, str, Handler, Admit]]] = [
+    ("pages.items", "GET", "/", _html(_items_html), _admit),
+    ("pages.items", "GET", "/_ui/items.json", _json(_items), _admit),
+    ("pages.session", "GET", _PLACE + "sessions/{id}.json", _json(_session), _admit),
+    ("pages.session", "GET", _PLACE + "sessions/{id}", _html(_session_html), _admit),
+    ("pages.job", "GET", _PLACE + "jobs/{id}.json", _json(_job), _admit),
+    ("pages.job", "GET", _PLACE + "jobs/{id}", _html(_job_html), _admit),
+    ("pages.login", "POST", "/_ui/login", _login, admit_anyone),
+    ("pages.static", "GET", "/_ui/{file}", _static, admit_anyone),
 ]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from starlette.responses import Response
 
 from qsharp_bridge.emulator.http.paging import page_of_items, page_of_records
-from qsharp_bridge.emulator.http.request import Call
+from qsharp_bridge.emulator.http.request import WORKSPACE, Call
 from qsharp_bridge.emulator.http.responses import json_reply
 from qsharp_bridge.emulator.http.schemas import session_definition
 from qsharp_bridge.emulator.http.serializers import job_json, session_json
@@ -15,28 +15,28 @@ __all__ = ["ROUTES"]
 
 
 def put_session(call: Call) -> Response:
-    """PUT sessions/{id}: open a session."""
+    """Open a session."""
     body = session_definition(call.json)
     return json_reply(session_json(call.engine.open_session(call.workspace, call.id, body), single=True))
 
 
 def get_session(call: Call) -> Response:
-    """GET sessions/{id}."""
+    """Return a session."""
     return json_reply(session_json(call.engine.session(call.workspace, call.id), single=True))
 
 
 def close_session(call: Call) -> Response:
-    """POST sessions/{id}:close."""
+    """Close a session."""
     return json_reply(session_json(call.engine.close_session(call.workspace, call.id), single=True))
 
 
 def list_sessions(call: Call) -> Response:
-    """GET sessions."""
+    """Return a page of the sessions of the workspace."""
     return page_of_records(call, Session, "workspace = ?", [call.workspace], session_json)
 
 
 def list_session_jobs(call: Call) -> Response:
-    """GET sessions/{id}/jobs, the newest first, as seven of eight recordings show them."""
+    """Return a page of the jobs of a session, the newest first, as seven of eight recordings show them."""
     session = call.engine.session(call.workspace, call.id)
     urls = call.urls
     return page_of_records(
@@ -50,16 +50,16 @@ def list_session_jobs(call: Call) -> Response:
 
 
 def list_items(call: Call) -> Response:
-    """GET topLevelItems: sessions, and jobs without one."""
+    """Return a page of the sessions, and of the jobs without one."""
     urls = call.urls
     return page_of_items(call, lambda job: job_json(call.engine.shown(job), urls), session_json)
 
 
 ROUTES = [
-    ("sessions.close", "POST", "sessions/{id}:close", close_session),
-    ("sessions.open", "PUT", "sessions/{id}", put_session),
-    ("sessions.get", "GET", "sessions/{id}", get_session),
-    ("sessions.jobs", "GET", "sessions/{id}/jobs", list_session_jobs),
-    ("sessions.list", "GET", "sessions", list_sessions),
-    ("items.list", "GET", "topLevelItems", list_items),
+    ("sessions.close", "POST", WORKSPACE + "/sessions/{id}:close", close_session),
+    ("sessions.open", "PUT", WORKSPACE + "/sessions/{id}", put_session),
+    ("sessions.get", "GET", WORKSPACE + "/sessions/{id}", get_session),
+    ("sessions.jobs", "GET", WORKSPACE + "/sessions/{id}/jobs", list_session_jobs),
+    ("sessions.list", "GET", WORKSPACE + "/sessions", list_sessions),
+    ("items.list", "GET", WORKSPACE + "/topLevelItems", list_items),
 ]

@@ -1,4 +1,4 @@
-"""What a workspace offers: its targets, its quotas, and signed addresses of its storage."""
+"""The targets and quotas of a workspace, and signed addresses of its storage."""
 
 from __future__ import annotations
 
@@ -8,12 +8,13 @@ from typing import Any, Final
 from starlette.responses import Response
 
 from qsharp_bridge.emulator.errors import BadRequest, NotFound
-from qsharp_bridge.emulator.http.request import Call
+from qsharp_bridge.emulator.http.request import WORKSPACE, Call
 from qsharp_bridge.emulator.http.responses import json_reply
+from qsharp_bridge.emulator.state.sas import is_blob_name
 from qsharp_bridge.emulator.state.targets import PROVIDERS, runs_jobs, status_page
 from qsharp_bridge.targets.known import KnownTarget
 
-__all__ = ["CONTAINER", "ROUTES", "SUBSCRIPTION_ROUTES"]
+__all__ = ["CONTAINER", "ROUTES"]
 
 _QUOTAS: Final = [
     {
@@ -38,7 +39,7 @@ CONTAINER: Final = re.compile(r"[a-z0-9](?:[a-z0-9]|-(?=[a-z0-9])){2,62}")
 
 
 def provider_status(call: Call) -> Response:
-    """GET providerStatus."""
+    """Return all providers with their targets."""
     waits = call.engine.queue_seconds
     return json_reply({"value": [_provider_json(provider, waits) for provider in PROVIDERS], "nextLink": None})
 
@@ -68,17 +69,17 @@ def _target_json(target: KnownTarget, wait: float) -> dict[str, Any]:
 
 
 def quotas(call: Call) -> Response:
-    """GET quotas: what the workspace may use, and has used; the emulator counts nothing."""
+    """Return the quotas of the workspace. The service counts no use of them."""
     return json_reply({"value": _QUOTAS, "nextLink": None})
 
 
 def quota_usages(call: Call) -> Response:
-    """GET quotaUsages, of the workspace or a suite offer: none is counted."""
+    """Return the use of quotas, of the workspace or a suite offer: none is counted."""
     return json_reply({"value": [], "nextLink": None})
 
 
 def offer_status(call: Call) -> Response:
-    """GET suiteOffers/{provider}/providerStatus: the one provider of the path."""
+    """Return the one provider of the path."""
     provider = next((name for name in PROVIDERS if name.lower() == call.params["provider"].lower()), None)
     if provider is None:
         raise NotFound("ProviderNotFound", f"There is no provider '{call.params['provider'][:100]}'.")
@@ -87,30 +88,28 @@ def offer_status(call: Call) -> Response:
 
 
 def sas_uri(call: Call) -> Response:
-    """POST storage/sasUri: a signed URL of a container, which is made when it is not there, or of one blob."""
+    """Return a signed URL of a container, which is made if it does not exist, or of one blob."""
     container = call.json.get("containerName")
     if not isinstance(container, str) or not CONTAINER.fullmatch(container):
-        raise BadRequest("InvalidContainerName", f"{container!r} is no valid name of a container.")
+        raise BadRequest("InvalidContainerName", f"{container!r:.200} is not a valid name of a container.")
     blob = call.json.get("blobName")
     if blob is None:
         engine = call.engine
         engine.store.make_container(call.account, container, engine.clock.now())
         return json_reply({"sasUri": call.urls.container(container, "rcwl")})
-    if not isinstance(blob, str) or not 1 <= len(blob) <= 1024:
-        raise BadRequest("InvalidBlobName", "blobName must be a text of 1 to 1024 characters.")
+    if not isinstance(blob, str) or not is_blob_name(blob):
+        raise BadRequest("InvalidBlobName", "blobName must be 1 to 1024 characters, none of them a control character.")
     blob = blob.removeprefix(f"{container}/")
     return json_reply({"sasUri": call.urls.blob(container, blob, "rcw")})
 
 
-ROUTES = [
-    ("quotas.list", "GET", "quotas", quotas),
-    ("quotas.usages", "GET", "quotaUsages", quota_usages),
-    ("providers.list", "GET", "providerStatus", provider_status),
-    ("storage.sas", "POST", "storage/sasUri", sas_uri),
-]
+_OFFERS: Final = "/subscriptions/{sub}/providers/Microsoft.Quantum/suiteOffers/{provider}"
 
-_OFFERS = "/subscriptions/{sub}/providers/Microsoft.Quantum/suiteOffers/{provider}/"
-SUBSCRIPTION_ROUTES = [
-    ("offers.usages", "GET", _OFFERS + "quotaUsages", quota_usages),
-    ("offers.status", "GET", _OFFERS + "providerStatus", offer_status),
+ROUTES = [
+    ("quotas.list", "GET", WORKSPACE + "/quotas", quotas),
+    ("quotas.usages", "GET", WORKSPACE + "/quotaUsages", quota_usages),
+    ("providers.list", "GET", WORKSPACE + "/providerStatus", provider_status),
+    ("storage.sas", "POST", WORKSPACE + "/storage/sasUri", sas_uri),
+    ("offers.usages", "GET", _OFFERS + "/quotaUsages", quota_usages),
+    ("offers.status", "GET", _OFFERS + "/providerStatus", offer_status),
 ]

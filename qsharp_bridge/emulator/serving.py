@@ -1,4 +1,4 @@
-"""The service for the command line: starts, says how to connect, and runs until it is told to stop."""
+"""The local service in the foreground, for the command line."""
 
 from __future__ import annotations
 
@@ -16,11 +16,16 @@ __all__ = ["connect_lines", "serve"]
 
 
 def connect_lines(service: LocalService) -> str:
-    """The text that says where the service is, and how to connect to it from Python."""
+    """Return the lines that show the address of the service, and how to connect to it from Python.
+
+    The address of the page carries the key only when nobody but this machine can use it: such addresses end in
+    histories and logs.
+    """
+    page = f"{service.url}/?key={service.api_key}" if service.is_loopback else f"{service.url}/"
     return f"""\
 Local Azure Quantum service at {service.url}
 Key: {service.api_key}
-Jobs and sessions in a browser: {service.url}/?key={service.api_key}
+Jobs and sessions in a browser: {page}
 
 Connect from Python:
 
@@ -83,16 +88,17 @@ def serve(
     >>> serve(port=0, ready=ready)
     """
     logging.basicConfig(stream=sys.stderr, level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s")
+    logging.getLogger("uvicorn.error").setLevel(logging.WARNING)
     stopped = threading.Event()
     before = {number: signal.signal(number, lambda *_: stopped.set()) for number in (signal.SIGINT, signal.SIGTERM)}
     try:
         with LocalService(port, data, api_key, session_timeout, pace=pace, host=host, seed=seed, **options) as service:
-            (ready or _tell)(service)
+            (ready or _print_lines)(service)
             stopped.wait()
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)
 
 
-def _tell(service: LocalService) -> None:
+def _print_lines(service: LocalService) -> None:
     print(connect_lines(service), flush=True)

@@ -1,0 +1,105 @@
+"""Middlewares for every request: the log of requests, and the checks that need neither a route nor a key."""
+
+from __future__ import annotations
+
+import re
+import time
+from typing import Any, Final
+
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from qsharp_bridge.emulator.errors import BadRequest, Problem
+
+from .request import Service
+from .request_log import Entry
+from .responses import RESET
+
+__all__ = ["CheckRequest", "RequestLog"]
+
+
+class RequestLog:
+    """Notes every request and how it was answered, before the client can see the answer."""
+
+    def __init__(self, app: ASGIApp, service: Service) -> None:
+        self._app = app
+        self._service = service
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one request."""
+        began = time.perf_counter()
+        state: dict[str, Any] = scope["state"]
+        connection = state["connection"]
+        connection.begin_request()
+        noted = False
+
+        def note(status: int) -> None:
+            nonlocal noted
+            operation = state.get("operation", "")
+            if not noted and not operation.startswith("admin."):
+                now = self._service.engine.clock.now()
+                taken = round(time.perf_counter() - began, 6)
+                entry = Entry(
+                    scope["method"], scope["path"][:1024], operation, status, now, taken, state.get("fault", "")
+                )
+                self._service.journal.add(entry)
+            noted = True
+
+        async def noting(message: Message) -> None:
+            if message["type"] == RESET:
+                note(0)
+                await connection.reset()
+                return
+            if message["type"] == "http.response.start":
+                note(message["status"])
+                connection.end_body()
+            await send(message)
+
+        try:
+            await self._app(scope, receive, noting)
+        finally:
+            note(500)  # only if nothing was sent: the server then sends this
+            connection.end_request()
+
+
+_HOST: Final = re.compile(r"(?P<name>[A-Za-z0-9._-]{1,253}|\[[0-9A-Fa-f:.]{2,45}\])(:[0-9]{1,5})?")
+_NUMERIC: Final = re.compile(r"(?:.*\.)?[0-9]+|\[.*\]")
+"""No DNS name ends in a number, so a browser takes such a host for an address; DNS cannot rebind it."""
+
+
+class CheckRequest:
+    """Refuses requests with large headers, and those that name a host that is not this service.
+
+    A page of another site could otherwise have its own name resolve to this machine (DNS rebinding), and signed URLs
+    would carry that name.
+    """
+
+    def __init__(self, app: ASGIApp, service: Service) -> None:
+        self._app = app
+        self._most = service.limits.header_bytes
+        self._hosts = service.hosts
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one request."""
+        headers: list[tuple[bytes, bytes]] = scope["headers"]
+        size = len(scope["raw_path"]) + len(scope["query_string"])
+        for name, value in headers:
+            size += len(name) + len(value)
+        if size > self._most:
+            raise Problem("RequestHeadersTooLarge", f"The headers have more than {self._most} bytes.", status=431)
+        named = [value for name, value in headers if name == b"host"]
+        match = _HOST.fullmatch(named[0].decode("latin-1")) if len(named) == 1 else None
+        if match is None:
+            raise BadRequest("InvalidHeaderValue", "The Host header is missing or malformed.")
+        host = match["name"].lower().rstrip(".")
+        if not self._knows(host):
+            raise Problem(
+                "InvalidHost",
+                f"This service does not answer as '{host}'. Use its address or localhost, or start it with "
+                f"allowed_hosts=['{host}'].",
+                status=421,
+            )
+        await self._app(scope, receive, send)
+
+    def _knows(self, host: str) -> bool:
+        known = host == "localhost" or host.endswith(".localhost") or host in self._hosts or "*" in self._hosts
+        return known or _NUMERIC.fullmatch(host) is not None

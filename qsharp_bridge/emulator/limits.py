@@ -1,0 +1,41 @@
+"""The limits of the service: what it reads, keeps and waits for at most."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+__all__ = ["Limits"]
+
+_MIB = 2**20
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """Limits that hold for every client, with or without the key. Sizes are in bytes, times in seconds.
+
+    Attributes:
+        header_bytes: the request line and all headers of a request.
+        json_bytes: the body of a request to anything but the storage.
+        blob_bytes: the body of a request to the storage, and a blob put together from blocks.
+        json_levels: how deep a JSON body may be nested. orjson writes 254 levels; a stored body gains a few.
+        connections: open connections. One more closes the one that has been idle for longest.
+        header_seconds: from the first byte of a request (or the opening of the connection) to the last header.
+        body_seconds: for a body, with a second more for each ``bytes_per_second`` of it.
+        bytes_per_second: the slowest pace at which bodies are sent and answers are read.
+        idle_seconds: between two requests on one connection.
+        log_bytes: the paths in the log of requests.
+
+    >>> Limits(connections=100).header_seconds
+    10.0
+    """
+
+    header_bytes: int = 64 * 1024
+    json_bytes: int = 16 * _MIB
+    blob_bytes: int = 256 * _MIB
+    json_levels: int = 100
+    connections: int = 512
+    header_seconds: float = 10.0
+    body_seconds: float = 30.0
+    bytes_per_second: int = 16 * 1024
+    idle_seconds: float = 60.0
+    log_bytes: int = 4 * _MIB

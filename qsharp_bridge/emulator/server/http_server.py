@@ -1,0 +1,96 @@
+"""The HTTP server: uvicorn on a thread of its own."""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+import threading
+from pathlib import Path
+
+import uvicorn
+from starlette.types import ASGIApp
+
+from qsharp_bridge.emulator.limits import Limits
+
+from .connections import Connections
+
+__all__ = ["HttpServer"]
+
+
+class HttpServer:
+    """Serves an ASGI application on a socket, until it is stopped from any thread.
+
+    Args:
+        app: the application.
+        listener: a bound socket. It is closed at the end.
+        tls: PEM files with the certificate and its private key, or None for plain http.
+        limits: the limits for connections.
+
+    uvicorn's own stop waits for a tick of 0.1 seconds and then 0.1 seconds more, in every test that starts a service.
+    Here its serving task is cancelled.
+    """
+
+    def __init__(self, app: ASGIApp, listener: socket.socket, tls: tuple[Path, Path] | None, limits: Limits) -> None:
+        self._listener = listener
+        self._connections = Connections(limits)
+        self._config = uvicorn.Config(
+            app,
+            http=self._connections.protocol,  # type: ignore[arg-type]  # called as a protocol class is
+            ws="none",
+            log_config=None,  # the logging of the host program stays as it is
+            lifespan="off",
+            ssl_certfile=tls[0] if tls else None,
+            ssl_keyfile=str(tls[1]) if tls else None,
+            server_header=False,
+            proxy_headers=False,
+            timeout_keep_alive=limits.idle_seconds,  # type: ignore[arg-type]  # handed to loop.call_later
+        )
+        self._ready = threading.Event()
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._stopping: asyncio.Event
+        self._thread = threading.Thread(target=self._run, name="emulator-http", daemon=True)
+
+    def start(self) -> None:
+        """Start to serve, and return when requests are answered.
+
+        Raises:
+            RuntimeError: it did not start.
+        """
+        self._thread.start()
+        self._ready.wait()
+        if self._loop is None:
+            self._thread.join()
+            raise RuntimeError("the service did not start; see its log")
+
+    def stop(self) -> None:
+        """Stop to serve, and drop what connections are open."""
+        loop, self._loop = self._loop, None
+        if loop is not None:
+            loop.call_soon_threadsafe(self._stopping.set)
+            self._thread.join()
+        self._listener.close()
+
+    def _run(self) -> None:
+        try:
+            asyncio.run(self._serve())
+        finally:
+            self._ready.set()
+
+    async def _serve(self) -> None:
+        self._stopping = asyncio.Event()
+        server = uvicorn.Server(self._config)
+        serving = asyncio.create_task(server.serve(sockets=[self._listener]))
+        while not server.started:
+            if serving.done():
+                await serving  # raises what went wrong
+                return
+            await asyncio.sleep(0)
+        watching = asyncio.create_task(self._connections.watch())
+        self._loop = asyncio.get_running_loop()
+        self._ready.set()
+        await self._stopping.wait()
+        for listener in server.servers:
+            listener.close()
+        await self._connections.close()
+        watching.cancel()
+        serving.cancel()
