@@ -1,4 +1,4 @@
-"""``connect``: one line that says where jobs go. Stands above the layers, since it opens the emulator's door too."""
+"""``connect``: one line that chooses where jobs run. Above the other layers, since it also starts the emulator."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 
 class Connection:
-    """A workspace for the length of a ``with`` block. Made by :func:`connect`.
+    """A connection to a workspace for the length of a ``with`` block. Returned by :func:`connect`.
 
     Attributes:
         service: the embedded service behind ``connect("local")``, while open; None on Azure.
@@ -33,14 +33,16 @@ class Connection:
         return self.open()
 
     def open(self) -> Workspace:
-        """The workspace; for use without ``with``, together with :meth:`close`."""
+        """Open the workspace; for use without ``with``, together with :meth:`close`."""
         if self._workspace is None:
             if self._where == "local":
                 from .emulator import LocalService
 
-                self.service = LocalService(**self._options)
+                options = dict(self._options)
+                timeout = {"request_timeout": options.pop("request_timeout")} if "request_timeout" in options else {}
+                self.service = LocalService(**options)
                 self.service.__enter__()
-                self._workspace = self.service.workspace()
+                self._workspace = self.service.workspace(**timeout)
             else:
                 from .azure import connect as azure
 
@@ -78,7 +80,9 @@ def connect(where: str | None = None, **options: Any) -> Connection:
             string or a workspace name for Azure; None to read the environment (``AZURE_QUANTUM_RESOURCE_ID`` or
             ``AZURE_QUANTUM_CONNECTION_STRING``).
         options: for ``"local"`` those of :class:`qsharp_bridge.emulator.LocalService`; for an address ``api_key``
-            (or the environment's ``QSHARP_BRIDGE_API_KEY``); else those of ``azure.quantum.Workspace``.
+            (or the environment's ``QSHARP_BRIDGE_API_KEY``); else those of ``azure.quantum.Workspace``. For each of
+            them ``request_timeout``: the seconds without a byte of an answer after which a run sends a request again,
+            10 unless given.
 
     Returns:
         A context manager that gives an ``azure.quantum.Workspace``.

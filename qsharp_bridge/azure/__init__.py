@@ -1,6 +1,6 @@
 """The Azure Quantum client, made safe to retry and quick. Knows nothing of Q#.
 
-- ``connect``: a ``azure.quantum.Workspace`` from a resource id, a connection string or the environment
+- ``connect``, ``workspace``: an ``azure.quantum.Workspace`` from a resource id, a connection string or the environment
 - ``client``: one workspace as a run uses it: sessions, idempotent submission, polling, download
 - ``answers``: jobs and sessions as the service reports them, checked
 - ``storage``: inputs and results of jobs

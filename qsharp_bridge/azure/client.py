@@ -31,6 +31,7 @@ from .answers import ENDED_JOB_STATES, JobAnswer, JobRequest, SessionAnswer, pag
 from .connections import Connections, Timeouts, Watchdog
 from .retry import RetryPolicy, Unsettled, brief, code_of
 from .storage import download, signed_address, upload_input
+from .workspace import timeouts_of
 
 T = TypeVar("T")
 
@@ -49,7 +50,7 @@ class Service:
 
     def __init__(self, workspace: Workspace, retry: RetryPolicy | None = None) -> None:
         self.workspace = workspace
-        self.retry = retry or RetryPolicy()
+        self.retry = retry or RetryPolicy(timeouts=timeouts_of(workspace))
         self._where = (workspace.subscription_id, workspace.resource_group, workspace.name)
         self._local = threading.local()
         self._watchdog = Watchdog()

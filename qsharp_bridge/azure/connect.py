@@ -1,17 +1,19 @@
-"""A genuine Azure Quantum workspace from the words that users have at hand: on Azure, or of a local service."""
+"""Open an Azure Quantum workspace by the words that users have at hand: on Azure, or of a local service."""
 
 from __future__ import annotations
 
+import difflib
 import os
 import socket
 import urllib.parse
 from typing import Any
 
 from azure.core.credentials import AzureKeyCredential
-from azure.quantum.workspace import Workspace
 
 from qsharp_bridge._version import __version__
 from qsharp_bridge.errors import ServiceError
+
+from .workspace import Workspace
 
 _RESOURCE_ID, _LOCATION, _CONNECTION_STRING = (
     "AZURE_QUANTUM_RESOURCE_ID",
@@ -24,13 +26,14 @@ _RESOURCE_ID, _LOCATION, _CONNECTION_STRING = (
 KEY_VARIABLE = "QSHARP_BRIDGE_API_KEY"
 
 
-def open_local_service(url: str, api_key: str | None = None, name: str = "local") -> Workspace:
-    """A workspace of a local service that runs already, in this process or another.
+def open_local_service(url: str, api_key: str | None = None, name: str = "local", **options: Any) -> Workspace:
+    """Open a workspace of a local service that runs already, in this process or another.
 
     Args:
         url: its address, such as ``http://127.0.0.1:8400``.
         api_key: the key that it printed; None to read ``QSHARP_BRIDGE_API_KEY``.
         name: of the workspace; it is made on first use.
+        options: of :class:`~qsharp_bridge.azure.workspace.Workspace`, such as ``request_timeout``.
 
     Raises:
         ServiceError: no key, or nothing answers at the address.
@@ -47,33 +50,39 @@ def open_local_service(url: str, api_key: str | None = None, name: str = "local"
         port = address.port or (443 if address.scheme == "https" else 80)
         socket.create_connection((address.hostname or "", port), timeout=10).close()
     except (OSError, ValueError) as error:
-        told = getattr(error, "strerror", None) or str(error)
+        reason = getattr(error, "strerror", None) or str(error)
         raise ServiceError(
-            f"no service answers at {url}: {told}", advice="start one with `qsharp-bridge emulator`"
+            f"no service answers at {url}: {reason}", advice="start one with `qsharp-bridge emulator`"
         ) from None
-    return Workspace(
-        subscription_id="00000000-0000-0000-0000-000000000000",
-        resource_group="local",
-        name=name,
-        location="eastus",  # the client insists on a region of Azure's
-        credential=AzureKeyCredential(key),
-        _quantum_endpoint=url.rstrip("/"),
-    )
+    settings: dict[str, Any] = {
+        "subscription_id": "00000000-0000-0000-0000-000000000000",
+        "resource_group": "local",
+        "name": name,
+        "location": "eastus",  # the client insists on a region of Azure's
+        "credential": AzureKeyCredential(key),
+        "_quantum_endpoint": url.rstrip("/"),
+    }
+    return Workspace(**{**settings, **options})
 
 
 def open_workspace(where: str | None = None, **options: Any) -> Workspace:
-    """The workspace named by a resource id, by a connection string, or by the environment.
+    """Open the workspace named by a resource id, by a connection string, or by the environment.
 
     Args:
         where: a resource id (``/subscriptions/.../Workspaces/name``), a connection string
             (``SubscriptionId=...;...``), a workspace name, or None: then ``AZURE_QUANTUM_RESOURCE_ID`` (with
             ``AZURE_QUANTUM_LOCATION``) or ``AZURE_QUANTUM_CONNECTION_STRING`` is read.
-        options: passed on to ``azure.quantum.Workspace``: ``location``, ``credential``...
+        options: passed on to ``azure.quantum.Workspace``: ``location``, ``credential``...; ``request_timeout``.
 
     Raises:
         ServiceError: nothing names a workspace, or the client refuses what names it. The text of a connection string
             is never repeated in the error: it holds a key.
     """
+    if where is not None and not options and difflib.SequenceMatcher(None, where.lower(), "local").ratio() > 0.88:
+        raise ServiceError(
+            f"connect({where!r}) names no workspace that can be looked for",
+            advice='did you mean connect("local")? A workspace on Azure that has this name is found by its resource id',
+        )
     options.setdefault("user_agent", f"qsharp-bridge-{__version__}"[:24])
     where = where or os.environ.get(_RESOURCE_ID) or os.environ.get(_CONNECTION_STRING)
     try:
@@ -86,10 +95,11 @@ def open_workspace(where: str | None = None, **options: Any) -> Workspace:
         if where.lower().startswith("subscriptionid="):
             if "quantumendpoint=http://" in where.lower():
                 raise ServiceError(
-                    "the connection string names an http:// address, and the client takes Azure's own alone",
+                    "the connection string names an http:// address, and the client accepts only Azure's own",
                     advice="for a local service give its address itself, such as http://127.0.0.1:8400",
                 )
-            return Workspace.from_connection_string(where, **options)
+            opened: Workspace = Workspace.from_connection_string(where, **options)
+            return opened
         if location := os.environ.get(_LOCATION):
             options.setdefault("location", location)
         if where.startswith("/"):

@@ -249,7 +249,8 @@ class LocalService:
             options: further keywords of ``Workspace``.
         """
         from azure.core.credentials import AzureKeyCredential
-        from azure.quantum.workspace import Workspace
+
+        from qsharp_bridge.azure.workspace import Workspace
 
         settings: dict[str, Any] = {
             "subscription_id": SUBSCRIPTION,
