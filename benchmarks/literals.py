@@ -85,6 +85,46 @@ def arrays(elements: int) -> list[Row]:
     return rows
 
 
+def siblings(elements: int) -> list[Row]:
+    """Each kind of list beside its nearest one that is written at once; an element, and per number in it."""
+    from qdk.qsharp import Pauli
+
+    structs = {"N.Pt": {"X": "Int", "Y": "Double"}}
+    count = min(elements, 100_000)
+    floats = np.random.default_rng(2024).normal(size=count).tolist()
+    pairs = list(enumerate(floats))
+    record = np.array(pairs, dtype=[("X", int), ("Y", float)])
+    dicts = [{"X": place, "Y": number} for place, number in pairs]
+    cases: list[tuple[str, Any, str, int]] = [  # what, value, type, numbers in an element
+        ("list of np.float64", list(np.array(floats)), "Double[]", 1),
+        ("list of np.float32", list(np.array(floats, "f4")), "Double[]", 1),
+        ("list of np.int64", list(np.arange(count)), "Int[]", 1),
+        ("ints and floats", [place if place % 2 else number for place, number in pairs], "Double[]", 1),
+        ("ints as Double", list(range(count)), "Double[]", 1),
+        ("lists of two floats", [[number, number] for number in floats], "Double[][]", 2),
+        ("tuples (Int, Double)", pairs, "(Int, Double)[]", 2),
+        ("structured array", record, "(Int, Double)[]", 2),
+        ("complex", [complex(number, 1) for number in floats], "Complex[]", 2),
+        ("dicts as structs", dicts, "N.Pt[]", 2),
+        ("Paulis", [Pauli.X] * count, "Pauli[]", 1),
+        ("texts", [f"text{place}" for place in range(count)], "String[]", 1),
+        ("BigInts", [2**70 + place for place in range(count)], "BigInt[]", 1),
+    ]
+    rows = []
+    for what, value, kind, numbers in cases:
+        ours, peer = best(
+            lambda value=value, kind=kind: to_qsharp(value, kind, structs=structs),  # type: ignore[misc]
+            lambda: to_qsharp(floats, "Double[]"),
+            times=3,
+        )
+        rows.append(row(f"{what}: a number / of a list of floats", ours / numbers, peer, at_most=10))
+    both = best(
+        lambda: to_qsharp(record, "N.Pt[]", structs=structs), lambda: to_qsharp(dicts, "N.Pt[]", structs=structs)
+    )
+    rows.append(row("structured array as structs / dicts as structs", *both, at_most=3))
+    return rows
+
+
 def memory(elements: int) -> list[Row]:
     random = np.random.default_rng(2024)
     rows = []
@@ -134,7 +174,7 @@ def main() -> int:
     parser.add_argument("--elements", type=int, default=1_000_000)
     parser.add_argument("--json", metavar="PATH", help="also write the table as JSON")
     options = parser.parse_args()
-    rows = [*arrays(options.elements), *memory(options.elements), *small(), *imports()]
+    rows = [*arrays(options.elements), *siblings(options.elements), *memory(options.elements), *small(), *imports()]
     width = max(len(found.what) for found in rows)
     for found in rows:
         print(f"{found.what:{width}}  {found.ratio:8.2f}  goal {found.goal:6} {'' if found.met else 'NOT MET'}")

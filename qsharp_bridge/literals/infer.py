@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 from qsharp_bridge.errors import BridgeError, QsharpTypeError
 from qsharp_bridge.syntax import ArrayType, Primitive, QsharpType, TupleType, TypeParameter, UdtType
 
 from .elements import elements
-from .kinds import Kind, describe, foreign, plain
+from .kinds import Kind, describe, foreign, kind_of, plain
 from .limits import INT_MAX, INT_MIN
 
 if TYPE_CHECKING:
@@ -92,26 +94,63 @@ def _infer_tuple(printer: Printer, items: tuple[Any, ...], level: int) -> Qsharp
     return TupleType(tuple(found))
 
 
-def _uniform(items: list[Any] | tuple[Any, ...]) -> QsharpType | None:
-    """The type of elements that are all floats, all ints and so on, without a look at each."""
-    first = type(items[0]) if items else None
-    for kind, known in ((float, _DOUBLE), (int, _INT), (bool, _BOOL), (str, _STRING)):
-        if first is kind and set(map(type, items)) == {kind}:
-            narrow = kind is not int or (min(items) >= INT_MIN and max(items) <= INT_MAX)
-            return known if narrow else _BIGINT
+def _infer_array(printer: Printer, items: Sequence[Any], level: int) -> QsharpType:
+    printer.enter(level)
+    printer.spend(len(items))
+    if not items:
+        return ArrayType(UNKNOWN)
+    left = printer.left
+    try:
+        found = _by_columns(printer, items, level + 1)
+    except Exception:  # too many elements, or an item's own code fails: one by one says which
+        found = None
+    if found is None:
+        printer.left = left
+        found = _one_by_one(printer, items, level + 1)
+    return ArrayType(found)
+
+
+def _by_columns(printer: Printer, items: Sequence[Any], level: int) -> QsharpType | None:
+    """Return the type of items of one form without a look at each; None for others, or where it cannot be told."""
+    classes = set(map(type, items))
+    for cls, known in ((float, _DOUBLE), (bool, _BOOL), (str, _STRING), (complex, _COMPLEX)):
+        if classes == {cls}:
+            return known
+    if classes == {int}:
+        return _INT if min(items) >= INT_MIN and max(items) <= INT_MAX else _BIGINT
+    if classes == {int, float}:
+        return _DOUBLE
+    kinds = set(map(kind_of, classes))
+    if kinds == {Kind.NUMPY_SCALAR} and len(classes) == 1:
+        import numpy as np
+
+        from . import numpy_values
+
+        values = np.array(items)
+        known_array = numpy_values.array_type(values) if values.ndim == 1 and values.dtype.char not in "gG" else None
+        return known_array.element if isinstance(known_array, ArrayType) else None
+    if kinds == {Kind.TUPLE}:
+        lengths = set(map(len, items))
+        if len(lengths) != 1 or 0 in lengths:
+            return None
+        printer.enter(level)
+        printer.spend(sum(map(len, items)))
+        columns = [_by_columns(printer, column, level + 1) for column in zip(*items, strict=True)]
+        return None if None in columns else TupleType(tuple(column for column in columns if column is not None))
+    if classes == {list}:
+        printer.enter(level)
+        printer.spend(sum(map(len, items)))  # before they are put together: a list may hold itself many times
+        flat = list(chain.from_iterable(items))
+        element = _by_columns(printer, flat, level + 1) if flat else UNKNOWN
+        return None if element is None else ArrayType(element)
     return None
 
 
-def _infer_array(printer: Printer, items: list[Any] | tuple[Any, ...], level: int) -> QsharpType:
-    printer.enter(level)
-    printer.spend(len(items))
-    uniform = _uniform(items)
-    if uniform is not None:
-        return ArrayType(uniform)
+def _one_by_one(printer: Printer, items: Sequence[Any], level: int) -> QsharpType:
     found: QsharpType = UNKNOWN
     for index, item in enumerate(items):
         try:
-            kind = infer(printer, item, level + 1)
+            kind = infer(printer, item, level)
             joined = _join(found, kind)
             if joined is None:
                 raise QsharpTypeError(
@@ -120,7 +159,7 @@ def _infer_array(printer: Printer, items: list[Any] | tuple[Any, ...], level: in
         except BridgeError as error:
             raise error.under(f"[{index}]") from error.__cause__
         found = joined
-    return ArrayType(found)
+    return found
 
 
 def _join(one: QsharpType, other: QsharpType) -> QsharpType | None:

@@ -6,7 +6,9 @@ The compiler quotes the whole source line in a report, and its printer panics wh
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import accumulate
 
 __all__ = ["BLOCK", "WIDTH", "enclose", "pack"]
 
@@ -24,9 +26,26 @@ def enclose(opening: str, items: Sequence[str], closing: str) -> str:
     '[0.0, 1.0]'
     """
     length = len(opening) + sum(map(len, items)) + 2 * len(items) + len(closing)
+    text = ", ".join(items)
     if length <= WIDTH:
-        return f"{opening}{', '.join(items)}{closing}"
+        return f"{opening}{text}{closing}"
+    if "\n" not in text:
+        return f"{opening}{_broken_text(text, items, len(opening))}{closing}"
     return "".join((opening, *_broken(items, len(opening)), closing))
+
+
+def _broken_text(text: str, items: Sequence[str], column: int) -> str:
+    """Return what `_broken` gives for items of one line each, a line at a time instead of an item."""
+    ends = list(accumulate(map((2).__add__, map(len, items))))  # of each item in the text, with its comma and space
+    lines = []
+    start = 0  # in the text
+    place = 0  # of the item there
+    while place < len(items):
+        after = bisect_right(ends, start + WIDTH + 2 - column, place)
+        after = max(after, place + 1)
+        lines.append(text[start : ends[after - 1] - 2])
+        start, place, column = ends[after - 1], after, 0
+    return ",\n".join(lines)
 
 
 def _broken(items: Sequence[str], column: int) -> Iterator[str]:

@@ -14,7 +14,7 @@ from .limits import INT_MAX
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-__all__ = ["AnyArray", "array", "array_type", "doubles", "first", "path_of", "rows", "scalar"]
+__all__ = ["AnyArray", "array", "array_type", "doubles", "first", "path_of", "records", "rows", "scalar"]
 
 AnyArray = np.ndarray[Any, np.dtype[Any]]
 
@@ -85,6 +85,16 @@ def rows(values: AnyArray) -> list[Any]:
     if values.dtype.kind in "V" or (values.dtype.kind in "fc" and values.dtype.char in "gG"):
         return list(values)
     return values.tolist()  # type: ignore[no-any-return]
+
+
+def records(values: AnyArray, *, as_dicts: bool) -> list[Any] | None:
+    """Return the elements of a structured array as tuples, or dicts, of plain values; None where a field has none."""
+    names = values.dtype.names or ()
+    kinds = [values.dtype[name] for name in names]
+    if any(kind.kind not in "biufcU" or kind.char in "gG" or kind.shape for kind in kinds):
+        return None
+    rows: list[Any] = values.tolist()
+    return [dict(zip(names, row, strict=True)) for row in rows] if as_dicts else rows
 
 
 def doubles(values: AnyArray) -> NDArray[np.float64]:

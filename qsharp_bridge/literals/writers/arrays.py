@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Sequence
+from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 import orjson
@@ -12,8 +13,9 @@ from qsharp_bridge.errors import BridgeError, QsharpTypeError
 from qsharp_bridge.literals.elements import elements
 from qsharp_bridge.literals.kinds import Kind, describe, plain
 from qsharp_bridge.literals.layout import BLOCK, enclose, pack
-from qsharp_bridge.literals.limits import INT_MAX, INT_MIN
-from qsharp_bridge.syntax import ArrayType, Primitive, QsharpType
+from qsharp_bridge.syntax import ArrayType, Primitive, QsharpType, UdtType
+
+from .columns import column_texts, plain_numbers
 
 if TYPE_CHECKING:
     from qsharp_bridge.literals.context import Printer
@@ -39,10 +41,14 @@ def print_array(printer: Printer, value: Any, target: QsharpType, level: int) ->
         printer.empty_array = True
         return "[]"
     printer.spend(len(items))
-    if isinstance(target.element, Primitive):
-        text = _packed(items, target.element.name)
-        if text is not None:
-            return text
+    left, empty = printer.left, printer.empty_array
+    try:
+        text = _at_once(printer, kind, value, items, target, level)
+    except Exception:  # too many elements, or an item's own code fails: one by one says which
+        text = None
+    if text is not None:
+        return text
+    printer.left, printer.empty_array = left, empty
     parts = []
     for index, item in enumerate(items):
         try:
@@ -52,50 +58,65 @@ def print_array(printer: Printer, value: Any, target: QsharpType, level: int) ->
     return enclose("[", parts, "]")
 
 
-def _packed(items: list[Any] | tuple[Any, ...], element: str) -> str | None:
-    """The literal of a homogeneous list written in one go, or None where each element has to be looked at."""
-    if element not in _DUMPS:
+def _at_once(
+    printer: Printer, kind: Kind, value: Any, items: Sequence[Any], target: ArrayType, level: int
+) -> str | None:
+    """Return the literal of items of one form, or None where each has to be looked at."""
+    text = _packed(printer, items, target, level)
+    if text is not None:
+        return text
+    texts = column_texts(printer, _as_plain(kind, value, items, target.element), target.element, level + 1)
+    return None if texts is None else enclose("[", texts, "]")
+
+
+def _as_plain(kind: Kind, value: Any, items: Sequence[Any], element: QsharpType) -> Sequence[Any]:
+    """Return the items of a structured array as tuples or dicts of plain Python values; others as they are."""
+    if kind is Kind.NDARRAY and value.dtype.names and value.ndim == 1:
+        from qsharp_bridge.literals import numpy_values
+
+        return numpy_values.records(value, as_dicts=isinstance(element, UdtType)) or items
+    return items
+
+
+def _packed(printer: Printer, items: Sequence[Any], target: ArrayType, level: int) -> str | None:
+    """Return the literal of numbers or Booleans, nested in lists of equal lengths, as that of an equal numpy array.
+
+    None where there is anything else.
+    """
+    sizes, flat, element = [len(items)], items, target.element
+    while isinstance(element, ArrayType):
+        if not set(map(type, flat)) <= {list, tuple} or len(lengths := set(map(len, flat))) != 1:
+            return None
+        sizes.append(lengths.pop())
+        if not 0 < math.prod(sizes) <= printer.left:
+            return None
+        flat, element = list(chain.from_iterable(flat)), element.element
+    if not isinstance(element, Primitive) or element.name not in ("Double", "Int", "Bool"):
         return None
-    kind, dump = _DUMPS[element]
-    if type(items[0]) is not kind:
+    numbers = plain_numbers(flat, element.name)
+    if numbers is None:
         return None
-    try:
-        return pack(dump(items[start : start + BLOCK]) for start in range(0, len(items), BLOCK))
-    except _NotHomogeneous:
-        return None
+    if len(sizes) > 1:
+        printer.enter(level + len(sizes) - 1)
+        printer.spend(math.prod(sizes) - len(items))
+    return _dump(numbers, sizes)
 
 
-class _NotHomogeneous(Exception):
-    pass
+def _dump(numbers: Sequence[Any], sizes: Sequence[int]) -> str:
+    row = math.prod(sizes[1:])
+    if row > BLOCK:
+        rows = range(0, len(numbers), row)
+        return enclose("[", [_dump(numbers[start : start + row], sizes[1:]) for start in rows], "]")
+    step = max(1, BLOCK // row) * row
+    return pack(
+        orjson.dumps(_nested(numbers[start : start + step], sizes[1:])) for start in range(0, len(numbers), step)
+    )
 
 
-def _dump_floats(items: list[Any] | tuple[Any, ...]) -> bytes:
-    if set(map(type, items)) != {float}:
-        raise _NotHomogeneous
-    # A nan or infinity anywhere makes the sum one; finite numbers may too, and then they are all looked at.
-    if not math.isfinite(sum(items)) and not all(map(math.isfinite, items)):
-        raise _NotHomogeneous
-    return orjson.dumps(items)
-
-
-def _dump_ints(items: list[Any] | tuple[Any, ...]) -> bytes:
-    # orjson takes ints up to 2**64 - 1, and refuses others.
-    if set(map(type, items)) != {int} or max(items) > INT_MAX or min(items) < INT_MIN:
-        raise _NotHomogeneous
-    return orjson.dumps(items)
-
-
-def _dump_bools(items: list[Any] | tuple[Any, ...]) -> bytes:
-    if set(map(type, items)) != {bool}:
-        raise _NotHomogeneous
-    return orjson.dumps(items)
-
-
-_DUMPS: dict[str, tuple[type, Callable[[list[Any] | tuple[Any, ...]], bytes]]] = {
-    "Double": (float, _dump_floats),
-    "Int": (int, _dump_ints),
-    "Bool": (bool, _dump_bools),
-}
+def _nested(numbers: Sequence[Any], sizes: Sequence[int]) -> Sequence[Any]:
+    for size in reversed(sizes):
+        numbers = [numbers[start : start + size] for start in range(0, len(numbers), size)]
+    return numbers
 
 
 def _advice(kind: Kind, value: Any) -> str | None:

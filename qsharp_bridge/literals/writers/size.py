@@ -5,6 +5,7 @@ A list that holds another twice, 60 levels deep, is small in memory and has 2**6
 
 from __future__ import annotations
 
+from itertools import chain
 from typing import Any
 
 __all__ = ["count_elements"]
@@ -33,9 +34,25 @@ def _count(value: Any, seen: dict[int, int]) -> int:
         return known
     seen[id(value)] = 0  # one that contains itself; printing it ends with an error of its own
     size = len(value)
-    if not (size > _SHORT and kind is list and type(value[0]) in _SCALARS):  # a long list of numbers has no others
+    if size > _SHORT and kind is list and type(value[0]) in _SCALARS:  # a long list of numbers has no others
+        pass
+    elif size > _SHORT and kind is list and (inner := _flat_size(value)) is not None:
+        size += inner
+    else:
         for item in value.values() if kind is dict else value:
             if type(item) in _CONTAINERS:
                 size += _count(item, seen)
     seen[id(value)] = size
     return size
+
+
+def _flat_size(items: list[Any]) -> int | None:
+    """Return the elements in lists, tuples or dicts that hold no others: a table, counted without a loop of ours."""
+    kinds = set(map(type, items))
+    if kinds == {dict}:
+        inner = chain.from_iterable(map(dict.values, items))
+    elif kinds <= {list, tuple}:
+        inner = chain.from_iterable(items)
+    else:
+        return None
+    return sum(map(len, items)) if set(map(type, inner)).isdisjoint(_CONTAINERS) else None
