@@ -6,9 +6,13 @@ import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 
+from .gates import CLASSICAL, GATES, IGNORED, MEASUREMENTS, RESET
+
 __all__ = ["circuit_of"]
 
-_GATE = re.compile(r"call [\w ]+ @__quantum__qis__(?P<name>\w+?)(?:__body|__(?P<adjoint>adj))?\((?P<arguments>.*)\)")
+_CALL = re.compile(
+    r'call\b[^@]*@"?(?P<callee>__quantum__qis__(?P<name>\w+?)(?:__body|__(?P<adjoint>adj))?)"?\((?P<arguments>.*)\)'
+)
 # "ptr" in QIR 2, which the profile Adaptive has; a Result is one too, but follows the qubit in a measurement.
 _QUBIT = re.compile(
     r"(?:%Qubit\*|ptr) (?:inttoptr \(i64 (?P<number>\d+) to (?:%Qubit\*|ptr)\)|(?P<null>null)|(?P<other>[^\s,)]+))"
@@ -16,27 +20,28 @@ _QUBIT = re.compile(
 _LABEL = re.compile(r"(?P<name>[\w.]+):")
 _JUMP = re.compile(r"label %([\w.]+)")
 _REQUIRED = re.compile(r'"required_num_qubits"="(\d+)"')
-_MEASUREMENTS = frozenset({"m", "mz", "mresetz"})
 
 
 def circuit_of(qir: str) -> tuple[int, int | None, dict[str, int], int]:
-    """Qubits, depth, gates and measurements of a QIR text. See `resources.PointResources` for what they mean."""
+    """Return the qubits, depth, gates and measurements of a QIR text, as `resources.PointResources` describes them."""
     gates: Counter[str] = Counter()
     measurements = 0
     depth = _Depth(open=qir.count("\ndefine ") > 1)
     for line in _body(qir):
         if label := _LABEL.match(line):
             depth.enter(label["name"])
-        elif found := _GATE.search(line):
+        elif found := _CALL.search(line):
+            callee = found["callee"]
+            if callee in IGNORED or callee in CLASSICAL:
+                continue
             qubits = list(_QUBIT.finditer(found["arguments"]))
-            measuring = found["name"] in _MEASUREMENTS
-            if measuring:
-                qubits = qubits[:1]
-            depth.apply([None if one["other"] else int(one["number"] or 0) for one in qubits])
-            if measuring:
+            if callee in MEASUREMENTS:
+                del qubits[1:]
                 measurements += 1
-            elif found["name"] != "reset":
-                gates[found["name"] + ("_adj" if found["adjoint"] else "")] += 1
+            elif callee != RESET:
+                kind = GATES.get(callee)
+                gates[kind.name if kind else found["name"] + ("_adj" if found["adjoint"] else "")] += 1
+            depth.apply([None if one["other"] else int(one["number"] or 0) for one in qubits])
         elif line.lstrip().startswith(("br ", "switch ")):
             depth.jump(_JUMP.findall(line))
     required = _REQUIRED.search(qir)
@@ -44,7 +49,7 @@ def circuit_of(qir: str) -> tuple[int, int | None, dict[str, int], int]:
 
 
 def _body(qir: str) -> Iterator[str]:
-    """The lines of the functions defined."""
+    """Yield the lines of the functions that the text defines."""
     inside = False
     for line in qir.splitlines():
         if line.startswith(("define ", "}")):
@@ -54,14 +59,14 @@ def _body(qir: str) -> Iterator[str]:
 
 
 class _Depth:
-    """Layers by qubit, block by block: where ways meet, each qubit has the most of them."""
+    """The layers of each qubit, block by block; where paths meet, each qubit has the most of them."""
 
     def __init__(self, *, open: bool) -> None:
         self._now: dict[int, int] = {}
         self._waiting: dict[str, dict[int, int]] = {}
         self._seen: set[str] = set()
         self._most = 0
-        self._open = open  # nobody knows how deep it is
+        self._open = open  # the depth is not known
 
     @property
     def most(self) -> int | None:

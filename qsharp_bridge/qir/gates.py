@@ -1,6 +1,8 @@
-"""The quantum instructions of QIR: their names, and what the simulators need to know of each.
+"""The quantum instructions of QIR: their names, what they do, and what they are counted as.
 
-Pure. The names are those of ``qdk.simulation.run_qir`` 1.33 (``__quantum__qis__NAME__body`` and ``__adj``).
+The one table of instructions: the readers, the simulators, the plan, the local service and the resource counts take
+names from here. Pure. The names are those of ``qdk.simulation.run_qir`` 1.33 (``__quantum__qis__NAME__body`` and
+``__adj``).
 """
 
 from __future__ import annotations
@@ -8,11 +10,11 @@ from __future__ import annotations
 import math
 from typing import NamedTuple
 
-__all__ = ["GATES", "IGNORED", "MEASUREMENTS", "RESET", "GateKind", "quarter_turns"]
+__all__ = ["CALLEES", "CLASSICAL", "GATES", "IGNORED", "MEASUREMENTS", "RESET", "GateKind", "quarter_turns"]
 
 
 class GateKind(NamedTuple):
-    """What a gate is, whatever its qubits.
+    """A gate, whatever its qubits.
 
     Attributes:
         name: its short name: "h", "s_adj", "rx".
@@ -20,6 +22,7 @@ class GateKind(NamedTuple):
         angle: whether its first argument is an angle in radians.
         diagonal: the places, among its qubits, where it commutes with measuring that qubit (in the Z basis).
         clifford: whether it is a Clifford gate; a rotation is one at multiples of pi/2.
+        native: how many native two-qubit gates of a machine it takes, each equivalent to a CNOT up to one-qubit gates.
     """
 
     name: str
@@ -27,6 +30,18 @@ class GateKind(NamedTuple):
     angle: bool = False
     diagonal: tuple[int, ...] = ()
     clifford: bool = True
+    native: int = 0
+
+    @property
+    def two_qubit(self) -> int:
+        """How many two-qubit gates it is billed as; 0 for a one-qubit gate.
+
+        IonQ's rule, from the pricing article (see ``targets.prices``): a gate on N > 2 qubits is 6 * (N - 2) of them.
+
+        >>> [GATES[f"__quantum__qis__{name}__body"].two_qubit for name in ("h", "swap", "ccx")]
+        [0, 1, 6]
+        """
+        return 6 * (self.qubits - 2) if self.qubits > 2 else self.qubits - 1
 
 
 _QIS = "__quantum__qis__"
@@ -47,18 +62,21 @@ GATES: dict[str, GateKind] = {
         "rx__body": GateKind("rx", 1, angle=True),
         "ry__body": GateKind("ry", 1, angle=True),
         "rz__body": GateKind("rz", 1, angle=True, diagonal=(0,)),
-        "rxx__body": GateKind("rxx", 2, angle=True),
-        "ryy__body": GateKind("ryy", 2, angle=True),
-        "rzz__body": GateKind("rzz", 2, angle=True, diagonal=(0, 1)),
-        "cx__body": GateKind("cx", 2, diagonal=(0,)),
-        "cnot__body": GateKind("cx", 2, diagonal=(0,)),
-        "cy__body": GateKind("cy", 2, diagonal=(0,)),
-        "cz__body": GateKind("cz", 2, diagonal=(0, 1)),
-        "swap__body": GateKind("swap", 2),
-        "ccx__body": GateKind("ccx", 3, diagonal=(0, 1), clifford=False),
+        "rxx__body": GateKind("rxx", 2, angle=True, native=1),
+        "ryy__body": GateKind("ryy", 2, angle=True, native=1),
+        "rzz__body": GateKind("rzz", 2, angle=True, diagonal=(0, 1), native=1),
+        "cx__body": GateKind("cx", 2, diagonal=(0,), native=1),
+        "cnot__body": GateKind("cx", 2, diagonal=(0,), native=1),
+        "cy__body": GateKind("cy", 2, diagonal=(0,), native=1),
+        "cz__body": GateKind("cz", 2, diagonal=(0, 1), native=1),
+        "swap__body": GateKind("swap", 2, native=3),
+        "ccx__body": GateKind("ccx", 3, diagonal=(0, 1), clifford=False, native=6),
     }.items()
 }
 """Callee name to gate."""
+
+CALLEES: dict[str, str] = {kind.name: callee for callee, kind in reversed(GATES.items())}
+"""Short name of a gate to its callee name, of several the first."""
 
 MEASUREMENTS: dict[str, bool] = {
     f"{_QIS}m__body": False,
@@ -69,6 +87,16 @@ MEASUREMENTS: dict[str, bool] = {
 
 RESET = f"{_QIS}reset__body"
 
+CLASSICAL: dict[str, str] = {
+    "__quantum__rt__read_result": "reads a result",
+    f"{_QIS}read_result__body": "reads a result",
+    "__quantum__rt__read_loss": "asks whether a qubit was lost",
+    f"{_QIS}peek_loss__body": "asks whether a qubit was lost",
+    "__quantum__rt__write_result": "writes a result",
+    "__quantum__rt__readout_noise": "has readout noise",
+}
+"""Callee name of what a program does with results while it runs, to words for it. Neither counted nor billed."""
+
 IGNORED = frozenset(
     {
         "__quantum__rt__initialize",
@@ -78,11 +106,11 @@ IGNORED = frozenset(
         f"{_QIS}move__body",
     }
 )
-"""Callees that change nothing unless there is noise."""
+"""Callees that change nothing unless there is noise. Neither counted nor billed."""
 
 
 def quarter_turns(angle: float) -> int | None:
-    """The k for which ``angle`` is the Double nearest to k*pi/2, from -1024 to 1024; None if there is none.
+    """Return the k for which ``angle`` is the Double nearest to k*pi/2, from -1024 to 1024; None if there is none.
 
     Only such an angle counts as Clifford: one that is merely close would give other probabilities.
 

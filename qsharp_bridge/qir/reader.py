@@ -16,7 +16,7 @@ from typing import Any
 
 from qsharp_bridge.errors import UnsupportedQirError
 
-from .gates import GATES, IGNORED, MEASUREMENTS, RESET
+from .gates import CLASSICAL, GATES, IGNORED, MEASUREMENTS, RESET
 from .llvm import check_constant, constant_number, entry_point, parse
 from .panics import contained
 from .plain import read_plain
@@ -30,15 +30,6 @@ __all__ = ["read"]
 
 _DOUBLE = re.compile(r"double (-?[0-9]+\.[0-9]*(?:[eE][-+]?[0-9]+)?)(?=[,)])")
 _CACHED_TEXT = 1_000_000
-_RT = "__quantum__rt__"
-_PER_SHOT = {
-    f"{_RT}read_result": "reads a result",
-    "__quantum__qis__read_result__body": "reads a result",
-    f"{_RT}read_loss": "asks whether a qubit was lost",
-    "__quantum__qis__peek_loss__body": "asks whether a qubit was lost",
-    f"{_RT}write_result": "writes a result",
-    f"{_RT}readout_noise": "has readout noise",
-}
 
 
 def read(text: str) -> Program:
@@ -136,7 +127,7 @@ class _Reader:
 
     def _blocks(self) -> Iterator[Any]:
         """The blocks of the entry point, in the order they run where there is one."""
-        if any(name in self._text for name in _PER_SHOT):
+        if any(name in self._text for name in CLASSICAL):
             found = read_tail(self._entry)
             if found is not None:
                 self._tail = found[1]
@@ -180,11 +171,11 @@ class _Reader:
             self._record(callee, args, block)
         elif callee in IGNORED:
             return
-        elif callee in _PER_SHOT:
+        elif callee in CLASSICAL:
             if self._tail is not None:
                 self._result(callee, args[0])
                 return
-            self._adaptive(_PER_SHOT[callee])
+            self._adaptive(CLASSICAL[callee])
         elif self._is_noise(call.callee):
             return  # stands for nothing without a noise model; with one the program is not read from its steps
         elif getattr(call.callee, "basic_blocks", None):

@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any, Self
 from qsharp_bridge._garbage import collect_contexts
 from qsharp_bridge.errors import BridgeError, BudgetError, RunError, SweepError
 from qsharp_bridge.journal.journal import JobRow, Journal
+from qsharp_bridge.qir.counts import count_gates
 from qsharp_bridge.results.formats import read_output
 from qsharp_bridge.results.from_journal import results_of
 from qsharp_bridge.results.results import SweepResults
@@ -27,7 +28,7 @@ from qsharp_bridge.sweeps.sweep import Point, Sweep
 from qsharp_bridge.sweeps.values import from_json, plain, to_json
 from qsharp_bridge.targets.backend import describe_target
 from qsharp_bridge.targets.limits import check_qubits, check_shots, profile_for
-from qsharp_bridge.targets.prices import count_gates, job_cost
+from qsharp_bridge.targets.prices import job_cost
 
 from .local.point import simulate_point
 from .manifest import about_run, journal_for, policy_word

@@ -9,10 +9,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from qsharp_bridge.errors import BridgeError, BudgetError, SweepError
+from qsharp_bridge.qir.counts import count_gates
 from qsharp_bridge.sweeps.sweep import Sweep
 from qsharp_bridge.targets.backend import TargetLike, describe_target
 from qsharp_bridge.targets.limits import check_qubits, check_shots, most_qubits, profile_for
-from qsharp_bridge.targets.prices import Cost, count_gates, job_cost
+from qsharp_bridge.targets.prices import Cost, job_cost
 
 from .options import check_amount, whole_number, within
 

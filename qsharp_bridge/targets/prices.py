@@ -1,37 +1,42 @@
-"""What a job costs, by the providers' published prices; or plainly: unknown.
+"""Prices of jobs, by the formulas that the providers publish; unknown where there is none.
 
 Source: "Pricing plans for Azure Quantum providers", Microsoft's documentation of Azure Quantum, article of
 2024-12-05 (``articles/pricing.md``). Prices change: look into your workspace before you rely on them.
 
 - IonQ: ``AQT = m + 0.000220 * N1q * C + 0.000975 * N2q * C`` tokens a job, with C shots, N1q one-qubit and N2q
-  two-qubit gates, and the minimum m of 97.50 with error mitigation (the default on a QPU) or 12.4166 without it.
-- Quantinuum: ``HQC = 5 + C * (N1q + 10 * N2q + 5 * Nm) / 5000`` credits a job, Nm being measurements and resets.
-  What a credit costs depends on the plan, so the unit stays HQC (eHQC for emulators).
+  two-qubit gates as submitted, a gate on N > 2 qubits as 6 * (N - 2) two-qubit gates, and the minimum m of 97.50 with
+  error mitigation (the default on a QPU) or 12.4166 without it.
+- Quantinuum: ``HQC = 5 + C * (N1q + 10 * N2q + 5 * Nm) / 5000`` credits a job. N2q are native two-qubit operations,
+  each equivalent to a CNOT up to one-qubit gates: a SWAP is three, a CCX six. Nm are "state preparation and
+  measurement (SPAM) operations [...] including initial implicit state preparation and any intermediate and final
+  measurements and state resets": one for each qubit, measurement and reset, so that a measurement that resets is two.
+  The client's recorded job of 2024-04-19 agrees: a teleportation of 3 qubits, 100 shots, was billed 6.20; the formula
+  gives 6.14 with the initial preparation and 5.84 without it. The rest are one-qubit gates that the machine's compiler
+  adds, which nothing tells beforehand. What a credit costs depends on the plan, so the unit stays HQC (eHQC for
+  emulators).
 - Rigetti charges for the execution time of its QPUs, which nothing tells beforehand: unknown. Pasqal likewise.
   For Quantinuum's Helios, younger than the article, and for QCI no price was found.
 - IonQ's simulator, Rigetti's QVM, Quantinuum's syntax checkers and the echo targets cost nothing.
+
+The local service estimates with these functions too, so that a plan and the jobs' estimates are the same amounts.
 """
 
 from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from typing import Final
 
-PRICES_OF = "2024-12-05"
+from qsharp_bridge.qir.counts import GateCounts
 
-#: IonQ's QPUs, in tokens: the minimum of a job with error mitigation, a one-qubit and a two-qubit gate in one shot.
-IONQ_MINIMUM, IONQ_ONE_QUBIT, IONQ_TWO_QUBIT = 97.50, 0.000220, 0.000975
+__all__ = ["Cost", "Usage", "job_cost", "usage"]
 
+PRICES_OF: Final = "2024-12-05"
 
-@dataclass(frozen=True)
-class GateCounts:
-    """What a program has of each kind of operation, read off its QIR text."""
+_MINIMUM, _ONE_QUBIT, _TWO_QUBIT = 97.50, 0.000220, 0.000975
+"""IonQ's QPUs, in tokens: the minimum of a job with error mitigation, a one-qubit and a two-qubit gate in one shot."""
 
-    one_qubit: int
-    two_qubit: int
-    measurements: int
-    resets: int
-    qubits: int
+_FREE: Final = re.compile(r"ionq\.simulator|rigetti\.sim\.qvm|quantinuum\.sim\..*sc|echo-.*")
 
 
 @dataclass(frozen=True)
@@ -54,67 +59,65 @@ class Cost:
         return f"{self.amount:.2f} {self.unit}".strip() + f" ({self.why})" if self.amount else f"nothing ({self.why})"
 
 
-def job_cost(target: str, gates: GateCounts, shots: int) -> Cost:
-    """The price of one job.
+@dataclass(frozen=True)
+class Usage:
+    """One quantity that a job is billed by, as the service lists it in its ``costEstimate``.
 
-    >>> print(job_cost("ionq.qpu.aria-1", GateCounts(2, 2, 2, 0, 2), 1000))
-    99.89 AQT (IonQ, prices of 2024-12-05, error mitigation on)
+    Attributes:
+        dimension: the service's id for it: ``gs1q``, ``gs2q``, ``hqc``, ``ehqc``, ``qpu_time_centiseconds``.
+        amount: how much of it the job takes.
+        unit_price: what one of it costs, in tokens; 0 where the credits of a plan pay for it.
+    """
+
+    dimension: str
+    amount: float
+    unit_price: float
+
+
+def usage(target: str, gates: GateCounts, shots: int) -> tuple[Usage, ...]:
+    """Return the quantities that a job is billed by; none where the provider publishes no price per job.
+
+    >>> usage("quantinuum.qpu.h2-1", GateCounts(2, 1, 1, 2, 0, 2), 1000)
+    (Usage(dimension='hqc', amount=11.4, unit_price=0.0),)
     """
     name = target.lower()
-    if is_free(name):
+    if name == "ionq.simulator" or name.startswith("ionq.qpu"):
+        prices = (0.0, 0.0) if is_free(name) else (_ONE_QUBIT, _TWO_QUBIT)
+        amounts = (("gs1q", gates.one_qubit), ("gs2q", gates.two_qubit))
+        return tuple(
+            Usage(key, float(count * shots), price) for (key, count), price in zip(amounts, prices, strict=True)
+        )
+    if re.match(r"quantinuum\.(qpu|sim)\.h\d", name):
+        prepared = gates.qubits + gates.measurements + gates.resets
+        credits = 5 + shots * (gates.one_qubit + 10 * gates.native + 5 * prepared) / 5000
+        return (Usage("hqc" if ".qpu." in name else "ehqc", 0.0 if is_free(name) else credits, 0.0),)
+    if name == "rigetti.sim.qvm":
+        return (Usage("qpu_time_centiseconds", 0.0, 0.0),)
+    return ()
+
+
+def job_cost(target: str, gates: GateCounts, shots: int) -> Cost:
+    """Return the price of one job.
+
+    >>> print(job_cost("ionq.qpu.aria-1", GateCounts(2, 2, 2, 2, 0, 2), 1000))
+    99.89 AQT (IonQ, prices of 2024-12-05, error mitigation on)
+    """
+    if is_free(target):
         return Cost(0.0, "", f"{target} is free of charge")
-    if name.startswith("ionq.qpu"):
-        amount = IONQ_MINIMUM + (IONQ_ONE_QUBIT * gates.one_qubit + IONQ_TWO_QUBIT * gates.two_qubit) * shots
+    used = usage(target, gates, shots)
+    if not used:
+        return Cost(None, "", f"no price per job is published for {target}")
+    if used[0].dimension == "gs1q":
+        amount = _MINIMUM + sum(one.amount * one.unit_price for one in used)
         return Cost(amount, "AQT", f"IonQ, prices of {PRICES_OF}, error mitigation on")
-    if bills_credits(name):
-        unit = "eHQC" if name.startswith("quantinuum.sim.") else "HQC"
-        credits = quantinuum_credits(gates.one_qubit, gates.two_qubit, gates.measurements + gates.resets, shots)
-        return Cost(credits, unit, f"Quantinuum, formula of {PRICES_OF}")
-    return Cost(None, "", f"no price per job is published for {target}")
+    unit = {"hqc": "HQC", "ehqc": "eHQC"}[used[0].dimension]
+    return Cost(used[0].amount, unit, f"Quantinuum, formula of {PRICES_OF}")
 
 
 def is_free(target: str) -> bool:
-    """Whether jobs on the target cost nothing.
+    """Return whether jobs on the target cost nothing.
 
     >>> is_free("ionq.simulator"), is_free("quantinuum.sim.h2-1e")
     (True, False)
     """
-    return re.fullmatch(r"ionq\.simulator|rigetti\.sim\.qvm|quantinuum\.sim\..*sc|echo-.*", target.lower()) is not None
-
-
-def bills_credits(target: str) -> bool:
-    """Whether jobs on the target are counted in Quantinuum's credits: the H series, whose formula is published.
-
-    >>> bills_credits("quantinuum.qpu.h2-1"), bills_credits("quantinuum.qpu.helios-1")
-    (True, False)
-    """
-    return re.match(r"quantinuum\.(qpu|sim)\.h\d", target.lower()) is not None
-
-
-def quantinuum_credits(one_qubit: int, two_qubit: int, measured: int, shots: int) -> float:
-    """The credits of a job on a Quantinuum machine or emulator; ``measured`` counts measurements and resets."""
-    return 5 + shots * (one_qubit + 10 * two_qubit + 5 * measured) / 5000
-
-
-_GATE = re.compile(r"call (?:void|i1) @__quantum__(?:qis|rt)__([a-z0-9_]+?)(?:__body|__adj)?\(")
-_QUBITS = re.compile(r'"required_num_qubits"="(\d+)"')
-_TWO = frozenset({"cx", "cnot", "cy", "cz", "swap", "rxx", "ryy", "rzz", "ccx"})
-_MEASURE = frozenset({"m", "mz", "mresetz"})
-_CLASSICAL = re.compile(r"record_output|initialize|read_result|read_loss|barrier|message|read_atom")
-
-
-def count_gates(qir: str) -> GateCounts:
-    """Count the operations in a QIR text. Loops that stayed loops (Adaptive) count once."""
-    one = two = measurements = resets = 0
-    for name in _GATE.findall(qir):
-        if name in _MEASURE:
-            measurements += 1
-            resets += name == "mresetz"
-        elif name == "reset":
-            resets += 1
-        elif name in _TWO:
-            two += 6 if name == "ccx" else 1  # a doubly controlled gate is billed as 6 * (3 - 2) two-qubit gates
-        elif not _CLASSICAL.search(name):
-            one += 1
-    qubits = _QUBITS.search(qir)
-    return GateCounts(one, two, measurements, resets, int(qubits.group(1)) if qubits else 0)
+    return _FREE.fullmatch(target.lower()) is not None

@@ -7,10 +7,10 @@ from typing import Any, Final
 
 import orjson
 
-from qsharp_bridge.emulator.jobs.inputs import InputError
-from qsharp_bridge.emulator.jobs.inputs.qir import text_of
 from qsharp_bridge.emulator.state.clock import SECOND, rfc3339
 from qsharp_bridge.emulator.state.models import Job, Session
+from qsharp_bridge.errors import UnsupportedQirError
+from qsharp_bridge.qir.bitcode import as_text
 
 __all__ = ["chart", "histogram_of", "job_view", "program_of", "session_view"]
 
@@ -76,8 +76,8 @@ def _parameters(body: dict[str, Any]) -> dict[str, Any]:
 def program_of(data: bytes) -> str | None:
     """Return the input as text, or None if it is not a text. Long texts are cut."""
     try:
-        text = text_of(data) if data[:2] == b"BC" else data.decode()
-    except (InputError, UnicodeDecodeError):
+        text = as_text(data)
+    except UnsupportedQirError:
         return None
     return text if len(text) <= _MOST_TEXT else text[:_MOST_TEXT] + "\n... cut here"
 

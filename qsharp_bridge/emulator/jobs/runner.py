@@ -117,7 +117,7 @@ class Runner:
             prepared = read(body.get("inputDataFormat") or "qir.v1", data, params, self._compiler)
             needs = [needs_of(program) for program in prepared.programs]
             for need in needs:
-                _check_fits(target, need)
+                _check_fits(target, need, prepared.is_qir)
             batch = [
                 self._outcomes(target, program, shots, seed + index, ticket)
                 for index, program in enumerate(prepared.programs)
@@ -128,7 +128,7 @@ class Runner:
             raise JobError("RuntimeError", str(error)) from error
         errors = [formats.ShotError("0x20", "Simulated failure of a shot", {"Shot": i}) for i in range(failed_shots)]
         written, blob = _write(target, provider, body, prepared, batch, errors)
-        return Output(written, blob, cost_estimate(target.id, needs[0], shots * len(batch)))
+        return Output(written, blob, cost_estimate(target.id, needs[0].gates, shots * len(batch)))
 
     def _outcomes(
         self, target: KnownTarget, program: str | bytes, shots: int, seed: int, ticket: Ticket | None
@@ -149,14 +149,14 @@ def _zeros(outcome: Any) -> Any:
     return type(outcome)() if isinstance(outcome, bool | int | float) else outcome
 
 
-def _check_fits(target: KnownTarget, needs: Needs) -> None:
-    if needs.profile not in target.profiles:
+def _check_fits(target: KnownTarget, needs: Needs, is_qir: bool) -> None:
+    if is_qir and needs.profile not in target.profiles:
         # As recorded of a target that was given QIR beyond its profile.
         raise JobError("CompilationError", "cannot compile QIR bitcode, status code '1'")
-    if target.qubits is not None and needs.qubits > target.qubits:
+    if target.qubits is not None and needs.gates.qubits > target.qubits:
         raise JobError(
             "InvalidInputData",
-            f"The program needs {needs.qubits} qubits; {target.id} has {target.qubits}.",
+            f"The program needs {needs.gates.qubits} qubits; {target.id} has {target.qubits}.",
         )
 
 

@@ -14,6 +14,7 @@ from qsharp_bridge.emulator.jobs import formats
 from qsharp_bridge.emulator.jobs.cost import cost_estimate
 from qsharp_bridge.emulator.jobs.inputs.circuit import Circuit
 from qsharp_bridge.emulator.jobs.inputs.qir import Needs, needs_of
+from qsharp_bridge.qir.counts import GateCounts
 from qsharp_bridge.simulators import Outcomes
 
 leaves = st.integers(0, 1) | st.booleans() | st.integers(-5, 5) | st.sampled_from([0.5, -2.71])
@@ -83,18 +84,18 @@ def test_circuits_become_qir_that_says_what_is_in_it(data: st.DataObject) -> Non
     angle = data.draw(st.floats(-1e3, 1e3))
     circuit.add("rzz", 0, 1, angle=angle)
     circuit.measure(2)
-    assert needs_of(circuit.to_qir()) == Needs("Base", 3, len(singles), 1, 1)
+    assert needs_of(circuit.to_qir()) == Needs("Base", GateCounts(len(singles), 1, 1, 1, 0, 3))
     from pyqir import Context, Module
 
     assert Module.from_ir(Context(), circuit.to_qir()).verify() is None
 
 
 def test_costs() -> None:
-    needs = Needs("Base", 2, single=10, double=5, measured=2)
+    needs = GateCounts(one_qubit=10, two_qubit=5, native=5, measurements=2, resets=0, qubits=2)
     quantinuum = cost_estimate("quantinuum.sim.h2-1e", needs, 1000)
     assert quantinuum is not None
     assert quantinuum["events"][0]["dimensionId"] == "ehqc"
-    assert quantinuum["events"][0]["amountBilled"] == 5 + 1000 * (10 + 50 + 10) / 5000
+    assert quantinuum["events"][0]["amountBilled"] == 5 + 1000 * (10 + 50 + 20) / 5000
     ionq = cost_estimate("ionq.qpu.aria-1", needs, 10_000)
     assert ionq is not None
     assert ionq["estimatedTotal"] == pytest.approx(97.50 + 10_000 * (10 * 0.00022 + 5 * 0.000975))

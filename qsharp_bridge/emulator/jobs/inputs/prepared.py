@@ -1,4 +1,4 @@
-"""What the reader of an input format gives: programs to run, and how to name what they measure."""
+"""Input data made ready: programs to run, and the names of what they measure."""
 
 from __future__ import annotations
 
@@ -17,8 +17,11 @@ class Prepared:
         programs: the QIR of each run: one, or one for each set of parameters.
         registers: name and width of each classical register, first declared first; empty when the format has none.
         circuit: the gates, where the format is a list of gates; exact probabilities come from it.
+        is_qir: whether the data were QIR, so that the target profile limits what they may do. Formats of a provider's
+            own are what its targets run.
     """
 
-    programs: tuple[str | bytes, ...]
+    programs: tuple[str, ...]
     registers: tuple[tuple[str, int], ...] = ()
     circuit: Circuit | None = field(default=None, repr=False)
+    is_qir: bool = False

@@ -1,0 +1,78 @@
+"""The target profile that a QIR text needs, read off what it does and not off what it is labelled.
+
+The real service takes straight programs whose label is neither Base nor Adaptive, as pyqir and qiskit-qir write them,
+on targets of the profile Base; and a module flag with the value ``false`` does not count (recorded, api-versions of
+2022 to 2025).
+"""
+
+from __future__ import annotations
+
+import re
+
+from .entry import UnknownShape, topological
+from .gates import CLASSICAL, GATES, MEASUREMENTS, RESET
+
+__all__ = ["needed_profile"]
+
+_CALL = re.compile(r'call\b[^@\n]*@"?([\w.$]+)"?\(([^\n]*)')
+_QUBIT = re.compile(r"(?:%Qubit\*|ptr) (?:inttoptr \(i64 (\d+) to|(null))")
+_LABEL = re.compile(r'(?:"([^"\n]+)"|([\w.$-]+)):')
+_TARGET = re.compile(r'label %(?:"([^"\n]+)"|([\w.$-]+))')
+_FLOATS = re.compile(r"= (?:f[a-z]+|sitofp|uitofp|(?:phi|select|load)\b.*\bdouble|.*\bcall\b.*\bdouble @)\b")
+_MEMORY = re.compile(r"= (?:alloca|load|getelementptr|insertvalue|extractvalue)\b|\bstore\b")
+_FLAG = re.compile(r'!"(?:backwards_branching|arrays|ir_functions|writable_results)", i\d+ (?:true|-?[1-9])')
+
+
+def needed_profile(qir: str) -> str:
+    """Return the least able profile that allows what a QIR text does.
+
+    - "Base": one path, nothing computed while it runs, and no qubit used again once it was measured or reset.
+    - "Adaptive_RI": reads results, branches, computes integers, or resets qubits.
+    - "Adaptive_RIF": computes Doubles too.
+    - "Adaptive": loops, calls functions of its own, has variables in memory, or is flagged for these.
+
+    >>> needed_profile("  call void @__quantum__qis__h__body(%Qubit* null)")
+    'Base'
+    """
+    bodies = re.findall(r"^define\b[^\n]*\{[^\n]*\n(.*?)^\}", qir, re.MULTILINE | re.DOTALL) or [qir]
+    if len(bodies) > 1 or _FLAG.search(qir):
+        return "Adaptive"
+    used: set[str] = set()
+    done: set[str] = set()  # qubits that were measured or reset after a gate
+    ways: dict[str, tuple[str, ...]] = {}
+    label, level = "", 0
+    for line in bodies[0].splitlines():
+        if named := _LABEL.match(line):
+            label = named[1] or named[2]
+            ways.setdefault(label, ())
+        elif found := _CALL.search(line):
+            level = max(level, _level_of_call(found[1], found[2], used, done), 2 * bool(_FLOATS.search(line)))
+        elif "label %" in line:
+            ways[label] = (*ways.get(label, ()), *(one or other for one, other in _TARGET.findall(line)))
+            level = max(level, int(len(ways[label]) > 1))
+        elif " = " in line or "store" in line:
+            level = max(level, 3 if _MEMORY.search(line) else 2 if _FLOATS.search(line) else 1)
+    try:
+        topological(ways or {"": ()})
+    except UnknownShape:
+        level = 3
+    return ("Base", "Adaptive_RI", "Adaptive_RIF", "Adaptive")[level]
+
+
+def _level_of_call(callee: str, arguments: str, used: set[str], done: set[str]) -> int:
+    """Return 1 for a call that the profile Base does not allow, else 0; note the qubits that it uses."""
+    if callee in CLASSICAL:
+        return 1
+    measures = callee in MEASUREMENTS
+    if not (measures or callee == RESET or callee in GATES):
+        return 0
+    qubits = [number or "0" for number, _ in _QUBIT.findall(arguments)]
+    if measures:
+        del qubits[1:]  # the second is the Result, where pointers have no types
+    level = int(not done.isdisjoint(qubits))
+    if callee == RESET or MEASUREMENTS.get(callee):
+        level |= int(callee != RESET or not used.isdisjoint(qubits))
+    used.update(qubits)
+    if measures:
+        done.update(qubits)
+    return level
