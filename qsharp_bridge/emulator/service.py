@@ -241,6 +241,11 @@ class LocalService:
         host = f"[{self._host}]" if ":" in self._host else self._host
         return f"{self._scheme}://{host}:{self.port}"
 
+    @property
+    def connections(self) -> int:
+        """The number of open connections."""
+        return 0 if self._server is None else len(self._server.connections)
+
     def workspace(self, name: str = "local", **options: Any) -> Workspace:
         """Return a genuine ``azure.quantum.Workspace`` that speaks to this service.
 

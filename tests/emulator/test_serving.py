@@ -1,7 +1,8 @@
-"""The doors: in process, blocking, the pytest fixture."""
+"""The service in process and in the foreground."""
 
 from __future__ import annotations
 
+import contextlib
 import signal
 import socket
 import subprocess
@@ -13,6 +14,8 @@ import pytest
 import requests
 
 from qsharp_bridge.emulator import LocalService
+from qsharp_bridge.emulator.serving import connect_lines
+from qsharp_bridge.errors import BridgeError
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
@@ -115,22 +118,6 @@ def _certificate(folder: Path) -> tuple[Path, Path]:
     return certificate_file, key_file
 
 
-def test_the_pytest_fixture(pytester: pytest.Pytester) -> None:
-    pytester.makepyfile(
-        """
-        def test_one(azure_quantum_service):
-            assert azure_quantum_service.workspace().list_jobs() == []
-            azure_quantum_service.faults.add("*", "status", times=None)
-
-        def test_two(azure_quantum_service):
-            assert azure_quantum_service.workspace().list_sessions() == []
-            assert azure_quantum_service.requests.count("sessions.list") == 1
-        """
-    )
-    result = pytester.runpytest_subprocess("-p", "no:cacheprovider")
-    result.assert_outcomes(passed=2)
-
-
 def test_a_workspace_found_by_its_name(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     from azure.core.credentials import AccessToken
     from azure.quantum import Workspace
@@ -174,3 +161,58 @@ def test_stopping_does_not_wait_for_a_long_simulation(monkeypatch: pytest.Monkey
         began = time.monotonic()
     assert time.monotonic() - began < 15
     leave.set()
+
+
+@pytest.mark.parametrize("host", ["0.0.0.0", "::"])
+def test_beyond_this_machine(host: str, caplog: pytest.LogCaptureFixture) -> None:
+    with pytest.raises(BridgeError, match="the key has 6 characters, and other machines can reach"):
+        LocalService(host=host, api_key="secret").start()
+    with contextlib.ExitStack() as stack:
+        service = LocalService(host=host)
+        try:
+            stack.enter_context(service)
+        except OSError:
+            pytest.skip("needs IPv6")
+        assert "other machines can reach this service" in caplog.text
+        assert "unencrypted" in caplog.text
+        assert service.api_key not in caplog.text
+        lines = connect_lines(service)
+        assert f"?key={service.api_key}" not in lines
+        local = f"http://127.0.0.1:{service.port}" if host == "0.0.0.0" else f"http://[::1]:{service.port}"
+        headers = {"x-ms-quantum-api-key": service.api_key}
+        assert requests.get(f"{local}/_admin/health", headers=headers, timeout=10).ok
+        for name, status in ((socket.gethostname(), 200), ("evil.example", 421)):
+            answer = requests.get(f"{local}/_admin/health", headers={**headers, "Host": name}, timeout=10)
+            assert answer.status_code == status
+
+
+def test_on_this_machine_nothing_is_said(caplog: pytest.LogCaptureFixture) -> None:
+    for host in ("127.0.0.1", "localhost"):
+        with LocalService(host=host, api_key="secret") as service:
+            assert f"?key={service.api_key}" in connect_lines(service)
+    assert caplog.text == ""
+
+
+def test_the_key_from_a_file(tmp_path: Path) -> None:
+    file = tmp_path / "key"
+    file.write_text(" a key of its own \n")
+    assert LocalService(api_key_file=file).api_key == "a key of its own"
+    file.write_text("\n")
+    with pytest.raises(ValueError, match="empty"):
+        LocalService(api_key_file=file)
+    with pytest.raises(ValueError, match="not both"):
+        LocalService(api_key="x", api_key_file=file)
+    with pytest.raises(OSError, match="No such file"):
+        LocalService(api_key_file=tmp_path / "none")
+
+
+def test_the_cookie_is_secure_over_https(tmp_path: Path) -> None:
+    certificate, key = _certificate(tmp_path)
+    with LocalService(certificate=certificate, private_key=key) as service:
+        answer = requests.get(
+            f"{service.url}/?key={service.api_key}", verify=str(certificate), allow_redirects=False, timeout=10
+        )
+        assert "; secure" in answer.headers["set-cookie"].lower()
+    with LocalService() as service:
+        answer = requests.get(f"{service.url}/?key={service.api_key}", allow_redirects=False, timeout=10)
+        assert "; secure" not in answer.headers["set-cookie"].lower()

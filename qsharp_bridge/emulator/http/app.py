@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 import sqlite3
-from collections.abc import Awaitable, Callable
 from typing import Any, Final
 
 from starlette.applications import Starlette
@@ -12,7 +11,7 @@ from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
-from starlette.routing import Route
+from starlette.routing import BaseRoute, Match, Route
 from starlette.types import Receive, Scope, Send
 
 from qsharp_bridge.emulator.errors import Problem, StorageProblem
@@ -20,16 +19,14 @@ from qsharp_bridge.emulator.errors import Problem, StorageProblem
 from .middleware import CheckRequest, RequestLog
 from .openapi import describe
 from .operation import Admit, Handler, Operation, admit_client, admit_key
+from .refusals import problem_reply, refuse
 from .request import Call, Service
-from .responses import json_reply, problem_reply
+from .responses import json_reply
 from .routes import admin, blobs, jobs, management, pages, sessions, workspace
 
 __all__ = ["OPERATIONS", "create_app", "description"]
 
 _log = logging.getLogger(__name__)
-
-_DRAINED: Final = 2**20
-"""Bytes of the body of a refused request that are read and dropped, so that the connection can be used again."""
 
 
 def _describe(call: Call) -> Response:
@@ -67,53 +64,44 @@ def create_app(service: Service) -> Starlette:
     }
     app = Starlette(
         routes=[
-            Route(path, Operation(name, service, handler, admit), methods=[method], name=name)
-            for name, method, path, handler, admit in _ROUTES
+            _StorageRoute(service),  # first, since it is the cheapest to decide
+            *(
+                Route(path, Operation(name, service, handler, admit), methods=[method], name=name)
+                for name, method, path, handler, admit in _ROUTES
+            ),
         ],
         middleware=[Middleware(RequestLog, service=service), Middleware(CheckRequest, service=service)],
         exception_handlers=handlers,
     )
     app.router.redirect_slashes = False
-    app.router.default = _storage(service)
     return app
 
 
-def _storage(service: Service) -> Callable[[Scope, Receive, Send], Awaitable[None]]:
-    """Return the application for paths that no route has: those of the storage, which begin with a container."""
-    operations = {
-        name: Operation(name, service, blobs.storage, blobs.admit, service.limits.blob_bytes)
-        for name in blobs.OPERATIONS
-    }
+class _StorageRoute(BaseRoute):
+    """The route of the storage: every path that does not begin as the others do begins with a container.
 
-    async def storage(scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["path"].startswith(("/subscriptions/", "/providers/", "/_")):
-            raise HTTPException(404)
+    Which operation it is depends on the method and the query, not on the path.
+    """
+
+    def __init__(self, service: Service) -> None:
+        self._operations = {
+            name: Operation(name, service, blobs.storage, blobs.admit, service.limits.blob_bytes)
+            for name in blobs.OPERATIONS
+        }
+
+    def matches(self, scope: Scope) -> tuple[Match, Scope]:
+        """Decide whether a request is for the storage."""
+        other = scope["path"].startswith(("/subscriptions/", "/providers/", "/_")) or scope["path"] == "/"
+        return (Match.NONE, {}) if other else (Match.FULL, {"path_params": {}})
+
+    async def handle(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one request."""
         name = blobs.operation_of(scope["method"], scope["query_string"])
-        await operations[name](scope, receive, send)
-
-    return storage
+        await self._operations[name](scope, receive, send)
 
 
 async def _refuse(request: Request, problem: Problem) -> Response:
-    _log.info("refused %s %.300r: %.300r", request.method, request.scope["path"], str(problem))
-    reply = problem_reply(problem)
-    if not await _drain(request):
-        reply.headers["connection"] = "close"
-    return reply
-
-
-async def _drain(request: Request) -> bool:
-    """Read and drop what is left of a small body; return False when there may be more."""
-    length = request.headers.get("content-length", "0")
-    if request.scope["state"].get("body_read"):
-        return True
-    if "transfer-encoding" in request.headers or not length.isdigit() or int(length[:20]) > _DRAINED:
-        return False
-    more = int(length) > 0
-    while more:
-        message = await request.receive()
-        more = message["type"] == "http.request" and message.get("more_body", False)
-    return True
+    return await refuse(request.scope, request.receive, problem)
 
 
 async def _refuse_path(request: Request, error: HTTPException) -> Response:

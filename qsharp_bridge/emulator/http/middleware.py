@@ -10,6 +10,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from qsharp_bridge.emulator.errors import BadRequest, Problem
 
+from .refusals import refuse
 from .request import Service
 from .request_log import Entry
 from .responses import RESET
@@ -80,26 +81,28 @@ class CheckRequest:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request."""
+        problem = self._problem(scope)
+        app = self._app if problem is None else await refuse(scope, receive, problem)
+        await app(scope, receive, send)
+
+    def _problem(self, scope: Scope) -> Problem | None:
         headers: list[tuple[bytes, bytes]] = scope["headers"]
         size = len(scope["raw_path"]) + len(scope["query_string"])
         for name, value in headers:
             size += len(name) + len(value)
         if size > self._most:
-            raise Problem("RequestHeadersTooLarge", f"The headers have more than {self._most} bytes.", status=431)
+            return Problem("RequestHeadersTooLarge", f"The headers have more than {self._most} bytes.", status=431)
         named = [value for name, value in headers if name == b"host"]
         match = _HOST.fullmatch(named[0].decode("latin-1")) if len(named) == 1 else None
         if match is None:
-            raise BadRequest("InvalidHeaderValue", "The Host header is missing or malformed.")
+            return BadRequest("InvalidHeaderValue", "The Host header is missing or malformed.")
         host = match["name"].lower().rstrip(".")
-        if not self._knows(host):
-            raise Problem(
-                "InvalidHost",
-                f"This service does not answer as '{host}'. Use its address or localhost, or start it with "
-                f"allowed_hosts=['{host}'].",
-                status=421,
-            )
-        await self._app(scope, receive, send)
-
-    def _knows(self, host: str) -> bool:
-        known = host == "localhost" or host.endswith(".localhost") or host in self._hosts or "*" in self._hosts
-        return known or _NUMERIC.fullmatch(host) is not None
+        known = host in self._hosts or host == "localhost" or host.endswith(".localhost") or "*" in self._hosts
+        if known or _NUMERIC.fullmatch(host):
+            return None
+        return Problem(
+            "InvalidHost",
+            f"This service does not answer as '{host}'. Use its address or localhost, or start it with "
+            f"allowed_hosts=['{host}'].",
+            status=421,
+        )

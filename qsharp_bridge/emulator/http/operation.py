@@ -15,8 +15,9 @@ from qsharp_bridge.emulator.errors import Problem, StorageProblem
 from qsharp_bridge.emulator.faults import Fault
 
 from .auth import check_key
+from .refusals import problem_reply
 from .request import VERSIONS, Call, Service
-from .responses import BrokenResponse, problem_reply
+from .responses import BrokenResponse
 
 __all__ = ["Admit", "Handler", "Operation", "admit_anyone", "admit_client", "admit_key"]
 

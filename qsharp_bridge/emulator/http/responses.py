@@ -1,17 +1,14 @@
-"""Answers on the wire: JSON, XML, refusals as each side of the service writes them, and connections that break."""
+"""Answers on the wire: JSON, XML, and connections that break."""
 
 from __future__ import annotations
 
 from typing import Any, Final
-from xml.sax.saxutils import escape
 
 import orjson
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
-from qsharp_bridge.emulator.errors import Problem, StorageProblem, Unauthorized
-
-__all__ = ["RESET", "BrokenResponse", "json_reply", "problem_reply", "xml_reply"]
+__all__ = ["RESET", "BrokenResponse", "json_reply", "xml_reply"]
 
 RESET: Final = "qsharp_bridge.reset"
 """The type of an ASGI message that resets the connection. ``RequestLog`` carries it out."""
@@ -43,13 +40,3 @@ def xml_reply(text: str, status: int = 200, headers: dict[str, str] | None = Non
     """Return an XML answer of the storage side. The client reads it only with this content type."""
     body = '<?xml version="1.0" encoding="utf-8"?>' + text
     return Response(body, status, headers=headers, media_type="application/xml")
-
-
-def problem_reply(problem: Problem) -> Response:
-    """Return a refusal, as the side of the service that it comes from writes it."""
-    if isinstance(problem, Unauthorized):
-        return Response(b"", 401, headers={"WWW-Authenticate": 'Bearer error="invalid_token"'})
-    if isinstance(problem, StorageProblem):
-        text = f"<Error><Code>{problem.code}</Code><Message>{escape(problem.message)}</Message></Error>"
-        return xml_reply(text, problem.status, {"x-ms-error-code": problem.code})
-    return json_reply({"error": {"code": problem.code, "message": problem.message}}, problem.status)

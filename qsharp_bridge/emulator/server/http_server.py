@@ -32,10 +32,10 @@ class HttpServer:
 
     def __init__(self, app: ASGIApp, listener: socket.socket, tls: tuple[Path, Path] | None, limits: Limits) -> None:
         self._listener = listener
-        self._connections = Connections(limits)
+        self.connections = Connections(limits)
         self._config = uvicorn.Config(
             app,
-            http=self._connections.protocol,  # type: ignore[arg-type]  # called as a protocol class is
+            http=self.connections.protocol,  # type: ignore[arg-type]  # called as a protocol class is
             ws="none",
             log_config=None,  # the logging of the host program stays as it is
             lifespan="off",
@@ -46,6 +46,7 @@ class HttpServer:
             timeout_keep_alive=limits.idle_seconds,  # type: ignore[arg-type]  # handed to loop.call_later
         )
         self._ready = threading.Event()
+        self._failure: Exception | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
         self._stopping: asyncio.Event
         self._thread = threading.Thread(target=self._run, name="emulator-http", daemon=True)
@@ -60,7 +61,7 @@ class HttpServer:
         self._ready.wait()
         if self._loop is None:
             self._thread.join()
-            raise RuntimeError("the service did not start; see its log")
+            raise RuntimeError(f"the service did not start: {self._failure}") from self._failure
 
     def stop(self) -> None:
         """Stop to serve, and drop what connections are open."""
@@ -73,6 +74,10 @@ class HttpServer:
     def _run(self) -> None:
         try:
             asyncio.run(self._serve())
+        except Exception as error:
+            if self._loop is not None:
+                raise
+            self._failure = error
         finally:
             self._ready.set()
 
@@ -85,12 +90,12 @@ class HttpServer:
                 await serving  # raises what went wrong
                 return
             await asyncio.sleep(0)
-        watching = asyncio.create_task(self._connections.watch())
+        watching = asyncio.create_task(self.connections.watch())
         self._loop = asyncio.get_running_loop()
         self._ready.set()
         await self._stopping.wait()
         for listener in server.servers:
             listener.close()
-        await self._connections.close()
+        await self.connections.close()
         watching.cancel()
         serving.cancel()
