@@ -122,7 +122,12 @@ class Binder:
                 structure.verify(path, [row], self._compiling)
             template = path.template
             # The path is checked once more, as a sweep does when it renders: no slip above can print a wrong program.
-            if template and folding and path.holds(folding)[0] and not template.unusable(folding)[0]:
+            if (
+                template
+                and folding
+                and path.holds(folding)[0]
+                and not (path.doubtful(folding)[0] or template.unusable(folding)[0])
+            ):
                 return template.render(template.numbers(folding)[0])
         return self._compiling.direct(self._reader.expression(point, self._calls))
 

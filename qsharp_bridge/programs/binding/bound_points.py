@@ -134,7 +134,8 @@ class BoundPoints(Sequence["QirInputData"]):
                     made[index - start] = expression
                 continue
             folding = group.structure.form.fold(rows)
-            wrong = ~group.structure.paths[group.path].holds(folding) | template.unusable(folding)
+            path = group.structure.paths[group.path]
+            wrong = ~path.holds(folding) | path.doubtful(folding) | template.unusable(folding)
             if wrong.any():
                 raise self._grouping.changed(int(indices[wrong][0]))
             for index, numbers in zip(indices.tolist(), template.numbers(folding), strict=True):

@@ -11,6 +11,7 @@ from qsharp_bridge.programs.compiler.cache import compile_cached
 from qsharp_bridge.programs.sources import Sources
 from qsharp_bridge.targets.profiles import profile_name
 
+from .config import SYMBOLIC, differing_config
 from .skeleton import Skeleton
 from .symbolic.angles import with_integer_angles
 
@@ -31,7 +32,7 @@ class Compiling:
         profile: the target profile's own name.
         done: how many compiles the executor has done.
         parameter: an operation's name that the program does not use.
-        has_config: whether the program chooses code by profile.
+        differs: why the target may get other code than the symbolic form, or "".
         integer_angles: the program in another form, where it has angles of OpenQASM: see `angles`.
     """
 
@@ -44,20 +45,18 @@ class Compiling:
         self.parameter = "BoundParameter"
         while self.parameter in text:
             self.parameter += "_"
-        self.has_config = "@Config" in text
+        self.differs = differing_config(sources, self.profile)
         self.integer_angles = with_integer_angles(sources)
 
     def symbolic(self, skeleton: Skeleton) -> str:
         """The program with an intrinsic operation in the place of every Double.
-
-        Always for Adaptive_RIF, the one profile that keeps arithmetic on Doubles and unrolls every loop.
 
         Raises:
             CompileError, CompilerCrashError: the compiler has no such form.
         """
         declaration = f"operation {self.parameter}(index : Int) : Double {{ body intrinsic; }}"
         expression = skeleton.fill(f"{self.parameter}({index})" for index in range(skeleton.doubles))
-        return compile_cached(self.integer_angles or self.sources, "Adaptive_RIF", expression, extra=declaration)
+        return compile_cached(self.integer_angles or self.sources, SYMBOLIC, expression, extra=declaration)
 
     def submit(self, expression: str) -> Future[str]:
         """The QIR of an expression, for the target profile."""

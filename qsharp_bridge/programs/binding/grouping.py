@@ -194,7 +194,7 @@ class Grouping:
 
     def _count(self, group: PointGroup, indices: NDArray[np.int64], rows: Doubles, chance: random.Random) -> None:
         if group.bad is None and group.structure is not None and group.path != DIRECT:
-            bad = group.structure.not_finite(group.structure.paths[group.path], rows)
+            bad = group.structure.not_finite(group.path, rows)
             if bad.any():
                 group.bad = int(indices[bad][0])
         for row in rows:
@@ -212,10 +212,7 @@ class Grouping:
         if path.template is None and group.points < _FEWEST:
             group.reason = "fewer points on this path than a proof takes"
         elif group.bad is not None:
-            # With @Config the compiled program may not have the number that its symbolic form has.
-            if not self._compiling.has_config:
-                raise not_finite().at(operation=self._operation.name, point=group.bad)
-            group.reason = "a number in the program is not finite at some point"
+            raise not_finite().at(operation=self._operation.name, point=group.bad)
         elif path.template:
             structure.verify(path, [*group.ends, *sample], self._compiling)
         else:

@@ -57,6 +57,9 @@ class Structure:
         if not skeleton.doubles:
             self.reason = "no Double is among the arguments"
             return
+        if compiling.differs:
+            self.reason = f"no symbolic form: {compiling.differs}"
+            return
         self.compiles = 1
         try:
             self.form = SymbolicForm(compiling.symbolic(skeleton), compiling.parameter, skeleton.doubles)
@@ -95,17 +98,13 @@ class Structure:
         """Gives a path its points among the open ones; those of them that are in doubt stay `DIRECT`."""
         on_it = open_ & path.holds(folding) if path.decisions else open_
         if on_it.any():
-            found[on_it & ~folding.doubtful(path.emitted)] = index
+            found[on_it & ~path.doubtful(folding)] = index
         return open_ & ~on_it
 
-    def not_finite(self, path: Path, rows: Doubles) -> NDArray[np.bool_]:
-        """The points at which the program would hold a NaN or an infinity."""
+    def not_finite(self, index: int, rows: Doubles) -> NDArray[np.bool_]:
+        """Return the points of a path at which the program would hold a NaN or an infinity."""
         assert self.form is not None
-        folding = self.form.fold(rows)
-        found = np.zeros(len(rows), bool)
-        for node in path.emitted:
-            found |= ~np.isfinite(folding.value(node))
-        return found
+        return self.paths[index].not_finite(self.form.fold(rows))
 
     def prove(self, path: Path, rows: Sequence[Doubles], compiling: Compiling) -> None:
         """Tries to give a path its template. ``rows`` are some of the user's points on it.
@@ -151,17 +150,7 @@ class Structure:
         ]
         if any(template != templates[0] for template in templates):
             raise Unproved("the compiler prints another text around the numbers at other points of the path")
-        if compiling.has_config and compiling.profile != "Adaptive_RIF":
-            self._must_differ(templates[0], np.array(rows))
         return templates[0]
-
-    def _must_differ(self, template: Template, rows: Doubles) -> None:
-        """Code chosen by ``@Config`` may use the same instructions with other numbers: those must be told apart."""
-        assert self.form is not None
-        folding = self.form.fold(rows)
-        seen = {folding.value(node).tobytes() for node in template.nodes}
-        if len(seen) != len(template.nodes):
-            raise Unproved("the program uses @Config, and different expressions have the same values")
 
     def verify(self, path: Path, rows: Sequence[Doubles], compiling: Compiling) -> None:
         """Compares the template with direct compiles at some of the user's points. A difference drops it, loudly."""

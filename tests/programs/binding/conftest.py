@@ -179,7 +179,7 @@ TALLY = Tally()
 
 def check_methods(case: Case, methods: Sequence[str]) -> None:
     """Whether templates are made where they can be, and only there."""
-    never = case.name in NEVER or (case.name == "ChosenByProfile" and case.profile == "Base")
+    never = case.name in NEVER or (case.file == "config" and case.profile == "Base")
     assert set(methods) == {"direct" if never else "template"}
 
 

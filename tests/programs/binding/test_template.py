@@ -163,12 +163,3 @@ def test_generic():
     assert is_generic(np.array([0.5, -0.25, 3.0]))
     for row in ([0.5, 0.5], [0.5, -0.5], [0.0, 0.5], [1.0, 0.5], [1e-9, 0.5], [np.nan, 0.5]):
         assert not is_generic(np.array(row))
-
-
-def test_code_for_a_profile_with_the_same_values(qsharp, comparing):
-    """Under Base the rotations come in the other order: no point is bound, not even where both are equal."""
-    operation = qsharp("config").operation("ChosenByProfile")
-    bound = comparing(operation, [{"a": 0.5 + n, "b": 0.5 + n} for n in range(6)], "Base")
-    assert set(bound.methods) == {"direct"}
-    bound = comparing(qsharp("config").operation("SameForEach"), [{"a": 0.5 + n, "b": 0.25} for n in range(6)], "Base")
-    assert set(bound.methods) == {"template"}

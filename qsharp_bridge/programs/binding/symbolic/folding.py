@@ -76,7 +76,7 @@ def _divide(a: int, b: int) -> int:
 
 
 def _shift(a: int, b: int, left: bool) -> int:
-    if not 0 <= b < 63:
+    if not 0 <= b < 64:
         raise OverflowError
     return a << b if left else a >> b
 

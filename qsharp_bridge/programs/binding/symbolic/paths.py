@@ -50,8 +50,30 @@ class Path:
         uses = self.residual.uses if self.residual else ()
         return frozenset(node for use in uses for node in use.doubles if node is not None)
 
+    def not_finite(self, folding: Folding) -> Flags:
+        """Return the points at which the program would hold a NaN or an infinity."""
+        found = np.zeros(folding.count, bool)
+        for node in self.emitted:
+            found |= ~np.isfinite(folding.value(node))
+        return found
+
+    def doubtful(self, folding: Folding) -> Flags:
+        """Return the points of this path that the compiler may refuse, or compute otherwise.
+
+        Every step of the computation counts, used or not: the compiler evaluates it and fails where it cannot. It
+        refuses some divisions of Doubles by zero and makes others an infinity; with one in the program, the point is
+        refused anyway, which `not_finite` states.
+        """
+        if self.residual is None:
+            return np.zeros(folding.count, bool)
+        found = folding.doubtful(self.residual.steps)
+        divided = np.zeros(folding.count, bool)
+        for node in self.residual.divisors:
+            divided |= folding.value(node) == 0.0
+        return found | (divided & ~self.not_finite(folding)) if divided.any() else found
+
     def holds(self, folding: Folding) -> Flags:
-        """The points that are on this path beyond doubt."""
+        """Return the points at which every comparison comes out as on this path, beyond doubt."""
         found = np.ones(folding.count, bool)
         for node, outcome in self.decisions:
             found &= folding.value(node) == outcome
@@ -101,7 +123,7 @@ class SymbolicForm:
         except UnknownShape as error:
             return Path(tuple(decided), None, reason=str(error))
         path = Path(tuple(decided), residual)
-        path.functions = self.expressions.functions_of(path.emitted | {node for node, _ in decided})
+        path.functions = self.expressions.functions_of({*path.emitted, *residual.steps, *(node for node, _ in decided)})
         return path
 
 
@@ -145,9 +167,6 @@ def _candidates(row: Doubles, scale: float | None, count: int, random: np.random
 
 
 def sound(form: SymbolicForm, path: Path, rows: Doubles) -> NDArray[np.bool_]:
-    """The rows on the path at which every Double of the residual is finite and beyond doubt."""
+    """Return which rows are on the path, with a program that is finite and beyond doubt."""
     folding = form.fold(rows)
-    found = path.holds(folding)
-    for node in path.emitted:
-        found &= np.isfinite(folding.value(node))
-    return found & ~folding.doubtful(path.emitted)
+    return path.holds(folding) & ~path.not_finite(folding) & ~path.doubtful(folding)

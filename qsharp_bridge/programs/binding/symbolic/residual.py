@@ -32,6 +32,8 @@ Decision = tuple[int, bool]
 Term = int | None
 """An operand: the node of `Expressions` that gives it, or None when it depends on a measurement."""
 
+_TOTAL = frozenset({"fadd", "fsub", "fmul", "fdiv", "frem", "sitofp"})  # a divisor of zero is looked for by itself
+
 _Staying = list[tuple[str, tuple[Term, ...]]]
 
 
@@ -52,10 +54,18 @@ class Use:
 
 @dataclass
 class Residual:
-    """The uses in the order of the text, and the decisions that lead here."""
+    """What is left of a symbolic form on one path.
+
+    Attributes:
+        uses: in the order of the text.
+        steps: the computations with parameters that the compiler makes on the way and may fail at, whether their
+            results are used or not.
+        divisors: what Doubles are divided by, where that depends on a parameter: also Doubles that were measured.
+    """
 
     uses: list[Use] = field(default_factory=list)
-    decisions: list[Decision] = field(default_factory=list)
+    steps: list[int] = field(default_factory=list)
+    divisors: list[int] = field(default_factory=list)
 
 
 def specialise(function: Function, parameter: str, expressions: Expressions, decide: Callable[[int], bool]) -> Residual:
@@ -83,6 +93,8 @@ class _Specialiser:
         self._decided: dict[int, bool] = {}
         self._edges: dict[tuple[str, str], None] = {}  # that can be taken
         self._staying: dict[str, _Staying] = {}
+        self._steps: dict[int, None] = {}
+        self._divisors: dict[int, None] = {}
 
     def run(self) -> Residual:
         order = topological(self._function.ways())
@@ -96,7 +108,7 @@ class _Specialiser:
                     self._execute(instruction, sources, self._staying[label])
                 ways[label] = self._leave(block)
                 self._edges.update(dict.fromkeys((label, target) for target in ways[label]))
-        residual = Residual(decisions=list(self._decided.items()))
+        residual = Residual(steps=list(self._steps), divisors=list(self._divisors))
         for label, ordinal in runs(ways).items():
             residual.uses.extend(Use(ordinal, op, doubles) for op, doubles in self._staying[label])
         return residual
@@ -122,6 +134,9 @@ class _Specialiser:
         terms = [self._term(operand) for operand in operands]
         result: Term = None
         known = [term for term in terms if term is not None]
+        divisor = terms[1] if op in ("fdiv", "frem") else None
+        if divisor is not None and self._expressions.depends(divisor):
+            self._divisors[divisor] = None
         if len(known) == len(terms) and instruction.result:
             result = self._compute(instruction, known)
         if instruction.result:
@@ -151,12 +166,18 @@ class _Specialiser:
         if op.startswith("call "):
             name = op.removeprefix("call ")
             if FUNCTIONS.get(name) == len(terms) and all(o.type == "double" for o in instruction.operands):
-                return self._expressions.step(name, tuple(terms))
+                return self._step(name, terms)
             return None  # an operation of the target: its result is known only when it runs
         if instruction.type == "i1":
             a, b = (bool(self._expressions.nodes[term].leaf) for term in terms)
             return self._expressions.constant("i1", {"and": a and b, "or": a or b, "xor": a != b}[op])
-        return self._expressions.step(op, tuple(terms))
+        return self._step(op, terms)
+
+    def _step(self, op: str, terms: list[int]) -> int:
+        step = self._expressions.step(op, tuple(terms))
+        if op not in _TOTAL and self._expressions.depends(step):
+            self._steps[step] = None
+        return step
 
     def _outcome(self, op: str, terms: tuple[int, int]) -> bool:
         comparison = self._expressions.step(op, terms)
