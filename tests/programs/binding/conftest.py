@@ -2,6 +2,7 @@
 
 import math
 import pathlib
+import sys
 import warnings
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -17,6 +18,7 @@ from qsharp_bridge.programs.binding import BindingWarning, BoundPoints, bind
 from qsharp_bridge.programs.compiler import thread as compiler
 
 HERE = pathlib.Path(__file__).parent
+sys.path.insert(0, str(HERE))  # for random_programs
 ALL = ("Base", "Adaptive_RI", "Adaptive_RIF")
 FILES = {"base": ALL, "config": ALL, "adaptive": ALL[1:], "floating": ALL[2:]}
 NO_CASE = {"Part", "OwnGate", "Order", "Sin", "Sensor"}  # parts of other programs

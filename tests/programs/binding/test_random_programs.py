@@ -1,0 +1,25 @@
+"""Random programs, each bound at points where something special may happen, beside what qdk compiles there."""
+
+import os
+
+import pytest
+from random_programs import LEVELS, Found, check
+
+BATCHES = int(os.environ.get("BINDING_BATCHES", "10"))  # of 20 programs for each profile, of 0.8 s or so each
+
+
+@pytest.mark.parametrize(("seed", "profile"), [(4, "Base"), (6, "Adaptive_RI"), (7, "Adaptive_RIF")])
+def test_some(seed, profile):
+    found = Found()
+    check(found, seed, profile, count=4)
+    assert found.differences == []
+    assert found.points > 4  # else this shows nothing: choose another seed
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("profile", LEVELS)
+@pytest.mark.parametrize("seed", range(100, 100 + BATCHES))
+def test_many(seed, profile):
+    found = Found()
+    check(found, seed, profile)
+    assert found.differences == []
