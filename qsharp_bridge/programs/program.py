@@ -19,6 +19,7 @@ from .compiler.resolve import Resolver
 from .declared import Declarations, declared_in
 from .frontends import cirq as cirq_circuit
 from .frontends import qiskit as qiskit_circuit
+from .frontends.generated import with_own_names
 from .frontends.notebook import sources_of
 from .frontends.openqasm import openqasm_as_qsharp
 from .frontends.vectors import with_lengths
@@ -278,7 +279,7 @@ class Program:
                 except SourceError:
                     break  # the whole program is not for this profile
                 if signature is not None:
-                    signature = with_lengths(signature, self._sources)
+                    signature = with_own_names(with_lengths(signature, self._sources), self._sources)
                     return Operation(self._sources, signature, resolver.structs(signature), profile)
         raise self._unknown(name)
 

@@ -42,7 +42,8 @@ _MOST_SHOWN_BITS = 8192  # Python refuses to print, and to read, ints of more th
 
 def check_name(name: object) -> str:
     """``name`` if it can name a Q# parameter, else a SweepError."""
-    if not isinstance(name, str) or not name.isidentifier():
+    # Not only Python's identifiers: circuits have parameters such as "x²" and "phi[0]".
+    if not isinstance(name, str) or not name.isprintable() or name != name.strip() or not name:
         raise SweepError(f"{describe(name)} is no parameter name", advice="use the names of the operation's parameters")
     return name
 

@@ -19,8 +19,11 @@ _CODE = re.compile(r"^Qdk\.[\w.]+", re.MULTILINE)
 _PLACE = re.compile(r"^ +,-\[(?P<file>.*):(?P<line>\d+):(?P<column>\d+)\]$")
 _SHOWN = 70  # characters of a source line that an error quotes
 _ADVICE = {
+    "Qdk.Qasm.Lowerer.ExprMustBeConst": "a function of an input, such as sin(a), can be an input itself",
+    "Qdk.Qsc.EntryPoint.Args": "the compiler takes an operation called Main for the entry point, which has no "
+    "parameters: give it another name",
     "Qdk.Qsc.Project.GitHub": "the compiler fetches dependencies on GitHub each time that it loads the project, "
-    "from raw.githubusercontent.com; without a network, depend on a copy of them by its path"
+    "from raw.githubusercontent.com; without a network, depend on a copy of them by its path",
 }
 _TRACEBACK = "Traceback (most recent call last):"  # of a Python function that qdk called, such as its fetch from GitHub
 _MOST = 3  # diagnostics that an error quotes

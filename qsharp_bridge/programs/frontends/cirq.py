@@ -9,7 +9,6 @@ Cirq's own OpenQASM has neither symbols nor, by default, more than ten digits of
 from __future__ import annotations
 
 import math
-import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -17,10 +16,9 @@ from qsharp_bridge.errors import MissingExtraError, QsharpTypeError, SourceError
 from qsharp_bridge.literals import callable_path
 
 from .cirq_expressions import expression
+from .generated import names_comment, qsharp_name
 
 __all__ = ["circuit_as_qsharp"]
-
-_NO_NAME = re.compile(r"\W")
 
 _ROTATIONS = {"XPowGate": "Rx", "YPowGate": "Ry", "ZPowGate": "Rz"}
 _ROTATIONS |= {"XXPowGate": "Rxx", "YYPowGate": "Ryy", "ZZPowGate": "Rzz"}
@@ -68,8 +66,8 @@ class _Writer:
         self._circuit = circuit
         self._symbols: dict[str, str] = {}
         for symbol in sorted(cirq.parameter_names(circuit)):
-            self._symbols[symbol] = _fresh(symbol, self._symbols.values())
-        self._register = _fresh("q", self._symbols.values())
+            self._symbols[symbol] = qsharp_name(symbol, self._symbols.values())
+        self._register = qsharp_name("q", self._symbols.values())
         qubits = sorted(circuit.all_qubits())
         self._place = {qubit: f"{self._register}[{index}]" for index, qubit in enumerate(qubits)}
         for qubit in qubits:
@@ -97,7 +95,9 @@ class _Writer:
         # Borrowed, as qdk's importer of OpenQASM does it: qubits begin in |0> all the same, but need not end there.
         # With `use`, a qubit that was measured as One and not reset would be an error at its release.
         lines = [f"borrow {self._register} = Qubit[{len(self._place)}];", *body, returned]
-        return f"operation {name}({parameters}) : {kind} {{\n    " + "\n    ".join(lines) + "\n}\n"
+        own = {new: symbol for symbol, new in self._symbols.items()}
+        header = names_comment(own, indent="") + f"operation {name}({parameters}) : {kind}"
+        return f"{header} {{\n    " + "\n    ".join(lines) + "\n}\n"
 
     def _is_known(self, operation: Any) -> bool:
         return isinstance(operation.gate, self._cirq.MeasurementGate) or self._line(operation) is not None
@@ -154,7 +154,7 @@ class _Writer:
         for qubit in flipped:
             yield f"Std.Intrinsic.X({self._place[qubit]});"
         taken = [self._register, *self._symbols.values(), *self._measured.values()]
-        self._measured[key] = _fresh(f"m_{key}", taken)
+        self._measured[key] = qsharp_name(f"m_{key}", taken)
         results = ", ".join(f"Std.Intrinsic.M({self._place[qubit]})" for qubit in operation.qubits)
         yield f"let {self._measured[key]} = [{results}];"
         for qubit in flipped:
@@ -174,17 +174,3 @@ class _Writer:
 
 
 _KINDS = {*_ROTATIONS, *(kind for kind, _ in _NAMED)}
-
-
-def _fresh(wanted: str, taken: Any) -> str:
-    """A Q# name as near to the wanted one as can be."""
-    name = _NO_NAME.sub("_", wanted)
-    name = f"_{name}" if name[:1].isdigit() else name
-    name = name if name.strip("_") else "symbol"
-    while True:
-        try:
-            if name not in taken:
-                return callable_path(name)
-        except ValueError:
-            pass
-        name += "_"

@@ -4,20 +4,48 @@
 turns an angle into an integer fraction of a turn, as OpenQASM defines it: an angle may differ from the value given by
 some 1e-15 (``rx(0.5)`` turns by 0.4999999999999997), and whole turns are taken away: ``crx(-0.5)`` becomes a
 controlled turn by 2 pi - 0.5.
+
+The importer keeps the names of OpenQASM. Those that Q# reserves are renamed before; inputs keep theirs for the user.
 """
 
 from __future__ import annotations
+
+from dataclasses import dataclass
 
 from qsharp_bridge.errors import CompilerCrashError, SourceError
 from qsharp_bridge.literals import callable_path
 from qsharp_bridge.programs.compiler import thread as compiler
 from qsharp_bridge.programs.compiler.diagnostics import summary
+from qsharp_bridge.syntax import KEYWORDS
+from qsharp_bridge.syntax.declarations import CallableDeclaration, declarations
 
-__all__ = ["openqasm_as_qsharp"]
+from .generated import identifiers, names_comment, qsharp_name, wrapped
+
+__all__ = ["Imported", "import_openqasm", "openqasm_as_qsharp"]
+
+# Names that OpenQASM has and Q# has not: its own keywords stay, and Std is the library that the importer calls.
+_RESERVED = (KEYWORDS | {"Std"}) - {
+    "if", "else", "for", "in", "while", "break", "continue", "return", "let", "true", "false",
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Imported:
+    """The text of qdk's importer.
+
+    Attributes:
+        text: one namespace ``qasm_import``.
+        operation: the declaration of the program in it.
+        own: the user's name of each parameter that was renamed, by its name in Q#.
+    """
+
+    text: str
+    operation: CallableDeclaration
+    own: dict[str, str]
 
 
 def openqasm_as_qsharp(text: str, name: str) -> str:
-    """The Q# text of an OpenQASM program: an operation ``qasm_import.NAME`` that allocates its own qubits.
+    """Return the Q# text of an OpenQASM program: an operation ``qasm_import.NAME`` that allocates its own qubits.
 
     Raises:
         SourceError: it is no OpenQASM that the importer takes, or ``name`` is no Q# name.
@@ -30,7 +58,39 @@ def openqasm_as_qsharp(text: str, name: str) -> str:
         raise SourceError(str(error)) from None
     if "." in name:
         raise SourceError(f"{name!r}: the name of an OpenQASM program has no namespace")
-    return compiler.run(lambda _: _convert(text, name))
+    words = {match["name"] for match in identifiers(text)}
+    if name not in words and name != "Main":
+        made = import_openqasm(text, name)
+        return made.text.replace(f"operation {name}(", f"{names_comment(made.own)}operation {name}(", 1)
+    made = import_openqasm(text, qsharp_name(f"{name}_of_values", words))
+    parameters = [(one.name, one.type) for one in made.operation.parameters]
+    return wrapped(name, parameters, made.text, made.operation, [one for one, _ in parameters], own=made.own)
+
+
+def import_openqasm(text: str, name: str) -> Imported:
+    """Return the Q# text that qdk's importer makes, with an operation of this name.
+
+    Raises:
+        SourceError: it is no OpenQASM that the importer takes.
+        CompilerCrashError: the importer panicked.
+    """
+    words = {match["name"] for match in identifiers(text)}
+    renamed: dict[str, str] = {}
+    parts, end = [], 0
+    for match in identifiers(text):
+        word = match["name"]
+        if word in _RESERVED:
+            new = renamed.setdefault(word, qsharp_name(word, words | set(renamed.values())))
+            parts += [text[end : match.start()], new]
+            end = match.end()
+    made = compiler.run(lambda _: _convert("".join([*parts, text[end:]]), name))
+    (operation,) = (
+        one
+        for one in declarations(made)
+        if isinstance(one, CallableDeclaration) and one.name.rpartition(".")[2] == name
+    )
+    names = {one.name for one in operation.parameters}
+    return Imported(made, operation, {new: word for word, new in renamed.items() if new in names})
 
 
 def _convert(text: str, name: str) -> str:
@@ -48,8 +108,6 @@ def _convert(text: str, name: str) -> str:
         )  # fmt: skip
     except QasmError as error:
         problem, advice = summary(str(error))
-        if "expression must be const" in problem:
-            advice = "what a function makes of an input, such as sin(a), can be an input itself"
     except BaseException as error:  # a panic of the importer, which cannot be imported
         if type(error).__name__ != "PanicException":
             raise

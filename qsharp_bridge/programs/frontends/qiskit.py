@@ -16,14 +16,15 @@ So the text is the whole program: a journal can resume it, and a worker compile 
 from __future__ import annotations
 
 import re
+import warnings
 from collections.abc import Callable
 from typing import Any
 
 from qsharp_bridge.errors import MissingExtraError, QsharpTypeError, SourceError
 from qsharp_bridge.literals import callable_path, to_qsharp
-from qsharp_bridge.syntax.declarations import CallableDeclaration, declarations
 
-from .openqasm import openqasm_as_qsharp
+from .generated import qsharp_name, wrapped
+from .openqasm import import_openqasm, openqasm_as_qsharp
 from .qiskit_expressions import HELPERS, expression
 from .vectors import LENGTH_HELPER, length_check
 
@@ -54,33 +55,27 @@ def circuit_as_qsharp(circuit: Any) -> str:
     if not isinstance(circuit, QuantumCircuit):
         raise QsharpTypeError(f"expected a Qiskit circuit, found {type(circuit).__name__}")
     name = _operation_name(str(circuit.name))
-    circuit = _periodic(_unrolled(circuit))
-    if not circuit.parameters:
-        return openqasm_as_qsharp(_openqasm(circuit), name)
+    free = circuit.parameters  # also those of delays
+    circuit, zero = _all_measured(_without_delays(_periodic(_unrolled(circuit))))
+    if not free:
+        return _one_zero(openqasm_as_qsharp(_openqasm(circuit), name), zero)
     inner = f"{name}_of_values"
-    values = _Values(circuit, ["Std", "QsharpBridge", inner])
-    text = openqasm_as_qsharp(_openqasm(values.in_place_of_expressions(circuit)), inner)
-    (declared,) = (
-        one for one in declarations(text, "") if isinstance(one, CallableDeclaration) and one.name.endswith(inner)
-    )
+    values = _Values(circuit, free, ["Std", "QsharpBridge", inner])
+    made = import_openqasm(_openqasm(values.in_place_of_expressions(circuit)), inner)
     # Inputs that the circuit itself declares, `QuantumCircuit.add_input`, are passed on.
-    passed = [(one.name, one.type) for one in declared.parameters if one.name not in values.made]
-    parameters = [*values.parameters, *passed]
-    given = [values.made.get(one.name, one.name) for one in declared.parameters]
-    header = f"{name}({', '.join(f'{one} : {kind}' for one, kind in parameters)}) : {declared.output}"
-    call = ",\n            ".join(given)
-    checks = "".join(f"{length_check(one, length)}\n        " for one, length in values.lengths.items())
-    around = f"""\
-namespace qasm_import {{
-    operation {header} {{
-        {checks}{inner}(
-            {call}
-        )
-    }}
-}}"""
+    passed = [(one.name, one.type) for one in made.operation.parameters if one.name not in values.made]
+    around = wrapped(
+        name,
+        [*values.parameters, *passed],
+        _one_zero(made.text, zero),
+        made.operation,
+        [values.made.get(one.name, one.name) for one in made.operation.parameters],
+        own=values.own | made.own,
+        checks=[length_check(one, length) for one, length in values.lengths.items()],
+    )
     helpers = [HELPERS] if any(one not in values.names.values() for one in values.made.values()) else []
     helpers += [LENGTH_HELPER] if values.lengths else []
-    return "\n".join([around, *helpers, text])
+    return "\n".join([around, *helpers])
 
 
 def _operation_name(name: str) -> str:
@@ -108,18 +103,24 @@ class _Values:
         parameters: of the operation in Q#: the name and the type of each.
         lengths: of those that are arrays.
         names: what each parameter of the circuit is in Q#: a parameter, or an element of one.
+        own: what the user calls each parameter of the operation.
         made: the Q# expression of each value, by its name.
     """
 
-    def __init__(self, circuit: Any, reserved: list[str]) -> None:
+    def __init__(self, circuit: Any, free: Any, reserved: list[str]) -> None:
         self.parameters: list[tuple[str, str]] = []
         self.lengths: dict[str, int] = {}
         self.names: dict[Any, str] = {}
+        self.own: dict[str, str] = {}
         self.made: dict[str, str] = {}
-        taken = [*reserved, *(var.name for var in circuit.iter_input_vars())]
-        for vector, members in _by_vector(circuit.parameters):
-            name = _name(members[0].name if vector is None else vector.name, taken)
+        inputs = [var.name for var in circuit.iter_input_vars()]
+        taken = [*reserved, *inputs]
+        for vector, members in _by_vector(free):
+            wanted = members[0].name if vector is None else vector.name
+            name = qsharp_name(wanted, taken)
             taken.append(name)
+            usable = wanted.isprintable() and wanted.strip() == wanted != ""
+            self.own[name] = wanted if usable and wanted not in (*inputs, *self.own.values()) else name
             self.parameters.append((name, "Double" if vector is None else "Double[]"))
             if vector is None:
                 self.names[members[0]] = name
@@ -180,19 +181,6 @@ def _by_vector(parameters: Any) -> list[tuple[Any, list[Any]]]:
 def _root(element: Any) -> int:
     """The same for all elements of a vector: Qiskit counts their ids up from it. Two vectors may have one name."""
     return int(element.uuid.int - element.index)
-
-
-def _name(wanted: str, taken: list[str]) -> str:
-    """The name of a parameter in Q#: its own, where Q# can have it."""
-    try:
-        name = callable_path(wanted) if wanted.strip("_") else ""
-    except ValueError:
-        name = ""
-    name = name if name and "." not in name else f"_{_NO_NAME.sub('_', wanted)}"
-    name = name if name.strip("_") else "_parameter"
-    while name in taken:
-        name += "_"
-    return name
 
 
 def _unrolled(circuit: Any) -> Any:
@@ -264,6 +252,76 @@ def _with_blocks(operation: Any, change: Callable[[Any], Any]) -> Any:
     if not hasattr(operation, "blocks"):
         return operation
     return operation.replace_blocks([change(block) for block in operation.blocks])
+
+
+def _without_delays(circuit: Any) -> Any:
+    """Return the circuit without its delays: QIR has no instruction that waits, and simulators need none."""
+    if not _has_delays(circuit):
+        return circuit
+    warnings.warn("the delays of the circuit are left out: QIR has no instruction that waits", stacklevel=4)
+    return _stripped(circuit)
+
+
+def _stripped(circuit: Any) -> Any:
+    made = circuit.copy_empty_like()
+    for step in circuit.data:
+        if step.operation.name != "delay":
+            made.append(_with_blocks(step.operation, _stripped), step.qubits, step.clbits)
+    return made
+
+
+def _has_delays(circuit: Any) -> bool:
+    operations = [step.operation for step in circuit.data]
+    return any(one.name == "delay" or any(map(_has_delays, getattr(one, "blocks", ()))) for one in operations)
+
+
+def _all_measured(circuit: Any) -> tuple[Any, str]:
+    """Return the circuit with a measurement for each bit that had none, and the register of the qubit for it, or "".
+
+    Qiskit reads such a bit as 0. No profile has a result that is known beforehand, so one more qubit, which stays in
+    its state |0>, is measured at the end.
+    """
+    from qiskit import QuantumRegister
+
+    written = _written(circuit)
+    left = [bit for bit in circuit.clbits if bit not in written]
+    if not left:
+        return circuit, ""
+    name = "never_measured"
+    while any(register.name == name for register in (*circuit.qregs, *circuit.cregs)):
+        name += "_"
+    made = circuit.copy()
+    register = QuantumRegister(1, name)
+    made.add_register(register)
+    for bit in left:
+        made.measure(register[0], bit)
+    return made, name
+
+
+def _written(circuit: Any) -> set[Any]:
+    """Return the bits of a circuit that something is written to, also in its blocks."""
+    found = set()
+    for step in circuit.data:
+        blocks = getattr(step.operation, "blocks", ())
+        for block in blocks:
+            inner = _written(block)
+            found |= {outer for outer, bit in zip(step.clbits, block.clbits, strict=True) if bit in inner}
+        if not blocks:
+            found |= set(step.clbits)
+            if step.operation.name == "store":
+                found |= set(circuit.clbits)  # it may write any of them
+    return found
+
+
+def _one_zero(text: str, register: str) -> str:
+    """Return the text with one measurement of the qubit that stays in |0>, for all bits that have its result."""
+    measured = f"Std.Intrinsic.M({register}[0])"
+    if not register or measured not in text:
+        return text
+    line = text.rindex("\n", 0, text.index(measured)) + 1
+    indent = " " * (len(text[line:]) - len(text[line:].lstrip(" ")))
+    first = f"{indent}let {register}_result = {measured};\n"
+    return text[:line] + first + text[line:].replace(measured, f"{register}_result")
 
 
 def _is_composed(operation: Any) -> bool:

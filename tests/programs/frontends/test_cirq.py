@@ -135,7 +135,7 @@ def test_names_that_qsharp_cannot_have():
     circuit = cirq.Circuit([cirq.rx(symbol)(Q[0]) for symbol in odd], cirq.measure(Q[0], key="m"))
     operation = qb.Program.from_cirq(circuit, name="Odd").operation("Odd")
     assert str(operation.compile(1, 2, 3, 4, 5, θ=0.5))
-    assert [one.name for one in operation.signature.parameters] == ["_1st", "a_b", "a_b_", "operation_", "q", "θ"]
+    assert [one.name for one in operation.signature.parameters] == ["1st", "a b", "a_b", "operation", "q", "θ"]
 
 
 @pytest.mark.parametrize(

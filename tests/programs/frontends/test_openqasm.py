@@ -70,7 +70,7 @@ def test_what_is_wrong_is_said_without_a_traceback(text):
 
 def test_a_function_of_an_input():
     text = 'OPENQASM 3.0; include "stdgates.inc"; input float a; qubit q; rx(sin(a)) q; bit r = measure q;'
-    with pytest.raises(SourceError, match=r"must be const.*; what a function makes of an input, such as sin\(a\), can"):
+    with pytest.raises(SourceError, match=r"must be const.*; a function of an input, such as sin\(a\), can"):
         qb.Program.from_openqasm(text)
 
 
@@ -83,3 +83,44 @@ def test_a_bad_name_is_refused(name):
 def test_something_else_is_refused():
     with pytest.raises(SourceError, match="must be a string"):
         qb.Program.from_openqasm(b"OPENQASM 3.0;")  # type: ignore[arg-type]
+
+
+def test_names_that_qsharp_reserves():
+    text = """
+        OPENQASM 3.0;
+        include "stdgates.inc";
+        // input float body; in a comment, 'use'
+        input float use;
+        input float use_;
+        gate Adjoint(set) body { rx(set) body; }
+        qubit[2] Zero;
+        bit[2] Std;
+        Adjoint(use) Zero[0];
+        rx(use_) Zero[1];
+        Std = measure Zero;
+    """
+    operation = qb.Program.from_openqasm(text, name="Main").operation("Main")
+    assert str(operation.signature) == "qasm_import.Main(use : Double, use_ : Double) : Result[]"
+    sweep = qb.Sweep.points([{"use": math.pi, "use_": 0.0}])
+    assert qb.run_sweep(operation, sweep, qb.LocalSimulator(), shots=10).counts == [{"[1, 0]": 10}]
+
+
+@pytest.mark.parametrize("name", ["h", "turn", "q", "r", "a", "Main", "Circuit", "M"])
+def test_an_operation_may_have_the_name_of_something_in_the_text(name):
+    text = """include "stdgates.inc"; input float a; gate turn(t) p { h p; rz(t) p; h p; } qubit q; turn(a) q;
+        bit r = measure q;"""
+    program = qb.Program.from_openqasm(text, name=name)
+    results = qb.run_sweep(program.operation(name), qb.Sweep.grid(a=[math.pi]), qb.LocalSimulator(), shots=10)
+    assert results.counts == [{"1": 10}]
+
+
+def test_errors_have_the_lines_of_the_text():
+    with pytest.raises(SourceError, match="line 3"):
+        qb.Program.from_openqasm('include "stdgates.inc";\nqubit use;\nh nothing;')
+
+
+def test_identifiers_are_found_in_linear_time():
+    from qsharp_bridge.programs.frontends.generated import identifiers
+
+    for text in ("/*" * 200_000, '"' * 400_001, "a" * 400_000, "1" * 400_000, "//" * 200_000, "#pragma " * 50_000):
+        assert len(list(identifiers(text))) <= 1

@@ -199,8 +199,7 @@ def test_names_that_qsharp_cannot_have():
     names = ["operation", "1 a", "a-b", "a.b", "_", "$", "a b", "_a_b", "Std", "made_of_values"]
     operation = the_operation(made_of(*map(Parameter, names)))
     found = [one.name for one in operation.signature.parameters]
-    wanted = ["_parameter", "_parameter_", "_1_a", "_a_b", "_a_b_", "_a_b__", "_a_b___", "_operation"]
-    assert sorted(found) == sorted([*wanted, "Std_", "made_of_values_"])
+    assert sorted(found) == sorted(names)
     assert len(angles_of(operation.compile(*[0.5] * len(names)))) == len(names)
 
 
@@ -253,9 +252,9 @@ def test_names_of_vectors_that_clash():
 
     one, other = vectors(("phi", 6), ("phi", 3))
     circuit = made_of(one[0], other[2], one[4], Parameter("phi"), Parameter("phi[5]"))
-    found = [("phi", "Double", None), ("phi_", "Double[]", 6), ("phi__", "Double[]", 3), ("_phi_5_", "Double", None)]
+    found = [("phi", "Double", None), ("phi_", "Double[]", 6), ("phi__", "Double[]", 3), ("phi[5]", "Double", None)]
     assert parameters_of(circuit) == found
-    point = {"phi": 0.5, "phi_": [1, 7, 7, 7, 3, 7], "phi__": [7, 7, 2], "_phi_5_": 0.25}
+    point = {"phi": 0.5, "phi_": [1, 7, 7, 7, 3, 7], "phi__": [7, 7, 2], "phi[5]": 0.25}
     assert list(map(float, angles_of(the_operation(circuit).compile(**point)))) == pytest.approx([1, 2, 3, 0.5, 0.25])
     circuit = QuantumCircuit(1, 1)
     circuit.add_input("phi", types.Bool())
@@ -264,7 +263,7 @@ def test_names_of_vectors_that_clash():
     assert parameters_of(circuit) == [("phi_", "Double[]", 6), ("phi", "Bool", None)]
     names = ["operation", "Std", "made_of_values", "value_0", "Length", "θ", "a b", ""]
     circuit = made_of(*(vector[1] for vector in vectors(*((name, 2) for name in names))))
-    wanted = {"_operation", "Std_", "made_of_values_", "value_0", "Length", "θ", "_a_b", "_parameter"}
+    wanted = {*names[:-1], "_parameter"}
     assert {name for name, *_ in parameters_of(circuit)} == wanted
     operation = the_operation(circuit)
     numbers = {name: [7.0, 0.1 * place] for place, name in enumerate(sorted(wanted), 1)}
@@ -459,3 +458,139 @@ def test_a_sweep_is_resumed_without_qiskit(tmp_path):
     assert results.counts == [{"[0]": 10}, {"[1]": 10}]
     assert qb.resume_sweep(path, qb.LocalSimulator(seed=1)).counts == results.counts
     assert results.points == sweep
+
+
+def outcomes(circuit, shots=200, **values):
+    """What the program and Qiskit's own simulator give, each as a set of bit strings in Qiskit's order."""
+    from qiskit import transpile
+    from qiskit.providers.basic_provider import BasicSimulator
+
+    operation = the_operation(circuit)
+    results = qb.run_sweep(operation, qb.Sweep.points([values]), qb.LocalSimulator(seed=1), shots=shots)
+    ours = {"".join(filter(str.isdigit, outcome))[::-1] for outcome in results.counts[0]}
+    bound = circuit.assign_parameters(values) if values else circuit
+    backend = BasicSimulator()
+    counts = backend.run(transpile(bound, backend), shots=shots, seed_simulator=1).result().get_counts()
+    return ours, {bits.replace(" ", "") for bits in counts}
+
+
+RESERVED = [
+    "h",
+    "cx",
+    "rx",
+    "Main",
+    "M",
+    "Std",
+    "use",
+    "while",
+    "QsharpBridge",
+    "Circuit",
+    "body",
+    "Zero",
+    "set",
+    "operation",
+]
+
+
+@pytest.mark.parametrize("name", ["h", "cx", "swap", "rx", "id", "Main", "Std", "use"])
+def test_the_name_of_a_circuit_may_be_that_of_a_gate(name):
+    from qiskit import QuantumCircuit
+    from qiskit.circuit import Parameter
+
+    for angle in (Parameter("theta"), 0.5):
+        circuit = QuantumCircuit(2, 2, name=name)
+        circuit.h(0)
+        circuit.cx(0, 1)
+        circuit.swap(0, 1)
+        circuit.rx(angle, 0)
+        circuit.measure([0, 1], [0, 1])
+        program = qb.Program.from_qiskit(circuit)
+        own = "Circuit" if name == "use" else name  # Q# cannot have it, whatever is done
+        assert program.operations[0] == f"qasm_import.{own}"
+        text = str(program.operation(own).compile(*[0.5] * len(circuit.parameters)))
+        assert [text.count(f"call void @__quantum__qis__{gate}__body") for gate in ("h", "cx", "rx")] == [1, 1, 1]
+
+
+def test_the_name_of_a_register_may_be_one_of_qsharp():
+    from qiskit import ClassicalRegister, QuantumCircuit, QuantumRegister
+    from qiskit.circuit import Parameter
+
+    quantum, classical = RESERVED[::2], [*RESERVED[1::2], "never_measured", "Length"]
+    registers = [*(QuantumRegister(1, one) for one in quantum), *(ClassicalRegister(1, one) for one in classical)]
+    circuit = QuantumCircuit(*registers, name="registers")
+    circuit.rx(Parameter("theta"), range(0, 7, 2))
+    circuit.measure(range(7), range(7))
+    assert outcomes(circuit, theta=math.pi) == ({"001010101"}, {"001010101"})
+
+
+def test_a_parameter_is_swept_by_its_own_name():
+    from qiskit import QuantumCircuit
+    from qiskit.circuit import Parameter
+
+    names = ["x²", "while", "a b", "use", "point", "1", "_", "λ[0]", "a.b", 'quote"\\', "π", "Ω₁"]
+    circuit = QuantumCircuit(12, 12, name="turn")
+    for place, name in enumerate(names):
+        circuit.rx(Parameter(name), place)
+    circuit.measure(range(12), range(12))
+    operation = the_operation(circuit)
+    assert sorted(one.name for one in operation.signature.parameters) == sorted(names)
+    for turned in (names[0], names[1], names[9]):
+        point = {name: math.pi if name == turned else 0.0 for name in names}
+        results = qb.run_sweep(operation, qb.Sweep.points([point]), qb.LocalSimulator(seed=1), shots=10)
+        assert list(results.points) == [point]
+        assert results.counts == [{str([int(name == turned) for name in names]): 10}]
+        with pytest.raises(qb.QsharpTypeError) as caught:
+            operation.expression(**(point | {turned: "x"}))
+        assert caught.value.path == turned
+
+
+def test_bits_that_are_never_measured_are_zero():
+    """One more qubit is measured, once, however many bits there are."""
+    from qiskit import ClassicalRegister, QuantumCircuit, QuantumRegister
+
+    partly = QuantumCircuit(2, 3, name="partly")
+    partly.x(0)
+    partly.measure(0, 1)
+    assert outcomes(partly) == ({"010"}, {"010"})
+    spare = QuantumCircuit(QuantumRegister(2), ClassicalRegister(20, "spare"), name="spare")
+    spare.x(1)
+    spare.measure_all()
+    assert outcomes(spare) == ({"10" + "0" * 20}, {"10" + "0" * 20})
+    for profile in ("Base", "Adaptive_RI"):
+        text = str(the_operation(spare).compile(profile=profile))
+        assert 'required_num_qubits"="3" "required_num_results"="3"' in text
+    full = QuantumCircuit(2, name="full")
+    full.measure_all()
+    assert 'required_num_qubits"="2"' in str(the_operation(full).compile())
+
+
+def test_a_bit_that_is_measured_in_a_branch_is_measured():
+    from qiskit import QuantumCircuit
+
+    circuit = QuantumCircuit(2, 2, name="branch")
+    circuit.x(0)
+    circuit.measure(0, 0)
+    with circuit.if_test((circuit.clbits[0], 1)):
+        circuit.x(1)
+        circuit.measure(1, 1)
+    assert "never_measured" not in qb.Program.from_qiskit(circuit).sources.text
+
+
+def test_delays_are_left_out_with_a_warning():
+    from qiskit import QuantumCircuit
+    from qiskit.circuit import Parameter
+
+    ramsey = QuantumCircuit(1, 1, name="ramsey")
+    ramsey.h(0)
+    ramsey.delay(Parameter("wait"), 0, "s")
+    ramsey.rz(Parameter("phase"), 0)
+    with ramsey.for_loop(range(2)):
+        ramsey.delay(100, 0, "ns")
+    ramsey.h(0)
+    ramsey.measure(0, 0)
+    with pytest.warns(UserWarning, match="the delays of the circuit are left out"):
+        operation = the_operation(ramsey)
+    assert str(operation.signature) == "qasm_import.ramsey(phase : Double, wait : Double) : Result[]"
+    sweep = qb.Sweep.grid(phase=[0.0, math.pi], wait=[1e-6])
+    results = qb.run_sweep(operation, sweep, qb.LocalSimulator(seed=1), shots=10)
+    assert results.counts == [{"[0]": 10}, {"[1]": 10}]
