@@ -68,11 +68,12 @@ class LocalService:
         certificate, private_key: PEM files; with them the service speaks https.
         cancel_lag: seconds from the failure of a session to the cancellation of its other jobs.
         executor: runs the simulations: a ``concurrent.futures.Executor``, or the address of a Dask scheduler; None
-            for threads of this process.
+            for child processes of this one.
         api_key_file: a file that holds the key, in place of ``api_key``.
         allowed_hosts: further names in a Host header that the service answers to, besides numeric addresses, localhost,
             ``host`` and the name of this machine; "*" for all.
         limits: what the service reads, keeps and waits for at most.
+        job_timeout: seconds that a job may run; then its process is ended, and the job has failed.
 
     >>> with LocalService(seed=1) as service:
     ...     workspace = service.workspace()
@@ -104,6 +105,7 @@ class LocalService:
         api_key_file: str | Path | None = None,
         allowed_hosts: Iterable[str] = (),
         limits: Limits | None = None,
+        job_timeout: float = 600,
     ) -> None:
         if api_key_file is not None:
             if api_key is not None:
@@ -127,6 +129,7 @@ class LocalService:
         }
         self._workers = workers
         self._executor = executor
+        self._job_timeout = job_timeout
         self._noise = {name.lower(): model for name, model in (noise or {}).items()}
         self._seed = seed
         self._tls = None if certificate is None else (Path(certificate), Path(private_key or certificate))
@@ -157,8 +160,9 @@ class LocalService:
         secret = self.store.setting("master", secrets.token_bytes(32))
         seed = secret if self._seed is None else str(self._seed).encode()
         lifecycle = Lifecycle(self.store, self.clock, **self._rules)
-        runner = Runner(self._noise, simulation)
         workers = self._workers or simulation.at_once
+        processes = 1 if simulation.remote else workers
+        runner = Runner(self._noise, simulation, seconds=self._job_timeout, processes=processes)
         execution = Execution(lifecycle, runner, self.faults, seed=seed, workers=workers)
         self.engine = Engine(lifecycle, execution)
         self.signer = Signer(secret)

@@ -9,8 +9,6 @@ import orjson
 
 from qsharp_bridge.emulator.state.clock import SECOND, rfc3339
 from qsharp_bridge.emulator.state.models import Job, Session
-from qsharp_bridge.errors import UnsupportedQirError
-from qsharp_bridge.qir.bitcode import as_text
 
 __all__ = ["chart", "histogram_of", "job_view", "program_of", "session_view"]
 
@@ -76,8 +74,8 @@ def _parameters(body: dict[str, Any]) -> dict[str, Any]:
 def program_of(data: bytes) -> str | None:
     """Return the input as text, or None if it is not a text. Long texts are cut."""
     try:
-        text = as_text(data)
-    except UnsupportedQirError:
+        text = data.decode()
+    except UnicodeDecodeError:
         return None
     return text if len(text) <= _MOST_TEXT else text[:_MOST_TEXT] + "\n... cut here"
 

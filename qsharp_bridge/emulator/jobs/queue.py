@@ -6,7 +6,7 @@ import logging
 from typing import Any
 
 from qsharp_bridge.emulator.faults import Faults
-from qsharp_bridge.emulator.state.blobs import write_output
+from qsharp_bridge.emulator.state.blobs import write_listing, write_output
 from qsharp_bridge.emulator.state.lifecycle import Lifecycle
 from qsharp_bridge.emulator.state.models import Job
 
@@ -128,6 +128,8 @@ class Execution:
                 outcome["pending"] = now < job.end_due or bool(life.pace.reads)
                 account = "pending" if outcome["pending"] else job.body["account"]
                 write_output(self._store, account, job.container, output.blob, output.data, now)
+                if output.listing is not None:
+                    write_listing(self._store, job, output.listing, now)
             life.progress(job, now)
             self._store.save(job)
 

@@ -1,56 +1,34 @@
-"""One job run: input bytes and parameters in, output bytes or an error out. Touches neither store nor clock."""
+"""Run one job: input bytes and parameters in, output bytes or an error out. Touches neither store nor clock.
+
+What a stranger sent is parsed and simulated in child processes (``processes``): LLVM crashes on damaged input, and a
+simulation may take all memory or never end. Only a small straight program, which a reader of our own understands, is
+run in this process, since it takes less time than sending it elsewhere.
+"""
 
 from __future__ import annotations
 
 import hashlib
-import logging
-from dataclasses import dataclass
 from typing import Any, Final
 
-import numpy as np
-
 from qsharp_bridge.emulator.state.models import Job
-from qsharp_bridge.emulator.state.targets import find_target, runs_jobs
 from qsharp_bridge.errors import BridgeError
-from qsharp_bridge.simulators import Outcomes
-from qsharp_bridge.targets.known import KnownTarget
+from qsharp_bridge.qir.plain import read_plain
+from qsharp_bridge.simulators.effort import effort
 
-from . import formats
-from .cost import cost_estimate
-from .exact import MOST_QUBITS, probabilities
-from .inputs import InputError, Prepared, read
-from .inputs.openqasm import Compiler
-from .inputs.qir import Needs, needs_of
+from .processes import JobProcesses
+from .program import JobError, Output, Request, execute, programs_of, shots_of
 from .simulation import Simulation, Ticket
 
 __all__ = ["JobError", "Output", "Runner", "seed_of"]
 
-_log = logging.getLogger(__name__)
-
-_RAW: Final = "rawOutputData"
-"""The blob of an output that the service hands through as the provider wrote it."""
-
-
-class JobError(Exception):
-    """The job fails: the code and message of its errorData."""
-
-    def __init__(self, code: str, message: str) -> None:
-        super().__init__(f"{code}: {message}")
-        self.code = code
-        self.message = message
-
-
-@dataclass(frozen=True, slots=True)
-class Output:
-    """What a run gave: the bytes of the result blob, the blob's name, and what the job would cost."""
-
-    data: bytes
-    blob: str = "outputData"
-    cost: dict[str, Any] | None = None
+_SMALL_TEXT: Final = 64 * 2**10
+_SMALL_SHOTS: Final = 10_000
+_SMALL_EFFORT: Final = 0.005
+"""Seconds. This process answers requests as well, and Python runs one thread at a time."""
 
 
 def seed_of(secret: bytes, job: Job) -> int:
-    """The seed of a job's simulation: the same whenever the job is run again, and in another run of a script.
+    """Return the seed of a job's simulation: the same whenever the job is run again, and in another run of a script.
 
     So it does not follow from the job's id, which clients draw at random, but from its target and the name that it came
     with, and from how many of these were before it: the points of a sweep have a name each, so the order in which they
@@ -61,25 +39,36 @@ def seed_of(secret: bytes, job: Job) -> int:
 
 
 class Runner:
-    """Runs jobs.
+    """Runs jobs, from as many threads as there are jobs at once.
 
     Args:
-        noise: noise models of targets, by id in lower case: ``qdk.simulation.NoiseConfig``. Others are ideal.
-        simulation: what simulates their programs; None: this process.
+        noise: noise models of targets, by id in lower case: ``qdk.simulation.NoiseConfig`` or mappings. Others are
+            ideal.
+        simulation: the executor that simulates the programs; None: child processes of this one.
+        seconds: how long a job may run in a child process before it is ended and has failed.
+        processes: how many child processes run jobs at once.
     """
 
-    def __init__(self, noise: dict[str, Any] | None = None, simulation: Simulation | None = None) -> None:
+    def __init__(
+        self,
+        noise: dict[str, Any] | None = None,
+        simulation: Simulation | None = None,
+        *,
+        seconds: float = 600,
+        processes: int = 1,
+    ) -> None:
         self.noise = noise or {}
         self._simulation = simulation or Simulation()
-        self._compiler = Compiler()
+        self._processes = JobProcesses(processes, seconds)
 
     def stop(self) -> None:
-        """Let go of what others simulate for it."""
+        """End what runs; those who wait for it get ``StoppedError``."""
         self._simulation.stop()
+        self._processes.stop()
 
     def close(self) -> None:
-        """End the helpers of this runner."""
-        self._compiler.close()
+        """End the child processes, and disconnect from a cluster."""
+        self._processes.stop()
         self._simulation.close()
 
     def run(
@@ -95,105 +84,64 @@ class Runner:
         """Run a job.
 
         Args:
-            provider, target_name: where it was submitted.
+            provider: the id of the provider that it was submitted to.
+            target_name: the target there.
             body: its definition.
             data: its input.
             seed: the seed of the simulation.
             failed_shots: how many shots are to fail.
-            ticket: by which the job is let go of; None for one that never is.
+            ticket: cancels the job; None for one that is never cancelled.
 
         Raises:
-            JobError: it fails.
-            DroppedError, StoppedError: it was let go of, or the service ends.
+            JobError: the job fails.
+            DroppedError: it was cancelled.
+            StoppedError: the service ends.
         """
-        target = find_target(provider, target_name)
-        if target is None or not runs_jobs(target):
-            raise JobError("InvalidProperty", f"The target '{target_name}' of '{provider}' runs no jobs.")
-        if target.kind == "echo":
-            return Output(data, _RAW)
-        params = body.get("inputParams") or {}
-        shots = params.get("shots") or params.get("count") or 1
-        try:
-            prepared = read(body.get("inputDataFormat") or "qir.v1", data, params, self._compiler)
-            needs = [needs_of(program) for program in prepared.programs]
-            for need in needs:
-                _check_fits(target, need, prepared.is_qir)
-            batch = [
-                self._outcomes(target, program, shots, seed + index, ticket)
-                for index, program in enumerate(prepared.programs)
-            ]
-        except InputError as error:
-            raise JobError(error.code, error.message) from error
-        except BridgeError as error:
-            raise JobError("RuntimeError", str(error)) from error
-        errors = [formats.ShotError("0x20", "Simulated failure of a shot", {"Shot": i}) for i in range(failed_shots)]
-        written, blob = _write(target, provider, body, prepared, batch, errors)
-        return Output(written, blob, cost_estimate(target.id, needs[0].gates, shots * len(batch)))
-
-    def _outcomes(
-        self, target: KnownTarget, program: str | bytes, shots: int, seed: int, ticket: Ticket | None
-    ) -> Outcomes:
-        if target.kind != "checker":
-            return self._simulation.run(program, shots, seed % 2**32, self.noise.get(target.id.lower()), ticket)
-        # A syntax checker runs nothing; one shot tells the shape of the output.
-        shape = self._simulation.run(program, 1, 0, None, ticket).shots[0]
-        table = np.zeros(shots, dtype=np.intp)
-        return Outcomes([_zeros(shape)], table, engine="zeros", why="a syntax checker answers zeros")
-
-
-def _zeros(outcome: Any) -> Any:
-    if isinstance(outcome, list):
-        return [_zeros(item) for item in outcome]
-    if isinstance(outcome, tuple):
-        return tuple(_zeros(item) for item in outcome)
-    return type(outcome)() if isinstance(outcome, bool | int | float) else outcome
-
-
-def _check_fits(target: KnownTarget, needs: Needs, is_qir: bool) -> None:
-    if is_qir and needs.profile not in target.profiles:
-        # As recorded of a target that was given QIR beyond its profile.
-        raise JobError("CompilationError", "cannot compile QIR bitcode, status code '1'")
-    if target.qubits is not None and needs.gates.qubits > target.qubits:
-        raise JobError(
-            "InvalidInputData",
-            f"The program needs {needs.gates.qubits} qubits; {target.id} has {target.qubits}.",
+        request = Request(
+            provider,
+            target_name,
+            body.get("inputDataFormat") or "qir.v1",
+            body.get("outputDataFormat") or "microsoft.quantum-results.v2",
+            body.get("inputParams") or {},
+            data,
+            seed,
+            failed_shots,
         )
+        ticket = ticket or Ticket()
+        noise = self.noise.get(target_name.lower())
+        here = request.echoes or _is_small(request)
+        if not request.echoes and self._simulation.remote:
+            return self._run_remotely(request, noise, ticket, here=here)
+        if here and noise is None:
+            return execute(request)
+        return self._processes.run(request, noise, None, ticket)
+
+    def _run_remotely(self, request: Request, noise: Any, ticket: Ticket, *, here: bool) -> Output:
+        """Have the executor simulate the programs. They are read and checked first: bad ones would break it."""
+        programs = programs_of(request) if here else self._processes.programs(request, ticket)
+        batch = []
+        for index, program in enumerate(programs):
+            try:
+                outcomes = self._simulation.run(
+                    program, shots_of(request), (request.seed + index) % 2**32, noise, ticket
+                )
+            except BridgeError as error:
+                raise JobError("RuntimeError", str(error)) from error
+            if outcomes is None:
+                return self._processes.run(request, noise, None, ticket)
+            batch.append(outcomes)
+        return execute(request, batch=batch) if here else self._processes.run(request, noise, batch, ticket)
 
 
-def _write(
-    target: KnownTarget,
-    provider: str,
-    body: dict[str, Any],
-    prepared: Prepared,
-    batch: list[Outcomes],
-    errors: list[formats.ShotError],
-) -> tuple[bytes, str]:
-    """The output in the format asked for, and the name of its blob."""
-    wanted = body.get("outputDataFormat") or "microsoft.quantum-results.v2"
+def _is_small(request: Request) -> bool:
+    """Check that a job takes a few milliseconds, and that its input is safe to read in this process."""
+    if not request.input_format.endswith("qir.v1") or len(request.data) > _SMALL_TEXT:
+        return False
+    shots = request.shots
+    if not isinstance(shots, int) or shots > _SMALL_SHOTS or not request.data.isascii():
+        return False
+    text = request.data.decode("ascii")
     try:
-        match wanted:
-            case "microsoft.quantum-results.v2":
-                return formats.results_v2(batch, errors), "outputData"
-            case "microsoft.quantum-results.v1":
-                return formats.results_v1(batch), "outputData"
-            case "ionq.quantum-results.v1" if provider == "ionq":
-                circuit = prepared.circuit
-                exact = circuit is not None and target.id == "ionq.simulator" and circuit.qubits <= MOST_QUBITS
-                if exact and circuit is not None:
-                    return formats.ionq_exact(probabilities(circuit).tolist()), _RAW
-                return formats.ionq_shares(batch[0]), _RAW
-            case "honeywell.quantum-results.v1" if provider == "quantinuum":
-                return formats.honeywell(batch[0], prepared.registers), _RAW
-            case "rigetti.quil-results.v1" if provider == "rigetti":
-                name = prepared.registers[0][0] if prepared.registers else "ro"
-                return formats.rigetti(batch, name), _RAW
-    except ValueError as error:
-        raise _untranslatable(provider, str(error)) from error
-    raise _untranslatable(provider, f"The format '{wanted}' is unknown for this target.")
-
-
-def _untranslatable(provider: str, why: str) -> JobError:
-    return JobError(
-        "CannotTranslateOutputData",
-        f"The output returned by '{provider}' cannot be translated as specified by 'outputDataFormat'. {why}",
-    )
+        return read_plain(text) is not None and effort(text, shots) <= _SMALL_EFFORT
+    except BridgeError:
+        return False

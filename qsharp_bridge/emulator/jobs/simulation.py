@@ -1,4 +1,4 @@
-"""Where the programs of jobs are simulated: in this process, or by the workers of an executor.
+"""Simulation of the programs of jobs by the workers of an executor, such as a Dask cluster.
 
 The seed of a job comes with it, so whoever simulates it, and however often it is begun again, gives the same
 outcomes: a worker or a scheduler that dies costs time.
@@ -9,7 +9,7 @@ from __future__ import annotations
 import logging
 import threading
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from concurrent.futures import BrokenExecutor, CancelledError, Executor, Future
 from typing import Any, Final
 
@@ -38,15 +38,30 @@ class DroppedError(Exception):
 
 
 class Ticket:
-    """What a job is let go of by. `drop` neither waits nor fails: whoever waits for the simulation takes it back."""
+    """The means to cancel a job. ``drop`` neither waits nor fails: whoever waits for the simulation takes it back.
+
+    Attributes:
+        dropped: whether the job was cancelled.
+        news: set when it is, and by others who have news of it.
+    """
 
     def __init__(self) -> None:
         self.dropped = False
         self.news = threading.Event()
+        self._then: Callable[[], None] | None = None
+
+    def on_drop(self, then: Callable[[], None]) -> None:
+        """Have ``then``, which must be quick, called when the job is cancelled, or now if it has been."""
+        self._then = then
+        if self.dropped:
+            then()
 
     def drop(self) -> None:
+        """Cancel the job."""
         self.dropped = True
         self.news.set()
+        if self._then is not None:
+            self._then()
 
 
 class Simulation:
@@ -54,7 +69,7 @@ class Simulation:
 
     Args:
         executor: whose workers do it: any ``concurrent.futures.Executor``, which is left open, or the address of the
-            scheduler of a Dask cluster; None for this process.
+            scheduler of a Dask cluster; None: no executor simulates.
         noise: the noise models that will be asked for.
 
     Raises:
@@ -86,23 +101,30 @@ class Simulation:
                 )
 
     @property
+    def remote(self) -> bool:
+        """Whether there is an executor. One that broke is gone for good."""
+        return self._executor is not None
+
+    @property
     def at_once(self) -> int:
-        """How many jobs keep it busy: one here; enough to wait in line where others work."""
+        """The number of jobs that keep it busy: one here; enough to wait in line where others work."""
         return 1 if self._executor is None else max(16, 2 * workers_of(self._executor))
 
-    def run(self, program: str | bytes, shots: int, seed: int, noise: Any, ticket: Ticket | None = None) -> Outcomes:
-        """The outcomes of a program.
+    def run(
+        self, program: str | bytes, shots: int, seed: int, noise: Any, ticket: Ticket | None = None
+    ) -> Outcomes | None:
+        """Simulate a program; return None when there is no executor any more.
 
         Args:
             program: QIR.
             shots: how often to run it.
             seed: of the simulation.
             noise: of the target.
-            ticket: by which the job is let go of; None for one that never is.
+            ticket: cancels the job; None for one that is never cancelled.
 
         Raises:
             BridgeError: it cannot be simulated, or nobody is there to do it.
-            DroppedError: it was let go of. What waited for a worker is taken back; what a worker does, is not.
+            DroppedError: it was cancelled. What waited for a worker is taken back; what a worker does, is not.
             StoppedError: the service ends.
         """
         ticket = ticket or Ticket()
@@ -124,11 +146,10 @@ class Simulation:
                 self._give_up(executor, error)
             if self._stopped.wait(_PAUSE):
                 raise StoppedError
-        self._go_on(ticket)
-        return simulate(program, shots, seed=seed, noise=noise)
+        return None
 
     def _result(self, future: Future[Outcomes], ticket: Ticket) -> Outcomes:
-        """What a worker makes of it. Waits for that, or for the news that nobody wants it."""
+        """Return the worker's outcomes. Waits for them, or for the news that nobody wants them."""
         with self._lock:
             self._waiting.add(ticket)
         future.add_done_callback(lambda _: ticket.news.set())
@@ -159,14 +180,14 @@ class Simulation:
             raise StoppedError
 
     def _give_up(self, executor: Executor, error: BrokenExecutor) -> None:
-        """A pool of processes is broken for good when one of them dies."""
+        """Do without the executor: a pool of processes is broken for good when one of them dies."""
         with self._lock:
             if self._executor is executor:
-                _log.warning("the executor broke (%s): jobs are simulated in this process from now on", error)
+                _log.warning("the executor broke (%s): jobs are simulated on this machine from now on", error)
                 self._executor = None
 
     def stop(self) -> None:
-        """Let go of everything under way; those who wait for it get ``StoppedError``."""
+        """Give up everything under way; those who wait for it get ``StoppedError``."""
         self._stopped.set()
         with self._lock:
             for ticket in self._waiting:
@@ -180,7 +201,7 @@ class Simulation:
 
 
 def simulate_there(made_by: Versions, program: str | bytes, shots: int, seed: int, noise: Any) -> Outcomes:
-    """What a worker does."""
+    """Simulate a program on a worker, which must have the versions of the service."""
     other = difference(made_by)
     if other:
         raise BridgeError(f"a worker has {other}", advice="install the same versions there")

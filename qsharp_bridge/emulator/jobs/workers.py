@@ -1,4 +1,4 @@
-"""The threads that run jobs: a queue and as many workers as asked for."""
+"""The threads that run jobs, and their queue."""
 
 from __future__ import annotations
 
@@ -35,16 +35,12 @@ class Workers:
         self._queue.put(item)
 
     def wait_idle(self, timeout: float) -> bool:
-        """Wait until nothing is queued or running; False when that took longer than ``timeout`` seconds."""
+        """Wait until nothing is queued or running; return False when that took longer than ``timeout`` seconds."""
         with self._idle:
             return self._idle.wait_for(lambda: self._pending == 0, timeout)
 
     def stop(self, timeout: float = 2.0) -> None:
-        """End the threads. What is queued stays undone; what runs is waited for, but not for ever.
-
-        A simulation cannot be interrupted. One that takes longer than ``timeout`` seconds is left behind, and its
-        result dropped.
-        """
+        """End the threads. What is queued stays undone; what runs is waited for, but at most ``timeout`` seconds."""
         self.stopped = True
         while True:
             try:

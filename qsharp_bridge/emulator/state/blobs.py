@@ -7,10 +7,10 @@ from collections.abc import Mapping
 
 from qsharp_bridge.emulator.errors import BadBlobRequest, BlobMissing, StorageProblem
 
-from .models import Blob
+from .models import Blob, Job
 from .store import Store
 
-__all__ = ["commit_blocks", "existing", "new_blob", "stage_block", "write_output"]
+__all__ = ["commit_blocks", "existing", "listing_of", "new_blob", "stage_block", "write_listing", "write_output"]
 
 _BLOCKS = 50_000
 """The most blocks of a blob, as Azure has it."""
@@ -99,6 +99,16 @@ def commit_blocks(store: Store, blob: Blob, blocks: list[str], most: int) -> Non
     data = b"".join(staged[block] for block in blocks)
     store.put_blob(blob, data)
     store.execute("DELETE FROM blocks WHERE account = ? AND container = ? AND name = ?", place)
+
+
+def listing_of(store: Store, job: Job) -> Blob | None:
+    """Return the text of a job's program that was sent as bitcode; None before the job ran, and for other formats."""
+    return store.blob("pages", f"job-{job.id}", "program.ll")
+
+
+def write_listing(store: Store, job: Job, text: str, now: int) -> None:
+    """Store the text of a job's program, out of the clients' sight."""
+    write_output(store, "pages", f"job-{job.id}", "program.ll", text.encode(), now)
 
 
 def write_output(store: Store, account: str, container: str, name: str, data: bytes, now: int) -> None:

@@ -239,7 +239,7 @@ class Store:
         with self.transaction():
             self._db.execute("DELETE FROM jobs WHERE seq = ?", (job.seq,))
             for table in ("blobs", "blocks"):
-                for account in (job.body["account"], "pending"):
+                for account in (job.body["account"], "pending", "pages"):
                     place = (account, job.container)
                     self._db.execute(f"DELETE FROM {table} WHERE account = ? AND container = ?", place)
             place = (job.body["account"], job.container)

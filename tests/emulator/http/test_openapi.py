@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -14,6 +15,7 @@ from hypothesis import strategies as st
 
 from qsharp_bridge.emulator import LocalService
 from qsharp_bridge.emulator.http.app import OPERATIONS, description
+from qsharp_bridge.emulator.jobs.runner import JobError, Runner
 
 schemathesis = pytest.importorskip("schemathesis", reason="needs the package schemathesis (the extra 'test')")
 
@@ -92,12 +94,16 @@ def test_any_body_of_a_job(busy: LocalService, changes: dict[str, Any], raw: byt
         assert requests.get(url, headers={"x-ms-quantum-api-key": busy.api_key}, timeout=10).ok
 
 
+@pytest.fixture(scope="module")
+def runner() -> Iterator[Runner]:
+    made = Runner()
+    yield made
+    made.close()
+
+
 @settings(max_examples=60, deadline=None)
 @given(program=st.binary(max_size=80) | st.text(max_size=80).map(str.encode))
-def test_any_input_ends_in_a_failed_job(program: bytes) -> None:
-    from qsharp_bridge.emulator.jobs.runner import JobError, Runner
-
-    runner = Runner()
+def test_any_input_ends_in_a_failed_job(runner: Runner, program: bytes) -> None:
     for provider, target, kind in (
         ("ionq", "ionq.simulator", "qir.v1"),
         ("ionq", "ionq.simulator", "ionq.circuit.v1"),
@@ -106,16 +112,11 @@ def test_any_input_ends_in_a_failed_job(program: bytes) -> None:
     ):
         with contextlib.suppress(JobError):
             runner.run(provider, target, {"inputDataFormat": kind}, program, 1)
-    runner.close()
 
 
 @settings(max_examples=60, deadline=None)
 @given(cut=st.integers(0, 3000), junk=st.text(max_size=10))
-def test_damaged_qir_ends_in_a_failed_job(bell: Any, cut: int, junk: str) -> None:
-    from qsharp_bridge.emulator.jobs.runner import JobError, Runner
-
-    runner = Runner()
+def test_damaged_qir_ends_in_a_failed_job(runner: Runner, bell: Any, cut: int, junk: str) -> None:
     text = bell.text[:cut] + junk + bell.text[cut + len(junk) :]
     with contextlib.suppress(JobError):
         runner.run("ionq", "ionq.simulator", {"inputDataFormat": "qir.v1"}, text.encode(), 1)
-    runner.close()

@@ -181,7 +181,7 @@ def test_openqasm(service: LocalService) -> None:
     assert set(zip(results["c0"], results["c1"], strict=True)) == {("0", "10"), ("1", "11")}
     for text, code in (
         ("h q[0];", "InvalidInputData"),
-        (QASM.replace("qelib1.inc", "/etc/passwd"), "InvalidInputData"),
+        (QASM.replace("qelib1.inc", "/etc/passwd"), "CompilationError"),
         (QASM.replace("measure q[0]", "measure q[9]").replace("x q[2]", "no_gate q[2]"), "CompilationError"),
         ('OPENQASM 2.0; include "qelib1.inc"; qreg q[1];', "InvalidInputData"),
     ):

@@ -19,6 +19,7 @@ from qsharp_bridge.emulator.http.auth import check_key
 from qsharp_bridge.emulator.http.operation import Admit, Handler, admit_anyone
 from qsharp_bridge.emulator.http.request import Call
 from qsharp_bridge.emulator.http.responses import json_reply
+from qsharp_bridge.emulator.state.blobs import listing_of
 from qsharp_bridge.emulator.state.clock import rfc3339
 from qsharp_bridge.emulator.state.models import FINAL, Job, Session
 
@@ -252,13 +253,14 @@ def _job(call: Call) -> dict[str, Any]:
     job = engine.job(call.workspace, call.id)
     account = job.body["account"]
     source = store.blob(account, job.container, job.body.get("inputBlob", "inputData"))
+    shown = listing_of(store, job) or source  # bitcode is made text where the job runs: LLVM may crash on it
     name = (job.outcome or {}).get("output") if job.status == "Succeeded" else None
     output = store.blob(account, job.container, name) if name else None
     view = views.job_view(job)
     view["session_name"] = engine.session(call.workspace, job.session).name if job.session else None
     return {
         "job": view,
-        "program": views.program_of(store.blob_bytes(source)) if source else None,
+        "program": views.program_of(store.blob_bytes(shown)) if shown else None,
         "program_size": source.size if source else 0,
         "outcomes": views.histogram_of(store.blob_bytes(output)) if output else [],
     }

@@ -1,79 +1,27 @@
 """honeywell.openqasm.v1: OpenQASM 2, compiled to QIR by qdk.
 
-The compiler runs in a child process: a qdk context belongs to one thread, and this thread may be a user's.
+The compiler is given a resolver of our own in the place of the file system: ``qelib1.inc`` and ``stdgates.inc`` are
+built into it, ``hqslib1.inc`` is answered with ``qelib1.inc``, and nothing else exists.
 """
 
 from __future__ import annotations
 
-import json
 import re
-import subprocess
-import sys
-import threading
-from typing import Any, Final
+from typing import Any, Final, NoReturn
 
 from .errors import InputError
 from .prepared import Prepared
 
-__all__ = ["Compiler", "read_openqasm"]
+__all__ = ["read_openqasm"]
 
 _REGISTER: Final = re.compile(r"\bcreg\s+([A-Za-z_]\w*)\s*\[\s*(\d{1,4})\s*\]\s*;")
-_COMMENT: Final = re.compile(r"//[^\n]*|/\*.*?\*/", re.DOTALL)
-_INCLUDE: Final = re.compile(r'\binclude\s*"([^"]*)"')
+_NO_CODE: Final = re.compile(r"""//[^\n]*|/\*(?s:.*?)(?:\*/|\Z)|"[^"\n]*"|'[^'\n]*'""")
+"""Comments and strings; one that is not closed reaches to the end, so that each character is read once."""
+_HEADER: Final = re.compile(r"\s*OPENQASM\s+2")
+_LONGEST_ERROR: Final = 2000
 
 
-class Compiler:
-    """A child process that compiles OpenQASM; started when first asked, and again when it died."""
-
-    def __init__(self) -> None:
-        self._lock = threading.Lock()
-        self._child: subprocess.Popen[str] | None = None
-
-    def compile(self, source: str) -> str:
-        """The QIR of a program.
-
-        Raises:
-            InputError: it does not compile.
-        """
-        with self._lock:
-            if self._child is None or self._child.poll() is not None:
-                self._child = subprocess.Popen(
-                    [sys.executable, "-m", "qsharp_bridge.emulator.jobs.inputs.openqasm_child"],
-                    stdin=subprocess.PIPE,
-                    stdout=subprocess.PIPE,
-                    stderr=subprocess.DEVNULL,
-                    text=True,
-                    encoding="utf-8",
-                )
-            try:
-                assert self._child.stdin is not None
-                assert self._child.stdout is not None
-                self._child.stdin.write(json.dumps(source) + "\n")
-                self._child.stdin.flush()
-                answer = self._child.stdout.readline()
-            except OSError:
-                answer = ""
-            if not answer:
-                self._end()
-                raise InputError("The OpenQASM compiler died on this program.", "CompilationError")
-        reply = json.loads(answer)
-        if "error" in reply:
-            raise InputError(reply["error"], "CompilationError")
-        return str(reply["qir"])
-
-    def close(self) -> None:
-        """End the child."""
-        with self._lock:
-            self._end()
-
-    def _end(self) -> None:
-        child, self._child = self._child, None
-        if child is not None:
-            child.kill()
-            child.communicate()
-
-
-def read_openqasm(data: bytes, params: dict[str, Any], compiler: Compiler) -> Prepared:
+def read_openqasm(data: bytes, params: dict[str, Any]) -> Prepared:
     """Read an OpenQASM 2 program.
 
     Raises:
@@ -83,13 +31,44 @@ def read_openqasm(data: bytes, params: dict[str, Any], compiler: Compiler) -> Pr
         source = data.decode()
     except UnicodeDecodeError:
         raise InputError("The program is not UTF-8 text.") from None
-    plain = _COMMENT.sub(" ", source)
-    if not re.match(r"\s*OPENQASM\s+2", plain):
+    plain = _NO_CODE.sub(" ", source)
+    if not _HEADER.match(plain):
         raise InputError("The program must begin with OPENQASM 2.0;")
-    foreign = set(_INCLUDE.findall(plain)) - {"qelib1.inc", "hqslib1.inc"}
-    if foreign:
-        raise InputError(f'include "{min(foreign)}": only qelib1.inc is known here.')
     registers = tuple((name, int(width)) for name, width in _REGISTER.findall(plain))
     if not registers:
         raise InputError("The program has no classical register (creg).")
-    return Prepared((compiler.compile(source.replace("hqslib1.inc", "qelib1.inc")),), registers=registers)
+    return Prepared((_compile(source),), registers=registers)
+
+
+def _compile(source: str) -> str:
+    from qdk._native import OutputSemantics, TargetProfile, compile_qasm_program_to_qir
+
+    try:
+        return str(
+            compile_qasm_program_to_qir(
+                source, _read_file, _refuse, _resolve, _refuse,
+                name="program", search_path=".", target_profile=TargetProfile.Adaptive_RI,
+                output_semantics=OutputSemantics.Qiskit,
+            )
+        )  # fmt: skip
+    except Exception as error:
+        raise InputError(str(error)[:_LONGEST_ERROR], "CompilationError") from None
+    except BaseException as error:  # a panic of the compiler, whose class cannot be imported
+        if type(error).__name__ != "PanicException":
+            raise
+        raise InputError(f"The OpenQASM compiler panicked: {str(error)[:_LONGEST_ERROR]}", "CompilationError") from None
+
+
+def _resolve(base: str, path: str) -> str:
+    """Return the path as the program has it: there are no folders."""
+    return path
+
+
+def _read_file(path: str) -> tuple[str, str]:
+    if path != "hqslib1.inc":
+        _refuse()
+    return path, 'include "qelib1.inc";'
+
+
+def _refuse(*_: Any) -> NoReturn:
+    raise OSError("only qelib1.inc, stdgates.inc and hqslib1.inc can be included")

@@ -6,8 +6,7 @@ import re
 from dataclasses import dataclass
 from typing import Any, Final
 
-from qsharp_bridge.errors import UnsupportedQirError
-from qsharp_bridge.qir.bitcode import as_text
+from qsharp_bridge.qir.bitcode import MAGIC
 from qsharp_bridge.qir.counts import GateCounts, count_gates
 from qsharp_bridge.qir.profile import needed_profile
 
@@ -34,16 +33,25 @@ def read_qir(data: bytes, params: dict[str, Any]) -> Prepared:
     Raises:
         InputError: it is neither, or has no entry point.
     """
-    try:
-        text = as_text(data)
-    except UnsupportedQirError:
-        text = ""
+    text = _text_of(data)
     if not _ENTRY.search(text):
         raise InputError("cannot compile QIR bitcode, status code '1'", "CompilationError")
     items = params.get("items")
     if isinstance(items, list) and len(items) > 1:
         return Prepared(tuple(_with_entry(text, item) for item in items), is_qir=True)
     return Prepared((text,), is_qir=True)
+
+
+def _text_of(data: bytes) -> str:
+    """Return the text of a program, "" if it has none. On damaged bitcode LLVM may end the process, a job's own."""
+    if not data.startswith(MAGIC):
+        return data.decode(errors="replace")
+    from pyqir import Context, Module
+
+    try:
+        return str(Module.from_bitcode(Context(), data))
+    except ValueError:
+        return ""
 
 
 def _with_entry(text: str, item: Any) -> str:

@@ -1,4 +1,4 @@
-"""Which reader reads which input format."""
+"""The readers of the input formats, by the names of the formats."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from .errors import InputError
 from .ionq_json import read_ionq
-from .openqasm import Compiler, read_openqasm
+from .openqasm import read_openqasm
 from .prepared import Prepared
 from .qir import read_qir
 from .quil_text import read_quil
@@ -18,19 +18,18 @@ _READERS: Final[dict[str, Callable[[bytes, dict[str, Any]], Prepared]]] = {
     "qir.v1": read_qir,
     "microsoft.qir.v1": read_qir,
     "honeywell.qir.v1": read_qir,
+    "honeywell.openqasm.v1": read_openqasm,
     "ionq.circuit.v1": read_ionq,
     "rigetti.quil.v1": read_quil,
 }
 
 
-def read(input_format: str, data: bytes, params: dict[str, Any], compiler: Compiler) -> Prepared:
+def read(input_format: str, data: bytes, params: dict[str, Any]) -> Prepared:
     """Read input data of a format.
 
     Raises:
         InputError: the format is unknown, or the data not of it.
     """
-    if input_format == "honeywell.openqasm.v1":
-        return read_openqasm(data, params, compiler)
     reader = _READERS.get(input_format)
     if reader is None:
         raise InputError(f"The input data format '{input_format}' is not supported.", "InvalidProperty")

@@ -1,0 +1,120 @@
+"""The child process that runs jobs: reads requests from its input, writes a line of JSON and the data for each.
+
+Requests are pickles, since they come from the service; answers are not, since what runs here is not to be trusted.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import pickle
+import signal
+import sys
+import tempfile
+import threading
+import time
+import traceback
+from typing import Any
+
+import orjson
+
+from qsharp_bridge.simulators.limits import available_memory
+
+from .program import JobError, Output, execute, programs_of
+
+__all__ = ["main"]
+
+_DIE_WITH_PARENT = 1  # PR_SET_PDEATHSIG of prctl
+_THREADS_MEMORY = 256 * 2**20
+"""Address space for the stacks and arenas of threads, beyond what a job may take."""
+
+
+def main(parent: int) -> None:
+    """Serve until the service closes the pipe.
+
+    Args:
+        parent: the process id of the service.
+    """
+    _end_with(parent)
+    _leave_folder()
+    requests, answers = sys.stdin.buffer, os.fdopen(os.dup(1), "wb")
+    # What a library prints must not mix with the answers.
+    os.dup2(2, 1)
+    while size := requests.read(8):
+        seconds, work, *arguments = pickle.loads(requests.read(int.from_bytes(size, "big")))
+        _limit(seconds)
+        header, data = _answer(work, arguments)
+        answers.write(orjson.dumps({**header, "size": len(data)}) + b"\n")
+        answers.write(data)
+        answers.flush()
+
+
+def _answer(work: str, arguments: list[Any]) -> tuple[dict[str, Any], bytes]:
+    try:
+        if work == "programs_of":
+            return {"programs": programs_of(*arguments)}, b""
+        output: Output = execute(*arguments)
+        return {"blob": output.blob, "cost": output.cost, "listing": output.listing}, output.data
+    except JobError as error:
+        return {"error": [error.code, error.message]}, b""
+    except MemoryError:
+        return {"error": ["RuntimeError", "The job needs more memory than is available."]}, b""
+    except RecursionError:
+        return {"error": ["InvalidInputData", "The program is nested too deeply."]}, b""
+    except Exception:
+        return {"bug": traceback.format_exc()}, b""
+
+
+def _end_with(parent: int) -> None:
+    """End when the service does, also while a job keeps this process busy, and be the first to go without memory.
+
+    Linux sends a signal. Elsewhere a thread looks; it gets its turn when the job lets go of Python's lock.
+    """
+    if sys.platform == "linux":
+        import ctypes
+
+        ctypes.CDLL(None).prctl(_DIE_WITH_PARENT, signal.SIGKILL)
+        with contextlib.suppress(OSError), open("/proc/self/oom_score_adj", "w") as score:
+            score.write("1000")
+        if os.getppid() != parent:  # it died before the signal was asked for
+            os._exit(1)
+    else:
+        threading.Thread(target=_look_for, args=(parent,), daemon=True).start()
+
+
+def _leave_folder() -> None:
+    """Go to an empty folder that is gone already, so that relative paths lead nowhere and nothing is left behind."""
+    folder = tempfile.mkdtemp()
+    os.chdir(folder)
+    with contextlib.suppress(OSError):  # Windows keeps it
+        os.rmdir(folder)
+
+
+def _look_for(parent: int) -> None:
+    while os.getppid() == parent:
+        time.sleep(1)
+    os._exit(1)
+
+
+def _limit(seconds: float) -> None:
+    """Limit what the next job may take of memory and processor time, where the system can do that."""
+    try:
+        import resource
+    except ImportError:
+        return
+    used = sum(resource.getrusage(resource.RUSAGE_SELF)[:2])
+    cores = os.cpu_count() or 1
+    _soften(resource.RLIMIT_CPU, round(used + seconds * cores) + 2)
+    if sys.platform == "linux":
+        with open("/proc/self/statm") as sizes:
+            taken = int(sizes.read().split()[0]) * os.sysconf("SC_PAGE_SIZE")
+        _soften(resource.RLIMIT_AS, taken + available_memory() + _THREADS_MEMORY * cores)
+    _soften(resource.RLIMIT_FSIZE, 0)
+    _soften(resource.RLIMIT_CORE, 0)
+
+
+def _soften(kind: int, most: int) -> None:
+    import resource
+
+    _, hard = resource.getrlimit(kind)
+    resource.setrlimit(kind, (most if hard == resource.RLIM_INFINITY else min(most, hard), hard))

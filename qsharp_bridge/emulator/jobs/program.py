@@ -1,0 +1,228 @@
+"""The program of a job: read, checked against its target, simulated, and its outcomes written. Pure work, any process.
+
+``execute`` does all of it. Where an executor simulates, ``programs_of`` gives it the programs, and ``execute`` is given
+the outcomes.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Final
+
+import numpy as np
+
+from qsharp_bridge.emulator.state.targets import find_target, runs_jobs
+from qsharp_bridge.errors import BridgeError
+from qsharp_bridge.qir.bitcode import MAGIC
+from qsharp_bridge.qir.reader import read as read_program
+from qsharp_bridge.simulators import Outcomes, simulate
+from qsharp_bridge.targets.known import KnownTarget
+
+from . import formats
+from .cost import cost_estimate
+from .exact import MOST_QUBITS, probabilities
+from .inputs import InputError, Prepared, read
+from .inputs.qir import Needs, needs_of
+
+__all__ = ["JobError", "Output", "Request", "execute", "programs_of", "shots_of"]
+
+_RAW: Final = "rawOutputData"
+"""The blob of an output that the service hands through as the provider wrote it."""
+
+
+class JobError(Exception):
+    """The job fails: the code and message of its errorData."""
+
+    def __init__(self, code: str, message: str) -> None:
+        super().__init__(f"{code}: {message}")
+        self.code = code
+        self.message = message
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """All that the outcome of a job depends on, but the noise of its target.
+
+    Attributes:
+        provider: the id of the provider.
+        target: the id of the target.
+        input_format: of ``data``, such as "qir.v1".
+        output_format: such as "microsoft.quantum-results.v2".
+        params: the job's inputParams.
+        data: the input.
+        seed: of the simulation, from 0 to 2**32 - 1.
+        failed_shots: how many shots a fault makes fail.
+    """
+
+    provider: str
+    target: str
+    input_format: str
+    output_format: str
+    params: dict[str, Any]
+    data: bytes
+    seed: int
+    failed_shots: int = 0
+
+    @property
+    def shots(self) -> Any:
+        """The number of shots."""
+        return self.params.get("shots") or self.params.get("count") or 1
+
+    @property
+    def echoes(self) -> bool:
+        """Whether the target gives back what it was sent."""
+        target = find_target(self.provider, self.target)
+        return target is not None and target.kind == "echo"
+
+
+@dataclass(frozen=True, slots=True)
+class Output:
+    """The result of a run.
+
+    Attributes:
+        data: the bytes of the result blob.
+        blob: its name.
+        cost: the job's cost estimate, None where there is none.
+        listing: the text of a program that was sent as bitcode, for the job's page.
+    """
+
+    data: bytes
+    blob: str = "outputData"
+    cost: dict[str, Any] | None = None
+    listing: str | None = None
+
+
+def execute(request: Request, noise: Any = None, batch: list[Outcomes] | None = None) -> Output:
+    """Run a job.
+
+    Args:
+        request: the job.
+        noise: of its target.
+        batch: the outcomes of its programs, where they have been simulated already.
+
+    Raises:
+        JobError: it fails.
+    """
+    target = _target_of(request)
+    if target.kind == "echo":
+        return Output(request.data, _RAW)
+    prepared, needs = _prepare(request, target)
+    try:
+        if batch is None:
+            batch = [
+                simulate(program, shots_of(request), seed=(request.seed + index) % 2**32, noise=noise)
+                for index, program in enumerate(prepared.programs)
+            ]
+    except BridgeError as error:
+        raise JobError("RuntimeError", str(error)) from error
+    if target.kind == "checker":
+        batch = [_zeros_for(outcomes, request.shots) for outcomes in batch]
+    errors = [
+        formats.ShotError("0x20", "Simulated failure of a shot", {"Shot": i}) for i in range(request.failed_shots)
+    ]
+    written, blob = _write(target, request, prepared, batch, errors)
+    cost = cost_estimate(target.id, needs[0].gates, request.shots * len(batch))
+    listing = prepared.programs[0] if request.data.startswith(MAGIC) else None
+    return Output(written, blob, cost, listing)
+
+
+def programs_of(request: Request) -> list[str]:
+    """Return the QIR programs of a job: known to fit its target, and read once as the simulators do.
+
+    Raises:
+        JobError: they do not fit, or are malformed.
+    """
+    prepared, _ = _prepare(request, _target_of(request))
+    try:
+        for program in prepared.programs:
+            read_program(program)
+    except BridgeError as error:
+        raise JobError("RuntimeError", str(error)) from error
+    return list(prepared.programs)
+
+
+def shots_of(request: Request) -> Any:
+    """Return how often the programs of a job are simulated: on a syntax checker once, for the shape of the output."""
+    return 1 if _target_of(request).kind == "checker" else request.shots
+
+
+def _target_of(request: Request) -> KnownTarget:
+    target = find_target(request.provider, request.target)
+    if target is None or not runs_jobs(target):
+        raise JobError("InvalidProperty", f"The target '{request.target}' of '{request.provider}' runs no jobs.")
+    return target
+
+
+def _prepare(request: Request, target: KnownTarget) -> tuple[Prepared, list[Needs]]:
+    try:
+        prepared = read(request.input_format, request.data, request.params)
+        needs = [needs_of(program) for program in prepared.programs]
+    except InputError as error:
+        raise JobError(error.code, error.message) from error
+    except BridgeError as error:
+        raise JobError("RuntimeError", str(error)) from error
+    for need in needs:
+        _check_fits(target, need, prepared.is_qir)
+    return prepared, needs
+
+
+def _zeros_for(outcomes: Outcomes, shots: int) -> Outcomes:
+    table = np.zeros(shots, dtype=np.intp)
+    return Outcomes([_zeros(outcomes.shots[0])], table, engine="zeros", why="a syntax checker answers zeros")
+
+
+def _zeros(outcome: Any) -> Any:
+    if isinstance(outcome, list):
+        return [_zeros(item) for item in outcome]
+    if isinstance(outcome, tuple):
+        return tuple(_zeros(item) for item in outcome)
+    return type(outcome)() if isinstance(outcome, bool | int | float) else outcome
+
+
+def _check_fits(target: KnownTarget, needs: Needs, is_qir: bool) -> None:
+    if is_qir and needs.profile not in target.profiles:
+        # As recorded of a target that was given QIR beyond its profile.
+        raise JobError("CompilationError", "cannot compile QIR bitcode, status code '1'")
+    if target.qubits is not None and needs.gates.qubits > target.qubits:
+        raise JobError(
+            "InvalidInputData",
+            f"The program needs {needs.gates.qubits} qubits; {target.id} has {target.qubits}.",
+        )
+
+
+def _write(
+    target: KnownTarget,
+    request: Request,
+    prepared: Prepared,
+    batch: list[Outcomes],
+    errors: list[formats.ShotError],
+) -> tuple[bytes, str]:
+    """Write the output in the format asked for; return it and the name of its blob."""
+    provider = request.provider
+    try:
+        match request.output_format:
+            case "microsoft.quantum-results.v2":
+                return formats.results_v2(batch, errors), "outputData"
+            case "microsoft.quantum-results.v1":
+                return formats.results_v1(batch), "outputData"
+            case "ionq.quantum-results.v1" if provider == "ionq":
+                circuit = prepared.circuit
+                exact = circuit is not None and target.id == "ionq.simulator" and circuit.qubits <= MOST_QUBITS
+                if exact and circuit is not None:
+                    return formats.ionq_exact(probabilities(circuit).tolist()), _RAW
+                return formats.ionq_shares(batch[0]), _RAW
+            case "honeywell.quantum-results.v1" if provider == "quantinuum":
+                return formats.honeywell(batch[0], prepared.registers), _RAW
+            case "rigetti.quil-results.v1" if provider == "rigetti":
+                name = prepared.registers[0][0] if prepared.registers else "ro"
+                return formats.rigetti(batch, name), _RAW
+    except ValueError as error:
+        raise _untranslatable(provider, str(error)) from error
+    raise _untranslatable(provider, f"The format '{request.output_format}' is unknown for this target.")
+
+
+def _untranslatable(provider: str, why: str) -> JobError:
+    return JobError(
+        "CannotTranslateOutputData",
+        f"The output returned by '{provider}' cannot be translated as specified by 'outputDataFormat'. {why}",
+    )
