@@ -241,8 +241,7 @@ def test_a_job_that_takes_too_long_is_ended(kind: str, data: bytes | str) -> Non
     runner = Runner(seconds=1)
     try:
         error = run(runner, data, kind)
-        assert "RuntimeError" in error
-        assert "ended after 1 s" in error or "unknown instruction" in error or "of memory" in error
+        assert "ended after 1 s" in error or "of memory" in error or error.startswith("CompilationError")
     finally:
         runner.close()
 
@@ -274,7 +273,7 @@ def test_a_child_dies_with_the_service(number: signal.Signals, tmp_path: Path) -
     """Also while its job holds Python's lock in native code."""
     code = (
         "import sys\n"
-        "from qsharp_bridge.emulator.serve import serve\n"
+        "from qsharp_bridge.emulator.serving import serve\n"
         "serve(0, api_key='mine', ready=lambda service: print(service.url, flush=True))\n"
     )
     with subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, text=True) as process:
@@ -297,9 +296,9 @@ def test_a_child_dies_with_the_service(number: signal.Signals, tmp_path: Path) -
 
 
 def test_http_does_not_wait_for_a_wide_simulation(service: LocalService) -> None:
-    """While 24 qubits are simulated, requests are answered: more of them than if each had waited for the job."""
+    """While 22 qubits are simulated, requests are answered: more of them than if each had waited for the job."""
     target = service.workspace().get_targets("ionq.simulator")
-    job = target.submit(circuit(24), shots=1000, input_data_format="qir.v1")
+    job = target.submit(circuit(22), shots=1000, input_data_format="qir.v1")
     answered, longest, done = 0, 0.0, threading.Event()
     threading.Thread(target=lambda: (service.wait_idle(120), done.set()), daemon=True).start()
     began = time.monotonic()
