@@ -29,10 +29,12 @@ from azure.quantum.workspace import Workspace
 import qsharp_bridge as qb
 from qsharp_bridge.azure.answers import JobRequest
 from qsharp_bridge.azure.client import Service
-from qsharp_bridge.journal.journal import JobEnd, Journal
+from qsharp_bridge.journal.journal import JobEnd, JobSpan, Journal
 from qsharp_bridge.programs.binding.batch import Parcel
 from qsharp_bridge.results.formats import read_output
+from qsharp_bridge.runner.manifest import manifest_of
 from qsharp_bridge.runner.plan import prepare
+from qsharp_bridge.targets.backend import backend_of
 from qsharp_bridge.targets.spec import TargetSpec
 
 SOURCE = """
@@ -102,9 +104,13 @@ def parse(count: int) -> float:
 def store(folder: Path, count: int) -> dict[str, float]:
     """The journal on the disk: sending and sent in batches of 16, the result with it, as in a run."""
     raw = os.urandom(300)
+    operation = qb.Program.from_source(SOURCE).operation("Rotate")
+    backend = backend_of(qb.LocalSimulator())
+    spans = [JobSpan(index, 1, SHOTS) for index in range(count)]
     best: list[float] = []
     for round_ in range(ROUNDS):
-        with Journal.create(folder / f"{round_}.db", {}, count) as journal:
+        manifest = manifest_of(operation, backend, "Base", SHOTS, session_name="costs", failure_policy="continue")
+        with Journal.create(folder / f"{round_}.db", manifest, spans) as journal:
             began = time.process_time()
             rows = journal.jobs()
             for start in range(0, count, 16):

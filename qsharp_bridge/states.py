@@ -1,11 +1,61 @@
-"""The states of the points of a sweep. Kept apart, so that the journal and the results share them."""
+"""The states of jobs and sessions: the service's own words, and those that a journal adds.
+
+The service may use a word that is not listed here; so a state is compared, never converted.
+"""
 
 from __future__ import annotations
 
-__all__ = ["LOST", "PENDING", "SUCCEEDED"]
+from enum import StrEnum
 
-SUCCEEDED = "Succeeded"
-LOST = "Lost"
-"""The state of a point that was run and paid for, and whose result the service no longer has."""
-PENDING = frozenset({"planned", "sending", "sent"})
-"""The states of a point that has not ended."""
+__all__ = ["ENDED_JOB_STATES", "ENDED_SESSION_STATES", "PENDING_JOB_STATES", "JobState", "SessionState"]
+
+
+class JobState(StrEnum):
+    """The state of a job. The first three, ``Lost`` and ``Unreadable`` are never sent by the service."""
+
+    PLANNED = "planned"
+    """Never sent."""
+    SENDING = "sending"
+    """About to be sent, perhaps sent: the service has to be asked."""
+    SENT = "sent"
+    """Accepted by the service."""
+    WAITING = "Waiting"
+    QUEUED = "Queued"
+    EXECUTING = "Executing"
+    FINISHING = "Finishing"
+    CANCELLING = "Cancelling"
+    CANCELLATION_REQUESTED = "CancellationRequested"
+    SUCCEEDED = "Succeeded"
+    COMPLETED = "Completed"
+    FAILED = "Failed"
+    CANCELLED = "Cancelled"
+    LOST = "Lost"
+    """Accepted and perhaps paid for, and the service no longer has the job or its result."""
+    UNREADABLE = "Unreadable"
+    """Succeeded, and the result is in no known format."""
+
+
+class SessionState(StrEnum):
+    """The state of a session. ``opening``, ``closed`` and ``gone`` are never sent by the service."""
+
+    OPENING = "opening"
+    """About to be opened, perhaps open: the service has to be asked."""
+    WAITING = "Waiting"
+    EXECUTING = "Executing"
+    FAILURES = "Failure(s)"
+    """A job failed, and the session goes on."""
+    SUCCEEDED = "Succeeded"
+    FAILED = "Failed"
+    TIMED_OUT = "TimedOut"
+    CLOSED = "closed"
+    """Closed by us while its jobs ran on; the service's own word does not show that."""
+    GONE = "gone"
+    """The service has no such session any more."""
+
+
+#: States in which a job no longer changes (both vocabularies of the service).
+ENDED_JOB_STATES = frozenset({JobState.SUCCEEDED, JobState.COMPLETED, JobState.FAILED, JobState.CANCELLED})
+#: States in which a session takes no more jobs.
+ENDED_SESSION_STATES = frozenset({SessionState.SUCCEEDED, SessionState.FAILED, SessionState.TIMED_OUT})
+#: States of the jobs of a journal that have not ended.
+PENDING_JOB_STATES = frozenset({JobState.PLANNED, JobState.SENDING, JobState.SENT})

@@ -125,10 +125,15 @@ class Service:
 
         return self._ask(f"open session {name!r}", put)
 
-    def session(self, session_id: str) -> SessionAnswer | None:
-        """Return the session as the service has it now; None when it has none of that id, also when asked again."""
+    def session(self, session_id: str, *, looks: int = _LOOKS) -> SessionAnswer | None:
+        """Return the session as the service has it now; None when it has none of that id.
+
+        Args:
+            session_id: of the session.
+            looks: how often to ask for a session that is not there; 1 for one that probably is not.
+        """
         what = f"get session {session_id}"
-        return self._look(what, lambda: self._ask(what, lambda: self._get_session(session_id)))
+        return self._look(what, lambda: self._ask(what, lambda: self._get_session(session_id)), looks)
 
     def close_session(self, session_id: str) -> SessionAnswer:
         """Close the session; its jobs run on. Closing an ended session changes nothing.
@@ -296,9 +301,9 @@ class Service:
         except HttpResponseError as error:
             raise ServiceError(f"{what}: {brief(error)}") from error
 
-    def _look(self, what: str, ask: Callable[[], T | None]) -> T | None:
+    def _look(self, what: str, ask: Callable[[], T | None], looks: int = _LOOKS) -> T | None:
         """Ask again for what is not there: reads may lag behind."""
-        for _ in self.retry.looks(what, _LOOKS):
+        for _ in self.retry.looks(what, looks):
             if (found := ask()) is not None:
                 return found
         return None

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from itertools import groupby
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from qsharp_bridge.errors import ResultFormatError, SweepError
 
 if TYPE_CHECKING:
+    from qsharp_bridge.journal.manifest import Manifest
     from qsharp_bridge.results.results import SweepResults
 
 
 def check(path: Path) -> None:
-    """Whether this can be the journal of a run. An empty file can: of one that ended before it began.
+    """Whether this can be the journal of a run.
 
     Raises:
         SweepError: there is no such file, or it is something else: the command line is wrong, not the journal.
@@ -21,7 +22,7 @@ def check(path: Path) -> None:
     from qsharp_bridge.results.from_journal import is_journal
 
     try:
-        if path.stat().st_size and not is_journal(path):
+        if not is_journal(path):
             raise SweepError(f"{path} is no journal of a run")
     except FileNotFoundError:
         raise SweepError(f"there is no journal {path}") from None
@@ -29,7 +30,7 @@ def check(path: Path) -> None:
         raise SweepError(f"cannot read {path}: {error.strerror}") from None
 
 
-def about(path: Path) -> tuple[dict[str, Any], bool]:
+def about(path: Path) -> tuple[Manifest, bool]:
     """What identifies the run of a journal, and whether each of its points has ended.
 
     Raises:
@@ -38,7 +39,7 @@ def about(path: Path) -> tuple[dict[str, Any], bool]:
     from qsharp_bridge.results.from_journal import look_into
 
     with look_into(path) as record:
-        return record.about, all(row.ended for row in record.jobs())
+        return record.manifest, all(row.ended for row in record.jobs())
 
 
 def results_in(path: Path) -> SweepResults:
@@ -67,9 +68,9 @@ def results_in(path: Path) -> SweepResults:
 
 def is_hybrid(path: Path) -> bool:
     """Whether this is the journal of a hybrid session, whose points are a log."""
-    from qsharp_bridge.results.from_journal import is_hybrid, is_journal
+    from qsharp_bridge.results.from_journal import is_journal
 
-    return is_journal(path) and is_hybrid(about(path)[0])
+    return is_journal(path) and about(path)[0].hybrid
 
 
 def told_pending(results: SweepResults) -> str | None:

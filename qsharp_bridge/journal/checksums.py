@@ -1,8 +1,8 @@
 """The tables of a journal, and a checksum in every row of them.
 
-SQLite checks how its file hangs together, not what stands in it: a byte that a disk flipped inside a text or a blob
-would silently be another value, another job id, other counts. So every row carries the CRC-32 of its table's name and
-its values, which is looked at whenever the row is read. A CRC finds every change of up to 32 bits in a row, and all but
+SQLite checks the structure of its file, not the values in it: a byte that a disk flipped inside a text or a blob
+would silently be another value, another job id, other counts. So every row has the CRC-32 of its table's name and its
+values, which is checked whenever the row is read. A CRC finds every change of up to 32 bits in a row, and all but
 one in four thousand million of the others.
 """
 
@@ -15,22 +15,23 @@ from typing import Any
 
 #: The columns of each table but the last, which is the checksum over them.
 COLUMNS = {
-    "about": ("key", "value"),
+    "manifest": ("key", "value"),
     "session": ("id", "ordinal", "name", "state"),
-    "job": ("point", "attempt", "id", "session_id", "state", "error"),
+    "job": ("number", "attempt", "id", "first", "size", "shots", "session_id", "state", "error"),
     "point": ("point", "content"),
     "output": ("job_id", "format", "raw"),
 }
 
 SCHEMA = """
-CREATE TABLE about (key TEXT PRIMARY KEY, value TEXT NOT NULL, checksum INTEGER NOT NULL) WITHOUT ROWID;
+CREATE TABLE manifest (key TEXT PRIMARY KEY, value TEXT NOT NULL, checksum INTEGER NOT NULL) WITHOUT ROWID;
 CREATE TABLE session (
     id TEXT PRIMARY KEY, ordinal INTEGER NOT NULL UNIQUE, name TEXT NOT NULL, state TEXT NOT NULL,
     checksum INTEGER NOT NULL
 ) WITHOUT ROWID;
 CREATE TABLE job (
-    point INTEGER NOT NULL, attempt INTEGER NOT NULL, id TEXT NOT NULL UNIQUE, session_id TEXT, state TEXT NOT NULL,
-    error TEXT, checksum INTEGER NOT NULL, PRIMARY KEY (point, attempt)
+    number INTEGER NOT NULL, attempt INTEGER NOT NULL, id TEXT NOT NULL UNIQUE, first INTEGER NOT NULL,
+    size INTEGER NOT NULL, shots INTEGER NOT NULL, session_id TEXT, state TEXT NOT NULL, error TEXT,
+    checksum INTEGER NOT NULL, PRIMARY KEY (number, attempt)
 ) WITHOUT ROWID;
 CREATE TABLE point (point INTEGER PRIMARY KEY, content TEXT NOT NULL, checksum INTEGER NOT NULL) WITHOUT ROWID;
 CREATE TABLE output (
@@ -39,8 +40,8 @@ CREATE TABLE output (
 """
 
 
-_TOLD = {
-    "about": "the entry {!r}",
+_NAMES = {
+    "manifest": "the entry {!r}",
     "session": "the session {}",
     "point": "the record of its values",
     "output": "the result of job {}",
@@ -51,23 +52,24 @@ class DamagedRow(Exception):
     """A row that is not what was written.
 
     Attributes:
-        told: what it was about, as far as it can still be told.
-        point: the index of its point, or None; ``job_id``: the id of the job whose result it was, or None.
+        name: which row, as far as it can still be read.
+        point: the index of its first point, or None; ``job_id``: the id of the job whose result it was, or None.
     """
 
     def __init__(self, table: str, row: Sequence[Any]) -> None:
         super().__init__(table, row)
         key = row[0]
-        self.point = key if table in ("job", "point") and isinstance(key, int) else None
+        point = row[3] if table == "job" else key if table == "point" else None
+        self.point = point if isinstance(point, int) else None
         self.job_id = key if table == "output" else None
         if table == "job":
-            self.told = f"the job (attempt {row[1]}, id {row[2]})"
+            self.name = f"the job (attempt {row[1]}, id {row[2]})"
         else:
-            self.told = _TOLD[table].format(key)
+            self.name = _NAMES[table].format(key)
 
 
 def checksum(table: str, *values: Any) -> int:
-    """The CRC-32 of a row of ``table``.
+    """Return the CRC-32 of a row of ``table``.
 
     >>> checksum("point", 0, "{}") == checksum("point", 0, "{ }")
     False
@@ -77,13 +79,13 @@ def checksum(table: str, *values: Any) -> int:
     total = zlib.crc32(table.encode())
     for value in values:
         # repr tells 1 from "1" and from None: a type that was flipped is a change, too
-        text = value if isinstance(value, bytes) else repr(value).encode()
+        text = value if isinstance(value, bytes) else repr(str(value) if isinstance(value, str) else value).encode()
         total = zlib.crc32(text, zlib.crc32(b"%d:" % len(text), total))  # with its length: (1, 11) is not (11, 1)
     return total
 
 
 def use_checksums(db: sqlite3.Connection) -> None:
-    """Let the statements of :func:`updating` compute checksums."""
+    """Make ``checksum`` known to the statements of :func:`updating`."""
     db.create_function("checksum", -1, checksum, deterministic=True)
 
 
@@ -97,7 +99,7 @@ def insert(db: sqlite3.Connection, table: str, rows: Iterable[Sequence[Any]], *,
 
 
 def updating(table: str, *changed: str, key: str = "id") -> str:
-    """The statement that sets columns, by their names, of the row with that key, and its checksum.
+    """Return the statement that sets columns, by their names, of the row with that key, and its checksum.
 
     >>> print(updating("point", "content", key="point"))
     UPDATE point SET content = :content, checksum = checksum('point', point, :content) WHERE point = :point
@@ -108,7 +110,7 @@ def updating(table: str, *changed: str, key: str = "id") -> str:
 
 
 def select(db: sqlite3.Connection, table: str, where: str = "", values: Sequence[Any] = ()) -> Iterator[Any]:
-    """The rows of a table, without their checksums.
+    """Yield the rows of a table, without their checksums.
 
     Args:
         where: what follows the table's name in the statement: ``WHERE ... ORDER BY ...``.

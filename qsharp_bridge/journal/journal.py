@@ -1,11 +1,12 @@
-"""The journal of a run: one SQLite file that knows, at any moment, which job stands for which point.
+"""The journal of a run: one SQLite file that records, at any moment, which job runs which points.
 
 What it promises: the id of a job is on the disk before anything is sent under it, and a point never gets a second id
-unless its first job has ended and failed. So after a crash the journal tells what to ask the service about, and
-nothing is paid for twice. What the service sent as a result is kept as it came, compressed. Every row has a checksum.
+unless its first job has ended and failed. So after a crash the journal knows what to ask the service about, and
+nothing is paid for twice. The ids follow from the run's own id, so that also an older copy of the journal names the
+jobs that were sent meanwhile. What the service sent as a result is kept as it came, compressed. Every row has a
+checksum.
 
-A job's ``state`` is ``planned`` (never sent), ``sending`` (may have been sent: ask), ``sent`` (accepted), the
-service's own word for how it ended, or ``Lost``: it was accepted, and the service no longer has its result.
+A job's ``state`` is a :class:`~qsharp_bridge.states.JobState`, or a word of the service that is not listed there.
 """
 
 from __future__ import annotations
@@ -14,64 +15,94 @@ import json
 import os
 import sqlite3
 import threading
-import uuid
 import zlib
-from collections.abc import Iterable, Iterator, Mapping
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import InitVar, astuple, dataclass, field
+from dataclasses import InitVar, astuple, dataclass, field, fields
 from functools import cached_property
-from typing import Any, Self
+from itertools import pairwise
+from pathlib import Path
+from typing import Any, NamedTuple, Self
 
 from qsharp_bridge.errors import JournalError
-from qsharp_bridge.states import SUCCEEDED
+from qsharp_bridge.states import PENDING_JOB_STATES, JobState, SessionState
 
 from .checksums import DamagedRow, insert, select, updating
 from .file import CANNOT_READ, CANNOT_WRITE, DAMAGED, create_file, open_file, writing
-from .lock import FileLock
-
-PLANNED, SENDING, SENT = "planned", "sending", "sent"
+from .lock import JournalLock
+from .manifest import Manifest, next_attempt
 
 _SET_SESSION = updating("session", "state")
-_SENDING = updating("job", "state", "session_id")
+_SET_SENT = updating("job", "state", "session_id")
 _SET_STATE = updating("job", "state")
 _ENDED = updating("job", "state", "error")
 
 
+class JobSpan(NamedTuple):
+    """What one job runs: ``size`` consecutive points from the index ``first``, with ``shots`` for each."""
+
+    first: int
+    size: int
+    shots: int
+
+
 @dataclass(frozen=True)
 class JobRow:
-    """The newest job of a point, as the journal knows it."""
+    """The newest job of some consecutive points, as the journal has it.
 
-    point: int
+    Attributes:
+        number: of the job among those of the run, from 0; ``attempt``: from 1.
+        id: of the job on the service.
+        first, size: its points; ``shots``: for each of them.
+        session_id: the session that it was sent into, or None.
+        state: a :class:`~qsharp_bridge.states.JobState`; ``error``: why it failed, or None.
+    """
+
+    number: int
     attempt: int
     id: str
+    first: int
+    size: int
+    shots: int
     session_id: str | None
     state: str
     error: str | None
 
     @property
+    def points(self) -> range:
+        """The indices of its points."""
+        return range(self.first, self.first + self.size)
+
+    @property
     def ended(self) -> bool:
         """Whether the service said how the job ended."""
-        return self.state not in (PLANNED, SENDING, SENT)
+        return self.state not in PENDING_JOB_STATES
 
 
 @dataclass(frozen=True)
 class JobEnd:
-    """How a job ended, and what it sent: packed by whoever has it, so that the thread that writes need not.
+    """How a job ended, and what it sent: compressed by the thread that has it, so that the one that writes need not.
 
     Args:
         raw: the result as it came, bytes; None where there is none.
 
     Attributes:
-        state: the service's word for the end; ``error``: why, where it failed.
+        state: how it ended; ``error``: why, where it failed.
         output_format: of the result; ``packed``: the result, compressed, or None.
     """
 
     job_id: str
     state: str
-    error: str | None
-    output_format: str
-    raw: InitVar[bytes | None]
+    error: str | None = None
+    output_format: str = ""
+    raw: InitVar[bytes | None] = None
     packed: bytes | None = field(init=False)
+
+    @property
+    def output(self) -> bytes | None:
+        """The result as it came, or None."""
+        return None if self.packed is None else zlib.decompress(self.packed)
 
     def __post_init__(self, raw: bytes | None) -> None:
         object.__setattr__(self, "packed", None if raw is None else zlib.compress(raw, 6))
@@ -81,36 +112,47 @@ class Journal:
     """One run's record. Use :meth:`create` or :meth:`open`; close it, or use it as a context manager.
 
     The run's own thread writes it; other threads may read meanwhile: every method has the file for itself.
+
+    Attributes:
+        path: of the file, or ``":memory:"``.
+        new: whether it was created just now, so that nothing can have been sent under its ids.
     """
 
-    def __init__(self, database: sqlite3.Connection, lock: FileLock | None, path: str) -> None:
-        self._db, self._lock, self.path = database, lock, path
+    def __init__(self, database: sqlite3.Connection, lock: JournalLock | None, path: str, new: bool = False) -> None:
+        self._db, self._lock, self.path, self.new = database, lock, path, new
         self._turn = threading.RLock()
+        self._file = _identity(path)
+        self._checkpoint = lock is not None  # still to be made
+        self._sent = False
+        self._asked: Counter[str] | None = None  # how often each evaluation of a loop was asked for
 
     # --- doors
 
     @classmethod
-    def create(cls, path: str | os.PathLike[str] | None, about: Mapping[str, Any], points: int) -> Self:
-        """A new journal, with a job id for every point.
+    def create(cls, path: str | os.PathLike[str] | None, manifest: Manifest, jobs: Iterable[JobSpan] = ()) -> Self:
+        """Create a journal, with a job id for every job.
 
         Args:
-            path: the file, which must not exist, or hold nothing yet (a run that died while creating it); None keeps
-                the journal in memory, for runs that need no resuming.
-            about: what identifies the run, JSON-ready.
-            points: how many points.
+            path: the file, which must not exist; None keeps the journal in memory, for runs that need no resuming.
+            manifest: what identifies the run.
+            jobs: what each job runs, in the order of the points; none for a loop.
 
         Raises:
             JournalError: the file exists, or the folder cannot be written.
         """
-        db, lock = create_file(path, about, points)
-        return cls(db, lock, os.fspath(path) if path is not None else ":memory:")
+        rows = [
+            JobRow(number, 1, manifest.job_id(str(number)), *span, None, JobState.PLANNED, None)
+            for number, span in enumerate(jobs)
+        ]
+        db, lock = create_file(path, manifest, lambda db: insert(db, "job", [astuple(row) for row in rows]))
+        return cls(db, lock, os.fspath(path) if path is not None else ":memory:", new=True)
 
     @classmethod
     def open(cls, path: str | os.PathLike[str]) -> Self:
-        """The journal in ``path``, to go on with.
+        """Open the journal in ``path`` to go on with its run.
 
         Raises:
-            JournalError: no such file, no journal, a damaged one, one of a newer version, or one in use.
+            JournalError: no such file, no journal, a damaged one, one of another version, or one in use.
         """
         db, lock = open_file(path)
         journal = cls(db, lock, os.fspath(path))
@@ -122,7 +164,7 @@ class Journal:
         return journal
 
     def close(self) -> None:
-        """Close the file and let others have it."""
+        """Close the file and release its lock."""
         with self._turn:
             self._db.close()
         if self._lock is not None:
@@ -137,47 +179,67 @@ class Journal:
     # --- reading: what is read was written so, or it is an error
 
     def check(self) -> None:
-        """Read everything once: a run that goes on shall not find out in the middle, or spread what is wrong.
+        """Read everything once: a run must not find damage in the middle, or spread it.
 
         Raises:
             JournalError: something is not what was written, or is missing.
         """
-        for table in ("about", "session", "point"):
+        for table in ("session", "point"):
             self._rows(table)
+        assert self.manifest
         rows = self.jobs()
         with self._reading():
             arrived = {job_id for job_id, _, _ in select(self._db, "output")}
         for row in rows:
-            if row.state == SUCCEEDED and row.id not in arrived:
+            if row.state == JobState.SUCCEEDED and row.id not in arrived:
                 raise self.result_missing(row)
 
     @cached_property
-    def about(self) -> dict[str, Any]:
-        """What identifies the run, as given to :meth:`create`."""
-        return _About(self, {key: json.loads(value) for key, value in self._rows("about")})
+    def manifest(self) -> Manifest:
+        """What identifies the run, as given to :meth:`create`.
+
+        Raises:
+            JournalError: an entry is missing, or of a wrong type.
+        """
+        try:
+            entries = {key: json.loads(value) for key, value in self._rows("manifest")}
+            for entry in fields(Manifest):
+                if entry.name not in entries:  # also those with a default: another run's id would be a new run
+                    raise self.damaged(f"the entry {entry.name!r} is missing")
+            return Manifest.from_entries(entries)
+        except (ValueError, RecursionError) as error:
+            raise self.damaged(f"the manifest of the run: {error}") from None
 
     def jobs(self) -> list[JobRow]:
-        """The newest job of every point, in the order of the points."""
-        newest = {row[0]: JobRow(*row) for row in self._rows("job", "ORDER BY point, attempt")}
-        if any(point != place for place, point in enumerate(newest)):
+        """Return the newest job of every number, in the order of the points."""
+        newest = {row[0]: JobRow(*row) for row in self._rows("job", "ORDER BY number, attempt")}
+        if any(number != place for place, number in enumerate(newest)):
             raise self.damaged("the job of a point is missing")
         return list(newest.values())
 
-    def job(self, point: int) -> JobRow:
-        """The newest job of one point."""
-        (row,) = self._rows("job", "WHERE point = ? ORDER BY attempt DESC LIMIT 1", (point,))
+    def job(self, number: int) -> JobRow:
+        """Return the newest job of one number."""
+        (row,) = self._rows("job", "WHERE number = ? ORDER BY attempt DESC LIMIT 1", (number,))
         return JobRow(*row)
 
-    def superseded(self) -> list[int]:
-        """The points of jobs that were tried again, one entry for each earlier job. They were paid for too."""
-        return [point for point, attempt, *_ in self._rows("job", "ORDER BY point, attempt") if attempt > 1]
+    def job_of_point(self, index: int) -> JobRow:
+        """Return the newest job that runs a point."""
+        (row,) = self._rows(
+            "job", "WHERE first <= ? AND first + size > ? ORDER BY number, attempt DESC LIMIT 1", (index, index)
+        )
+        return JobRow(*row)
+
+    def superseded(self) -> list[JobRow]:
+        """Return the jobs that were tried again. They were paid for, too."""
+        rows = [JobRow(*row) for row in self._rows("job", "ORDER BY number, attempt")]
+        return [row for row, later in pairwise(rows) if later.number == row.number]
 
     def sessions(self) -> list[tuple[str, str, str]]:
-        """(id, name, state) of the sessions of the run, in the order of their opening."""
+        """Return (id, name, state) of the sessions of the run, in the order of their opening."""
         return [(session_id, name, state) for session_id, _, name, state in self._rows("session", "ORDER BY ordinal")]
 
     def outputs(self, job_ids: Iterable[str] | None = None) -> Iterator[tuple[str, str, bytes]]:
-        """(job id, format, raw bytes) of every result that has arrived, or of those named."""
+        """Yield (job id, format, raw bytes) of every result that has arrived, or of those named."""
         if job_ids is None:
             found: Iterable[tuple[str, str, bytes]] = self._rows("output")
         else:
@@ -186,16 +248,16 @@ class Journal:
             yield job_id, output_format, zlib.decompress(raw)
 
     def points(self) -> list[Any]:
-        """The points that were added one after the other by :meth:`add_points`, as given there."""
+        """Return the points that were added one after the other by :meth:`add_points`, as given there."""
         return [json.loads(content) for _, content in self._rows("point", "ORDER BY point")]
 
     def damaged(self, problem: str, point: int | None = None) -> JournalError:
-        """What to tell of a file whose content is not what was written."""
+        """Return the error for a file whose content is not what was written."""
         return JournalError(f"the journal {self.path} is damaged: {problem}", point=point, advice=CANNOT_READ)
 
     def result_missing(self, row: JobRow) -> JournalError:
-        """What to tell of a job that succeeded, and whose result is not in the file."""
-        return self.damaged(f"the result of job {row.id} is missing", row.point)
+        """Return the error for a job that succeeded, and whose result is not in the file."""
+        return self.damaged(f"the result of job {row.id} is missing", row.first)
 
     def _rows(self, table: str, where: str = "", values: tuple[Any, ...] = ()) -> list[Any]:
         with self._reading():
@@ -209,13 +271,13 @@ class Journal:
             except DAMAGED as error:
                 raise JournalError(f"cannot read the journal {self.path}: {error}", advice=CANNOT_READ) from None
             except DamagedRow as error:
-                raise self.damaged(f"{error.told} is not what was written", self._point_of(error)) from None
+                raise self.damaged(f"{error.name} is not what was written", self._point_of(error)) from None
 
     def _point_of(self, row: DamagedRow) -> int | None:
         if row.job_id is None:
             return row.point
         with suppress(*DAMAGED):
-            found = self._db.execute("SELECT point FROM job WHERE id = ?", [row.job_id]).fetchone()
+            found = self._db.execute("SELECT first FROM job WHERE id = ?", [row.job_id]).fetchone()
             return found[0] if found else None
         return None
 
@@ -223,7 +285,7 @@ class Journal:
 
     @contextmanager
     def together(self) -> Iterator[None]:
-        """What is written inside the block is on the disk when the block ends, all of it or nothing."""
+        """Put what is written inside the block on the disk when the block ends, all of it or nothing."""
         with self._turn:
             if self._db.in_transaction:
                 yield
@@ -233,38 +295,75 @@ class Journal:
                     yield
             except sqlite3.Error as error:
                 raise self._trouble(error) from None
+            if self._sent and self._checkpoint:
+                self._checkpoint = False
+                with suppress(sqlite3.Error):  # a reader may be in the way; nothing depends on it
+                    self._db.execute("PRAGMA wal_checkpoint(PASSIVE)")
 
     def add_points(self, points: Iterable[Any]) -> list[JobRow]:
-        """More points, JSON-ready, each with a job id: for loops that choose their points as they go."""
-        contents = [json.dumps(point) for point in points]
-        with self._reading():
-            ((first,),) = self._db.execute("SELECT count(*) FROM point")
-        rows = [JobRow(first + place, 1, str(uuid.uuid4()), None, PLANNED, None) for place in range(len(contents))]
-        with self.together():
-            insert(self._db, "point", [(row.point, content) for row, content in zip(rows, contents, strict=True)])
-            self._insert(rows)
+        """Add points, JSON-ready, each with a job: for loops that choose their points as they go.
+
+        The id of a job follows from the values and from how often they were asked before, not from its place: a loop
+        that goes on from an older copy of its journal may ask in another order.
+        """
+        added = list(points)
+        with self._turn:
+            asked = self._asked or Counter(_key(point) for point in self.points())
+            self._asked = None  # to be read again, if this fails
+            rows = []
+            for number, point in enumerate(added, asked.total()):
+                asked[_key(point)] += 1
+                job_id = self.manifest.job_id(f"{asked[_key(point)]} {_key(point)}")
+                rows.append(JobRow(number, 1, job_id, number, 1, self.manifest.shots, None, JobState.PLANNED, None))
+            with self.together():
+                contents = [(row.first, json.dumps(point)) for row, point in zip(rows, added, strict=True)]
+                insert(self._db, "point", contents)
+                self._insert(rows)
+            self._asked = asked
         return rows
 
-    def add_session(self, session_id: str, name: str) -> None:
-        """A session is about to be opened under this id."""
+    def next_session(self) -> str:
+        """Return the id of the session that comes after those on record."""
+        return self.manifest.session_id(len(self._rows("session")) + 1)
+
+    def add_session(self, session_id: str, name: str, state: str = SessionState.OPENING) -> None:
+        """Record a session: one that is about to be opened under this id, or was opened by a newer copy."""
         with self.together():
             last = max((ordinal for _, ordinal, _, _ in self._rows("session")), default=0)
-            insert(self._db, "session", [(session_id, last + 1, name, "opening")])
+            insert(self._db, "session", [(session_id, last + 1, name, state)])
 
     def set_session(self, session_id: str, state: str) -> None:
-        """What the service says of a session."""
+        """Record what the service says of a session."""
         self._write(_SET_SESSION, [{"id": session_id, "state": state}])
 
-    def sending(self, jobs: Iterable[JobRow], session_id: str) -> None:
-        """These jobs are about to be sent into the session."""
-        self._write(_SENDING, [{"id": row.id, "state": SENDING, "session_id": session_id} for row in jobs])
+    def sending(self, jobs: Sequence[JobRow], session_id: str) -> None:
+        """Record that these jobs are about to be sent into the session.
+
+        The first time, the file is brought up to date with its log; later SQLite does that by itself.
+
+        Raises:
+            JournalError: it cannot be written, or is no longer at its place.
+        """
+        if not jobs:
+            return
+        if self._file is not None and _identity(self.path) != self._file:
+            raise JournalError(
+                f"the journal {self.path} was moved or replaced while the run writes it, so nothing more is sent",
+                advice="resume with the file where it is now",
+            )
+        self._sent = True
+        self._write(_SET_SENT, [{"id": row.id, "state": JobState.SENDING, "session_id": session_id} for row in jobs])
 
     def set_states(self, states: Iterable[tuple[str, str]]) -> None:
-        """(job id, state) pairs: accepted by the service, or known never to have reached it."""
+        """Record (job id, state) pairs: accepted by the service, or known never to have reached it."""
         self._write(_SET_STATE, [{"id": job_id, "state": state} for job_id, state in states])
 
+    def accepted(self, jobs: Iterable[JobRow]) -> None:
+        """Record that the service has accepted these jobs, into the sessions that they name."""
+        self._write(_SET_SENT, [{"id": row.id, "state": JobState.SENT, "session_id": row.session_id} for row in jobs])
+
     def ended(self, jobs: Iterable[JobEnd]) -> None:
-        """These jobs have ended, and this is what they sent."""
+        """Record that these jobs have ended, and what they sent."""
         jobs = list(jobs)
         if not jobs:
             return
@@ -274,9 +373,12 @@ class Journal:
             self._write(_ENDED, [{"id": end.job_id, "state": end.state, "error": end.error} for end in jobs])
 
     def try_again(self, job: JobRow) -> JobRow:
-        """A new id for a point whose job has ended without success. The old one stays on record."""
+        """Give a job that has ended without success another id. The old one stays on record."""
         assert job.ended, "a job that may still run is never replaced"
-        new = JobRow(job.point, job.attempt + 1, str(uuid.uuid4()), None, PLANNED, None)
+        new = JobRow(
+            job.number, job.attempt + 1, next_attempt(job.id), job.first, job.size, job.shots, None,
+            JobState.PLANNED, None,
+        )  # fmt: skip
         with self.together():
             self._insert([new])
         return new
@@ -294,12 +396,14 @@ class Journal:
         return JournalError(f"cannot write the journal {self.path}: {error}", advice=CANNOT_WRITE)
 
 
-class _About(dict[str, Any]):
-    """What identifies a run; an entry that should be there and is not is an error of the file."""
+def _key(point: Any) -> str:
+    return json.dumps(point, sort_keys=True)
 
-    def __init__(self, journal: Journal, entries: dict[str, Any]) -> None:
-        super().__init__(entries)
-        self._journal = journal
 
-    def __missing__(self, key: str) -> Any:
-        raise self._journal.damaged(f"the entry {key!r} is missing")
+def _identity(path: str) -> tuple[int, int] | None:
+    """Return which file this is; None where there is none, or the system does not number files."""
+    try:
+        found = Path(path).stat()
+    except OSError:
+        return None
+    return (found.st_dev, found.st_ino) if found.st_ino else None

@@ -1,73 +1,54 @@
-"""One process at a time for a journal: a lock that the system drops when the process dies, however it dies."""
+"""One process at a time for a journal: a lock that the system drops when the process ends, however it ends."""
 
 from __future__ import annotations
 
 import os
-import sys
-from typing import IO, Self
+from typing import Self
+
+from filelock import FileLock, Timeout
 
 from qsharp_bridge.errors import JournalError
 
-_held: set[str] = set()  # an OS lock does not tell two runs of one process apart
 
+class JournalLock:
+    """A lock on ``path`` + ".lock", held by this process and by no child of it. The file stays, only the lock counts.
 
-class FileLock:
-    """A lock on ``path`` + ".lock". Take it with :meth:`take`; the file stays, only the lock counts."""
+    ``filelock`` closes the descriptor in forked children, and no other child inherits it.
+    """
 
-    def __init__(self, file: IO[bytes], name: str) -> None:
-        self._file, self._name = file, name
+    def __init__(self, lock: FileLock) -> None:
+        self._lock = lock
 
     @classmethod
     def take(cls, path: str | os.PathLike[str]) -> Self:
-        """The lock, at once.
+        """Return the lock, at once.
 
         Raises:
             JournalError: another run has it, or the folder cannot be written.
         """
         name = os.path.realpath(os.fspath(path)) + ".lock"
-        busy = JournalError(f"the journal {os.fspath(path)} is in use by another run", advice="wait for it to end")
-        if name in _held:
-            raise busy
-        try:
-            file = open(name, "ab")  # noqa: SIM115 - held open as long as the lock
-        except OSError as error:
+        if not os.path.isdir(os.path.dirname(name)):  # filelock would make it
             raise JournalError(
-                f"cannot write beside the journal {os.fspath(path)}: {error.strerror}",
+                f"cannot write beside the journal {os.fspath(path)}: there is no such folder",
                 advice="use a folder that can be written",
-            ) from None
+            )
+        # Only the kernel's locks are dropped when a process is killed; a folder without them is an error.
+        lock = FileLock(
+            name, blocking=False, mode=0o600, thread_local=False, fallback_to_soft=False, preserve_lock_file=True
+        )
         try:
-            _lock(file)
-        except _BUSY:
-            file.close()
-            raise busy from None
-        except OSError as error:
-            file.close()
+            lock.acquire()
+        except (Timeout, RuntimeError):  # the second: held by this very process
             raise JournalError(
-                f"cannot lock the journal {os.fspath(path)}: {error.strerror}",
-                advice="use a folder on a disk of this machine; this file system has no locks",
+                f"the journal {os.fspath(path)} is in use by another run", advice="wait for it to end"
             ) from None
-        _held.add(name)
-        return cls(file, name)
+        except OSError as error:
+            raise JournalError(
+                f"cannot write beside the journal {os.fspath(path)}: {error.strerror or error}",
+                advice="use a folder that can be written, on a disk of this machine: some file systems have no locks",
+            ) from None
+        return cls(lock)
 
     def release(self) -> None:
-        """Let others have it."""
-        _held.discard(self._name)
-        self._file.close()  # drops the lock
-
-
-if sys.platform == "win32":
-    import msvcrt
-
-    _BUSY: type[OSError] = OSError  # msvcrt does not tell why
-
-    def _lock(file: IO[bytes]) -> None:
-        file.seek(0)
-        msvcrt.locking(file.fileno(), msvcrt.LK_NBLCK, 1)
-
-else:
-    import fcntl
-
-    _BUSY: type[OSError] = BlockingIOError
-
-    def _lock(file: IO[bytes]) -> None:
-        fcntl.flock(file.fileno(), fcntl.LOCK_EX | fcntl.LOCK_NB)
+        """Release the lock."""
+        self._lock.release()

@@ -1,4 +1,4 @@
-"""Who simulates: the workers of an executor, or processes of our own that are replaced when they die."""
+"""The workers that simulate: those of an executor, or processes of our own that are replaced when they die."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ from qsharp_bridge.errors import RunError
 
 from .executors import submit, workers_of
 
-__all__ = ["Crew"]
+__all__ = ["ProcessPool"]
 
 _FEWEST_AHEAD = 64  # chunks under way, where nobody knows how many workers there are
 _AHEAD = 3  # for each worker: one that works, and some that wait, so that it never does
 _MOST_DEATHS = 3  # in a row, without a chunk done between them
 
 
-class Crew:
+class ProcessPool:
     """The workers of a run. A context manager; an executor that was given is left open.
 
     Args:
@@ -41,7 +41,7 @@ class Crew:
 
     @property
     def workers(self) -> int:
-        """About how many things are done at a time."""
+        """About how many chunks are simulated at a time."""
         if self._executor is None:
             return 1
         return self._count or workers_of(self._executor)
@@ -55,7 +55,7 @@ class Crew:
         return ahead if self._count else max(_FEWEST_AHEAD, ahead)
 
     def submit(self, work: Callable[..., Any], *arguments: Any) -> Future[Any]:
-        """Have ``work`` done. The future tells of every error, also that nothing can be submitted any more."""
+        """Submit ``work``. The future has every error, also that nothing can be submitted any more."""
         if self._executor is not None:
             return submit(self._executor, work, *arguments)
         future: Future[Any] = Future()
@@ -66,17 +66,17 @@ class Crew:
         return future
 
     def lost(self, error: BaseException) -> bool:
-        """Whether the error says that the workers died, and not that the work was wrong."""
+        """Return whether the error means that the workers died, and not that the work was wrong."""
         if isinstance(error, BrokenExecutor):
             self.broken = True
         return isinstance(error, BrokenExecutor)
 
     def worked(self) -> None:
-        """Something was done: who dies next is not known to die always."""
+        """Note that a chunk was done, so that the next death is the first again."""
         self._deaths = 0
 
     def replace(self) -> None:
-        """After workers died: new processes, or this process in the place of an executor that was given.
+        """Replace workers that died: by new processes, or by this process in the place of an executor that was given.
 
         Raises:
             RunError: that does not help.
@@ -120,7 +120,7 @@ class Crew:
 
 
 def _begin(threads: int) -> None:
-    """In a new process, before it works.
+    """Set up a new process.
 
     Ctrl-C goes to all processes of a terminal: it is for the one that runs the sweep, which ends these in order.
     """
@@ -130,7 +130,7 @@ def _begin(threads: int) -> None:
 
 
 def _end_with_parent() -> None:
-    """A pool's processes outlive a parent that is killed, waiting for work for ever."""
+    """End with the parent: a pool's processes outlive one that is killed, waiting for work for ever."""
     parent = parent_process()
     if parent is not None:
         parent.join()

@@ -6,12 +6,11 @@ import json
 import os
 import sqlite3
 from pathlib import Path
-from typing import Any
 
 from qsharp_bridge.errors import JournalError, ResultFormatError
-from qsharp_bridge.journal.file import CANNOT_READ, DAMAGED, check_file
-from qsharp_bridge.journal.journal import PLANNED, JobRow, Journal
-from qsharp_bridge.states import SUCCEEDED
+from qsharp_bridge.journal.file import CANNOT_READ, DAMAGED, check_file, check_not_empty
+from qsharp_bridge.journal.journal import JobRow, Journal
+from qsharp_bridge.states import JobState
 from qsharp_bridge.sweeps.sweep import Point, Sweep
 from qsharp_bridge.sweeps.values import from_json
 
@@ -42,16 +41,11 @@ def from_journal(path: str | os.PathLike[str]) -> SweepResults:
             ) from None
 
 
-def is_hybrid(about: dict[str, Any]) -> bool:
-    """Whether this is the journal of a loop that chose its points as it went."""
-    return about["sweep"] is None
-
-
 def _points(record: Journal) -> Sweep:
-    """The points of a sweep, or the evaluations of a hybrid loop, in the order in which they were asked."""
-    about = record.about
-    if not is_hybrid(about):
-        return Sweep.from_json(json.dumps(about["sweep"]))
+    """Return the points of a sweep, or the evaluations of a loop, in the order in which they were asked."""
+    sweep = record.manifest.sweep
+    if sweep is not None:
+        return Sweep.from_json(json.dumps(sweep))
     return Sweep.points({name: from_json(value) for name, value in content.items()} for content in record.points())
 
 
@@ -69,6 +63,7 @@ def look_into(path: str | os.PathLike[str]) -> Journal:
         raise JournalError(f"there is no journal {told}") from None
     except OSError as error:
         raise JournalError(f"cannot read the journal {told}: {error.strerror}") from None
+    check_not_empty(path)
     try:
         db = _connect_to_read(Path(path))
     except DAMAGED as error:
@@ -108,16 +103,16 @@ def _connect_to_read(path: Path) -> sqlite3.Connection:
 
 def results_of(record: Journal, sweep: Sweep) -> SweepResults:
     """All results in a journal, with the state of each point that has none."""
-    about = record.about
+    manifest = record.manifest
     outputs = {job_id: (output_format, raw) for job_id, output_format, raw in record.outputs()}
-    rows = record.jobs()
-    if len(rows) != len(sweep):
-        raise record.damaged(f"it has {len(rows)} jobs for {len(sweep)} points")
+    rows = {index: row for row in record.jobs() for index in row.points}
+    if sorted(rows) != list(range(len(sweep))):
+        raise record.damaged(f"it has jobs of {len(rows)} points, not of {len(sweep)}")
     return SweepResults(
-        [_read(record, row, point, outputs.get(row.id)) for row, point in zip(rows, sweep, strict=True)],
-        operation=about["operation"],
-        target=about["target"],
-        shots=about["shots"],
+        [_read(record, rows[index], point, outputs.get(rows[index].id)) for index, point in enumerate(sweep)],
+        operation=manifest.operation,
+        target=manifest.target,
+        shots=manifest.shots,
         session_ids=[session_id for session_id, _, _ in record.sessions()],
         sweep=sweep,
     )
@@ -125,22 +120,21 @@ def results_of(record: Journal, sweep: Sweep) -> SweepResults:
 
 def point_result(record: Journal, sweep: Sweep, index: int) -> PointResult:
     """The result of one point: the same as in :func:`results_of`."""
-    row = record.job(index)
+    row = record.job_of_point(index)
     output = next(((form, raw) for _, form, raw in record.outputs([row.id])), None)
     return _read(record, row, sweep[index], output)
 
 
 def _read(record: Journal, row: JobRow, point: Point, stored: tuple[str, bytes] | None) -> PointResult:
-    about = record.about
     raw_format, raw = stored or (None, None)
     output: Output | None = None
     state, error = row.state, row.error
-    if row.state == SUCCEEDED:
+    if row.state == JobState.SUCCEEDED:
         if raw is None or raw_format is None:
             raise record.result_missing(row)
         try:
-            output = read_output(raw, raw_format, about["shots"])
+            output = read_output(raw, raw_format, row.shots)
         except ResultFormatError as problem:
             state, error = "Unreadable", str(problem)
-    job_id = None if about["provider"] is None or row.state == PLANNED else row.id
-    return PointResult(row.point, point, state, job_id, output, error, raw, raw_format)
+    job_id = None if record.manifest.provider is None or row.state == JobState.PLANNED else row.id
+    return PointResult(row.first, point, state, job_id, output, error, raw, raw_format)

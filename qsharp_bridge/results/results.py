@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, overload
 
 from qsharp_bridge.errors import SweepError
 from qsharp_bridge.literals.kinds import describe
-from qsharp_bridge.states import PENDING, SUCCEEDED
+from qsharp_bridge.states import PENDING_JOB_STATES, JobState
 from qsharp_bridge.sweeps.grids import regrid
 from qsharp_bridge.sweeps.sweep import Sweep
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     import xarray
     from matplotlib.axes import Axes
 
-__all__ = ["SUCCEEDED", "PointResult", "SweepResults"]
+__all__ = ["PointResult", "SweepResults"]
 
 
 class SweepResults(Sequence[PointResult]):
@@ -125,12 +125,12 @@ class SweepResults(Sequence[PointResult]):
     @property
     def failures(self) -> list[PointResult]:
         """The points without a result: those whose job failed or was cancelled, and those that have not ended."""
-        return [row for row in self._rows if row.state != SUCCEEDED]
+        return [row for row in self._rows if row.state != JobState.SUCCEEDED]
 
     @property
     def pending(self) -> list[PointResult]:
         """The points that have not ended: never sent, or on their way. A resume goes on with them."""
-        return [row for row in self._rows if row.state in PENDING]
+        return [row for row in self._rows if row.state in PENDING_JOB_STATES]
 
     @property
     def derived(self) -> bool:

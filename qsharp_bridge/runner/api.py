@@ -1,4 +1,4 @@
-"""``run_sweep`` and its kin: a sweep as jobs in one session, exactly one paid job a point."""
+"""``run_sweep``, ``start_sweep``, ``run_sweep_async`` and ``resume_sweep``: a sweep as jobs in one session."""
 
 from __future__ import annotations
 
@@ -6,24 +6,23 @@ import asyncio
 import inspect
 import json
 import os
-from collections.abc import Callable
 from concurrent.futures import Future
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Unpack
 
 from qsharp_bridge.errors import JournalError
 from qsharp_bridge.journal.journal import Journal
 from qsharp_bridge.results.from_journal import results_of
-from qsharp_bridge.results.results import PointResult, SweepResults
+from qsharp_bridge.results.results import SweepResults
 from qsharp_bridge.sweeps.sweep import Sweep
-from qsharp_bridge.targets.backend import TargetLike, describe_target
+from qsharp_bridge.targets.backend import backend_of
 
-from .manifest import about_run, check_place, journal_for, operation_of, policy_word
-from .options import Limits, check_amount, check_callback, check_switch, check_text
-from .plan import prepare
-from .progress import ProgressListener, listener_for
-from .run import SweepRun, alongside, late
-from .service.endings import JOB_GONE
-from .wait import check_on_interrupt, see_through
+from .jobs import RunSettings
+from .manifest import check_place, journal_for, manifest_of, operation_of
+from .options import AsyncOptions, Limits, ResumeOptions, RunOptions, StartOptions, accepts, complete
+from .plan import Prepared, prepare
+from .progress import listener_for
+from .run import SweepRun, alongside, begin, late
+from .wait import see_through
 
 if TYPE_CHECKING:
     from qsharp_bridge.programs import Operation
@@ -31,28 +30,21 @@ if TYPE_CHECKING:
 __all__ = ["results_of", "resume_sweep", "run_sweep", "run_sweep_async", "start_sweep"]
 
 
+@accepts(RunOptions)
 def run_sweep(
     operation: Operation | Any,
     sweep: Sweep,
     target: Any,
     shots: int = 100,
-    *,
-    session_name: str | None = None,
-    journal: str | os.PathLike[str] | None = None,
-    budget: float | None = None,
-    failure_policy: str = "continue",
-    profile: str | None = None,
-    max_in_flight: int = 16,
-    max_failures: int | None = None,
-    link_sessions: bool = True,
-    progress: bool | ProgressListener | None = None,
-    on_point: Callable[[PointResult], None] | None = None,
-    timeout: float | None = None,
-    on_interrupt: str = "ask",
+    **options: Unpack[RunOptions],
 ) -> SweepResults:
-    """Run an operation at every point of a sweep, as jobs in one session, and bring back one labelled result.
+    """Run an operation at every point of a sweep, as jobs in one session, and return one labelled result.
 
     Everything is compiled and checked first; a session is opened only when every point is known to be good.
+
+    With a ``journal`` the run survives any crash: :func:`resume_sweep` goes on with it, and so does running the same
+    sweep with the same journal again. When the run is stopped (Ctrl-C, SIGTERM, ``timeout``) nothing more is sent,
+    and the session is closed.
 
     Args:
         operation: ``program.operation("Name")``; or a Qiskit circuit with free parameters, or OpenQASM 3 text with
@@ -60,26 +52,7 @@ def run_sweep(
         sweep: the points; its parameters are those of the operation.
         target: ``workspace.get_targets("ionq.simulator")``, or ``LocalSimulator()`` to run here without a service.
         shots: for each point.
-        session_name: the session's name on the service; the operation's name with the number of points by default.
-        journal: a file that makes the run safe against any crash: :func:`resume_sweep` goes on with it. Running the
-            same sweep with the same journal again also goes on. None: nothing outlives this process.
-        budget: a hard cap on the cost, in the unit of the target's price (see :func:`plan_sweep`), checked before
-            anything is sent and again before every job.
-        failure_policy: ``"continue"`` (a failed job does not touch the others) or ``"abort"`` (the service ends the
-            session at the first failure and cancels the rest).
-        profile: the QIR target profile; the target's own by default.
-        max_in_flight: how many requests at a time.
-        max_failures: stop sending when this many jobs have failed, and send no more than this many before one has
-            succeeded, so that little is paid for a sweep that only fails.
-        link_sessions: go on in another session when the first one has ended (timed out) with points left.
-        progress: True for a progress line, False for none, or a function of a :class:`Progress`. By default a line
-            when stderr is a terminal.
-        on_point: called, in this thread, with each point as it ends.
-        timeout: give up waiting after so many seconds: the session is closed, what was sent is on record, and
-            a resume goes on. None to wait for ever.
-        on_interrupt: what becomes of jobs that have not ended when Ctrl-C or SIGTERM ends the run: ``"leave"`` lets
-            them run on (a resume fetches their results), ``"cancel"`` cancels them, ``"ask"`` asks where there is
-            a terminal and leaves them elsewhere. Nothing more is sent in any case, and the session is closed.
+        options: see :class:`~qsharp_bridge.runner.options.RunOptions`.
 
     Returns:
         One :class:`PointResult` for each point, in the order of the sweep. A job that failed on the service is a
@@ -99,45 +72,35 @@ def run_sweep(
     >>> results.counts
     [{'1': 10}, {'1': 10}]
     """
-    check_on_interrupt(on_interrupt)
-    check_amount("timeout", timeout)
-    check_callback("on_point", on_point)
-    run = start_sweep(
-        operation, sweep, target, shots, session_name=session_name, journal=journal, budget=budget,
-        failure_policy=failure_policy, profile=profile, max_in_flight=max_in_flight, max_failures=max_failures,
-        link_sessions=link_sessions, progress=progress,
-    )  # fmt: skip
-    return see_through(run, on_point=on_point, timeout=timeout, on_interrupt=on_interrupt)
+    chosen = complete(RunOptions, options, "run_sweep")
+    return see_through(
+        lambda: _prepared_run(operation, sweep, target, shots, chosen),
+        on_point=chosen["on_point"],
+        timeout=chosen["timeout"],
+        on_interrupt=chosen["on_interrupt"],
+    )
 
 
+@accepts(StartOptions)
 def start_sweep(
     operation: Operation | Any,
     sweep: Sweep,
     target: Any,
     shots: int = 100,
-    *,
-    session_name: str | None = None,
-    journal: str | os.PathLike[str] | None = None,
-    budget: float | None = None,
-    failure_policy: str = "continue",
-    profile: str | None = None,
-    max_in_flight: int = 16,
-    max_failures: int | None = None,
-    link_sessions: bool = True,
-    progress: bool | ProgressListener | None = None,
+    **options: Unpack[StartOptions],
 ) -> SweepRun:
-    """Like :func:`run_sweep`, but return as soon as everything is checked; the sweep runs meanwhile.
+    """Start a sweep as :func:`run_sweep` does, but return as soon as everything is checked; it runs meanwhile.
 
     Args:
         operation: what to run, as for :func:`run_sweep`.
         sweep: the points.
         target: of a workspace, or ``LocalSimulator()``.
         shots: for each point.
-        session_name, journal, budget, failure_policy, profile, max_in_flight, max_failures, link_sessions, progress: as
-            for :func:`run_sweep`.
+        options: see :class:`~qsharp_bridge.runner.options.StartOptions`.
 
     Returns:
-        A :class:`SweepRun`: take points from ``as_completed()`` as they end, or all from ``results()``.
+        A :class:`SweepRun`: take points from ``as_completed()`` as they end, or all from ``results()``. Keep it: a
+        run that nobody refers to any more is stopped.
 
     Raises:
         QsharpValueError, QsharpTypeError, ArgumentError, CompileError, TargetError, SweepError, BudgetError,
@@ -151,47 +114,51 @@ def start_sweep(
     0 {'1': 10}
     1 {'1': 10}
     """
-    policy = policy_word(failure_policy)
-    check_text("session_name", session_name)
-    check_switch("link_sessions", link_sessions)
-    limits = Limits(max_in_flight, max_failures, budget)
-    prepared = prepare(operation, sweep, target, shots, profile=profile, budget=budget)
+    return begin(_prepared_run(operation, sweep, target, shots, complete(StartOptions, options, "start_sweep")))
+
+
+def _prepared_run(operation: Any, sweep: Sweep, target: Any, shots: int, options: StartOptions) -> SweepRun:
+    prepared = prepare(operation, sweep, target, shots, profile=options["profile"], budget=options["budget"])
     operation = prepared.operation
-    name = session_name or f"{operation.name}, {len(sweep)} points"
-    about = about_run(
+    manifest = manifest_of(
         operation,
-        prepared.target,
+        prepared.backend,
         prepared.plan.profile,
         prepared.plan.shots,
         sweep=sweep,
-        session_name=name,
-        policy=policy,
+        session_name=options["session_name"] or f"{operation.name}, {len(sweep)} points",
+        failure_policy=options["failure_policy"],
     )
-    listener = listener_for(progress, f"{operation.name} on {prepared.target.name}")
-    record = journal_for(journal, about, len(sweep))
-    return SweepRun(prepared, record, listener, limits=limits, link_sessions=link_sessions)
+    path = options["journal"]
+    record = journal_for(None if path is None else os.fspath(path), manifest, prepared.jobs)
+    return SweepRun(prepared, record, _settings(prepared, options))
 
 
+def _settings(prepared: Prepared, options: StartOptions | ResumeOptions) -> RunSettings:
+    limits = Limits(options["max_in_flight"], options["max_failures"], options["budget"])
+    listener = listener_for(options["progress"], f"{prepared.plan.operation} on {prepared.backend.name}")
+    return RunSettings(limits, options["link_sessions"], listener=listener)
+
+
+@accepts(AsyncOptions)
 async def run_sweep_async(
     operation: Operation | Any,
     sweep: Sweep,
     target: Any,
     shots: int = 100,
-    *,
-    on_point: Callable[[PointResult], Any] | None = None,
-    timeout: float | None = None,
-    **options: Any,
+    **options: Unpack[AsyncOptions],
 ) -> SweepResults:
-    """:func:`run_sweep` for an event loop, which it does not block.
+    """Run a sweep as :func:`run_sweep` does, in an event loop, which it does not block.
 
     When the task is cancelled, or the time is over, the run is stopped in order: the session is closed, and a resume
-    goes on.
+    goes on. ``on_point`` is called in the event loop; what it returns is awaited if it can be.
 
     Args:
-        operation, sweep, target, shots: as for :func:`run_sweep`.
-        on_point: called in the event loop with each point as it ends; what it gives is awaited if it can be.
-        timeout: seconds; None to wait for ever.
-        options: the other arguments of :func:`start_sweep`, by name.
+        operation: what to run, as for :func:`run_sweep`.
+        sweep: the points.
+        target: of a workspace, or ``LocalSimulator()``.
+        shots: for each point.
+        options: see :class:`~qsharp_bridge.runner.options.AsyncOptions`.
 
     Raises:
         RunError: as for :func:`run_sweep`; also when the time is over.
@@ -202,13 +169,13 @@ async def run_sweep_async(
     >>> asyncio.run(qb.run_sweep_async(program.operation("Flip"), sweep, qb.LocalSimulator(), 10)).counts
     [{'1': 10}, {'1': 10}]
     """
-    check_amount("timeout", timeout)
-    check_callback("on_point", on_point)
+    chosen = complete(AsyncOptions, options, "run_sweep_async")
+    on_point, timeout = chosen["on_point"], chosen["timeout"]
     starting: Future[SweepRun] = Future()
 
     def start() -> None:
         try:
-            starting.set_result(start_sweep(operation, sweep, target, shots, **options))
+            starting.set_result(begin(_prepared_run(operation, sweep, target, shots, chosen)))
         except BaseException as problem:  # for whoever asks the future
             starting.set_exception(problem)
 
@@ -226,9 +193,9 @@ async def run_sweep_async(
         async with asyncio.timeout(timeout) as clock:
             if on_point is not None:
                 async for point in run:
-                    told = on_point(point)
-                    if inspect.isawaitable(told):
-                        await told
+                    answer = on_point(point)
+                    if inspect.isawaitable(answer):
+                        await answer
             results: SweepResults = await run
             return results
     except BaseException:
@@ -238,32 +205,17 @@ async def run_sweep_async(
         raise
 
 
-def resume_sweep(
-    journal: str | os.PathLike[str],
-    target: Any,
-    *,
-    budget: float | None = None,
-    max_in_flight: int = 16,
-    max_failures: int | None = None,
-    link_sessions: bool = True,
-    retry_failed: bool = False,
-    progress: bool | ProgressListener | None = None,
-    on_point: Callable[[PointResult], None] | None = None,
-    timeout: float | None = None,
-    on_interrupt: str = "ask",
-) -> SweepResults:
+@accepts(ResumeOptions)
+def resume_sweep(journal: str | os.PathLike[str], target: Any, **options: Unpack[ResumeOptions]) -> SweepResults:
     """Go on with a run from its journal, after whatever ended it. A finished run just gives its results again.
 
-    No point is paid for twice: what was in doubt is settled by asking the service for its job ids.
+    No point is paid for twice: what was in doubt is settled by asking the service for its job ids, also when the
+    journal is an older copy of the one that the run wrote. Jobs of earlier attempts count against the ``budget``.
 
     Args:
-        journal: the file given to :func:`run_sweep`.
+        journal: the file given to :func:`run_sweep`, or a copy of it.
         target: the same target; ``results`` of a run that has ended need no service, but do need this argument.
-        retry_failed: also send points whose job failed or was cancelled, or whose result is lost, again: as new jobs,
-            which cost again.
-        budget: as for :func:`run_sweep`, in the unit of the target's price; jobs of earlier attempts count.
-        max_in_flight, max_failures, link_sessions, progress, on_point, timeout, on_interrupt: as for
-            :func:`run_sweep`.
+        options: see :class:`~qsharp_bridge.runner.options.ResumeOptions`.
 
     Raises:
         JournalError: no journal, a damaged one, one in use, or one of another target.
@@ -276,47 +228,29 @@ def resume_sweep(
     >>> qb.resume_sweep(journal, qb.LocalSimulator()) == results
     True
     """
-    check_on_interrupt(on_interrupt)
-    check_amount("timeout", timeout)
-    check_callback("on_point", on_point)
-    check_switch("link_sessions", link_sessions)
-    check_switch("retry_failed", retry_failed)
-    limits = Limits(max_in_flight, max_failures, budget)
+    chosen = complete(ResumeOptions, options, "resume_sweep")
+    return see_through(
+        lambda: _resumed_run(journal, target, chosen),
+        on_point=chosen["on_point"],
+        timeout=chosen["timeout"],
+        on_interrupt=chosen["on_interrupt"],
+    )
+
+
+def _resumed_run(journal: str | os.PathLike[str], target: Any, options: ResumeOptions) -> SweepRun:
     record = Journal.open(journal)
     try:
-        about = record.about
-        if about["sweep"] is None:
+        manifest = record.manifest
+        if manifest.hybrid:
             raise JournalError(
                 f"{record.path} is the journal of a hybrid loop",
                 advice="run the loop again with HybridSession(journal=...)",
             )
-        check_place(record, describe_target(target))
-        operation = operation_of(about)
-        sweep = Sweep.from_json(json.dumps(about["sweep"]))
-        prepared = prepare(operation, sweep, target, about["shots"], profile=about["profile"], budget=budget)
-        _look_again(record, prepared.target, limits)
-        if retry_failed:
-            with record.together():
-                for row in record.jobs():
-                    if row.ended and row.state != "Succeeded":
-                        record.try_again(row)
+        check_place(record, backend_of(target))
+        operation = operation_of(manifest)
+        sweep = Sweep.from_json(json.dumps(manifest.sweep))
+        prepared = prepare(operation, sweep, target, manifest.shots, profile=manifest.profile, budget=options["budget"])
+        return SweepRun(prepared, record, _settings(prepared, options), retry_failed=options["retry_failed"])
     except BaseException:
         record.close()
         raise
-    listener = listener_for(progress, f"{operation.name} on {prepared.target.name}")
-    run = SweepRun(prepared, record, listener, limits=limits, link_sessions=link_sessions)
-    return see_through(run, on_point=on_point, timeout=timeout, on_interrupt=on_interrupt)
-
-
-def _look_again(record: Journal, target: TargetLike, limits: Limits) -> None:
-    if target.spec is None or all(row.error != JOB_GONE for row in record.jobs()):
-        return
-    from qsharp_bridge.azure.client import Service
-
-    from .service.poller import look_again
-
-    service = Service(target.target.workspace)
-    try:
-        look_again(record, service, limits.max_in_flight)
-    finally:
-        service.close()

@@ -1,4 +1,4 @@
-"""What a run is, as its journal tells it: enough to know it again, and to go on with it without the script."""
+"""How a run is recognised in its journal, and its program made again from it."""
 
 from __future__ import annotations
 
@@ -6,66 +6,54 @@ import datetime
 import importlib.metadata
 import json
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from qsharp_bridge.errors import BridgeError, JournalError, SweepError
-from qsharp_bridge.journal.journal import Journal
+from qsharp_bridge.errors import BridgeError, JournalError
+from qsharp_bridge.journal.journal import JobSpan, Journal
+from qsharp_bridge.journal.manifest import Manifest, SourcesRecord
 from qsharp_bridge.results.from_journal import is_journal
 from qsharp_bridge.sweeps.sweep import Sweep
-from qsharp_bridge.targets.backend import TargetLike
+from qsharp_bridge.targets.backend import Backend
 
 if TYPE_CHECKING:
     from qsharp_bridge.programs import Operation
 
+_POLICIES = {"continue": "Continue", "abort": "Abort"}  # our words and the service's
 
-def about_run(
+
+def manifest_of(
     operation: Operation,
-    target: TargetLike,
+    backend: Backend,
     profile: str,
     shots: int,
     *,
     sweep: Sweep | None = None,
     session_name: str,
-    policy: str,
-) -> dict[str, Any]:
-    """What identifies a run in its journal, and what a resume needs. No secret is part of it.
-
-    ``sweep`` is None for a hybrid loop, whose points are not known beforehand.
-    """
+    failure_policy: str,
+) -> Manifest:
+    """Return the manifest of a run; ``sweep`` is None for a loop, whose points are not known beforehand."""
     sources = operation.sources
-    return {
-        "created": datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
-        "versions": {name: importlib.metadata.version(name) for name in ("qsharp-bridge", "qdk", "azure-quantum")},
-        "operation": operation.name,
-        "sources": {"name": sources.name, "files": sources.files, "project": sources.project},
-        "source_digest": sources.digest,
-        "profile": profile,
-        "target": target.name,
-        "place": target.place,
-        "provider": target.spec.provider_id if target.spec is not None else None,
-        "shots": shots,
-        "sweep": json.loads(sweep.to_json()) if sweep is not None else None,
-        "sweep_digest": sweep.digest if sweep is not None else "hybrid",
-        "session_name": session_name,
-        "failure_policy": policy,
-    }
+    return Manifest(
+        operation=operation.name,
+        sources=SourcesRecord(name=sources.name, files=sources.files, project=sources.project),
+        source_digest=sources.digest,
+        profile=profile,
+        target=backend.name,
+        place=backend.place,
+        provider=backend.provider,
+        shots=shots,
+        sweep=json.loads(sweep.to_json()) if sweep is not None else None,
+        sweep_digest=sweep.digest if sweep is not None else "hybrid",
+        session_name=session_name,
+        failure_policy=_POLICIES[failure_policy],
+        created=datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
+        versions={name: importlib.metadata.version(name) for name in ("qsharp-bridge", "qdk", "azure-quantum")},
+    )
 
 
-def policy_word(failure_policy: str) -> str:
-    """The service's word for a failure policy.
-
-    Raises:
-        SweepError: it is neither "continue" nor "abort".
-    """
-    words = {"continue": "Continue", "abort": "Abort"}
-    if failure_policy not in words:
-        raise SweepError(f"failure_policy is {failure_policy!r}", advice='use "continue" or "abort"')
-    return words[failure_policy]
-
-
-#: What must be the same for a run to go on with a journal, and how to call it.
+#: What must be the same for a run to go on with a journal, and its name in messages.
 _IDENTITY = {
     "source_digest": "the program's source",
     "operation": "the operation",
@@ -77,73 +65,95 @@ _IDENTITY = {
 }
 
 
-def journal_for(path: str | os.PathLike[str] | None, about: dict[str, Any], points: int) -> Journal:
-    """A new journal, or the one in ``path`` when it is of this very run."""
-    if not isinstance(path, str | os.PathLike | None) or path == "":
-        raise JournalError(f"a journal is the path of a file, or None, not {path!r}")
-    if path is None or not Path(path).exists():
-        return Journal.create(path, about, points)
+def journal_for(path: str | None, manifest: Manifest, jobs: Sequence[JobSpan] = ()) -> Journal:
+    """Create a journal, or open the one in ``path`` when it is of this very run.
+
+    Raises:
+        JournalError: the file is of another run, no journal, damaged or in use.
+    """
+    if path is None or not os.path.lexists(path):
+        return Journal.create(path, manifest, jobs)
     if Path(path).is_dir():
-        raise JournalError(f"{os.fspath(path)} is a folder", advice="name a file in it")
-    if Path(path).stat().st_size == 0:
-        return Journal.create(path, about, points)
+        raise JournalError(f"{path} is a folder", advice="name a file in it")
+    if not Path(path).is_file() or not Path(path).stat().st_size:
+        return Journal.create(path, manifest, jobs)  # refuses it
     if not is_journal(path):
-        raise JournalError(f"{os.fspath(path)} is another file, and no journal", advice="give another path")
+        raise JournalError(f"{path} is another file, and no journal", advice="give another path")
+    record = Journal.open(path)
     try:
-        record = Journal.open(path)
-    except JournalError as problem:
-        try:
-            # A run that died while creating its journal left a file that holds nothing; create judges that.
-            return Journal.create(path, about, points)
-        except JournalError:
-            raise problem from None
-    known = record.about
-    changed = [told for key, told in _IDENTITY.items() if known.get(key) != about[key]]
+        known = record.manifest
+    except BaseException:
+        record.close()
+        raise
+    changed = [name for key, name in _IDENTITY.items() if getattr(known, key) != getattr(manifest, key)]
     if changed:
         record.close()
         raise JournalError(
-            f"{os.fspath(path)} is the journal of another run: {_list(changed)} changed",
+            f"{path} is the journal of another run: {_list(changed)} changed",
             advice="give another path for a new run, or resume_sweep to finish the old one",
         )
     return record
 
 
-def check_place(record: Journal, target: TargetLike) -> None:
-    """Whether a run goes on where it began.
+def check_place(record: Journal, backend: Backend) -> None:
+    """Check that a run goes on where it began.
 
     Raises:
         JournalError: it ran on another target, in another workspace, or with another seed or noise.
     """
-    about = record.about
-    if target.name != about["target"]:
+    known = record.manifest
+    if backend.name != known.target:
         raise JournalError(
-            f"{record.path} is the journal of a run on {about['target']}, not on {target.name}",
+            f"{record.path} is the journal of a run on {known.target}, not on {backend.name}",
             advice="resume with the target that it began with",
         )
-    if target.place != about["place"]:
+    if backend.place != known.place:
         raise JournalError(
-            f"{record.path} is the journal of a run with {about['place']}, not with {target.place}",
+            f"{record.path} is the journal of a run with {known.place}, not with {backend.place}",
             advice="resume where it began",
         )
 
 
-def operation_of(about: dict[str, Any]) -> Operation:
-    """The operation of a run, from the source in its journal.
+def operation_of(manifest: Manifest) -> Operation:
+    """Return the operation of a run, from the source in its journal.
 
     Raises:
-        JournalError: the source was changed, or does not compile any more.
+        JournalError: the source was changed, names files outside of its folder, or does not compile any more.
     """
     from qsharp_bridge.programs import Program
     from qsharp_bridge.programs.sources import Sources
 
-    told = about["sources"]
-    sources = Sources(told["name"], tuple((path, text) for path, text in told["files"]), told["project"])
-    if sources.digest != about["source_digest"]:
+    known = manifest.sources
+    sources = Sources(known.name, known.files, known.project)
+    if sources.digest != manifest.source_digest:
         raise JournalError("the program in the journal is not the one it was made for", advice="the file was changed")
+    if known.project is not None:
+        for path in (*(path for path, _ in known.files), known.project):
+            check_inside(path)
     try:
-        return Program(sources).operation(about["operation"])
+        return Program(sources).operation(manifest.operation)
     except BridgeError as error:
         raise JournalError(f"the program in the journal does not compile any more: {error}") from error
+
+
+def check_inside(path: str) -> None:
+    """Check that the path of a file of a project stays in its folder, on every system.
+
+    The files of a project are written for the compiler, and a journal may come from a stranger.
+
+    Raises:
+        JournalError: it is absolute, names a drive, leads upwards, or has characters that no Q# project needs.
+    """
+    parts = path.split("/")
+    usable = path == "." or all(
+        part not in ("", ".", "..") and not set(part) & set('\\:*?"<>|') and part.isprintable() for part in parts
+    )
+    if not usable or len(path) > 1000 or len(parts) > 50:
+        raise JournalError(
+            f"the program in the journal has a file {path[:100]!r}, which may lie outside of its folder",
+            advice="the journal was not written by qsharp_bridge, or changed; `qsharp-bridge results` reads it all the "
+            "same, and runs nothing",
+        )
 
 
 def _list(words: Iterable[str]) -> str:

@@ -1,13 +1,409 @@
-"""What a run keeps to, and how its loop is told to stop."""
+"""The options of a run, each defined once: name, type, default, check and help.
+
+An option is one entry of a ``TypedDict`` below. The functions that run, plan or resume take these as
+``**options: Unpack[...]``; the command line and the sweep file read :data:`OPTIONS`. So a new option is added here, and
+used where it has its effect.
+
+This module imports neither the compiler nor the service.
+"""
 
 from __future__ import annotations
 
+import functools
+import inspect
 import math
 import operator
-from dataclasses import dataclass
-from typing import Any
+import os
+import textwrap
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from types import MappingProxyType
+from typing import Annotated, Any, TypedDict, TypeVar, cast, get_args, get_type_hints
 
-from qsharp_bridge.errors import SweepError
+from qsharp_bridge._suggest import did_you_mean
+from qsharp_bridge.errors import JournalError, SweepError
+from qsharp_bridge.results.point import PointResult
+
+from .progress import ProgressListener
+
+Check = Callable[[str, Any], Any]
+_F = TypeVar("_F", bound=Callable[..., Any])
+_T = TypeVar("_T")
+
+
+@dataclass(frozen=True)
+class Option:
+    """One option of a run.
+
+    Attributes:
+        help: one sentence for docstrings, the command line and the sweep file.
+        default: the value when nothing is given.
+        check: (name, value) to the value that is used; raises :class:`~qsharp_bridge.errors.SweepError`.
+        metavar: the placeholder on the command line, such as ``N``.
+        words: the only texts that are allowed, or empty.
+        cli: whether the command line has ``--name``.
+        file: whether the sweep file has a key of this name.
+        name, type: filled in from the entry.
+        doors: which functions take it: ``plan``, ``start``, ``run``, ``async``, ``resume``, ``hybrid``.
+    """
+
+    help: str
+    default: Any = None
+    check: Check = lambda _, value: value
+    metavar: str | None = None
+    words: tuple[str, ...] = ()
+    cli: bool = True
+    file: bool = True
+    name: str = ""
+    type: Any = None
+    doors: frozenset[str] = frozenset()
+
+
+# --- checks: (name, value) -> the value to use
+
+
+def whole_number(name: str, value: Any) -> int:
+    """Return the value as an int, also from numpy's integers.
+
+    Raises:
+        SweepError: it is no whole number from 1 up.
+
+    >>> whole_number("shots", 100)
+    100
+    """
+    try:
+        number = None if isinstance(value, bool) else operator.index(value)
+    except TypeError:
+        number = None
+    if number is None or number < 1:
+        raise SweepError(f"{name} must be a whole number from 1 up, not {value!r}")
+    return number
+
+
+def optional_whole_number(name: str, value: Any) -> int | None:
+    """Return the value as an int, or None for no limit."""
+    return None if value is None else whole_number(name, value)
+
+
+def amount(name: str, value: Any) -> float | None:
+    """Return a budget or a time: a number that is not NaN, or None for no limit.
+
+    Raises:
+        SweepError: it is something else.
+    """
+    if value is None:
+        return None
+    try:
+        usable = not isinstance(value, str | bytes | bool) and not math.isnan(value)
+    except TypeError:
+        usable = False
+    if not usable:
+        raise SweepError(f"{name} must be a number, or None for no limit, not {value!r}")
+    return cast("float", value)
+
+
+def seconds(name: str, value: Any) -> float:
+    """Return a time of more than 0 seconds.
+
+    Raises:
+        SweepError: it is something else.
+    """
+    if not amount(name, value) or value < 0:
+        raise SweepError(f"{name} must be more than 0 seconds, not {value!r}")
+    return cast("float", value)
+
+
+def text(name: str, value: Any) -> str | None:
+    """Return a text, or None for the default.
+
+    Raises:
+        SweepError: it is something else.
+    """
+    if value is not None and not isinstance(value, str):
+        raise SweepError(f"{name} must be text, not {value!r}")
+    return value
+
+
+def callback(name: str, value: Any) -> Any:
+    """Return a function or None. Checked before anything is paid for, not at the first result.
+
+    Raises:
+        SweepError: it cannot be called.
+    """
+    if value is not None and not callable(value):
+        raise SweepError(f"{name} must be a function, or None, not {value!r}")
+    return value
+
+
+def switch(name: str, value: Any) -> bool:
+    """Return True or False; a text such as "no" would count as True.
+
+    Raises:
+        SweepError: it is neither.
+    """
+    if value not in (True, False):  # numpy's are equal to them
+        raise SweepError(f"{name} must be True or False, not {value!r}")
+    return bool(value)
+
+
+def one_of(*words: str) -> Check:
+    """Return a check for one of a few words."""
+
+    def check(name: str, value: Any) -> str:
+        if value not in words:
+            *most, last = (f'"{word}"' for word in words)
+            raise SweepError(
+                f"{name} is {value!r}{did_you_mean(str(value), words)}", advice=f"use {', '.join(most)} or {last}"
+            )
+        return cast("str", value)
+
+    return check
+
+
+def journal_path(name: str, value: Any) -> str | None:
+    """Return the path of a journal, or None for a run that nothing outlives.
+
+    Raises:
+        JournalError: it is no path.
+    """
+    if not isinstance(value, str | os.PathLike | None) or value == "":
+        raise JournalError(f"a journal is the path of a file, or None, not {value!r}")
+    return None if value is None else os.fspath(value)
+
+
+_POLICIES = ("continue", "abort")
+_INTERRUPTS = ("ask", "leave", "cancel")
+
+# --- the options, grouped by the functions that take them
+
+
+class _Shots(TypedDict, total=False):
+    shots: Annotated[int, Option("shots for each point", 100, whole_number, "N")]
+
+
+class _Budget(TypedDict, total=False):
+    budget: Annotated[
+        float | None,
+        Option("the most that the run may cost, in the unit of the target's price", None, amount, "AMOUNT"),
+    ]
+
+
+class PlanOptions(_Budget, total=False):
+    """Options of :func:`plan_sweep`."""
+
+    profile: Annotated[
+        str | None,
+        Option(
+            "the QIR target profile; the target's own by default",
+            words=("Base", "Adaptive_RI", "Adaptive_RIF", "Adaptive"),
+        ),
+    ]
+
+
+class _Sending(_Budget, total=False):
+    max_in_flight: Annotated[int, Option("how many requests at a time", 16, whole_number, "N")]
+    link_sessions: Annotated[
+        bool, Option("go on in another session when one has ended (timed out) with points left", True, switch)
+    ]
+    progress: Annotated[
+        bool | ProgressListener | None,
+        Option(
+            "True for a progress bar, False for none, or a function that takes a :class:`Progress`; "
+            "by default a bar where stderr is a terminal or in a notebook",
+            cli=False,
+            file=False,
+        ),
+    ]
+
+
+class _Failures(TypedDict, total=False):
+    max_failures: Annotated[
+        int | None,
+        Option(
+            "stop sending when this many jobs have failed, and send no more than this many before one has succeeded",
+            None,
+            optional_whole_number,
+            "N",
+        ),
+    ]
+
+
+class _Recorded(TypedDict, total=False):
+    journal: Annotated[
+        str | os.PathLike[str] | None,
+        Option("the file that makes the run safe against any crash", None, journal_path, "FILE"),
+    ]
+    failure_policy: Annotated[
+        str,
+        Option(
+            'what the service does when a job fails: "continue", or "abort", which cancels the rest of the session',
+            "continue",
+            one_of(*_POLICIES),
+            "POLICY",
+            _POLICIES,
+        ),
+    ]
+
+
+class _Named(TypedDict, total=False):
+    session_name: Annotated[
+        str | None,
+        Option("the session's name on the service; by default made from the operation's", None, text, "NAME"),
+    ]
+
+
+class _Waiting(TypedDict, total=False):
+    on_point: Annotated[
+        Callable[[PointResult], Any] | None,
+        Option("a function that is called with each point as it ends", None, callback, cli=False, file=False),
+    ]
+    timeout: Annotated[
+        float | None,
+        Option("wait no longer than this, in seconds; what was sent is on record", None, amount, "SECONDS"),
+    ]
+
+
+class _Interrupted(TypedDict, total=False):
+    on_interrupt: Annotated[
+        str,
+        Option(
+            'what becomes of unfinished jobs on Ctrl-C or SIGTERM: "leave" lets them run on, "cancel" cancels them, '
+            '"ask" asks where there is a terminal and leaves them elsewhere',
+            "ask",
+            one_of(*_INTERRUPTS),
+            "WHAT",
+            _INTERRUPTS,
+        ),
+    ]
+
+
+class _Retry(TypedDict, total=False):
+    retry_failed: Annotated[
+        bool,
+        Option(
+            "send points whose job failed or was cancelled, or whose result is lost, again: as new jobs, "
+            "which cost again",
+            False,
+            switch,
+            file=False,
+        ),
+    ]
+
+
+class StartOptions(PlanOptions, _Sending, _Failures, _Recorded, _Named, total=False):
+    """Options of :func:`start_sweep`."""
+
+
+class AsyncOptions(StartOptions, _Waiting, total=False):
+    """Options of :func:`run_sweep_async`."""
+
+
+class RunOptions(AsyncOptions, _Interrupted, total=False):
+    """Options of :func:`run_sweep`."""
+
+
+class ResumeOptions(_Sending, _Failures, _Waiting, _Interrupted, _Retry, total=False):
+    """Options of :func:`resume_sweep`."""
+
+
+class HybridOptions(PlanOptions, _Sending, _Recorded, _Retry, total=False):
+    """Options of :class:`HybridSession`."""
+
+    session_timeout: Annotated[
+        float,
+        Option(
+            "after how many idle seconds the service ends a session; a warning comes when four fifths have passed",
+            600.0,
+            seconds,
+            cli=False,
+            file=False,
+        ),
+    ]
+
+
+_DOORS: dict[str, Any] = {
+    "plan": PlanOptions,
+    "start": StartOptions,
+    "run": RunOptions,
+    "async": AsyncOptions,
+    "resume": ResumeOptions,
+    "hybrid": HybridOptions,
+}
+
+
+@functools.cache
+def options_of(kind: Any) -> Mapping[str, Option]:
+    """Return the options of one of the classes above by name, in the order of their definition."""
+    found = {}
+    for name, hint in get_type_hints(kind, include_extras=True).items():
+        annotation, option = get_args(hint)
+        found[name] = replace(option, name=name, type=annotation)
+    return MappingProxyType(found)
+
+
+def _table() -> Mapping[str, Option]:
+    found = {name: replace(option, doors=frozenset(_DOORS) - {"resume"}) for name, option in options_of(_Shots).items()}
+    for door, kind in _DOORS.items():
+        for name, option in options_of(kind).items():
+            known = found.get(name, option)
+            found[name] = replace(known, doors=known.doors | {door})
+    return MappingProxyType(found)
+
+
+#: Every option by name. ``shots`` is among them, although the functions take it by position as well.
+OPTIONS: Mapping[str, Option] = _table()
+
+
+def complete(kind: type[_T], given: Mapping[str, Any], caller: str) -> _T:
+    """Return the options of a function, checked, with the defaults for those that are not given.
+
+    Args:
+        kind: one of the classes above.
+        given: the keyword arguments.
+        caller: the name of the function, for errors.
+
+    Raises:
+        TypeError: there is no such option.
+        SweepError, JournalError: a value that cannot be used.
+
+    >>> complete(PlanOptions, {"budget": 3}, "plan_sweep")
+    {'budget': 3, 'profile': None}
+    """
+    known = options_of(cast("Any", kind))
+    for name in given:
+        if name not in known:
+            raise TypeError(f"{caller}() got an unexpected keyword argument {name!r}{did_you_mean(name, known)}")
+    return cast("_T", {name: option.check(name, given.get(name, option.default)) for name, option in known.items()})
+
+
+def accepts(kind: Any) -> Callable[[_F], _F]:
+    """Give a function, or a class, with ``**options`` the signature and the documentation of these options.
+
+    ``help`` and notebooks then show every option by name; type checkers read ``Unpack``.
+    """
+
+    def decorate(function: _F) -> _F:
+        own = inspect.signature(function)
+        extra = [
+            inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, default=option.default, annotation=option.type)
+            for name, option in options_of(kind).items()
+        ]
+        kept = [one for one in own.parameters.values() if one.kind is not inspect.Parameter.VAR_KEYWORD]
+        function.__signature__ = own.replace(parameters=[*kept, *extra])  # type: ignore[attr-defined]
+        before, line, after = (function.__doc__ or "").partition("        options: ")
+        if not line:  # under -OO there are no docstrings
+            return function
+        lines = [
+            textwrap.fill(f"{name}: {option.help}.", 110, initial_indent=" " * 8, subsequent_indent=" " * 12)
+            for name, option in options_of(kind).items()
+        ]
+        function.__doc__ = before + "\n".join(lines) + "\n" + after.partition("\n")[2]
+        return function
+
+    return decorate
+
+
+# --- what a run keeps to
 
 
 @dataclass(frozen=True)
@@ -25,49 +421,9 @@ class Limits:
     max_failures: int | None = None
     budget: float | None = None
 
-    def __post_init__(self) -> None:
-        whole_number("max_in_flight", self.max_in_flight)
-        if self.max_failures is not None:
-            whole_number("max_failures", self.max_failures)
-        check_amount("budget", self.budget)
-
-
-def whole_number(name: str, value: Any) -> int:
-    """The value as an int, also from numpy's integers.
-
-    Raises:
-        SweepError: it is no whole number from 1 up.
-
-    >>> whole_number("shots", 100)
-    100
-    """
-    try:
-        number = None if isinstance(value, bool) else operator.index(value)
-    except TypeError:
-        number = None
-    if number is None or number < 1:
-        raise SweepError(f"{name} must be a whole number from 1 up, not {value!r}")
-    return number
-
-
-def check_amount(name: str, value: Any) -> None:
-    """That a budget or a time can be compared with: a number that is not NaN, or None for no limit.
-
-    Raises:
-        SweepError: it cannot.
-    """
-    if value is None:
-        return
-    try:
-        usable = not isinstance(value, str | bytes | bool) and not math.isnan(value)
-    except TypeError:
-        usable = False
-    if not usable:
-        raise SweepError(f"{name} must be a number, or None for no limit, not {value!r}")
-
 
 def within(cost: float, budget: float) -> bool:
-    """Whether a cost keeps to a budget, of the same unit.
+    """Return whether a cost keeps to a budget of the same unit.
 
     Prices are decimal, and their sum in floats is not: a budget of exactly the price is enough for it.
 
@@ -75,37 +431,3 @@ def within(cost: float, budget: float) -> bool:
     (True, False)
     """
     return cost <= budget or math.isclose(cost, budget, rel_tol=1e-9)
-
-
-def check_text(name: str, value: Any) -> None:
-    """That a name is text, or None for the default.
-
-    Raises:
-        SweepError: it is not.
-    """
-    if value is not None and not isinstance(value, str):
-        raise SweepError(f"{name} must be text, not {value!r}")
-
-
-def check_callback(name: str, value: Any) -> None:
-    """That a callback can be called, or is None: to be told before anything is paid for, not at the first result.
-
-    Raises:
-        SweepError: it cannot.
-    """
-    if value is not None and not callable(value):
-        raise SweepError(f"{name} must be a function, or None, not {value!r}")
-
-
-def check_switch(name: str, value: Any) -> None:
-    """That a switch is True or False: a text such as "no" would count as True.
-
-    Raises:
-        SweepError: it is neither.
-    """
-    if value not in (True, False):  # numpy's are equal to them
-        raise SweepError(f"{name} must be True or False, not {value!r}")
-
-
-class Stopped(Exception):
-    """Raised in the loop of a run that was told to stop. Never leaves this layer."""

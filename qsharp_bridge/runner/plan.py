@@ -4,18 +4,19 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Unpack
 
 from qsharp_bridge.errors import BridgeError, BudgetError, SweepError
+from qsharp_bridge.journal.journal import JobRow, JobSpan
 from qsharp_bridge.qir.counts import count_gates
-from qsharp_bridge.sweeps.sweep import Sweep
-from qsharp_bridge.targets.backend import TargetLike, describe_target
+from qsharp_bridge.sweeps.sweep import Point, Sweep
+from qsharp_bridge.targets.backend import LocalBackend, ServiceBackend, backend_of
 from qsharp_bridge.targets.limits import check_qubits, check_shots, most_qubits, profile_for
-from qsharp_bridge.targets.prices import Cost, job_cost
+from qsharp_bridge.targets.prices import Cost
 
-from .options import check_amount, whole_number, within
+from .options import PlanOptions, accepts, complete, whole_number, within
 
 if TYPE_CHECKING:
     from qsharp_bridge.programs import Operation
@@ -23,18 +24,18 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class SweepPlan:
-    """What a run will do. Printing it tells all.
+    """The plan of a run; printing it shows all.
 
     Attributes:
         operation: the operation's name.
         signature: the operation's signature.
         target: the target's name.
         profile: what the programs are compiled for.
-        points: how many jobs.
+        points: the number of points; each is a job.
         shots: for each point.
         distinct_programs: how many of the points give different programs.
         methods: how many points were bound from a template, how many compiled directly.
-        qubits: the most that a point needs.
+        qubits: of the largest point.
         gates: the most gates of a point.
         cost: of the whole sweep, in the unit that the provider charges in, such as HQC; or unknown.
         job_costs: of each point, in the same unit; None when unknown.
@@ -87,8 +88,39 @@ class Prepared:
     plan: SweepPlan
     operation: Operation
     sweep: Sweep
-    target: TargetLike
+    backend: ServiceBackend | LocalBackend
     programs: Sequence[Any]
+
+    @property
+    def jobs(self) -> list[JobSpan]:
+        """What each job runs."""
+        return [JobSpan(index, 1, self.plan.shots) for index in range(self.plan.points)]
+
+
+class SweepSource:
+    """The jobs of a sweep: one for each point; see :class:`~.jobs.JobSource`."""
+
+    def __init__(self, prepared: Prepared) -> None:
+        self._prepared = prepared
+        self.operation = prepared.plan.operation
+        self.total: tuple[int, int] | None = (prepared.plan.points, len(prepared.jobs))
+
+    def program(self, row: JobRow) -> Any:
+        """Return the program of a job."""
+        return self._prepared.programs[row.first]
+
+    def parts(self, start: int, stop: int) -> Iterable[Any]:
+        """Yield the programs of some points, as templates and numbers where they are."""
+        found: Iterable[Any] = self._prepared.programs.parts(start, stop)  # type: ignore[attr-defined]
+        return found
+
+    def point(self, index: int) -> Point:
+        """Return the values of a point."""
+        return self._prepared.sweep[index]
+
+    def cost(self, row: JobRow) -> float:
+        """Return the price of a job; 0 where none is known."""
+        return self._prepared.plan.job_costs[row.number] or 0.0
 
 
 def prepare(
@@ -101,6 +133,10 @@ def prepare(
     budget: float | None = None,
 ) -> Prepared:
     """Compile and check every point, without asking the service for anything.
+
+    Args:
+        operation, sweep, target, shots: as for :func:`run_sweep`.
+        profile, budget: checked options.
 
     Raises:
         QsharpTypeError: what is to run is no operation, and no circuit that becomes one; or it returns nothing.
@@ -118,17 +154,16 @@ def prepare(
 
     operation = as_operation(operation)
     shots = whole_number("shots", shots)
-    check_amount("budget", budget)
     if len(sweep) == 0:
         raise SweepError("the sweep has no points")
-    where = describe_target(target)
+    backend = backend_of(target)
     try:
-        profile = profile_for(where, profile)
-        check_shots(where, shots)
+        profile = profile_for(backend, profile)
+        check_shots(backend, shots)
     except BridgeError as error:
         raise error.at(operation=operation.name) from None
-    programs = operation.bind(sweep, profile=profile, executor=where.executor)
-    limit = most_qubits(where.name)
+    programs = operation.bind(sweep, profile=profile, executor=backend.executor)
+    limit = most_qubits(backend.name)
     seen: set[bytes] = set()
     costs: list[Cost] = []
     too_wide: list[tuple[int, int]] = []
@@ -140,17 +175,17 @@ def prepare(
         if limit is not None and counts.qubits > limit:
             too_wide.append((index, counts.qubits))
         qubits, gates = max(qubits, counts.qubits), max(gates, counts.one_qubit + counts.two_qubit)
-        costs.append(job_cost(where.name, counts, shots) if not where.local else _LOCAL)
+        costs.append(backend.cost(counts, shots))
     if too_wide:
         (first, needed), *others = too_wide
         try:
-            check_qubits(where.name, needed, [index for index, _ in others])
+            check_qubits(backend.name, needed, [index for index, _ in others])
         except BridgeError as error:
             raise error.at(operation=operation.name, point=first) from None
     plan = SweepPlan(
         operation=operation.name,
         signature=str(operation.signature),
-        target=where.name,
+        target=backend.name,
         profile=profile,
         points=len(sweep),
         shots=shots,
@@ -162,27 +197,25 @@ def prepare(
         job_costs=tuple(cost.amount for cost in costs),
     )
     _check_budget(plan, budget)
-    return Prepared(plan, operation, sweep, where, programs)
+    return Prepared(plan, operation, sweep, backend, programs)
 
 
+@accepts(PlanOptions)
 def plan_sweep(
     operation: Operation,
     sweep: Sweep,
     target: Any,
     shots: int = 100,
-    *,
-    profile: str | None = None,
-    budget: float | None = None,
+    **options: Unpack[PlanOptions],
 ) -> SweepPlan:
-    """What :func:`run_sweep` with the same arguments would do and cost. Nothing is sent.
+    """Return what :func:`run_sweep` with the same arguments would do and cost. Nothing is sent.
 
     Args:
         operation: what to run, as for :func:`run_sweep`.
         sweep: the points.
         target: of a workspace, or ``LocalSimulator()``.
         shots: for each point.
-        profile: the QIR target profile; the target's own by default.
-        budget: a hard cap on the cost, in the unit of the target's price; None for no cap.
+        options: see :class:`~qsharp_bridge.runner.options.PlanOptions`.
 
     Raises:
         BridgeError: whatever :func:`run_sweep` would raise before it opens a session.
@@ -194,10 +227,8 @@ def plan_sweep(
     >>> plan.points, plan.total_shots, plan.qubits
     (5, 500, 1)
     """
-    return prepare(operation, sweep, target, shots, profile=profile, budget=budget).plan
-
-
-_LOCAL = Cost(0.0, "", "simulated on this machine")
+    chosen = complete(PlanOptions, options, "plan_sweep")
+    return prepare(operation, sweep, target, shots, **chosen).plan
 
 
 def _total(costs: list[Cost]) -> Cost:

@@ -3,38 +3,46 @@
 from __future__ import annotations
 
 import json
+import warnings
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
 from qsharp_bridge.errors import ResultFormatError, RunError, ServiceError
+from qsharp_bridge.journal.journal import JobEnd
+from qsharp_bridge.journal.manifest import first_job_id, next_attempt
 from qsharp_bridge.results.formats import read_output
 from qsharp_bridge.results.results import PointResult, SweepResults
+from qsharp_bridge.states import JobState
 from qsharp_bridge.sweeps.values import from_json
 
 from .options import whole_number
-from .service.endings import Ending, ending_of
+from .service.job import job_end
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from azure.quantum.workspace import Workspace
 
     from qsharp_bridge.azure.answers import JobAnswer
     from qsharp_bridge.azure.client import Service
 
-_SESSIONS = "qb.sessions.list_sessions(workspace) tells all"
-
 
 def recover_sweep(workspace: Workspace, session_id: str, *, max_in_flight: int = 16) -> SweepResults:
-    """The results of a sweep whose journal is lost, or that somebody else ran, from the id of its session.
+    """Return the results of a sweep whose journal is lost, or that somebody else ran, from the id of its session.
+
+    Each job carries the number of points of its sweep and the id of its run. Points that the session does not list,
+    because the list is late or because their jobs are in a linked session, are asked for by the ids of their jobs;
+    those that are not found are named in a warning.
 
     Args:
         workspace: where the session is.
         session_id: of a session that :func:`run_sweep` or a :class:`HybridSession` opened. Jobs of other makers in it
-            are left out. A sweep that went on in linked sessions is recovered session by session: add the results.
+            are left out.
         max_in_flight: how many requests at a time.
 
     Returns:
-        The points that the session has jobs of, in the order of the sweep. A result that the service no longer has is a
-        point with the state ``Lost``.
+        The points that have jobs, in the order of the sweep. A result that the service no longer has is a point with
+        the state ``Lost``.
 
     Raises:
         SweepError: ``max_in_flight`` is no whole number from 1 up.
@@ -57,44 +65,88 @@ def recover_sweep(workspace: Workspace, session_id: str, *, max_in_flight: int =
     try:
         listed = [job for job in service.session_jobs(session_id) if "qsharp_bridge.point" in job.metadata]
         if not listed and service.session(session_id) is None:
-            raise ServiceError(f"there is no session {session_id}", advice=_SESSIONS)
+            raise ServiceError(
+                f"there is no session {session_id}", advice="qb.sessions.list_sessions(workspace) lists all"
+            )
         if not listed:
             raise RunError(
-                f"session {session_id} has no job of a sweep", advice="only jobs of run_sweep tell their point"
+                f"session {session_id} has no job of a sweep", advice="only jobs of run_sweep carry their points"
             )
         with ThreadPoolExecutor(threads) as pool:
             found = list(pool.map(lambda job: _fetch(service, job), listed))
+            for job in pool.map(service.accepted_job, _missing_jobs(listed)):
+                if job is not None and job.metadata.get("qsharp_bridge.run") == listed[0].metadata["qsharp_bridge.run"]:
+                    found.append(_fetch(service, job))
+            found += [later for again in pool.map(lambda one: _attempts(service, *one), found) for later in again]
     finally:
         service.close()
-    newest: dict[int, tuple[JobAnswer, Ending]] = {}
-    for job, ending in found:
+    newest: dict[int, tuple[JobAnswer, JobEnd]] = {}
+    for job, end in found:
         index = int(job.metadata["qsharp_bridge.point"])
-        if index not in newest or ending.raw is not None:
-            newest[index] = (job, ending)
+        if index not in newest or end.packed is not None:
+            newest[index] = (job, end)
     rows = [_row(index, *newest[index]) for index in sorted(newest)]
     first = found[0][0]
+    _warn_of_missing(int(first.metadata.get("qsharp_bridge.points", len(rows))), newest)
     shots = next((row.shots for row in rows if row.shots), 0)
+    sessions = dict.fromkeys([session_id, *(job.session_id for job, _ in newest.values() if job.session_id)])
     return SweepResults(
         rows,
         operation=first.metadata.get("qsharp_bridge.operation", ""),
         target=first.target,
         shots=int(first.metadata.get("qsharp_bridge.shots", shots)),
-        session_ids=[session_id],
+        session_ids=list(sessions),
     )
 
 
-def _fetch(service: Service, listed: JobAnswer) -> tuple[JobAnswer, Ending]:
-    job = service.job(listed.id) or listed  # deleted meanwhile: what the list told of it
-    return job, ending_of(service, job)
+def _attempts(service: Service, job: JobAnswer, end: JobEnd) -> list[tuple[JobAnswer, JobEnd]]:
+    """Return the jobs that were sent, in any session, because this one failed."""
+    found: list[tuple[JobAnswer, JobEnd]] = []
+    while end.packed is None and "qsharp_bridge.run" in job.metadata:
+        later = service.job(next_attempt(job.id))
+        if later is None:
+            break
+        job, end = _fetch(service, later)
+        found.append((job, end))
+    return found
 
 
-def _row(index: int, job: JobAnswer, ending: Ending) -> PointResult:
+def _missing_jobs(listed: list[JobAnswer]) -> list[str]:
+    """Return the ids that those jobs of a sweep have that are not listed; none for a loop, or another maker's sweep."""
+    known = listed[0].metadata
+    if "qsharp_bridge.jobs" not in known or "qsharp_bridge.run" not in known:
+        return []
+    numbers = {job.metadata.get("qsharp_bridge.job") for job in listed}
+    return [
+        first_job_id(known["qsharp_bridge.run"], str(number))
+        for number in range(int(known["qsharp_bridge.jobs"]))
+        if str(number) not in numbers
+    ]
+
+
+def _warn_of_missing(total: int, found: Iterable[int]) -> None:
+    missing = sorted(set(range(total)) - set(found))
+    if missing:
+        shown = ", ".join(map(str, missing[:10])) + (", ..." if len(missing) > 10 else "")
+        warnings.warn(
+            f"{len(missing)} of {total} points have no job on the service: {shown}; they were never sent, or the "
+            "service does not show them yet",
+            stacklevel=3,
+        )
+
+
+def _fetch(service: Service, listed: JobAnswer) -> tuple[JobAnswer, JobEnd]:
+    job = service.job(listed.id) or listed  # deleted meanwhile: what the list had of it
+    return job, job_end(service, job, int(job.metadata.get("qsharp_bridge.shots", 0)))
+
+
+def _row(index: int, job: JobAnswer, end: JobEnd) -> PointResult:
     values = json.loads(job.metadata["qsharp_bridge.values"])
     point = {name: from_json(value) for name, value in values.items()}
-    state, error, output = ending.state, ending.error, None
-    if ending.raw is not None:
+    state, error, output, raw = end.state, end.error, None, end.output
+    if raw is not None:
         try:
-            output = read_output(ending.raw, job.output_format, int(job.metadata.get("qsharp_bridge.shots", 0)))
+            output = read_output(raw, job.output_format, int(job.metadata.get("qsharp_bridge.shots", 0)))
         except ResultFormatError as problem:
-            state, error = "Unreadable", str(problem)
-    return PointResult(index, point, state, job.id, output, error, ending.raw, job.output_format)
+            state, error = JobState.UNREADABLE, str(problem)
+    return PointResult(index, point, str(state), job.id, output, error, raw, job.output_format)

@@ -5,31 +5,37 @@ from __future__ import annotations
 import sys
 import time
 from collections.abc import Callable
+from typing import Any
 
-from qsharp_bridge.errors import SweepError
 from qsharp_bridge.results.point import PointResult
 from qsharp_bridge.results.results import SweepResults
 
 from .progress import is_terminal
-from .run import SweepRun, deadline
+from .run import SweepRun, begin, deadline
 from .termination import termination_as_exit
 
 
 def see_through(
-    run: SweepRun,
+    prepared: Callable[[], SweepRun],
     *,
-    on_point: Callable[[PointResult], None] | None = None,
-    timeout: float | None = None,
-    on_interrupt: str = "ask",
+    on_point: Callable[[PointResult], Any] | None,
+    timeout: float | None,
+    on_interrupt: str,
 ) -> SweepResults:
-    """Wait for a run, and stop it in order whatever ends the waiting: Ctrl-C, SIGTERM, the deadline, a callback.
+    """Carry a run through, and stop it in order whatever ends the waiting: Ctrl-C, SIGTERM, the deadline, a callback.
+
+    Args:
+        prepared: makes the run, which has not begun.
+        on_point, timeout, on_interrupt: checked options.
 
     Raises:
         RunError: what ended the run early, or the deadline.
         KeyboardInterrupt, SystemExit: as they came; a resume goes on.
     """
+    run = prepared()
     with termination_as_exit():
         try:
+            begin(run)  # inside: nothing may come between the start and the handling of Ctrl-C
             if on_point is not None:
                 until = deadline(timeout)
                 for point in run.as_completed(timeout):
@@ -39,9 +45,10 @@ def see_through(
         except (KeyboardInterrupt, SystemExit):
             cancel = False
             try:
-                run.hold()
+                run.hold()  # also the progress: the question must not be overwritten
                 cancel = _wants_cancel(on_interrupt)
             finally:  # SIGTERM, too, may come while the question stands
+                _say("stopping: nothing more is sent, and the session is closed")
                 run.stop(cancel=cancel)
             raise
         except BaseException:
@@ -49,23 +56,19 @@ def see_through(
             raise
 
 
-def check_on_interrupt(word: str) -> str:
-    """The word, if it is one of those known.
-
-    Raises:
-        SweepError: it is not.
-    """
-    if word not in ("ask", "leave", "cancel"):
-        raise SweepError(f"on_interrupt is {word!r}", advice='use "ask", "leave" or "cancel"')
-    return word
-
-
 def _wants_cancel(on_interrupt: str) -> bool:
     if on_interrupt != "ask" or not (is_terminal(sys.stdin) and is_terminal(sys.stderr)):
         return on_interrupt == "cancel"
     try:
-        sys.stderr.write("\nNothing more is sent. Cancel the jobs that have not ended? [y/N] ")
+        sys.stderr.write("Nothing more is sent. Cancel the jobs that have not ended? [y/N] ")
         sys.stderr.flush()
         return sys.stdin.readline().strip().lower() in ("y", "yes")
     except KeyboardInterrupt:
+        sys.stderr.write("\n")
         return False
+
+
+def _say(text: str) -> None:
+    if is_terminal(sys.stderr):
+        sys.stderr.write(f"{text}\n")
+        sys.stderr.flush()

@@ -1,4 +1,4 @@
-"""The two kinds of target of a sweep: one behind a workspace, and the simulator on this machine."""
+"""The two kinds of backend of a sweep: a target behind a workspace, and the simulator on this machine."""
 
 from __future__ import annotations
 
@@ -6,54 +6,149 @@ import json
 from collections.abc import Mapping
 from concurrent.futures import Executor
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any, Protocol
 
+from .prices import Cost, job_cost
+from .profiles import PROFILES, profile_name
 from .spec import TargetSpec
 
+if TYPE_CHECKING:
+    from azure.quantum.workspace import Workspace
 
-@dataclass(frozen=True)
-class TargetLike:
-    """A target as a plan sees it.
+    from qsharp_bridge.qir.counts import GateCounts
+    from qsharp_bridge.simulators import LocalSimulator
 
-    Attributes:
-        name: the target's name; ``profile``: what programs for it are compiled for.
-        spec: how to send it QIR; None for the simulator on this machine.
-        target: the target itself: an ``azure.quantum.target.Target`` or a ``LocalSimulator``.
-    """
 
-    name: str
-    profile: str
-    spec: TargetSpec | None
-    target: Any
+class Backend(Protocol):
+    """A backend as a plan sees it: what has to be known before anything runs."""
 
     @property
-    def local(self) -> bool:
-        """Whether it is the simulator on this machine: no service, no jobs."""
-        return self.spec is None
+    def name(self) -> str:
+        """The target's name."""
+
+    @property
+    def provider(self) -> str | None:
+        """The provider's id; None where there is none."""
+
+    @property
+    def profile(self) -> str:
+        """The QIR target profile that programs for it are compiled for by default."""
+
+    @property
+    def profiles(self) -> tuple[str, ...]:
+        """The QIR target profiles that it runs."""
 
     @property
     def place(self) -> str:
-        """Where its results come from: the workspace, or the simulator's seed, noise and engine. A run stays there.
-
-        The address of the service is not part of it: the port of a local one changes with every start.
-        """
-        if self.spec is not None:
-            workspace = self.target.workspace
-            return f"workspace {workspace.subscription_id}/{workspace.resource_group}/{workspace.name}"
-        noise = self.target.noise
-        told = json.dumps(noise, sort_keys=True, default=repr) if isinstance(noise, Mapping) else type(noise).__name__
-        forced = f", engine {self.target.engine}" if self.target.engine is not None else ""
-        return f"seed {self.target.seed}, noise {'none' if noise is None else told}{forced}"
+        """Where its results come from. A run is resumed only in the same place."""
 
     @property
     def executor(self) -> Executor | None:
         """What compiles the points that no template can be made of; None for this process."""
-        given = self.target.executor if self.local else None
+
+    def cost(self, gates: GateCounts, shots: int) -> Cost:
+        """Return the price of one job."""
+
+
+@dataclass(frozen=True)
+class ServiceBackend:
+    """A target of a workspace: every point is a job.
+
+    Attributes:
+        spec: how to send it QIR.
+        workspace: the ``azure.quantum.Workspace`` of the target.
+    """
+
+    spec: TargetSpec
+    workspace: Workspace
+
+    @property
+    def name(self) -> str:
+        """The target's name, such as ``ionq.simulator``."""
+        return self.spec.name
+
+    @property
+    def provider(self) -> str | None:
+        """The provider's id, such as ``ionq``."""
+        return self.spec.provider_id
+
+    @property
+    def profile(self) -> str:
+        """The profile that the target runs."""
+        return self.spec.profile
+
+    @property
+    def profiles(self) -> tuple[str, ...]:
+        """That profile, and those before it: each profile allows all that those before it do."""
+        return tuple(PROFILES[: PROFILES.index(profile_name(self.spec.profile)) + 1])
+
+    @property
+    def place(self) -> str:
+        """The workspace. The address of the service is no part of it: a local one has another port at every start."""
+        workspace = self.workspace
+        return f"workspace {workspace.subscription_id}/{workspace.resource_group}/{workspace.name}"
+
+    @property
+    def executor(self) -> Executor | None:
+        """None: this process compiles."""
+        return None
+
+    def cost(self, gates: GateCounts, shots: int) -> Cost:
+        """Return the price of one job, as far as the provider publishes it."""
+        return job_cost(self.spec.name, gates, shots)
+
+
+@dataclass(frozen=True)
+class LocalBackend:
+    """The simulator on this machine: no service, no jobs.
+
+    Attributes:
+        simulator: it.
+    """
+
+    simulator: LocalSimulator
+
+    @property
+    def name(self) -> str:
+        """``local.simulator``."""
+        return self.simulator.name
+
+    @property
+    def provider(self) -> str | None:
+        """None."""
+        return None
+
+    @property
+    def profile(self) -> str:
+        """The simulator's profile."""
+        return self.simulator.profile
+
+    @property
+    def profiles(self) -> tuple[str, ...]:
+        """All of them."""
+        return tuple(PROFILES)
+
+    @property
+    def place(self) -> str:
+        """The simulator's seed, noise and engine."""
+        noise = self.simulator.noise
+        model = json.dumps(noise, sort_keys=True, default=repr) if isinstance(noise, Mapping) else type(noise).__name__
+        forced = f", engine {self.simulator.engine}" if self.simulator.engine is not None else ""
+        return f"seed {self.simulator.seed}, noise {'none' if noise is None else model}{forced}"
+
+    @property
+    def executor(self) -> Executor | None:
+        """The simulator's executor; None where it has a number of processes, or none."""
+        given = self.simulator.executor
         return given if isinstance(given, Executor) else None
 
+    def cost(self, gates: GateCounts, shots: int) -> Cost:
+        """Return nothing to pay."""
+        return Cost(0.0, "", "simulated on this machine")
 
-def describe_target(target: Any) -> TargetLike:
-    """What a target is.
+
+def backend_of(target: Any) -> ServiceBackend | LocalBackend:
+    """Return the backend of a target.
 
     Raises:
         TargetError: it is neither a target of a workspace nor a LocalSimulator.
@@ -61,6 +156,5 @@ def describe_target(target: Any) -> TargetLike:
     from qsharp_bridge.simulators import LocalSimulator
 
     if isinstance(target, LocalSimulator):
-        return TargetLike(target.name, target.profile, None, target)
-    spec = TargetSpec.of(target)
-    return TargetLike(spec.name, spec.profile, spec, target)
+        return LocalBackend(target)
+    return ServiceBackend(TargetSpec.of(target), target.workspace)

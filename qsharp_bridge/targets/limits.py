@@ -10,7 +10,7 @@ from typing import Any
 
 from qsharp_bridge.errors import TargetError
 
-from .backend import TargetLike
+from .backend import Backend
 from .known import known_target
 
 
@@ -34,7 +34,7 @@ def most_shots(target: str) -> int | None:
     return known.shots if known is not None else None
 
 
-def check_shots(target: TargetLike, shots: int) -> None:
+def check_shots(target: Backend, shots: int) -> None:
     """That a job may have so many shots.
 
     Raises:
@@ -67,7 +67,7 @@ def check_qubits(target: str, needed: int, others: Sequence[int] = ()) -> None:
     )
 
 
-def profile_for(target: TargetLike, profile: Any = None) -> str:
+def profile_for(target: Backend, profile: Any = None) -> str:
     """The name of the profile to compile for: the one asked for, or the target's own.
 
     Args:
@@ -77,13 +77,12 @@ def profile_for(target: TargetLike, profile: Any = None) -> str:
         CompileError: there is no such profile.
         TargetError: the target runs no programs of that profile.
     """
-    from .profiles import PROFILES, profile_name
+    from .profiles import profile_name
 
     if profile is None:
         return target.profile
     name = profile_name(profile)
-    # Each profile allows all that those before it do.
-    if not target.local and PROFILES.index(name) > PROFILES.index(profile_name(target.profile)):
+    if name not in target.profiles:
         raise TargetError(
             f"{target.name} runs programs of the profile {target.profile}, not {name}",
             advice="leave the profile out, or take another target",

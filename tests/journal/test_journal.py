@@ -14,10 +14,10 @@ import pytest
 
 from qsharp_bridge.errors import JournalError
 from qsharp_bridge.journal.file import VERSION
-from qsharp_bridge.journal.journal import PLANNED, SENDING, SENT, JobEnd, Journal
+from qsharp_bridge.journal.journal import JobEnd, Journal
 from qsharp_bridge.results.from_journal import look_into
-
-ABOUT = {"operation": "Turn", "shots": 5}
+from qsharp_bridge.states import JobState
+from tests.shared.journals import manifest, spans
 
 
 @pytest.fixture
@@ -26,24 +26,26 @@ def path(tmp_path):
 
 
 def test_a_new_journal_has_an_id_for_every_point(path):
-    with Journal.create(path, ABOUT, 3) as journal:
+    made = manifest()
+    with Journal.create(path, made, spans(3)) as journal:
         rows = journal.jobs()
-        assert [(row.point, row.attempt, row.state, row.session_id) for row in rows] == [
-            (0, 1, PLANNED, None), (1, 1, PLANNED, None), (2, 1, PLANNED, None),
+        assert [(row.first, row.attempt, row.state, row.session_id) for row in rows] == [
+            (0, 1, JobState.PLANNED, None), (1, 1, JobState.PLANNED, None), (2, 1, JobState.PLANNED, None),
         ]  # fmt: skip
         assert len({row.id for row in rows}) == 3
     with Journal.open(path) as journal:
         assert journal.jobs() == rows
-        assert journal.about == {"version": VERSION, **ABOUT}
+        assert journal.manifest == made
+        assert [row.id for row in rows] == [made.job_id(str(number)) for number in range(3)]
 
 
 def test_a_job_goes_through_its_states(path):
-    with Journal.create(path, ABOUT, 2) as journal:
+    with Journal.create(path, manifest(), spans(2)) as journal:
         first, second = journal.jobs()
         journal.add_session("s", "a session")
         journal.set_session("s", "Waiting")
         journal.sending([first], "s")
-        journal.set_states([(first.id, SENT)])
+        journal.set_states([(first.id, JobState.SENT)])
         journal.ended([JobEnd(first.id, "Succeeded", None, "a format", b"raw" * 1000)])
         journal.sending([second], "s")
         journal.ended([JobEnd(second.id, "Failed", "Code: why", "", None)])
@@ -58,44 +60,44 @@ def test_a_job_goes_through_its_states(path):
 
 
 def test_a_second_attempt_has_an_id_of_its_own_and_the_first_stays_on_record(path):
-    with Journal.create(path, ABOUT, 2) as journal:
+    with Journal.create(path, manifest(), spans(2)) as journal:
+        journal.ended([JobEnd(journal.jobs()[1].id, "Failed", "why")])
         failed = journal.jobs()[1]
-        journal.ended([JobEnd(failed.id, "Failed", "why", "", None)])
-        new = journal.try_again(journal.jobs()[1])
-        assert (new.point, new.attempt, new.state) == (1, 2, PLANNED)
+        new = journal.try_again(failed)
+        assert (new.number, new.attempt, new.state) == (1, 2, JobState.PLANNED)
         assert new.id != failed.id
         assert journal.jobs()[1] == journal.job(1) == new
-        assert journal.superseded() == [1]
+        assert journal.superseded() == [failed]
 
 
 def test_points_may_be_added_as_a_loop_goes_on(path):
-    with Journal.create(path, ABOUT, 0) as journal:
+    with Journal.create(path, manifest(), spans(0)) as journal:
         assert journal.jobs() == []
         (first,) = journal.add_points([{"theta": 1}])
         second, third = journal.add_points([{"theta": 2}, {"theta": 3}])
-        assert [row.point for row in journal.jobs()] == [0, 1, 2]
+        assert [row.first for row in journal.jobs()] == [0, 1, 2]
         assert journal.jobs() == [first, second, third]
         assert journal.points() == [{"theta": 1}, {"theta": 2}, {"theta": 3}]
 
 
 def test_what_is_written_together_is_there_wholly_or_not_at_all(path):
-    with Journal.create(path, ABOUT, 2) as journal:
+    with Journal.create(path, manifest(), spans(2)) as journal:
         first, second = journal.jobs()
 
         def half_of_it():
             with journal.together():
-                journal.set_states([(first.id, SENT)])
+                journal.set_states([(first.id, JobState.SENT)])
                 raise RuntimeError("in the middle")
 
         with pytest.raises(RuntimeError):
             half_of_it()
-        assert [row.state for row in journal.jobs()] == [PLANNED, PLANNED]
+        assert [row.state for row in journal.jobs()] == [JobState.PLANNED, JobState.PLANNED]
         with journal.together():
-            journal.set_states([(first.id, SENT)])
-            journal.set_states([(second.id, SENDING)])
+            journal.set_states([(first.id, JobState.SENT)])
+            journal.set_states([(second.id, JobState.SENDING)])
             with sqlite3.connect(path) as outside:
-                assert outside.execute("SELECT DISTINCT state FROM job").fetchall() == [(PLANNED,)]
-        assert [row.state for row in journal.jobs()] == [SENT, SENDING]
+                assert outside.execute("SELECT DISTINCT state FROM job").fetchall() == [(JobState.PLANNED,)]
+        assert [row.state for row in journal.jobs()] == [JobState.SENT, JobState.SENDING]
 
 
 def test_every_write_is_on_the_disk_when_it_returns(path):
@@ -103,20 +105,21 @@ def test_every_write_is_on_the_disk_when_it_returns(path):
     code = """
 import os, sys
 from qsharp_bridge.journal.journal import Journal
-journal = Journal.create(sys.argv[1], {}, 1)
+from tests.shared.journals import manifest, spans
+journal = Journal.create(sys.argv[1], manifest(), spans(1))
 journal.add_session("s", "a session")
 journal.sending(journal.jobs(), "s")
 os._exit(9)
 """
     assert subprocess.run([sys.executable, "-c", code, str(path)], check=False).returncode == 9
     with Journal.open(path) as journal:
-        assert [(row.state, row.session_id) for row in journal.jobs()] == [(SENDING, "s")]
+        assert [(row.state, row.session_id) for row in journal.jobs()] == [(JobState.SENDING, "s")]
         assert journal._db.execute("PRAGMA synchronous").fetchone() == (2,)  # FULL
         assert journal._db.execute("PRAGMA journal_mode").fetchone() == ("wal",)
 
 
 def test_another_thread_may_read_meanwhile(path):
-    with Journal.create(path, ABOUT, 50) as journal:
+    with Journal.create(path, manifest(), spans(50)) as journal:
         states, problems, over = set(), [], threading.Event()
 
         def read():
@@ -128,7 +131,7 @@ def test_another_thread_may_read_meanwhile(path):
 
         reader = threading.Thread(target=read)
         reader.start()
-        for state in (SENDING, SENT, "Succeeded") * 20:
+        for state in (JobState.SENDING, JobState.SENT, "Succeeded") * 20:
             journal.set_states([(row.id, state) for row in journal.jobs()])
         over.set()
         reader.join()
@@ -140,9 +143,9 @@ def test_another_thread_may_read_meanwhile(path):
 
 
 def test_a_journal_that_exists_is_not_overwritten(path):
-    Journal.create(path, ABOUT, 1).close()
+    Journal.create(path, manifest(), spans(1)).close()
     with pytest.raises(JournalError, match=r"exists already; resume_sweep"):
-        Journal.create(path, ABOUT, 1)
+        Journal.create(path, manifest(), spans(1))
 
 
 def test_there_must_be_one_to_open(path):
@@ -154,7 +157,7 @@ def test_there_must_be_one_to_open(path):
 
 
 def test_two_runs_of_one_process_cannot_have_it_both(path):
-    with Journal.create(path, ABOUT, 1), pytest.raises(JournalError, match="in use by another run"):
+    with Journal.create(path, manifest(), spans(1)), pytest.raises(JournalError, match="in use by another run"):
         Journal.open(path)
     Journal.open(path).close()
 
@@ -165,7 +168,8 @@ import sys
 import tempfile
 from pathlib import Path
 from qsharp_bridge.journal.journal import Journal
-journal = Journal.create(sys.argv[1], {}, 1)
+from tests.shared.journals import manifest, spans
+journal = Journal.create(sys.argv[1], manifest(), spans(1))
 print("has it", flush=True)
 sys.stdin.read()
 """
@@ -185,7 +189,7 @@ sys.stdin.read()
 
 
 def test_another_version_is_refused(path):
-    Journal.create(path, ABOUT, 1).close()
+    Journal.create(path, manifest(), spans(1)).close()
     with sqlite3.connect(path) as db:
         db.execute(f"PRAGMA user_version = {VERSION + 1}")
     with pytest.raises(JournalError, match=rf"another version \({VERSION + 1}, this one reads {VERSION}\)"):
@@ -206,11 +210,11 @@ def test_a_database_of_somebody_else(path):
     with pytest.raises(JournalError, match="is no journal"):
         Journal.open(path)
     with pytest.raises(JournalError, match="exists already"):
-        Journal.create(path, ABOUT, 1)
+        Journal.create(path, manifest(), spans(1))
 
 
 def test_a_damaged_file_is_told_not_read(path):
-    with Journal.create(path, ABOUT, 2000):
+    with Journal.create(path, manifest(), spans(2000)):
         pass
     content = bytearray(path.read_bytes())
     middle = len(content) // 2
@@ -225,30 +229,36 @@ def test_a_torn_last_write_is_forgiven(path):
     """A power cut may leave half a transaction in the write-ahead log; what was committed before it counts."""
     code = """
 import os, sys
-from qsharp_bridge.journal.journal import Journal
-journal = Journal.create(sys.argv[1], {}, 3)
+from qsharp_bridge.journal.journal import JobEnd, Journal
+from tests.shared.journals import manifest, spans
+journal = Journal.create(sys.argv[1], manifest(), spans(3))
 journal.add_session("s", "a session")
-journal.sending(journal.jobs(), "s")
+journal.sending(journal.jobs(), "s")  # brings the file up to date
+journal.accepted(journal.jobs())
+journal.ended(JobEnd(row.id, "Succeeded", None, "a format", os.urandom(100_000)) for row in journal.jobs())
 os._exit(9)
 """
     subprocess.run([sys.executable, "-c", code, str(path)], check=False)
     log = path.with_name("run.db-wal")
     log.write_bytes(log.read_bytes()[:-1000])
     with Journal.open(path) as journal:
-        assert [row.state for row in journal.jobs()] == [PLANNED] * 3
+        assert [row.state for row in journal.jobs()] == [JobState.SENT] * 3
         assert [name for _, name, _ in journal.sessions()] == ["a session"]
 
 
-def test_an_empty_file_becomes_a_journal(path):
+def test_an_empty_file_is_no_run_that_has_not_begun(path):
     path.touch()
-    with Journal.create(path, ABOUT, 1) as journal:
-        assert len(journal.jobs()) == 1
+    with pytest.raises(JournalError, match=r"is empty, and no journal; restore the journal if this was one"):
+        Journal.create(path, manifest(), spans(1))
+    with pytest.raises(JournalError, match=r"is empty, and no journal; restore the journal if this was one"):
+        Journal.open(path)
+    assert path.read_bytes() == b""
 
 
 @pytest.mark.parametrize("folder", ["none", os.devnull])
 def test_a_folder_that_does_not_exist(tmp_path, folder):
     with pytest.raises(JournalError, match=r"cannot write beside the journal.*use a folder that can be written"):
-        Journal.create(tmp_path / folder / "run.db", ABOUT, 1)
+        Journal.create(tmp_path / folder / "run.db", manifest(), spans(1))
 
 
 def told_to_a_user_who_may_not_write(action):
@@ -278,7 +288,7 @@ def told_to_a_user_who_may_not_write(action):
 def read_only_folder():
     """Outside pytest's own folder, which nobody else may enter; holds a journal."""
     folder = Path(tempfile.mkdtemp(prefix="read-only-"))
-    with Journal.create(folder / "run.db", ABOUT, 1):
+    with Journal.create(folder / "run.db", manifest(), spans(1)):
         pass
     for path in folder.iterdir():
         path.chmod(0o444)
@@ -290,7 +300,7 @@ def read_only_folder():
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="no fork here")
 def test_a_folder_that_cannot_be_written(read_only_folder):
-    told = told_to_a_user_who_may_not_write(lambda: Journal.create(read_only_folder / "new.db", ABOUT, 1))
+    told = told_to_a_user_who_may_not_write(lambda: Journal.create(read_only_folder / "new.db", manifest(), spans(1)))
     assert told.startswith("cannot write beside the journal")
     assert "Permission denied; use a folder that can be written" in told
 
@@ -308,7 +318,7 @@ def test_a_journal_in_such_a_folder_is_not_gone_on_with_but_can_be_read(read_onl
 
 
 def test_a_full_disk_is_one_clear_error_and_keeps_what_there_is(path):
-    with Journal.create(path, ABOUT, 10) as journal:
+    with Journal.create(path, manifest(), spans(10)) as journal:
         pages = journal._db.execute("PRAGMA page_count").fetchone()[0]
         journal._db.execute(f"PRAGMA max_page_count = {pages}")
         rows = journal.jobs()

@@ -20,6 +20,7 @@ from qsharp_bridge.errors import JournalError
 from qsharp_bridge.journal.checksums import updating, use_checksums
 from qsharp_bridge.journal.journal import JobEnd, Journal
 from qsharp_bridge.results.from_journal import is_journal, results_of
+from tests.shared.journals import manifest, spans
 from tests.shared.runs import CERTAIN, ten_points
 
 
@@ -73,7 +74,7 @@ def test_while_another_process_writes_it(journal):
     with closing(sqlite3.connect(journal, isolation_level=None)) as db:
         use_checksums(db)
         db.execute("BEGIN IMMEDIATE")
-        db.execute(updating("job", "state", key="point"), {"state": "sent", "point": 3})
+        db.execute(updating("job", "state", key="number"), {"state": "sent", "number": 3})
         code = f"import qsharp_bridge as qb; print(len(qb.SweepResults.from_journal({str(journal)!r}).pending))"
         ask = [sys.executable, "-c", code]
         assert subprocess.run(ask, capture_output=True, text=True, check=True).stdout == "0\n"
@@ -121,7 +122,7 @@ def test_what_is_no_journal(journal, tmp_path):
     with pytest.raises(JournalError, match=r"cannot be read as a journal"):
         qb.SweepResults.from_journal(tmp_path / "text")
     (tmp_path / "empty").touch()
-    with pytest.raises(JournalError, match=r"its run has not begun"):
+    with pytest.raises(JournalError, match=r"empty is empty, and no journal"):
         qb.SweepResults.from_journal(tmp_path / "empty")
     with closing(sqlite3.connect(tmp_path / "other")) as db, db:
         db.execute("CREATE TABLE mine (x)")
@@ -201,11 +202,14 @@ def test_a_row_that_changed_inside_a_sound_file_is_told_with_its_point(journal, 
 @pytest.mark.parametrize(
     ("change", "told"),
     [
-        ("UPDATE about SET value = substr(value, 2) WHERE key = 'sweep'", "the entry 'sweep' is not what was written"),
-        ("UPDATE about SET value = '11' WHERE key = 'shots'", "the entry 'shots' is not what was written"),
-        ("DELETE FROM about WHERE key = 'sweep'", "the entry 'sweep' is missing"),
-        ("DELETE FROM job WHERE point = 4", "the job of a point is missing"),
-        ("DELETE FROM job WHERE point = 9", "it has 9 jobs for 10 points"),
+        (
+            "UPDATE manifest SET value = 'x' WHERE key = 'sweep'",
+            "the entry 'sweep' is not what was written",
+        ),
+        ("UPDATE manifest SET value = '11' WHERE key = 'shots'", "the entry 'shots' is not what was written"),
+        ("DELETE FROM manifest WHERE key = 'sweep'", "the entry 'sweep' is missing"),
+        ("DELETE FROM job WHERE number = 4", "the job of a point is missing"),
+        ("DELETE FROM job WHERE number = 9", "it has jobs of 9 points, not of 10"),
         ("PRAGMA user_version = 0", "its version is missing"),
     ],
 )
@@ -288,5 +292,5 @@ def test_a_damaged_journal_is_never_taken_for_an_empty_one_and_written_over(turn
     with pytest.raises(JournalError, match="is damaged"):
         qb.run_sweep(turn, results.points, qb.LocalSimulator(), shots=20, journal=path)
     with pytest.raises(JournalError, match="exists already"):
-        Journal.create(path, {}, 6)
+        Journal.create(path, manifest(), spans(6))
     assert path.read_bytes() == damaged

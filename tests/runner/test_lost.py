@@ -10,7 +10,7 @@ from qsharp_bridge.emulator import LocalService
 from qsharp_bridge.emulator.state.models import Job
 from qsharp_bridge.errors import RunError, ServiceError
 from qsharp_bridge.journal.journal import Journal
-from qsharp_bridge.runner.service.endings import JOB_GONE, RESULT_GONE
+from qsharp_bridge.runner.service.job import JOB_GONE, RESULT_GONE
 from tests.shared.runs import CERTAIN
 
 

@@ -25,7 +25,8 @@ def test_failed_jobs_and_tried_again_ones(turn, sweep, service, target, tmp_path
     assert "the ion was lost" in recovered[4].error
     with pytest.warns(UserWarning, match="going on in the session"):
         again = qb.resume_sweep(tmp_path / "run.db", target, retry_failed=True)
-    assert len(qb.recover_sweep(target.workspace, again.session_ids[1])) == 1
+    for session_id in again.session_ids:  # each leads to the jobs in the other
+        assert list(qb.recover_sweep(target.workspace, session_id)) == list(again)
 
 
 def test_jobs_of_other_makers_in_the_session_are_left_out(turn, target):
@@ -51,3 +52,21 @@ def test_a_session_that_is_not_there(target):
 def test_a_number_of_requests_that_makes_no_sense(target):
     with pytest.raises(SweepError, match="max_in_flight must be a whole number from 1 up, not 0"):
         qb.recover_sweep(target.workspace, "00000000-0000-0000-0000-000000000000", max_in_flight=0)
+
+
+def test_points_that_the_list_leaves_out_are_found_by_their_ids(turn, sweep, service, target, monkeypatch):
+    from qsharp_bridge.azure.client import Service
+
+    results = qb.run_sweep(turn, sweep, target, shots=5)
+    complete = Service.session_jobs
+    monkeypatch.setattr(Service, "session_jobs", lambda self, session_id: complete(self, session_id)[:6])
+    assert qb.recover_sweep(target.workspace, results.session_ids[0]) == results
+
+
+def test_points_that_were_never_sent_are_named(turn, sweep, service, target):
+    service.faults.add("jobs.run", "fail_job", name="Turn 0")
+    with pytest.raises(RunError, match="not sent"):
+        qb.run_sweep(turn, sweep, target, shots=5, max_failures=1, max_in_flight=1)
+    (session,) = target.workspace.list_sessions()
+    with pytest.warns(UserWarning, match=r"9 of 10 points have no job on the service: 1, 2, 3, 4, 5, 6, 7, 8, 9; "):
+        assert len(qb.recover_sweep(target.workspace, session.id)) == 1

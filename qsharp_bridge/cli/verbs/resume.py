@@ -53,7 +53,7 @@ def run(args: argparse.Namespace) -> int:
     about, ended = journals.about(told.journal)
     if ended and not args.retry_failed:
         return report(journals.results_in(told.journal), args, told.output)
-    name = places.LOCAL_SIMULATOR if about["provider"] is None else str(about["target"])
+    name = places.LOCAL_SIMULATOR if about.provider is None else about.target
     where = told.workspace
     if where is None and told.data is None and places.local_data(told.journal).is_dir():
         where = places.LOCAL  # its jobs are there; on Azure they would be sent, and paid for, once more

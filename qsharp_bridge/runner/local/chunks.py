@@ -1,7 +1,7 @@
-"""A plan simulated by the workers of an executor, chunk by chunk.
+"""Points simulated by the workers of an executor, chunk by chunk.
 
-A point's seed follows from its index, so the results do not depend on who simulates it, nor on the chunks. Only some
-chunks are under way at a time: memory does not grow with the sweep. What a worker was doing when it died is done again.
+A point's seed follows from its index, so the results depend neither on the worker nor on the chunks. Only some chunks
+are under way at a time: memory does not grow with the sweep. What a worker was doing when it died is done again.
 """
 
 from __future__ import annotations
@@ -14,12 +14,11 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from qsharp_bridge.errors import BridgeError, RunError, TargetError
-from qsharp_bridge.journal.journal import JobEnd, JobRow, Journal
+from qsharp_bridge.journal.journal import JobEnd, JobRow
 from qsharp_bridge.parallel.executors import said
-from qsharp_bridge.parallel.processes import Crew
+from qsharp_bridge.parallel.processes import ProcessPool
 from qsharp_bridge.parallel.versions import Versions, difference, versions
-from qsharp_bridge.runner.plan import Prepared
-from qsharp_bridge.runner.progress import Progress, ProgressListener
+from qsharp_bridge.runner.jobs import JobSource
 
 if TYPE_CHECKING:
     from qsharp_bridge.programs.binding.batch import Parcel, Part
@@ -29,7 +28,7 @@ _SECONDS = 0.5  # that a chunk should take: much more than sending it, little to
 _POINTS = 1_000  # of a chunk at most
 _NUMBERS = 20_000  # number texts of a chunk at most, about 400 kB
 _SHARE = 4  # chunks for each worker at least, or the last to end keeps all waiting
-_LOOK = 0.25  # seconds between two looks at whether to stop
+_LOOK = 0.25  # seconds after which to see whether to stop
 
 
 @dataclass(frozen=True)
@@ -42,42 +41,49 @@ class Chunk:
 
     @property
     def first(self) -> int:
-        return self.rows[0].point
+        """The index of its first point."""
+        return self.rows[0].first
 
     @property
     def points(self) -> str:
-        first, last = self.rows[0].point, self.rows[-1].point
+        """Its points, for messages."""
+        first, last = self.rows[0].first, self.rows[-1].first
         return f"point {first}" if first == last else f"points {first} to {last}"
 
 
-def run_spread(
-    prepared: Prepared,
-    record: Journal,
+def simulate_in_chunks(
+    simulator: LocalSimulator,
+    source: JobSource,
     rows: Sequence[JobRow],
-    listener: ProgressListener,
-    on_ended: Callable[[int], None],
+    record: Callable[[list[JobRow], list[JobEnd]], None],
     stopped: Callable[[], bool],
 ) -> None:
-    """Simulate the points of ``rows`` on the simulator's executor, as ``run_locally`` does here.
+    """Simulate the points of ``rows`` on the simulator's executor.
+
+    Args:
+        simulator: with an executor.
+        source: what the jobs consist of.
+        rows: jobs of one point each, in the order of the points.
+        record: takes jobs that have ended, and how.
+        stopped: whether to take no further chunk.
 
     Raises:
         SimulationError: a program that cannot be simulated, with its point.
         TargetError: a worker has other versions of the packages.
         RunError: workers die again and again at the same points.
     """
-    simulator = prepared.target.target
-    done, total = prepared.plan.points - len(rows), prepared.plan.points
-    with Crew(simulator.executor) as crew:
-        chunks = _Chunks(prepared, rows)
+    assert simulator.executor is not None
+    with ProcessPool(simulator.executor) as pool:
+        chunks = _Chunks(simulator, source, rows)
         pending: dict[Future[Any], Chunk] = {}
         again: deque[Chunk] = deque()
         try:
             while not stopped():
-                while len(pending) < crew.window and not stopped():
-                    chunk = again.popleft() if again else chunks.next(crew.workers)
+                while len(pending) < pool.window and not stopped():
+                    chunk = again.popleft() if again else chunks.next(pool.workers)
                     if chunk is None:
                         break
-                    future = crew.submit(simulate_chunk, *_job(simulator, chunk, prepared))
+                    future = pool.submit(simulate_chunk, *_job(simulator, chunk, source.operation))
                     pending[future] = chunk
                     if future.done():
                         break  # by an executor that works while it is asked: on record before it is asked again
@@ -86,36 +92,34 @@ def run_spread(
                 refused: BridgeError | None = None
                 for future in sorted(wait(pending, _LOOK, FIRST_COMPLETED).done, key=lambda one: pending[one].first):
                     chunk = pending.pop(future)
-                    found = _result(future, chunk, crew)
+                    found = _result(future, chunk, pool)
                     if found is None:
                         again.append(chunk)
                         continue
                     ends, seconds, error = found
-                    record.ended(ends)
                     chunks.learn(chunk, seconds)
-                    done += len(ends)
-                    for row in chunk.rows[: len(ends)]:
-                        on_ended(row.point)
-                    listener(Progress(total, done, done, 0))
+                    record(list(chunk.rows[: len(ends)]), ends)
                     refused = refused or error
                 if refused is not None:
                     raise refused
-                if crew.broken:
+                if pool.broken:
                     # All that was under way is lost with it; futures that do not know it yet will never end well.
                     again.extend(pending.values())
                     pending.clear()
-                    crew.replace()
+                    pool.replace()
         finally:
             for future in pending:
                 future.cancel()
 
 
 def simulate_chunk(
-    simulator: LocalSimulator, parcel: Parcel, rows: Sequence[JobRow], shots: int, operation: str, made_by: Versions
+    simulator: LocalSimulator, parcel: Parcel, rows: Sequence[JobRow], operation: str, made_by: Versions
 ) -> tuple[list[JobEnd], float, BridgeError | None]:
-    """What a worker does: (the ends of the points, as :meth:`Journal.ended` takes them; seconds; what ended it early).
+    """Simulate a chunk, in a worker.
 
-    The points before one that cannot be simulated are not lost.
+    Returns:
+        How the points ended, those before one that cannot be simulated included; the seconds it took; and the error
+        that ended it early, or None.
     """
     from qsharp_bridge.simulators import statevector  # noqa: F401  (loads numpy and qulacs: that is no part of the time)
 
@@ -129,23 +133,23 @@ def simulate_chunk(
         return ends, 0.0, TargetError(f"a worker has {other}", operation=operation, advice=advice)
     for row, program in zip(rows, parcel, strict=True):
         try:
-            ends.append(simulate_point(simulator, program, shots, row, operation))
+            ends.append(simulate_point(simulator, program, row, operation))
         except BridgeError as error:
             return ends, 0.0, error
     return ends, time.perf_counter() - start, None
 
 
-def _job(simulator: LocalSimulator, chunk: Chunk, prepared: Prepared) -> tuple[Any, ...]:
+def _job(simulator: LocalSimulator, chunk: Chunk, operation: str) -> tuple[Any, ...]:
     alone = replace(simulator, executor=None)  # an executor does not travel
-    return alone, chunk.parcel, chunk.rows, prepared.plan.shots, prepared.plan.operation, versions()
+    return alone, chunk.parcel, chunk.rows, operation, versions()
 
 
-def _result(future: Future[Any], chunk: Chunk, crew: Crew) -> Any:
-    """What a chunk came to; None when it is to be done again."""
+def _result(future: Future[Any], chunk: Chunk, pool: ProcessPool) -> Any:
+    """Return what a chunk came to; None when it is to be done again."""
     try:
         found = future.result()
     except BaseException as error:
-        if crew.lost(error):
+        if pool.lost(error):
             return None
         if isinstance(error, BridgeError) or not isinstance(error, Exception):
             raise
@@ -158,23 +162,23 @@ def _result(future: Future[Any], chunk: Chunk, crew: Crew) -> Any:
             f"no results for {chunk.points}: {type(error).__name__}: {said(error)}",
             advice="noise for an executor is a mapping, which can be pickled; workers that die may lack memory",
         ) from None
-    crew.worked()
+    pool.worked()
     return found
 
 
 class _Chunks:
     """Cuts points into chunks of about the same effort, and learns how long an effort takes."""
 
-    def __init__(self, prepared: Prepared, rows: Sequence[JobRow]) -> None:
-        self._prepared, self._rows = prepared, rows
+    def __init__(self, simulator: LocalSimulator, source: JobSource, rows: Sequence[JobRow]) -> None:
+        self._noise, self._source, self._rows = simulator.noise, source, rows
         self._left = len(rows)
         self._pace = 1.0  # seconds for an effort of 1
         self._parts = self._weighed()
         self._over: tuple[JobRow, Part, float] | None = None
-        self._efforts: dict[int, tuple[Part, float]] = {}
+        self._efforts: dict[tuple[int, int], tuple[Part, float]] = {}
 
     def next(self, workers: int) -> Chunk | None:
-        """The next chunk, for a crew of so many; None at the end."""
+        """Return the next chunk, for so many workers; None at the end."""
         most = min(_POINTS, max(1, -(-self._left // (_SHARE * workers))))
         rows: list[JobRow] = []
         parts: list[Part] = []
@@ -199,28 +203,29 @@ class _Chunks:
         return Chunk(tuple(rows), Parcel.of(parts), effort)
 
     def learn(self, chunk: Chunk, seconds: float) -> None:
+        """Take into account how long a chunk took."""
         if chunk.effort > 0 and seconds > 0:
             self._pace = (self._pace + min(100.0, max(0.01, seconds / chunk.effort))) / 2
 
     def _weighed(self) -> Iterator[tuple[JobRow, Part, float]]:
-        """Each point with its program and effort. Points that follow one another are bound together."""
+        """Yield each point with its program and effort. Points that follow one another are bound together."""
         place = 0
         while place < len(self._rows):
             end = place + 1
-            while end < len(self._rows) and self._rows[end].point == self._rows[end - 1].point + 1:
+            while end < len(self._rows) and self._rows[end].first == self._rows[end - 1].first + 1:
                 end += 1
-            parts = self._prepared.programs.parts(self._rows[place].point, self._rows[end - 1].point + 1)  # type: ignore[attr-defined]
+            parts = self._source.parts(self._rows[place].first, self._rows[end - 1].first + 1)
             for row, part in zip(self._rows[place:end], parts, strict=True):
-                yield row, part, self._effort(part)
+                yield row, part, self._effort(row, part)
             place = end
 
-    def _effort(self, part: Part) -> float:
+    def _effort(self, row: JobRow, part: Part) -> float:
         from qsharp_bridge.simulators.effort import effort
 
-        shots, noise = self._prepared.plan.shots, self._prepared.target.target.noise
         if isinstance(part, str):
-            return effort(part, shots, noise)
-        known = self._efforts.get(id(part[0]))
+            return effort(part, row.shots, self._noise)
+        known = self._efforts.get((id(part[0]), row.shots))
         if known is None:  # the same for all points of a template; the entry keeps it, and so its id, alive
-            known = self._efforts[id(part[0])] = part, effort(part[0].render(part[1]), shots, noise)
+            found = effort(part[0].render(part[1]), row.shots, self._noise)
+            known = self._efforts[id(part[0]), row.shots] = part, found
         return known[1]

@@ -1,4 +1,4 @@
-"""One point simulated on this machine, as the journal takes it."""
+"""One job simulated on this machine, as the journal takes it."""
 
 from __future__ import annotations
 
@@ -8,17 +8,22 @@ from typing import TYPE_CHECKING
 from qsharp_bridge.errors import BridgeError
 from qsharp_bridge.journal.journal import JobEnd, JobRow
 from qsharp_bridge.results.formats import HISTOGRAM_FORMAT, outcome_json
+from qsharp_bridge.states import JobState
 
 if TYPE_CHECKING:
     from qsharp_bridge.simulators import LocalSimulator
 
 
-def simulate_point(simulator: LocalSimulator, qir: str, shots: int, row: JobRow, operation: str) -> JobEnd:
-    """One point, as :meth:`Journal.ended` takes it."""
+def simulate_point(simulator: LocalSimulator, qir: str, row: JobRow, operation: str) -> JobEnd:
+    """Simulate the point of a job.
+
+    Raises:
+        SimulationError: the program cannot be simulated; with the operation and the point.
+    """
     try:
-        outcomes = simulator.run(qir, shots, row.point)
+        outcomes = simulator.run(qir, row.shots, row.first)
     except BridgeError as error:
-        raise error.at(operation=operation, point=row.point) from None
+        raise error.at(operation=operation, point=row.first) from None
     histogram = [[outcome_json(outcome), text, count] for outcome, text, count in outcomes.histogram()]
     raw = json.dumps({"histogram": histogram, "engine": outcomes.engine, "why": outcomes.why}).encode()
-    return JobEnd(row.id, "Succeeded", None, HISTOGRAM_FORMAT, raw)
+    return JobEnd(row.id, JobState.SUCCEEDED, None, HISTOGRAM_FORMAT, raw)

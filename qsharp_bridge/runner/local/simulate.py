@@ -1,67 +1,117 @@
-"""Running a plan on this machine: no service and no jobs, the same journal and the same results."""
+"""Jobs carried out on this machine: no service and no session, the same journal and the same results."""
 
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Iterable
+from types import TracebackType
+from typing import Self
 
-from qsharp_bridge.journal.journal import JobEnd, Journal
-from qsharp_bridge.runner.plan import Prepared
-from qsharp_bridge.runner.progress import Progress, ProgressListener
+from qsharp_bridge.journal.journal import JobEnd, JobRow, Journal
+from qsharp_bridge.runner.jobs import JobSource, RunSettings, StoppedError
+from qsharp_bridge.runner.progress import Progress
+from qsharp_bridge.targets.backend import LocalBackend
 
-from .chunks import run_spread
+from .chunks import simulate_in_chunks
 from .point import simulate_point
 
 _LITTLE = 0.1  # seconds of simulation that a crash may cost: a write to the disk costs more than a small point
 
 
-def run_locally(
-    prepared: Prepared,
-    record: Journal,
-    listener: ProgressListener,
-    on_ended: Callable[[int], None] = lambda _: None,
-    stopped: Callable[[], bool] = lambda: False,
-) -> None:
-    """Simulate every point that has no result yet, until ``stopped()``; ``on_ended`` is told each point's index.
+class LocalRunner:
+    """Simulates the points of one journal that have no result yet.
 
     A point's seed follows from the simulator's seed and the index of the point, so a run that was interrupted gives
     what it would have given.
 
-    Raises:
-        SimulationError: a program that cannot be simulated here, with its point.
-        RunError: with an executor: see ``run_spread``.
+    Args:
+        backend, journal, source, settings: as for :func:`~qsharp_bridge.runner.jobs.runner_for`.
     """
-    rows = record.jobs()
-    done = sum(row.ended for row in rows)
-    listener(Progress(len(rows), done, done, 0))
-    if prepared.target.target.executor is not None:
-        run_spread(prepared, record, [row for row in rows if not row.ended], listener, on_ended, stopped)
-        return
-    ends: list[JobEnd] = []
-    points: list[int] = []
-    written = time.monotonic()
 
-    def write() -> None:
-        nonlocal written
-        record.ended(ends)
-        for point in points:
-            on_ended(point)
-        ends.clear()
-        points.clear()
+    def __init__(self, backend: LocalBackend, journal: Journal, source: JobSource, settings: RunSettings) -> None:
+        self.simulator, self.journal, self.source = backend.simulator, journal, source
+        self._settings = settings
+        self._waiting: list[JobRow] = []
+        self._done = self._total = 0
+        self._stopped = False
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Do nothing: every step is on record."""
+
+    def settle(self, *, planned: bool = True, retry_failed: bool = False) -> None:
+        """Take up the points without a result.
+
+        Args:
+            planned: whether they wait to be simulated now; else :meth:`carry` names them.
+            retry_failed: without meaning here, where nothing fails and stays on record.
+        """
+        rows = self.journal.jobs()
+        self._done = sum(row.ended for row in rows)
+        if planned:
+            self._waiting = [row for row in rows if not row.ended]
+
+    def carry(self, rows: Iterable[JobRow] = (), *, close_when_sent: bool = False) -> None:
+        """Simulate these points, and those that wait.
+
+        Args:
+            rows: of the journal.
+            close_when_sent: without meaning here.
+
+        Raises:
+            SimulationError: a program that cannot be simulated here, with its point.
+            RunError: with an executor: workers die again and again.
+            StoppedError: :meth:`stop` was called.
+        """
+        waiting = [*self._waiting, *(row for row in rows if not row.ended)]
+        self._waiting = []
+        self._total = self._done + len(waiting)
+        self._show()
+        if self.simulator.executor is not None and waiting and self.source.total is not None:
+            simulate_in_chunks(self.simulator, self.source, waiting, self._record, lambda: self._stopped)
+        else:
+            self._simulate_here(waiting)
+        if self._stopped:
+            raise StoppedError
+
+    def _simulate_here(self, waiting: list[JobRow]) -> None:
+        rows: list[JobRow] = []
+        ends: list[JobEnd] = []
         written = time.monotonic()
-        listener(Progress(len(rows), done, done, 0))
+        try:
+            for row in waiting:
+                if self._stopped:
+                    break
+                program = str(self.source.program(row))
+                ends.append(simulate_point(self.simulator, program, row, self.source.operation))
+                rows.append(row)
+                if time.monotonic() - written > _LITTLE:
+                    self._record(rows, ends)
+                    rows, ends, written = [], [], time.monotonic()
+        finally:
+            self._record(rows, ends)
 
-    simulator, plan = prepared.target.target, prepared.plan
-    try:
+    def _record(self, rows: list[JobRow], ends: list[JobEnd]) -> None:
+        self.journal.ended(ends)
+        self._done += len(ends)
         for row in rows:
-            if row.ended:
-                continue
-            if stopped():
-                break
-            ends.append(simulate_point(simulator, str(prepared.programs[row.point]), plan.shots, row, plan.operation))
-            points.append(row.point)
-            done += 1
-            if time.monotonic() - written > _LITTLE:
-                write()
-    finally:
-        write()
+            self._settings.on_ended(row)
+        self._show()
+
+    def _show(self) -> None:
+        self._settings.listener(Progress(self._total, self._done, self._done, 0))
+
+    def hold(self) -> None:
+        """Do nothing: nothing is sent."""
+
+    def stop(self, *, cancel: bool = False) -> None:
+        """End :meth:`carry` after the point that is being simulated.
+
+        Args:
+            cancel: without meaning here, where no job runs on.
+        """
+        self._stopped = True

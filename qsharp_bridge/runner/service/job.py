@@ -1,37 +1,92 @@
-"""What a point of a sweep is on the wire."""
+"""A job of a run on the service: what is sent for it, and how it ended."""
 
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING
 
-from qsharp_bridge.sweeps.sweep import Point
+from qsharp_bridge.errors import ResultFormatError
+from qsharp_bridge.journal.journal import JobEnd, JobRow
+from qsharp_bridge.results.formats import read_output
+from qsharp_bridge.states import JobState
 from qsharp_bridge.sweeps.values import to_json
 
+if TYPE_CHECKING:
+    from qsharp_bridge.azure.answers import JobAnswer, JobRequest
+    from qsharp_bridge.azure.client import Service
+    from qsharp_bridge.journal.manifest import Manifest
+    from qsharp_bridge.runner.jobs import JobSource
+    from qsharp_bridge.targets.spec import TargetSpec
 
-@dataclass(frozen=True)
-class Task:
-    """What is sent for a point.
+RESULT_GONE = "the job succeeded and was paid for, but the service no longer has its result"
+JOB_GONE = "the job was accepted and may have been paid for, but the service no longer has it"
 
-    Attributes:
-        qir: the program.
-        name: of the job; ``metadata`` travels with it.
+
+def job_request(source: JobSource, row: JobRow, manifest: Manifest, spec: TargetSpec) -> JobRequest:
+    """Return what is sent for a job.
+
+    The values of its point travel with it, and how many points there are, so that a session alone is enough to
+    recover the sweep.
     """
+    from qsharp_bridge.azure.answers import JobRequest
 
-    qir: bytes
-    name: str
-    metadata: dict[str, str]
-
-
-def job_of_point(operation: str, index: int, point: Point, program: Any, about: dict[str, Any]) -> Task:
-    """What is sent for a point. Its values travel with it, so that a session alone tells what its jobs were."""
-    values = {name: to_json(value) for name, value in point.items()}
+    values = {name: to_json(value) for name, value in source.point(row.first).items()}
     metadata = {
-        "qsharp_bridge.sweep": about["sweep_digest"],
-        "qsharp_bridge.operation": operation,
-        "qsharp_bridge.point": str(index),
-        "qsharp_bridge.shots": str(about["shots"]),
+        "qsharp_bridge.run": manifest.run_id,
+        "qsharp_bridge.sweep": manifest.sweep_digest,
+        "qsharp_bridge.operation": source.operation,
+        "qsharp_bridge.point": str(row.first),
+        "qsharp_bridge.shots": str(row.shots),
         "qsharp_bridge.values": json.dumps(values, separators=(",", ":")),
     }
-    return Task(str(program).encode(), f"{operation} {index}", metadata)
+    if source.total is not None:
+        points, jobs = source.total
+        metadata |= {
+            "qsharp_bridge.points": str(points), "qsharp_bridge.job": str(row.number), "qsharp_bridge.jobs": str(jobs),
+        }  # fmt: skip
+    assert row.session_id is not None
+    return JobRequest(
+        row.id,
+        f"{source.operation} {row.first}",
+        spec,
+        row.session_id,
+        str(source.program(row)).encode(),
+        row.shots,
+        metadata,
+    )
+
+
+def job_end(service: Service, job: JobAnswer, shots: int) -> JobEnd:
+    """Return how a job ended, with its result; of a job that has not ended its state.
+
+    A result that cannot be read, or has another number of shots than were asked for, is looked for again: something on
+    the way may have answered in the place of the storage. What comes in the end is kept as it is.
+
+    Args:
+        service: where it ran.
+        job: as the service gave it.
+        shots: for each point, 0 when unknown.
+
+    Raises:
+        ServiceError: the service refused, or could not be reached.
+    """
+    if job.state not in (JobState.SUCCEEDED, JobState.COMPLETED):
+        return JobEnd(job.id, job.state, job.error, job.output_format)
+    raw = service.output(job, lambda data: not result_problem(data, job.output_format, shots, job.target))
+    if raw is None:
+        return JobEnd(job.id, JobState.LOST, RESULT_GONE, job.output_format)
+    return JobEnd(job.id, JobState.SUCCEEDED, job.error, job.output_format, raw)
+
+
+def result_problem(raw: bytes, output_format: str, shots: int, target: str) -> str | None:
+    """Return why a result is not what was asked for: unreadable, or of another number of shots; None where it is.
+
+    IonQ's simulator answers with floor(p * shots) for each state, which is below the shots in sum.
+    """
+    try:
+        output = read_output(raw, output_format, shots)
+    except ResultFormatError as problem:
+        return str(problem)
+    if shots and output.shots != shots and not (target == "ionq.simulator" and output.shots < shots):
+        return f"{output.shots} of {shots} shots"
+    return None

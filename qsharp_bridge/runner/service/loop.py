@@ -1,202 +1,242 @@
-"""The loop that carries a plan through a service: submit, poll, fetch; every step on record before it is taken.
+"""The loop that carries jobs out on a service: submit, poll, fetch; every step on record before it is taken.
 
 One thread decides and writes the journal; a pool of threads sends requests and puts what came of them on a queue. So
-the order of things is plain to read. What was in doubt when an earlier process died is settled first, by asking.
+the order of events is plain to read. What was in doubt when an earlier process died is settled first, by asking.
 
-A job waits in the :class:`~.waiting_line.WaitingLine`, is sent from here, and is then with the
-:class:`~.lookout.Lookout` until its end is on record.
+A job waits in the :class:`~.queue.SubmitQueue`, is sent from here, and is then with the :class:`~.poller.JobPoller`
+until its end is on record.
 """
 
 from __future__ import annotations
 
+import contextlib
 import warnings
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable, Sequence
 from concurrent.futures import Future
 from dataclasses import replace
+from types import TracebackType
 from typing import Any, Self
 
-from qsharp_bridge.azure.answers import JobRequest
 from qsharp_bridge.azure.client import Service
 from qsharp_bridge.errors import BridgeError, JournalError, ServiceError, SessionEndedError
-from qsharp_bridge.journal.journal import PLANNED, SENDING, SENT, JobEnd, JobRow, Journal
+from qsharp_bridge.journal.journal import JobEnd, JobRow, Journal
 from qsharp_bridge.parallel.threads import RequestPool
-from qsharp_bridge.runner.options import Limits, Stopped
-from qsharp_bridge.runner.progress import Progress, ProgressListener
-from qsharp_bridge.targets.spec import TargetSpec
+from qsharp_bridge.runner.jobs import JobSource, RunSettings, StoppedError
+from qsharp_bridge.runner.progress import Progress
+from qsharp_bridge.states import JobState, SessionState
+from qsharp_bridge.targets.backend import ServiceBackend
 
-from .job import Task
-from .poller import Lookout
-from .queue import WaitingLine
-from .session import SessionKeeper
+from .job import JOB_GONE, job_request, result_problem
+from .poller import JobPoller
+from .queue import SubmitQueue
+from .session import RunSession
 
 
-class Running:
-    """One run of one journal against one service.
+class ServiceRunner:
+    """Carries the jobs of one journal out on one service.
 
     Use it as a context manager in the thread that decides; :meth:`hold` and :meth:`stop` may come from another.
+    Leaving it closes the session and the connections.
 
     Args:
-        service: where to; ``target``: what to; ``journal``: which jobs, written as things happen.
-        session: the session of the run.
-        task: what to send for a point, by its index.
-        cost: of a point, by its index, in the unit of the target's price.
-        shots: for each job.
-        listener: told how far the run is.
-        on_ended: told the index of each point whose end is on record.
+        backend: where to; ``journal``: which jobs, written as things happen; ``source``: what they consist of.
+        settings: how.
     """
 
-    def __init__(
-        self,
-        service: Service,
-        target: TargetSpec,
-        journal: Journal,
-        session: SessionKeeper,
-        *,
-        task: Callable[[int], Task],
-        cost: Callable[[int], float],
-        shots: int,
-        limits: Limits,
-        listener: ProgressListener = lambda _: None,
-        on_ended: Callable[[int], None] = lambda _: None,
-    ) -> None:
-        self.service, self.target, self.journal, self.session = service, target, journal, session
-        self._task, self._shots = task, shots
-        self._listener, self._on_ended = listener, on_ended
-        self._pool = RequestPool(limits.max_in_flight)
-        self._line = WaitingLine(limits, cost)
+    def __init__(self, backend: ServiceBackend, journal: Journal, source: JobSource, settings: RunSettings) -> None:
+        self.target, self.journal, self.source = backend.spec, journal, source
+        self.service = service = Service(backend.workspace)
+        self.session = RunSession(
+            service, backend.spec, journal, link=settings.link_sessions, idle_timeout=settings.session_timeout
+        )
+        self._listener, self._on_ended = settings.listener, settings.on_ended
+        self._limits = settings.limits
+        self._pool = RequestPool(settings.limits.max_in_flight)
+        self._queue = SubmitQueue(settings.limits, source.cost)
         self._submitting: dict[Future[Any], JobRow] = {}
-        self._accepted = Lookout(service, self._pool)
+        self._accepted = JobPoller(service, self._pool)
         self._stopped = self._cancel = False
-        self._news: list[int] = []  # points whose end is not told yet
-
-    def run(self) -> None:
-        """Carry every point to its end, or raise; the session is closed in every case.
-
-        Raises:
-            RunError: the service refused something, or points are left that could not be sent.
-            Stopped: :meth:`stop` was called.
-        """
-        with self:
-            try:
-                self.settle()
-                self.carry(close_when_sent=True)
-            except ServiceError as error:
-                if self._stopped:  # stop() ends all patience: what was given up on since then is no news
-                    raise Stopped from error
-                raise
+        self._news: list[JobRow] = []  # jobs whose end is on record, and not passed on yet
 
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, _: object) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         try:
-            if kind is not None:
-                self._drain()
+            try:
+                if kind is not None:
+                    self._drain()
+            finally:
+                self._pool.close()
+                self.service.restart(1.0 if self._stopped else 30.0)  # for cancelling and closing
+                if kind is not None and self._cancel:
+                    self._cancel_all()
+                self._close_session(last=True)
         finally:
-            self._pool.close()
-            self.service.restart(1.0 if self._stopped else 30.0)  # for cancelling and closing
-            if kind is not None and self._cancel:
-                self._cancel_all()
-            self._close_session(last=True)
+            self.service.close()
 
     # --- from other threads
 
     def hold(self) -> None:
         """Send no more jobs for now."""
-        self._line.held = True
+        self._queue.held = True
         self._pool.wake()
 
     def stop(self, *, cancel: bool = False) -> None:
         """Let the loop end as soon as it can. The jobs that were sent are cancelled, or run on."""
-        self._line.held = True
+        self._queue.held = True
         self._cancel = self._cancel or cancel
         self._stopped = True
         self.service.stop()
         self._pool.wake()
 
+    @contextlib.contextmanager
+    def _stopping(self) -> Any:
+        try:
+            yield
+        except ServiceError as error:
+            if self._stopped:  # stop() ends all retries: what was given up on since then is no news
+                raise StoppedError from error
+            raise
+
     # --- what an earlier process left in doubt
 
-    def settle(self, *, planned: bool = True) -> None:
+    def settle(self, *, planned: bool = True, retry_failed: bool = False) -> None:
         """Take up what the journal knows: ended, planned, and in doubt, which the service is asked about.
 
         Args:
             planned: whether jobs that never reached the service wait to be sent now; else :meth:`carry` names them.
-        """
-        for point in self.journal.superseded():
-            self._line.charge(point)
-        doubtful: dict[str, JobRow] = {}
-        waiting: list[JobRow] = []
-        for row in self.journal.jobs():
-            if row.state == PLANNED:
-                waiting.append(row)
-            elif row.state == SENDING:
-                doubtful[row.id] = row
-            else:
-                self._line.charge(row.point)
-                if row.ended:
-                    self._line.note_end(row.state)
-                else:
-                    self._accepted.add(row)
-        if doubtful:
-            known = {
-                job.id for session_id, _, state in self.journal.sessions() if state != "opening"
-                for job in self.service.session_jobs(session_id)
-            }  # fmt: skip
-            unseen = [job_id for job_id in doubtful if job_id not in known]
-            # The list may lag: only the id itself tells that a job was never accepted.
-            found = self._pool.map(self.service.job, unseen)
-            missing = {job_id for job_id, job in zip(unseen, found, strict=True) if job is None}
-            self.journal.set_states([(job_id, PLANNED if job_id in missing else SENT) for job_id in doubtful])
-            for row in doubtful.values():
-                if row.id not in missing:
-                    self._accepted.add(row)
-                    self._line.charge(row.point)
-                else:
-                    waiting.append(replace(row, state=PLANNED))
-        if planned:
-            self._line.add(waiting)
-        self.session.reenter()
+            retry_failed: whether those that failed wait to be sent again, as new jobs.
 
-    def knows(self, job_id: str) -> bool:
-        """Whether the job is on its way already."""
-        on_the_way = (*self._line.jobs, *self._submitting.values())
-        return job_id in self._accepted.jobs or any(row.id == job_id for row in on_the_way)
+        Raises:
+            ServiceError: the service could not be reached.
+            StoppedError: :meth:`stop` was called.
+        """
+        with self._stopping():
+            newer = not self.journal.new and self.session.find_newer()
+            self._look_again(retry_failed)
+            if retry_failed:
+                with self.journal.together():
+                    for row in self.journal.jobs():
+                        if row.ended and row.state != JobState.SUCCEEDED:
+                            self.journal.try_again(row)
+            for row in self.journal.superseded():
+                self._queue.charge(row)
+            rows = self._settle_doubts(self.journal.jobs(), newer)
+        for row in rows:
+            if row.state == JobState.PLANNED:
+                continue
+            self._queue.charge(row)
+            if row.ended:
+                self._queue.note_end(row.state)
+            else:
+                self._accepted.add(row)
+        if planned:
+            self._queue.add(row for row in rows if row.state == JobState.PLANNED)
+        with self._stopping():
+            self.session.reenter()
+
+    def _look_again(self, retry_failed: bool) -> None:
+        """Take up those jobs again that were gone, and are there, and those whose result could not be read.
+
+        A resume may have asked another service of that name, and a download may have been answered by something else.
+        """
+        rows = {row.id: row for row in self.journal.jobs() if row.ended}
+        gone = [row for row in rows.values() if row.state == JobState.LOST and row.error == JOB_GONE]
+        found = self._pool.map(self.service.job, [row.id for row in gone])
+        again = [row.id for row, job in zip(gone, found, strict=True) if job is not None]
+        for job_id, output_format, raw in self.journal.outputs():
+            if job_id in rows and rows[job_id].state == JobState.SUCCEEDED:
+                shots = rows[job_id].shots if retry_failed else 0
+                if result_problem(raw, output_format, shots, self.target.name):
+                    again.append(job_id)
+        self.journal.set_states([(job_id, JobState.SENT) for job_id in again])
+
+    def _settle_doubts(self, rows: Sequence[JobRow], newer: bool) -> list[JobRow]:
+        """Return the rows with the states that they really have: sent, or planned because they never arrived.
+
+        A job that was sent counts against the budget until it is certain that it never arrived. In a journal that was
+        opened again, also what it has as planned may have been sent: by a run that went on with another copy of it.
+        """
+        doubtful = {row.id for row in rows if row.state == JobState.SENDING}
+        planned = {row.id for row in rows if row.state == JobState.PLANNED and not self.journal.new}
+        if not doubtful and not planned:
+            return list(rows)
+        sent = {
+            job.id: session_id
+            for session_id, _, state in self.journal.sessions() if state != SessionState.OPENING
+            for job in self.service.session_jobs(session_id)
+        }  # fmt: skip
+        if newer or planned & sent.keys():
+            doubtful |= planned
+        # The list may lag: only the id itself shows that a job was never accepted, and only when asked several times.
+        unseen = [row.id for row in rows if row.id in doubtful and row.id not in sent]
+        for job in self._pool.map(self.service.accepted_job, unseen):
+            if job is not None:
+                sent[job.id] = job.session_id
+        settled = []
+        for row in rows:
+            if row.id in doubtful or (row.id in planned and row.id in sent):
+                if row.id in sent:
+                    row = replace(row, state=JobState.SENT, session_id=sent[row.id] or row.session_id)
+                else:
+                    row = replace(row, state=JobState.PLANNED)
+                settled.append(row)
+        with self.journal.together():
+            self.journal.accepted(row for row in settled if row.state == JobState.SENT)
+            self.journal.set_states((row.id, JobState.PLANNED) for row in settled if row.state == JobState.PLANNED)
+        known = {row.id: row for row in settled}
+        return [known.get(row.id, row) for row in rows]
+
+    def _under_way(self, job_id: str) -> bool:
+        rows = (*self._queue.jobs, *self._submitting.values())
+        return job_id in self._accepted.jobs or any(row.id == job_id for row in rows)
 
     # --- the loop
 
     def carry(self, rows: Iterable[JobRow] = (), *, close_when_sent: bool = False) -> None:
-        """Carry these jobs, and all that is still on the way, to their end.
+        """Carry these jobs, and all that is still under way, to their end.
 
         Args:
-            rows: jobs that the journal has as planned.
+            rows: of the journal; those that have ended or are under way are left alone.
             close_when_sent: close the session as soon as nothing is left to send. The jobs run on, and no idle
                 time-out can hit them.
+
+        Raises:
+            RunError: the service refused something, or points are left that could not be sent.
+            StoppedError: :meth:`stop` was called.
         """
-        self._line.add(rows)
+        self._queue.add([row for row in rows if not row.ended and not self._under_way(row.id)])
         self._accepted.begin()
-        self._tell()
-        while self._line.jobs or self._submitting or self._accepted:
-            if self._stopped:
-                raise Stopped
-            self._accepted.poll()
-            finished = self._pool.finished(self._pause())
-            if self._line.may_go(len(self._submitting), self._unknown):
-                self._open_session()
-            with self.journal.together():
-                problem = self._note(finished)
-                batch = [] if problem else self._take()
-            self._send(batch)  # on the disk by now
-            self._tell_news()
-            if problem is not None and not self._session_refused(problem):
-                self._line.jobs.clear()  # a loop may go on, but not with what it did not ask for again
-                raise problem
-            self._tell()
-            if close_when_sent and not self._line.jobs and not self._submitting:
-                close_when_sent = False
-                self._close_session()
-        if self._line.refusal is not None:
-            refusal, self._line.refusal = self._line.refusal, None
+        self._show()
+        with self._stopping():
+            while self._queue.jobs or self._submitting or self._accepted:
+                if self._stopped:
+                    raise StoppedError
+                self._step()
+                if close_when_sent and not self._queue.jobs and not self._submitting:
+                    close_when_sent = False
+                    self._close_session()
+        if self._queue.refusal is not None:
+            refusal, self._queue.refusal = self._queue.refusal, None
             raise refusal
+
+    def _step(self) -> None:
+        self._accepted.poll()
+        finished = self._pool.finished(self._pause())
+        if self._queue.may_go(len(self._submitting), self._unknown):
+            self._open_session()
+        with self.journal.together():
+            problem = self._note(finished)
+            batch = [] if problem else self._take()
+        self._send(batch)  # on the disk by now
+        self._pass_on_news()
+        if problem is not None and not self._session_refused(problem):
+            self._queue.jobs.clear()  # a loop may go on, but not with what it did not ask for again
+            raise problem
+        self._show()
 
     @property
     def _unknown(self) -> int:
@@ -204,27 +244,30 @@ class Running:
         return len(self._submitting) + len(self._accepted)
 
     def _pause(self) -> float | None:
-        """How long to wait for an answer: not at all when there is more to send, None for as long as it takes."""
-        more = self._line.jobs and self._line.room(len(self._submitting), self._unknown) > 0
-        if not self._line.held and (more or not self._unknown):
+        """Return how long to wait for an answer: not at all when there is more to send, None for as long as needed."""
+        more = self._queue.jobs and self._queue.room(len(self._submitting), self._unknown) > 0
+        if not self._queue.held and (more or not self._unknown):
             return 0.0
         return self._accepted.until_due
 
     def _note(self, finished: list[Future[Any]]) -> BaseException | None:
-        """Write down what came back; the first thing that went wrong, if any."""
+        """Write down what came back; return the first thing that went wrong, if any."""
         problem: BaseException | None = None
-        sent: list[tuple[str, str]] = []
+        sent: list[JobRow] = []
+        refused: list[JobRow] = []
         ended: list[tuple[JobRow, JobEnd]] = []
         for future in finished:
             error = future.exception()
             if future in self._submitting:
                 row = self._submitting.pop(future)
                 if error is None:
-                    sent.append((row.id, SENT))
-                    self._accepted.add(replace(row, state=SENT))
+                    # It may be in another session: sent by an earlier attempt, or by a run of another copy.
+                    session_id = future.result().session_id or row.session_id
+                    sent.append(replace(row, state=JobState.SENT, session_id=session_id))
+                    self._accepted.add(sent[-1])
                 elif isinstance(error, SessionEndedError):
-                    sent.append((row.id, PLANNED))
-                    self._line.put_back(row)
+                    refused.append(row)
+                    self._queue.put_back(row)
                     if row.session_id != self.session.id:
                         error = None  # that session is known to have ended: another is open by now
                 # After any other error it stays "sending" in the journal: a resume asks the service.
@@ -235,30 +278,29 @@ class Running:
             # An error that stops the run outweighs one that only ends a session.
             if error is not None and (problem is None or isinstance(problem, SessionEndedError)):
                 problem = error
-        self.journal.set_states(sent)
+        self.journal.accepted(sent)
+        self.journal.set_states((row.id, JobState.PLANNED) for row in refused)
         self.journal.ended(end for _, end in ended)
         for row, end in ended:
             self._accepted.done(row)
-            self._line.note_end(end.state)
-            self._news.append(row.point)
+            self._queue.note_end(end.state)
+            self._news.append(row)
         return problem
 
     # --- sending
 
     def _take(self) -> list[JobRow]:
-        """The jobs to send next, written down as such."""
+        """Return the jobs to send next, written down as such."""
         if not self.session.is_open:
             return []
         assert self.session.id is not None
-        batch = self._line.take(len(self._submitting), self._unknown, self.session.id)
+        batch = self._queue.take(len(self._submitting), self._unknown, self.session.id)
         self.journal.sending(batch, self.session.id)
         return batch
 
     def _send(self, batch: list[JobRow]) -> None:
         for row in batch:
-            task = self._task(row.point)
-            assert row.session_id is not None
-            request = JobRequest(row.id, task.name, self.target, row.session_id, task.qir, self._shots, task.metadata)
+            request = job_request(self.source, row, self.journal.manifest, self.target)
             self._submitting[self._pool.start(self.service.submit, request)] = row
         if batch:
             self.session.used()
@@ -267,16 +309,18 @@ class Running:
         try:
             self.session.ensure_open()
         except SessionEndedError as error:
-            self._line.give_up(error)
+            self._queue.give_up(error)
 
     def _session_refused(self, refused: BaseException) -> bool:
-        """Whether the error only says that the session has ended, and the run goes on."""
+        """Return whether the error only means that the session has ended, and the run goes on."""
         if not isinstance(refused, SessionEndedError):
             return False
         if self.session.is_open:
             state = self.session.ended()
-            if self.session.on_failure == "Abort" and state == "Failed":
-                self._line.give_up(
+            # What the service shows may be late: a failure that is known ends an aborting session, whatever is shown.
+            failed = state not in (SessionState.TIMED_OUT, SessionState.SUCCEEDED) or self._queue.failed > 0
+            if self.session.aborts and failed:
+                self._queue.give_up(
                     SessionEndedError(
                         "a job failed and the session's policy is Abort, so the rest was not sent",
                         advice='resume to go on in another session; failure_policy="continue" goes on after failures',
@@ -284,16 +328,16 @@ class Running:
                 )
             elif not self.session.link:
                 assert self.session.id is not None
-                self._line.give_up(self.session.no_other(self.session.id, state))
-        if self._line.refusal is not None:
-            self._line.jobs.clear()
+                self._queue.give_up(self.session.no_other(self.session.id, state))
+        if self._queue.refusal is not None:
+            self._queue.jobs.clear()
         return True
 
     # --- ending early
 
     def _drain(self) -> None:
         """After trouble: note what the requests under way came to, so that little is left in doubt."""
-        self._line.jobs.clear()
+        self._queue.jobs.clear()
         self.service.stop(grace=10.0)
         finished = self._pool.settle(
             [*self._submitting, *self._accepted.requests], timeout=1.0 if self._stopped else 15.0
@@ -301,24 +345,24 @@ class Running:
         try:
             with self.journal.together():
                 self.journal.set_states(
-                    (row.id, PLANNED) for future, row in self._submitting.items() if future.cancelled()
+                    (row.id, JobState.PLANNED) for future, row in self._submitting.items() if future.cancelled()
                 )
                 self._note(finished)
         except BridgeError:
             return  # the journal itself may be the trouble; what is in doubt stays so
-        self._tell_news()
+        self._pass_on_news()
 
     def _cancel_all(self) -> None:
         """Cancel what was accepted, and what may have been."""
         try:
-            doubtful = [row for row in self.journal.jobs() if row.state == SENDING]
+            doubtful = [row for row in self.journal.jobs() if row.state == JobState.SENDING]
             ended, problems = self._accepted.cancel_all(doubtful)
             self.journal.ended(ended)
             found = {end.job_id for end in ended}
-            self._news += [row.point for row in self.journal.jobs() if row.id in found]
+            self._news += [row for row in self.journal.jobs() if row.id in found]
         except BridgeError as error:
             problems = [error]
-        self._tell_news()
+        self._pass_on_news()
         if problems:
             warnings.warn(f"not every job could be cancelled: {problems[0]}", stacklevel=2)
 
@@ -332,14 +376,14 @@ class Running:
             if last or not self._stopped:  # else it is tried once more
                 warnings.warn(f"the session could not be closed: {problem}", stacklevel=2)
 
-    # --- who is told
+    # --- news
 
-    def _tell_news(self) -> None:
+    def _pass_on_news(self) -> None:
         news, self._news = self._news, []
-        for point in news:
-            self._on_ended(point)
+        for row in news:
+            self._on_ended(row)
 
-    def _tell(self) -> None:
-        sent = len(self._accepted) + self._line.ended
-        total = sent + len(self._line.jobs) + len(self._submitting)
-        self._listener(Progress(total, sent, self._line.succeeded, self._line.failed))
+    def _show(self) -> None:
+        sent = len(self._accepted) + self._queue.ended
+        total = sent + len(self._queue.jobs) + len(self._submitting)
+        self._listener(Progress(total, sent, self._queue.succeeded, self._queue.failed))

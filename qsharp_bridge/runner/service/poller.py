@@ -1,44 +1,57 @@
-"""The jobs that the service has accepted: asked after together, a hundred a request, and fetched as they end."""
+"""The jobs that the service has accepted: asked about together, a hundred a request, and fetched as they end."""
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterable
 from concurrent.futures import Future
 from typing import Any
 
 from qsharp_bridge.azure.client import Service
 from qsharp_bridge.errors import BridgeError
-from qsharp_bridge.journal.journal import SENT, JobEnd, JobRow, Journal
+from qsharp_bridge.journal.journal import JobEnd, JobRow
 from qsharp_bridge.parallel.threads import RequestPool
-from qsharp_bridge.states import LOST
+from qsharp_bridge.states import JobState
 
-from .endings import JOB_GONE, ending_of
-from .poll_clock import PollClock
+from .job import JOB_GONE, job_end
 
 
-def look_again(journal: Journal, service: Service, threads: int) -> None:
-    """Take up those jobs again that were gone, and are there: a resume may have asked another service of that name.
+class PollClock:
+    """When to ask next: often at first, then less and less, so that a day of waiting costs few requests.
+
+    The next poll comes after a quarter of the time waited so far. So a result is known at most a quarter later than it
+    could be, and the number of polls grows with the logarithm of the time. A poll costs one request for every hundred
+    jobs; many jobs are polled less often at first.
 
     Args:
-        threads: how many requests at a time.
-
-    Raises:
-        ServiceError: the service could not be reached.
+        first: the time before the first poll, and the shortest time between two. Seconds.
+        longest: the longest time between two polls. Seconds.
     """
-    gone = [row.id for row in journal.jobs() if row.state == LOST and row.error == JOB_GONE]
-    pool = RequestPool(threads)
-    try:
-        found = pool.map(service.job, gone)
-    finally:
-        pool.close()
-    journal.set_states([(job_id, SENT) for job_id, job in zip(gone, found, strict=True) if job is not None])
+
+    def __init__(self, first: float = 0.1, longest: float = 30.0) -> None:
+        self._first, self._longest = first, longest
+        self._began = time.monotonic()
+        self._next = self._began + first
+
+    def due(self, active: int) -> bool:
+        """Return whether to ask now about so many jobs; if so, the next poll is later."""
+        now = time.monotonic()
+        if now < self._next:
+            return False
+        pages = 1 + active // 100
+        self._next = now + min(max(0.25 * (now - self._began), self._first * pages), self._longest)
+        return True
+
+    def until_due(self) -> float:
+        """Return the seconds until the next poll, at least one hundredth."""
+        return max(0.01, self._next - time.monotonic())
 
 
-class Lookout:
-    """Watches over accepted jobs until they have ended and their results are here.
+class JobPoller:
+    """Polls accepted jobs until they have ended and their results are here.
 
     Args:
-        service: whom to ask; ``pool``: what carries the requests.
+        service: whom to ask; ``pool``: what sends the requests.
 
     Attributes:
         jobs: accepted and not ended, by job id. What has been fetched is taken out by :meth:`done`.
@@ -61,35 +74,35 @@ class Lookout:
         return list(self._fetching)
 
     def begin(self) -> None:
-        """Look often again: a new carrying begins."""
+        """Poll often again."""
         self._clock = PollClock()
 
     def add(self, row: JobRow) -> None:
-        """The service has accepted the job."""
+        """Add a job that the service has accepted."""
         self.jobs[row.id] = row
 
     def done(self, row: JobRow) -> None:
-        """The end of the job is on record."""
+        """Take out a job whose end is on record."""
         self.jobs.pop(row.id, None)
 
     @property
     def until_due(self) -> float | None:
-        """Seconds until it is time to ask; None when an answer is on its way, or there is nothing to ask."""
+        """Seconds until the next poll; None when an answer is on its way, or there is nothing to ask."""
         if self._polling is None and len(self.jobs) > len(self._fetching):
             return self._clock.until_due()
         return None
 
     def poll(self) -> None:
-        """Ask which jobs have not ended, when it is time to."""
+        """Ask which jobs have not ended, when the poll is due."""
         waiting = len(self.jobs) - len(self._fetching)
         if self._polling is not None or waiting <= 0 or not self._clock.due(waiting):
             return
         about = [job_id for job_id in self.jobs if job_id not in self._fetched_ids]
-        sessions = {row.session_id for row in self.jobs.values() if row.session_id}
+        sessions = {row.session_id for row in map(self.jobs.__getitem__, about) if row.session_id}
         self._polling = (self._pool.start(self._still_active, sorted(sessions)), about)
 
     def note(self, future: Future[Any]) -> tuple[JobRow, JobEnd] | None:
-        """Take what came back, if it is one of ours; a job that has ended, with what it sent."""
+        """Take what came back; return a job that has ended, with what it sent, if that is what came."""
         error = future.exception()
         if future in self._fetching:
             row = self._fetching.pop(future)
@@ -112,9 +125,10 @@ class Lookout:
         Returns:
             Those that have ended by then, and what went wrong with others.
         """
+        rows = {**self.jobs, **{row.id: row for row in doubtful}}
         pool = RequestPool(self._pool.threads)
         try:
-            answers = pool.map(self._cancel, [*self.jobs, *(row.id for row in doubtful if row.id not in self.jobs)])
+            answers = pool.map(self._cancel, rows.values())
         finally:
             pool.close()
         return (
@@ -127,29 +141,26 @@ class Lookout:
             row = self.jobs.get(job_id)
             if row is not None and job_id not in still_active:
                 self._fetched_ids.add(job_id)
-                self._fetching[self._pool.start(self._fetch, job_id)] = row
+                self._fetching[self._pool.start(self._fetch, job_id, row.shots)] = row
 
     # --- in the threads of the pool
 
     def _still_active(self, sessions: list[str]) -> set[str]:
         return {job_id for session_id in sessions for job_id in self._service.active_jobs(session_id)}
 
-    def _cancel(self, job_id: str) -> JobEnd | BridgeError | None:
-        """How the job ended; what went wrong; None when it has not ended yet, or was never accepted."""
+    def _cancel(self, row: JobRow) -> JobEnd | BridgeError | None:
+        """Return how the job ended; what went wrong; None when it has not ended yet, or was never accepted."""
         try:
-            if job_id not in self.jobs and self._service.job(job_id) is None:
+            if row.id not in self.jobs and self._service.job(row.id) is None:
                 return None
-            self._service.cancel(job_id)
-            return self._fetch(job_id)
+            self._service.cancel(row.id)
+            return self._fetch(row.id, row.shots)
         except BridgeError as error:  # for one job: the others are to be cancelled all the same
             return error
 
-    def _fetch(self, job_id: str) -> JobEnd | None:
-        """How a job ended and what it sent; None when it has not ended after all: lists lag behind."""
+    def _fetch(self, job_id: str, shots: int) -> JobEnd | None:
+        """Return how a job ended and what it sent; None when it has not ended after all: lists lag behind."""
         job = self._service.accepted_job(job_id)
         if job is None:
-            return JobEnd(job_id, LOST, JOB_GONE, "", None)
-        if not job.ended:
-            return None
-        ending = ending_of(self._service, job)
-        return JobEnd(job.id, ending.state, ending.error, job.output_format, ending.raw)
+            return JobEnd(job_id, JobState.LOST, JOB_GONE)
+        return job_end(self._service, job, shots) if job.ended else None

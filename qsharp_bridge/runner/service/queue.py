@@ -9,27 +9,28 @@ from dataclasses import replace
 from operator import attrgetter
 
 from qsharp_bridge.errors import BridgeError, BudgetError, RunError
-from qsharp_bridge.journal.journal import PLANNED, SENDING, JobRow
+from qsharp_bridge.journal.journal import JobRow
 from qsharp_bridge.runner.options import Limits, within
+from qsharp_bridge.states import JobState
 
-_POINT = attrgetter("point")
+_NUMBER = attrgetter("number")
 
 
-class WaitingLine:
-    """Jobs in the order in which they go, that of their points, and the account of what went before them.
+class SubmitQueue:
+    """Jobs in the order of their points, and the account of those that went before them.
 
     Args:
         limits: what to keep to.
-        cost: of a point, by its index, in the unit of the target's price.
+        cost: of a job, in the unit of the target's price.
 
     Attributes:
         jobs: those that wait.
-        held: nothing more goes for now.
+        held: whether nothing more goes for now.
         refusal: why what waited was given up, if it was.
         succeeded, failed: how many jobs have ended so.
     """
 
-    def __init__(self, limits: Limits, cost: Callable[[int], float]) -> None:
+    def __init__(self, limits: Limits, cost: Callable[[JobRow], float]) -> None:
         self.limits = limits
         self.jobs: deque[JobRow] = deque()
         self.held = False
@@ -44,27 +45,27 @@ class WaitingLine:
         return self.succeeded + self.failed
 
     def note_end(self, state: str) -> None:
-        """A job has ended in this state."""
-        if state == "Succeeded":
+        """Count a job that has ended in this state."""
+        if state == JobState.SUCCEEDED:
             self.succeeded += 1
         else:
             self.failed += 1
 
-    def charge(self, point: int) -> None:
-        """A job of this point was or may have been accepted, and is paid for."""
-        self._spent += self._cost(point)
+    def charge(self, row: JobRow) -> None:
+        """Count the price of a job that was or may have been accepted."""
+        self._spent += self._cost(row)
 
     def add(self, rows: Iterable[JobRow]) -> None:
-        """These jobs wait, too."""
-        self.jobs = deque(sorted([*self.jobs, *rows], key=_POINT))
+        """Add jobs."""
+        self.jobs = deque(sorted([*self.jobs, *rows], key=_NUMBER))
 
     def put_back(self, row: JobRow) -> None:
-        """The service did not take the job: it waits in its place again, and cost nothing."""
-        self._spent -= self._cost(row.point)
-        insort(self.jobs, replace(row, state=PLANNED), key=_POINT)
+        """Add a job that the service did not take, in its place; it cost nothing."""
+        self._spent -= self._cost(row)
+        insort(self.jobs, replace(row, state=JobState.PLANNED), key=_NUMBER)
 
     def room(self, under_way: int, unknown: int) -> int:
-        """How many more jobs may go.
+        """Return how many more jobs may go.
 
         Args:
             under_way: how many are being sent.
@@ -77,10 +78,11 @@ class WaitingLine:
         return min(room, self.limits.max_failures - self.failed - unknown)
 
     def may_go(self, under_way: int, unknown: int) -> bool:
-        """Whether the first job in line may go now. What may never go is given up."""
+        """Return whether the first job may go now. What may never go is given up."""
         if not self.jobs or self.held:
             return False
-        left = "1 point was" if len(self.jobs) == 1 else f"{len(self.jobs)} points were"
+        points = sum(row.size for row in self.jobs)
+        left = "1 point was" if points == 1 else f"{points} points were"
         if self.limits.max_failures is not None and self.failed >= self.limits.max_failures:
             self.give_up(
                 RunError(
@@ -102,14 +104,14 @@ class WaitingLine:
         return True
 
     def take(self, under_way: int, unknown: int, session_id: str) -> list[JobRow]:
-        """The jobs that go now, charged, as rows to be sent into the session."""
+        """Return the jobs that go now, charged, as rows to be sent into the session."""
         batch: list[JobRow] = []
         room = self.room(under_way, unknown)
         while self.jobs and not self.held and len(batch) < room and self._affordable(self.jobs[0]):
             row = self.jobs.popleft()
-            if row.state != SENDING:  # else it was sent before, and charged
-                self.charge(row.point)
-            batch.append(replace(row, session_id=session_id, state=SENDING))
+            if row.state != JobState.SENDING:  # else it was sent before, and charged
+                self.charge(row)
+            batch.append(replace(row, session_id=session_id, state=JobState.SENDING))
         return batch
 
     def give_up(self, why: BridgeError) -> None:
@@ -118,6 +120,6 @@ class WaitingLine:
         self.jobs.clear()
 
     def _affordable(self, row: JobRow) -> bool:
-        if self.limits.budget is None or row.state == SENDING:
+        if self.limits.budget is None or row.state == JobState.SENDING:
             return True
-        return within(self._spent + self._cost(row.point), self.limits.budget)
+        return within(self._spent + self._cost(row), self.limits.budget)

@@ -4,46 +4,53 @@ from __future__ import annotations
 
 import threading
 import time
-import uuid
 import warnings
 
-from qsharp_bridge.azure.answers import ENDED_SESSION_STATES
 from qsharp_bridge.azure.client import Service
 from qsharp_bridge.errors import SessionEndedError, TargetError
 from qsharp_bridge.journal.journal import Journal
+from qsharp_bridge.states import ENDED_SESSION_STATES, SessionState
 from qsharp_bridge.targets.spec import TargetSpec
 
-GONE = "gone"  # in the journal: the service has no such session any more
-CLOSED = "closed"  # in the journal: by us, while its jobs ran on; the service's own word does not tell that
+_OPENINGS = 5  # of sessions, one after the other, that have ended already
+_LOOKS = 5  # for a session that refused a job and is still shown as open
 
 
-class SessionKeeper:
+class RunSession:
     """Keeps one open session for a run.
 
     Args:
         service, target, journal: of the run.
-        name: of the first session; linked ones get a number behind it.
-        on_failure: ``Continue`` or ``Abort``: what the service does when a job fails.
         link: whether to open another session when one has ended with work left.
         idle_timeout: after how many seconds without a new job the service ends a session; a warning comes when four
             fifths of them have passed.
+
+    Attributes:
+        id: of the newest session; ``is_open``: whether it takes jobs, as far as is known.
+        aborts: whether the service ends the session when a job fails.
     """
 
     def __init__(
-        self,
-        service: Service,
-        target: TargetSpec,
-        journal: Journal,
-        name: str,
-        on_failure: str,
-        link: bool,
-        idle_timeout: float = 600.0,
+        self, service: Service, target: TargetSpec, journal: Journal, *, link: bool, idle_timeout: float
     ) -> None:
-        self.service, self.target, self.journal = service, target, journal
-        self.name, self.on_failure, self.link = name, on_failure, link
+        self.service, self.target, self.journal, self.link = service, target, journal, link
+        self.name, self.policy = journal.manifest.session_name, journal.manifest.failure_policy
         self.id: str | None = None
         self.is_open = False
         self._idle = _IdleWatch(idle_timeout, link)
+
+    @property
+    def aborts(self) -> bool:
+        """Whether the service ends the session when a job of it fails."""
+        return self.policy == "Abort"
+
+    def find_newer(self) -> bool:
+        """Record the sessions that the run opened after this copy of its journal was made; whether there are any."""
+        found = False
+        while (session := self.service.session(self.journal.next_session(), looks=1)) is not None:
+            self.journal.add_session(session.id, session.name, session.state)
+            found = True
+        return found
 
     def reenter(self) -> None:
         """Find the session that an earlier process left, if it is still open."""
@@ -51,23 +58,25 @@ class SessionKeeper:
         if not sessions:
             return
         self.id, name, state = sessions[-1]
-        if state == "opening":
+        if state == SessionState.OPENING:
             self._open(self.id, name)
         elif not _takes_no_more(state):
             self.is_open = not _takes_no_more(self.refresh())
 
     def used(self) -> None:
-        """A job has just been sent into the session."""
+        """Note that a job has just been sent into the session."""
         self._idle.start()
 
-    def ensure_open(self) -> str:
-        """The id of an open session; the first, or one more.
+    def ensure_open(self) -> None:
+        """Open the first session, or one more, unless one is open.
 
         Raises:
             SessionEndedError: the session has ended, and linking another is not allowed.
             TargetError: the workspace has no such target, or no longer.
         """
-        if not self.is_open:
+        for _ in range(_OPENINGS):
+            if self.is_open:
+                return
             sessions = self.journal.sessions()
             if sessions and not self.link:
                 raise self.no_other(sessions[-1][0], sessions[-1][2])
@@ -78,29 +87,41 @@ class SessionKeeper:
                     stacklevel=2,
                 )
             self._look_for_target()
-            session_id = str(uuid.uuid4())
+            session_id = self.journal.next_session()
             self.journal.add_session(session_id, name)  # before the request that names it
-            self._open(session_id, name)
-        assert self.id is not None
-        return self.id
+            self._open(session_id, name)  # it may have ended: another copy of the journal may have opened it
+        if not self.is_open:
+            raise SessionEndedError(
+                f"the service ended {_OPENINGS} sessions as soon as they were opened",
+                advice="look at the service, then resume",
+            )
 
     def refresh(self) -> str:
-        """The state of the session as the service has it now; ``gone`` when it has none."""
+        """Return the state of the session as the service has it now; ``gone`` when it has none."""
         assert self.id is not None
         session = self.service.session(self.id)
-        state = GONE if session is None else session.state
+        state = SessionState.GONE if session is None else session.state
         self.journal.set_session(self.id, state)
         return state
 
     def ended(self) -> str:
-        """Note that the service refused a job because the session has ended; its state."""
+        """Note that the service refused a job because the session has ended, and return its state.
+
+        The answer may be older than the refusal. What follows may cost money, so it is asked for again until the two
+        agree, or some looks have shown no end.
+        """
         self.is_open = False
         self._idle.stop()
-        return self.refresh()
+        state = self.refresh()
+        for _ in self.service.retry.looks(f"get session {self.id}", _LOOKS):
+            if _takes_no_more(state):
+                break
+            state = self.refresh()
+        return state
 
     @staticmethod
     def no_other(session_id: str, state: str) -> SessionEndedError:
-        """What to tell when a session has ended, and linking another is not allowed."""
+        """Return the error for a session that has ended when linking another is not allowed."""
         return SessionEndedError(
             f"session {session_id} has ended ({state}) with points left",
             advice="link_sessions=True goes on in another session",
@@ -112,15 +133,15 @@ class SessionKeeper:
         if self.is_open and self.id is not None:
             session = self.service.close_session(self.id)
             self.is_open = False
-            self.journal.set_session(self.id, session.state if session.ended else CLOSED)
+            self.journal.set_session(self.id, session.state if session.ended else SessionState.CLOSED)
 
     def _look_for_target(self) -> None:
-        """Else every job would be accepted, and fail."""
+        """Check that the target is there; else every job would be accepted, and fail."""
         availability = self.service.availability(self.target)
         if availability is None:
             raise TargetError(
                 f"the workspace has no target {self.target.name} of {self.target.provider_id}, or no longer",
-                advice="workspace.get_targets() tells which it has; nothing was sent, and a resume goes on with it",
+                advice="workspace.get_targets() lists those it has; nothing was sent, and a resume goes on with it",
             )
         if availability == "Unavailable":
             warnings.warn(
@@ -128,13 +149,13 @@ class SessionKeeper:
             )
 
     def _open(self, session_id: str, name: str) -> None:
-        session = self.service.open_session(session_id, name, self.target, self.on_failure)
+        session = self.service.open_session(session_id, name, self.target, self.policy)
         self.journal.set_session(session_id, session.state)
         self.id, self.is_open = session_id, not session.ended
 
 
 def _takes_no_more(state: str) -> bool:
-    return state in (CLOSED, GONE) or state in ENDED_SESSION_STATES
+    return state in (SessionState.CLOSED, SessionState.GONE) or state in ENDED_SESSION_STATES
 
 
 class _IdleWatch:
@@ -148,7 +169,7 @@ class _IdleWatch:
         self._thread: threading.Thread | None = None
 
     def start(self) -> None:
-        """The session was used now."""
+        """Begin to wait anew: the session was used now."""
         self._since = time.monotonic()
         if self._thread is None or not self._thread.is_alive():
             self._stopped.clear()
@@ -156,7 +177,7 @@ class _IdleWatch:
             self._thread.start()
 
     def stop(self) -> None:
-        """The session has ended."""
+        """End: the session has ended."""
         self._stopped.set()
         if self._thread is not None:
             self._thread.join()

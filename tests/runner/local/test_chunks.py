@@ -15,9 +15,10 @@ import pytest
 import qsharp_bridge as qb
 from qsharp_bridge.errors import RunError, SimulationError, TargetError
 from qsharp_bridge.journal.journal import Journal
-from qsharp_bridge.parallel.processes import Crew
+from qsharp_bridge.parallel.processes import ProcessPool
 from qsharp_bridge.runner.local import chunks as spread
-from qsharp_bridge.runner.plan import prepare
+from qsharp_bridge.runner.plan import SweepSource, prepare
+from tests.shared.journals import manifest
 
 SOURCE = """
 operation Chain(n : Int, theta : Double) : Result[] {
@@ -88,7 +89,7 @@ def test_threads_give_the_same(chain, points, expected, small_chunks):
         results = qb.run_sweep(chain, points, qb.LocalSimulator(seed=11, executor=threads), SHOTS)
     assert results.counts == expected
     chunks = [args for name, args in threads.asked if name == "simulate_chunk"]
-    assert sorted(row.point for args in chunks for row in args[2]) == list(range(len(points)))
+    assert sorted(row.first for args in chunks for row in args[2]) == list(range(len(points)))
     assert max(len(args[2]) for args in chunks) == 3
 
 
@@ -122,16 +123,16 @@ def test_an_executor_that_breaks_is_done_without(chain, points, expected, small_
 
 
 def test_processes_leave_ctrl_c_to_the_caller():
-    with Crew(1) as crew:
+    with ProcessPool(1) as crew:
         assert crew.submit(signal.getsignal, signal.SIGINT).result(60) == signal.SIG_IGN
 
 
 def test_processes_end_with_a_caller_that_is_killed():
     code = """
 import os, sys, time
-from qsharp_bridge.parallel.processes import Crew
+from qsharp_bridge.parallel.processes import ProcessPool
 if __name__ == "__main__":
-    with Crew(1) as crew:
+    with ProcessPool(1) as crew:
         print(crew.submit(os.getpid).result(60), flush=True)
         time.sleep(600)
 """
@@ -156,7 +157,7 @@ def alive(pid):
 
 
 def test_processes_that_always_die_are_given_up():
-    with Crew(1) as crew:
+    with ProcessPool(1) as crew:
         for deaths in (1, 2, 3):
             error = crew.submit(os._exit, 1).exception(60)
             assert isinstance(error, BrokenExecutor)
@@ -176,7 +177,7 @@ def test_what_was_simulated_before_an_error_is_on_record(chain, tmp_path, small_
             qb.run_sweep(chain, sweep, target, SHOTS, journal=tmp_path / "run.db")
     assert (caught.value.operation, caught.value.point) == ("Chain", 2)
     with Journal.open(tmp_path / "run.db") as journal:
-        ended = {row.point for row in journal.jobs() if row.ended}
+        ended = {row.first for row in journal.jobs() if row.ended}
     assert {0, 1} <= ended <= {0, 1, 3}
 
 
@@ -199,7 +200,7 @@ def test_only_some_chunks_are_under_way(chain, points, small_chunks):
     """However long the sweep: so memory does not grow with it."""
     held = Held()
     run = qb.start_sweep(chain, points + points, qb.LocalSimulator(executor=held), SHOTS)
-    window = Crew(held).window
+    window = ProcessPool(held).window
     deadline = threading.Event()
     for _ in range(200):
         if len(held.given) >= window:
@@ -213,13 +214,14 @@ def test_only_some_chunks_are_under_way(chain, points, small_chunks):
 
 def test_chunks_are_sized_by_cost(chain):
     sweep = qb.Sweep.grid(n=[2], theta=[0.01 * k for k in range(300)]) + qb.Sweep.grid(n=[18], theta=[0.1, 0.2, 0.3])
-    prepared = prepare(chain, sweep, qb.LocalSimulator(executor=2), SHOTS)
-    with Journal.create(None, {}, len(sweep)) as journal:
-        chunks = spread._Chunks(prepared, journal.jobs())
+    simulator = qb.LocalSimulator(executor=2)
+    prepared = prepare(chain, sweep, simulator, SHOTS)
+    with Journal.create(None, manifest(), prepared.jobs) as journal:
+        chunks = spread._Chunks(simulator, SweepSource(prepared), journal.jobs())
         chunks._pace = 20.0  # a slow machine
         found = []
         while (chunk := chunks.next(1)) is not None:
-            found.append([row.point for row in chunk.rows])
+            found.append([row.first for row in chunk.rows])
     assert [point for chunk in found for point in chunk] == list(range(303))
     assert found[-3:] == [[300], [301], [302]]
     assert all(len(chunk) > 10 for chunk in found[:3])
@@ -249,8 +251,10 @@ def test_an_executor_that_works_in_the_caller(chain, points, expected, small_chu
 
     inline.done = 0
     prepared = prepare(chain, points, target, SHOTS)
-    with Journal.create(None, {}, len(points)) as journal:
-        spread.run_spread(prepared, journal, journal.jobs(), lambda _: None, lambda _: None, lambda: inline.done == 3)
+    with Journal.create(None, manifest(), prepared.jobs) as journal:
+        spread.simulate_in_chunks(
+            target, SweepSource(prepared), journal.jobs(), lambda _, ends: journal.ended(ends), lambda: inline.done == 3
+        )
         assert sum(row.ended for row in journal.jobs()) == 9
 
 
@@ -295,7 +299,7 @@ def test_noise_travels_as_a_mapping(chain):
 def test_a_worker_with_other_versions_is_refused(chain):
     ours = spread.versions()
     other = (("qsharp_bridge", "0.0.1"), *ours[1:])
-    ends, _, error = spread.simulate_chunk(qb.LocalSimulator(), [], [], SHOTS, "Chain", other)
+    ends, _, error = spread.simulate_chunk(qb.LocalSimulator(), [], [], "Chain", other)
     assert ends == []
     assert isinstance(error, TargetError)
     assert f"qsharp_bridge {qb.__version__} instead of 0.0.1" in str(error)

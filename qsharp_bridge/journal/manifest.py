@@ -1,0 +1,93 @@
+"""The manifest of a run: what its journal records of it, enough to recognise it and to resume it without the script."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+import msgspec
+
+
+@dataclass(frozen=True, kw_only=True)
+class SourcesRecord:
+    """The sources of a program, as plain data; see ``qsharp_bridge.programs.sources.Sources``."""
+
+    name: str
+    files: tuple[tuple[str, str], ...]
+    project: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Manifest:
+    """What identifies a run, and what a resume needs. No secret is part of it.
+
+    Attributes:
+        operation, sources, source_digest: the program.
+        profile: the QIR target profile that it is compiled for.
+        target: the target's name; ``provider``: its provider, None for the simulator on this machine.
+        place: the workspace, or the seed, noise and engine of the simulator.
+        shots: for each point.
+        sweep: the points as JSON; None for a hybrid loop, whose points are not known beforehand.
+        sweep_digest: of the points; ``hybrid`` for a loop.
+        session_name: of the first session.
+        failure_policy: ``Continue`` or ``Abort``, the service's words.
+        created: when, in UTC (ISO 8601); ``versions``: of the packages that made it.
+        run_id: a UUID of the run; the ids of its jobs and sessions follow from it, so that every copy of the journal
+            names the same ones.
+    """
+
+    operation: str
+    sources: SourcesRecord
+    source_digest: str
+    profile: str
+    target: str
+    place: str
+    provider: str | None
+    shots: int
+    sweep: dict[str, Any] | None
+    sweep_digest: str
+    session_name: str
+    failure_policy: str
+    created: str
+    versions: dict[str, str]
+    run_id: str = field(default_factory=lambda: str(uuid.uuid4()))
+
+    @property
+    def hybrid(self) -> bool:
+        """Whether the run is a loop that chooses its points as it goes."""
+        return self.sweep is None
+
+    def job_id(self, key: str) -> str:
+        """Return the id of the first job of what ``key`` names; ``key`` is a job's number, or a loop's evaluation."""
+        return first_job_id(self.run_id, key)
+
+    def session_id(self, ordinal: int) -> str:
+        """Return the id of the run's session with this number, from 1."""
+        return str(uuid.uuid5(uuid.UUID(self.run_id), f"session {ordinal}"))
+
+    def entries(self) -> dict[str, Any]:
+        """Return the fields, JSON-ready."""
+        return asdict(self)
+
+    @classmethod
+    def from_entries(cls, entries: Mapping[str, Any]) -> Manifest:
+        """Return the manifest of these fields, checked.
+
+        Raises:
+            ValueError: a field is missing, or of another type.
+        """
+        manifest = msgspec.convert(entries, cls)  # its ValidationError is a ValueError
+        uuid.UUID(manifest.run_id)
+        return manifest
+
+
+def first_job_id(run_id: str, key: str) -> str:
+    """Return the id of the first job of what ``key`` names, in the run with this id."""
+    return str(uuid.uuid5(uuid.UUID(run_id), f"job {key}"))
+
+
+def next_attempt(job_id: str) -> str:
+    """Return the id of the job that is sent when the one with this id has failed."""
+    return str(uuid.uuid5(uuid.UUID(job_id), "again"))

@@ -1,0 +1,93 @@
+"""The jobs of a run: what they consist of, and who carries them out."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from types import TracebackType
+from typing import Any, Protocol, Self
+
+from qsharp_bridge.journal.journal import JobRow
+from qsharp_bridge.sweeps.sweep import Point
+
+from .options import Limits
+from .progress import ProgressListener
+
+
+class StoppedError(Exception):
+    """Raised in the loop of a run that was stopped on request. Never leaves this layer."""
+
+
+class JobSource(Protocol):
+    """What the jobs of a run consist of."""
+
+    @property
+    def operation(self) -> str:
+        """The operation's name."""
+
+    @property
+    def total(self) -> tuple[int, int] | None:
+        """The numbers of points and of jobs; None for a loop, which may always ask for more."""
+
+    def program(self, row: JobRow) -> Any:
+        """Return the program of a job; its ``str`` is the QIR."""
+
+    def parts(self, start: int, stop: int) -> Iterable[Any]:
+        """Yield the programs of points from ``start`` up to ``stop``, as templates and numbers where they are."""
+
+    def point(self, index: int) -> Point:
+        """Return the values of a point."""
+
+    def cost(self, row: JobRow) -> float:
+        """Return the price of a job, in the unit of the target's price; 0 where none is known."""
+
+
+class JobRunner(Protocol):
+    """Carries jobs out; a context manager. :meth:`hold` and :meth:`stop` may be called from any thread."""
+
+    def settle(self, *, planned: bool = True, retry_failed: bool = False) -> None:
+        """Find out what became of the jobs that an earlier process sent.
+
+        Args:
+            planned: whether the jobs that were never sent wait to be sent now.
+            retry_failed: whether those that failed wait to be sent again, as new jobs.
+        """
+
+    def carry(self, rows: Iterable[JobRow] = (), *, close_when_sent: bool = False) -> None:
+        """Carry these jobs, and all that are under way, to their end.
+
+        Args:
+            rows: of the journal.
+            close_when_sent: whether nothing comes after them: the session is closed as soon as all are sent.
+        """
+
+    def hold(self) -> None:
+        """Send nothing more for now."""
+
+    def stop(self, *, cancel: bool = False) -> None:
+        """End :meth:`carry` as soon as possible; the jobs that were sent are cancelled, or run on."""
+
+    def __enter__(self) -> Self: ...
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None: ...
+
+
+@dataclass(frozen=True)
+class RunSettings:
+    """How a run is carried out.
+
+    Attributes:
+        limits: what it keeps to.
+        link_sessions: whether to go on in another session when one has ended.
+        session_timeout: seconds without a job after which the service ends a session.
+        listener: called with the progress.
+        on_ended: called with each job whose end is on record.
+    """
+
+    limits: Limits = field(default_factory=Limits)
+    link_sessions: bool = True
+    session_timeout: float = 600.0
+    listener: ProgressListener = lambda _: None
+    on_ended: Callable[[JobRow], None] = lambda _: None

@@ -1,0 +1,162 @@
+"""The thread that carries a sweep through: it alone decides and writes the journal.
+
+So a Ctrl-C, which Python delivers to the main thread, never falls into the middle of a decision: whoever waits asks
+the thread to stop, and the run ends in order.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import sys
+import threading
+from dataclasses import replace
+
+from qsharp_bridge._garbage import collect_contexts
+from qsharp_bridge.journal.journal import JobRow, Journal
+from qsharp_bridge.results.from_journal import results_of
+from qsharp_bridge.results.results import SweepResults
+from qsharp_bridge.states import JobState
+
+from .jobs import JobRunner, RunSettings, StoppedError
+from .plan import Prepared, SweepSource
+from .runners import runner_for
+from .service.job import JOB_GONE
+
+
+class SweepThread:
+    """Runs one prepared sweep.
+
+    Args:
+        prepared, record, settings: of the run.
+        retry_failed: whether to send what failed again.
+
+    Attributes:
+        news: held while the other attributes change; notified then.
+        ended: the indices of the points that have ended, in the order of their ends.
+        results: of all points, when the run is over; ``error``: what ended it early.
+    """
+
+    def __init__(self, prepared: Prepared, record: Journal, settings: RunSettings, retry_failed: bool) -> None:
+        self.prepared, self.record = prepared, record
+        self.news = threading.Condition()
+        self.ended: list[int] = []
+        self.results: SweepResults | None = None
+        self.error: BaseException | None = None
+        self._settings = replace(settings, on_ended=self._note_end)
+        self._retry_failed = retry_failed
+        self._stop = self._held = self._cancel = False
+        self._runner: JobRunner | None = None
+        self._thread = threading.Thread(target=self._run, name="qsharp-bridge-sweep")
+        self._watched = False
+
+    @property
+    def over(self) -> bool:
+        """Whether the results, or what ended the run early, are here."""
+        return self.results is not None or self.error is not None
+
+    @property
+    def alive(self) -> bool:
+        """Whether the run is under way, or has not begun."""
+        return self._thread.ident is None or self._thread.is_alive()
+
+    def begin(self) -> None:
+        """Start the thread."""
+        collect_contexts()
+        self._thread.start()
+
+    def hold(self) -> None:
+        """Send nothing more."""
+        self._held = True
+        if self._runner is not None:
+            self._runner.hold()
+
+    def stop(self, *, cancel: bool = False) -> None:
+        """End the run as soon as possible. Returns at once; a run that has not begun never does."""
+        self._cancel = self._cancel or cancel
+        self._stop = True
+        if self._runner is not None:
+            self._runner.stop(cancel=self._cancel)
+
+    def join(self, timeout: float) -> bool:
+        """Wait for the end for some seconds; return whether it has come."""
+        if self._thread.ident is None:
+            self.record.close()
+            return True
+        self._thread.join(timeout)
+        return not self._thread.is_alive()
+
+    def stop_when_interrupted(self) -> None:
+        """Stop when the main thread has ended by a Ctrl-C that nobody took care of.
+
+        Python waits for this thread then, and the user has been told that the script ended.
+        """
+        if not self._watched:
+            self._watched = True
+            threading.Thread(target=self._watch_main_thread, name="qsharp-bridge-main", daemon=True).start()
+
+    def _watch_main_thread(self) -> None:
+        threading.main_thread().join()
+        if issubclass(getattr(sys, "last_type", None) or type(None), KeyboardInterrupt):
+            self.stop()
+
+    # --- in the thread
+
+    def _run(self) -> None:
+        error: BaseException | None = None
+        results: SweepResults | None = None
+        try:
+            with contextlib.suppress(StoppedError):
+                self._carry()
+            results = results_of(self.record, self.prepared.sweep)
+        except BaseException as problem:  # handed to whoever waits
+            error = problem
+        finally:
+            with self.news:
+                self.results, self.error = results, error
+                if error is not None:
+                    # What had ended before can still be asked for.
+                    with contextlib.suppress(Exception):
+                        self.results = results_of(self.record, self.prepared.sweep)
+                self.record.close()
+                self.news.notify_all()
+        if error is not None and not threading.main_thread().is_alive():
+            # The script has come to its end without asking: nobody else will report it.
+            print(f"the sweep of {self.prepared.plan.operation} ended early: {error}", file=sys.stderr)
+
+    def _carry(self) -> None:
+        rows = self.record.jobs()
+        if not self._unsettled(rows):
+            self._note_ended(rows)
+            return
+        with runner_for(self.prepared.backend, self.record, SweepSource(self.prepared), self._settings) as runner:
+            self._runner = runner
+            if self._held:  # asked for before there was anything to ask
+                runner.hold()
+            if self._stop:
+                runner.stop(cancel=self._cancel)
+            runner.settle(retry_failed=self._retry_failed)
+            self._note_ended(self.record.jobs())
+            runner.carry(close_when_sent=True)
+
+    def _unsettled(self, rows: list[JobRow]) -> bool:
+        """Return whether there is anything to do, or to ask the service about."""
+        if any(not row.ended or row.error == JOB_GONE for row in rows):
+            return True
+        if self._retry_failed and any(row.state != JobState.SUCCEEDED for row in rows):
+            return True
+        return not self.record.new and any(
+            row.state == JobState.UNREADABLE or (self._retry_failed and row.shots != self.prepared.plan.shots)
+            for row in results_of(self.record, self.prepared.sweep)
+        )
+
+    def _note_ended(self, rows: list[JobRow]) -> None:
+        with self.news:
+            for row in rows:
+                if row.ended:
+                    self.ended.extend(row.points)
+            self.news.notify_all()
+
+    def _note_end(self, row: JobRow) -> None:
+        with self.news:
+            self.ended.extend(row.points)
+            self.news.notify_all()
