@@ -62,7 +62,10 @@ def open_local_service(url: str, api_key: str | None = None, name: str = "local"
         "credential": AzureKeyCredential(key),
         "_quantum_endpoint": url.rstrip("/"),
     }
-    return Workspace(**{**settings, **options})
+    try:
+        return Workspace(**{**settings, **options})
+    except ValueError as error:  # such as a name of one letter
+        raise ServiceError(f"cannot connect to the workspace: {error}") from None
 
 
 def open_workspace(where: str | None = None, **options: Any) -> Workspace:
@@ -78,7 +81,8 @@ def open_workspace(where: str | None = None, **options: Any) -> Workspace:
         ServiceError: nothing names a workspace, or the client refuses what names it. The text of a connection string
             is never repeated in the error: it holds a key.
     """
-    if where is not None and not options and difflib.SequenceMatcher(None, where.lower(), "local").ratio() > 0.88:
+    short = where is not None and not options and len(where) <= len("local")
+    if short and difflib.SequenceMatcher(None, str(where).lower(), "local").ratio() >= 0.8:
         raise ServiceError(
             f"connect({where!r}) names no workspace that can be looked for",
             advice='did you mean connect("local")? A workspace on Azure that has this name is found by its resource id',

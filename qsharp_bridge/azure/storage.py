@@ -21,8 +21,7 @@ _SIZES: dict[str, Any] = {"max_single_get_size": _PART, "max_chunk_get_size": _P
 def upload_input(container_uri: str, data: bytes, transport: RequestsTransport) -> str:
     """Upload the input of a job, and return its address without a signature.
 
-    A blob that is there already is an earlier attempt's, with the same content, unless it broke off: its size and
-    digest are compared.
+    A blob that is there already is an earlier attempt's, with the same content, unless it broke off: they are compared.
 
     Args:
         container_uri: signed.
@@ -82,11 +81,14 @@ def signed_address(answer: object, container: str, blob: str | None) -> str:
 
 
 def _holds(blob: BlobClient, data: bytes) -> bool:
-    """Return whether the blob has this content, as far as its properties tell."""
+    """Return whether the blob has this content."""
     try:
         found = blob.get_blob_properties()
     except ResourceNotFoundError:
         return False
+    if found.size != len(data):
+        return False
     digest = found.content_settings.content_md5
-    same = digest is None or bytes(digest) == hashlib.md5(data, usedforsecurity=False).digest()
-    return bool(found.size == len(data) and same)
+    if digest is not None:
+        return bytes(digest) == hashlib.md5(data, usedforsecurity=False).digest()
+    return bool(blob.download_blob().readall() == data)

@@ -10,6 +10,7 @@ from azure.quantum.workspace import Workspace as AzureWorkspace
 import qsharp_bridge as qb
 from qsharp_bridge.azure.connections import Timeouts
 from qsharp_bridge.azure.workspace import timeouts_of
+from qsharp_bridge.errors import ServiceError
 
 THREADS = """
 import faulthandler, threading
@@ -74,5 +75,5 @@ def test_the_request_timeout_is_that_of_connect(service):
 
 @pytest.mark.parametrize("word", ["locl", "lcoal", "Local"])
 def test_a_misspelt_local_is_not_looked_for_on_azure(word):
-    with pytest.raises(qb.ServiceError, match="did you mean connect"):
+    with pytest.raises(ServiceError, match="did you mean connect"):
         qb.connect(word).open()

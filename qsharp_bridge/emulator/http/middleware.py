@@ -19,7 +19,7 @@ __all__ = ["CheckRequest", "RequestLog"]
 
 
 class RequestLog:
-    """Notes every request and how it was answered, before the client can see the answer."""
+    """Notes every request and how it was answered, before the client can see the answer, which repeats its id."""
 
     def __init__(self, app: ASGIApp, service: Service) -> None:
         self._app = app
@@ -32,6 +32,7 @@ class RequestLog:
         connection = state["connection"]
         connection.begin_request()
         noted = False
+        repeated = [pair for pair in scope["headers"] if pair[0] == b"x-ms-client-request-id" and len(pair[1]) <= 1024]
 
         def note(status: int) -> None:
             nonlocal noted
@@ -53,6 +54,8 @@ class RequestLog:
             if message["type"] == "http.response.start":
                 note(message["status"])
                 connection.end_body()
+                # As Azure's storage does: a client can tell an answer to another request, mixed up on the way.
+                message["headers"] = [*message.get("headers", []), *repeated]
             await send(message)
 
         try:
