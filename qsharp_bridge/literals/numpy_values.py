@@ -43,17 +43,42 @@ def array(value: Any) -> AnyArray:
 
     Raises:
         QsharpTypeError: the elements are dates or bytes, which Q# does not have.
-        QsharpValueError: an element is masked.
+        QsharpValueError: an element is masked or missing.
     """
     if isinstance(value, np.ma.MaskedArray):
         mask = np.ma.getmaskarray(value)
         if mask.any():
             _fail_masked(first(mask))
         return np.asarray(value.data)
+    missing = _missing(value)
+    if missing is not None and missing.any():
+        raise QsharpValueError(
+            "a missing value", path=path_of(first(missing)), advice="fill it: .fillna(...) or .fill_null(...)"
+        )
     found = np.asarray(value)
     if found.dtype.kind in "MmS" or (found.dtype.kind == "V" and not found.dtype.names):
         _fail_dtype(found.dtype)
     return found
+
+
+def _missing(value: Any) -> AnyArray | None:
+    """Return where pandas, polars or pyarrow have no value; numpy would turn ints beside it into floats.
+
+    A nan of a plain float column is a value, which the literal of a Double refuses by itself.
+    """
+    library = type(value).__module__.partition(".")[0]
+    if library == "pandas" and hasattr(value, "isna"):
+        dtypes = value.dtypes if hasattr(value, "columns") else [getattr(value, "dtype", None)]
+        nullable = np.array([not isinstance(dtype, np.dtype) for dtype in dtypes])
+        mask: AnyArray = np.asarray(value.isna()) & (nullable if hasattr(value, "columns") else nullable[0])
+        return mask
+    if library == "polars" and hasattr(value, "iter_columns"):
+        return np.array([column.is_null().to_numpy() for column in value.iter_columns()]).T
+    if library == "polars" and hasattr(value, "is_null"):
+        return np.asarray(value.is_null().to_numpy())
+    if library == "pyarrow" and hasattr(value, "is_null"):
+        return np.asarray(value.is_null())
+    return None
 
 
 def array_type(values: AnyArray) -> QsharpType | None:

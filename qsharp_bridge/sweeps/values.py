@@ -55,10 +55,7 @@ def list_of_values(name: str, given: Iterable[Any]) -> tuple[Any, ...]:
         SweepError: ``given`` is a single value, a text, a mapping or an unordered set instead of a list of values.
     """
     kind = kind_of(type(given))
-    if kind is Kind.ARRAY_LIKE:  # a DataFrame would iterate over its columns' names
-        given = given.__array__()  # type: ignore[attr-defined]
-        kind = Kind.NDARRAY
-    if kind is Kind.QUANTITY:
+    if kind in (Kind.ARRAY_LIKE, Kind.QUANTITY):  # a DataFrame would iterate over its columns' names
         try:
             kind, given = unwrap(given)
         except BridgeError as error:

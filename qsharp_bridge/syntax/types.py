@@ -28,10 +28,10 @@ PRIMITIVES = (
 # From source/compiler/qsc_parse/src/keyword.rs of the Q# compiler. None of them can name a type, field or callable.
 KEYWORDS = frozenset({
     "Adj", "Adjoint", "Controlled", "Ctl", "One", "PauliI", "PauliX", "PauliY", "PauliZ", "Zero", "adjoint", "and",
-    "apply", "as", "auto", "body", "borrow", "controlled", "distribute", "elif", "else", "export", "fail", "false",
-    "fixup", "for", "function", "if", "import", "in", "internal", "intrinsic", "invert", "is", "let", "mutable",
-    "namespace", "new", "newtype", "not", "open", "operation", "or", "repeat", "return", "self", "set", "struct",
-    "true", "until", "use", "while", "within",
+    "apply", "as", "auto", "body", "borrow", "break", "continue", "controlled", "distribute", "elif", "else",
+    "export", "fail", "false", "fixup", "for", "function", "if", "import", "in", "internal", "intrinsic", "invert",
+    "is", "let", "mutable", "namespace", "new", "newtype", "not", "open", "operation", "or", "parallel", "repeat",
+    "return", "self", "set", "struct", "true", "until", "use", "while", "within",
 })  # fmt: skip
 
 # The one user-defined type that has a Python kind of its own: both spellings are visible in every program.

@@ -44,3 +44,63 @@ def test_the_compiler_knows_these_primitives():
     context = Context()
     for name in sorted(set(PRIMITIVES) - {"RangeFrom", "RangeTo", "RangeFull"}):  # these it prints, but never reads
         context.eval(f"function Take{name}(x : {name}) : Unit {{}}")
+
+
+OTHER_WORDS = [
+    "try",
+    "catch",
+    "match",
+    "loop",
+    "class",
+    "var",
+    "const",
+    "static",
+    "async",
+    "await",
+    "yield",
+    "with",
+    "do",
+    "switch",
+    "case",
+    "default",
+    "goto",
+    "public",
+    "private",
+    "where",
+    "enum",
+    "trait",
+    "impl",
+    "this",
+    "null",
+    "Length",
+    "Unit",
+    "Int",
+    "Result",
+    "Qubit",
+    "Std",
+    "Main",
+    "from",
+    "to",
+    "by",
+    "step",
+    "of",
+    "mod",
+    "xor",
+    "using",
+    "adj",
+    "ctl",
+]
+
+
+def test_the_keywords_are_those_of_the_compiler() -> None:
+    """Each word as the name of a parameter: the compiler refuses exactly the keywords."""
+    from qdk import qsharp
+
+    qsharp.init()
+    refused = set()
+    for place, word in enumerate([*KEYWORDS, *OTHER_WORDS]):
+        try:
+            qsharp.eval(f"function F{place}({word} : Int) : Int {{ {word} }}")
+        except qsharp.QSharpError:
+            refused.add(word)
+    assert refused == KEYWORDS
