@@ -1,4 +1,4 @@
-"""Programs of a sweep on their way to other processes: templates and numbers, not texts."""
+"""Programs of a sweep for other processes: pickled as templates and numbers, not as texts."""
 
 from __future__ import annotations
 
@@ -8,15 +8,15 @@ from typing import TypeAlias
 
 from .template import Template
 
-__all__ = ["Parcel", "Part"]
+__all__ = ["Part", "ProgramBatch"]
 
 Part: TypeAlias = tuple[Template, tuple[str, ...]] | str
 """One program: a template with its numbers, or, where it was compiled directly, the text."""
 
 
 @dataclass(frozen=True)
-class Parcel(Sequence[str]):
-    """Some programs of a sweep; an item is the text of one. Small when pickled: each template is in it once.
+class ProgramBatch(Sequence[str]):
+    """A sequence of programs of a sweep, as texts. Small when pickled: each template is in it once.
 
     Attributes:
         templates: those in use.
@@ -27,8 +27,8 @@ class Parcel(Sequence[str]):
     parts: tuple[tuple[int, tuple[str, ...]] | str, ...]
 
     @classmethod
-    def of(cls, parts: Sequence[Part]) -> Parcel:
-        """A parcel of these programs."""
+    def of(cls, parts: Sequence[Part]) -> ProgramBatch:
+        """Pack programs."""
         places: dict[int, int] = {}  # by identity: a template is large, and one object for all of its points
         templates: list[Template] = []
         packed: list[tuple[int, tuple[str, ...]] | str] = []

@@ -1,4 +1,4 @@
-"""Points one at a time, for loops that choose the next point from the last result."""
+"""Binding of one point at a time, for loops that choose the next point from the last result."""
 
 from __future__ import annotations
 
@@ -14,8 +14,7 @@ from .fixed import Frozen, same_bits
 from .points import PointReader
 from .report import Report, group_of
 from .skeleton import Skeleton
-from .structure import DIRECT, Structure
-from .structures import LOCK, structure_of
+from .structure import DIRECT, LOCK, Structure, structure_of
 from .symbolic.folding import Doubles, Flags
 
 if TYPE_CHECKING:
@@ -30,8 +29,8 @@ _MOST_THAWS = 8  # times that Doubles which stayed begin to vary
 
 
 @dataclass
-class _Met:
-    """The points of one skeleton so far: which Doubles ever varied, and how the last point was bound."""
+class _SkeletonState:
+    """State of one skeleton: which Doubles varied so far, and how the last point was bound."""
 
     structure: Structure
     first: Doubles
@@ -73,14 +72,13 @@ class Binder:
         self._compiling = Compiling(operation.sources, profile, executor)
         self._reader = PointReader(operation)
         self._verify_all = verify == "all"
-        self._checked: dict[tuple[int, int], int] = {}
-        self._met: dict[Skeleton, _Met] = {}
+        self._met: dict[Skeleton, _SkeletonState] = {}
         self._used: dict[int, Structure] = {}
         self._counts: dict[tuple[int, int], int] = {}
         self._calls = 0
 
     def __call__(self, point: Mapping[str, Any]) -> QirInputData:
-        """The program of one point: byte for byte what `Operation.compile` gives.
+        """Return the program of one point: byte for byte what `Operation.compile` returns.
 
         Args:
             point: parameter name to value.
@@ -102,7 +100,7 @@ class Binder:
         met = self._met.get(skeleton)
         if met is None:
             structure = structure_of(skeleton, self._compiling)
-            met = self._met[skeleton] = _Met(structure, row, np.zeros(len(row), bool))
+            met = self._met[skeleton] = _SkeletonState(structure, row, np.zeros(len(row), bool))
         elif met.structure.form is None or met.frozen:
             self._freeze(met, skeleton, row)
         structure = met.structure
@@ -116,9 +114,9 @@ class Binder:
         self._counts[key] = self._counts.get(key, 0) + 1
         if index != DIRECT:
             path = structure.paths[index]
-            structure.prove(path, [row], self._compiling)
-            if path.template and (self._verify_all or self._checked.get(key, 0) < _CHECKED):
-                self._checked[key] = self._checked.get(key, 0) + 1
+            if path.template is None:
+                structure.prove(path, [row], self._compiling)
+            elif self._verify_all or path.verified < _CHECKED:
                 structure.verify(path, [row], self._compiling)
             template = path.template
             # The path is checked once more, as a sweep does when it renders: no slip above can print a wrong program.
@@ -131,8 +129,8 @@ class Binder:
                 return template.render(template.numbers(folding)[0])
         return self._compiling.direct(self._reader.expression(point, self._calls))
 
-    def _freeze(self, met: _Met, skeleton: Skeleton, row: Doubles) -> None:
-        """Without a symbolic form of all Doubles: takes those that never varied as part of the structure."""
+    def _freeze(self, met: _SkeletonState, skeleton: Skeleton, row: Doubles) -> None:
+        """Make the Doubles that never varied part of the structure, where there is no symbolic form of all."""
         varies = met.varies | ~same_bits(row, met.first)
         if (varies == met.varies).all() or met.thaws == _MOST_THAWS:
             if met.frozen and not met.frozen.holds(row.reshape(1, -1)).all():
@@ -145,7 +143,7 @@ class Binder:
         met.frozen = frozen
 
     def report(self) -> Report:
-        """How the points so far were bound."""
+        """Return how the points so far were bound."""
         groups = []
         for structure in self._used.values():
             for index in (*range(len(structure.paths)), DIRECT):

@@ -1,8 +1,7 @@
-"""A whole sweep bound: programs made when they are asked for."""
+"""Binding of a whole sweep, with programs made when they are asked for."""
 
 from __future__ import annotations
 
-import copy
 from collections import OrderedDict
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import Executor, Future
@@ -40,10 +39,10 @@ def bind(
     verify: str = "sample",
     executor: Executor | None = None,
 ) -> BoundPoints:
-    """The programs of a sweep, each byte for byte what ``operation.compile`` gives at its point.
+    """Return the programs of a sweep, each byte for byte what ``operation.compile`` returns at its point.
 
-    The points are read and checked at once, those that can be bound by a template are found out and the templates
-    proved; the programs are made when they are asked for. The points are read again then, so they must stay.
+    All points are read and checked and the templates proved before this returns; a program is made when it is asked
+    for. The points are read again then, so they must not change.
 
     Args:
         operation: of a program.
@@ -76,7 +75,7 @@ def bind(
 
 
 class BoundPoints(Sequence["QirInputData"]):
-    """The programs of a sweep. Made by `bind`.
+    """Sequence of the programs of a sweep, from `bind`.
 
     Attributes:
         methods: for each point "template" or "direct".
@@ -112,7 +111,7 @@ class BoundPoints(Sequence["QirInputData"]):
         self.methods: Sequence[str] = _Methods(self)
 
     def _try_direct(self) -> None:
-        """A program that does not compile for the profile is told of at once."""
+        """Raise now if the program compiles for the profile at no point: the first and the last are tried."""
         try:
             self[0]
         except CompileError as error:
@@ -122,7 +121,7 @@ class BoundPoints(Sequence["QirInputData"]):
                 raise error from None
 
     def _make(self, start: int, stop: int) -> list[_Made]:
-        """All that is needed for the programs from ``start`` to ``stop``, short of joining the text."""
+        """Prepare the programs from ``start`` to ``stop``, except for joining the text."""
         made: list[_Made] = [None] * (stop - start)
         for group, indices, rows in self._grouping.rows(start, stop):
             template = group.template
@@ -143,7 +142,7 @@ class BoundPoints(Sequence["QirInputData"]):
         return made
 
     def parts(self, start: int, stop: int) -> Iterator[Part]:
-        """The programs from ``start`` to ``stop``, short of joining the text: for a `Parcel`.
+        """Return the programs from ``start`` to ``stop`` for a `ProgramBatch`: their texts are not joined yet.
 
         Args:
             start: the index of the first point, from 0.
@@ -173,10 +172,10 @@ class BoundPoints(Sequence["QirInputData"]):
         except BridgeError as error:
             if isinstance(error, ExecutorError):
                 self._direct.pop(expression, None)  # another worker may do it
-            raise _copy(error).at(operation=self._operation.name, point=index) from None
+            raise error.at(operation=self._operation.name, point=index) from None
 
     def _submit(self, expression: str) -> Future[str]:
-        """The direct compile of an expression; the same one again within the last few is not done twice."""
+        """Compile an expression directly; one of the last few is not compiled again."""
         future = self._direct.get(expression)
         if future is None:
             future = self._direct[expression] = self._compiling.submit(expression)
@@ -186,7 +185,7 @@ class BoundPoints(Sequence["QirInputData"]):
         return future
 
     def _width(self) -> int:
-        """How many points are made together."""
+        """Return how many points are made together."""
         widest = max((len(group.template.nodes) for group in self._grouping.groups if group.template), default=1)
         return max(1, min(CHUNK, _NUMBERS // max(1, widest)))
 
@@ -217,7 +216,7 @@ class BoundPoints(Sequence["QirInputData"]):
         return self._finish(made[index - start], index)
 
     def report(self) -> Report:
-        """How the points were bound, group by group, and why some were not."""
+        """Return how the points were bound, group by group, and why some were not."""
         groups = [
             group_of(
                 group.structure.skeleton if group.structure else group.skeleton,
@@ -236,7 +235,7 @@ class BoundPoints(Sequence["QirInputData"]):
 
 
 class _Methods(Sequence[str]):
-    """The method of each point, without a list of them."""
+    """Sequence of the method of each point, computed from its group."""
 
     def __init__(self, bound: BoundPoints) -> None:
         self._bound = bound
@@ -261,8 +260,3 @@ class _Methods(Sequence[str]):
         return repr(list(self)) if len(self) <= 20 else f"<{len(self)} methods>"
 
     __hash__ = None  # type: ignore[assignment]
-
-
-def _copy(error: BridgeError) -> BridgeError:
-    """A duplicate of a point shares its compile, not its index."""
-    return copy.copy(error)

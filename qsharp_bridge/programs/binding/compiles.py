@@ -21,11 +21,11 @@ _NOT_FINITE = re.compile(r"\bdouble (?:NaN|-?inf)\b|\[(?:NaN|-?inf), %")
 
 
 class ExecutorError(CompilerCrashError):
-    """The workers of an executor died, or could not do the work: this tells nothing of the program."""
+    """Error of an executor whose workers died or could not do the work: it says nothing about the program."""
 
 
 class Compiling:
-    """Asks the compiler, and counts.
+    """Compiler of one program for one profile, in this process or on an executor.
 
     Attributes:
         sources: the program.
@@ -49,7 +49,7 @@ class Compiling:
         self.integer_angles = with_integer_angles(sources)
 
     def symbolic(self, skeleton: Skeleton) -> str:
-        """The program with an intrinsic operation in the place of every Double.
+        """Return the QIR of the program with an intrinsic operation in the place of every Double.
 
         Raises:
             CompileError, CompilerCrashError: the compiler has no such form.
@@ -59,7 +59,7 @@ class Compiling:
         return compile_cached(self.integer_angles or self.sources, SYMBOLIC, expression, extra=declaration)
 
     def submit(self, expression: str) -> Future[str]:
-        """The QIR of an expression, for the target profile."""
+        """Start to compile an expression for the target profile."""
         future: Future[str] = Future()
         try:
             if self.executor is not None:
@@ -74,11 +74,11 @@ class Compiling:
         return future
 
     def direct(self, expression: str) -> str:
-        """As `submit`, waited for."""
+        """Compile an expression for the target profile, and wait for it."""
         return self.result(self.submit(expression))
 
     def result(self, future: Future[str]) -> str:
-        """The text of a compile.
+        """Return the QIR of a compile that was submitted.
 
         Raises:
             CompileError: it does not compile.
@@ -121,7 +121,7 @@ class Compiling:
 
 
 def not_finite() -> QsharpValueError:
-    """The error of a point at which the program holds a NaN or an infinity."""
+    """Return the error of a point at which the program holds a NaN or an infinity."""
     return QsharpValueError(
         "an angle or another Double of the program is not a finite number here",
         advice="QIR has no NaN and no infinity: leave the point out, or guard the expression in Q#",

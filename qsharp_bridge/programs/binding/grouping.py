@@ -1,4 +1,4 @@
-"""Sorts the points of a sweep into groups that share a template, and has the templates proved."""
+"""Groups of points that share a template: sorts the points of a sweep and proves the templates."""
 
 from __future__ import annotations
 
@@ -16,8 +16,7 @@ from .compiles import Compiling, ExecutorError, not_finite
 from .fixed import Frozen, same_bits
 from .points import PointReader
 from .skeleton import Skeleton
-from .structure import DIRECT, Structure
-from .structures import LOCK, structure_of
+from .structure import DIRECT, LOCK, Structure, is_known, structure_of
 from .symbolic.folding import Doubles, Flags
 from .template import Template
 
@@ -31,13 +30,16 @@ _Chunk = list[tuple[Skeleton, NDArray[np.int64], Doubles]]
 CHUNK = 256  # points that are read and folded together
 _SAMPLE = 8  # points of a group, besides the first and the last, that may be compared with the compiler
 _EACH = 2_000  # points of a group for which one of the sample is
-_FEWEST = 3  # points of a path that a template is made for: below, compiling them is cheaper
+# A structure costs a compile for its symbolic form, and each of its paths three, for two points and one of the sample.
+_FEWEST = 5  # points of a structure: for fewer it is cheaper to compile them
+_FEWEST_OF_PATH = 4  # points of a path
+_ENOUGH = 3  # points of the user's that a template was compared with: later sweeps do without
 _KEPT_DOUBLES = 2_000_000  # of a sweep that are not read twice before it is bound
 
 
 @dataclass
 class PointGroup:
-    """The points of one structure on one path.
+    """Points of one structure on one path.
 
     Attributes:
         skeleton: of the points' expressions.
@@ -76,7 +78,7 @@ class PointGroup:
 
 @dataclass
 class _Seen:
-    """What the points of one skeleton have in common."""
+    """Statistics of the points of one skeleton: how many, and which Doubles vary."""
 
     first: Doubles
     varies: Flags
@@ -88,7 +90,7 @@ class _Seen:
 
 
 class Grouping:
-    """The groups of a sweep, proved.
+    """Groups of the points of a sweep, with proved templates.
 
     Attributes:
         groups: in the order in which they were met.
@@ -113,7 +115,7 @@ class Grouping:
                 raise error.at(operation=operation.name) from None
 
     def rows(self, start: int, stop: int) -> Iterator[tuple[PointGroup, NDArray[np.int64], Doubles]]:
-        """The points from ``start`` to ``stop`` by group: (group, indices, points by Doubles).
+        """Yield the points from ``start`` to ``stop`` by group: (group, indices, points by Doubles).
 
         Raises:
             SweepError: a point is not what it was.
@@ -143,7 +145,7 @@ class Grouping:
         )
 
     def verify_all(self) -> None:
-        """Compares every point that has a template with a direct compile."""
+        """Compare every point that has a template with a direct compile."""
         with LOCK:
             for start in range(0, len(self._points), CHUNK):
                 for group, _, rows in self.rows(start, min(start + CHUNK, len(self._points))):
@@ -151,7 +153,7 @@ class Grouping:
                         group.structure.verify(group.structure.paths[group.path], list(rows), self._compiling)
 
     def _sort(self) -> None:
-        """Reads and checks all points, then gives each its group: the compiler starts when all is checked."""
+        """Read and check all points, then assign each to a group: the compiler starts when all is checked."""
         seen: dict[Skeleton, _Seen] = {}
         kept: list[_Chunk] | None = []
         size = 0
@@ -182,7 +184,7 @@ class Grouping:
                     self._count(self.groups[number], indices[here], rest[here], chance)
 
     def _structure(self, skeleton: Skeleton, seen: _Seen) -> tuple[Structure | None, Frozen | None]:
-        if seen.points < _FEWEST:
+        if seen.points < _FEWEST and not is_known(skeleton, self._compiling):
             return None, None
         structure = structure_of(skeleton, self._compiling)
         if structure.form is None and seen.varies.any() and not seen.varies.all():
@@ -209,12 +211,13 @@ class Grouping:
             return
         path = structure.paths[group.path]
         sample = group.sample[: 1 + group.points // _EACH]
-        if path.template is None and group.points < _FEWEST:
+        if path.template is None and group.points < _FEWEST_OF_PATH:
             group.reason = "fewer points on this path than a proof takes"
         elif group.bad is not None:
             raise not_finite().at(operation=self._operation.name, point=group.bad)
         elif path.template:
-            structure.verify(path, [*group.ends, *sample], self._compiling)
+            if path.verified < _ENOUGH:
+                structure.verify(path, [*group.ends, *sample], self._compiling)
         else:
             structure.prove(path, group.ends, self._compiling)
             structure.verify(path, sample if path.template else [], self._compiling)
@@ -224,7 +227,7 @@ class Grouping:
             yield self._read(start, min(start + CHUNK, len(self._points)))
 
     def _read(self, start: int, stop: int) -> _Chunk:
-        """The points from ``start`` to ``stop`` by structure: (structure, indices, points by Doubles)."""
+        """Read the points from ``start`` to ``stop``: (structure, indices, points by Doubles) of each structure."""
         read: dict[Skeleton, tuple[list[int], list[list[float]]]] = {}
         for index in range(start, stop):
             skeleton, values = self._reader.read(self._points[index], index)

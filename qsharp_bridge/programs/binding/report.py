@@ -1,4 +1,4 @@
-"""What binding did, and why."""
+"""Reports: how the points of a sweep were bound, and why some were not."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ _INFIX = {
 
 @dataclass(frozen=True)
 class Group:
-    """The points of one structure on one path.
+    """Points of one structure on one path, and how they were bound.
 
     Attributes:
         structure: the entry expression, its Doubles written as x0, x1 ... in order.
@@ -85,7 +85,7 @@ class Group:
 
 @dataclass(frozen=True)
 class Report:
-    """How the points of a sweep were bound. Made by `BoundPoints.report`; ``print`` it.
+    """Report on how the points of a sweep were bound, from `BoundPoints.report`; ``print`` it.
 
     Attributes:
         operation: the operation's name.
@@ -111,7 +111,7 @@ class Report:
 
     @property
     def compiles(self) -> int:
-        """What the symbolic forms and the proofs cost, in compiles."""
+        """The number of compiles that the symbolic forms and the proofs took."""
         return sum(group.compiles for group in self.groups)
 
     def __str__(self) -> str:
@@ -122,7 +122,7 @@ class Report:
 
 
 def group_of(skeleton: Skeleton, structure: Structure | None, index: int, points: int, reason: str = "") -> Group:
-    """The report on the points of a structure that are on a path, or on none (`DIRECT`)."""
+    """Report on the points of a structure that are on a path, or on none (`DIRECT`)."""
     named = skeleton.fill(f"x{n}" for n in range(skeleton.doubles))
     if len(named) > 200:
         named = f"{named[:120]} ... {named[-40:]}"
@@ -148,7 +148,7 @@ def group_of(skeleton: Skeleton, structure: Structure | None, index: int, points
 
 
 def expression_text(expressions: Expressions, node: int, length: int = _LENGTH) -> str:
-    """An expression as a reader would write it: ``(x0 * 2.0) / x3``. Cut where it is long."""
+    """Return an expression in infix notation: ``(x0 * 2.0) / x3``. Cut where it is long."""
     text = _text(expressions, node, length)
     text = text[1:-1] if text.startswith("(") else text
     return text if len(text) <= length else f"{text[: length - 3]}..."

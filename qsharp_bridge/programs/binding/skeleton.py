@@ -28,17 +28,17 @@ _TOKEN = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Skeleton:
-    """An entry expression without its Doubles: the text before, between and after them."""
+    """Entry expression without its Doubles: the text before, between and after them."""
 
     pieces: tuple[str, ...]
 
     @property
     def doubles(self) -> int:
-        """How many Doubles are missing."""
+        """Number of Doubles that are missing."""
         return len(self.pieces) - 1
 
     def fill(self, texts: Iterable[str]) -> str:
-        """The expression with these in the place of its Doubles, broken into lines where it is long."""
+        """Write texts in the place of the Doubles; a long expression is broken into lines."""
         filled = [self.pieces[0]]
         column = len(self.pieces[0])
         for text, piece in zip(texts, self.pieces[1:], strict=True):
@@ -50,12 +50,12 @@ class Skeleton:
         return "".join(filled)
 
     def at(self, values: Iterable[float]) -> str:
-        """The expression at a point. Python's ``repr`` of a finite float is a literal of the same Double."""
+        """Write the expression of a point. Python's ``repr`` of a finite float is a literal of the same Double."""
         return self.fill(map(repr, values))
 
 
 def split(expression: str) -> tuple[Skeleton, list[float]]:
-    """The structure of an expression and its Doubles in order. How it was broken into lines is no structure."""
+    """Split an expression into its structure and its Doubles in order. Line breaks are not part of the structure."""
     if "//" in expression:  # perhaps a comment, in a user's code: a quotation mark there opens no string
         return Skeleton((expression,)), []
     pieces: list[str] = []

@@ -1,9 +1,14 @@
-"""All that is known of one structure: its symbolic form, its paths, their templates and how each was proved."""
+"""Structures of points: the symbolic form of each, its paths, and the proofs of their templates.
+
+They are kept for the process, so that what was proved once serves every later sweep and loop.
+"""
 
 from __future__ import annotations
 
 import hashlib
+import threading
 import warnings
+from collections import OrderedDict
 from collections.abc import Sequence
 from concurrent.futures import Future
 from itertools import islice
@@ -12,6 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from qsharp_bridge.errors import ProgramError, QsharpValueError
+from qsharp_bridge.programs.sources import Sources
 from qsharp_bridge.qir.entry import UnknownShape
 
 from .compiles import Compiling, ExecutorError
@@ -22,7 +28,7 @@ from .symbolic.functions import disagreeing
 from .symbolic.paths import Doubtful, Path, SymbolicForm, generic_rows, is_generic, sound
 from .template import Template, Unproved, align
 
-__all__ = ["DIRECT", "BindingWarning", "Structure"]
+__all__ = ["DIRECT", "LOCK", "BindingWarning", "Structure", "forget", "is_known", "structure_of"]
 
 DIRECT = -1
 """The path of a point that is on none, and is compiled by itself."""
@@ -30,10 +36,16 @@ DIRECT = -1
 _GENERIC = 2  # points with unlike parameters that a proof needs
 MOST_PATHS = 64  # of one structure; beyond, points are compiled directly
 _MOST_DOUBTS = 256  # points that are walked in vain
+_MOST_CHARACTERS = 8_000_000  # of the forms that are kept: about 100 MB (12 bytes each were measured), 400 of 80 angles
+
+LOCK = threading.RLock()
+"""Held while structures, and what is found out about them, are used."""
+
+_kept: OrderedDict[tuple[Sources, str, Skeleton], Structure] = OrderedDict()
 
 
 class BindingWarning(UserWarning):
-    """A template was proved and yet differs from the compiler at a real point. Nothing wrong is returned: the
+    """Warning that a proved template differs from the compiler at a real point. Nothing wrong is returned: the
     points concerned are compiled directly. Please report it, with the program."""
 
 
@@ -45,6 +57,8 @@ class Structure:
         form: the symbolic form, or None.
         reason: why there is no symbolic form, or "".
         paths: those that were met, in order.
+        compiles: the compiles that the symbolic form took.
+        size: in characters, what is kept is a multiple of it.
     """
 
     def __init__(self, skeleton: Skeleton, compiling: Compiling) -> None:
@@ -53,6 +67,7 @@ class Structure:
         self.reason = ""
         self.paths: list[Path] = []
         self.compiles = 0
+        self.size = 1_000 + sum(map(len, skeleton.pieces))
         self._doubts = 0
         if not skeleton.doubles:
             self.reason = "no Double is among the arguments"
@@ -62,13 +77,15 @@ class Structure:
             return
         self.compiles = 1
         try:
-            self.form = SymbolicForm(compiling.symbolic(skeleton), compiling.parameter, skeleton.doubles)
+            qir = compiling.symbolic(skeleton)
+            self.size += len(qir)
+            self.form = SymbolicForm(qir, compiling.parameter, skeleton.doubles)
         except (ProgramError, UnknownShape) as error:
             problem = error.problem if isinstance(error, ProgramError) else f"it has {error}"
             self.reason = f"no symbolic form: {problem}"
 
     def assign(self, rows: Doubles, folding: Folding | None = None) -> NDArray[np.int64]:
-        """The index in `paths` of each point (points by parameters), or `DIRECT`. New paths are added.
+        """Return the index in `paths` of each point (points by parameters), or `DIRECT`. New paths are added.
 
         ``folding`` is that of the rows, where the caller needs it too.
         """
@@ -95,7 +112,10 @@ class Structure:
     def _take(
         self, folding: Folding, index: int, path: Path, found: NDArray[np.int64], open_: NDArray[np.bool_]
     ) -> NDArray[np.bool_]:
-        """Gives a path its points among the open ones; those of them that are in doubt stay `DIRECT`."""
+        """Assign to a path its points among the open ones, in place, and return those still open.
+
+        A point of the path that is in doubt stays `DIRECT`.
+        """
         on_it = open_ & path.holds(folding) if path.decisions else open_
         if on_it.any():
             found[on_it & ~path.doubtful(folding)] = index
@@ -107,7 +127,7 @@ class Structure:
         return self.paths[index].not_finite(self.form.fold(rows))
 
     def prove(self, path: Path, rows: Sequence[Doubles], compiling: Compiling) -> None:
-        """Tries to give a path its template. ``rows`` are some of the user's points on it.
+        """Try to prove a template of a path. ``rows`` are some of the user's points on it.
 
         The compiler must print what the symbolic form says at each of them and at two points, these or others,
         whose parameters are all unlike each other; and the same text around it.
@@ -153,7 +173,7 @@ class Structure:
         return templates[0]
 
     def verify(self, path: Path, rows: Sequence[Doubles], compiling: Compiling) -> None:
-        """Compares the template with direct compiles at some of the user's points. A difference drops it, loudly."""
+        """Compare the template with direct compiles at some of the user's points; drop it if it differs, and warn."""
         texts: list[Future[str]] = [compiling.submit(self.skeleton.at(row.tolist())) for row in rows]
         path.compiles += len(texts)
         for row, text in zip(rows, texts, strict=True):
@@ -179,7 +199,7 @@ class Structure:
                 path.verified += 1
 
     def render(self, path: Path, rows: Doubles) -> list[str]:
-        """The programs of points on a path that has a template."""
+        """Return the programs of points on a path that has a template."""
         assert self.form is not None
         assert path.template is not None
         template = path.template
@@ -187,10 +207,35 @@ class Structure:
 
 
 def _difference(theirs: str, ours: str) -> str:
-    """The first line in which two texts differ, or "" where they do not."""
+    """Return the first line in which two texts differ, or "" where they do not."""
     if theirs == ours:
         return ""
     for line, other in zip(theirs.splitlines(), ours.splitlines(), strict=False):
         if line != other:
             return f"{line.strip()!r} instead of {other.strip()!r}"
     return "another number of lines"
+
+
+def structure_of(skeleton: Skeleton, compiling: Compiling) -> Structure:
+    """Return the structure with what this process knows of it. The caller holds the `LOCK`."""
+    key = (compiling.sources, compiling.profile, skeleton)
+    structure = _kept.get(key)
+    if structure is None:
+        structure = _kept[key] = Structure(skeleton, compiling)
+        size = sum(one.size for one in _kept.values())
+        while size > _MOST_CHARACTERS and len(_kept) > 1:
+            size -= _kept.popitem(last=False)[1].size
+    _kept.move_to_end(key)
+    return structure
+
+
+def is_known(skeleton: Skeleton, compiling: Compiling) -> bool:
+    """Check whether a structure with a symbolic form is kept. The caller holds the `LOCK`."""
+    structure = _kept.get((compiling.sources, compiling.profile, skeleton))
+    return structure is not None and structure.form is not None
+
+
+def forget() -> None:
+    """Drop all structures."""
+    with LOCK:
+        _kept.clear()

@@ -1,4 +1,4 @@
-"""The text of one path with holes for numbers, and what goes into them.
+"""Templates: the text of one path with slots for numbers, and the expressions that fill them.
 
 A template comes from a direct compile, in the target's own profile, at a point of the path. The residual of the
 symbolic form (see `residual`) says, instruction by instruction, which Doubles must stand in that text and how each
@@ -27,12 +27,12 @@ __all__ = ["Template", "Unproved", "align"]
 
 
 class Unproved(Exception):
-    """No template can be proved for this path. Never leaves the package: the caller compiles directly."""
+    """Error that no template can be proved for a path. Never leaves the package: the caller compiles directly."""
 
 
 @dataclass(frozen=True)
 class Template:
-    """The QIR of a path.
+    """QIR of a path with slots for numbers.
 
     Attributes:
         pieces: the text between the slots: one more than there are slots.
@@ -54,14 +54,14 @@ class Template:
         return sum(map(len, self.pieces)) + 18 * self.slots
 
     def unusable(self, folding: Folding) -> Flags:
-        """The points at which some slot would be a NaN or an infinity."""
+        """Return the points at which some slot would be a NaN or an infinity."""
         found = np.zeros(folding.count, bool)
         for node in self.nodes:
             found |= ~np.isfinite(folding.value(node))
         return found
 
     def numbers(self, folding: Folding) -> list[tuple[str, ...]]:
-        """For each point, the texts of ``nodes``. Feed one to `render`."""
+        """Return the texts of ``nodes`` for each point, to be rendered."""
         count = folding.count
         if not self.nodes:
             return [()] * count
@@ -69,7 +69,7 @@ class Template:
         return list(zip(*(texts[start : start + count] for start in range(0, len(texts), count)), strict=True))
 
     def render(self, numbers: tuple[str, ...]) -> str:
-        """The program of one point."""
+        """Return the program of one point."""
         if not self.fills:
             return self.pieces[0]
         parts: list[Any] = [None] * (2 * len(self.fills) + 1)
@@ -82,12 +82,12 @@ class Template:
         return picked if len(self.fills) > 1 else (picked,)
 
     def __iter__(self) -> Iterator[tuple[str, int | None]]:
-        """(piece of text, node of the slot after it or None at the end)."""
+        """Yield (piece of text, node of the slot after it or None at the end)."""
         yield from zip(self.pieces, [*(self.nodes[fill] for fill in self.fills), None], strict=True)
 
 
 def align(residual: Residual, qir: str, expressions: Expressions, row: Doubles) -> Template:
-    """The template of a path, from the text of a direct compile at one of its points.
+    """Make the template of a path from the text of a direct compile at one of its points.
 
     Args:
         residual: of the path.
@@ -129,7 +129,7 @@ def align(residual: Residual, qir: str, expressions: Expressions, row: Doubles) 
 
 
 def _same(text: str, value: float) -> bool:
-    """Whether a printed Double is this one, bit for bit, and printed as we would print it."""
+    """Check that a printed Double is this one, bit for bit, and printed as we would print it."""
     if not np.isfinite(value):
         return False
     try:
@@ -140,7 +140,7 @@ def _same(text: str, value: float) -> bool:
 
 
 def _uses(qir: str) -> list[tuple[int, str, tuple[Operand, ...]]]:
-    """The instructions with Doubles among their operands, as in `Residual.uses`, out of a text."""
+    """Read the instructions with Doubles among their operands from a text, as in `Residual.uses`."""
     function = parse_entry(qir)
     found = []
     for label, run in runs(function.ways()).items():

@@ -21,7 +21,7 @@ from qsharp_bridge.parallel.versions import Versions, difference, versions
 from qsharp_bridge.runner.jobs import JobSource
 
 if TYPE_CHECKING:
-    from qsharp_bridge.programs.binding.batch import Parcel, Part
+    from qsharp_bridge.programs.binding.batch import Part, ProgramBatch
     from qsharp_bridge.simulators import LocalSimulator
 
 _SECONDS = 0.5  # that a chunk should take: much more than sending it, little to lose
@@ -36,7 +36,7 @@ class Chunk:
     """Points that one worker simulates: their jobs, their programs, and about how long it takes."""
 
     rows: tuple[JobRow, ...]
-    parcel: Parcel
+    batch: ProgramBatch
     effort: float
 
     @property
@@ -113,7 +113,7 @@ def simulate_in_chunks(
 
 
 def simulate_chunk(
-    simulator: LocalSimulator, parcel: Parcel, rows: Sequence[JobRow], operation: str, made_by: Versions
+    simulator: LocalSimulator, batch: ProgramBatch, rows: Sequence[JobRow], operation: str, made_by: Versions
 ) -> tuple[list[JobEnd], float, BridgeError | None]:
     """Simulate a chunk, in a worker.
 
@@ -131,7 +131,7 @@ def simulate_chunk(
     if other:
         advice = "install the same versions there"
         return ends, 0.0, TargetError(f"a worker has {other}", operation=operation, advice=advice)
-    for row, program in zip(rows, parcel, strict=True):
+    for row, program in zip(rows, batch, strict=True):
         try:
             ends.append(simulate_point(simulator, program, row, operation))
         except BridgeError as error:
@@ -141,7 +141,7 @@ def simulate_chunk(
 
 def _job(simulator: LocalSimulator, chunk: Chunk, operation: str) -> tuple[Any, ...]:
     alone = replace(simulator, executor=None)  # an executor does not travel
-    return alone, chunk.parcel, chunk.rows, operation, versions()
+    return alone, chunk.batch, chunk.rows, operation, versions()
 
 
 def _result(future: Future[Any], chunk: Chunk, pool: ProcessPool) -> Any:
@@ -198,9 +198,9 @@ class _Chunks:
         self._left -= len(rows)
         if not rows:
             return None
-        from qsharp_bridge.programs.binding.batch import Parcel
+        from qsharp_bridge.programs.binding.batch import ProgramBatch
 
-        return Chunk(tuple(rows), Parcel.of(parts), effort)
+        return Chunk(tuple(rows), ProgramBatch.of(parts), effort)
 
     def learn(self, chunk: Chunk, seconds: float) -> None:
         """Take into account how long a chunk took."""

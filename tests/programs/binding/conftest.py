@@ -114,7 +114,7 @@ class Case:
                 for parameter in self.operation.signature.parameters
             }
         )
-        return st.lists(one, min_size=3, max_size=6).map(lambda points: points + points[:1])
+        return st.lists(one, min_size=5, max_size=7).map(lambda points: points + points[:1])
 
     def plain_points(self) -> list[dict[str, Any]]:
         """Points of one structure, on one path, without anything special."""
@@ -123,7 +123,7 @@ class Case:
         numbers = (start + 0.0137 * n for n in range(1000))
         return [
             {one.name: _plain(str(one.type).rpartition(".")[2], numbers) for one in self.operation.signature.parameters}
-            for _ in range(3)
+            for _ in range(5)
         ]
 
     def __str__(self) -> str:

@@ -7,7 +7,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 import qsharp_bridge as qb
-from qsharp_bridge.programs.binding.batch import Parcel
+from qsharp_bridge.programs.binding.batch import ProgramBatch
 
 SOURCE = """
 operation Chain(n : Int, angles : Double[]) : Result[] {
@@ -30,14 +30,14 @@ def bound():
 def test_any_run_of_programs_arrives_as_it_was(bound, data):
     start = data.draw(st.integers(0, len(bound)))
     stop = data.draw(st.integers(start, len(bound)))
-    parcel = pickle.loads(pickle.dumps(Parcel.of(list(bound.parts(start, stop)))))
+    parcel = pickle.loads(pickle.dumps(ProgramBatch.of(list(bound.parts(start, stop)))))
     assert list(parcel) == [str(bound[index]) for index in range(start, stop)]
     assert len(parcel) == stop - start
 
 
 def test_each_template_travels_once(bound):
     assert set(bound.methods) == {"template", "direct"}
-    parcel = Parcel.of(list(bound.parts(0, len(bound))))
+    parcel = ProgramBatch.of(list(bound.parts(0, len(bound))))
     assert len(parcel.templates) == 2
     texts = [str(one) for one in bound]
     assert len(pickle.dumps(parcel)) < len(pickle.dumps(texts)) / 5

@@ -7,7 +7,7 @@ import pytest
 
 from qsharp_bridge.errors import ArgumentError, CompileError, QsharpValueError
 from qsharp_bridge.programs.binding import Binder
-from qsharp_bridge.programs.binding.structures import forget
+from qsharp_bridge.programs.binding.structure import forget
 from qsharp_bridge.programs.compiler import thread as compiler
 
 

@@ -13,7 +13,7 @@ from qsharp_bridge.errors import CompilerCrashError
 from qsharp_bridge.literals import QsharpCode
 from qsharp_bridge.programs import Program
 from qsharp_bridge.programs.binding import Binder
-from qsharp_bridge.programs.binding.structures import forget
+from qsharp_bridge.programs.binding.structure import forget
 
 SOURCE = """
 operation Loop(n : Int, a : Double) : Result { use q = Qubit(); for _ in 1..n { Rx(a, q); } MResetZ(q) }

@@ -1,4 +1,4 @@
-"""The angles of OpenQASM, written so that the compiler takes them for unknown.
+"""Angles of OpenQASM as plain integers, which the compiler can take for unknown.
 
 OpenQASM defines an angle as an integer fraction of a turn. qdk's importer keeps it in a struct, and a struct with
 an unknown in it has no symbolic form. So the symbolic form of such a program is that of another one: the same Q#
@@ -44,7 +44,7 @@ _STEP = _TURN / 2.0**53
 
 
 def with_integer_angles(sources: Sources) -> Sources | None:
-    """The program with Ints in the place of angles, or None when it has no angles. It need not compile.
+    """Return the program with Ints in the place of angles, or None when it has no angles. It need not compile.
 
     >>> program = Sources.from_text("function A(t : Double) : Int { Std.OpenQASM.Angle.DoubleAsAngle(t, 53).Value }")
     >>> print(with_integer_angles(program).texts[-1])
@@ -66,13 +66,13 @@ def _library() -> str:
 
 
 def special_rows(parameters: int) -> list[Doubles]:
-    """Points at which the rounding of angles, or rotations, might be special."""
+    """Return points at which the rounding of angles, or rotations, might be special."""
     return [np.zeros(parameters), np.resize(np.array(_SPECIAL), parameters)]
 
 
 @cache
 def unlike() -> int:
-    """At how many of the test values an angle is not what qdk makes of it. Asked once a process."""
+    """Count the test values whose angle is not what qdk makes of it. Done once a process."""
     chance = random.Random(1979)
     values = [sign * turns * _TURN + steps * _STEP for turns in (0, 1, 2, 9) for steps in (0, 0.49, 0.5, -0.5, 1.5, 2.5)
               for sign in (1.0, -1.0)]  # fmt: skip
@@ -83,7 +83,7 @@ def unlike() -> int:
 
 
 def differing(values: list[float], angles: list[int]) -> int:
-    """How many of these are not turned into angles, or back into Doubles, as qdk does."""
+    """Count the values that are not converted to angles, and the angles not converted back, as qdk does."""
     lines = [f"{_ANGLES}DoubleAsAngle({x!r}, 53).Value == {_OURS}.DoubleAsAngle({x!r}, 53)" for x in values]
     for angle in angles:
         struct = f"new {_ANGLES}Angle {{ Value = {angle}, Size = 53 }}"
@@ -99,7 +99,7 @@ def differing(values: list[float], angles: list[int]) -> int:
 
 
 def angle_of(expressions: Expressions, node: int) -> int | None:
-    """The node of which this one is the Double of an angle, or None: to print it shortly."""
+    """Return the node of which this one is the Double of an angle, or None: to print it shortly."""
     chain = ("fmul", "sitofp", "sub", "add", "fptosi", "fdiv", "fmul", "fadd", "frem")
     for op in chain:
         found = expressions.nodes[node]

@@ -1,4 +1,4 @@
-"""How the Q# compiler prints a Double in QIR.
+"""Texts of Doubles as the Q# compiler prints them in QIR.
 
 Positional digits, always with a point, never an exponent. An integral value is printed exactly, any other with
 the fewest digits that give the same Double back; where two such texts are equally near, the one further from zero,
@@ -24,7 +24,7 @@ _TIES = float(2**25)
 
 
 def double_text(value: float) -> str:
-    """The text of one finite Double."""
+    """Return the text of one finite Double."""
     if value.is_integer():
         return f"{value:.1f}"
     text = repr(value)
@@ -38,7 +38,7 @@ def double_text(value: float) -> str:
 
 
 def double_texts(values: NDArray[np.float64]) -> list[str]:
-    """The texts of many finite Doubles, in order: about ten times as fast as one by one.
+    """Return the texts of many finite Doubles, in order: about ten times as fast as one by one.
 
     orjson prints the same digits, but writes an exponent for the very small and the very large, and decides
     between two texts as Python does: those few are printed again.

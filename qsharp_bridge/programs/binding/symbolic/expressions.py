@@ -36,12 +36,12 @@ COMPARISONS = frozenset(
 )
 
 NEAR = "fcmp near"
-"""Whether two Doubles are within 1e-9, or one is no number: our own, see `residual`."""
+"""The comparison of two Doubles that are within 1e-9, or of which one is no number: our own, see `residual`."""
 
 
 @dataclass(frozen=True, slots=True)
 class Node:
-    """One step: ``op`` is "parameter", "double", "i64", "i1", an instruction's name, or a function's.
+    """Step of an expression: ``op`` is "parameter", "double", "i64", "i1", an instruction's name, or a function's.
 
     Attributes:
         args: operand nodes; empty for a leaf.
@@ -56,7 +56,7 @@ class Node:
 
 
 class Expressions:
-    """Nodes, each kept once."""
+    """Table of expression nodes, each kept once."""
 
     def __init__(self) -> None:
         self.nodes: list[Node] = []
@@ -74,11 +74,11 @@ class Expressions:
         return self._keep((op, args), Node(op, args, depends=any(self.nodes[a].depends for a in args)))
 
     def depends(self, *nodes: int) -> bool:
-        """Whether a parameter is in any of the nodes."""
+        """Check whether a parameter is in any of the nodes."""
         return any(self.nodes[node].depends for node in nodes)
 
     def functions_of(self, nodes: Iterable[int]) -> set[str]:
-        """The functions of Std.Math among the nodes and all that they are made of."""
+        """Return the functions of Std.Math in the nodes and their operands."""
         found: set[str] = set()
         seen: set[int] = set()
         stack = list(nodes)

@@ -1,4 +1,4 @@
-"""Evaluates expressions at many points at once, with the compiler's own arithmetic.
+"""Evaluation of expressions at many points at once, with the compiler's own arithmetic.
 
 Where numpy is exact by IEEE 754 (add, subtract, multiply, divide, remainder, square root, comparisons) it does
 all points in one step. Sine and the like are not prescribed bit for bit, and numpy's are not always those of the
@@ -96,7 +96,7 @@ _INTEGER: dict[str, Callable[[int, int], int]] = {
 
 
 def fold_function(name: str, *columns: Doubles) -> tuple[Doubles, Flags | None]:
-    """A function of Std.Math at each point, and where it is outside of its domain (None: nowhere)."""
+    """Compute a function of Std.Math at each point, and where it is outside of its domain (None: nowhere)."""
     function = _LIBM[name]
     lists = [column.tolist() for column in columns]
     try:
@@ -113,7 +113,7 @@ def fold_function(name: str, *columns: Doubles) -> tuple[Doubles, Flags | None]:
 
 
 class Folding:
-    """The values of expressions at ``rows`` (points by parameters), each computed once and kept.
+    """Values of expressions at ``rows`` (points by parameters), each computed once and kept.
 
     >>> e = Expressions()
     >>> half = e.step("fdiv", (e.parameter(0), e.constant("double", 2.0)))
@@ -128,15 +128,15 @@ class Folding:
 
     @property
     def count(self) -> int:
-        """How many points there are."""
+        """The number of points."""
         return len(self._rows)
 
     def value(self, node: int) -> NDArray[Any]:
-        """The node at each point: Doubles, 64-bit ints or bools."""
+        """Return the value of a node at each point: Doubles, 64-bit ints or bools."""
         return self._fold(node)[0]
 
     def doubtful(self, nodes: Iterable[int]) -> Flags:
-        """The points at which one of the nodes cannot be vouched for."""
+        """Return the points at which the value of one of the nodes is doubtful."""
         found = np.zeros(len(self._rows), bool)
         for node in nodes:
             doubt = self._fold(node)[1]

@@ -1,4 +1,4 @@
-"""Whether this Python computes sine and the like exactly as the compiler does.
+"""Comparison of Python's sine and other functions with the compiler's, bit for bit.
 
 Both call the C library of the machine, so they agree wherever they were tried; but nothing promises it. So before
 a function is used to bind anything, the compiler is asked for its value at some hundred points, once a process.
@@ -32,7 +32,7 @@ _found: dict[str, int] = {}
 
 
 def disagreeing(name: str, sources: Sources) -> int:
-    """At how many of the test points the two differ in any bit.
+    """Count the test points at which the two differ in any bit.
 
     Args:
         name: one of `expressions.FUNCTIONS`.

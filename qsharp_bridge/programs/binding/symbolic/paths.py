@@ -1,4 +1,4 @@
-"""The symbolic form of a structure, and the paths of points through it."""
+"""Symbolic forms of structures, and the paths of points through them."""
 
 from __future__ import annotations
 
@@ -20,16 +20,16 @@ __all__ = ["Doubtful", "Path", "SymbolicForm", "generic_rows", "is_generic", "so
 
 
 class Doubtful(Exception):
-    """At this point the compiler may do something else than compute. Never leaves the package."""
+    """Error of a point at which the compiler may do something else than compute. Never leaves the package."""
 
 
 @dataclass
 class Path:
-    """The points at which every comparison comes out the same.
+    """Path through a symbolic form, for the points at which every comparison comes out the same.
 
     Attributes:
         decisions: the comparisons, and how they come out.
-        residual: what is left of the symbolic form, or None where it cannot be told.
+        residual: what is left of the symbolic form, or None where that is of a shape not known here.
         template: once proved.
         reason: why there is no template, or "".
         compiles: the direct compiles spent on the proof.
@@ -46,7 +46,7 @@ class Path:
 
     @cached_property
     def emitted(self) -> frozenset[int]:
-        """The expressions that stand in the compiled program."""
+        """The expressions whose values are in the compiled program."""
         uses = self.residual.uses if self.residual else ()
         return frozenset(node for use in uses for node in use.doubles if node is not None)
 
@@ -82,7 +82,7 @@ class Path:
 
 
 class SymbolicForm:
-    """A compiled program with an intrinsic operation in the place of every Double parameter.
+    """Compiled program with an intrinsic operation in the place of every Double parameter.
 
     Attributes:
         expressions: all that was met on the paths so far.
@@ -99,14 +99,14 @@ class SymbolicForm:
         self._parameter = parameter
 
     def fold(self, rows: Doubles) -> Folding:
-        """The values of expressions at ``rows`` (points by parameters)."""
+        """Return the values of expressions at ``rows`` (points by parameters)."""
         return Folding(self.expressions, rows)
 
     def walk(self, row: Doubles) -> Path:
-        """The path of one point.
+        """Find the path of one point.
 
         Raises:
-            Doubtful: a comparison on the way cannot be vouched for.
+            Doubtful: a comparison on the way is doubtful.
         """
         folding = self.fold(row.reshape(1, -1))
         decided: list[Decision] = []
@@ -128,7 +128,7 @@ class SymbolicForm:
 
 
 def is_generic(row: Doubles) -> bool:
-    """Whether no two parameters are of one size, and none is 0, 1, or beyond the ordinary."""
+    """Check that no two parameters are of one size, and none is 0, 1, or beyond the ordinary."""
     sizes = np.abs(row)
     return bool(
         np.isfinite(row).all()
@@ -138,7 +138,7 @@ def is_generic(row: Doubles) -> bool:
 
 
 def generic_rows(form: SymbolicForm, path: Path, row: Doubles, random: np.random.Generator) -> Iterator[Doubles]:
-    """Points on a path, as unlike each other as can be found: first far from ``row``, then ever closer.
+    """Yield points on a path, as unlike each other as can be found: first far from ``row``, then ever closer.
 
     Where the path holds some parameters to a value (``if angle == 0.0``), those keep that of ``row``.
     """

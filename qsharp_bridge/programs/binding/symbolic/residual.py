@@ -1,4 +1,4 @@
-"""What is left of a symbolic form when the parameters are known: the program that a direct compile must give.
+"""Residuals: symbolic forms specialised to a path, the programs that direct compiles must give.
 
 The compiler was asked for the program with an intrinsic operation in the place of every Double parameter, so its
 QIR computes with them. `specialise` runs that computation: a value made of parameters and constants becomes an
@@ -39,10 +39,10 @@ _Staying = list[tuple[str, tuple[Term, ...]]]
 
 @dataclass(frozen=True)
 class Use:
-    """An instruction with a Double among its operands.
+    """Instruction with a Double among its operands.
 
     Attributes:
-        block: the ordinal of the straight run of code that it stands in.
+        block: the ordinal of the straight run of code that it is in.
         op: as in `qirtext.Instruction`.
         doubles: its Double operands in order.
     """
@@ -54,7 +54,7 @@ class Use:
 
 @dataclass
 class Residual:
-    """What is left of a symbolic form on one path.
+    """Rest of a symbolic form on one path.
 
     Attributes:
         uses: in the order of the text.
@@ -69,7 +69,7 @@ class Residual:
 
 
 def specialise(function: Function, parameter: str, expressions: Expressions, decide: Callable[[int], bool]) -> Residual:
-    """The residual on the path that ``decide`` (comparison -> outcome) leads along.
+    """Specialise a symbolic form to the path that ``decide`` (comparison -> outcome) leads along.
 
     Args:
         function: the entry point of the symbolic form.

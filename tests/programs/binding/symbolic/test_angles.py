@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from qsharp_bridge.programs import Program
 from qsharp_bridge.programs.binding import Binder
-from qsharp_bridge.programs.binding.structures import forget
+from qsharp_bridge.programs.binding.structure import forget
 from qsharp_bridge.programs.binding.symbolic import angles
 
 SPECIAL = [0.0, -0.0, math.pi, -math.pi, 2 * math.pi, -2 * math.pi, math.pi / 2, 4 * math.pi, -1e-17, -5e-324, 1e-300]
