@@ -6,6 +6,7 @@ import datetime
 import importlib.metadata
 import json
 import os
+import posixpath
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -20,6 +21,7 @@ from qsharp_bridge.targets.backend import Backend
 if TYPE_CHECKING:
     from qsharp_bridge.programs import Operation
 
+_FORGED = "it was not written by qsharp_bridge, or changed; SweepResults.from_journal reads it, and runs nothing"
 _POLICIES = {"continue": "Continue", "abort": "Abort"}  # our words and the service's
 
 
@@ -128,18 +130,47 @@ def operation_of(manifest: Manifest) -> Operation:
     if sources.digest != manifest.source_digest:
         raise JournalError("the program in the journal is not the one it was made for", advice="the file was changed")
     if known.project is not None:
-        for path in (*(path for path, _ in known.files), known.project):
-            check_inside(path)
+        check_project(known)
     try:
         return Program(sources).operation(manifest.operation)
     except BridgeError as error:
         raise JournalError(f"the program in the journal does not compile any more: {error}") from error
 
 
+def check_project(sources: SourcesRecord) -> None:
+    """Check that the files of a project, and the projects that it depends on, stay in its folder.
+
+    The files are written for the compiler, which then reads what the project names; and a journal may come from a
+    stranger.
+
+    Raises:
+        JournalError: they do not.
+    """
+    names = {path for path, _ in sources.files}
+    for path in (*names, sources.project or "."):
+        check_inside(path)
+    for path, text in sources.files:
+        folder, _, name = path.rpartition("/")
+        if name == "qsharp.json":
+            for dependency in _dependencies(text):
+                if posixpath.normpath(f"{folder or '.'}/{dependency}/qsharp.json") not in names:
+                    raise JournalError(
+                        f"the program in the journal depends on {dependency[:100]!r}, which is not in it",
+                        advice=_FORGED,
+                    )
+
+
+def _dependencies(text: str) -> list[str]:
+    """Return the paths of local projects in a ``qsharp.json``; none where it is no such file: the compiler says so."""
+    try:
+        found = json.loads(text)["dependencies"].values()
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
+        return []
+    return [one["path"] for one in found if isinstance(one, dict) and isinstance(one.get("path"), str)]
+
+
 def check_inside(path: str) -> None:
     """Check that the path of a file of a project stays in its folder, on every system.
-
-    The files of a project are written for the compiler, and a journal may come from a stranger.
 
     Raises:
         JournalError: it is absolute, names a drive, leads upwards, or has characters that no Q# project needs.
@@ -151,8 +182,7 @@ def check_inside(path: str) -> None:
     if not usable or len(path) > 1000 or len(parts) > 50:
         raise JournalError(
             f"the program in the journal has a file {path[:100]!r}, which may lie outside of its folder",
-            advice="the journal was not written by qsharp_bridge, or changed; `qsharp-bridge results` reads it all the "
-            "same, and runs nothing",
+            advice=_FORGED,
         )
 
 

@@ -329,3 +329,57 @@ def test_a_full_disk_is_one_clear_error_and_keeps_what_there_is(path):
         journal._db.execute("PRAGMA max_page_count = 1000000")
         journal.ended([JobEnd(rows[0].id, "Succeeded", None, "a format", raw)])
         assert list(journal.outputs([rows[0].id])) == [(rows[0].id, "a format", raw)]
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="no fork here")
+def test_a_forked_child_does_not_hold_the_lock(path):
+    read, write = os.pipe()
+    journal = Journal.create(path, manifest(), spans(1))
+    child = os.fork()
+    if not child:
+        os.close(write)
+        os.read(read, 1)  # until the test is over
+        os._exit(0)
+    os.close(read)
+    journal.close()
+    Journal.open(path).close()
+    os.close(write)
+    os.waitpid(child, 0)
+
+
+def test_a_worker_process_does_not_hold_the_lock(path):
+    """Also when the run itself was killed: the pool's workers are left over."""
+    code = """
+import multiprocessing, os, sys, time
+from qsharp_bridge.journal.journal import Journal
+from tests.shared.journals import manifest, spans
+journal = Journal.create(sys.argv[1], manifest(), spans(1))
+pool = multiprocessing.get_context("fork").Pool(1)
+pool.apply(os.getpid)
+print("ready", flush=True)
+time.sleep(60)
+"""
+    with subprocess.Popen([sys.executable, "-c", code, str(path)], stdout=subprocess.PIPE, text=True) as holder:
+        assert holder.stdout.readline() == "ready\n"
+        holder.kill()
+        holder.wait()
+        Journal.open(path).close()
+
+
+@pytest.mark.parametrize("when", ["live", "closed"])
+def test_a_journal_with_a_second_name_becomes_a_copy(path, when):
+    """SQLite's log lies beside the name by which a file was opened: two logs for one file would destroy it."""
+    link = path.with_name("link.db")
+    with Journal.create(path, manifest(), spans(3)) as journal:
+        ids = [row.id for row in journal.jobs()]
+        link.hardlink_to(path)
+        journal.sending(journal.jobs()[:1], "s")
+        if when == "live":
+            with Journal.open(link) as other:
+                assert [row.id for row in other.jobs()] == ids
+                other.sending(other.jobs()[2:], "s")
+    if when == "closed":
+        Journal.open(link).close()
+    assert path.stat().st_ino != link.stat().st_ino
+    with Journal.open(path) as journal:
+        assert [row.state for row in journal.jobs()] == [JobState.SENDING, JobState.PLANNED, JobState.PLANNED]
