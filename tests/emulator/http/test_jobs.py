@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
 from datetime import datetime
 from typing import Any
 
 import pytest
+import requests
 from azure.core.credentials import AzureKeyCredential
 from azure.core.exceptions import (
     ClientAuthenticationError,
@@ -359,3 +361,77 @@ def test_http_errors_carry_code_and_message(service: LocalService) -> None:
         service.workspace().get_job("11111111-1111-1111-1111-111111111111")
     assert caught.value.error.code == "JobNotFound"
     assert "11111111" in caught.value.error.message
+
+
+@pytest.mark.parametrize(
+    "name", ["θ = 0.5", "日本", "two\nlines", 'a"b;c=d', "\x1b[31m", "x" * 1024, "é" * 1024, "𝜃", "..", ""]
+)
+def test_names_of_any_text(service: LocalService, bell: Any, name: str) -> None:
+    job = service.workspace().get_targets("ionq.simulator").submit(bell, name=name, shots=4)
+    assert sum(job.get_results().values()) == pytest.approx(1)
+    assert job.details.name == name
+    answer = requests.get(job.details.output_data_uri, timeout=10)
+    assert answer.status_code == 200
+    assert answer.headers["content-disposition"].startswith("attachment; filename")
+    assert [found.details.name for found in service.workspace().list_jobs()] == [name]
+
+
+@pytest.mark.parametrize("levels", [90, 98, 99, 100, 253, 254, 260, 2000, 100_000])
+@pytest.mark.parametrize("field", ["metadata", "inputParams"])
+def test_deep_bodies(http: Any, field: str, levels: int) -> None:
+    id_, body = http.job()
+    text = json.dumps({**body, field: {"x": "HERE"}}).replace('"HERE"', "[" * levels + "]" * levels)
+    answer = http("PUT", f"jobs/{id_}", data=text, headers={"Content-Type": "application/json"})
+    assert answer.status_code == (200 if levels + 2 <= 100 else 400)
+    stored = http("GET", f"jobs/{id_}")
+    assert stored.status_code == (200 if answer.ok else 404)
+    place = "/_ui/00000000-0000-0000-0000-000000000000/local/local/jobs/"
+    assert http("GET", place + id_).status_code == stored.status_code
+
+
+def test_an_internal_error_is_500(http: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """So that fuzzers see it, and clients try again."""
+    id_ = http.submit()
+    assert http.service.wait_idle()
+    uri = http("GET", f"jobs/{id_}").json()["outputDataUri"]
+
+    def fail(*_: Any) -> None:
+        raise ZeroDivisionError("with a secret in it")
+
+    monkeypatch.setattr(type(http.service.store), "blobs", fail)
+    monkeypatch.setattr(type(http.service.engine), "session", fail)
+    answer = http("GET", "sessions/one")
+    assert (answer.status_code, answer.json()["error"]["code"]) == (500, "InternalError")
+    blob = requests.get(uri, timeout=10)
+    assert (blob.status_code, blob.headers["x-ms-error-code"]) == (500, "InternalError")
+    assert "secret" not in answer.text + blob.text
+    assert http.service.requests.count(status=500) == 2
+
+
+@pytest.mark.parametrize(
+    ("path", "body"),
+    [
+        ("clock", {"advance": 9e11}),
+        ("clock", {"advance": 1e300}),
+        ("clock", {"advance": -1}),
+        ("clock", {"advance": True}),
+        ("pace", {"pace": 1e300}),
+        ("pace", {"pace": "reads:99999999999999999999"}),
+        ("pace", {"pace": "9" * 5000}),
+        ("pace", {"queue": {str(number): 1 for number in range(2000)}}),
+        ("faults", {"point": 5, "kind": "status"}),
+        ("faults", {"point": "x", "kind": ["status"]}),
+        ("faults", {"point": "x", "kind": "status", "times": "many"}),
+        ("faults", {"point": "x", "kind": "status", "status": "503"}),
+        ("faults", {"point": "x", "kind": "slow", "seconds": 1e300}),
+        ("faults", {"point": "x", "kind": "status", "probability": None}),
+        ("faults", {"kind": "status"}),
+        ("faults", {}),
+    ],
+)
+def test_control_requests_that_make_no_sense(http: Any, path: str, body: dict[str, Any]) -> None:
+    answer = http("POST", f"/_admin/{path}", json=body)
+    assert (answer.status_code, answer.json()["error"]["code"]) == (400, "InvalidAdminRequest")
+    id_ = http.submit()
+    assert http.service.wait_idle()
+    assert http("GET", f"jobs/{id_}").json()["status"] == "Succeeded"

@@ -17,7 +17,7 @@ from azure.core.exceptions import (
     ResourceModifiedError,
     ResourceNotFoundError,
 )
-from azure.storage.blob import BlobClient, ContainerClient
+from azure.storage.blob import BlobClient, ContainerClient, ContentSettings
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -244,3 +244,74 @@ def test_the_body_has_a_limit() -> None:
         assert requests.put(f"{base}/c?{query}", data=b"x" * 1001, timeout=10).status_code == 413
         chunks = iter([b"x" * 600, b"x" * 600])
         assert requests.put(f"{base}/d?{query}", data=chunks, timeout=10).status_code == 413
+
+
+@pytest.mark.parametrize("kind", ["text/html", "image/svg+xml", "application/xhtml+xml", "text/javascript"])
+def test_no_blob_runs_script_in_the_origin_of_the_pages(container: ContainerClient, kind: str) -> None:
+    blob = container.get_blob_client("page")
+    settings = ContentSettings(content_type=kind, content_disposition="inline", cache_control="public")
+    blob.upload_blob(b"<script>alert(1)</script>", content_settings=settings)
+    for method in ("GET", "HEAD"):
+        answer = requests.request(method, blob.url, timeout=10)
+        assert answer.headers["content-type"].startswith(kind)
+        assert answer.headers["x-content-type-options"] == "nosniff"
+        assert answer.headers["content-security-policy"] == "sandbox"
+    part = requests.get(blob.url, headers={"x-ms-range": "bytes=0-3"}, timeout=10)
+    assert part.status_code == 206
+    assert part.headers["content-security-policy"] == "sandbox"
+
+
+def test_one_block_named_many_times() -> None:
+    with LocalService(limits=Limits(blob_bytes=2 * MIB)) as service:
+        uri = service.workspace()._get_linked_storage_sas_uri("box-1")
+        blob = ContainerClient.from_container_url(uri).get_blob_client("b")
+        blob.stage_block("one", bytes(MIB))
+        with pytest.raises(HttpResponseError) as caught:
+            blob.commit_block_list(["one"] * 400)
+        assert caught.value.status_code == 413
+        blob.commit_block_list(["one"] * 2)
+        assert blob.get_blob_properties().size == 2 * MIB
+
+
+def test_blocks_that_memory_has_no_room_for(service: LocalService, container: ContainerClient) -> None:
+    service.store._limit = 4 * MIB
+    blob = container.get_blob_client("b")
+    blob.stage_block("one", bytes(MIB))
+    with pytest.raises(HttpResponseError) as caught:
+        blob.commit_block_list(["one"] * 8)
+    assert caught.value.status_code == 413
+    assert not blob.exists()
+    blob.commit_block_list(["one"])
+    assert blob.exists()
+
+
+LAUGHS = """<?xml version="1.0" encoding="{0}"?><!DOCTYPE BlockList [<!ENTITY a "{1}">{2}]>
+<BlockList><Latest>&e;</Latest></BlockList>"""
+ENTITIES = "".join(f'<!ENTITY {name} "{f"&{inner};" * 10}">' for inner, name in zip("abcd", "bcde", strict=True))
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-16", "utf-16-le", "utf-16-be", "latin-1", "utf-8-sig"])
+@pytest.mark.parametrize("entities", [ENTITIES, '<!ENTITY e SYSTEM "file:///etc/hostname">', '<!ENTITY e "x">'])
+def test_block_lists_with_entities(container: ContainerClient, encoding: str, entities: str) -> None:
+    blob = container.get_blob_client("b")
+    text = LAUGHS.format(encoding.removesuffix("-sig"), "ha" * 1000, entities)
+    answer = requests.put(f"{blob.url}&comp=blocklist", data=text.encode(encoding), timeout=10)
+    assert (answer.status_code, answer.headers["x-ms-error-code"]) == (400, "InvalidXmlDocument")
+    assert len(answer.text) < 1000
+
+
+@given(body=st.binary(max_size=60) | st.text(max_size=60).map(lambda text: f"<BlockList>{text}</BlockList>".encode()))
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_any_block_list_is_refused_politely(container: ContainerClient, body: bytes) -> None:
+    url = container.get_blob_client("fuzz").url
+    assert requests.put(f"{url}&comp=blocklist", data=body, timeout=10).status_code in (201, 400)
+
+
+@pytest.mark.parametrize("name", ["a\nb", "a\rb", "a\x00b", "\x1b[2J", "a\x7f"])
+def test_control_characters_in_names(http: Any, container: ContainerClient, name: str) -> None:
+    parts = urlsplit(container.url)
+    url = f"{http.service.url}/box-1/{requests.utils.quote(name)}?{parts.query}"
+    answer = requests.put(url, data=b"x", headers={"x-ms-blob-type": "BlockBlob"}, timeout=10)
+    assert (answer.status_code, answer.headers["x-ms-error-code"]) == (400, "InvalidResourceName")
+    answer = http("POST", "storage/sasUri", json={"containerName": "box-1", "blobName": name})
+    assert answer.status_code == 400
