@@ -246,13 +246,15 @@ class Store:
             self._db.execute("DELETE FROM containers WHERE account = ? AND name = ?", place)
 
     def make_room(self, size: int) -> bool:
-        """Whether that many bytes more may be kept.
+        """Make room for that many bytes more; return False when there is none.
 
-        In memory, the jobs that ended first are forgotten for it, with their blobs; a folder is not limited.
+        In memory, the oldest uploads that belong to no job are forgotten for it if they hold more than half of the
+        memory; then the jobs that ended first, with their blobs. A folder is not limited.
         """
-        if self._durable:
+        if self._durable or self._used() + size <= self._limit:
             return True
-        with self.lock:
+        with self.transaction():
+            self._forget_uploads(self._limit // 2 - size)
             while self._used() + size > self._limit:
                 oldest = self.find(Job, "status IN ('Succeeded', 'Failed', 'Cancelled')", then="ORDER BY seq LIMIT 500")
                 if not oldest:
@@ -260,6 +262,24 @@ class Store:
                 for job in oldest:
                     self.delete_job(job)
         return True
+
+    def _forget_uploads(self, keep: int) -> None:
+        """Remove the oldest containers without a job, until at most ``keep`` bytes of their blobs are left."""
+        orphans = self.execute(
+            "SELECT containers.account, containers.name, coalesce((SELECT sum(size) FROM blobs WHERE"
+            " blobs.account = containers.account AND container = containers.name), 0) + coalesce((SELECT"
+            " sum(length(data)) FROM blocks WHERE blocks.account = containers.account AND container ="
+            " containers.name), 0) FROM containers WHERE name NOT IN (SELECT 'job-' || id FROM jobs)"
+            " ORDER BY created"
+        )
+        held = sum(size for *_, size in orphans)
+        for account, container, size in orphans:
+            if held <= keep:
+                break
+            for table in ("blobs", "blocks"):
+                self._db.execute(f"DELETE FROM {table} WHERE account = ? AND container = ?", (account, container))
+            self._db.execute("DELETE FROM containers WHERE account = ? AND name = ?", (account, container))
+            held -= size
 
     def _used(self) -> int:
         """The bytes of memory that hold something."""

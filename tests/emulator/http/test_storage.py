@@ -315,3 +315,21 @@ def test_control_characters_in_names(http: Any, container: ContainerClient, name
     assert (answer.status_code, answer.headers["x-ms-error-code"]) == (400, "InvalidResourceName")
     answer = http("POST", "storage/sasUri", json={"containerName": "box-1", "blobName": name})
     assert answer.status_code == 400
+
+
+def test_uploads_without_a_job_push_out_no_jobs(http: Any) -> None:
+    http.service.store._limit = 8 * MIB
+    jobs = [http.submit(bytes(20_000)) for _ in range(50)]
+    assert http.service.wait_idle()
+    headers = {"x-ms-blob-type": "BlockBlob"}
+    for number in range(120):
+        uri = http("POST", "storage/sasUri", json={"containerName": f"box-{number}"}).json()["sasUri"]
+        base, _, query = uri.partition("?")
+        if number % 3:
+            answer = requests.put(f"{base}/b?{query}", data=bytes(200_000), headers=headers, timeout=10)
+        else:
+            answer = requests.put(f"{base}/b?comp=block&blockid=YQ==&{query}", data=bytes(200_000), timeout=10)
+        assert answer.status_code == 201
+    assert all(http("GET", f"jobs/{id_}").status_code == 200 for id_ in jobs)
+    assert requests.get(f"{base}?restype=container&{query}", timeout=10).ok, "the newest upload is kept"
+    assert http.service.store._used() <= 8 * MIB
