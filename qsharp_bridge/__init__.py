@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from . import emulator, errors, strategies
     from .azure import sessions
     from .connecting import connect
-    from .errors import BridgeError, QsharpTypeError, QsharpValueError
+    from .errors import BridgeError, CompileError, QsharpTypeError, QsharpValueError, SourceError
     from .literals import QsharpCode, from_qsharp, to_qsharp
     from .parallel.dask import dask_executor
     from .paulis import PauliSum
@@ -45,6 +45,7 @@ if TYPE_CHECKING:
 
 _HOME = {
     "BridgeError": "errors",
+    "CompileError": "errors",
     "EntryTemplate": "programs",
     "HybridSession": "runner",
     "LocalSimulator": "simulators",
@@ -55,6 +56,7 @@ _HOME = {
     "QsharpType": "syntax",
     "QsharpTypeError": "errors",
     "QsharpValueError": "errors",
+    "SourceError": "errors",
     "Sweep": "sweeps",
     "SweepPlan": "runner",
     "SweepResults": "results",
@@ -80,6 +82,7 @@ _MODULES = {
 
 __all__ = [
     "BridgeError",
+    "CompileError",
     "EntryTemplate",
     "HybridSession",
     "LocalSimulator",
@@ -90,6 +93,7 @@ __all__ = [
     "QsharpType",
     "QsharpTypeError",
     "QsharpValueError",
+    "SourceError",
     "Sweep",
     "SweepPlan",
     "SweepResults",

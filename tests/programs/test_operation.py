@@ -5,7 +5,7 @@ import pytest
 import qdk
 from qdk._types import QirInputData
 
-from qsharp_bridge.errors import ArgumentError, CompileError, QsharpTypeError, QsharpValueError
+from qsharp_bridge.errors import ArgumentError, CompileError, QsharpTypeError, QsharpValueError, SourceError
 from qsharp_bridge.literals import QsharpCode
 from qsharp_bridge.programs import Program
 
@@ -159,3 +159,63 @@ def test_errors_cross_processes(random_bits):
         random_bits.expression(2, [math.inf])
     again = pickle.loads(pickle.dumps(caught.value))
     assert str(again) == str(caught.value)
+
+
+TWO = """
+operation Plain(theta : Double) : Result { use q = Qubit(); Rx(theta, q); MResetZ(q) }
+operation Feedback() : Result { use q = Qubit(); if MResetZ(q) == One { X(q); } MResetZ(q) }
+operation Repeat() : Result { use q = Qubit(); repeat { H(q); } until MResetZ(q) == Zero; MResetZ(q) }
+"""
+
+
+def test_an_error_of_a_profile_names_the_operation_that_needs_more():
+    program = Program.from_source(TWO)
+    with pytest.raises(CompileError) as caught:
+        program.operation("Plain").compile(0.5)
+    assert caught.value.operation == "Plain"
+    assert (
+        "for the profile Base: Feedback, which is part of the program: cannot use a dynamic bool value, at line 3"
+        in caught.value.problem
+    )
+    with pytest.raises(
+        CompileError, match="for the profile Adaptive_RI: Repeat, which is part of the program: cannot have a loop"
+    ):
+        program.operation("Plain").compile(0.5, profile="Adaptive_RI")
+
+
+@pytest.mark.parametrize(
+    ("body", "profile"),
+    [
+        ("if MResetZ(q) == One { X(q); }", "Adaptive_RI"),
+        ("let angle = MResetZ(q) == One ? 1.0 | 2.0; Rx(angle, q);", "Adaptive_RIF"),
+        ("repeat { H(q); } until MResetZ(q) == Zero;", "Adaptive"),
+    ],
+)
+def test_an_error_of_a_profile_names_one_that_the_program_compiles_for(body, profile):
+    operation = Program.from_source(f"operation A() : Result {{ use q = Qubit(); {body} MResetZ(q) }}").operation("A")
+    with pytest.raises(CompileError) as caught:
+        operation.compile()
+    assert f'it compiles with profile="{profile}", which LocalSimulator runs' in caught.value.advice
+    assert operation.compile(profile=profile)
+
+
+def test_no_profile_is_named_where_none_helps():
+    operation = Program.from_source('operation A() : String { "a" }').operation("A")
+    with pytest.raises(CompileError) as caught:
+        operation.compile()
+    assert "profile=" not in caught.value.advice
+
+
+def test_a_power_of_a_parameter_prints_no_panic(capfd):
+    source = "operation A(t : Double) : Result { use q = Qubit(); Rx(t ^ 2.0, q); MResetZ(q) }"
+    operation = Program.from_source(source).operation("A")
+    bound = operation.bind([{"t": 0.1 * k} for k in range(1, 9)])
+    assert str(bound[3]) == str(operation.compile(0.4))
+    assert capfd.readouterr().err == ""
+
+
+def test_an_operation_called_main_with_parameters():
+    with pytest.raises(
+        SourceError, match=r"entry point cannot have parameters.*; the compiler takes an operation called"
+    ):
+        Program.from_source("operation Main(n : Int) : Unit {}")

@@ -18,18 +18,19 @@ from __future__ import annotations
 
 import contextlib
 import os
+import tempfile
 import types
 from collections import OrderedDict
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from qsharp_bridge.errors import CompileError, CompilerCrashError, ProgramError, SourceError
 from qsharp_bridge.programs.sources import Sources
 from qsharp_bridge.targets.profiles import UNRESTRICTED
 
-from .diagnostics import summary
+from .diagnostics import declaration_at, summary
 
-__all__ = ["Contexts"]
+__all__ = ["Contexts", "RefusedProgram"]
 
 MOST_CONTEXTS = 6
 MOST_GROWTH = 200_000_000  # bytes, by the estimates below
@@ -37,6 +38,14 @@ COMPILED = 100  # bytes that stay for a character that was compiled
 REFUSED = 13  # and for one that was refused
 
 Key = tuple[Sources, str, str]
+
+
+class RefusedProgram(SourceError):
+    """A program that does not compile under a profile, and the operation or function that the compiler refused."""
+
+    def __init__(self, problem: str, culprit: str, *, advice: str | None = None) -> None:
+        super().__init__(problem, advice=advice)
+        self.culprit = culprit
 
 
 class Contexts:
@@ -72,7 +81,9 @@ class Contexts:
                 context = self._make(key)
             self._kept.move_to_end(key)
             self._growth[key] = self._growth.get(key, 0) + growth + 3_000  # the least that any use costs
-            with _refusals(CompileError):
+            # The symbolic form of a power of Doubles is a panic, which is caught, but also printed.
+            powers = bool(extra) and any("^" in text for _, text in sources.files)
+            with _refusals(CompileError), _without_panic_message() if powers else contextlib.nullcontext():
                 yield context
 
     def close(self) -> None:
@@ -95,17 +106,22 @@ class Contexts:
                 self._drop(other)
         while len(self._kept) >= self._most:
             self._drop(next(iter(self._kept)))
+        # A profile may refuse the program for an operation that is not the one that is asked for.
+        texts = [] if profile == UNRESTRICTED else [text for _, text in sources.files]
         if sources.project is None:
             context = _new_context(profile)
             parts = [*sources.texts, extra]
         else:
-            with sources.unpacked() as (root, folder), _refusals(SourceError, sources.name, (folder, root)):
+            with (
+                sources.unpacked() as (root, folder),
+                _refusals(SourceError, sources.name, (folder, root), texts),
+            ):
                 context = _new_context(profile, folder)
             parts = [extra]
         try:
             for part in parts:
                 if part:
-                    with _refusals(SourceError, sources.name):
+                    with _refusals(SourceError, sources.name, texts=texts):
                         context.eval(part, save_events=True)  # a program is loaded often: print nothing
         except BaseException:
             _dispose(context)  # a source that failed leaves half of its names behind
@@ -128,6 +144,27 @@ class Contexts:
             raise CompilerCrashError(f"the Q# compiler panicked: {problem}")
 
 
+@contextlib.contextmanager
+def _without_panic_message() -> Iterator[None]:
+    """Keep the message that Rust prints for a panic from stderr; whatever else is written meanwhile comes after."""
+    try:
+        kept = os.dup(2)
+    except OSError:  # a process without stderr
+        yield
+        return
+    with tempfile.TemporaryFile() as file:
+        os.dup2(file.fileno(), 2)
+        try:
+            yield
+        finally:
+            os.dup2(kept, 2)
+            os.close(kept)
+            file.seek(0)
+            written = file.read().partition(b"\nthread '")[0]
+            if written:
+                os.write(2, written)
+
+
 def _new_context(profile: str, project_root: str | None = None) -> Any:
     import qdk
 
@@ -135,7 +172,9 @@ def _new_context(profile: str, project_root: str | None = None) -> Any:
 
 
 @contextlib.contextmanager
-def _refusals(kind: type[ProgramError], name: str = "", folders: tuple[str, ...] = ()) -> Iterator[None]:
+def _refusals(
+    kind: type[ProgramError], name: str = "", folders: tuple[str, ...] = (), texts: Iterable[str] = ()
+) -> Iterator[None]:
     """Turns the compiler's reports into one of our errors, without the traceback, which holds the context."""
     import qdk.qsharp
 
@@ -152,6 +191,9 @@ def _refusals(kind: type[ProgramError], name: str = "", folders: tuple[str, ...]
         problem, advice = summary(report)
         if name:
             problem = f"{name} does not compile: {problem}"
+        culprit = next(filter(None, (declaration_at(report, text) for text in texts)), None)
+        if culprit:
+            raise RefusedProgram(problem, culprit, advice=advice)
         raise kind(problem, advice=advice)
 
 

@@ -12,7 +12,9 @@ import itertools
 import re
 from dataclasses import dataclass
 
-__all__ = ["Diagnostic", "diagnostics", "summary"]
+from qsharp_bridge.syntax.declarations import CallableDeclaration, declarations
+
+__all__ = ["Diagnostic", "declaration_at", "diagnostics", "summary"]
 
 _WIDTH = 72  # characters of text on a wrapped line
 _CODE = re.compile(r"^Qdk\.[\w.]+", re.MULTILINE)
@@ -25,6 +27,7 @@ _ADVICE = {
     "Qdk.Qsc.Project.GitHub": "the compiler fetches dependencies on GitHub each time that it loads the project, "
     "from raw.githubusercontent.com; without a network, depend on a copy of them by its path",
 }
+_DECLARED = re.compile(r"\b(?:operation|function)\s+(\w+)")
 _TRACEBACK = "Traceback (most recent call last):"  # of a Python function that qdk called, such as its fetch from GitHub
 _MOST = 3  # diagnostics that an error quotes
 
@@ -78,6 +81,23 @@ def summary(report: str) -> tuple[str, str | None]:
     if len(told) > _MOST:
         text += f" | and {len(told) - _MOST} more"
     return text, next((one.help for one in found if one.help), None) or _ADVICE.get(found[0].code)
+
+
+def declaration_at(report: str, text: str) -> str | None:
+    """Return the name of the operation or function that the first diagnostic of a report is in, or None.
+
+    Args:
+        report: of the compiler.
+        text: the source that it is about.
+    """
+    first = next((one for one in diagnostics(report) if one.line), None)
+    lines = text.split("\n")
+    if first is None or first.line > len(lines) or lines[first.line - 1].strip() != first.quoted.strip():
+        return None
+    place = sum(len(line) + 1 for line in lines[: first.line - 1]) + first.column - 1
+    names = [one.name.rpartition(".")[2] for one in declarations(text) if isinstance(one, CallableDeclaration)]
+    before = [match[1] for match in _DECLARED.finditer(text, 0, place) if match[1] in names]
+    return before[-1] if before else None
 
 
 def _parse(block: str) -> Diagnostic:

@@ -12,6 +12,7 @@ may be called from any thread, in a forked child, and in worker processes.
 from __future__ import annotations
 
 import atexit
+import functools
 import gc
 import os
 import queue
@@ -20,11 +21,11 @@ from collections.abc import Callable
 from concurrent.futures import Future
 from typing import Any, TypeVar
 
-from qsharp_bridge.errors import BridgeError, CompileError, SourceError
+from qsharp_bridge.errors import BridgeError, CompileError, CompilerCrashError, SourceError
 from qsharp_bridge.programs.sources import Sources
 from qsharp_bridge.targets.profiles import PROFILES, UNRESTRICTED, profile_name
 
-from .contexts import COMPILED, REFUSED, Contexts
+from .contexts import COMPILED, REFUSED, Contexts, RefusedProgram
 from .diagnostics import Diagnostic, diagnostics
 
 __all__ = ["compile_qir", "home_profile", "probe", "run", "submit"]
@@ -34,6 +35,7 @@ _Task = tuple[Callable[[Contexts], Any], Future[Any]]
 
 _STACK = 64 * 1024 * 1024  # bytes: the compiler recurses over the source, and an overflow kills the process
 _FAILED = "program failed: "  # said of a `fail` of the program itself
+_other_profiles: dict[tuple[Sources, str, str], str | None] = {}
 _END_WAIT = 5.0  # seconds that the end of the process waits for the compiler to put its contexts away
 
 
@@ -156,10 +158,44 @@ def compile_qir(sources: Sources, profile: str, expression: str, *, extra: str =
         return run(work)
     except (CompileError, SourceError) as error:
         problem, advice = error.problem.removeprefix(f"{sources.name} does not compile: "), error.advice
+        called = expression.partition("(")[0].rpartition(".")[2]
+        if isinstance(error, RefusedProgram) and error.culprit != called:
+            problem = f"{error.culprit}, which is part of the program: {problem}"
     _, failed, said = problem.partition(_FAILED)
     if failed:
         raise CompileError(f"the program fails: {said}")
+    if not extra:
+        advice = _with_profile(sources, name, expression, problem, advice)
     raise CompileError(f"it does not compile for the profile {name}: {problem}", advice=advice)
+
+
+def _with_profile(sources: Sources, profile: str, expression: str, problem: str, advice: str | None) -> str | None:
+    """Return the advice with the least able profile that the program does compile for, if any."""
+    key = (sources, profile, problem)
+    if key not in _other_profiles:  # a sweep may fail in the same way at many points
+        if len(_other_profiles) > 100:
+            _other_profiles.clear()
+        _other_profiles[key] = _more_able(sources, profile, expression)
+    other = _other_profiles[key]
+    if other is None:
+        return advice
+    return f'{advice + "; " if advice else ""}it compiles with profile="{other}", which LocalSimulator runs, too'
+
+
+def _more_able(sources: Sources, profile: str, expression: str) -> str | None:
+    def work(contexts: Contexts, other: str) -> None:
+        with contexts.using(sources, other, growth=COMPILED * len(expression)) as context:
+            context.compile(expression)
+
+    for other in PROFILES[PROFILES.index(profile) + 1 :]:
+        try:
+            run(functools.partial(work, other=other))
+        except (CompileError, SourceError):
+            continue
+        except CompilerCrashError:
+            return None
+        return other
+    return None
 
 
 def probe(sources: Sources, fragment: str, *, profile: str = UNRESTRICTED) -> list[Diagnostic]:
