@@ -1,4 +1,4 @@
-"""What can stand where an operation to run is wanted: an operation, or a circuit that becomes one."""
+"""Operations to run, from whatever a user gives: an operation, a circuit, or OpenQASM text."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _OPENQASM = re.compile(r"\s*(?://[^\n]*\n\s*|/\*.*?\*/\s*)*OPENQASM\s", re.DOTAL
 
 
 def as_operation(given: Any) -> Operation:
-    """The operation to run that is meant by what was given.
+    """Return the operation to run: the given one, or that of a circuit or of OpenQASM text.
 
     Args:
         given: an `Operation`; a Qiskit or a Cirq circuit, whose free parameters or symbols become the parameters; or
@@ -54,6 +54,6 @@ def _of_circuit(given: Any) -> Operation:
 
 
 def _is_a(given: Any, package: str, name: str) -> bool:
-    """Told by name: Qiskit and Cirq are not imported for those who do not use them."""
+    """Check the class by its name: Qiskit and Cirq are not imported for those who do not use them."""
     kinds = ((kind.__module__.partition(".")[0], kind.__name__) for kind in type(given).__mro__)
     return (package, name) in kinds

@@ -39,7 +39,7 @@ _HOLE = re.compile(f"{_OPEN}(\\d+){_CLOSE}")
 _SLOTS = "the values of this rendering"  # with spaces: no template can name it
 _FILL = "fill a hole"
 
-_BEFORE = frozenset("([{,;")  # after these, and before those, any literal can stand bare
+_BEFORE = frozenset("([{,;")  # after these, and before those, any literal needs no parentheses
 _AFTER = frozenset(")]},;")
 
 
@@ -49,7 +49,7 @@ class EntryTemplate:
     Args:
         text: Q# with ``{{ expressions }}``, ``{% for %}``, ``{% if %}``, ``{% set name = ... %}`` and
             ``{% with %}``. Every value becomes a Q# literal by `to_qsharp`; ``{{ x | qsharp("Double[]") }}`` says
-            of which type. `QsharpCode` and `Operation` values stand as they are.
+            of which type. `QsharpCode` and `Operation` values are written as they are.
         structs: the fields of structs that types in the template name; ``op.structs`` has them.
 
     Raises:
@@ -78,13 +78,13 @@ class EntryTemplate:
         self._template = environment.template_class.from_code(environment, code, dict(environment.globals))
 
     def render(self, /, **values: Any) -> str:
-        """The expression for these values.
+        """Return the expression for these values.
 
         Args:
-            **values: a value for each name in the template; `QsharpCode` and `Operation` values stand as they are.
+            **values: a value for each name in the template; `QsharpCode` and `Operation` values are written as is.
 
         Raises:
-            TemplateError: a name is undefined, or a value stands where it cannot be a literal.
+            TemplateError: a name is undefined, or a value is where it cannot be a literal.
             QsharpValueError, QsharpTypeError: a value has no literal; with its name and the path inside it.
         """
         slots: list[_Slot] = []
@@ -112,7 +112,7 @@ class _Typed:
 
 @dataclass(frozen=True, slots=True)
 class _Slot:
-    """What goes into one hole. Code stands as it is; a literal may need parentheses."""
+    """The text for one hole. Code is written as it is; a literal may need parentheses."""
 
     index: int
     name: str
@@ -131,7 +131,7 @@ def _environment() -> jinja2.sandbox.SandboxedEnvironment:
 
 
 def _finalize(value: Any) -> str:
-    """The last gate before output: nothing but holes passes."""
+    """Return the hole of a slot; refuse all other output."""
     if type(value) is not _Slot:
         raise TemplateError(f"the template puts out {type(value).__name__} that is no value")
     return f"{_OPEN}{value.index}{_CLOSE}"
@@ -178,7 +178,7 @@ def _refuse_unknown(body: list[nodes.Node]) -> None:
 
 
 def _mark_holes(tree: nodes.Template) -> None:
-    """Sends every ``{{ expression }}`` through `_fill`, with a name for errors."""
+    """Send every ``{{ expression }}`` through `_fill`, with a name for errors."""
     for output in tree.find_all(nodes.Output):
         output.nodes = [
             one
@@ -189,7 +189,7 @@ def _mark_holes(tree: nodes.Template) -> None:
 
 
 def _name(node: nodes.Node) -> str:
-    """What an error calls the value of an expression: its own text when that is simple."""
+    """Return the name of an expression in errors: its own text when that is simple."""
     if isinstance(node, nodes.Name):
         return node.name
     if isinstance(node, nodes.Getattr):
@@ -202,7 +202,7 @@ def _name(node: nodes.Node) -> str:
 
 
 def _filled(text: str, slots: list[_Slot]) -> str:
-    """The text with its holes filled, each seen to be a token of its own first."""
+    """Fill the holes of a text, after checking that each is a token of its own."""
     found = list(tokens(text))
     place = {token.at: index for index, token in enumerate(found) if token.text == _OPEN}
     parts = []
@@ -212,7 +212,7 @@ def _filled(text: str, slots: list[_Slot]) -> str:
         index = place.get(hole.start())
         if index is None:
             raise TemplateError(
-                f"{slot.name}: a value cannot stand inside a Q# string or comment",
+                f"{slot.name}: a value cannot be inside a Q# string or comment",
                 advice="write the quotes not at all: a str becomes a Q# String with quotes",
             )
         before, after = text[: hole.start()][-1:], text[hole.end() :][:1]
@@ -231,12 +231,12 @@ def _filled(text: str, slots: list[_Slot]) -> str:
 
 
 def _glues(character: str) -> bool:
-    """Whether a character next to a literal could become one token with it."""
+    """Check whether a character next to a literal could become one token with it."""
     return character.isalnum() or character in ("_", '"', "'", "$", "@", _OPEN, _CLOSE) if character else False
 
 
 def _assigns(found: list[Any], index: int) -> bool:
-    """Whether the token is ``=`` by itself, not the end of ``==`` or ``<=``."""
+    """Check whether the token is ``=`` by itself, not the end of ``==`` or ``<=``."""
     token = found[index]
     if token.text != "=":
         return False

@@ -44,7 +44,7 @@ class Operation(Call):
         self._profile = profile  # one under which it exists, for asking the compiler about it
 
     def check(self, *args: Any, **kwargs: Any) -> None:
-        """Whether the call is right, without running or compiling anything; microseconds.
+        """Check the call, without running or compiling anything; microseconds.
 
         The literal layer checks every value, then the compiler's own type checker the whole call. What it cannot
         tell is whether the operation compiles for a target profile.
@@ -74,9 +74,9 @@ class Operation(Call):
             )
 
     def compile(self, *args: Any, profile: str = "Base", **kwargs: Any) -> QirInputData:
-        """The program that calls the operation with these arguments, compiled for a target profile.
+        """Compile the program that calls the operation with these arguments for a target profile.
 
-        What qdk's own ``compile`` gives, byte for byte; from the disk if it was compiled before.
+        The result is that of qdk's own ``compile``, byte for byte; from the disk if it was compiled before.
 
         Args:
             *args: the arguments by position; of a Q# parameter called ``profile`` this is the only way.
@@ -94,7 +94,7 @@ class Operation(Call):
         return compile_program(self.sources, profile, self.expression(*args, **kwargs), operation=self.name)
 
     def bind(self, points: Sequence[Mapping[str, Any]], *, profile: str = "Base", **options: Any) -> BoundPoints:
-        """The programs of a whole sweep, lazily, at the cost of a few compiles: see `binding.bind`.
+        """Bind a whole sweep: its programs, lazily, at the cost of a few compiles: see `binding.bind`.
 
         Args:
             points: mappings from parameter names to values, such as a `Sweep`.
@@ -119,7 +119,7 @@ class Operation(Call):
         logical: bool = True,
         estimate: bool | Mapping[str, Any] = False,
     ) -> ResourceTable:
-        """What the program of each point needs: qubits, depth and gates, qdk's logical counts and its estimate.
+        """Count what the program of each point needs: qubits, depth, gates, qdk's logical counts and its estimate.
 
         Args:
             points: a `Sweep`, or any sequence of mappings of parameter names to values.
@@ -145,7 +145,7 @@ class Operation(Call):
         return resources(self, points, profile=profile, logical=logical, estimate=estimate)
 
     def _parameter_at(self, text: str, literals: Sequence[str], line: int, column: int) -> str:
-        """The parameter whose literal stands at a place of the expression, or ""."""
+        """Return the parameter whose literal is at a place of the expression, or ""."""
         lines = text.split("\n")
         if not text.isascii() or not 0 <= line < len(lines):  # the compiler may count other characters otherwise
             return ""

@@ -54,7 +54,7 @@ class Program:
 
     @classmethod
     def from_source(cls, text: str) -> Program:
-        """A program from Q# text, with or without ``namespace`` blocks.
+        """Return a program from Q# text, with or without ``namespace`` blocks.
 
         Args:
             text: Q# source.
@@ -66,7 +66,7 @@ class Program:
 
     @classmethod
     def from_file(cls, path: str | os.PathLike[str]) -> Program:
-        """A program from one ``.qs`` file.
+        """Return a program from one ``.qs`` file.
 
         Args:
             path: the file, UTF-8.
@@ -85,7 +85,7 @@ class Program:
 
     @classmethod
     def from_project(cls, folder: str | os.PathLike[str]) -> Program:
-        """A program from a folder with a ``qsharp.json``, with the projects it depends on.
+        """Return a program from a folder with a ``qsharp.json``, with the projects it depends on.
 
         Args:
             folder: the folder that has the ``qsharp.json``.
@@ -97,7 +97,7 @@ class Program:
 
     @classmethod
     def from_openqasm(cls, text: str, *, name: str = "Circuit") -> Program:
-        """A program from OpenQASM 3 text: one operation, with the ``input`` variables as its parameters.
+        """Return a program from OpenQASM 3 text: one operation, with the ``input`` variables as its parameters.
 
         It allocates its qubits itself, and returns the ``output`` variables, or all classical ones in their order.
         An ``angle`` is rounded to an integer fraction of a turn, as OpenQASM defines it: by some 1e-15.
@@ -117,7 +117,7 @@ class Program:
 
     @classmethod
     def from_qiskit(cls, circuit: Any) -> Program:
-        """A program from a Qiskit circuit: one operation, with the free parameters as its parameters.
+        """Return a program from a Qiskit circuit: one operation, with the free parameters as its parameters.
 
         By way of OpenQASM 3: see `from_openqasm`. Angles may be real expressions of parameters, with all of Qiskit's
         functions; they become Q#. A ``ParameterVector("phi", 12)`` is one parameter ``phi : Double[]`` that takes 12
@@ -146,7 +146,7 @@ class Program:
 
     @classmethod
     def from_cirq(cls, circuit: Any, *, name: str = "Circuit") -> Program:
-        """A program from a Cirq circuit: one operation, with the circuit's symbols as its parameters.
+        """Return a program from a Cirq circuit: one operation, with the circuit's symbols as its parameters.
 
         Gates that Q# has stay what they are, all others are decomposed by Cirq. Phases of the whole circuit are left
         out. The parameters are in alphabetical order; a symbol that cannot be a Q# name gets underscores for what
@@ -172,7 +172,7 @@ class Program:
 
     @classmethod
     def from_context(cls) -> Program:
-        """The program that the ``%%qsharp`` cells of this notebook make, as far as they have run.
+        """Return the program that the ``%%qsharp`` cells of this notebook make, as far as they have run.
 
         The cells are taken from IPython's history, since the last ``qsharp.init``, and compiled anew: what they
         declare counts, statements in them are not run again. A snapshot: after another cell, call it again.
@@ -195,7 +195,7 @@ class Program:
 
     @property
     def sources(self) -> Sources:
-        """The texts that it was made from. Picklable: all that a worker process needs.
+        """Return the texts of the program. Picklable: all that a worker process needs.
 
         >>> qb.Program.from_source("function Three() : Int { 3 }").sources.files
         (('', 'function Three() : Int { 3 }'),)
@@ -204,7 +204,7 @@ class Program:
 
     @property
     def source_digest(self) -> str:
-        """SHA-256 over the sources, as 64 hexadecimal digits.
+        """Return the SHA-256 over the sources, as 64 hexadecimal digits.
 
         >>> len(qb.Program.from_source("function Three() : Int { 3 }").source_digest)
         64
@@ -213,7 +213,7 @@ class Program:
 
     @cached_property
     def operations(self) -> tuple[str, ...]:
-        """The qualified names of the operations and functions declared in the source, in its order."""
+        """Return the qualified names of the operations and functions declared in the source, in its order."""
         units = list(self._sources.units())
         return tuple(
             dict.fromkeys(
@@ -225,7 +225,7 @@ class Program:
         )
 
     def operation(self, name: str) -> Operation:
-        """An operation or function by name.
+        """Return an operation or function by name.
 
         Args:
             name: qualified or not: "GenerateRandomBits", "Main.GenerateRandomBits"; also one of a library:
@@ -242,7 +242,7 @@ class Program:
         return found
 
     def compile(self, expression: str | QsharpCode, profile: str = "Base") -> QirInputData:
-        """An entry expression, compiled for a target profile.
+        """Compile an entry expression for a target profile.
 
         Args:
             expression: one Q# expression that you trust, such as `EntryTemplate.render` or

@@ -1,4 +1,4 @@
-"""What the programs of a sweep need: qubits, depth, gates, and qdk's logical counts and physical estimate."""
+"""Resources of the programs of a sweep: qubits, depth, gates, and qdk's logical counts and physical estimate."""
 
 from __future__ import annotations
 
@@ -33,12 +33,12 @@ _LOGICAL = {
 _PARAMETERS = (
     "errorBudget", "qubitParams", "qecScheme", "distillationUnitSpecifications", "constraints", "estimateType",
 )  # fmt: skip
-"""Of an estimate, as qdk's `EstimatorInputParamsItem` lists them."""
+"""The parameters of an estimate, as qdk's `EstimatorInputParamsItem` lists them."""
 
 
 @dataclass(frozen=True)
 class PointResources:
-    """What the program of one point needs.
+    """The resources of the program of one point.
 
     Attributes:
         point: the values of the parameters.
@@ -46,10 +46,10 @@ class PointResources:
         depth: layers of gates and measurements, each qubit in one of them at a time. Over branches on measurements
             it is an upper bound for every way through; None where a loop, a function or a computed qubit
             leaves it open.
-        gates: how often each gate stands in the program, by its QIR name: ``{"h": 2, "s_adj": 1}``; with branches,
+        gates: how often each gate is in the program, by its QIR name: ``{"h": 2, "s_adj": 1}``; with branches,
             on all sides; under the profile Adaptive loops stay loops, and a gate in one counts once. Without
             measurements and resets.
-        measurements: how often a qubit is measured, as the program stands there.
+        measurements: how often a qubit is measured, in the program as it is written.
         logical: qdk's logical counts, by its names: ``numQubits``, ``tCount``, ``rotationCount`` ...; for the program
             before it is made to fit a target. Empty when not asked for.
         estimate: qdk's physical estimate, the whole of it; empty when not asked for.
@@ -70,14 +70,14 @@ class PointResources:
     estimate: Mapping[str, Any] = field(default_factory=dict)
 
     def row(self) -> dict[str, Any]:
-        """All figures side by side; the physical ones are ``physical_qubits`` and ``runtime_ns``."""
-        told: dict[str, Any] = {"qubits": self.qubits, "depth": self.depth, "measurements": self.measurements}
-        told |= dict(self.gates)
-        told |= {name: self.logical[key] for key, name in _LOGICAL.items() if key in self.logical}
+        """Return all figures side by side; the physical ones are ``physical_qubits`` and ``runtime_ns``."""
+        row: dict[str, Any] = {"qubits": self.qubits, "depth": self.depth, "measurements": self.measurements}
+        row |= dict(self.gates)
+        row |= {name: self.logical[key] for key, name in _LOGICAL.items() if key in self.logical}
         if self.estimate:
             counts = self.estimate["physicalCounts"]
-            told |= {"physical_qubits": counts["physicalQubits"], "runtime_ns": counts["runtime"]}
-        return told
+            row |= {"physical_qubits": counts["physicalQubits"], "runtime_ns": counts["runtime"]}
+        return row
 
 
 class ResourceTable(Sequence[PointResources]):
@@ -111,8 +111,10 @@ class ResourceTable(Sequence[PointResources]):
     __hash__ = None  # type: ignore[assignment]
 
     def rows(self) -> list[dict[str, Any]]:
-        """One dictionary a point: its values, then its figures, every row with the same names. A gate that a program
-        has not counts 0; a parameter that has the name of a figure is called ``point.NAME``.
+        """Return a dictionary a point: its values, then its figures.
+
+        Every row has the same names. A gate that a program does not have counts 0; a parameter that has
+        the name of a figure is called ``point.NAME``.
         """
         figures = [one.row() for one in self._rows]
         gates = dict.fromkeys(name for one in self._rows for name in one.gates)
@@ -125,7 +127,7 @@ class ResourceTable(Sequence[PointResources]):
         ]
 
     def to_pandas(self) -> pandas.DataFrame:
-        """The rows as a DataFrame.
+        """Return the rows as a DataFrame.
 
         Raises:
             MissingExtraError: pandas is not installed.
@@ -150,7 +152,7 @@ class ResourceTable(Sequence[PointResources]):
         return f"<ResourceTable: {len(self)} points>"
 
     def _repr_html_(self) -> str:
-        """The table, for a notebook."""
+        """Return the table, for a notebook."""
         rows = self.rows()
         if not rows:
             return "<i>no points</i>"
@@ -175,7 +177,7 @@ def resources(
     logical: bool = True,
     estimate: bool | Mapping[str, Any] = False,
 ) -> ResourceTable:
-    """See `Operation.resources`."""
+    """Count the resources of each point: see `Operation.resources`."""
     _check(operation, estimate)
     programs = bind(operation, points, profile=profile)
     rows = []
@@ -205,7 +207,7 @@ def _check(operation: Call, estimate: bool | Mapping[str, Any]) -> None:
 def _traced(
     sources: Sources, expression: str, estimate: bool | Mapping[str, Any]
 ) -> tuple[Mapping[str, int], Mapping[str, Any]]:
-    """qdk's logical counts of an entry expression, and its estimate for them where asked for."""
+    """Return qdk's logical counts of an entry expression, and its estimate for them where asked for."""
 
     from qdk.estimator import EstimatorError
     from qdk.qsharp import QSharpError

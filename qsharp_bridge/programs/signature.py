@@ -36,7 +36,7 @@ class Parameter:
 
 @dataclass(frozen=True, slots=True)
 class Signature:
-    """What an operation or function takes and gives. ``str()`` prints it as Q# source declares it.
+    """The parameters and the output of an operation or function. ``str()`` prints it as Q# source declares it.
 
     Attributes:
         name: qualified, as an entry expression writes it.

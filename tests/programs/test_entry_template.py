@@ -97,7 +97,7 @@ def test_statements_that_make_text_of_values_are_refused(text):
     ['"{{ x }}"', '"{{ x }}', '"a" + "{{ x }}"', "// {{ x }}\n1", '$"{ 1 } {{ x }}"', '$"{ {{ x }} }"', "1 //{{ x }}"],
 )
 def test_no_value_inside_strings_and_comments(text):
-    with pytest.raises(TemplateError, match="x: a value cannot stand inside a Q# string or comment"):
+    with pytest.raises(TemplateError, match="x: a value cannot be inside a Q# string or comment"):
         render(text, x=1)
 
 

@@ -59,7 +59,7 @@ class Contexts:
 
     @contextlib.contextmanager
     def using(self, sources: Sources, profile: str, extra: str = "", growth: int = 0) -> Iterator[Any]:
-        """The ``qdk.Context`` of a program under a profile.
+        """Return the ``qdk.Context`` of a program under a profile.
 
         Args:
             sources: the program.
@@ -87,7 +87,7 @@ class Contexts:
                 yield context
 
     def close(self) -> None:
-        """Disposes of all contexts."""
+        """Dispose of all contexts."""
         while self._kept:
             self._drop(next(iter(self._kept)))
 
@@ -175,7 +175,7 @@ def _new_context(profile: str, project_root: str | None = None) -> Any:
 def _refusals(
     kind: type[ProgramError], name: str = "", folders: tuple[str, ...] = (), texts: Iterable[str] = ()
 ) -> Iterator[None]:
-    """Turns the compiler's reports into one of our errors, without the traceback, which holds the context."""
+    """Turn the compiler's reports into one of our errors, without the traceback, which holds the context."""
     import qdk.qsharp
 
     report = None
@@ -198,7 +198,7 @@ def _refusals(
 
 
 def _dispose(context: Any) -> None:
-    """Frees a context here and now, whoever else still refers to it."""
+    """Free a context here and now, whoever else still refers to it."""
     context._disposed = True  # qdk's own mark: callables that somebody kept say so instead of failing oddly
     _strip(context.code)
     context._interpreter = None

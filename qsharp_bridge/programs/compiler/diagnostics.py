@@ -76,10 +76,10 @@ def summary(report: str) -> tuple[str, str | None]:
     found = diagnostics(report)
     if not found:
         return _cut(" ".join(report.split()), 1, 300), None
-    told = list(dict.fromkeys(str(one) for one in found))  # the compiler often repeats a diagnostic
-    text = " | ".join(told[:_MOST])
-    if len(told) > _MOST:
-        text += f" | and {len(told) - _MOST} more"
+    texts = list(dict.fromkeys(str(one) for one in found))  # the compiler often repeats a diagnostic
+    text = " | ".join(texts[:_MOST])
+    if len(texts) > _MOST:
+        text += f" | and {len(texts) - _MOST} more"
     return text, next((one.help for one in found if one.help), None) or _ADVICE.get(found[0].code)
 
 

@@ -29,7 +29,7 @@ UNIT = Primitive("Unit")
 
 
 def generated(input: QsharpType) -> tuple[Parameter, ...]:
-    """Parameters p0, p1 ... of a callable whose source is not at hand. A tuple is taken for several parameters."""
+    """Return parameters p0, p1 ... of a callable without source. A tuple is taken for several parameters."""
     if input == UNIT:
         return ()
     items = input.items if isinstance(input, TupleType) and len(input.items) > 1 else (input,)
@@ -37,7 +37,7 @@ def generated(input: QsharpType) -> tuple[Parameter, ...]:
 
 
 def signature_of(name: str, arrow: CallableType, declared: Iterable[CallableDeclaration]) -> Signature:
-    """The signature of a callable.
+    """Return the signature of a callable.
 
     Args:
         name: qualified.
@@ -62,7 +62,7 @@ def signature_of(name: str, arrow: CallableType, declared: Iterable[CallableDecl
 
 
 def split(input: QsharpType, fields: tuple[Field, ...]) -> tuple[Parameter, ...] | None:
-    """The declared parameters with the compiler's types, or None when the two do not agree."""
+    """Return the declared parameters with the compiler's types, or None when the two do not agree."""
     types: tuple[QsharpType, ...]
     if not fields:
         return () if input == UNIT else None
@@ -108,7 +108,7 @@ def _output_of(declaration: CallableDeclaration) -> QsharpType | None:
 
 
 def _merged(inferred: QsharpType, declared: QsharpType | None) -> QsharpType | None:
-    """The compiler's type with the type parameters and functors of the source; None when they contradict."""
+    """Return the compiler's type with the type parameters and functors of the source; None when they contradict."""
     if isinstance(inferred, TypeParameter) or declared is None:
         return declared if isinstance(declared, TypeParameter) else None
     if isinstance(inferred, UdtType):

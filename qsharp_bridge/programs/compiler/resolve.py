@@ -41,7 +41,7 @@ class Resolver:
     declared: Declarations
 
     def signature(self, name: str) -> Signature | None:
-        """The signature of a callable, or None when there is none of that name under this profile.
+        """Return the signature of a callable, or None when there is none of that name under this profile.
 
         Raises:
             SourceError, CompilerCrashError: from the compiler.
@@ -52,7 +52,7 @@ class Resolver:
         return signature_of(name, arrow, self.declared.callables.get(name, ()))
 
     def structs(self, signature: Signature) -> Structs:
-        """The structs and newtypes that the parameters are made of, with all that these are made of."""
+        """Return the structs and newtypes that the parameters take, with those inside of them."""
         definitions: dict[str, Mapping[str, QsharpType] | str] = {}
         waiting = [name for one in signature.parameters for name in _udts(one.type)]
         while waiting:
@@ -68,7 +68,7 @@ class Resolver:
         return Structs(definitions)
 
     def _arrow(self, name: str) -> CallableType | None:
-        """The type of a callable, its structs qualified."""
+        """Return the type of a callable, its structs qualified."""
         for said in self._ask(f"{{ let _ : Unit = {name}; }}"):
             if said.startswith(_FOUND):
                 try:
@@ -101,7 +101,7 @@ class Resolver:
 def _replaced(
     kind: QsharpType, settle: Callable[[UdtType, Callable[[str], str]], UdtType], around: Callable[[str], str]
 ) -> QsharpType:
-    """``kind`` with each UDT replaced. ``around`` writes the whole type with this part named and the rest ``_``."""
+    """Replace each UDT of a type. ``around`` writes the whole type with this part named and the rest ``_``."""
     if isinstance(kind, UdtType):
         return settle(kind, around)
     if isinstance(kind, ArrayType):
@@ -139,7 +139,7 @@ def _udts(kind: QsharpType) -> Iterator[str]:
 
 
 def _definition(declaration: TypeDeclaration, underlying: QsharpType) -> Mapping[str, QsharpType] | str:
-    """As `Structs` takes it: a struct's fields by name, or what stands right of a newtype's ``=``."""
+    """Return a definition as `Structs` takes it: a struct's fields by name, or the right side of a newtype."""
     fields = declaration.fields
     if declaration.kind == "newtype":
         return _named_items(fields, underlying) or str(underlying)
@@ -150,7 +150,7 @@ def _definition(declaration: TypeDeclaration, underlying: QsharpType) -> Mapping
 
 
 def _named_items(fields: tuple[Field, ...], underlying: QsharpType) -> str | None:
-    """``(A : Int, (B : Double, Pauli))``: names from the source, types from the compiler; None if they differ."""
+    """Return ``(A : Int, (B : Double, Pauli))``: source names, compiler types; None if they differ."""
     items: tuple[QsharpType, ...] = (underlying,)
     if len(fields) > 1:
         items = underlying.items if isinstance(underlying, TupleType) else ()

@@ -1,4 +1,4 @@
-"""The only door to the Q# compiler.
+"""The thread of the Q# compiler: all compiling goes through it.
 
 A qdk context belongs to the thread that made it, and compiling holds the interpreter lock, so several threads
 would gain nothing: one daemon thread in the process owns all contexts, and all work is sent to it. The functions
@@ -83,7 +83,7 @@ def _perform(work: Callable[[Contexts], Any], future: Future[Any], contexts: Con
         # A traceback would keep this thread's frames, and with them contexts, alive in other threads.
         error.__context__ = error.__cause__ = None
         future.set_exception(error.with_traceback(None))
-    except BaseException as error:  # a defect of ours: the caller sees it, the thread goes on
+    except BaseException as error:  # a defect of ours: the caller sees it, the thread lives on
         future.set_exception(error)
     else:
         future.set_result(result)
@@ -103,7 +103,7 @@ def _compiler() -> _CompilerThread:
 
 
 def _forget() -> None:
-    """In a forked child: the thread is gone, its contexts stay in its dead frames, never dropped."""
+    """Forget the thread in a forked child. It is gone; its contexts stay in its dead frames, never dropped."""
     global _current, _lock
     _current, _lock = None, threading.Lock()
 
@@ -119,14 +119,14 @@ atexit.register(_end)
 
 
 def submit(work: Callable[[Contexts], T]) -> Future[T]:
-    """Runs ``work(contexts)`` on the compiler's thread. No context may escape from it."""
+    """Run ``work(contexts)`` on the compiler's thread. No context may escape from it."""
     if _current is not None and threading.current_thread() is _current.thread:
         raise RuntimeError("the compiler's thread cannot wait for itself")
     return _compiler().submit(work)
 
 
 def run(work: Callable[[Contexts], T]) -> T:
-    """The result of `submit`, waited for. Control-C stops the waiting, and the work if it has not begun."""
+    """Wait for the result of `submit`. Control-C stops the waiting, and the work if it has not begun."""
     future = submit(work)
     try:
         return future.result()
@@ -136,7 +136,7 @@ def run(work: Callable[[Contexts], T]) -> T:
 
 
 def compile_qir(sources: Sources, profile: str, expression: str, *, extra: str = "") -> str:
-    """The QIR text of an entry expression: exactly what qdk's own compile gives.
+    """Return the QIR text of an entry expression: exactly what qdk's own compile gives.
 
     Args:
         sources: the program.
@@ -199,7 +199,7 @@ def _more_able(sources: Sources, profile: str, expression: str) -> str | None:
 
 
 def probe(sources: Sources, fragment: str, *, profile: str = UNRESTRICTED) -> list[Diagnostic]:
-    """What the compiler has to say about a Q# fragment that cannot compile.
+    """Return the compiler's diagnostics of a Q# fragment that cannot compile.
 
     The caller writes a fragment with a deliberate error in it, such as ``{ let _ : Unit = Foo; }``: nothing
     runs, nothing is added to the program, and it costs some 20 microseconds.
@@ -222,7 +222,7 @@ def probe(sources: Sources, fragment: str, *, profile: str = UNRESTRICTED) -> li
 
 
 def home_profile(sources: Sources) -> str:
-    """The most able profile that a program compiles under: nearly always Unrestricted.
+    """Return the most able profile that a program compiles under: nearly always Unrestricted.
 
     Only a program with ``@Config`` can need less: a callable that exists under Base alone, for example.
 

@@ -38,7 +38,7 @@ _CANON = ("CZ", "SX")  # where Q# keeps what is no intrinsic
 
 
 def circuit_as_qsharp(circuit: Any, name: str) -> str:
-    """The Q# text of a Cirq circuit: an operation that allocates its own qubits and returns what is measured.
+    """Return the Q# text of a Cirq circuit: an operation that allocates its own qubits and returns what is measured.
 
     Raises:
         MissingExtraError: Cirq is not installed.
@@ -103,7 +103,7 @@ class _Writer:
         return isinstance(operation.gate, self._cirq.MeasurementGate) or self._line(operation) is not None
 
     def _line(self, operation: Any) -> str | None:
-        """The Q# statement of an operation, "" for none, or None where it has to be decomposed."""
+        """Return the Q# statement of an operation, "" for none, or None where it has to be decomposed."""
         cirq = self._cirq
         if isinstance(operation.untagged, cirq.ClassicallyControlledOperation):
             return None
@@ -130,7 +130,7 @@ class _Writer:
         return None
 
     def _controlled(self, gate: Any, places: list[str]) -> str | None:
-        """Of a power of a Pauli operator: a rotation, and the phase between them, which controls turn into a gate."""
+        """Return a controlled power of a Pauli operator: a rotation, and the phase, which controls turn into a gate."""
         sub = gate.sub_gate
         name = _ROTATIONS.get(next((one.__name__ for one in type(sub).__mro__ if one.__name__ in _KINDS), ""))
         count = gate.num_controls()
@@ -165,7 +165,7 @@ class _Writer:
         return SourceError(f"{operation} has no form in Q#", advice="gates, measurements and resets have; see the docs")
 
     def _turn(self, exponent: Any) -> str:
-        """The angle of a rotation, in Q#."""
+        """Return the angle of a rotation, in Q#."""
         if isinstance(exponent, (int, float)):
             return repr(float(exponent) * math.pi)
         import sympy  # type: ignore[import-untyped]

@@ -19,7 +19,7 @@ _LOGIC = {"And": "and", "Or": "or"}
 
 
 def expression(tree: Any, names: Mapping[str, str]) -> str:
-    """A sympy expression as a Q# Double.
+    """Return a sympy expression as a Q# Double.
 
     Args:
         tree: the expression.

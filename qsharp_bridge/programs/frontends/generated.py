@@ -117,7 +117,7 @@ namespace qasm_import {{
 
 
 def identifiers(text: str) -> Iterator[re.Match[str]]:
-    """Yield the identifiers of an OpenQASM text, keywords among them; not what stands in comments and strings."""
+    """Yield the identifiers of an OpenQASM text, keywords among them; without comments and strings."""
     return (match for match in _QASM.finditer(text) if match["name"])
 
 

@@ -24,7 +24,7 @@ _ITEMS = {*_BRACED, "newtype", "open", "import", "export", "internal", "@"}
 
 
 def sources_of(history: Iterable[str]) -> Sources:
-    """The program that the Q# cells of a history make.
+    """Return the program that the Q# cells of a history make.
 
     A cell that does not compile declares nothing, as in the notebook.
 
@@ -56,7 +56,7 @@ def _compiles(sources: Sources) -> bool:
 
 
 def cells_of(history: Iterable[str]) -> list[str]:
-    """The bodies of the ``%%qsharp`` cells in IPython's parsed input history, since the last ``qsharp.init``."""
+    """Return the bodies of the ``%%qsharp`` cells in IPython's parsed input history, since the last ``qsharp.init``."""
     found: list[str] = []
     for text in history:
         try:
@@ -76,7 +76,7 @@ def cells_of(history: Iterable[str]) -> list[str]:
 
 
 def declarations_of(text: str) -> str:
-    """A cell without the statements that run something, blanked out so that all else stays where it is.
+    """Return a cell without the statements that run something, blanked out so that all else stays where it is.
 
     >>> declarations_of("operation F() : Unit {} F();")
     'operation F() : Unit {}     '
@@ -88,7 +88,7 @@ def declarations_of(text: str) -> str:
 
 
 def _items(text: str) -> Iterator[tuple[int, int]]:
-    """Where the declarations, imports and namespaces stand."""
+    """Yield the start and the end of each declaration, import and namespace."""
     depth, start, first, braced = 0, -1, "", False
     found = list(tokens(text))
     for index, token in enumerate(found):

@@ -41,7 +41,7 @@ _DEEPEST = 50  # levels of definitions
 
 
 def circuit_as_qsharp(circuit: Any) -> str:
-    """The Q# text of a Qiskit circuit: first an operation ``qasm_import.NAME`` with the circuit's free parameters.
+    """Return the Q# text of a Qiskit circuit: an operation ``qasm_import.NAME`` with its free parameters.
 
     Raises:
         MissingExtraError: Qiskit is not installed.
@@ -131,7 +131,7 @@ class _Values:
         self._values: dict[str, Any] = {}
 
     def in_place_of_expressions(self, circuit: Any) -> Any:
-        """The circuit with a parameter of its own for each different expression."""
+        """Return the circuit with a parameter of its own for each different expression."""
         made = circuit.copy_empty_like()
         made.global_phase = self._replaced(circuit.global_phase)
         for step in circuit.data:
@@ -163,7 +163,7 @@ class _Values:
 
 
 def _by_vector(parameters: Any) -> list[tuple[Any, list[Any]]]:
-    """The parameters with their vector, those of one vector together; each other one alone, with None."""
+    """Return the parameters with their vector, those of one vector together; each other one alone, with None."""
     found: list[tuple[Any, list[Any]]] = []
     for one in parameters:
         vector = getattr(one, "vector", None)
@@ -179,12 +179,12 @@ def _by_vector(parameters: Any) -> list[tuple[Any, list[Any]]]:
 
 
 def _root(element: Any) -> int:
-    """The same for all elements of a vector: Qiskit counts their ids up from it. Two vectors may have one name."""
+    """Return a number that all elements of a vector share: Qiskit counts their ids up from it."""
     return int(element.uuid.int - element.index)
 
 
 def _unrolled(circuit: Any) -> Any:
-    """The circuit without loops that count for its angles: each turn of them gets angles of its own.
+    """Return the circuit without loops that count for its angles: each turn of them gets angles of its own.
 
     In OpenQASM a loop counts with an integer, and ``k / 4`` is the division of integers. Qiskit's own `UnrollForLoops`
     fails where a loop counts for nothing.
@@ -210,7 +210,7 @@ def _unrolled(circuit: Any) -> Any:
 
 
 def _counts(circuit: Any) -> bool:
-    """Whether a loop of the circuit counts for its angles."""
+    """Check whether a loop of the circuit counts for its angles."""
     operations = [step.operation for step in circuit.data]
     return any(_counts_itself(one) or any(map(_counts, getattr(one, "blocks", ()))) for one in operations)
 
@@ -223,7 +223,7 @@ def _counts_itself(operation: Any) -> bool:
 
 
 def _may_end_early(body: Any) -> bool:
-    """Whether a break or a continue ends a turn of the loop with this body."""
+    """Check whether a break or a continue ends a turn of the loop with this body."""
     for step in body.data:
         if step.operation.name in ("break_loop", "continue_loop"):
             return True
@@ -233,7 +233,7 @@ def _may_end_early(body: Any) -> bool:
 
 
 def _periodic(circuit: Any) -> Any:
-    """The circuit with no gate that is changed by a whole turn."""
+    """Return the circuit with no gate that is changed by a whole turn."""
     for _ in range(_DEEPEST):
         others = {step.operation.name for step in circuit.data if _is_composed(step.operation)}
         if not others:
@@ -248,7 +248,7 @@ def _periodic(circuit: Any) -> Any:
 
 
 def _with_blocks(operation: Any, change: Callable[[Any], Any]) -> Any:
-    """A loop or condition with its blocks changed; any other operation as it is."""
+    """Return a loop or condition with its blocks changed; any other operation as it is."""
     if not hasattr(operation, "blocks"):
         return operation
     return operation.replace_blocks([change(block) for block in operation.blocks])

@@ -1,6 +1,6 @@
 """Expressions of parameters, as Qiskit has them in gates, as Q#.
 
-They are read from the steps that Qiskit notes for its QPY files. Their text does not tell: that of ``a / (-b * c)`` and
+They are read from the steps that Qiskit notes for its QPY files. Their text is not enough: that of ``a / (-b * c)`` and
 of ``(a / -b) * c`` is the same (Qiskit 2.6).
 """
 
@@ -28,7 +28,7 @@ namespace QsharpBridge.Qiskit {
         base^exponent
     }
 }"""
-"""What the expressions call. Where a symbolic form is wanted, `binding.angles` puts others in their place."""
+"""The functions that the expressions call. For a symbolic form, `binding.angles` puts others in their place."""
 
 _OPERATORS = {"ADD": "({} + {})", "SUB": "({} - {})", "MUL": "({} * {})", "DIV": "({} / {})"}
 _OPERATORS |= {"POW": "QsharpBridge.Qiskit.Power({}, {})", "RPOW": "QsharpBridge.Qiskit.Power({1}, {0})"}
@@ -41,7 +41,7 @@ _FUNCTIONS |= {"ABS": "Std.Math.AbsD({})", "SIGN": "Std.Convert.IntAsDouble(Std.
 
 
 def expression(tree: Any, names: Mapping[Any, str]) -> str:
-    """A Qiskit expression as a Q# Double, computed in the steps in which it was made.
+    """Return a Qiskit expression as a Q# Double, computed in the steps in which it was made.
 
     So do ``bind`` and ``assign_parameters``, but they may group long sums and products in another way, and compute
     ``exp`` itself where Q# has powers of e only: the values may differ in the last bits.

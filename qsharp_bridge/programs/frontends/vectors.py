@@ -1,10 +1,10 @@
-"""How many values an array takes, where an operation says so itself.
+"""The lengths of arrays that an operation checks itself.
 
 A vector of a circuit's parameters becomes an array, and an array of Q# has any length. So the operation begins with
 
     QsharpBridge.Qiskit.NeedsLength("phi", Std.Core.Length(phi), 12);
 
-which is read from the text again when the operation is called: a wrong length is told before anything is compiled.
+which is read from the text again when the operation is called: a wrong length is an error before anything is compiled.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ _CHECK = r' *QsharpBridge\.Qiskit\.NeedsLength\("(\w+)", Std\.Core\.Length\(\w+\
 
 
 def length_check(name: str, length: int) -> str:
-    """The statement that refuses arrays of another length.
+    """Return the statement that refuses arrays of another length.
 
     >>> length_check("phi", 12)
     'QsharpBridge.Qiskit.NeedsLength("phi", Std.Core.Length(phi), 12);'
@@ -39,7 +39,7 @@ def length_check(name: str, length: int) -> str:
 
 
 def with_lengths(signature: Signature, sources: Sources) -> Signature:
-    """The signature with the lengths that the operation's own text begins with."""
+    """Return the signature with the lengths that the operation's own text begins with."""
     namespace, _, name = signature.name.rpartition(".")
     if namespace != "qasm_import":
         return signature
