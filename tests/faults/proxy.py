@@ -20,7 +20,7 @@ import socket
 import struct
 import threading
 from collections import Counter
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from typing import Any, Self
 from urllib.parse import unquote, urlsplit
@@ -127,8 +127,8 @@ class Fault:
 
     Attributes:
         kind: one of :data:`KINDS`.
-        seconds: of ``hold`` and ``trickle``; ``status`` and ``headers``: of ``status``; ``body``: of ``nonsense``, and
-            of ``status`` where it is JSON.
+        seconds: of ``hold`` and ``trickle``; ``status`` and ``headers``: of ``status``; ``body``: of ``nonsense``; of
+            ``status`` where it is JSON; for ``swap`` the operation whose last answer comes.
         forward: whether the request reaches the service, for the kinds for which both are possible.
     """
 
@@ -282,6 +282,7 @@ class FaultProxy:
         self._ready = threading.Event()
         self._thread = threading.Thread(target=lambda: asyncio.run(self._serve()), name="fault-proxy", daemon=True)
         self._over: asyncio.Event | None = None
+        self._clients: set[asyncio.Task[None]] = set()
 
     @property
     def url(self) -> str:
@@ -299,31 +300,42 @@ class FaultProxy:
         self._thread.join(30)
 
     async def _serve(self) -> None:
+        clients = self._clients
         self._loop, self._over = asyncio.get_running_loop(), asyncio.Event()
         server = await asyncio.start_server(self._client, "127.0.0.1", 0)
         self.port = server.sockets[0].getsockname()[1]
         self._ready.set()
         await self._over.wait()
         server.close()
+        while clients:
+            for task in list(clients):
+                task.cancel()
+            await asyncio.sleep(0)
 
     async def _client(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        with contextlib.suppress(ConnectionError, asyncio.CancelledError, asyncio.IncompleteReadError):
-            try:
-                while (head := await _read_head(reader)) is not None:
-                    method, target, _ = head[0].split(" ", 2)
-                    request = Request(method, target, head[1], await _read_body(reader, head[1]))
-                    async with contextlib.aclosing(self._exchange(request)) as parts:
-                        async for part in parts:
-                            if part is None:
-                                _reset(writer)
-                                return
-                            writer.write(part)
-                            await writer.drain()
-            finally:
-                writer.close()
+        task = asyncio.current_task()
+        assert task is not None
+        self._clients.add(task)
+        try:
+            while (head := await _read_head(reader)) is not None:
+                method, target, _ = head[0].split(" ", 2)
+                request = Request(method, target, head[1], await _read_body(reader, head[1]))
+                if not await self._exchange(request, writer):
+                    _reset(writer)
+                    return
+        except (ConnectionError, asyncio.CancelledError, asyncio.IncompleteReadError):
+            return
+        finally:
+            self._clients.discard(task)
+            writer.close()
 
-    async def _exchange(self, request: Request) -> AsyncGenerator[bytes | None, None]:
-        """Yield the bytes that the client gets; None for a reset."""
+    async def _exchange(self, request: Request, writer: asyncio.StreamWriter) -> bool:
+        """Send the client what it gets; False for a reset."""
+
+        async def send(data: bytes) -> None:
+            writer.write(data)
+            await writer.drain()
+
         fault = self.choose(request)
         kind = fault.kind if fault is not None else None
         if fault is not None:
@@ -335,43 +347,47 @@ class FaultProxy:
         if self.silent or kind == "hole":
             await asyncio.sleep(3600)
         if forward and answer is None:  # the service is down
-            yield None
-            return
+            return False
         if fault is None:
             assert answer is not None
-            yield answer.encode()
+            await send(answer.encode())
         elif kind == "hold":
             assert answer is not None
             await asyncio.sleep(fault.seconds)
-            yield answer.encode()
+            await send(answer.encode())
         elif kind == "trickle":
             assert answer is not None
             data = answer.encode()
             for place in range(len(data)):
-                yield data[place : place + 1]
+                await send(data[place : place + 1])
                 await asyncio.sleep(fault.seconds / 20)
         elif kind == "truncate":
             assert answer is not None
-            yield answer.encode()[: -max(1, len(answer.body) // 2)]
-            yield None
+            await send(answer.encode()[: -max(1, len(answer.body) // 2)])
+            return False
         elif kind in ("duplicate", "short"):
             assert answer is not None
-            yield (_shortened(answer) if kind == "short" and request.operation == "blobs.output" else answer).encode()
+            await send(
+                (_shortened(answer) if kind == "short" and request.operation == "blobs.output" else answer).encode()
+            )
         elif kind == "nonsense":
-            yield Answer(200, {"content-type": "application/json"}, fault.body or b"").encode()
+            await send(Answer(200, {"content-type": "application/json"}, fault.body or b"").encode())
         elif kind == "status":
             headers = {"content-type": "text/html" if fault.body is None else "application/json", **fault.headers}
-            yield Answer(fault.status, headers, fault.body or b"<h1>Something on the way</h1>").encode()
+            await send(Answer(fault.status, headers, fault.body or b"<h1>Something on the way</h1>").encode())
         elif (old := self._other(fault, request)) is not None:
-            yield old.encode()
+            await send(old.encode())
         else:
-            yield None
+            return False
+        return True
 
     def _other(self, fault: Fault, request: Request) -> Answer | None:
         """The answer that comes in the place of the right one; None for a reset."""
         kind = fault.kind
         before = self._answers.get(f"{request.method} {request.path}", [])
         if kind == "swap":
+            if fault.body is not None and fault.body.decode(errors="replace") in self._last:
+                return self._last[fault.body.decode()]
             same = self._last.get(request.operation)
             others = [answer for name, answer in self._last.items() if name.startswith("blobs.") == request.is_blob]
             whole = round(fault.seconds * 1_000_000)

@@ -8,7 +8,7 @@ from tests.faults.runs import Runs
 
 
 def carry(folder, numbers, kills):
-    runs = Runs(folder, seed=1, kills=kills, without=("short",))
+    runs = Runs(folder, seed=1, kills=kills)
     try:
         with ThreadPoolExecutor(12) as pool:
             list(pool.map(runs.run, numbers))

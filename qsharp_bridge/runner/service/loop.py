@@ -73,7 +73,7 @@ class ServiceRunner:
                 self.service.restart(1.0 if self._stopped else 30.0)  # for cancelling and closing
                 if kind is not None and self._cancel:
                     self._cancel_all()
-                self._close_session(last=True)
+                self._close_session(last=True, jobs_ended=kind is None)
         finally:
             self.service.close()
 
@@ -366,9 +366,11 @@ class ServiceRunner:
         if problems:
             warnings.warn(f"not every job could be cancelled: {problems[0]}", stacklevel=2)
 
-    def _close_session(self, *, last: bool = False) -> None:
+    def _close_session(self, *, last: bool = False, jobs_ended: bool = False) -> None:
         try:
             self.session.close()
+            if jobs_ended:
+                self.session.confirm()
         except JournalError:
             pass  # it is closed, and the journal that cannot be written is what the run ends with
         except BridgeError as problem:

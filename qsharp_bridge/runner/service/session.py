@@ -135,6 +135,19 @@ class RunSession:
             self.is_open = False
             self.journal.set_session(self.id, session.state if session.ended else SessionState.CLOSED)
 
+    def confirm(self) -> None:
+        """Check that the sessions that were closed while their jobs ran have ended with them; close them again if not.
+
+        Until then nothing tells a closed session from an open one: what was taken for the answer to the closing may
+        have been another one.
+        """
+        for session_id, _, state in self.journal.sessions():
+            if state == SessionState.CLOSED:
+                session = self.service.session(session_id)
+                if session is not None and not session.ended:
+                    session = self.service.close_session(session_id)
+                self.journal.set_session(session_id, SessionState.GONE if session is None else session.state)
+
     def _look_for_target(self) -> None:
         """Check that the target is there; else every job would be accepted, and fail."""
         availability = self.service.availability(self.target)
