@@ -40,6 +40,7 @@ if TYPE_CHECKING:
         start_sweep,
     )
     from .simulators import LocalSimulator
+    from .sweepfile import load_sweep_file
     from .sweeps import Sweep
     from .syntax import QsharpType, parse_type
 
@@ -64,6 +65,7 @@ _HOME = {
     "connect": "connecting",
     "dask_executor": "parallel.dask",
     "from_qsharp": "literals",
+    "load_sweep_file": "sweepfile",
     "parse_type": "syntax",
     "plan_sweep": "runner",
     "recover_sweep": "runner",
@@ -103,6 +105,7 @@ __all__ = [
     "emulator",
     "errors",
     "from_qsharp",
+    "load_sweep_file",
     "parse_type",
     "plan_sweep",
     "recover_sweep",

@@ -16,6 +16,7 @@
     │   ├── UnsupportedQirError                 with an instruction the simulators do not know
     │   └── SimulationLimitError                too large for this machine
     ├── SweepError (ValueError)             a sweep or plan that makes no sense
+    │   └── SweepFileError                      a sweep file with several faults
     ├── RunError                            a run against a target
     │   ├── TargetError                         unknown, unavailable, or too small for the program
     │   │   └── SchedulerError                      a Dask cluster's scheduler that does not answer
@@ -36,6 +37,7 @@ the path inside the value, the operation knows the parameter, the sweep knows th
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, Self, TypeVar
 
 __all__ = [
@@ -59,6 +61,7 @@ __all__ = [
     "SimulationLimitError",
     "SourceError",
     "SweepError",
+    "SweepFileError",
     "TargetError",
     "TemplateError",
     "TypeSyntaxError",
@@ -305,6 +308,24 @@ class SweepError(BridgeError, ValueError):
     ...
     qsharp_bridge.errors.SweepError: zip needs lists of one length: a has 2, b has 1
     """
+
+
+class SweepFileError(SweepError):
+    """A sweep file with several faults.
+
+    Attributes:
+        faults: one error for each fault, with its path in the file.
+
+    >>> from qsharp_bridge.errors import SweepFileError
+    >>> faults = [SweepError("unknown key 'shot'"), SweepError("there are no values", path="parameters.x")]
+    >>> print(SweepFileError(faults))
+    2 faults: unknown key 'shot' | parameters.x: there are no values
+    """
+
+    def __init__(self, faults: Sequence[BridgeError], *, path: str = "") -> None:
+        told = " | ".join(map(str, faults))
+        super().__init__(f"{len(faults)} faults: {told}", path=path)
+        self.faults = tuple(faults)
 
 
 class RunError(BridgeError):

@@ -12,9 +12,10 @@ import sys
 from pathlib import Path
 from typing import Any
 
+import click
 import pytest
 
-from qsharp_bridge.cli.main import build_parser, main
+from qsharp_bridge.cli.main import commands, main
 from qsharp_bridge.emulator.pytest_plugin import azure_quantum_service
 
 __all__ = ["azure_quantum_service"]  # a fixture that the pages use
@@ -89,7 +90,11 @@ COMMANDS = [
 
 @pytest.mark.parametrize(("page", "line"), COMMANDS)
 def test_every_command_shown_is_one(page, line):
-    build_parser().parse_args(shlex.split(line, comments=True)[1:])
+    context, words = click.Context(commands), shlex.split(line, comments=True)[1:]
+    while isinstance(context.command, click.Group):
+        name, command, words = context.command.resolve_command(context, words)
+        context = click.Context(command, context, name)
+    context.command.parse_args(context, words)
 
 
 def test_every_path_of_the_repository_that_is_named_exists():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import ipaddress
 import os
 import socket
 import urllib.parse
@@ -24,6 +25,8 @@ _RESOURCE_ID, _LOCATION, _CONNECTION_STRING = (
 
 #: The environment variable with the key of a local service.
 KEY_VARIABLE = "QSHARP_BRIDGE_API_KEY"
+#: The environment variable with the address of the service that the key belongs to, where it is on another machine.
+URL_VARIABLE = "QSHARP_BRIDGE_URL"
 
 
 def open_local_service(url: str, api_key: str | None = None, name: str = "local", **options: Any) -> Workspace:
@@ -35,8 +38,11 @@ def open_local_service(url: str, api_key: str | None = None, name: str = "local"
         name: of the workspace; it is made on first use.
         options: of :class:`~qsharp_bridge.azure.workspace.Workspace`, such as ``request_timeout``.
 
+    The key of the environment is sent to this machine, or to the address in ``QSHARP_BRIDGE_URL`` alone: a sweep file
+    from elsewhere may name any address. No key is sent over plain http to another machine.
+
     Raises:
-        ServiceError: no key, or nothing answers at the address.
+        ServiceError: no key, an address that it is not for, or nothing answers at the address.
     """
     key = api_key or os.environ.get(KEY_VARIABLE)
     if not key:
@@ -44,6 +50,7 @@ def open_local_service(url: str, api_key: str | None = None, name: str = "local"
             f"the service at {url} wants a key",
             advice=f"give api_key, or set {KEY_VARIABLE}, to the one that it printed",
         )
+    _check_address(url, given=bool(api_key))
     try:
         # The client itself would go on trying for minutes.
         address = urllib.parse.urlsplit(url)
@@ -66,6 +73,32 @@ def open_local_service(url: str, api_key: str | None = None, name: str = "local"
         return Workspace(**{**settings, **options})
     except ValueError as error:  # such as a name of one letter
         raise ServiceError(f"cannot connect to the workspace: {error}") from None
+
+
+def _check_address(url: str, *, given: bool) -> None:
+    """Check that a key may be sent to an address; it was given for it, or is that of the environment."""
+    address = urllib.parse.urlsplit(url)
+    host = address.hostname or ""
+    if _is_loopback(host):
+        return
+    if address.scheme != "https":
+        raise ServiceError(
+            f"the key of a local service is not sent to {host} over plain http",
+            advice="start the service with --certificate and give its https address, or use a tunnel to this machine",
+        )
+    bound = os.environ.get(URL_VARIABLE, "")
+    if not given and url.rstrip("/") != bound.rstrip("/"):
+        raise ServiceError(
+            f"the key in {KEY_VARIABLE} is for a service on this machine, not for {host}",
+            advice=f"if it is the key of that service, set {URL_VARIABLE} to its address",
+        )
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
 
 
 def open_workspace(where: str | None = None, **options: Any) -> Workspace:

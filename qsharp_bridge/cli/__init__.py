@@ -1,12 +1,11 @@
-"""The command line: ``qsharp-bridge``. It parses, calls the library and prints; it decides nothing itself.
+"""The command line: ``qsharp-bridge``. It parses with click, calls the library and prints; it decides nothing itself.
 
-- ``main``: the parser of all verbs, and errors to one line and an exit code
+- ``main``: all verbs, and the errors of a wrong command line
 - ``verbs``: one module for each verb
-- ``parser``, ``exits``: how every verb reads its arguments and ends
-- ``sweep_file``, ``axes``: a sweep file (TOML) as what ``run_sweep`` takes
+- ``verb``, ``exit_codes``: errors as one line each, and how a command ends
+- ``options``, ``workspaces``: the options that verbs share
 - ``values``: values written on the command line
-- ``places``: workspaces and targets by name
-- ``reports``: results to the terminal and to files
+- ``journals``, ``output``, ``results_output``: journals and results, to the terminal and to files
 
 Nothing here imports qdk, azure-quantum, numpy or pandas before a verb needs it: help answers at once.
 """

@@ -23,10 +23,10 @@ MEANINGS = {
     OK: "all went well",
     SOME_FAILED: "the run ended, but some points have no result",
     BAD_INPUT: "the command line, the sweep file, the program or a value is wrong; nothing was sent",
-    TROUBLE: "the service, the run, the journal or this machine's set-up is in trouble; `resume` goes on with a run",
-    INTERRUPTED: "interrupted with Ctrl-C; `resume` goes on with a run",
+    TROUBLE: "the service, the run, the journal or this machine's set-up has a problem; `resume` continues a run",
+    INTERRUPTED: "interrupted with Ctrl-C; `resume` continues a run",
     BROKEN_PIPE: "whatever read the output has gone, as with `| head`",
-    TERMINATED: "ended by SIGTERM, in order; `resume` goes on with a run",
+    TERMINATED: "ended by SIGTERM, in order; `resume` continues a run",
 }
 
 _TROUBLES = (RunError, SimulationError, MissingExtraError)
@@ -34,7 +34,7 @@ _INPUT_ALL_THE_SAME = (TargetError, ResultFormatError)
 
 
 def code_of(error: BridgeError) -> int:
-    """The exit code for an error of the library."""
+    """Return the exit code for an error of the library."""
     if isinstance(error, _TROUBLES) and not isinstance(error, _INPUT_ALL_THE_SAME):
         return TROUBLE
     return BAD_INPUT

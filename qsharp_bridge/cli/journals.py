@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 def check(path: Path) -> None:
-    """Whether this can be the journal of a run.
+    """Check that this can be the journal of a run.
 
     Raises:
         SweepError: there is no such file, or it is something else: the command line is wrong, not the journal.
@@ -23,7 +23,7 @@ def check(path: Path) -> None:
 
     try:
         if not is_journal(path):
-            raise SweepError(f"{path} is no journal of a run")
+            raise SweepError(f"{path} is not the journal of a run")
     except FileNotFoundError:
         raise SweepError(f"there is no journal {path}") from None
     except OSError as error:
@@ -31,7 +31,7 @@ def check(path: Path) -> None:
 
 
 def about(path: Path) -> tuple[Manifest, bool]:
-    """What identifies the run of a journal, and whether each of its points has ended.
+    """Return what identifies the run of a journal, and whether each of its points has ended.
 
     Raises:
         JournalError: no journal, or a damaged one.
@@ -43,7 +43,7 @@ def about(path: Path) -> tuple[Manifest, bool]:
 
 
 def results_in(path: Path) -> SweepResults:
-    """The results in a journal, or in a JSON, CSV or Parquet file of results.
+    """Return the results in a journal, or in a JSON, CSV or Parquet file of results.
 
     Raises:
         SweepError: the file cannot be read.
@@ -67,14 +67,14 @@ def results_in(path: Path) -> SweepResults:
 
 
 def is_hybrid(path: Path) -> bool:
-    """Whether this is the journal of a hybrid session, whose points are a log."""
+    """Return whether this is the journal of a hybrid session, whose points are a log."""
     from qsharp_bridge.results.from_journal import is_journal
 
     return is_journal(path) and about(path)[0].hybrid
 
 
-def told_pending(results: SweepResults) -> str | None:
-    """One line about the points that have not ended, or None when all have."""
+def pending_line(results: SweepResults) -> str | None:
+    """Return one line about the points that have not ended, or None when all have."""
     pending = [row.index for row in results.pending]
     if not pending:
         return None

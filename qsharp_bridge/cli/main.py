@@ -1,38 +1,58 @@
-"""The console script: the parser of all verbs, and errors to one line and an exit code."""
+"""The console script: all verbs, and the errors of a wrong command line as one line."""
 
 from __future__ import annotations
 
-import argparse
 import io
-import os
 import sys
-import warnings
 from collections.abc import Sequence
 
+import click
+
 from qsharp_bridge._version import __version__
-from qsharp_bridge.errors import BridgeError
 
 from . import exit_codes as exits
-from .parser import Parser
+from .verb import usage_line
 from .verbs import compile as compile_
-from .verbs import completion, doctor, emulator, jobs, plan, results, resume, run, sessions
+from .verbs import completion, doctor, emulator, init, jobs, plan, results, resume, run, schema, sessions
 from .verbs import format as format_
 
-_VERBS = (run, plan, resume, results, format_, compile_, sessions, jobs, emulator, doctor, completion)
+_VERBS = (
+    init.init,
+    run.run,
+    plan.plan,
+    resume.resume,
+    results.results,
+    format_.format_,
+    compile_.compile_,
+    sessions.sessions,
+    jobs.jobs,
+    emulator.emulator,
+    doctor.doctor,
+    schema.schema,
+    completion.completion,
+)
 
 
-def build_parser() -> Parser:
-    """The whole command line. Building it imports nothing but argparse."""
-    parser = Parser(
-        prog="qsharp-bridge",
-        description="Q# parameter sweeps as jobs in one Azure Quantum session, here or on Azure.",
-        epilog="exit codes:\n" + "\n".join(f"  {code:<4} {told}" for code, told in exits.MEANINGS.items()),
-    )
-    parser.add_argument("--version", action="version", version=f"qsharp-bridge {__version__}")
-    verbs = parser.add_subparsers(metavar="COMMAND", required=True, parser_class=Parser)
-    for verb in _VERBS:
-        verb.add(verbs)
-    return parser
+class _InOrder(click.Group):
+    """A group whose help lists the verbs in the order in which they are used, not by the alphabet."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(self.commands)
+
+
+@click.group(
+    cls=_InOrder,
+    no_args_is_help=False,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 120},
+    epilog="\b\nExit codes:\n" + "\n".join(f"  {code:<4} {meaning}" for code, meaning in exits.MEANINGS.items()),
+)
+@click.version_option(__version__, message="qsharp-bridge %(version)s")
+def commands() -> None:
+    """Run Q# parameter sweeps as jobs in one Azure Quantum session, here or on Azure."""
+
+
+for _verb in _VERBS:
+    commands.add_command(_verb)
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -43,46 +63,18 @@ def main(argv: Sequence[str] | None = None) -> int:
 
     Returns:
         The exit code, see :mod:`qsharp_bridge.cli.exit_codes`.
-
-    Raises:
-        SystemExit: as argparse does, after ``--help`` and for a command line that it cannot read.
     """
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):  # what a terminal has no letters for must not cost the results
             stream.reconfigure(errors="backslashreplace")
-    args = build_parser().parse_args(argv)
-    if args.traceback:
-        return int(args.run(args))
     try:
-        with warnings.catch_warnings():
-            warnings.showwarning = lambda message, *_, **__: _tell(args, f"warning: {message}")
-            code = int(args.run(args))
-        sys.stdout.flush()
-        return code
-    except KeyboardInterrupt as interrupt:
-        return _end(args, "; ".join(["interrupted", *map(str, interrupt.args)]), exits.INTERRUPTED)
-    except BridgeError as error:
-        return _end(args, str(error), exits.code_of(error))
-    except BrokenPipeError:
-        # Nobody reads on. Python would complain once more when it flushes stdout at its end.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return exits.BROKEN_PIPE
-    except OSError as error:
-        where = f"{error.filename}: " if error.filename else ""
-        return _end(args, f"{where}{error.strerror or error}", exits.TROUBLE)
-    except Exception as error:
-        told = f"internal error: {type(error).__name__}: {error}; run it again with --traceback and report that"
-        return _end(args, told, exits.TROUBLE)
-
-
-def _end(args: argparse.Namespace, told: str, code: int) -> int:
-    _tell(args, told)
-    return code
-
-
-def _tell(args: argparse.Namespace, told: str) -> None:
-    """One line on stderr."""
-    print(f"{args.prog}: {' '.join(told.splitlines())}", file=sys.stderr)
+        args = None if argv is None else list(argv)
+        return int(commands.main(args, prog_name="qsharp-bridge", standalone_mode=False) or 0)
+    except click.UsageError as error:
+        print(usage_line(error), file=sys.stderr)
+        return exits.BAD_INPUT
+    except click.Abort:
+        return exits.INTERRUPTED
 
 
 if __name__ == "__main__":

@@ -13,7 +13,7 @@ Row = dict[str, Any]
 
 
 def session_row(session: Any) -> Row:
-    """What to tell of an ``azure.quantum.job.session.Session``."""
+    """Return the fields of an ``azure.quantum.job.session.Session``."""
     details = session.details
     return {
         "id": session.id,
@@ -27,7 +27,7 @@ def session_row(session: Any) -> Row:
 
 
 def job_row(job: Any) -> Row:
-    """What to tell of an ``azure.quantum.job.job.Job``."""
+    """Return the fields of an ``azure.quantum.job.job.Job``."""
     details = job.details
     error = details.error_data
     return {
@@ -45,7 +45,7 @@ def job_row(job: Any) -> Row:
 
 @contextmanager
 def in_words_of_the_command_line() -> Iterator[None]:
-    """Advice of ``qb.sessions`` names functions; here it names commands."""
+    """Replace advice of ``qb.sessions``, which names functions, by commands."""
     try:
         yield
     except ServiceError as error:
@@ -56,13 +56,13 @@ def in_words_of_the_command_line() -> Iterator[None]:
 
 
 _ADVICE = {
-    "there is no session ": "`qsharp-bridge sessions list` tells all",
+    "there is no session ": "`qsharp-bridge sessions list` lists all",
     "there is no job ": "`qsharp-bridge sessions jobs ID` lists those of a session",
 }
 
 
 def print_rows(rows: Sequence[Row], columns: Sequence[str], *, as_json: bool) -> None:
-    """A JSON array, or a table of some columns."""
+    """Print a JSON array, or a table of some columns."""
     if as_json:
         print(json.dumps(list(rows)))
         return
@@ -73,7 +73,7 @@ def print_rows(rows: Sequence[Row], columns: Sequence[str], *, as_json: bool) ->
 
 
 def print_row(row: Row, *, as_json: bool) -> None:
-    """A JSON object, or a line for each field."""
+    """Print a JSON object, or a line for each field."""
     if as_json:
         print(json.dumps(row))
         return
@@ -89,7 +89,7 @@ def _cell(value: Any) -> str:
 
 
 def _plain(value: Any) -> Any:
-    """An enumeration's word, and a time in ISO 8601."""
+    """Return the word of an enumeration, or a time in ISO 8601."""
     if hasattr(value, "isoformat"):
         return value.isoformat(timespec="seconds")
     return None if value is None else str(getattr(value, "value", value))

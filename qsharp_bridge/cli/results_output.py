@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import csv as _csv
-import json as _json
+import csv
+import json
 import math
 import os
 import sys
@@ -24,7 +24,7 @@ FORMATS = (".json", ".csv", ".parquet", *PICTURES)
 
 
 def check_outputs(paths: Sequence[Path]) -> None:
-    """Whether results can be written to these files: before a run, not after it. Their folders are made.
+    """Check that results can be written to these files: before a run, not after it. Their folders are made.
 
     Raises:
         SweepError: an unknown ending, or a place where nothing can be written.
@@ -61,7 +61,7 @@ def write_outputs(
     outcomes: Sequence[str] | None = None,
     over: str | None = None,
 ) -> None:
-    """Write results to files, each in the format that its ending names, and tell so on stderr.
+    """Write results to files, each in the format that its ending names, and say so on stderr.
 
     Args:
         observable, outcomes, over: what to draw, as for ``SweepResults.plot``.
@@ -89,9 +89,9 @@ def _draw(results: SweepResults, path: Path, **options: Any) -> None:
     plt.close()
 
 
-def print_results(results: SweepResults, *, json: bool) -> None:
-    """Results on stdout: JSON that ``results`` reads again, or a table."""
-    if json:
+def print_results(results: SweepResults, *, as_json: bool) -> None:
+    """Print results on stdout: JSON that ``results`` reads again, or a table."""
+    if as_json:
         print(results.to_json())
         return
     print(results.table())
@@ -99,8 +99,8 @@ def print_results(results: SweepResults, *, json: bool) -> None:
         print(f"sessions: {', '.join(results.session_ids)}")
 
 
-def print_means(results: SweepResults, observable: str, *, json: bool, csv: bool) -> None:
-    """The mean of an observable and its standard error at each point, on stdout; nothing where there is no result.
+def print_means(results: SweepResults, observable: str, *, as_json: bool, as_csv: bool) -> None:
+    """Print the mean of an observable and its standard error at each point; nothing where there is no result.
 
     JSON is an array with an object for each point: ``point``, ``parameters``, ``mean`` and ``error``.
     """
@@ -110,7 +110,7 @@ def print_means(results: SweepResults, observable: str, *, json: bool, csv: bool
 
     keys = results.points.keys
     found = list(zip(results, results.expectation(observable), strict=True))
-    if json:
+    if as_json:
         rows = [
             {
                 "point": row.index,
@@ -120,10 +120,10 @@ def print_means(results: SweepResults, observable: str, *, json: bool, csv: bool
             }
             for row, (mean, error) in found
         ]
-        print(_json.dumps(rows))
+        print(json.dumps(rows))
         return
-    if csv:
-        writer = _csv.writer(sys.stdout)
+    if as_csv:
+        writer = csv.writer(sys.stdout)
         writer.writerow(["point", *keys, "mean", "error"])
         for row, (mean, error) in found:
             cells = [write_cell(to_json(row.point[key])) for key in keys]

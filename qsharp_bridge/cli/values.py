@@ -1,4 +1,4 @@
-"""Values written on the command line: JSON, Python literals, or Q# literals, in this order."""
+"""Values written on the command line: JSON, Python literals, numbers such as pi/4, or Q# literals, in this order."""
 
 from __future__ import annotations
 
@@ -15,16 +15,16 @@ _KEYWORD = re.compile(r"(?P<name>[^\W\d]\w*)=(?!=)(?P<value>.*)", re.DOTALL)
 
 
 def read_value(text: str, *, where: str = "") -> Any:
-    """The value that a text stands for.
+    """Return the value that a text stands for.
 
     ``[0.0, 1.0]`` and ``true`` are JSON, ``(1, 2.5)``, ``1+2j`` and ``None`` are Python, ``PauliX``, ``0..2..8`` and
-    ``3L`` are Q#. A string needs its quotes.
+    ``3L`` are Q#, and ``pi/4`` is a number. A string needs its quotes.
 
     Args:
         where: what an error calls the value.
 
     Raises:
-        SweepError: it is none of the three.
+        SweepError: it is none of these.
 
     >>> read_value("[0, 1.5]"), read_value("(1, True)"), read_value("0..2")
     ([0, 1.5], (1, True), range(0, 3))
@@ -44,20 +44,25 @@ def read_value(text: str, *, where: str = "") -> Any:
     except (ValueError, SyntaxError, MemoryError, RecursionError):
         pass
     from qsharp_bridge.literals import from_qsharp
+    from qsharp_bridge.sweepfile.numbers import read_number
 
+    try:
+        return read_number(text)
+    except SweepError:
+        pass
     try:
         return from_qsharp(text)
     except LiteralSyntaxError:
         shown = text if len(text) <= 60 else f"{text[:57]}..."
         raise SweepError(
-            f"{shown!r} is no value",
+            f"{shown!r} is not a value",
             path=where,
             advice="write JSON, a Python literal or a Q# literal; a string needs quotes inside the shell's own",
         ) from None
 
 
 def read_arguments(words: Iterable[str]) -> tuple[list[Any], dict[str, Any]]:
-    """The arguments of a call: values by position, and ``name=value``.
+    """Return the arguments of a call: values by position, and ``name=value``.
 
     Raises:
         SweepError: a word is no value, a name is given twice, or a position follows a name.
@@ -78,7 +83,7 @@ def read_arguments(words: Iterable[str]) -> tuple[list[Any], dict[str, Any]]:
 
 
 def read_assignment(word: str) -> tuple[str, Any]:
-    """``name=value`` as (name, value).
+    """Return ``name=value`` as (name, value).
 
     Raises:
         SweepError: it has no name, or the value is none.

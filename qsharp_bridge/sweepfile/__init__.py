@@ -1,1 +1,23 @@
-"""Sweep files: a whole run in TOML, checked by the JSON Schema ``schema.json``."""
+"""Sweep files: a whole run in TOML, read into what ``run_sweep`` takes.
+
+- ``file``: a sweep file, its program, points, target and options
+- ``model``: its keys, as the model that reads them, and its JSON Schema
+- ``parameters``: the ways to make the values of a parameter
+- ``numbers``: numbers written as texts, such as "2*pi"
+- ``checks``: data against models, every fault with its path
+- ``workspaces``: workspaces and targets by name
+- ``starter``: a commented sweep file for an operation
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from qsharp_bridge._lazy import loads
+
+if TYPE_CHECKING:
+    from .file import SweepFile, load_sweep_file
+
+__all__ = ["SweepFile", "load_sweep_file"]
+
+__getattr__ = loads(__name__, dict.fromkeys(__all__, "file"))

@@ -1,319 +1,346 @@
-"""Sweep files: a whole run in TOML. ``schema.json`` is the same as a JSON Schema, for editors."""
+"""Sweep files: a whole run in TOML, read and checked, as what ``run_sweep`` takes."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+import os
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from qsharp_bridge._suggest import did_you_mean
-from qsharp_bridge.errors import BridgeError, SimulationError, SweepError
+from qsharp_bridge.errors import BridgeError, SimulationError, SweepError, SweepFileError
+
+from .checks import check_keys, convert, convert_table, keys_of
+from .model import KEYS, NEEDED, OF_LOCAL_SIMULATOR, PATHS, RUN_OPTIONS, ProgramTable
+from .parameters import check_number, points_of, sweep_of
+from .workspaces import LOCAL, LOCAL_SIMULATOR, local_data, open_target
 
 if TYPE_CHECKING:
     from qsharp_bridge.programs import Operation, Program
     from qsharp_bridge.sweeps.sweep import Sweep
 
-PROGRAM_KINDS = ("file", "project", "source")
-OF_LOCAL_SIMULATOR = ("noise", "seed", "workers")
-"""The keys that only the simulator on this machine has a use for."""
-
-
-@dataclass(frozen=True)
-class SweepFile:
-    """A run, as a sweep file tells it. Paths are relative to the folder of the file.
-
-    Attributes:
-        path: the file itself.
-        program: one of ``file``, ``project`` and ``source``, to its value.
-        operation: its name in the program.
-        parameters: name to a value, or to a table that says how to make the values; see :mod:`.axes`.
-        points: the path of a CSV file, or a list of tables; combined with ``parameters`` where both are given.
-        target: a target of the workspace, or ``local.simulator``.
-        workspace: ``local``, the address of an emulator, a resource id or a name; None: what the environment names.
-        data: the folder of the local service; None: beside the journal, or in memory without one.
-        noise, seed: of ``local.simulator``.
-        workers: processes that simulate for ``local.simulator``; None: this one alone.
-        output: files to write the results to: .json, .csv, .parquet, .png, .svg, .pdf.
-
-    The others are those of :func:`qsharp_bridge.run_sweep`.
-    """
-
-    path: Path
-    program: Mapping[str, str]
-    operation: str
-    parameters: Mapping[str, Any] = field(default_factory=dict)
-    points: str | list[Mapping[str, Any]] | None = None
-    target: str = "local.simulator"
-    workspace: str | None = None
-    data: Path | None = None
-    shots: int = 100
-    profile: str | None = None
-    failure_policy: str = "continue"
-    max_failures: int | None = None
-    budget: float | None = None
-    journal: Path | None = None
-    session_name: str | None = None
-    max_in_flight: int = 16
-    link_sessions: bool = True
-    timeout: float | None = None
-    on_interrupt: str = "ask"
-    noise: Mapping[str, Any] | None = None
-    seed: int | None = None
-    workers: int | None = None
-    output: tuple[Path, ...] = ()
-
-    @classmethod
-    def read(cls, path: str | Path) -> SweepFile:
-        """The sweep file at ``path``.
-
-        Raises:
-            SweepError: it cannot be read, is no TOML, or has a wrong key or value; with the place.
-        """
-        import tomllib  # 50 ms that help does not need
-
-        path = Path(path)
-        try:
-            data = tomllib.loads(path.read_text(encoding="utf-8-sig"))  # some editors begin a file with a mark
-        except OSError as error:
-            raise SweepError(f"cannot read {path}: {error.strerror}") from None
-        except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-            advice = None
-            if path.suffix == ".qs":
-                advice = "this is a Q# program: give a sweep file, with the program under its key 'program'"
-            raise SweepError(f"not TOML: {error}", path=str(path), advice=advice) from None
-        try:
-            return cls._checked(path, data)
-        except BridgeError as error:
-            raise _in(path, error) from None
-
-    @classmethod
-    def _checked(cls, path: Path, data: Mapping[str, Any]) -> SweepFile:
-        for key in data:
-            if key not in KEYS:
-                raise SweepError(f"unknown key {key!r}{did_you_mean(key, KEYS)}", advice=_near_parameters(key, data))
-        for key in _NEEDED:
-            if key not in data:
-                raise SweepError(f"the key {key!r} is missing", advice=f"add {_NEEDED[key]}")
-        values = {key: KEYS[key](value, key, path.parent) for key, value in data.items()}
-        for key in OF_LOCAL_SIMULATOR:
-            if key in values and values.get("target", cls.target) != cls.target:
-                raise SweepError(f"only {cls.target} takes {key}", path=key)
-        return cls(path, **values)
-
-    @property
-    def folder(self) -> Path:
-        """What the paths in the file are relative to."""
-        return self.path.parent
-
-    def load_operation(self) -> Operation:
-        """The operation, from its compiled program.
-
-        Raises:
-            ProgramError: the program cannot be read or compiled, or has no such operation.
-            SweepError: a key of the file stands among the parameters.
-        """
-        ((kind, what),) = self.program.items()
-        if kind == "source":
-            from qsharp_bridge.programs import Program
-
-            operation = Program.from_source(what).operation(self.operation)
-        else:
-            if not (self.folder / what).exists():
-                raise _in(self.path, SweepError(f"there is no {self.folder / what}", path="program"))
-            operation = load_program(self.folder / what, project=kind == "project").operation(self.operation)
-        known = {parameter.name for parameter in operation.signature.parameters}
-        for name in self.parameters:
-            if name in KEYS and name not in known:  # TOML puts all that follows a [table] into it
-                problem = SweepError(f"{operation.name} has no such parameter", path=f"parameters.{name}")
-                problem.advice = f"if the key {name} of the file is meant, put it above [parameters]"
-                raise _in(self.path, problem)
-        return operation
-
-    def sweep(self) -> Sweep:
-        """The points: those of ``points``, each with every combination of ``parameters``, the last varying fastest.
-
-        Raises:
-            SweepError: a parameter or a CSV file is wrong; with the place.
-        """
-        from .parameters import points_of, sweep_of
-
-        try:
-            if self.points is None:
-                return sweep_of(self.parameters, self.folder)
-            points = points_of(self.points, self.folder)
-            return points * sweep_of(self.parameters, self.folder) if self.parameters else points
-        except BridgeError as error:
-            raise _in(self.path, error) from None
-
-
-_NEEDED = {
+_EXAMPLES = {
     "program": 'program = "file.qs", or a folder with a qsharp.json',
     "operation": 'operation = "Name", the operation of the program to run',
 }
 
 
-def _in(path: Path, error: BridgeError) -> BridgeError:
-    error.path = f"{path}: {error.path}" if error.path else str(path)
-    return error
+def load_sweep_file(path: str | os.PathLike[str]) -> SweepFile:
+    """Read a sweep file: a whole run in TOML, as what ``run_sweep`` takes.
 
+    Args:
+        path: the file. Paths in it are relative to its folder.
 
-def load_program(path: Path, *, project: bool | None = None) -> Program:
-    """The program of a ``.qs`` file, or of a folder with a ``qsharp.json`` (which may itself be named).
+    Returns:
+        The operation, the sweep, the target and the options of the run. The program is compiled, and the points are
+        made, when they are first asked for.
 
     Raises:
+        SweepError: the file cannot be read, is no TOML, or has a wrong key or value. Where there are several faults
+            a SweepFileError, whose ``faults`` has all of them.
+
+    >>> import qsharp_bridge as qb
+    >>> file = qb.load_sweep_file("samples/sweeps/rabi.toml")
+    >>> with file.open_target() as target:
+    ...     results = qb.run_sweep(file.operation, file.sweep, target, **file.options)
+    >>> len(results)
+    41
+    """
+    return SweepFile.read(Path(path))
+
+
+@dataclass(frozen=True)
+class SweepFile:
+    """A run as a sweep file describes it. Made by :func:`load_sweep_file`.
+
+    Attributes:
+        path: the file itself.
+        keys: the keys that were given, with paths as ``Path``; docs/cli.md lists them.
+    """
+
+    path: Path
+    keys: Mapping[str, Any]
+
+    @classmethod
+    def read(cls, path: Path) -> SweepFile:
+        """Read a file; see :func:`load_sweep_file`."""
+        return cls(path, checked(_load(path), path))
+
+    def with_keys(self, changes: Mapping[str, Any]) -> SweepFile:
+        """Return this run with some keys changed, as options of the command line change them.
+
+        What belongs to another target or workspace than the new one is left out.
+
+        Args:
+            changes: checked values of keys.
+
+        Raises:
+            SweepError: a key is given that the target does not take.
+        """
+        keys = {**self.keys, **changes}
+        if keys.get("target", LOCAL_SIMULATOR) != LOCAL_SIMULATOR:
+            for name in OF_LOCAL_SIMULATOR:
+                if name in changes:
+                    raise SweepError(f"only {LOCAL_SIMULATOR} takes {name}", path=f"--{name}")
+                keys.pop(name, None)
+        if changes.get("workspace", LOCAL) != LOCAL and "data" not in changes:
+            keys.pop("data", None)
+        return replace(self, keys=keys)
+
+    def without(self, key: str) -> SweepFile:
+        """Return this run without a key."""
+        return replace(self, keys={name: value for name, value in self.keys.items() if name != key})
+
+    @property
+    def folder(self) -> Path:
+        """Return the folder that the paths in the file are relative to."""
+        return self.path.parent
+
+    @property
+    def target(self) -> str:
+        """Return the name of the target."""
+        return str(self.keys.get("target", LOCAL_SIMULATOR))
+
+    @property
+    def journal(self) -> Path | None:
+        """Return the path of the journal, or None."""
+        return self.keys.get("journal")
+
+    @property
+    def output(self) -> tuple[Path, ...]:
+        """Return the files to write the results to."""
+        return tuple(self.keys.get("output", ()))
+
+    @property
+    def options(self) -> dict[str, Any]:
+        """Return the options of the run, as keywords of ``run_sweep``; only those that the file gives."""
+        return {name: value for name, value in self.keys.items() if name in RUN_OPTIONS}
+
+    @property
+    def data(self) -> Path | None:
+        """Return the folder of the local service: as given, or beside the journal, where a resume finds the jobs."""
+        given: Path | None = self.keys.get("data")
+        if given is None and self.keys.get("workspace") == LOCAL and self.journal is not None:
+            return local_data(self.journal)
+        return given
+
+    @contextmanager
+    def open_target(self) -> Iterator[Any]:
+        """Open the target for the length of a ``with`` block, with the workspace that it belongs to.
+
+        Raises:
+            TargetError: the workspace has no such target.
+            SweepError: nothing names a workspace, and the target needs one.
+            ServiceError: the workspace could not be reached.
+        """
+        local = {name: self.keys[name] for name in OF_LOCAL_SIMULATOR if name in self.keys}
+        with open_target(self.target, self.keys.get("workspace"), data=self.data, **local) as target:
+            yield target
+
+    @cached_property
+    def operation(self) -> Operation:
+        """Return the operation, from its compiled program.
+
+        Raises:
+            ProgramError: the program cannot be read or compiled, or has no such operation.
+            SweepError: there is no such program.
+        """
+        given = self.keys["program"]
+        if isinstance(given, str):
+            program = load_program(self.folder / given, f"{self.path}: program")
+        elif isinstance(given.source, str):
+            from qsharp_bridge.programs import Program
+
+            program = Program.from_source(given.source)
+        else:
+            project = isinstance(given.project, str)
+            place = self.folder / str(given.project if project else given.file)
+            program = load_program(place, f"{self.path}: program", project=project)
+        return program.operation(self.keys["operation"])
+
+    @cached_property
+    def sweep(self) -> Sweep:
+        """Return the points: those of ``points``, each with every combination of ``parameters``, the last fastest.
+
+        Raises:
+            SweepError: a parameter or a CSV file is wrong; with the place.
+            ProgramError: as for ``operation``, whose types say how values are read.
+        """
+        types = {parameter.name: parameter.type for parameter in self.operation.signature.parameters}
+        faults = _misplaced(self.parameters, types, self.operation.name)
+        sweep, wrong = sweep_of(self.parameters, self.folder, types)
+        faults += wrong
+        if "points" in self.keys:
+            try:
+                points = points_of(self.keys["points"], self.folder, types)
+                sweep = points * sweep if self.parameters else points
+                check_number(len(sweep), "points")
+            except BridgeError as error:
+                faults.append(SweepError(error.problem, path=error.path, point=error.point, advice=error.advice))
+        _raise(faults, self.path)
+        return sweep
+
+    @property
+    def parameters(self) -> Mapping[str, Any]:
+        """Return the table of the parameters."""
+        return self.keys.get("parameters", {})  # type: ignore[no-any-return]
+
+    def notes(self) -> list[str]:
+        """Return what may be meant otherwise: an array that is one value of a swept operation, in one line each."""
+        from qsharp_bridge.syntax.types import ArrayType
+
+        types = {parameter.name: parameter.type for parameter in self.operation.signature.parameters}
+        return [
+            f"{name} is one value, an array of {len(value)}, at every point; for one point for each element write "
+            f"{name} = {{ values = [...] }}"
+            for name, value in self.parameters.items()
+            if isinstance(value, list) and isinstance(types.get(name), ArrayType) and not any(map(_nested, value))
+        ]
+
+
+def checked(data: Mapping[str, Any], path: Path) -> dict[str, Any]:
+    """Return the keys of a sweep file, each checked.
+
+    Raises:
+        SweepError: a key is wrong; SweepFileError: several are.
+    """
+    advice = f"the keys are {', '.join(KEYS)}; what the operation takes goes under [parameters]"
+    faults = check_keys(data, KEYS, "", advice=advice)
+    for key in NEEDED:
+        if key not in data:
+            faults.append(SweepError(f"the key {key!r} is missing", advice=f"add {_EXAMPLES[key]}"))
+    values: dict[str, Any] = {}
+    for key in KEYS:
+        if key in data:
+            try:
+                values[key] = check_key(key, data[key], key, path.parent)
+            except SweepError as error:
+                faults.append(error)
+    target = values.get("target", LOCAL_SIMULATOR)
+    if target != LOCAL_SIMULATOR:
+        given = (key for key in OF_LOCAL_SIMULATOR if key in values)
+        faults += [SweepError(f"only {LOCAL_SIMULATOR} takes {key}", path=key) for key in given]
+    if faults and "parameters" in values:  # with what else is wrong; alone it is said with the types
+        faults += sweep_of(values["parameters"], path.parent)[1]
+    _raise(faults, path)
+    return values
+
+
+def check_key(key: str, value: Any, where: str, folder: Path) -> Any:
+    """Return the checked value of a key, paths relative to a folder.
+
+    Args:
+        key: one of ``KEYS``.
+        value: as TOML or the command line has it.
+        where: what an error calls it.
+        folder: what a path is relative to.
+
+    Raises:
+        SweepError: the value does not fit.
+    """
+    if key == "workspace" and isinstance(value, str) and value.lower().startswith("subscriptionid="):
+        raise SweepError(  # never with the value: it holds a key
+            "a connection string holds a key, and does not belong in a file",
+            path=where,
+            advice="set AZURE_QUANTUM_CONNECTION_STRING and leave workspace out",
+        )
+    if isinstance(value, str) and (not value.strip() or "\0" in value):
+        raise SweepError(f"expected a string, found {value!r}", path=where)
+    if key == "program" and isinstance(value, Mapping):
+        for fault in check_keys(value, keys_of(ProgramTable), where, advice="give one of file, project and source"):
+            raise fault
+        found: Any = convert_table(value, ProgramTable, where)
+        if found.count() != 1:
+            raise SweepError("expected one of file, project and source", path=where)
+        return found
+    found = convert(value, KEYS[key], where)
+    if key == "noise":
+        _check_noise(found, where)
+    if key == "output":
+        return [folder / each for each in (found if isinstance(found, list) else [found])]
+    return folder / found if key in PATHS else found
+
+
+def load_program(path: Path, where: str, *, project: bool | None = None) -> Program:
+    """Return the program of a ``.qs`` file, or of a folder with a ``qsharp.json`` (which may itself be named).
+
+    Args:
+        path: the file or folder.
+        where: what an error calls it.
+        project: whether it is a project; None: where it is a folder.
+
+    Raises:
+        SweepError: there is no such file, or it is no Q# file. What is in it is never shown: a sweep file from
+            elsewhere may name any file.
         SourceError: it cannot be read, or does not compile.
     """
     from qsharp_bridge.programs import Program
 
     if path.name == "qsharp.json":
         path, project = path.parent, True
+    if not path.exists():
+        raise SweepError(f"there is no {path}", path=where)
     if path.is_dir() if project is None else project:
+        for source in path.glob("src/**/*.qs"):
+            _check_suffix(source, where)
         return Program.from_project(path)
+    _check_suffix(path, where)
     return Program.from_file(path)
 
 
-# --- what each key may hold: (value, key, folder) -> value, or a SweepError with the place
-
-Check = Callable[[Any, str, Path], Any]
-
-
-def _text(value: Any, key: str, folder: Path) -> str:
-    if not isinstance(value, str) or not value.strip() or "\0" in value:
-        raise SweepError(f"expected a string, found {value!r}", path=key)
-    return value
+def _check_suffix(path: Path, where: str) -> None:
+    if path.resolve().suffix != ".qs":  # also where a link leads
+        raise SweepError(f"{path} is no Q# file", path=where, advice="name a file that ends with .qs")
 
 
-def _path(value: Any, key: str, folder: Path) -> Path:
-    return folder / _text(value, key, folder)
+def _load(path: Path) -> Mapping[str, Any]:
+    import tomllib  # 50 ms that help does not need
+
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8-sig"))  # some editors begin a file with a mark
+    except OSError as error:
+        raise SweepError(f"cannot read {path}: {error.strerror}") from None
+    except RecursionError:
+        raise SweepError("not TOML: nested too deep", path=str(path)) from None
+    except ValueError as error:
+        advice = None
+        if path.suffix == ".qs":
+            advice = "this is a Q# program: give a sweep file, with the program under its key 'program'"
+        raise SweepError(f"not TOML: {error}", path=str(path), advice=advice) from None
 
 
-def _number(value: Any, key: str, folder: Path) -> float:
-    if isinstance(value, bool) or not isinstance(value, (int, float)) or not 0 <= value < float("inf"):
-        raise SweepError(f"expected a number from 0, found {value!r}", path=key)
-    return float(value)
+def _misplaced(parameters: Mapping[str, Any], known: Mapping[str, Any], operation: str) -> list[SweepError]:
+    faults = []
+    for name in parameters:
+        if name in known:
+            continue
+        advice = None
+        if name in KEYS:  # TOML puts all that follows a [table] into it
+            advice = f"if the key {name} of the file is meant, put it above [parameters]"
+        guess = "" if advice else did_you_mean(name, known)
+        faults.append(SweepError(f"{operation} has no such parameter{guess}", path=f"parameters.{name}", advice=advice))
+    return faults
 
 
-def _whole(least: int) -> Check:
-    def check(value: Any, key: str, folder: Path) -> int:
-        if isinstance(value, bool) or not isinstance(value, int) or value < least:
-            raise SweepError(f"expected a whole number from {least}, found {value!r}", path=key)
-        return value
-
-    return check
-
-
-def _boolean(value: Any, key: str, folder: Path) -> bool:
-    if not isinstance(value, bool):
-        raise SweepError(f"expected true or false, found {value!r}", path=key)
-    return value
-
-
-def _one_of(*known: str) -> Check:
-    def check(value: Any, key: str, folder: Path) -> str:
-        if value not in known:
-            raise SweepError(f"unknown {key} {value!r}{did_you_mean(str(value), known)}", path=key, advice=_list(known))
-        return str(value)
-
-    return check
-
-
-def _program(value: Any, key: str, folder: Path) -> Mapping[str, str]:
-    if isinstance(value, str):
-        _text(value, key, folder)
-        place = folder / value
-        return {"project" if place.is_dir() or place.name == "qsharp.json" else "file": value}
-    if not isinstance(value, Mapping):
-        raise SweepError("expected a path, or a table with file, project or source", path=key)
-    for kind, what in value.items():
-        if kind not in PROGRAM_KINDS:
-            raise SweepError(f"unknown key {kind!r}{did_you_mean(kind, PROGRAM_KINDS)}", path=key)
-        _text(what, f"{key}.{kind}", folder)
-    if len(value) != 1:
-        raise SweepError("expected one of file, project and source", path=key)
-    return value
-
-
-def _table(value: Any, key: str, folder: Path) -> Mapping[str, Any]:
-    if not isinstance(value, Mapping):
-        raise SweepError(f"expected a table, found {value!r}", path=key)
-    return value
-
-
-def _noise(value: Any, key: str, folder: Path) -> Mapping[str, Any]:
+def _check_noise(noise: Mapping[str, Any], where: str) -> None:
     from qsharp_bridge.simulators.noise import noise_model
 
-    noise = _table(value, key, folder)
     try:
         noise_model(noise)
     except SimulationError as error:
-        raise SweepError(error.problem.removeprefix("noise: "), path=key, advice=error.advice) from None
-    return noise
+        raise SweepError(error.problem.removeprefix("noise: "), path=where, advice=error.advice) from None
 
 
-def _points(value: Any, key: str, folder: Path) -> Any:
-    if isinstance(value, str) and value:
-        return value
-    if not isinstance(value, list) or not value or not all(isinstance(point, Mapping) for point in value):
-        raise SweepError("expected the path of a CSV file, or an array of tables", path=key)
-    return value
+def _raise(faults: list[SweepError], path: Path) -> None:
+    if len(faults) == 1:
+        place = f"{path}: {faults[0].path}" if faults[0].path else str(path)
+        raise SweepError(faults[0].problem, path=place, point=faults[0].point, advice=faults[0].advice)
+    if faults:
+        raise SweepFileError(faults, path=str(path))
 
 
-def _workspace(value: Any, key: str, folder: Path) -> str:
-    text = _text(value, key, folder)
-    if text.lower().startswith("subscriptionid="):
-        raise SweepError(
-            "a connection string holds a key, and does not belong into a file",
-            path=key,
-            advice="set AZURE_QUANTUM_CONNECTION_STRING and leave workspace out",
-        )
-    return text
-
-
-def _output(value: Any, key: str, folder: Path) -> tuple[Path, ...]:
-    paths = value if isinstance(value, list) else [value]
-    return tuple(_path(path, key, folder) for path in paths)
-
-
-WORDS = {
-    "profile": ("Base", "Adaptive_RI", "Adaptive_RIF", "Adaptive"),
-    "failure_policy": ("continue", "abort"),
-    "on_interrupt": ("ask", "leave", "cancel"),
-}
-"""The keys that have one of a few words, with these."""
-
-KEYS: dict[str, Check] = {
-    "program": _program,
-    "operation": _text,
-    "parameters": _table,
-    "points": _points,
-    "target": _text,
-    "workspace": _workspace,
-    "data": _path,
-    "shots": _whole(1),
-    "profile": _one_of(*WORDS["profile"]),
-    "failure_policy": _one_of(*WORDS["failure_policy"]),
-    "max_failures": _whole(1),
-    "budget": _number,
-    "journal": _path,
-    "session_name": _text,
-    "max_in_flight": _whole(1),
-    "link_sessions": _boolean,
-    "timeout": _number,
-    "on_interrupt": _one_of(*WORDS["on_interrupt"]),
-    "noise": _noise,
-    "seed": _whole(0),
-    "workers": _whole(1),
-    "output": _output,
-}
-"""The keys of a sweep file, with what checks their values."""
-
-
-def _list(known: tuple[str, ...]) -> str:
-    return f"it is one of {', '.join(known)}"
-
-
-def _near_parameters(key: str, data: Mapping[str, Any]) -> str | None:
-    if did_you_mean(key, KEYS):
-        return None
-    return f"the keys are {', '.join(KEYS)}; what the operation takes goes under [parameters]"
+def _nested(value: Any) -> bool:
+    return isinstance(value, (list, Mapping))

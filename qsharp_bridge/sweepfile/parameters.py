@@ -4,7 +4,7 @@ A parameter is a value, or a table that says how to make its values::
 
     n = 2                                                       one value, at every point
     basis = { qsharp = "[PauliX, PauliY]" }                     the same, written in Q#
-    theta = { linspace = [0.0, 3.14, 7] }                       start, stop, how many; both ends included
+    theta = { linspace = [0.0, "2*pi", 9] }                     start, stop, how many; both ends included
     k = { arange = [0, 10, 2] }                                 start, end (left out), step
     noise = { random = [0.0, 1.0, 20], seed = 7 }               low, high, how many
     angle = { values = [[0.0, 0.0], [1.0, 0.0]] }               written out
@@ -12,70 +12,290 @@ A parameter is a value, or a table that says how to make its values::
     phi = { file = "angles.csv", column = "phi" }               a column of a CSV file
     phi = { linspace = [0, 1, 7], zip = "theta" }               side by side with theta, not combined with it
 
-The points are every combination; the parameter named last varies fastest.
+The points are every combination; the parameter named last varies fastest. Where the type of a parameter is known, a
+text such as "pi/4" is a number for a Double, and evenly spaced numbers for an Int are ints where they are whole.
 """
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping
 from itertools import product
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar
+
+import msgspec
+from msgspec import UNSET, Meta, UnsetType
 
 from qsharp_bridge._suggest import did_you_mean
 from qsharp_bridge.errors import BridgeError, SweepError
+from qsharp_bridge.syntax.types import ArrayType, Primitive, TupleType
+
+from .checks import check_keys, convert_table, describe, keys_of
+from .numbers import read_number
 
 if TYPE_CHECKING:
     from qsharp_bridge.sweeps.sweep import Sweep
+    from qsharp_bridge.syntax.types import QsharpType
 
-_OPTIONS = {"random": ("seed",), "file": ("column",)}
+MOST_POINTS = 10_000_000
+"""The most points of a sweep file. Planning them takes hours; more are a slip of the pen, and exhaust the memory."""
+
+Number = int | float | str
+HowMany = Annotated[int, Meta(ge=1, le=MOST_POINTS)]
+_Span = Annotated[
+    tuple[Number, Number, HowMany],
+    Meta(
+        description='[start, stop, number]; numbers, or texts such as "2*pi".',
+        extra={"expected": f"[start, stop, number] with a whole number from 1 to {MOST_POINTS:,} at the end"},
+    ),
+]
 
 
-def sweep_of(parameters: Mapping[str, Any], folder: Path) -> Sweep:
-    """The sweep over the parameters.
+class Kind(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """A table that makes the values of a parameter. The first key of a kind is its name."""
+
+    zip: (
+        Annotated[
+            str,
+            Meta(
+                min_length=1,
+                description="Another parameter, above this one: their values go side by side, not combined.",
+                extra={"expected": "the name of another parameter"},
+            ),
+        ]
+        | UnsetType
+    ) = UNSET
+    EXAMPLE: ClassVar[str] = ""
+
+    def make(self, name: str, where: str, folder: Path) -> list[Any]:
+        """Return the values.
+
+        Args:
+            name: the parameter.
+            where: the path of the table's first key.
+            folder: what the paths of files are relative to.
+
+        Raises:
+            SweepError: they cannot be made.
+        """
+        raise NotImplementedError
+
+
+class Values(Kind, frozen=True, kw_only=True):
+    """Values written out."""
+
+    values: Annotated[
+        list[Any],
+        Meta(description="The values.", extra={"expected": "an array of values"}, extra_json_schema={"minItems": 1}),
+    ]
+    EXAMPLE: ClassVar[str] = "{ values = [[0.0, 0.0], [1.0, 0.5]] }"
+
+    def make(self, name: str, where: str, folder: Path) -> list[Any]:
+        return read_value(self.values, where)  # type: ignore[no-any-return]
+
+
+class _Spaced(Kind, frozen=True, kw_only=True):
+    endpoint: Annotated[bool, Meta(description="Whether stop is the last value.")] = True
+
+    def make(self, name: str, where: str, folder: Path) -> list[Any]:
+        from qsharp_bridge.sweeps.sweep import Sweep
+
+        kind = kind_name(type(self))
+        start, stop, number = _numbers(getattr(self, kind), where)
+        constructor = getattr(Sweep, kind)
+        return _values_of(lambda: constructor("x", start, stop, number, endpoint=self.endpoint), where)
+
+
+class Linspace(_Spaced, frozen=True, kw_only=True):
+    """From start to stop, both included: [start, stop, number]."""
+
+    linspace: _Span
+    EXAMPLE: ClassVar[str] = '{ linspace = [0.0, "2*pi", 9] }'
+
+
+class Geomspace(_Spaced, frozen=True, kw_only=True):
+    """From start to stop, each the same multiple of the one before: [start, stop, number]."""
+
+    geomspace: _Span
+    EXAMPLE: ClassVar[str] = "{ geomspace = [0.001, 1.0, 4] }"
+
+
+class Logspace(_Spaced, frozen=True, kw_only=True):
+    """Powers of ten whose exponents are evenly spaced: [start, stop, number]."""
+
+    logspace: _Span
+    EXAMPLE: ClassVar[str] = "{ logspace = [-3, 0, 4] }"
+
+
+class Arange(Kind, frozen=True, kw_only=True):
+    """From start up to end, which is left out: [start, end], or [start, end, step]."""
+
+    arange: Annotated[
+        list[Number],
+        Meta(
+            min_length=2,
+            max_length=3,
+            description="[start, end] or [start, end, step].",
+            extra={"expected": "the numbers [start, end] or [start, end, step]"},
+        ),
+    ]
+    EXAMPLE: ClassVar[str] = "{ arange = [0, 10, 2] }"
+
+    def make(self, name: str, where: str, folder: Path) -> list[Any]:
+        from qsharp_bridge.sweeps.sweep import Sweep
+
+        numbers = _numbers(self.arange, where)
+        return _values_of(lambda: Sweep.arange("x", *numbers), where)
+
+
+class Random(Kind, frozen=True, kw_only=True):
+    """Drawn evenly, always the same for a seed: [low, high, number]."""
+
+    random: _Span
+    seed: Annotated[
+        int,
+        Meta(ge=0, description="So that the values are always the same, also when a run is resumed."),
+    ]
+    EXAMPLE: ClassVar[str] = "{ random = [0.0, 1.0, 20], seed = 7 }"
+
+    def make(self, name: str, where: str, folder: Path) -> list[Any]:
+        from qsharp_bridge.sweeps.sweep import Sweep
+
+        low, high, number = _numbers(self.random, where)
+        return _values_of(lambda: Sweep.random("x", low, high, number, seed=self.seed), where)
+
+
+class Grid(Kind, frozen=True, kw_only=True):
+    """Arrays: every combination of their elements, the last varying fastest."""
+
+    grid: Annotated[
+        list[Any],
+        Meta(
+            min_length=1,
+            description="The values of each element: an array, or a table such as { linspace = [0.0, 1.0, 5] }.",
+            extra={"expected": "an array with the values of each element"},
+        ),
+    ]
+    EXAMPLE: ClassVar[str] = "{ grid = [{ linspace = [0.0, 3.0, 5] }, [0.0, 1.0]] }"
+
+    def make(self, name: str, where: str, folder: Path) -> list[Any]:
+        elements = []
+        for place, axis in enumerate(self.grid):
+            at = f"{where}[{place}]"
+            if isinstance(axis, list):
+                elements.append(read_value(axis, at))
+                continue
+            if not isinstance(axis, Mapping):
+                raise SweepError(f"expected an array of values, found {describe(axis)}", path=at)
+            if unfit := next((key for key in ("file", "grid", "zip") if key in axis), None):
+                raise SweepError(f"{unfit} cannot be inside a grid", path=at)
+            elements.append(_make(name, axis, at, folder))
+        check_number(math.prod(map(len, elements)), where)
+        return [list(values) for values in product(*elements)]
+
+
+class Qsharp(Kind, frozen=True, kw_only=True):
+    """One value, at every point, as a Q# literal: for Pauli operators, results, ranges, tuples and big integers."""
+
+    qsharp: str
+    EXAMPLE: ClassVar[str] = '{ qsharp = "[PauliX, PauliY]" }'
+
+    def make(self, name: str, where: str, folder: Path) -> list[Any]:
+        return [read_value({"qsharp": self.qsharp}, where)]
+
+
+class Value(Kind, frozen=True, kw_only=True):
+    """One value, at every point; for a table, such as the fields of a struct."""
+
+    value: Any
+    EXAMPLE: ClassVar[str] = "{ value = { X = 1, Y = 2 } }"
+
+    def make(self, name: str, where: str, folder: Path) -> list[Any]:
+        return [read_value(self.value, where)]
+
+
+class File(Kind, frozen=True, kw_only=True):
+    """A column of a CSV file; by default the one with the name of the parameter."""
+
+    file: Annotated[
+        str,
+        Meta(
+            extra_json_schema={"pattern": r"\.[cC][sS][vV]$"},
+            description="The path of the CSV file.",
+            extra={"expected": "the path of a CSV file"},
+        ),
+    ]
+    column: Annotated[str, Meta(description="The column.")] | UnsetType = UNSET
+    EXAMPLE: ClassVar[str] = '{ file = "angles.csv", column = "theta" }'
+
+    def make(self, name: str, where: str, folder: Path) -> list[Any]:
+        points = read_csv(folder / self.file, where)
+        column = name if self.column is UNSET else str(self.column)
+        if column not in points.keys:
+            raise SweepError(
+                f"{self.file} has no column {column!r}{did_you_mean(column, points.keys)}",
+                path=where,
+                advice=f"it has {', '.join(points.keys)}; column = names another one",
+            )
+        return [point[column] for point in points]
+
+
+def kind_name(kind: type[Kind]) -> str:
+    """Return the key that names a kind, such as "linspace"."""
+    return next(key for key in keys_of(kind) if key not in ("zip", "endpoint", "seed", "column"))
+
+
+KINDS: dict[str, type[Kind]] = {
+    kind_name(kind): kind for kind in (Values, Linspace, Geomspace, Logspace, Arange, Random, Grid, Qsharp, Value, File)
+}
+"""The keys that say which values a parameter has; a parameter has one of them."""
+
+_OPTIONS = {key: None for kind in KINDS.values() for key in keys_of(kind)}
+_ADVICE = f"use one of {', '.join(KINDS)}"
+
+
+def sweep_of(
+    parameters: Mapping[str, Any], folder: Path, types: Mapping[str, QsharpType] | None = None
+) -> tuple[Sweep, list[SweepError]]:
+    """Return the sweep over the parameters, and every fault that was found.
 
     Args:
         parameters: the table of a sweep file.
         folder: what the paths of CSV files are relative to.
+        types: the types of the parameters by their names, where they are known.
 
-    Raises:
-        SweepError: with the place, as ``parameters.theta.linspace``.
+    Returns:
+        The sweep (of no use where there are faults), and the faults, each with its path, such as
+        ``parameters.theta.linspace``.
     """
     from qsharp_bridge.sweeps.sweep import Sweep
 
-    groups: dict[str, dict[str, list[Any]]] = {}
+    faults: list[SweepError] = []
+    groups: dict[str, dict[str, list[Any]]] = {}  # the first parameter of each group of parameters side by side
     for name, spec in parameters.items():
         where = f"parameters.{name}"
-        beside = spec.get("zip") if isinstance(spec, Mapping) else None
-        values = _values(name, spec, where, folder)
-        if not values:
-            raise SweepError("there are no values", path=where)
-        if beside is None:
-            groups[name] = {name: values}
-            continue
-        leader = next((first for first, group in groups.items() if beside in group), None)
-        if leader is None:
-            raise SweepError(
-                f"{beside!r} is no parameter above this one{did_you_mean(str(beside), parameters)}", path=f"{where}.zip"
-            )
-        group = groups[leader]
-        if len(values) != len(group[leader]):
-            raise SweepError(
-                f"{name} has {len(values)} values, but {leader} has {len(group[leader])}", path=f"{where}.zip"
-            )
-        group[name] = values
-    sweep: Sweep | None = None
-    for group in groups.values():
+        try:
+            values = _typed(name, spec, where, folder, (types or {}).get(name))
+            leader = _leader(name, spec, values, groups, parameters, where)
+            groups.setdefault(leader, {})[name] = values
+        except BridgeError as error:
+            faults.append(_as_fault(error))
+    sweep = Sweep.points([{}])
+    for place, group in enumerate(groups.values()):
         try:
             factor = Sweep.grid(**group) if len(group) == 1 else Sweep.zip(**group)
+            sweep = sweep * factor if place else factor
+            check_number(len(sweep), "parameters")
         except BridgeError as error:
-            raise error.under("parameters.") from None
-        sweep = factor if sweep is None else sweep * factor
-    return sweep if sweep is not None else Sweep.points([{}])
+            where = error.path if error.path.startswith("parameters") else f"parameters.{error.path}"
+            faults.append(SweepError(error.problem, path=where, advice=error.advice))
+            break
+    return sweep, faults
 
 
-def points_of(points: Any, folder: Path) -> Sweep:
-    """The sweep of the key ``points``: the path of a CSV file, or an array of tables.
+def points_of(points: Any, folder: Path, types: Mapping[str, QsharpType] | None = None) -> Sweep:
+    """Return the sweep of the key ``points``: the path of a CSV file, or an array of tables.
 
     Raises:
         SweepError: the file cannot be read, or the tables are not alike.
@@ -83,167 +303,155 @@ def points_of(points: Any, folder: Path) -> Sweep:
     from qsharp_bridge.sweeps.sweep import Sweep
 
     if isinstance(points, str):
-        return _csv(folder / points, "points")
+        return read_csv(folder / points, "points")
+    known = types or {}
+    rows = [
+        {
+            name: _fit(read_value(value, f"points[{place}].{name}"), known.get(name), f"points[{place}].{name}")
+            for name, value in point.items()
+        }
+        for place, point in enumerate(points)
+    ]
     try:
-        return Sweep.points({name: _value(value, "points") for name, value in point.items()} for point in points)
+        return Sweep.points(rows)
     except BridgeError as error:
-        error.path = error.path or "points"
-        raise
+        raise SweepError(error.problem, point=error.point, path=error.path or "points", advice=error.advice) from None
 
 
-def _values(name: str, spec: Any, where: str, folder: Path) -> list[Any]:
-    if not isinstance(spec, Mapping):
-        return [_value(spec, where)]
-    kind = _kind(spec, where)
-    made = f"{where}.{kind}"
-    if kind == "file":
-        return _column(name, spec, made, folder)
-    if kind == "random" and "seed" not in spec:
-        raise SweepError("random needs a seed", path=where, advice="so that a resumed run has the same points")
-    return _MAKERS[kind](spec, made)
+def read_value(data: Any, where: str) -> Any:
+    """Return a value of TOML; a table ``{ qsharp = "..." }`` in it, at any depth, is what the Q# literal says.
 
-
-def _kind(spec: Mapping[str, Any], where: str) -> str:
-    kinds = [key for key in spec if key in KINDS]
-    if len(kinds) > 1:
-        raise SweepError(f"{kinds[0]} and {kinds[1]} exclude each other", path=where)
-    known = (*KINDS, "zip") if not kinds else (*KINDS, "zip", *_OPTIONS.get(kinds[0], ()))
-    for key in spec:
-        if key not in known:
-            every = (*KINDS, "zip", *(option for options in _OPTIONS.values() for option in options))
-            raise SweepError(f"unknown key {key!r}{did_you_mean(key, every)}", path=where, advice=_ADVICE)
-    if not kinds:
-        raise SweepError("nothing says which values", path=where, advice=_ADVICE)
-    if "zip" in spec and not isinstance(spec["zip"], str):
-        raise SweepError("expected the name of another parameter", path=f"{where}.zip")
-    return kinds[0]
-
-
-def _value(spec: Any, where: str) -> Any:
-    """A value of TOML; a table ``{ qsharp = "..." }`` in it, at any depth, is what the Q# literal says."""
-    if isinstance(spec, list):
-        return [_value(item, f"{where}[{place}]") for place, item in enumerate(spec)]
-    if not isinstance(spec, Mapping):
-        return spec
-    if set(spec) != {"qsharp"}:
-        return {field: _value(item, f"{where}.{field}") for field, item in spec.items()}
+    Raises:
+        SweepError: a text is no Q# literal; says where.
+    """
+    if isinstance(data, list):
+        return [read_value(item, f"{where}[{place}]") for place, item in enumerate(data)]
+    if not isinstance(data, Mapping):
+        return data
+    if set(data) != {"qsharp"}:
+        return {field: read_value(item, f"{where}.{field}") for field, item in data.items()}
     from qsharp_bridge.literals import from_qsharp
 
-    text = spec["qsharp"]
+    text = data["qsharp"]
     try:
         return from_qsharp(text)
     except BridgeError as error:
         raise SweepError(f"{text!r} is no Q# literal: {error.problem}", path=where) from None
 
 
-def _listed(given: Any, where: str) -> list[Any]:
-    if not isinstance(given, list):
-        raise SweepError(f"expected an array of values, found {_kind_name(given)}", path=where)
-    return [_value(item, f"{where}[{place}]") for place, item in enumerate(given)]
+def read_csv(path: Path, where: str) -> Sweep:
+    """Return the points of a CSV file.
 
-
-def _numbers(given: Any, where: str, names: tuple[str, ...]) -> list[Any]:
-    right = isinstance(given, list) and len(given) == len(names)
-    if not right or not all(isinstance(item, (int, float)) and not isinstance(item, bool) for item in given):
-        raise SweepError(f"expected the numbers [{', '.join(names)}]", path=where)
-    if names[-1] == "number" and not isinstance(given[-1], int):
-        raise SweepError(f"expected a whole number of values, found {given[-1]}", path=f"{where}[{len(names) - 1}]")
-    return list(given)
-
-
-def _linspace(spec: Mapping[str, Any], where: str) -> list[Any]:
+    Raises:
+        SweepError: it cannot be read; no line of a file that is something else is shown.
+    """
     from qsharp_bridge.sweeps.sweep import Sweep
 
-    start, stop, number = _numbers(spec["linspace"], where, ("start", "stop", "number"))
-    return _of(lambda: Sweep.linspace("x", start, stop, number), where)
-
-
-def _arange(spec: Mapping[str, Any], where: str) -> list[Any]:
-    from qsharp_bridge.sweeps.sweep import Sweep
-
-    start, stop, step = _numbers(spec["arange"], where, ("start", "end", "step"))
-    return _of(lambda: Sweep.arange("x", start, stop, step), where)
-
-
-def _random(spec: Mapping[str, Any], where: str) -> list[Any]:
-    from qsharp_bridge.sweeps.sweep import Sweep
-
-    low, high, number = _numbers(spec["random"], where, ("low", "high", "number"))
-    if isinstance(spec["seed"], bool) or not isinstance(spec["seed"], int) or spec["seed"] < 0:
-        raise SweepError("the seed is a whole number from 0", path=where.replace("random", "seed"))
-    return _of(lambda: Sweep.random("x", low, high, number, seed=spec["seed"]), where)
-
-
-def _grid(spec: Mapping[str, Any], where: str) -> list[Any]:
-    axes = spec["grid"]
-    if not isinstance(axes, list) or not axes:
-        raise SweepError("expected an array with the values of each element", path=where)
-    elements = []
-    for place, axis in enumerate(axes):
-        at = f"{where}[{place}]"
-        if isinstance(axis, Mapping):
-            kind = _kind(axis, at)
-            if kind in ("file", "grid") or "zip" in axis:
-                raise SweepError(f"{'zip' if 'zip' in axis else kind} cannot stand inside a grid", path=at)
-            if kind == "random" and "seed" not in axis:
-                raise SweepError("random needs a seed", path=at)
-            elements.append(_MAKERS[kind](axis, f"{at}.{kind}"))
-        else:
-            elements.append(_listed(axis, at))
-    return [list(values) for values in product(*elements)]
-
-
-def _of(make: Callable[[], Sweep], where: str) -> list[Any]:
-    try:
-        return [point["x"] for point in make()]
-    except BridgeError as error:
-        error.path = where
-        raise
-    except (ValueError, OverflowError) as error:  # numpy's own words: a negative number, an infinite range
-        raise SweepError(str(error), path=where) from None
-
-
-def _column(name: str, spec: Mapping[str, Any], where: str, folder: Path) -> list[Any]:
-    if not isinstance(spec["file"], str):
-        raise SweepError("expected the path of a CSV file", path=where)
-    column = spec.get("column", name)
-    points = _csv(folder / spec["file"], where)
-    if column not in points.keys:
-        raise SweepError(
-            f"{spec['file']} has no column {column!r}{did_you_mean(str(column), points.keys)}",
-            path=where,
-            advice=f"it has {', '.join(points.keys)}; column = names another one",
-        )
-    return [point[column] for point in points]
-
-
-def _csv(path: Path, where: str) -> Sweep:
-    from qsharp_bridge.sweeps.sweep import Sweep
-
-    if path.suffix.lower() != ".csv":
+    if "\0" in str(path) or path.resolve().suffix.lower() != ".csv":  # also where a link leads
         raise SweepError(f"{path.name} is no CSV file", path=where)
     try:
         return Sweep.from_csv(path)
     except BridgeError as error:
-        error.path = f"{where}: {error.path}" if error.path else where
-        raise
+        place = f"{where}: {error.path}" if error.path else where
+        raise SweepError(error.problem, path=place, point=error.point, advice=error.advice) from None
 
 
-def _kind_name(value: Any) -> str:
-    names = {str: "a string", bool: "a boolean", int: "a number", float: "a number", dict: "a table"}
-    return names.get(type(value), f"a {type(value).__name__}")
+def check_number(points: int, where: str) -> None:
+    """Check that so many values or points can be held and planned.
+
+    Raises:
+        SweepError: there are more than ``MOST_POINTS``.
+    """
+    if points > MOST_POINTS:
+        raise SweepError(f"{points:,} points are too many", path=where, advice=f"at most {MOST_POINTS:,}")
 
 
-_MAKERS: dict[str, Callable[[Mapping[str, Any], str], list[Any]]] = {
-    "values": lambda spec, where: _listed(spec["values"], where),
-    "linspace": _linspace,
-    "arange": _arange,
-    "random": _random,
-    "grid": _grid,
-    "qsharp": lambda spec, where: [_value(spec, where)],
-    "value": lambda spec, where: [_value(spec["value"], where)],
-}
-KINDS = (*_MAKERS, "file")
-"""The keys that say which values a parameter has; a parameter has one of them."""
+def _typed(name: str, spec: Any, where: str, folder: Path, type_: QsharpType | None) -> list[Any]:
+    if not isinstance(spec, Mapping):
+        if isinstance(spec, list) and isinstance(type_, Primitive) and type_.name != "Range":
+            raise SweepError(
+                f"{name} is of type {type_}, and this is an array: one value",
+                path=where,
+                advice=f"for one point for each element write {name} = {{ values = [...] }}",
+            )
+        return [_fit(read_value(spec, where), type_, where)]
+    made = _make(name, spec, where, folder)
+    spaced = any(kind in spec for kind in ("linspace", "geomspace", "logspace"))
+    if spaced and type_ == Primitive("Int") and all(value.is_integer() and abs(value) <= 2**53 for value in made):
+        return list(map(int, made))
+    return [_fit(value, type_, where) for value in made]
 
-_ADVICE = f"use one of {', '.join(KINDS)}"
+
+def _fit(value: Any, type_: QsharpType | None, where: str) -> Any:
+    """Read the texts in a value that stand for Doubles."""
+    if isinstance(value, str) and type_ == Primitive("Double"):
+        return read_number(value, where)
+    if isinstance(value, list):
+        match type_:
+            case ArrayType(element=element):
+                return [_fit(each, element, f"{where}[{place}]") for place, each in enumerate(value)]
+            case TupleType(items=items) if len(items) == len(value):
+                pairs = zip(value, items, strict=True)
+                return [_fit(each, item, f"{where}[{place}]") for place, (each, item) in enumerate(pairs)]
+    return value
+
+
+def _make(name: str, spec: Mapping[str, Any], where: str, folder: Path) -> list[Any]:
+    kinds = [key for key in spec if key in KINDS]
+    if len(kinds) > 1:
+        raise SweepError(f"{kinds[0]} and {kinds[1]} exclude each other", path=where)
+    known = keys_of(KINDS[kinds[0]]) if kinds else _OPTIONS
+    unknown = check_keys(spec, known, where, advice=_ADVICE)
+    if unknown:
+        raise unknown[0]
+    if not kinds:
+        raise SweepError("nothing says which values", path=where, advice=_ADVICE)
+    if "random" in spec and "seed" not in spec:
+        raise SweepError("random needs a seed", path=where, advice="so that a resumed run has the same points")
+    values = convert_table(spec, KINDS[kinds[0]], where).make(name, f"{where}.{kinds[0]}", folder)
+    if not values:
+        raise SweepError("there are no values", path=where)
+    return values
+
+
+def _leader(
+    name: str,
+    spec: Any,
+    values: list[Any],
+    groups: Mapping[str, Mapping[str, list[Any]]],
+    parameters: Mapping[str, Any],
+    where: str,
+) -> str:
+    """Return the first parameter of the group that a parameter belongs to: itself, or that of its ``zip``."""
+    beside = spec.get("zip") if isinstance(spec, Mapping) else None
+    if beside is None:
+        return name
+    leader = next((first for first, group in groups.items() if beside in group), None)
+    if leader is None:
+        raise SweepError(
+            f"{beside!r} is no parameter above this one{did_you_mean(str(beside), parameters)}", path=f"{where}.zip"
+        )
+    if len(values) != len(groups[leader][leader]):
+        raise SweepError(
+            f"{name} has {len(values)} values, but {leader} has {len(groups[leader][leader])}", path=f"{where}.zip"
+        )
+    return leader
+
+
+def _numbers(given: Any, where: str) -> list[Any]:
+    return [
+        read_number(item, f"{where}[{place}]") if isinstance(item, str) else item for place, item in enumerate(given)
+    ]
+
+
+def _values_of(make: Callable[[], Sweep], where: str) -> list[Any]:
+    try:
+        return [point["x"] for point in make()]
+    except BridgeError as error:
+        raise SweepError(error.problem, path=where, advice=error.advice) from None
+
+
+def _as_fault(error: BridgeError) -> SweepError:
+    if isinstance(error, SweepError):
+        return error
+    return SweepError(error.problem, path=error.path, advice=error.advice)

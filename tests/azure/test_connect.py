@@ -2,6 +2,7 @@
 
 import pytest
 
+import qsharp_bridge as qb
 from qsharp_bridge.azure.connect import open_workspace
 from qsharp_bridge.errors import ServiceError
 
@@ -71,3 +72,33 @@ def test_an_error_never_repeats_the_key(where):
 def test_a_resource_id_that_is_none():
     with pytest.raises(ServiceError, match="cannot connect"):
         open_workspace("/subscriptions/wrong", location="eastus")
+
+
+@pytest.mark.parametrize(
+    ("url", "problem"),
+    [
+        ("http://quantum.example:8400", "the key of a local service is not sent to quantum.example over plain http"),
+        ("http://127.0.0.1@quantum.example:8400", "is not sent to quantum.example over plain http"),
+        ("http://127.0.0.1.quantum.example", "is not sent to 127.0.0.1.quantum.example over plain http"),
+        ("http://10.0.0.5:8400", "is not sent to 10.0.0.5 over plain http"),
+        ("https://quantum.example:8400", "is for a service on this machine, not for quantum.example"),
+        ("https://localhost.quantum.example", "is for a service on this machine, not for localhost.quantum.example"),
+    ],
+)
+def test_the_key_of_the_environment_is_sent_to_this_machine_alone(monkeypatch, url, problem):
+    """A sweep file from elsewhere may name any address as its workspace."""
+    monkeypatch.setenv("QSHARP_BRIDGE_API_KEY", "hush")
+    with pytest.raises(ServiceError, match=problem) as caught, qb.connect(url):
+        pass
+    assert "hush" not in str(caught.value)
+
+
+def test_the_key_of_the_environment_is_sent_to_the_address_that_it_belongs_to(monkeypatch):
+    monkeypatch.setenv("QSHARP_BRIDGE_API_KEY", "hush")
+    monkeypatch.setenv("QSHARP_BRIDGE_URL", "https://quantum.invalid:8400/")
+    with pytest.raises(ServiceError, match="no service answers at"), qb.connect("https://quantum.invalid:8400"):
+        pass
+    with pytest.raises(ServiceError, match=r"not for other\.invalid"), qb.connect("https://other.invalid:8400"):
+        pass
+    with pytest.raises(ServiceError, match="over plain http"), qb.connect("http://quantum.invalid", api_key="given"):
+        pass

@@ -59,4 +59,4 @@ def test_which_operation(refused):
 
 
 def test_no_such_file(refused, tmp_path):
-    assert "No such file" in refused("compile", tmp_path / "no.qs", "--operation", "F")
+    assert "there is no " in refused("compile", tmp_path / "no.qs", "--operation", "F")

@@ -9,7 +9,7 @@ from qsharp_bridge.emulator import LocalService
 
 
 def checks(text: str) -> dict[str, tuple[str, str]]:
-    return {check["name"]: (check["state"], check["told"]) for check in json.loads(text)}
+    return {check["name"]: (check["state"], check["remark"]) for check in json.loads(text)}
 
 
 def test_all_is_well(cli):

@@ -50,6 +50,20 @@ def test_the_key_may_come_from_the_environment(cli, emulator, monkeypatch):
     assert cli("sessions", "list", "--workspace", url).code == 0
 
 
+def test_the_key_may_come_from_a_file(cli, emulator, folder, monkeypatch):
+    (folder / "key").write_text("from-a-file\n")
+    process, url = emulator("--api-key-file", folder / "key")
+    assert "from-a-file" in process.stdout.readline()
+    monkeypatch.setenv("QSHARP_BRIDGE_API_KEY", "from-a-file")
+    assert cli("sessions", "list", "--workspace", url).code == 0
+
+
+@pytest.mark.parametrize("content", [b"", b"\n", b"two words", b"\xff"])
+def test_a_file_that_holds_no_key(refused, folder, content):
+    (folder / "key").write_bytes(content)
+    assert "--api-key-file: " in refused("emulator", "--api-key-file", folder / "key")
+
+
 def test_json_is_one_line_when_the_service_answers(cli, folder, monkeypatch):
     process = start("emulator", "--port", "0", "--json", "--data", "data", cwd=folder)
     try:
@@ -98,14 +112,14 @@ def test_a_port_in_use(cli):
 @pytest.mark.parametrize(
     ("argv", "told"),
     [
-        (["--port", "70000"], "70000 is no port"),
-        (["--session-timeout", "0"], "more than 0 seconds"),
-        (["--session-timeout", "x"], "'x' is no number of seconds"),
+        (["--port", "70000"], "70000 is not in the range 0<=x<=65535"),
+        (["--session-timeout", "0"], "0.0 is not in the range x>0"),
+        (["--session-timeout", "x"], "'x' is not a valid float"),
         (["--pace", "slow"], "a pace is 'immediate', a number of seconds, or 'reads:N', not 'slow'"),
         (["--certificate", "/no.pem"], "cannot use the certificate /no.pem: No such file"),
         (["--certificate", __file__], "cannot use the certificate"),
         (["--private-key", "/no.pem"], "a private key needs its certificate"),
-        (["--workers", "0"], "0 workers do nothing"),
+        (["--workers", "0"], "0 is not in the range x>=1"),
         (["--prt", "1"], "did you mean --port?"),
     ],
 )

@@ -41,11 +41,11 @@ def test_from_stdin(cli, monkeypatch):
 @pytest.mark.parametrize(
     ("argv", "told"),
     [
-        (["hello"], "value: 'hello' is no value; write '\"hello\"' for a string"),
+        (["hello"], "value: 'hello' is not a value; write '\"hello\"' for a string"),
         (["[0, NaN]"], "value[1]: nan is not a finite Double"),
         (["[0, nan]"], "value[1]: nan is not a finite Double"),
         (["[[0.5, -inf]]"], "value[0][1]: -inf is not a finite Double"),
-        (["[hello]"], "value: 'hello' is no value; write '\"hello\"' for a string"),
+        (["[hello]"], "value: 'hello' is not a value; write '\"hello\"' for a string"),
         (["1.5", "--type", "Int"], "value: "),
         (["1", "--type", "Dbl[["], "Dbl"),
         (["1", "--structs", "{"], "--structs: not JSON"),

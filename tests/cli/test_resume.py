@@ -116,7 +116,7 @@ def test_no_journal(cli, folder, refused):
     (folder / "s.toml").write_text('journal = "none"\n' + (folder / "sweep.toml").read_text())
     for name, told in (
         ("no.journal", f"there is no journal {folder / 'no.journal'}"),
-        ("text", f"{folder / 'text'} is no journal of a run"),
+        ("text", f"{folder / 'text'} is not the journal of a run"),
         (".", f"cannot read {folder}: Is a directory"),
         ("s.toml", f"there is no journal {folder / 'none'}"),
         ("sweep.toml", "names no journal"),

@@ -118,7 +118,7 @@ def test_interrupted(folder):
     assert process.returncode == 130
     assert out == ""
     assert err.splitlines()[-1] == (
-        f"qsharp-bridge run: interrupted; `qsharp-bridge resume {folder / 'j'}` goes on with it"
+        f"qsharp-bridge run: interrupted; `qsharp-bridge resume {folder / 'j'}` continues it"
     )
 
 
@@ -141,7 +141,7 @@ def test_a_timeout_leaves_a_run_to_resume(cli, folder, monkeypatch):
         argv = ["--target", "ionq.simulator", "--workspace", service.url, "--journal", journal]
         ended = cli("run", folder / "sweep.toml", *argv, "--timeout", "0.5", "--quiet")
         assert ended.code == 3
-        assert ended.err.endswith(f"`qsharp-bridge resume {journal}` goes on with it\n")
+        assert ended.err.endswith(f"`qsharp-bridge resume {journal}` continues it\n")
         assert counts(cli("resume", journal, "--workspace", service.url, "--json").out) == CERTAIN
 
 
@@ -168,7 +168,7 @@ def test_killed_and_resumed(cli, folder, monkeypatch):
     ("argv", "told"),
     [
         (["--shots", "0"], "--shots: expected a whole number from 1, found 0"),
-        (["--failure-policy", "abrt"], "--failure-policy: unknown failure_policy 'abrt'; did you mean abort?"),
+        (["--failure-policy", "abrt"], "'--failure-policy': unknown choice 'abrt'; did you mean abort?"),
         (["--profile", "base"], "did you mean Base?"),
         (["--output", "a.pgn"], "did you mean .png?"),
         (
@@ -184,7 +184,7 @@ def test_killed_and_resumed(cli, folder, monkeypatch):
         ),
         (["--workers", "0"], "--workers: expected a whole number from 1, found 0"),
         (["--link-session"], "did you mean --link-sessions?"),
-        (["--set", "thta=1"], "Turn, point 0: has no parameter 'thta'; did you mean 'theta'?"),
+        (["--set", "thta=1"], "parameters.thta: Turn has no such parameter; did you mean theta?"),
         (["--set", "theta=NaN"], "Turn, point 0: theta: nan is not a finite Double"),
         (["--set", "theta"], "NAME=VALUE"),
         (["--profile", "Base", "--set", "flip=1"], "Turn, point 0: flip: "),

@@ -51,7 +51,7 @@ def test_an_unknown_session(cli, service, verb):
     ended = cli("sessions", verb, "4711", "--workspace", service.url)
     assert ended.code == 3
     assert ended.err == (
-        f"qsharp-bridge sessions {verb}: there is no session 4711; `qsharp-bridge sessions list` tells all\n"
+        f"qsharp-bridge sessions {verb}: there is no session 4711; `qsharp-bridge sessions list` lists all\n"
     )
 
 
@@ -87,7 +87,8 @@ def test_a_wrong_key(cli, service, monkeypatch, argv):
 def test_the_client_logs_no_pages():
     """azure-identity warns about each way to sign in that failed, through Python's last resort, stderr."""
     code = (
-        "from qsharp_bridge.cli.workspaces import _quiet; import logging; _quiet();"
+        "from qsharp_bridge.sweepfile.workspaces import open_workspace; import logging\n"
+        "with open_workspace('local'): pass\n"
         "logging.getLogger('azure.identity').warning('a page')"
     )
     ended = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)

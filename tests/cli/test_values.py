@@ -56,7 +56,7 @@ def test_three_notations(text, value):
 
 @pytest.mark.parametrize("text", ["", "a b", "[1, ", "__import__('os')", "1 +", "[" * 5000, "(" * 5000])
 def test_anything_else_is_an_error(text):
-    with pytest.raises(SweepError, match=r"n: .* (is no value|too deep)"):
+    with pytest.raises(SweepError, match=r"n: .* (is not a value|too deep)"):
         read_value(text, where="n")
 
 
@@ -70,8 +70,8 @@ def test_arguments_by_position_and_by_name():
     [
         (["a=1", "a=2"], "'a' is given twice"),
         (["a=1", "2"], "argument 2 follows an argument with a name"),
-        (["1", "x y"], "argument 2: 'x y' is no value"),
-        (["a=x y"], "a: 'x y' is no value"),
+        (["1", "x y"], "argument 2: 'x y' is not a value"),
+        (["a=x y"], "a: 'x y' is not a value"),
     ],
 )
 def test_wrong_arguments(words, told):

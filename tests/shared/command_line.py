@@ -7,9 +7,10 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+import click
 import pytest
 
-from qsharp_bridge.cli.main import main
+from qsharp_bridge.cli.main import commands, main
 from qsharp_bridge.emulator import LocalService
 
 SOURCE = """\
@@ -94,6 +95,15 @@ def service(monkeypatch) -> Iterator[LocalService]:
     with LocalService(seed=7) as running:
         monkeypatch.setenv("QSHARP_BRIDGE_API_KEY", running.api_key)
         yield running
+
+
+def verbs() -> dict[str, click.Command]:
+    """Every command that does something, by its words: ``sessions list``."""
+    found = {}
+    for name, command in commands.commands.items():
+        below = command.commands if isinstance(command, click.Group) else {}
+        found |= {f"{name} {verb}": each for verb, each in below.items()} or {name: command}
+    return found
 
 
 def start(*argv: str, **options) -> subprocess.Popen:

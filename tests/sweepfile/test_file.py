@@ -1,7 +1,9 @@
 """Sweep files: reading, checking, their JSON Schema, and the samples."""
 
+import inspect
 import json
 import math
+import pickle
 import shutil
 import tomllib
 from importlib import resources
@@ -11,9 +13,10 @@ import jsonschema
 import pytest
 
 import qsharp_bridge as qb
-from qsharp_bridge.errors import SweepError
-from qsharp_bridge.sweepfile.file import KEYS, SweepFile
-from qsharp_bridge.sweepfile.parameters import KINDS
+from qsharp_bridge.errors import BridgeError, SweepError, SweepFileError
+from qsharp_bridge.sweepfile.file import SweepFile, load_sweep_file
+from qsharp_bridge.sweepfile.model import KEYS, RUN_OPTIONS, schema
+from qsharp_bridge.sweepfile.parameters import KINDS, sweep_of
 
 ROOT = Path(__file__).parents[2]
 SCHEMA = json.loads(resources.files("qsharp_bridge.sweepfile").joinpath("schema.json").read_text())
@@ -25,7 +28,7 @@ BASE = 'program = "turn.qs"\noperation = "Turn"\n'
 def read(folder):
     def read(text: str) -> SweepFile:
         (folder / "s.toml").write_text(text)
-        return SweepFile.read(folder / "s.toml")
+        return load_sweep_file(folder / "s.toml")
 
     return read
 
@@ -35,7 +38,7 @@ def test_paths_are_relative_to_the_file(read, folder):
     assert file.journal == folder / "run.journal"
     assert file.data == folder / "d"
     assert file.output == (folder / "a.png", folder / "sub" / "b.csv")
-    assert file.load_operation().name == "Turn"
+    assert file.operation.name == "Turn"
 
 
 def test_three_kinds_of_program(read, folder):
@@ -48,15 +51,15 @@ def test_three_kinds_of_program(read, folder):
         'program = "project"\noperation = "Rabi"',
         'program = "project/qsharp.json"\noperation = "Rabi"',
     ):
-        assert read(text).load_operation().name.endswith(("Turn", "Rabi"))
+        assert read(text).operation.name.endswith(("Turn", "Rabi"))
 
 
 def test_points_and_parameters(read, folder):
     (folder / "p.csv").write_text("theta\n0.5\n1.5\n")
     expected = qb.Sweep.grid(theta=[0.5, 1.5], flip=[False, True])
     flips = "\n[parameters]\nflip = { values = [false, true] }"
-    assert read(BASE + 'points = "p.csv"' + flips).sweep() == expected
-    assert read(BASE + "points = [{ theta = 0.5 }, { theta = 1.5 }]" + flips).sweep() == expected
+    assert read(BASE + 'points = "p.csv"' + flips).sweep == expected
+    assert read(BASE + "points = [{ theta = 0.5 }, { theta = 1.5 }]" + flips).sweep == expected
 
 
 # (text, what is told); every one of them is against the schema, too.
@@ -123,7 +126,7 @@ def test_noise_is_checked_with_the_file(read, noise, told):
 
 def test_a_file_from_an_editor_that_marks_utf_8(folder):
     (folder / "s.toml").write_text(BASE + "shots = 7\r\n", encoding="utf-8-sig", newline="")
-    assert SweepFile.read(folder / "s.toml").shots == 7
+    assert load_sweep_file(folder / "s.toml").options == {"shots": 7}
 
 
 def test_a_key_below_the_parameters_is_found_there(refused, folder, read):
@@ -141,6 +144,92 @@ def test_the_place_is_told_once(read, folder):
     assert str(caught.value) == f"{folder / 's.toml'}: unknown key 'shot'; did you mean shots?"
 
 
+def test_all_faults_of_a_file_at_once(read, folder, cli):
+    text = (
+        'programm = "turn.qs"\noperation = "Turn"\nshots = 0\nbudget = "much"\n[parameters]\ntheta = { linspce = [] }\n'
+    )
+    with pytest.raises(SweepFileError) as caught:
+        read(text)
+    assert [str(fault) for fault in caught.value.faults] == [
+        "unknown key 'programm'; did you mean program?",
+        "the key 'program' is missing; add program = \"file.qs\", or a folder with a qsharp.json",
+        "shots: expected a whole number from 1, found 0",
+        "budget: expected a number from 0, found 'much'",
+        "parameters.theta: unknown key 'linspce'; did you mean linspace?",
+    ]
+    ended = cli("run", folder / "s.toml")
+    assert (ended.code, ended.out) == (2, "")
+    assert ended.err.splitlines() == [
+        f"qsharp-bridge run: {folder / 's.toml'}: {fault}" for fault in caught.value.faults
+    ]
+
+
+def test_all_faults_of_the_parameters_at_once(read):
+    file = read(BASE + "[parameters]\nflp = true\ntheta = [0.1, 0.2]\nflip = { values = [] }")
+    with pytest.raises(SweepFileError) as caught:
+        _ = file.sweep
+    assert [fault.path for fault in caught.value.faults] == ["parameters.flp", "parameters.theta", "parameters.flip"]
+    assert "did you mean flip?" in str(caught.value)
+    assert pickle.loads(pickle.dumps(caught.value)).faults[0].path == "parameters.flp"
+
+
+def test_what_run_sweep_takes(read, folder):
+    file = read(
+        BASE + 'shots = 7\nseed = 3\nsession_name = "s"\n[parameters]\ntheta = "pi"\nflip = { values = [true, false] }'
+    )
+    assert file.options == {"shots": 7, "session_name": "s"}
+    with file.open_target() as target:
+        results = qb.run_sweep(file.operation, file.sweep, target, **file.options)
+    assert results.counts == [{"0": 7}, {"1": 7}]
+    assert qb.load_sweep_file(folder / "s.toml").sweep == file.sweep
+    assert qb.load_sweep_file(str(folder / "s.toml")).target == "local.simulator"
+
+
+def test_an_array_that_is_one_value_is_noted_in_the_plan(read, folder, cli):
+    (folder / "arrays.qs").write_text(
+        "operation Turns(angles : Double[]) : Result { use q = Qubit(); for a in angles { Rx(a, q); } MResetZ(q) }"
+    )
+    read('program = "arrays.qs"\noperation = "Turns"\n[parameters]\nangles = [0.1, 0.2, 0.3]')
+    told = cli("plan", folder / "s.toml").out.splitlines()[-1]
+    assert told.startswith("note: angles is one value, an array of 3, at every point; for one point for each element")
+    read('program = "arrays.qs"\noperation = "Turns"\n[parameters]\nangles = { values = [[0.1], [0.2]] }')
+    assert "note: " not in cli("plan", folder / "s.toml").out
+
+
+SECRET = "root:secret:0:0"
+
+
+def test_a_file_that_is_no_program_is_never_shown(read, folder, refused):
+    """A sweep file from elsewhere may name any file of this machine, also by a link."""
+    (folder / "shadow").write_text(SECRET)
+    (folder / "link.qs").symlink_to(folder / "shadow")
+    (folder / "link.csv").symlink_to(folder / "shadow")
+    (folder / "project" / "src").mkdir(parents=True)
+    (folder / "project" / "qsharp.json").write_text("{}")
+    (folder / "project" / "src" / "Main.qs").symlink_to(folder / "shadow")
+    operation = 'operation = "F"\n'
+    for text in (
+        f'program = "shadow"\n{operation}',
+        f'program = "link.qs"\n{operation}',
+        f'program = {{ file = "link.qs" }}\n{operation}',
+        f'program = "project"\n{operation}',
+        f'program = "project/qsharp.json"\n{operation}',
+        f'{BASE}points = "link.csv"',
+        f'{BASE}[parameters]\ntheta = {{ file = "link.csv" }}',
+        f'{BASE}[parameters]\ntheta = {{ file = "shadow" }}',
+    ):
+        read(text)
+        line = refused("run", folder / "s.toml")
+        assert "secret" not in line
+        assert "is no Q# file" in line or "is no CSV file" in line
+
+
+def test_deep_toml(folder):
+    (folder / "s.toml").write_text(f"{BASE}x = {'[' * 100_000}{']' * 100_000}")
+    with pytest.raises(SweepError, match="not TOML: nested too deep"):
+        load_sweep_file(folder / "s.toml")
+
+
 STRANGE = [
     "0", "-1", "1.5", "true", "nan", "-inf", "1e400", "99999999999999999999", "2024-01-01", '""', '"x"', '"a\\nb"',
     '"\\u0000"', '"/"', "[]", "[[]]", '[1, "a"]', "[[1, 2], [3]]", "[nan]", "[{}]", "{}", "{ a = 1 }",
@@ -153,9 +242,11 @@ def test_strange_values_of_a_key_are_told_as_wrong_or_taken(read, key):
     given = {"program": '"turn.qs"', "operation": '"Turn"'}
     for strange in STRANGE:
         try:
-            read("\n".join(f"{name} = {value}" for name, value in (given | {key: strange}).items())).sweep()
+            _ = read("\n".join(f"{name} = {value}" for name, value in (given | {key: strange}).items())).sweep
         except SweepError as error:
             assert key in str(error), strange  # noqa: PT017 - there may be no error
+        except BridgeError:
+            assert key in ("program", "operation")
 
 
 @pytest.mark.parametrize("kind", [*KINDS, "zip", "seed", "column"])
@@ -166,50 +257,49 @@ def test_strange_values_of_a_parameter_are_told_as_wrong_or_taken(read, kind):
                 continue
             text = f"{BASE}[parameters]\nflip = true\ntheta = {{ {kind} = {strange}{more} }}"
             try:
-                read(text).sweep()
+                _ = read(text).sweep
             except SweepError as error:
                 assert "parameters.theta" in str(error), text  # noqa: PT017 - there may be no error
 
 
 def test_no_file_and_no_toml(folder):
     with pytest.raises(SweepError, match=r"cannot read .*no\.toml: No such file"):
-        SweepFile.read(folder / "no.toml")
+        load_sweep_file(folder / "no.toml")
     (folder / "bad.toml").write_text("a = ")
     with pytest.raises(SweepError, match=r"bad\.toml: not TOML: Invalid value"):
-        SweepFile.read(folder / "bad.toml")
+        load_sweep_file(folder / "bad.toml")
     (folder / "bad.qs").write_text("operation F() : Unit {}")
     with pytest.raises(SweepError, match=r"not TOML: .*; this is a Q# program: give a sweep file"):
-        SweepFile.read(folder / "bad.qs")
+        load_sweep_file(folder / "bad.qs")
     (folder / "bad.toml").write_bytes(b"\xff")
     with pytest.raises(SweepError, match="not TOML"):
-        SweepFile.read(folder / "bad.toml")
+        load_sweep_file(folder / "bad.toml")
 
 
 def test_no_program(folder):
     (folder / "sweep.toml").write_text('program = "no.qs"\noperation = "F"')
     with pytest.raises(SweepError, match=r"sweep\.toml: program: there is no .*no\.qs"):
-        SweepFile.read(folder / "sweep.toml").load_operation()
+        _ = load_sweep_file(folder / "sweep.toml").operation
 
 
-def test_the_schema_has_the_same_keys_and_defaults():
+def test_the_schema_has_the_same_keys_and_the_defaults_of_a_run():
     jsonschema.Draft202012Validator.check_schema(SCHEMA)
+    assert schema() == SCHEMA
     assert list(SCHEMA["properties"]) == list(KEYS)
-    kinds = SCHEMA["$defs"]["parameter"]["oneOf"][1:]
-    assert {kind["required"][0] for kind in kinds} == set(KINDS)
-    file = SweepFile(Path("x"), {}, "F")
+    defaults = inspect.signature(qb.run_sweep).parameters
     for key, told in SCHEMA["properties"].items():
-        if "default" in told:
-            assert getattr(file, key) == told["default"], key
+        if "default" in told and key in RUN_OPTIONS:
+            assert told["default"] == defaults[key].default, key
 
 
-def test_the_examples_of_the_schema_are_right(folder):
+@pytest.mark.parametrize("kind", KINDS.values(), ids=lambda kind: kind.__name__)
+def test_the_examples_of_the_schema_are_right(folder, kind):
     (folder / "angles.csv").write_text("theta\n0.5\n")
-    for kind in SCHEMA["$defs"]["parameter"]["oneOf"][1:]:
-        (example,) = kind["examples"]
-        text = f"{BASE}[parameters]\nx = {example}"
-        jsonschema.Draft202012Validator(SCHEMA).validate(tomllib.loads(text))
-        (folder / "s.toml").write_text(text)
-        assert len(SweepFile.read(folder / "s.toml").sweep()) > 0
+    parameters = f"[parameters]\nx = {kind.EXAMPLE}"
+    jsonschema.Draft202012Validator(SCHEMA).validate(tomllib.loads(BASE + parameters))
+    sweep, faults = sweep_of(tomllib.loads(parameters)["parameters"], folder)
+    assert not faults
+    assert len(sweep) > 0
 
 
 @pytest.mark.parametrize("sample", SAMPLES, ids=lambda path: path.stem)

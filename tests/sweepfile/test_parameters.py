@@ -1,6 +1,7 @@
 """The parameters of a sweep file."""
 
 import tomllib
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -10,10 +11,14 @@ from hypothesis import strategies as st
 import qsharp_bridge as qb
 from qsharp_bridge.errors import SweepError
 from qsharp_bridge.sweepfile.parameters import points_of, sweep_of
+from qsharp_bridge.syntax import parse_type
 
 
-def sweep(text: str, folder=None) -> qb.Sweep:
-    return sweep_of(tomllib.loads(text), folder)
+def sweep(text: str, folder=None, **types: str) -> qb.Sweep:
+    made, faults = sweep_of(tomllib.loads(text), folder, {name: parse_type(type_) for name, type_ in types.items()})
+    if faults:
+        raise faults[0]
+    return made
 
 
 @pytest.mark.parametrize(
@@ -71,27 +76,97 @@ def test_points(tmp_path):
 
 
 @pytest.mark.parametrize(
+    ("type_", "text", "values"),
+    [
+        ("Double", 'x = "pi/4"', [np.pi / 4]),
+        ("Double", 'x = { values = ["pi", 1, 0.5] }', [np.pi, 1, 0.5]),
+        ("Double[]", 'x = ["pi", 0.0]', [[np.pi, 0.0]]),
+        ("(Int, Double)", 'x = [1, "2*pi"]', [[1, 2 * np.pi]]),
+        ("Double[]", 'x = { grid = [{ linspace = [0, "pi", 2] }, ["pi/2"]] }', [[0.0, np.pi / 2], [np.pi, np.pi / 2]]),
+        ("String", 'x = "pi"', ["pi"]),
+        ("Int", "x = { linspace = [0, 4, 5] }", [0, 1, 2, 3, 4]),
+        ("Int", "x = { geomspace = [1, 8, 4] }", [1, 2, 4, 8]),
+        ("Int", "x = { linspace = [0, 1, 3] }", [0.0, 0.5, 1.0]),  # the operation refuses them, with the point
+        ("Double", "x = { linspace = [0, 4, 3] }", [0.0, 2.0, 4.0]),
+        ("Double", "x = { linspace = [0, 4, 4], endpoint = false }", [0.0, 1.0, 2.0, 3.0]),
+        ("Double", "x = { logspace = [-1, 1, 3] }", [0.1, 1.0, 10.0]),
+        ("Int", "x = { arange = [1, 4] }", [1, 2, 3]),
+        ("Range", 'x = { qsharp = "0..2" }', [range(3)]),
+    ],
+)
+def test_the_type_says_how_values_are_read(type_, text, values):
+    made = [point["x"] for point in sweep(text, x=type_)]
+    assert made == pytest.approx(values) if "geomspace" in text or "logspace" in text else made == values
+    assert list(map(type, made)) == list(map(type, values))
+
+
+@pytest.mark.parametrize(
+    ("type_", "text", "told"),
+    [
+        (
+            "Double",
+            "x = [0.1, 0.2]",
+            "parameters.x: x is of type Double, and this is an array: one value; for one point",
+        ),
+        ("Int", "x = [1]", "write x = { values = [...] }"),
+        ("Double", 'x = "abc"', "parameters.x: 'abc' is no number"),
+        ("Double[]", 'x = [0.0, "abc"]', "parameters.x[1]: 'abc' is no number"),
+        ("Double", 'x = { linspace = [0, "2pi", 3] }', "parameters.x.linspace[1]: '2pi' is no number"),
+    ],
+)
+def test_refuses_what_the_type_does_not_take(type_, text, told):
+    with pytest.raises(SweepError) as caught:
+        sweep(text, x=type_)
+    assert told in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "x = { linspace = [0, 1, 1000000000000] }",
+        "x = { grid = [{ linspace = [0, 1, 1000000] }, { linspace = [0, 1, 1000000] }] }",
+        "x = { linspace = [0, 1, 1000000] }\ny = { linspace = [0, 1, 1000000] }",
+        "x = { arange = [0, 1000000000000, 1] }",
+    ],
+)
+def test_too_many_points_are_an_error_at_once(text):
+    with pytest.raises(SweepError, match=r"parameters.*(10,000,000|at most)"):
+        sweep(text)
+
+
+def test_all_faults_at_once():
+    text = """
+        a = { linspce = [0, 1, 3] }
+        b = 1
+        c = { values = [1, 2], zip = "d" }
+        d = { file = "no.csv" }
+    """
+    _, faults = sweep_of(tomllib.loads(text), Path("here"))
+    assert [fault.path for fault in faults] == ["parameters.a", "parameters.c.zip", "parameters.d.file"]
+
+
+@pytest.mark.parametrize(
     ("text", "told"),
     [
         ("x = {}", "parameters.x: nothing says which values; use one of values"),
         ("x = { linspce = [0, 1, 2] }", "parameters.x: unknown key 'linspce'; did you mean linspace?"),
         ("x = { values = [1], linspace = [0, 1, 2] }", "parameters.x: values and linspace exclude each other"),
         ("x = { values = [1], seed = 2 }", "parameters.x: unknown key 'seed'"),
-        ("x = { values = 1 }", "parameters.x.values: expected an array of values, found a number"),
+        ("x = { values = 1 }", "parameters.x.values: expected an array of values, found 1"),
         ("x = { values = [] }", "parameters.x: there are no values"),
         ("x = { grid = [[1], []] }", "parameters.x: there are no values"),
-        ("x = { linspace = [0, 1] }", "parameters.x.linspace: expected the numbers [start, stop, number]"),
-        ("x = { linspace = [0, 1, 2.5] }", "parameters.x.linspace[2]: expected a whole number of values, found 2.5"),
-        ("x = { linspace = [0, 1, 0] }", "parameters.x.linspace: num must be a whole number from 1"),
+        ("x = { linspace = [0, 1] }", "parameters.x.linspace: expected [start, stop, number] with a whole number"),
+        ("x = { linspace = [0, 1, 2.5] }", "at the end, found [0, 1, 2.5]"),
+        ("x = { linspace = [0, 1, 0] }", "at the end, found [0, 1, 0]"),
         ("x = { arange = [0, 1, 0] }", "parameters.x.arange: arange needs a step other than 0"),
         ("x = { arange = [0, inf, 1] }", "parameters.x.arange: "),
         ("x = { random = [0, 1, 3] }", "parameters.x: random needs a seed"),
-        ("x = { random = [0, 1, 3], seed = -1 }", "parameters.x.seed: the seed is a whole number from 0"),
+        ("x = { random = [0, 1, 3], seed = -1 }", "parameters.x.seed: expected a whole number from 0, found -1"),
         ("x = { random = [0, 1, -3], seed = 1 }", "parameters.x.random: "),
         ("x = { grid = [] }", "parameters.x.grid: expected an array with the values of each element"),
-        ("x = { grid = [1] }", "parameters.x.grid[0]: expected an array of values, found a number"),
-        ("x = { grid = [{ grid = [[1]] }] }", "parameters.x.grid[0]: grid cannot stand inside a grid"),
-        ("x = { grid = [{ linspace = [0, 1] }] }", "parameters.x.grid[0].linspace: expected the numbers"),
+        ("x = { grid = [1] }", "parameters.x.grid[0]: expected an array of values, found 1"),
+        ("x = { grid = [{ grid = [[1]] }] }", "parameters.x.grid[0]: grid cannot be inside a grid"),
+        ("x = { grid = [{ linspace = [0, 1] }] }", "parameters.x.grid[0].linspace: expected [start, stop, number]"),
         ('x = { qsharp = "1 +" }', "parameters.x.qsharp: '1 +' is no Q# literal"),
         ('x = { values = [0, { qsharp = "H(q" }] }', "parameters.x.values[1]: 'H(q' is no Q# literal"),
         ('x = { values = [1], zip = "y" }', "parameters.x.zip: 'y' is no parameter above this one"),
@@ -122,12 +197,12 @@ axes = st.dictionaries(
 
 @given(axes)
 def test_written_out_values_are_a_grid(values):
-    made = sweep_of({name: {"values": given} for name, given in values.items()}, None)
+    made, _ = sweep_of({name: {"values": given} for name, given in values.items()}, None)
     assert made == (qb.Sweep.grid(**values) if values else qb.Sweep.points([{}]))
 
 
 @given(st.lists(st.lists(st.integers(), min_size=1, max_size=3), min_size=1, max_size=3))
 def test_a_grid_of_elements_is_the_grid_of_a_sweep(elements):
-    made = [point["x"] for point in sweep_of({"x": {"grid": elements}}, None)]
+    made = [point["x"] for point in sweep_of({"x": {"grid": elements}}, None)[0]]
     names = [f"e{place}" for place in range(len(elements))]
     assert made == [list(point.values()) for point in qb.Sweep.grid(**dict(zip(names, elements, strict=True)))]

@@ -1,1 +1,1 @@
-"""One module for each verb: ``add`` puts it into the parser, and what it does is imported when it runs."""
+"""One module for each verb. What a verb does is imported when it runs."""

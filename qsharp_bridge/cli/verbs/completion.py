@@ -1,34 +1,26 @@
-"""``qsharp-bridge completion``: a static script for the shell, made from the parser."""
+"""``qsharp-bridge completion``: the script with which a shell completes the command line."""
 
 from __future__ import annotations
 
-import argparse
-from typing import TYPE_CHECKING
+import click
+from click.shell_completion import get_completion_class
 
-from qsharp_bridge.cli.completion import SHELLS, script
 from qsharp_bridge.cli.exit_codes import OK
-from qsharp_bridge.cli.parser import add_verb
-
-if TYPE_CHECKING:
-    from qsharp_bridge.cli.parser import Verbs
+from qsharp_bridge.cli.verb import Verb, Word
 
 
-def add(verbs: Verbs) -> None:
-    parser = add_verb(
-        verbs,
-        "completion",
-        run,
-        told="print a completion script for a shell",
-        more="  bash:  qsharp-bridge completion bash > ~/.local/share/bash-completion/completions/qsharp-bridge\n"
-        "  zsh:   qsharp-bridge completion zsh > \"${fpath[1]}/_qsharp-bridge\"\n"
-        "  fish:  qsharp-bridge completion fish > ~/.config/fish/completions/qsharp-bridge.fish",
-        json=False,
-    )  # fmt: skip
-    parser.add_argument("shell", choices=tuple(SHELLS), metavar="SHELL", help="which shell")
+@click.command(cls=Verb, json=False)
+@click.argument("shell", type=Word(["bash", "zsh", "fish"]))
+@click.pass_context
+def completion(ctx: click.Context, shell: str) -> int:
+    """Print a completion script for a shell.
 
-
-def run(args: argparse.Namespace) -> int:
-    from qsharp_bridge.cli.main import build_parser
-
-    print(script(args.shell, build_parser()), end="")
+    \b
+      bash:  qsharp-bridge completion bash > ~/.local/share/bash-completion/completions/qsharp-bridge
+      zsh:   qsharp-bridge completion zsh > "${fpath[1]}/_qsharp-bridge"
+      fish:  qsharp-bridge completion fish > ~/.config/fish/completions/qsharp-bridge.fish
+    """
+    script = get_completion_class(shell)
+    assert script is not None
+    print(script(ctx.find_root().command, {}, "qsharp-bridge", "_QSHARP_BRIDGE_COMPLETE").source(), end="")
     return OK

@@ -2,36 +2,39 @@
 
 from __future__ import annotations
 
-import argparse
 import json
 import os
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
-from typing import TYPE_CHECKING
+from typing import Any
+
+import click
 
 from qsharp_bridge._version import __version__
-from qsharp_bridge.cli import workspaces as places
 from qsharp_bridge.cli.exit_codes import OK, TROUBLE
-from qsharp_bridge.cli.options import add_flags
-from qsharp_bridge.cli.parser import add_verb
+from qsharp_bridge.cli.options import run_options
+from qsharp_bridge.cli.verb import Verb
 from qsharp_bridge.errors import BridgeError, ServiceError
+from qsharp_bridge.sweepfile.workspaces import LOCAL, WORKSPACE_VARIABLES, named, open_workspace
 
-if TYPE_CHECKING:
-    from qsharp_bridge.cli.parser import Verbs
+from .emulator import KEY_VARIABLE
 
-_NEEDED = ("qdk", "azure-quantum", "numpy", "pyqir", "qulacs", "jinja2", "orjson", "starlette", "uvicorn", "httptools")
+_NEEDED = (
+    "qdk", "qsharp", "azure-quantum", "numpy", "pyqir", "qulacs", "jinja2", "orjson", "starlette", "uvicorn",
+    "httptools", "click", "filelock", "msgspec", "tqdm",
+)  # fmt: skip
 _EXTRAS = {
     "pandas": "results", "xarray": "results", "matplotlib": "results", "pyarrow": "results", "qiskit": "qiskit",
     "cirq-core": "cirq", "distributed": "dask", "quil": "rigetti",
 }  # fmt: skip
 _VARIABLES = (
-    *places.WORKSPACE_VARIABLES,
+    *WORKSPACE_VARIABLES,
     "AZURE_QUANTUM_LOCATION",
     "AZURE_CLIENT_ID",
     "AZURE_TENANT_ID",
     "AZURE_CLIENT_SECRET",
     "AZURE_CLIENT_CERTIFICATE_PATH",
-    places.KEY_VARIABLE,
+    KEY_VARIABLE,
 )
 _PATIENCE = 30  # seconds for a workspace to answer
 _PROGRAM = "operation Flip() : Result { use q = Qubit(); X(q); MResetZ(q) }"
@@ -39,37 +42,32 @@ _PROGRAM = "operation Flip() : Result { use q = Qubit(); X(q); MResetZ(q) }"
 
 @dataclass(frozen=True)
 class Check:
-    """One thing looked at. ``state`` is ``ok``, ``absent`` (and not needed), or ``broken``."""
+    """One thing that was checked. ``state`` is ``ok``, ``absent`` (and not needed), or ``broken``."""
 
     name: str
     state: str
-    told: str
+    remark: str
 
 
-def add(verbs: Verbs) -> None:
-    parser = add_verb(
-        verbs,
-        "doctor",
-        run,
-        told="check versions, credentials and whether the service can be reached",
-        more="Secrets are never shown: of a variable only whether it is set. Ends with 3 when something is broken.",
-    )
-    add_flags(parser, "workspace")
-    parser.add_argument("--offline", action="store_true", help="do not ask any workspace")
+@click.command(cls=Verb)
+@run_options("workspace")
+@click.option("--offline", is_flag=True, help="Do not ask any workspace.")
+def doctor(changes: dict[str, Any], offline: bool, as_json: bool) -> int:
+    """Check versions, credentials and whether the service can be reached.
 
-
-def run(args: argparse.Namespace) -> int:
+    Secrets are never shown: of a variable only whether it is set. Ends with 3 when something is broken.
+    """
     found: list[Check] = []
-    for check in _checks(args):
+    for check in _checks(changes.get("workspace"), offline=offline):
         found.append(check)
-        if not args.json:
-            print(f"{check.state:<7} {check.name:<32} {check.told}".rstrip(), flush=True)
-    if args.json:
+        if not as_json:
+            print(f"{check.state:<7} {check.name:<32} {check.remark}".rstrip(), flush=True)
+    if as_json:
         print(json.dumps([asdict(check) for check in found]))
     return TROUBLE if any(check.state == "broken" for check in found) else OK
 
 
-def _checks(args: argparse.Namespace) -> Iterator[Check]:
+def _checks(where: str | None, *, offline: bool) -> Iterator[Check]:
     import platform
     import shutil
 
@@ -83,8 +81,8 @@ def _checks(args: argparse.Namespace) -> Iterator[Check]:
         yield Check(name, "ok" if os.environ.get(name) else "absent", "set" if os.environ.get(name) else "not set")
     az = shutil.which("az")
     yield Check("az", "ok" if az else "absent", "the Azure CLI" if az else "no Azure CLI: `az login` cannot be used")
-    if not args.offline and (args.workspace or any(os.environ.get(name) for name in places.WORKSPACE_VARIABLES)):
-        yield _attempt("workspace", lambda: _reach(args.workspace))
+    if not offline and named(where):
+        yield _attempt("workspace", lambda: _reach(where))
 
 
 def _package(name: str, extra: str | None) -> Check:
@@ -119,7 +117,7 @@ def _simulate() -> str:
 
 
 def _local_service() -> str:
-    with places.workspace(places.LOCAL) as workspace:
+    with open_workspace(LOCAL) as workspace:
         return f"starts, and offers {len(workspace.get_targets())} targets"
 
 
@@ -128,7 +126,7 @@ def _reach(where: str | None) -> str:
 
     def ask() -> None:
         try:
-            with places.workspace(where) as workspace:
+            with open_workspace(where) as workspace:
                 answers.append(f"{workspace.name} answers, with {len(workspace.get_targets())} targets")
         except Exception as error:
             answers.append(error)

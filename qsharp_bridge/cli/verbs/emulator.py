@@ -2,87 +2,126 @@
 
 from __future__ import annotations
 
-import argparse
 import json
 import os
-from typing import TYPE_CHECKING
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
 
 from qsharp_bridge.cli.exit_codes import OK
-from qsharp_bridge.cli.parser import add_verb
-from qsharp_bridge.cli.workspaces import KEY_VARIABLE
+from qsharp_bridge.cli.verb import Verb
 from qsharp_bridge.errors import BridgeError
 
 if TYPE_CHECKING:
-    from qsharp_bridge.cli.parser import Verbs
     from qsharp_bridge.emulator import LocalService
 
-
-def add(verbs: Verbs) -> None:
-    parser = add_verb(
-        verbs,
-        "emulator",
-        run,
-        told="run the local Azure Quantum service until Ctrl-C",
-        more="Prints where it is and how to connect. The unmodified azure-quantum client talks to it. With `--json`\n"
-        "that is one line, printed when the service answers: its url, api_key, data (a folder, or null) and pid.",
-    )
-    parser.add_argument("--port", type=_port, default=8400, help="the port; 0 takes a free one (default: 8400)")
-    parser.add_argument("--host", default="127.0.0.1", help="the address to listen on (default: 127.0.0.1)")
-    parser.add_argument("--data", metavar="DIR", help="keep jobs and sessions in this folder (default: in memory)")
-    parser.add_argument(
-        "--session-timeout", type=_seconds, default=600.0, metavar="SECONDS",
-        help="a session without activity times out after this long (default: 600)",
-    )  # fmt: skip
-    parser.add_argument(
-        "--api-key", metavar="KEY",
-        help=f"the key that clients must send (default: ${KEY_VARIABLE}, or a fresh one, which is printed)",
-    )  # fmt: skip
-    parser.add_argument(
-        "--pace", type=_pace, default="immediate", metavar="PACE",
-        help='"immediate", seconds from submission to result, or "reads:N" (default: immediate)',
-    )  # fmt: skip
-    parser.add_argument("--seed", type=int, metavar="N", help="makes the outcomes of jobs repeatable")
-    parser.add_argument(
-        "--workers", type=_workers, metavar="N",
-        help="how many jobs run at once (default: 1; with --dask as many as keep the cluster busy)",
-    )  # fmt: skip
-    parser.add_argument(
-        "--dask", metavar="ADDRESS",
-        help="jobs are simulated by the workers of the Dask cluster whose scheduler this is: tcp://10.0.0.5:8786",
-    )  # fmt: skip
-    parser.add_argument("--certificate", metavar="FILE", help="a PEM certificate: the service speaks https with it")
-    parser.add_argument("--private-key", metavar="FILE", help="its key (default: in the certificate's file)")
+KEY_VARIABLE = "QSHARP_BRIDGE_API_KEY"
 
 
-def run(args: argparse.Namespace) -> int:
-    _check_certificate(args.certificate, args.private_key)
+def _pace(ctx: click.Context, param: click.Parameter, text: str) -> str:
+    from qsharp_bridge.emulator.state.pace import Pace
+
+    try:
+        Pace.parse(text)
+    except ValueError as error:
+        raise click.BadParameter(str(error)) from None
+    return text
+
+
+@click.command(cls=Verb)
+@click.option(
+    "--port", type=click.IntRange(0, 65535), default=8400, show_default=True, help="The port; 0 takes a free one."
+)
+@click.option("--host", default="127.0.0.1", show_default=True, help="The address to listen on.")
+@click.option("--data", type=click.Path(), help="Keep jobs and sessions in this folder; by default in memory.")
+@click.option(
+    "--session-timeout",
+    type=click.FloatRange(0, min_open=True),
+    default=600.0,
+    show_default=True,
+    help="A session without activity times out after so many seconds.",
+)
+@click.option(
+    "--api-key",
+    envvar=KEY_VARIABLE,
+    show_envvar=True,
+    metavar="KEY",
+    help="The key that clients must send; by default a fresh one, which is printed. Other users of this machine can "
+    "read an argument: prefer the variable or --api-key-file.",
+)
+@click.option(
+    "--api-key-file", type=click.Path(path_type=Path), help="Read the key that clients must send from this file."
+)
+@click.option(
+    "--pace",
+    default="immediate",
+    show_default=True,
+    callback=_pace,
+    help='"immediate", seconds from submission to result, or "reads:N".',
+)
+@click.option("--seed", type=int, help="Make the outcomes of jobs repeatable.")
+@click.option(
+    "--workers",
+    type=click.IntRange(1),
+    help="How many jobs run at once; by default 1, with --dask as many as keep the cluster busy.",
+)
+@click.option(
+    "--dask",
+    metavar="ADDRESS",
+    help="Simulate jobs by the workers of the Dask cluster with this scheduler, such as tcp://10.0.0.5:8786.",
+)
+@click.option("--certificate", type=click.Path(), help="A PEM certificate: the service speaks https with it.")
+@click.option("--private-key", type=click.Path(), help="Its key; by default in the certificate's file.")
+def emulator(
+    dask: str | None,
+    certificate: str | None,
+    private_key: str | None,
+    api_key: str | None,
+    api_key_file: Path | None,
+    data: str | None,
+    as_json: bool,
+    **options: Any,
+) -> int:
+    """Run the local Azure Quantum service until Ctrl-C.
+
+    Prints its address and how to connect. The unmodified azure-quantum client can use it. With `--json` that is one
+    line, printed when the service answers: its url, api_key, data (a folder, or null) and pid.
+    """
+    _check_certificate(certificate, private_key)
     from qsharp_bridge.emulator import serve
 
     serve(
-        port=args.port,
-        data=args.data,
-        session_timeout=args.session_timeout,
-        api_key=args.api_key or os.environ.get(KEY_VARIABLE),
-        pace=args.pace,
-        host=args.host,
-        seed=args.seed,
-        workers=args.workers,
-        executor=args.dask,
-        certificate=args.certificate,
-        private_key=args.private_key,
-        ready=(lambda service: _print_json(service, args.data)) if args.json else None,
+        data=data,
+        api_key=api_key if api_key_file is None else _read_key(api_key_file),
+        executor=dask,
+        certificate=certificate,
+        private_key=private_key,
+        ready=(lambda service: _print_json(service, data)) if as_json else None,
+        **options,
     )
     return OK
 
 
 def _print_json(service: LocalService, data: str | None) -> None:
-    """One line, for whoever started this process and waits for it."""
+    """Print one line, for the program that started this process and waits for it."""
     folder = os.path.abspath(data) if data is not None else None
     print(json.dumps({"url": service.url, "api_key": service.api_key, "data": folder, "pid": os.getpid()}), flush=True)
 
 
+def _read_key(path: Path) -> str:
+    """Return the key in a file, without the line break at its end."""
+    try:
+        key = path.read_text(encoding="utf-8").strip()
+    except UnicodeDecodeError:
+        raise BridgeError(f"{path} is not text", path="--api-key-file") from None
+    if not key or len(key.split()) > 1:
+        raise BridgeError(f"{path} does not hold one key", path="--api-key-file", advice="write the key on one line")
+    return key
+
+
 def _check_certificate(certificate: str | None, private_key: str | None) -> None:
-    """Here, since the server would find out on a thread of its own."""
+    """Check the certificate here, since the server would find out on a thread of its own."""
     if certificate is None:
         if private_key is not None:
             raise BridgeError("a private key needs its certificate", advice="give --certificate")
@@ -93,34 +132,3 @@ def _check_certificate(certificate: str | None, private_key: str | None) -> None
         ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER).load_cert_chain(certificate, private_key)
     except OSError as error:
         raise BridgeError(f"cannot use the certificate {certificate}: {error.strerror or error}") from None
-
-
-def _port(text: str) -> int:
-    port = int(text)
-    if not 0 <= port <= 65535:
-        raise argparse.ArgumentTypeError(f"{port} is no port; it is from 0 to 65535")
-    return port
-
-
-def _workers(text: str) -> int:
-    workers = int(text)
-    if workers < 1:
-        raise argparse.ArgumentTypeError(f"{workers} workers do nothing; give 1 or more")
-    return workers
-
-
-def _seconds(text: str) -> float:
-    seconds = float(text)
-    if not seconds > 0:
-        raise argparse.ArgumentTypeError(f"{text} is no time-out; it is more than 0 seconds")
-    return seconds
-
-
-def _pace(text: str) -> str:
-    from qsharp_bridge.emulator.state.pace import Pace
-
-    try:
-        Pace.parse(text)
-    except ValueError as error:
-        raise argparse.ArgumentTypeError(str(error)) from None
-    return text

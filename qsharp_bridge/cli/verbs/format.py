@@ -2,47 +2,50 @@
 
 from __future__ import annotations
 
-import argparse
 import json
+import re
 import sys
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any
+from typing import Any
+
+import click
+import msgspec
 
 from qsharp_bridge.cli.exit_codes import OK
-from qsharp_bridge.cli.parser import add_verb
 from qsharp_bridge.cli.values import read_value
+from qsharp_bridge.cli.verb import Verb
 from qsharp_bridge.errors import SweepError
 
-if TYPE_CHECKING:
-    from qsharp_bridge.cli.parser import Verbs
+_NEGATIVE = re.compile(r"-\.?\d")
 
 
-def add(verbs: Verbs) -> None:
-    parser = add_verb(
-        verbs,
-        "format",
-        run,
-        told="print a value as a Q# literal",
-        more="The value is JSON, a Python literal or a Q# literal; `-` reads it from stdin. One that begins with a\n"
-        "minus sign may need `--` before it:\n  qsharp-bridge format -- -1e3",
-    )
-    parser.add_argument("value", metavar="VALUE", help="the value, such as '[0.0, 1.0]', '(1, True)' or PauliX")
-    parser.add_argument("--type", metavar="TYPE", help="the Q# type that it shall have, such as 'Double[]'")
-    parser.add_argument(
-        "--structs", metavar="JSON", help='the fields of the structs in the type: \'{"N.Pt": {"X": "Int"}}\''
-    )
+class _Format(Verb):
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Take a negative number for the value, not for an option."""
+        if "--" not in args and (numbers := [word for word in args if _NEGATIVE.match(word)]):
+            args = [*(word for word in args if word not in numbers), "--", *numbers]
+        return super().parse_args(ctx, args)
 
 
-def run(args: argparse.Namespace) -> int:
+@click.command("format", cls=_Format)
+@click.argument("value")
+@click.option("--type", "type_", metavar="TYPE", help="The Q# type of the literal, such as 'Double[]'.")
+@click.option("--structs", metavar="JSON", help="""The fields of the structs in the type: '{"N.Pt": {"X": "Int"}}'.""")
+def format_(value: str, type_: str | None, structs: str | None, as_json: bool) -> int:
+    """Print a value as a Q# literal.
+
+    The value is JSON, a Python literal or a Q# literal, such as '[0.0, 1.0]', '(1, True)' or PauliX; `-` reads it from
+    stdin.
+    """
     from qsharp_bridge.literals import QsharpCode, to_qsharp
 
-    value = read_value(sys.stdin.read() if args.value == "-" else args.value, where="value")
+    read = read_value(sys.stdin.read() if value == "-" else value, where="value")
     # A bare word is the name of a callable to Q#, and much more often a string that lost its quotes.
-    for word in _leaves(value):
+    for word in _leaves(read):
         if isinstance(word, QsharpCode):
-            raise SweepError(f"{str(word)!r} is no value", path="value", advice=f"write '\"{word}\"' for a string")
-    text = to_qsharp(value, args.type, structs=_structs(args.structs))
-    print(json.dumps({"literal": text, "type": args.type}) if args.json else text)
+            raise SweepError(f"{str(word)!r} is not a value", path="value", advice=f"write '\"{word}\"' for a string")
+    text = to_qsharp(read, type_, structs=_structs(structs) if structs is not None else None)
+    print(json.dumps({"literal": text, "type": type_}) if as_json else text)
     return OK
 
 
@@ -54,19 +57,12 @@ def _leaves(value: Any) -> Iterator[Any]:
         yield value
 
 
-def _structs(text: str | None) -> dict[str, dict[str, str]] | None:
-    if text is None:
-        return None
+def _structs(text: str) -> dict[str, dict[str, str]]:
     try:
-        structs = json.loads(text)
-    except ValueError as error:
-        raise SweepError(f"not JSON: {error}", path="--structs") from None
-    if not isinstance(structs, dict) or not all(map(_fields, structs.values())):
+        return msgspec.json.decode(text, type=dict[str, dict[str, str]])
+    except msgspec.ValidationError:
         raise SweepError(
             "expected an object of objects of type names", path="--structs", advice='{"N.Pt": {"X": "Int"}}'
-        )
-    return structs
-
-
-def _fields(value: object) -> bool:
-    return isinstance(value, dict) and all(isinstance(type_, str) for type_ in value.values())
+        ) from None
+    except msgspec.DecodeError as error:
+        raise SweepError(f"not JSON: {error}", path="--structs") from None

@@ -2,43 +2,41 @@
 
 from __future__ import annotations
 
-import argparse
 import json
-from typing import TYPE_CHECKING
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
-from qsharp_bridge.cli import workspaces as places
+import click
+
 from qsharp_bridge.cli.exit_codes import OK
-from qsharp_bridge.cli.options import add_flags, add_set, data_folder, overridden
-from qsharp_bridge.cli.parser import add_verb
-from qsharp_bridge.sweepfile.file import SweepFile
+from qsharp_bridge.cli.options import run_options, set_option, with_changes
+from qsharp_bridge.cli.verb import Verb
+from qsharp_bridge.sweepfile.file import load_sweep_file
 
 if TYPE_CHECKING:
-    from qsharp_bridge.cli.parser import Verbs
     from qsharp_bridge.runner.plan import SweepPlan
 
 
-def add(verbs: Verbs) -> None:
-    parser = add_verb(
-        verbs,
-        "plan",
-        run,
-        told="say what `run` would do and cost, without sending anything",
-        more="Compiles and checks every point. Ends with 3 when the cost is over the budget, or unknown.",
-    )
-    parser.add_argument("file", metavar="SWEEP.toml", help="the sweep file")
-    add_flags(parser, "target", "workspace", "data", "shots", "profile", "budget")
-    add_set(parser)
+@click.command(cls=Verb)
+@click.argument("file", metavar="SWEEP.toml", type=click.Path(path_type=Path))
+@run_options("target", "workspace", "data", "shots", "profile", "budget")
+@set_option
+def plan(file: Path, changes: dict[str, Any], assignments: tuple[str, ...], as_json: bool) -> int:
+    """Print what `run` would do and cost, without sending anything.
 
-
-def run(args: argparse.Namespace) -> int:
+    Compiles and checks every point. Ends with 3 when the cost is over the budget, or unknown.
+    """
     from qsharp_bridge.runner.plan import plan_sweep
 
-    file = overridden(SweepFile.read(args.file), args)
-    operation, sweep = file.load_operation(), file.sweep()
-    data = data_folder(file.workspace, file.data, None)
-    with places.target(file.target, file.workspace, data=data, noise=file.noise, seed=file.seed) as target:
-        plan = plan_sweep(operation, sweep, target, file.shots, profile=file.profile, budget=file.budget)
-    print(_json(plan) if args.json else plan)
+    sweep_file = with_changes(load_sweep_file(file), changes, assignments).without("journal")
+    options = {key: value for key, value in sweep_file.options.items() if key in ("shots", "profile", "budget")}
+    operation, sweep = sweep_file.operation, sweep_file.sweep
+    with sweep_file.open_target() as target:
+        planned = plan_sweep(operation, sweep, target, **options)
+    print(_json(planned) if as_json else planned)
+    for note in sweep_file.notes():
+        print(f"note: {note}", file=sys.stderr if as_json else sys.stdout)
     return OK
 
 

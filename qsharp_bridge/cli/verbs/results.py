@@ -2,88 +2,77 @@
 
 from __future__ import annotations
 
-import argparse
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING
+
+import click
 
 from qsharp_bridge.cli import journals
 from qsharp_bridge.cli.exit_codes import OK
-from qsharp_bridge.cli.options import add_flags
-from qsharp_bridge.cli.parser import add_verb, suggest
+from qsharp_bridge.cli.options import run_options
 from qsharp_bridge.cli.results_output import PICTURES, check_outputs, print_means, print_results, write_outputs
 from qsharp_bridge.cli.values import read_assignment
+from qsharp_bridge.cli.verb import Verb
 from qsharp_bridge.errors import SweepError
 
-if TYPE_CHECKING:
-    from qsharp_bridge.cli.parser import Verbs
 
+@click.command(cls=Verb)
+@click.argument("file", metavar="JOURNAL|RESULTS", type=click.Path(path_type=Path))
+@click.option("--csv", "as_csv", is_flag=True, help="Print CSV: a line for each point and outcome.")
+@run_options("output")
+@click.option(
+    "--where",
+    "conditions",
+    multiple=True,
+    metavar="NAME=VALUE",
+    help="Only the points with this value of a parameter; may be repeated.",
+)
+@click.option("--observable", help='Print and plot its mean: "parity", or letters Z and I, one for each measured bit.')
+@click.option("--outcome", "outcomes", multiple=True, help="Plot only this outcome; may be repeated.")
+@click.option(
+    "--over",
+    metavar="NAME",
+    help='Plot lines over this parameter, one for each value of the others, or over "point", its number; by default '
+    "what fits, and the number for a hybrid session.",
+)
+def results(
+    file: Path,
+    as_csv: bool,
+    changes: dict[str, tuple[Path, ...]],
+    conditions: tuple[str, ...],
+    observable: str | None,
+    outcomes: tuple[str, ...],
+    over: str | None,
+    as_json: bool,
+) -> int:
+    """Show the results of a run: a journal, or a .json, .csv or .parquet file of results.
 
-def add(verbs: Verbs) -> None:
-    parser = add_verb(
-        verbs,
-        "results",
-        run,
-        told="show the results of a run",
-        more="A journal may be read while its run is on; the points that have not ended are named on stderr. With\n"
-        "--observable its mean and standard error at each point are printed instead of the counts.",
-    )
-    parser.add_argument(
-        "file", metavar="JOURNAL|RESULTS", help="a journal, or a .json, .csv or .parquet file of results"
-    )
-    parser.add_argument("--csv", action="store_true", help="print CSV: a line for each point and outcome")
-    add_flags(parser, "output")
-    parser.add_argument(
-        "--where", action="append", default=[], metavar="NAME=VALUE",
-        help="only the points with this value of a parameter; may be repeated",
-    )  # fmt: skip
-    observable = parser.add_argument(
-        "--observable", metavar="TEXT",
-        help='print and plot its mean: "parity", or letters Z and I, one for each measured bit',
-    )  # fmt: skip
-    suggest(observable, ["parity"])
-    parser.add_argument("--outcome", action="append", metavar="TEXT", help="plot only this outcome; may be repeated")
-    parser.add_argument(
-        "--over", metavar="NAME",
-        help='plot lines over this parameter, one for each value of the others, or over "point", its number '
-        "(default: what fits; the number for a hybrid session)",
-    )  # fmt: skip
-
-
-def run(args: argparse.Namespace) -> int:
-    outputs = tuple(Path(path) for path in args.output or ())
-    check_outputs(outputs)
-    _check_together(args, outputs)
-    results = journals.results_in(Path(args.file))
-    over = args.over or ("point" if journals.is_hybrid(Path(args.file)) else None)
-    if args.where:
-        results = results.where(**dict(read_assignment(word) for word in args.where))
-        if not results:
-            print(f"no point has {' and '.join(args.where)}", file=sys.stderr)
-    if told := journals.told_pending(results):
-        print(told, file=sys.stderr)
-    write_outputs(results, outputs, observable=args.observable, outcomes=args.outcome, over=over)
-    if args.csv or args.json or not outputs:
-        if args.observable is not None:
-            print_means(results, args.observable, json=args.json, csv=args.csv)
-        elif args.csv:
-            sys.stdout.write(results.to_csv())
-        else:
-            print_results(results, json=args.json)
-    return OK
-
-
-def _check_together(args: argparse.Namespace, outputs: tuple[Path, ...]) -> None:
-    """Whether what was asked for goes together; nothing is silently left out.
-
-    Raises:
-        SweepError: two formats for stdout, or how to draw a picture without a picture.
+    A journal may be read while its run is on; the points that have not ended are named on stderr. With --observable
+    its mean and standard error at each point are printed instead of the counts.
     """
-    if args.csv and args.json:
+    outputs = tuple(changes.get("output", ()))
+    check_outputs(outputs)
+    if as_csv and as_json:
         raise SweepError("--csv and --json exclude each other")
-    if args.observable is not None and args.outcome:
+    if observable is not None and outcomes:
         raise SweepError("--observable and --outcome exclude each other")
-    if not any(path.suffix.lower() in PICTURES for path in outputs):
-        for option, value in (("--outcome", args.outcome), ("--over", args.over)):
-            if value:
-                raise SweepError(f"{option} is for a picture", advice="name one with --output, such as plot.png")
+    if (outcomes or over) and not any(path.suffix.lower() in PICTURES for path in outputs):
+        option = "--outcome" if outcomes else "--over"
+        raise SweepError(f"{option} is for a picture", advice="name one with --output, such as plot.png")
+    found = journals.results_in(file)
+    over = over or ("point" if journals.is_hybrid(file) else None)
+    if conditions:
+        found = found.where(**dict(map(read_assignment, conditions)))
+        if not found:
+            print(f"no point has {' and '.join(conditions)}", file=sys.stderr)
+    if pending := journals.pending_line(found):
+        print(pending, file=sys.stderr)
+    write_outputs(found, outputs, observable=observable, outcomes=outcomes or None, over=over)
+    if as_csv or as_json or not outputs:
+        if observable is not None:
+            print_means(found, observable, as_json=as_json, as_csv=as_csv)
+        elif as_csv:
+            sys.stdout.write(found.to_csv())
+        else:
+            print_results(found, as_json=as_json)
+    return OK

@@ -1,0 +1,103 @@
+"""What every verb has in common: its errors are one line each, and its exit codes those of ``exit_codes``."""
+
+from __future__ import annotations
+
+import os
+import sys
+import warnings
+from typing import Any
+
+import click
+
+from qsharp_bridge._suggest import did_you_mean
+from qsharp_bridge.errors import BridgeError, SweepFileError
+
+from . import exit_codes as exits
+
+
+class Verb(click.Command):
+    """A command whose errors are one line on stderr. Its function returns the exit code.
+
+    Args:
+        json: whether it has ``--json``, which its function takes as ``as_json``.
+    """
+
+    def __init__(self, *args: Any, json: bool = True, **options: Any) -> None:
+        super().__init__(*args, **options)
+        if json:
+            help_ = "Print JSON instead of text."
+            self.params.append(click.Option(["--json", "as_json"], is_flag=True, help=help_))
+        self.params.append(
+            click.Option(["--traceback"], is_flag=True, hidden=True, expose_value=False, callback=_keep_traceback)
+        )
+
+    def invoke(self, ctx: click.Context) -> int:
+        """Run the command, and turn what goes wrong into a line and an exit code."""
+        if ctx.meta.get("traceback"):
+            return int(super().invoke(ctx))
+        try:
+            with warnings.catch_warnings():
+                warnings.showwarning = lambda message, *_, **__: _tell(ctx, f"warning: {message}")
+                code = int(super().invoke(ctx))
+            sys.stdout.flush()
+            return code
+        except click.ClickException:
+            raise
+        except KeyboardInterrupt as interrupt:
+            return _end(ctx, exits.INTERRUPTED, "; ".join(["interrupted", *map(str, interrupt.args)]))
+        except SweepFileError as error:
+            return _end(ctx, exits.BAD_INPUT, *(f"{error.path}: {fault}" for fault in error.faults))
+        except BridgeError as error:
+            return _end(ctx, exits.code_of(error), str(error))
+        except BrokenPipeError:
+            # Nobody reads on. Python would complain once more when it flushes stdout at its end.
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            return exits.BROKEN_PIPE
+        except OSError as error:
+            where = f"{error.filename}: " if error.filename else ""
+            return _end(ctx, exits.TROUBLE, f"{where}{error.strerror or error}")
+        except Exception as error:
+            problem = f"internal error: {type(error).__name__}: {error}"
+            return _end(ctx, exits.TROUBLE, f"{problem}; run it again with --traceback and report that")
+
+
+class Word(click.Choice[str]):
+    """One of a few words; another one gets a guess at what was meant."""
+
+    def get_invalid_choice_message(self, value: Any, ctx: click.Context | None) -> str:
+        """Return the error for another word."""
+        words = list(map(str, self.choices))
+        guess = did_you_mean(str(value), words) or f"; it is one of {', '.join(words)}"
+        return f"unknown choice {value!r}{guess}"
+
+
+def usage_line(error: click.UsageError) -> str:
+    """Return the one line that says what is wrong with a command line, with a guess at what was meant."""
+    ctx = error.ctx
+    command = ctx.command if ctx is not None else None
+    match error, command:
+        case click.exceptions.NoSuchOption(option_name=name), click.Command(params=params):
+            known = [option for param in params if not getattr(param, "hidden", False) for option in param.opts]
+            problem = f"no such option {name}{did_you_mean(name, known)}"
+        case click.exceptions.NoSuchCommand(command_name=name), click.Group(commands=commands):
+            guess = did_you_mean(name, commands) or f"; it is one of {', '.join(commands)}"
+            problem = f"no such command {name}{guess}"
+        case _:
+            text = " ".join(error.format_message().split()).rstrip(".")
+            problem = text[:1].lower() + text[1:]
+    path = ctx.command_path if ctx is not None else "qsharp-bridge"
+    return f"{path}: {problem}; see {path} --help"
+
+
+def _keep_traceback(ctx: click.Context, _: click.Parameter, value: bool) -> None:
+    ctx.meta["traceback"] = value
+
+
+def _end(ctx: click.Context, code: int, *problems: str) -> int:
+    for problem in problems:
+        _tell(ctx, problem)
+    return code
+
+
+def _tell(ctx: click.Context, problem: str) -> None:
+    print(f"{ctx.command_path}: {' '.join(problem.splitlines())}", file=sys.stderr)

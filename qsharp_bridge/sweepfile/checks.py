@@ -1,0 +1,116 @@
+"""Checks of data against msgspec models: every fault of a table, each with its path, in one pass.
+
+``msgspec.convert`` stops at the first fault. Here each key of a table is converted on its own, so that all faults are
+found, and an unknown key gets the nearest known one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, TypeVar, get_type_hints
+
+import msgspec
+
+from qsharp_bridge._suggest import did_you_mean
+from qsharp_bridge.errors import SweepError
+
+S = TypeVar("S", bound=msgspec.Struct)
+
+
+def keys_of(model: type) -> dict[str, Any]:
+    """Return the keys of a ``Struct`` or ``TypedDict``, in order, with their annotated types."""
+    hints = get_type_hints(model, include_extras=True)
+    return {name: hint for name, hint in hints.items() if not name.isupper()}
+
+
+def check_keys(given: Mapping[str, Any], known: Mapping[str, Any], where: str, *, advice: str) -> list[SweepError]:
+    """Return a fault for each key that is not known.
+
+    Args:
+        given: the table.
+        known: the keys that it may have.
+        where: the path of the table, or "".
+        advice: what to do about a key that resembles no known one.
+    """
+    faults = []
+    for key in given:
+        if key not in known:
+            guess = did_you_mean(key, known)
+            faults.append(SweepError(f"unknown key {key!r}{guess}", path=where, advice=None if guess else advice))
+    return faults
+
+
+def convert(value: Any, type_: Any, where: str) -> Any:
+    """Return a value as its type has it.
+
+    Args:
+        value: of TOML, JSON or a command line.
+        type_: what msgspec takes for a type.
+        where: the path of the value.
+
+    Raises:
+        SweepError: the value does not fit; says what was expected and what was found.
+    """
+    try:
+        return msgspec.convert(value, type_)
+    except msgspec.ValidationError as error:
+        raise _fault(error, value, type_, where) from None
+
+
+def convert_table(given: Mapping[str, Any], model: type[S], where: str) -> S:
+    """Return a table as a ``Struct``, for tables of one or two keys, where the first fault is all that there is.
+
+    Raises:
+        SweepError: a value does not fit, or a key is missing.
+    """
+    for key, type_ in keys_of(model).items():
+        if key in given:
+            convert(given[key], type_, f"{where}.{key}")
+    return convert(given, model, where)  # type: ignore[no-any-return]
+
+
+def _fault(error: msgspec.ValidationError, value: Any, type_: Any, where: str) -> SweepError:
+    info = msgspec.inspect.type_info(type_)
+    extra: Mapping[str, Any] = {}
+    if isinstance(info, msgspec.inspect.Metadata):
+        extra, info = info.extra or {}, info.type
+    if isinstance(info, msgspec.inspect.LiteralType):
+        words = list(map(str, info.values))
+        key = where.rpartition(".")[2].lstrip("-").replace("-", "_")
+        return SweepError(
+            f"unknown {key} {value!r}{did_you_mean(str(value), words)}",
+            path=where,
+            advice=f"it is one of {', '.join(words)}",
+        )
+    expected = extra.get("expected") or _expected(info)
+    if expected is not None:
+        return SweepError(f"expected {expected}, found {describe(value)}", path=where, advice=extra.get("advice"))
+    # The model's own words, as "Expected `int`, got `str` - at `$.linspace[2]`", with the place in front.
+    problem, _, place = str(error).partition(" - at `$")
+    return SweepError(problem[0].lower() + problem[1:].replace("`", ""), path=where + place.rstrip("`"))
+
+
+def _expected(info: Any) -> str | None:
+    least = getattr(info, "ge", None)
+    match info:
+        case msgspec.inspect.IntType():
+            return f"a whole number from {least}"
+        case msgspec.inspect.FloatType():
+            return f"a number from {least:g}"
+        case msgspec.inspect.StrType():
+            return "a string"
+        case msgspec.inspect.BoolType():
+            return "true or false"
+        case msgspec.inspect.DictType():
+            return "a table"
+    return None
+
+
+def describe(value: Any) -> str:
+    """Return what a value of TOML is, for an error: short values as they are, long ones by their kind."""
+    text = repr(value)
+    if isinstance(value, dict):
+        return "a table"
+    if len(text) <= 60:
+        return text
+    return f"an array of {len(value)}" if isinstance(value, list) else f"{text[:57]}..."

@@ -1,0 +1,55 @@
+"""Sweep files to begin with."""
+
+import tomllib
+
+import pytest
+
+import qsharp_bridge as qb
+from qsharp_bridge.sweepfile.model import KEYS
+from qsharp_bridge.sweepfile.starter import starter
+
+TYPES = [
+    "Int", "BigInt", "Double", "Bool", "String", "Pauli", "Result", "Range", "Unit", "Int[]", "Double[]", "Double[][]",
+    "Pauli[]", "(Int, Double)", "(Bool, (Pauli, Int[]))", "Pair", "Pair[]", "Wrapped",
+]  # fmt: skip
+SOURCE = """
+struct Pair {{ X : Int, Y : Double }}
+newtype Wrapped = Double;
+operation Run({}) : Result {{ use q = Qubit(); Rx(0.5, q); MResetZ(q) }}
+"""
+
+
+@pytest.mark.parametrize("type_", TYPES)
+def test_it_runs_as_it_is(tmp_path, type_):
+    (tmp_path / "p.qs").write_text(SOURCE.format(f"value : {type_}, turn : Double"))
+    text = starter(qb.Program.from_file(tmp_path / "p.qs").operation("Run"), "p.qs")
+    (tmp_path / "s.toml").write_text(text)
+    file = qb.load_sweep_file(tmp_path / "s.toml")
+    with file.open_target() as target:
+        assert len(qb.run_sweep(file.operation, file.sweep, target, 5).counts) == len(file.sweep) > 1
+
+
+def test_every_key_is_there_and_right(tmp_path):
+    (tmp_path / "p.qs").write_text(SOURCE.format("turn : Double"))
+    text = starter(qb.Program.from_file(tmp_path / "p.qs").operation("Run"), "p.qs")
+    found = set()
+    for line in text.splitlines():
+        key = line.removeprefix("# ").partition(" = ")[0]
+        if line.startswith("# ") and key in KEYS:
+            base = 'target = "local.simulator"\n' if key in ("noise", "seed", "workers") else ""
+            (tmp_path / "s.toml").write_text(f'program = "p.qs"\noperation = "Run"\n{base}{line[2:]}\n')
+            assert key in qb.load_sweep_file(tmp_path / "s.toml").keys
+            found.add(key)
+    assert found | {"program", "operation", "parameters", "points"} == set(KEYS)
+
+
+def test_what_cannot_be_written_is_a_comment(tmp_path):
+    source = "operation Run(f : (Qubit => Unit), turn : Double) : Result { use q = Qubit(); f(q); MResetZ(q) }"
+    text = starter(qb.Program.from_source(source).operation("Run"), "p.qs")
+    assert "# f = ...     # (Qubit => Unit): write a value" in text
+    assert tomllib.loads(text)["parameters"].keys() == {"turn"}
+
+
+def test_an_operation_without_parameters():
+    source = "operation Run() : Result { use q = Qubit(); MResetZ(q) }"
+    assert "parameters" not in tomllib.loads(starter(qb.Program.from_source(source).operation("Run"), "p.qs"))
