@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal, TypedDict
+from typing import Annotated, Any, Literal, get_args
 
 import msgspec
 from msgspec import UNSET, Meta, UnsetType
 
-from .checks import keys_of
+from qsharp_bridge.runner.options import OPTIONS, Option
+
 from .parameters import KINDS
 
 _VISIBLE = r"^[^\0]*[^\s\0][^\0]*$"
@@ -19,9 +20,6 @@ Only for the schema: a ``Meta(pattern=...)`` beside an array in a union crashes 
 Text = Annotated[str, Meta(min_length=1, extra_json_schema={"pattern": _VISIBLE})]
 Count = Annotated[int, Meta(ge=1)]
 Amount = Annotated[float, Meta(ge=0)]
-
-
-Profile = Literal["Base", "Adaptive_RI", "Adaptive_RIF", "Adaptive"]
 
 
 class ProgramTable(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -36,19 +34,29 @@ class ProgramTable(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         return sum(isinstance(each, str) for each in (self.file, self.project, self.source))
 
 
-class SweepKeys(TypedDict, total=False):
-    """A parameter sweep of a Q# operation, run with `qsharp-bridge run`. Paths are relative to the file."""
+def _option_type(option: Option) -> Any:
+    """Return the type of an option of a run, with its description and default."""
+    names = get_args(option.type) or (option.type,)
+    base = next((each for each in (bool, int, float) if each in names), str)
+    kind: Any = Literal[option.words] if option.words else {bool: bool, int: Count, float: Amount, str: Text}[base]
+    default = {} if option.default is None else {"default": option.default}
+    return Annotated[kind, Meta(description=f"{option.help[0].upper()}{option.help[1:]}.", extra_json_schema=default)]
 
-    program: Annotated[
+
+RUN_OPTIONS: dict[str, Option] = {name: option for name, option in OPTIONS.items() if option.file}
+"""The keys that are options of ``run_sweep``."""
+
+KEYS: dict[str, Any] = {
+    "program": Annotated[
         Text | ProgramTable,
         Meta(
             description="The Q# program: the path of a .qs file or of a project's folder, or a table with one of "
             "file, project and source.",
             extra={"expected": "a path, or a table with file, project or source"},
         ),
-    ]
-    operation: Annotated[Text, Meta(description="The operation, by its name in the program.")]
-    parameters: Annotated[
+    ],
+    "operation": Annotated[Text, Meta(description="The operation, by its name in the program.")],
+    "parameters": Annotated[
         dict[str, Any],
         Meta(
             description="The parameters of the operation. The points are every combination of their values; the "
@@ -58,8 +66,8 @@ class SweepKeys(TypedDict, total=False):
                 "propertyNames": {"pattern": r"^[^\W\d]\w*$"},
             },
         ),
-    ]
-    points: Annotated[
+    ],
+    "points": Annotated[
         Annotated[str, Meta(min_length=1, extra_json_schema={"pattern": r"\.[cC][sS][vV]$"})]
         | Annotated[list[dict[str, Any]], Meta(min_length=1)],
         Meta(
@@ -67,84 +75,47 @@ class SweepKeys(TypedDict, total=False):
             "every combination of parameters.",
             extra={"expected": "the path of a CSV file, or an array of tables"},
         ),
-    ]
-    target: Annotated[
+    ],
+    "target": Annotated[
         Text,
         Meta(
             description="A target of the workspace such as ionq.simulator, or local.simulator, which needs none.",
             extra_json_schema={"default": "local.simulator"},
         ),
-    ]
-    workspace: Annotated[
+    ],
+    "workspace": Annotated[
         str,
         Meta(
             description="local, the address of an emulator, a resource id or a workspace's name; by default what the "
             "environment names. Never a connection string: it holds a key.",
             extra_json_schema={"pattern": r"^(?![Ss][Uu][Bb][Ss][Cc][Rr][Ii][Pp][Tt][Ii][Oo][Nn][Ii][Dd]=)\s*\S"},
         ),
-    ]
-    data: Annotated[
+    ],
+    "data": Annotated[
         Text,
         Meta(description="The folder of the local service; by default beside the journal, or in memory without one."),
-    ]
-    shots: Annotated[Count, Meta(description="Shots for each point.", extra_json_schema={"default": 100})]
-    profile: Annotated[
-        Profile,
-        Meta(description="The QIR target profile; by default the target's own."),
-    ]
-    failure_policy: Annotated[
-        Literal["continue", "abort"],
-        Meta(
-            description="What the service does with the other jobs when one fails.",
-            extra_json_schema={"default": "continue"},
-        ),
-    ]
-    max_failures: Annotated[Count, Meta(description="Send nothing more when so many jobs have failed.")]
-    budget: Annotated[Amount, Meta(description="The most that the run may cost, in the unit of the target's price.")]
-    journal: Annotated[Text, Meta(description="The file that makes the run safe against any crash.")]
-    session_name: Annotated[Text, Meta(description="The name of the session on the service.")]
-    max_in_flight: Annotated[Count, Meta(description="How many requests at a time.", extra_json_schema={"default": 16})]
-    link_sessions: Annotated[
-        bool,
-        Meta(
-            description="Whether to go on in another session when the first one has timed out with points left.",
-            extra_json_schema={"default": True},
-        ),
-    ]
-    timeout: Annotated[
-        Amount,
-        Meta(description="Wait no longer than so many seconds; what was sent is on record, and a resume goes on."),
-    ]
-    on_interrupt: Annotated[
-        Literal["ask", "leave", "cancel"],
-        Meta(
-            description="What becomes of jobs that have not ended when Ctrl-C ends the run. Without a terminal to "
-            "ask on they are left to run.",
-            extra_json_schema={"default": "ask"},
-        ),
-    ]
-    noise: Annotated[
+    ],
+    **{name: _option_type(option) for name, option in RUN_OPTIONS.items()},
+    "noise": Annotated[
         dict[str, Any],
         Meta(
             description="The noise of local.simulator: channels such as depolarizing, or gates with channels, to "
             "probabilities."
         ),
-    ]
-    seed: Annotated[Annotated[int, Meta(ge=0)], Meta(description="The seed of local.simulator.")]
-    workers: Annotated[
+    ],
+    "seed": Annotated[Annotated[int, Meta(ge=0)], Meta(description="The seed of local.simulator.")],
+    "workers": Annotated[
         Count, Meta(description="How many processes simulate for local.simulator; by default the run's own alone.")
-    ]
-    output: Annotated[
+    ],
+    "output": Annotated[
         Text | list[Text],
         Meta(
             description="Files to write the results to: .json, .csv, .parquet, .png, .svg or .pdf. Their folders are "
             "made.",
             extra={"expected": "a path, or an array of paths"},
         ),
-    ]
-
-
-KEYS: dict[str, Any] = keys_of(SweepKeys)
+    ],
+}
 """The keys of a sweep file, with their types."""
 
 NEEDED = ("program", "operation")
@@ -156,26 +127,10 @@ OF_LOCAL_SIMULATOR = ("noise", "seed", "workers")
 PATHS = ("data", "journal", "output")
 """The keys that hold paths, relative to the folder of the file."""
 
-RUN_OPTIONS = (
-    "shots",
-    "profile",
-    "failure_policy",
-    "max_failures",
-    "budget",
-    "journal",
-    "session_name",
-    "max_in_flight",
-    "link_sessions",
-    "timeout",
-    "on_interrupt",
-)
-"""The keys that are options of ``run_sweep``."""
-
 
 def schema() -> dict[str, Any]:
     """Return the JSON Schema of sweep files."""
-    (_,), parts = msgspec.json.schema_components([SweepKeys], ref_template="#/$defs/{name}")
-    model = parts.pop("SweepKeys")
+    types, parts = msgspec.json.schema_components(list(KEYS.values()), ref_template="#/$defs/{name}")
     parts["ProgramTable"] |= {"minProperties": 1, "maxProperties": 1}
     _, kinds = msgspec.json.schema_components(tuple(KINDS.values()), ref_template="#/$defs/{name}")
     for kind in KINDS.values():
@@ -184,11 +139,12 @@ def schema() -> dict[str, Any]:
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": "Sweep file of qsharp-bridge",
-        "description": model["description"],
+        "description": "A parameter sweep of a Q# operation, run with `qsharp-bridge run`. "
+        "Paths are relative to the file.",
         "type": "object",
         "required": list(NEEDED),
         "additionalProperties": False,
-        "properties": {key: model["properties"][key] for key in KEYS},
+        "properties": dict(zip(KEYS, types, strict=True)),
         "if": {"anyOf": [{"required": [key]} for key in OF_LOCAL_SIMULATOR]},
         "then": {"properties": {"target": {"const": "local.simulator"}}},
         "$defs": {

@@ -1,6 +1,5 @@
 """Sweep files: reading, checking, their JSON Schema, and the samples."""
 
-import inspect
 import json
 import math
 import pickle
@@ -14,6 +13,7 @@ import pytest
 
 import qsharp_bridge as qb
 from qsharp_bridge.errors import BridgeError, SweepError, SweepFileError
+from qsharp_bridge.runner.options import OPTIONS
 from qsharp_bridge.sweepfile.file import SweepFile, load_sweep_file
 from qsharp_bridge.sweepfile.model import KEYS, RUN_OPTIONS, schema
 from qsharp_bridge.sweepfile.parameters import KINDS, sweep_of
@@ -286,10 +286,9 @@ def test_the_schema_has_the_same_keys_and_the_defaults_of_a_run():
     jsonschema.Draft202012Validator.check_schema(SCHEMA)
     assert schema() == SCHEMA
     assert list(SCHEMA["properties"]) == list(KEYS)
-    defaults = inspect.signature(qb.run_sweep).parameters
-    for key, told in SCHEMA["properties"].items():
-        if "default" in told and key in RUN_OPTIONS:
-            assert told["default"] == defaults[key].default, key
+    assert set(RUN_OPTIONS) == {name for name, option in OPTIONS.items() if option.file} <= set(KEYS)
+    for key, option in RUN_OPTIONS.items():
+        assert SCHEMA["properties"][key].get("default") == option.default, key
 
 
 @pytest.mark.parametrize("kind", KINDS.values(), ids=lambda kind: kind.__name__)

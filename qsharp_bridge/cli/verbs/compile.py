@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import TYPE_CHECKING, get_args
+from typing import TYPE_CHECKING
 
 import click
 
@@ -12,8 +12,8 @@ from qsharp_bridge.cli.exit_codes import OK
 from qsharp_bridge.cli.values import read_arguments
 from qsharp_bridge.cli.verb import Verb
 from qsharp_bridge.errors import UnknownOperationError
+from qsharp_bridge.runner.options import OPTIONS
 from qsharp_bridge.sweepfile.file import load_program
-from qsharp_bridge.sweepfile.model import Profile
 
 if TYPE_CHECKING:
     from qsharp_bridge.programs import Program
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     default="Base",
     show_default=True,
     help="The QIR target profile.",
-    shell_complete=lambda ctx, param, start: [word for word in get_args(Profile) if word.startswith(start)],
+    shell_complete=lambda ctx, param, start: [word for word in OPTIONS["profile"].words if word.startswith(start)],
 )
 @click.option("--output", type=click.Path(path_type=Path), help="Write the QIR to this file.")
 def compile_(

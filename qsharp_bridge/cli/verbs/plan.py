@@ -13,14 +13,17 @@ from qsharp_bridge.cli.exit_codes import OK
 from qsharp_bridge.cli.options import run_options, set_option, with_changes
 from qsharp_bridge.cli.verb import Verb
 from qsharp_bridge.sweepfile.file import load_sweep_file
+from qsharp_bridge.sweepfile.model import RUN_OPTIONS
 
 if TYPE_CHECKING:
     from qsharp_bridge.runner.plan import SweepPlan
 
+_OPTIONS = tuple(name for name, option in RUN_OPTIONS.items() if "plan" in option.doors)
+
 
 @click.command(cls=Verb)
 @click.argument("file", metavar="SWEEP.toml", type=click.Path(path_type=Path))
-@run_options("target", "workspace", "data", "shots", "profile", "budget")
+@run_options("target", "workspace", "data", *_OPTIONS)
 @set_option
 def plan(file: Path, changes: dict[str, Any], assignments: tuple[str, ...], as_json: bool) -> int:
     """Print what `run` would do and cost, without sending anything.
@@ -30,7 +33,7 @@ def plan(file: Path, changes: dict[str, Any], assignments: tuple[str, ...], as_j
     from qsharp_bridge.runner.plan import plan_sweep
 
     sweep_file = with_changes(load_sweep_file(file), changes, assignments).without("journal")
-    options = {key: value for key, value in sweep_file.options.items() if key in ("shots", "profile", "budget")}
+    options = {key: value for key, value in sweep_file.options.items() if key in _OPTIONS}
     operation, sweep = sweep_file.operation, sweep_file.sweep
     with sweep_file.open_target() as target:
         planned = plan_sweep(operation, sweep, target, **options)

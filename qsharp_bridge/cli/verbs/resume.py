@@ -12,12 +12,14 @@ from qsharp_bridge.cli.options import quiet_option, run_options, with_changes
 from qsharp_bridge.cli.results_output import check_outputs
 from qsharp_bridge.cli.verb import Verb
 from qsharp_bridge.errors import SweepError
+from qsharp_bridge.runner.options import OPTIONS
 from qsharp_bridge.sweepfile.file import SweepFile, load_sweep_file
+from qsharp_bridge.sweepfile.model import RUN_OPTIONS
 from qsharp_bridge.sweepfile.workspaces import LOCAL, LOCAL_SIMULATOR, local_data
 
 from .run import report, resume_hint
 
-_OPTIONS = ("budget", "max_failures", "max_in_flight", "link_sessions", "timeout", "on_interrupt")
+_OPTIONS = tuple(name for name, option in RUN_OPTIONS.items() if "resume" in option.doors)
 """The options that a resumed run takes; the others are those of its journal."""
 
 
@@ -27,8 +29,7 @@ _OPTIONS = ("budget", "max_failures", "max_in_flight", "link_sessions", "timeout
 @click.option(
     "--retry-failed",
     is_flag=True,
-    help="Also send the points whose job failed or was cancelled, or whose result is lost, as new jobs, which cost "
-    "again.",
+    help=f"{OPTIONS['retry_failed'].help.capitalize()}.",
 )
 @quiet_option
 def resume(file: Path, changes: dict[str, Any], retry_failed: bool, quiet: bool, as_json: bool) -> int:
