@@ -32,7 +32,7 @@ from qsharp_bridge.targets.limits import check_qubits, check_shots, profile_for
 from .jobs import JobRunner, RunSettings, StoppedError
 from .manifest import journal_for, manifest_of
 from .options import HybridOptions, Limits, accepts, complete, text, whole_number
-from .progress import listener_for
+from .progress import close_listener, listener_for
 from .runners import runner_for
 from .termination import termination_as_exit
 
@@ -159,6 +159,7 @@ class HybridSession:
                 self._runner.__exit__(kind, error, trace)
         finally:
             self._signals.close()
+            close_listener(self._settings.listener)
             if self._loop is not None:
                 self._loop.shutdown()
             if self._record is not None:

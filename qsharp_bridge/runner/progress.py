@@ -1,13 +1,20 @@
-"""How far a run is: a bar that moves in a terminal or a notebook, and one line now and then in a log file."""
+"""The progress of a run: a bar in a terminal or a notebook, and a line now and then in a log.
+
+``tqdm`` draws the bars and computes the time that is left. In a notebook the bar is an HTML element of ours instead of
+tqdm's widget: a stored notebook shows it as it was at the end, wherever it is opened.
+"""
 
 from __future__ import annotations
 
+import contextlib
 import html
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import IO, Any
+
+_DETAILS = "{l_bar}{bar}| {n_fmt}/{total_fmt} points [{elapsed}<{remaining}{postfix}]"
 
 
 @dataclass(frozen=True)
@@ -20,14 +27,19 @@ class Progress:
     failed: int
 
     @property
+    def ended(self) -> int:
+        """How many points have ended, well or not."""
+        return self.done + self.failed
+
+    @property
     def complete(self) -> bool:
         """Whether every point has ended."""
-        return self.done + self.failed >= self.total
+        return self.ended >= self.total
 
     @property
     def share(self) -> float:
         """The share of the points that have ended, from 0 to 1."""
-        return (self.done + self.failed) / max(self.total, 1)
+        return self.ended / max(self.total, 1)
 
     def __str__(self) -> str:
         failed = f", {self.failed} failed" if self.failed else ""
@@ -37,66 +49,84 @@ class Progress:
 ProgressListener = Callable[[Progress], None]
 
 
-class Pace:
-    """When to show how far a run is, and how much longer it takes.
-
-    Args:
-        every: the shortest time between two showings. Seconds.
-    """
-
-    def __init__(self, every: float) -> None:
-        self._every = every
-        self._began = time.monotonic()
-        self._shown_at = -every
-        self._shown: Progress | None = None
-
-    def text(self, progress: Progress) -> str | None:
-        """What to show now, or None: nothing new, or too soon. The end is always shown."""
-        now = time.monotonic()
-        if progress == self._shown or (now - self._shown_at < self._every and not progress.complete):
-            return None
-        self._shown_at, self._shown = now, progress
-        ended = progress.done + progress.failed
-        if 0 < ended < progress.total:
-            left = (now - self._began) / ended * (progress.total - ended)
-            return f"{progress}, about {left:.0f} s left" if left >= 1 else str(progress)
-        return str(progress)
-
-
-class ProgressLine:
-    """Shows progress on a stream: in place on a terminal, else a line every few seconds and at the end.
+class ProgressBar:
+    """A bar on a terminal. The time left is computed from what this process did, not from what it resumed.
 
     A stream that cannot be written any more is left alone: a sweep does not end for it.
 
     Args:
         label: what is running, such as "GenerateRandomBits on ionq.simulator".
-        stream: stderr by default; nothing is shown where there is none, as under pythonw.
-        every: seconds between lines where the stream is no terminal.
+        stream: a terminal.
     """
 
-    def __init__(self, label: str, stream: IO[str] | None = None, every: float = 5.0) -> None:
-        self._label = label
-        self._stream: IO[str] | None = stream if stream is not None else sys.stderr
-        self._terminal = is_terminal(self._stream)
-        self._pace = Pace(0.1 if self._terminal else every)
+    def __init__(self, label: str, stream: IO[str]) -> None:
+        self._label, self._stream = label, stream
+        self._bar: Any = None
+        self._closed = False
+
+    def __call__(self, progress: Progress) -> None:
+        if self._closed:
+            return
+        with self._writing():
+            if self._bar is None:
+                from tqdm.std import tqdm
+
+                self._bar = tqdm(
+                    total=progress.total, initial=progress.ended, desc=self._label, file=self._stream,
+                    bar_format=_DETAILS, dynamic_ncols=True, mininterval=0.1, smoothing=0.1,
+                )  # fmt: skip
+            self._bar.total = progress.total
+            failed = f", {progress.failed} failed" if progress.failed else ""
+            self._bar.set_postfix_str(f"{progress.sent} sent{failed}", refresh=False)
+            self._bar.update(progress.ended - self._bar.n)
+            if progress.complete:
+                self._bar.refresh()
+
+    def close(self) -> None:
+        """Leave the bar as it is, on a line of its own; nothing is drawn any more."""
+        self._closed = True
+        if self._bar is not None:
+            with self._writing():
+                self._bar.close()
+
+    @contextlib.contextmanager
+    def _writing(self) -> Iterator[None]:
+        try:
+            yield
+        except (OSError, ValueError):  # the reader of a pipe has gone, or somebody closed the stream
+            self._closed = True
+
+
+class ProgressLog:
+    """A line now and then on a stream that is no terminal, and one at the end.
+
+    Args:
+        label: what is running.
+        stream: where to; nothing is shown where there is none, as under pythonw.
+        every: seconds between two lines.
+    """
+
+    def __init__(self, label: str, stream: IO[str] | None, every: float = 5.0) -> None:
+        self._label, self._stream = label, stream
+        self._pace = _Pace(every)
 
     def __call__(self, progress: Progress) -> None:
         text = self._pace.text(progress)
         if text is None or self._stream is None:
             return
-        line = f"{self._label}: {text}\n"
-        if self._terminal:
-            filled = round(24 * progress.share)
-            line = f"\r\x1b[2K[{'#' * filled}{'.' * (24 - filled)}] {line if progress.complete else line[:-1]}"
         try:
-            self._stream.write(line)
+            self._stream.write(f"{self._label}: {text}\n")
             self._stream.flush()
-        except (OSError, ValueError):  # the reader of a pipe has gone, the disk of a log is full, somebody closed it
+        except (OSError, ValueError):  # the disk of a log is full, or somebody closed it
             self._stream = None  # the sweep goes on all the same
+
+    def close(self) -> None:
+        """Write nothing more."""
+        self._stream = None
 
 
 class ProgressDisplay:
-    """Shows progress as a bar below a notebook's cell, one that is replaced as the run goes on.
+    """A bar below a notebook's cell, one that is replaced as the run goes on.
 
     Args:
         label: what is running.
@@ -106,7 +136,7 @@ class ProgressDisplay:
         from IPython.display import display
 
         self._label = label
-        self._pace = Pace(0.2)
+        self._pace = _Pace(0.2)
         show: Any = display
         self._handle: Any = show(_Bar(label, "", 0.0), display_id=True)
 
@@ -114,6 +144,34 @@ class ProgressDisplay:
         text = self._pace.text(progress)
         if text is not None:
             self._handle.update(_Bar(self._label, text, progress.share))
+
+    def close(self) -> None:
+        """Leave the bar as it is."""
+
+
+class _Pace:
+    """When to show the progress, and how much longer the run takes."""
+
+    def __init__(self, every: float) -> None:
+        self._every = every
+        self._began = time.monotonic()
+        self._shown_at = -every
+        self._shown: Progress | None = None
+        self._resumed: int | None = None  # points that had ended before: they say nothing of this run's speed
+
+    def text(self, progress: Progress) -> str | None:
+        """Return what to show now, or None: nothing new, or too soon. The end is always shown."""
+        now = time.monotonic()
+        if self._resumed is None:
+            self._resumed = progress.ended
+        if progress == self._shown or (now - self._shown_at < self._every and not progress.complete):
+            return None
+        self._shown_at, self._shown = now, progress
+        ended = progress.ended - self._resumed
+        if ended > 0 and not progress.complete:
+            left = (now - self._began) / ended * (progress.total - progress.ended)
+            return f"{progress}, about {left:.0f} s left" if left >= 1 else str(progress)
+        return str(progress)
 
 
 @dataclass(frozen=True)
@@ -130,18 +188,26 @@ class _Bar:
 
 
 def listener_for(progress: bool | ProgressListener | None, label: str) -> ProgressListener:
-    """The listener that ``run_sweep(progress=...)`` asks for; None: where somebody looks, a terminal or a notebook."""
+    """Return the listener that ``progress=`` asks for; None: where somebody looks, a terminal or a notebook."""
     if callable(progress):
         return progress
     if progress is False:
         return lambda _: None
     if _in_notebook():
         return ProgressDisplay(label)
-    return ProgressLine(label) if progress or is_terminal(sys.stderr) else lambda _: None
+    if is_terminal(sys.stderr):
+        return ProgressBar(label, sys.stderr)
+    return ProgressLog(label, sys.stderr) if progress else lambda _: None
+
+
+def close_listener(listener: ProgressListener) -> None:
+    """Make a bar of ours stop, so that what is written next stands on a line of its own."""
+    if isinstance(listener, ProgressBar | ProgressLog | ProgressDisplay):
+        listener.close()
 
 
 def is_terminal(stream: IO[str] | None) -> bool:
-    """Whether somebody looks at it. There may be no such stream (pythonw), or a closed one, or a stand-in."""
+    """Return whether somebody looks at a stream. It may be missing (pythonw), closed, or a stand-in."""
     try:
         return stream is not None and stream.isatty()
     except (AttributeError, ValueError):

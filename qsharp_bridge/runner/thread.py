@@ -19,6 +19,7 @@ from qsharp_bridge.states import JobState
 
 from .jobs import JobRunner, RunSettings, StoppedError
 from .plan import Prepared, SweepSource
+from .progress import close_listener
 from .runners import runner_for
 from .service.job import JOB_GONE
 
@@ -65,8 +66,9 @@ class SweepThread:
         self._thread.start()
 
     def hold(self) -> None:
-        """Send nothing more."""
+        """Send nothing more, and show no more progress."""
         self._held = True
+        close_listener(self._settings.listener)
         if self._runner is not None:
             self._runner.hold()
 
@@ -111,6 +113,7 @@ class SweepThread:
         except BaseException as problem:  # handed to whoever waits
             error = problem
         finally:
+            close_listener(self._settings.listener)
             with self.news:
                 self.results, self.error = results, error
                 if error is not None:

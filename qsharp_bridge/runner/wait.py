@@ -42,7 +42,7 @@ def see_through(
                     on_point(point)
                 timeout = None if until is None else until - time.monotonic()
             return run.results(timeout)
-        except (KeyboardInterrupt, SystemExit):
+        except (KeyboardInterrupt, SystemExit) as reason:
             cancel = False
             try:
                 run.hold()  # also the progress: the question must not be overwritten
@@ -50,6 +50,8 @@ def see_through(
             finally:  # SIGTERM, too, may come while the question stands
                 _say("stopping: nothing more is sent, and the session is closed")
                 run.stop(cancel=cancel)
+            if run.journal != ":memory:":
+                reason.add_note(f"resume_sweep({run.journal!r}, target) goes on with the run")
             raise
         except BaseException:
             run.stop()

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import io
+import re
 
 import pytest
 
 import qsharp_bridge as qb
-from qsharp_bridge.runner.progress import Progress, ProgressLine, listener_for
+from qsharp_bridge.runner.progress import Progress, ProgressBar, ProgressLog, listener_for
 
 
 class Terminal(io.StringIO):
@@ -17,19 +18,36 @@ class Terminal(io.StringIO):
 
 def test_a_file_gets_whole_lines_and_always_the_last() -> None:
     stream = io.StringIO()
-    line = ProgressLine("Op on t", stream, every=3600)
+    log = ProgressLog("Op on t", stream, every=3600)
     for done in range(5):
-        line(Progress(total=4, sent=4, done=done, failed=0))
+        log(Progress(total=4, sent=4, done=done, failed=0))
     assert stream.getvalue().splitlines() == ["Op on t: 4/4 sent, 0 done", "Op on t: 4/4 sent, 4 done"]
 
 
-def test_a_terminal_is_written_in_place() -> None:
+def test_a_terminal_gets_a_bar() -> None:
     stream = Terminal()
-    line = ProgressLine("Op", stream)
-    line(Progress(4, 4, 3, 1))
-    text = stream.getvalue()
-    assert text.startswith("\r\x1b[2K[########################] Op: 4/4 sent, 3 done, 1 failed")
-    assert text.endswith("\n")
+    bar = ProgressBar("Op", stream)
+    bar(Progress(4, 2, 0, 0))
+    bar(Progress(4, 4, 3, 1))
+    bar.close()
+    shown = stream.getvalue()
+    assert "Op: 100%" in shown
+    assert "4/4 points" in shown
+    assert "4 sent, 1 failed" in shown
+    assert shown.endswith("\n")
+    bar(Progress(8, 8, 8, 0))  # after the end
+    assert stream.getvalue() == shown
+
+
+def test_the_time_left_is_computed_from_what_this_run_did() -> None:
+    """Of a run that was resumed at 900 of 1000 points and did one in this process, 99 are left at its own speed."""
+    stream = io.StringIO()
+    log = ProgressLog("Op", stream, every=0)
+    log._pace._began -= 10  # as if it had begun ten seconds ago
+    log(Progress(1000, 900, 900, 0))
+    log(Progress(1000, 901, 901, 0))
+    (left,) = re.findall(r"about (\d+) s left", stream.getvalue())
+    assert 985 < int(left) < 1100
 
 
 class Broken(Terminal):
@@ -65,7 +83,7 @@ def test_who_listens(monkeypatch: pytest.MonkeyPatch) -> None:
     stream = Terminal()
     monkeypatch.setattr("sys.stderr", stream)
     listener_for(None, "Op")(Progress(1, 1, 1, 0))
-    assert "1/1 sent" in stream.getvalue()
+    assert "1/1 points" in stream.getvalue()
     quiet = io.StringIO()
     monkeypatch.setattr("sys.stderr", quiet)
     listener_for(None, "Op")(Progress(1, 1, 1, 0))

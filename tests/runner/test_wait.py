@@ -1,0 +1,94 @@
+"""Ctrl-C and SIGTERM in a terminal, by what its screen shows."""
+
+import re
+import sys
+import time
+
+import pytest
+
+pexpect = pytest.importorskip("pexpect")
+pyte = pytest.importorskip("pyte")
+
+CHILD = """
+import sys
+import qsharp_bridge as qb
+from tests.shared.runs import SOURCE
+url, key, journal, points = sys.argv[1:]
+turn = qb.Program.from_source(SOURCE).operation("Turn")
+sweep = qb.Sweep.linspace("theta", 0, 0, int(points)) * qb.Sweep.grid(flip=[True])
+with qb.connect(url, api_key=key) as workspace:
+    qb.run_sweep(turn, sweep, workspace.get_targets("ionq.simulator"), 5, journal=journal)
+"""
+
+
+class Terminal:
+    """A child in a real pseudo-terminal, and the screen that it makes."""
+
+    def __init__(self, service, journal, columns, points=3000):
+        self.screen = pyte.Screen(columns, 40)
+        self._stream = pyte.ByteStream(self.screen)
+        arguments = ["-c", CHILD, service.url, service.api_key, str(journal), str(points)]
+        self.child = pexpect.spawn(sys.executable, arguments, dimensions=(40, columns), timeout=60)
+
+    @property
+    def lines(self):
+        return [line.rstrip() for line in self.screen.display if line.strip()]
+
+    def read(self):
+        try:
+            self._stream.feed(self.child.read_nonblocking(10_000, timeout=0.05))
+        except pexpect.TIMEOUT:
+            pass
+        except pexpect.EOF:
+            return False
+        return True
+
+    def until(self, text, seconds=60):
+        """Read until the screen shows a text; return how long that took."""
+        began = time.monotonic()
+        while not any(text in line for line in self.lines):
+            assert time.monotonic() - began < seconds, self.lines
+            assert self.read() or any(text in line for line in self.lines), self.lines
+        return time.monotonic() - began
+
+    def to_the_end(self):
+        while self.read():
+            pass
+        self.child.wait()
+        return self.lines
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="terminals of POSIX")
+@pytest.mark.parametrize("columns", [110, 50])
+def test_ctrl_c_is_answered_and_the_question_stays(service, tmp_path, columns):
+    terminal = Terminal(service, tmp_path / "run.db", columns)
+    terminal.until("sent")
+    while service.requests.count("jobs.create") < 20:
+        terminal.read()
+    terminal.child.sendintr()
+    terminal.until("[y/N]", seconds=10)
+    asked = list(terminal.lines)
+    for _ in range(10):  # the jobs go on meanwhile, and the question is still there
+        terminal.read()
+    assert terminal.lines == asked
+    assert sum("sent" in line and "%" in line for line in asked) <= 1  # one bar, nothing left behind
+    terminal.child.sendline("n")
+    terminal.until("stopping", seconds=10)
+    lines = terminal.to_the_end()
+    assert sum("%|" in line for line in lines) <= 1
+    assert any("KeyboardInterrupt" in line for line in lines)
+    assert re.search(r"resume_sweep\('.*run\.db', target\) goes on with the run", "".join(terminal.lines))
+    assert service.requests.count("sessions.close") == 1
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="terminals of POSIX")
+def test_sigterm_stops_without_a_question(service, tmp_path):
+    terminal = Terminal(service, tmp_path / "run.db", 110)
+    terminal.until("sent")
+    while service.requests.count("jobs.create") < 20:
+        terminal.read()
+    terminal.child.kill(15)
+    terminal.until("stopping", seconds=10)
+    terminal.to_the_end()
+    assert terminal.child.exitstatus == 128 + 15
+    assert not any("[y/N]" in line for line in terminal.lines)
