@@ -18,11 +18,17 @@ def versions() -> Versions:
     >>> [name for name, _ in versions()]
     ['qsharp_bridge', 'qdk', 'qulacs', 'numpy']
     """
-    from importlib.metadata import version
+    from importlib.metadata import PackageNotFoundError, version
 
     from qsharp_bridge._version import __version__
 
-    return ("qsharp_bridge", __version__), *((name, version(name)) for name in ("qdk", "qulacs", "numpy"))
+    found = [("qsharp_bridge", __version__)]
+    for name in ("qdk", "qulacs", "numpy"):
+        try:
+            found.append((name, version(name)))
+        except PackageNotFoundError:  # qulacs has no wheels for some platforms
+            found.append((name, "none"))
+    return tuple(found)
 
 
 def difference(theirs: Versions) -> str:

@@ -27,9 +27,15 @@ class Shape(NamedTuple):
     items: tuple[Shape | int, ...]
 
     def build(self, values: Sequence[Outcome]) -> Outcome:
-        """The outcome that the recorded values make, arrays as lists."""
+        """Return the outcome that the recorded values make, arrays as lists."""
         items = [item.build(values) if isinstance(item, Shape) else values[item] for item in self.items]
         return tuple(items) if self.kind == "tuple" else items
+
+    def build_all(self, columns: Sequence[Sequence[Outcome]], rows: int) -> list[Outcome]:
+        """Return the outcomes of many shots, given each recorded value of all of them: one pass an array or tuple."""
+        items = [item.build_all(columns, rows) if isinstance(item, Shape) else columns[item] for item in self.items]
+        made: list[Outcome] = list(zip(*items, strict=True)) if items else [()] * rows
+        return made if self.kind == "tuple" else list(map(list, made))
 
 
 class Constant(NamedTuple):
@@ -82,8 +88,17 @@ class Structure:
     tail: Tail | None = None
 
     def build(self, values: Sequence[Outcome]) -> Outcome:
-        """The outcome that the recorded values make."""
+        """Return the outcome that the recorded values make."""
         return values[self.shape] if isinstance(self.shape, int) else self.shape.build(values)
+
+    def build_all(self, columns: Sequence[Sequence[Outcome]], rows: int) -> list[Outcome]:
+        """Return the outcomes of many shots.
+
+        Args:
+            columns: each recorded value, at all shots.
+            rows: how many shots.
+        """
+        return list(columns[self.shape]) if isinstance(self.shape, int) else self.shape.build_all(columns, rows)
 
 
 class Program(NamedTuple):
@@ -93,7 +108,7 @@ class Program(NamedTuple):
     doubles: tuple[float, ...]
 
     def not_clifford(self) -> tuple[GateKind, float | None] | None:
-        """The first gate that is not Clifford, with its angle if that is known; None if all are."""
+        """Return the first gate that is not Clifford, with its angle if that is known; None if all are."""
         for gate in self.structure.gates:
             angle = self.doubles[gate.slot] if gate.slot >= 0 else None
             if not gate.kind.clifford or (gate.kind.angle and (angle is None or quarter_turns(angle) is None)):

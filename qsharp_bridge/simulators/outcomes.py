@@ -48,7 +48,7 @@ class Outcomes:
     Held as a table of the distinct outcomes and, for each shot, an index into it.
 
     Attributes:
-        engine: what ran the program: "qulacs", "clifford" or "cpu".
+        engine: what ran the program: "qulacs", "numpy", "clifford" or "cpu".
         why: one sentence on why that engine.
 
     >>> outcomes = Outcomes.of([[1, 1], [0, 0], [1, 1]], engine="cpu", why="as an example")

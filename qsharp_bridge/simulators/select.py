@@ -1,4 +1,4 @@
-"""QIR and a number of shots in, outcomes out: runs a program on the engine that fits it."""
+"""Runs a QIR program on the engine that fits it: QIR and a number of shots in, outcomes out."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any
 
 from qsharp_bridge.errors import SimulationError
 from qsharp_bridge.qir.bitcode import QirLike, as_text
-from qsharp_bridge.qir.program import Program
+from qsharp_bridge.qir.program import Program, Structure
 from qsharp_bridge.qir.reader import read
 
 from . import limits
@@ -18,7 +18,10 @@ from .wires import plan_of
 
 __all__ = ["ENGINES", "choose", "seed_of", "simulate"]
 
-ENGINES = ("qulacs", "clifford", "cpu")
+ENGINES = ("qulacs", "numpy", "clifford", "cpu")
+
+STATE_VECTOR = ENGINES[:2]
+"""Those that simulate once for all shots."""
 
 WIDE = 20
 """A state of more qubits costs a second and more; a Clifford program then runs faster shot by shot."""
@@ -40,7 +43,8 @@ def simulate(
     The engine is chosen from what the program does, and named with the reason in ``engine`` and ``why`` of the
     outcomes:
 
-    * ``"qulacs"``: no noise and no branch on a measurement. The state is simulated once and sampled.
+    * ``"qulacs"``, or ``"numpy"`` where qulacs is not installed: no noise and no branch on a measurement. The state is
+      simulated once and sampled; qubits that nothing joins are simulated and sampled apart.
     * ``"clifford"``: Clifford gates only, with many qubits. qdk's stabilizer simulation, every shot.
     * ``"cpu"``: all else. qdk's state vector simulation, every shot.
 
@@ -50,7 +54,7 @@ def simulate(
         seed: any integer from 0; the same seed gives the same outcomes. None: other outcomes each time.
         noise: a ``qdk.simulation.NoiseConfig``, a mapping such as ``{"depolarizing": 0.01}``, or None;
             see ``noise.noise_model``.
-        engine: one of the three, to force it.
+        engine: one of the four, to force it.
 
     Raises:
         UnsupportedQirError: the QIR is malformed, or has an instruction that the simulators do not know.
@@ -76,11 +80,11 @@ def simulate(
     import numpy as np
 
     entropy = np.random.SeedSequence(seed)
-    if name == "qulacs":
+    if name in STATE_VECTOR:
         from .statevector import sample
 
         limits.check_state(plan_of(program.structure).width, copies=2, what="a state")
-        table, indices = sample(program, shots, np.random.Generator(np.random.PCG64(entropy)))
+        table, indices = sample(program, shots, seed, name)
         return Outcomes(table, indices, engine=name, why=why)
 
     from .stepwise import run
@@ -96,7 +100,7 @@ def simulate(
 
 
 def seed_of(seed: Any) -> int | None:
-    """A seed that a user gave, checked.
+    """Check a seed that a user gave, and return it as an int or None.
 
     Raises:
         SimulationError: it is neither an integer from 0 nor None.
@@ -109,14 +113,17 @@ def seed_of(seed: Any) -> int | None:
 
 
 def choose(program: Program, shots: int, *, noisy: bool) -> tuple[str, str]:
-    """The engine for a program, and why."""
+    """Return the engine for a program, and why."""
     structure = program.structure
     if not noisy and structure.branch is None:
         plan = plan_of(structure)
         if plan.width > WIDE and program.not_clifford() is None:
             return "clifford", f"all gates are Clifford, and {plan.width} qubits interact"
-        if not plan.copies or 2**plan.width <= max(shots, 1) * 2**structure.qubits:
-            return "qulacs", "no measurement decides what is done: one simulation is enough"
+        if worth_once(structure, shots):
+            why = "no measurement decides what is done: one simulation is enough"
+            if len(plan.parts) > 1:
+                why += f", in {len(plan.parts)} independent parts of at most {_qubits(plan.width)}"
+            return _state_vector(), why
         reason = f"{plan.copies} measurements cannot wait until the end"
     else:
         reason = "there is noise" if noisy else f"the program {structure.branch}"
@@ -125,26 +132,44 @@ def choose(program: Program, shots: int, *, noisy: bool) -> tuple[str, str]:
     return "cpu", f"{reason}: every shot is simulated"
 
 
+def worth_once(structure: Structure, shots: int) -> bool:
+    """Return whether one simulation with a qubit more for each measurement that cannot wait is less than all shots."""
+    plan = plan_of(structure)
+    return not plan.copies or 2**plan.width <= max(shots, 1) * 2**structure.qubits
+
+
+def _qubits(count: int) -> str:
+    return f"{count} qubit{'s' * (count != 1)}"
+
+
+def _state_vector() -> str:
+    from .statevector import ENGINE
+
+    return ENGINE
+
+
 def check_engine(engine: str | None) -> None:
-    """That there is such an engine; None stands for the one that fits.
+    """Check that there is such an engine; None stands for the one that fits.
 
     Raises:
-        SimulationError: there is not.
+        SimulationError: there is not, or it is not installed.
     """
     if engine is not None and engine not in ENGINES:
         raise SimulationError(f"unknown engine {engine!r}", advice=f"the engines are {', '.join(ENGINES)}")
+    if engine == "qulacs" and _state_vector() != engine:
+        raise SimulationError("the engine qulacs is not installed", advice="use the engine numpy, or install qulacs")
 
 
 def _check_forced(engine: str, program: Program, *, noisy: bool) -> None:
-    """That a program can run on an engine.
+    """Check that a program can run on an engine.
 
     Raises:
         SimulationError: it cannot, or there is no such engine.
     """
     check_engine(engine)
-    if engine == "qulacs" and (noisy or program.structure.branch):
+    if engine in STATE_VECTOR and (noisy or program.structure.branch):
         reason = "there is noise" if noisy else f"the program {program.structure.branch}"
-        raise SimulationError(f"the engine qulacs simulates once for all shots, but {reason}")
+        raise SimulationError(f"the engine {engine} simulates once for all shots, but {reason}")
     other = program.not_clifford() if engine == "clifford" else None
     if other is not None:
         gate, angle = other

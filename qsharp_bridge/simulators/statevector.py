@@ -1,62 +1,222 @@
-"""Simulate once with qulacs, sample as often as wanted."""
+"""Simulate once, sample as often as wanted: exact probabilities of the parts of a program, and draws from them.
+
+The draws of a point depend on its seed and its probabilities alone, not on the points beside it: a generator of random
+numbers that takes any place of its sequence at once (Philox, keyed by the seed) gives each part of each point its own.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import hashlib
+import secrets
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from typing import Any
+from weakref import WeakKeyDictionary
 
 import numpy as np
 import numpy.typing as npt
 
-from qsharp_bridge.qir.program import Computed, Program, Shape, Slot
+from qsharp_bridge.qir.program import Computed, Outcome, Program, Slot, Structure
+from qsharp_bridge.qir.steps import Gate
 
-from .outcomes import Outcome
+from . import kernels, qulacs_state
 from .wires import Part, plan_of
 
-__all__ = ["probabilities", "sample"]
+__all__ = [
+    "ENGINE",
+    "Draws",
+    "build_outcomes",
+    "distinct",
+    "draw",
+    "group_weights",
+    "groups_of",
+    "sample",
+    "state_weights",
+    "unpack",
+]
 
 Bits = npt.NDArray[np.int64]
+Doubles = npt.NDArray[np.float64]
+
+FEW = 12
+"""Up to this many qubits a batch of points as numpy arrays is the fastest; beyond, qulacs point by point."""
+
+BATCH = 8
+"""Fewer points than this are not worth the batch: numpy costs microseconds a gate, however small the arrays."""
+
+ENGINE = "qulacs" if qulacs_state.available() else "numpy"
+"""The engine of a single point: the best that is installed."""
+
+
+@dataclass(frozen=True, eq=False)
+class Group:
+    """Parts of a program that have the same gates, so that they are simulated as points of one part.
+
+    Attributes:
+        wires: of each part.
+        gates: with slots counted from 0 in each part.
+        parts: their numbers.
+        slots: the slots of the program that they use, shape (parts, slots).
+    """
+
+    wires: int
+    gates: tuple[Gate, ...]
+    parts: tuple[int, ...]
+    slots: npt.NDArray[np.intp]
+
+
+_GROUPS: WeakKeyDictionary[Structure, tuple[Group, ...]] = WeakKeyDictionary()
+
+
+def groups_of(structure: Structure) -> tuple[Group, ...]:
+    """Return the parts of a program, those with the same gates together. Kept as long as the structure."""
+    known = _GROUPS.get(structure)
+    if known is None:
+        found: dict[tuple[Any, ...], list[tuple[int, list[int]]]] = {}
+        for number, part in enumerate(plan_of(structure).parts):
+            gates, slots = _own_slots(part)
+            found.setdefault((part.wires, gates), []).append((number, slots))
+        known = _GROUPS[structure] = tuple(
+            Group(wires, gates, tuple(number for number, _ in parts), np.array([slots for _, slots in parts], np.intp))
+            for (wires, gates), parts in found.items()
+        )
+    return known
+
+
+def _own_slots(part: Part) -> tuple[tuple[Gate, ...], list[int]]:
+    """Return the gates of a part with its slots counted from 0, and the slots that these are."""
+    places: dict[int, int] = {}
+    gates = tuple(
+        gate if gate.slot < 0 else gate._replace(slot=places.setdefault(gate.slot, len(places))) for gate in part.gates
+    )
+    return gates, list(places)
+
+
+def group_weights(group: Group, doubles: Doubles, engine: str | None = None) -> Doubles:
+    """Return the probabilities of the parts of a group, shape (points, parts, 2**wires).
+
+    Args:
+        group: the parts.
+        doubles: of the program, shape (points, slots).
+        engine: "qulacs" or "numpy"; None for the faster one of those installed.
+    """
+    points, parts = len(doubles), len(group.parts)
+    rows = doubles[:, group.slots].reshape(points * parts, group.slots.shape[1])
+    if engine is None:
+        engine = "numpy" if group.wires <= FEW and len(rows) >= BATCH else ENGINE
+    if engine == "numpy":
+        weights = kernels.probabilities(group.wires, group.gates, rows)
+    else:
+        weights = np.empty((len(rows), 2**group.wires))
+        for at, row in enumerate(rows.tolist()):
+            weights[at] = qulacs_state.probabilities(group.wires, group.gates, row)
+    return weights.reshape(points, parts, -1)
+
+
+def state_weights(wires: int, gates: Sequence[Gate], doubles: Sequence[float]) -> Doubles:
+    """Return the probability of each basis state after some gates, shape (2**wires,), by the engine of single points.
+
+    Args:
+        wires: the number of qubits; qubit k is bit k of the index of a basis state.
+        gates: applied to |0...0>, in order.
+        doubles: the angles, by slot.
+    """
+    if ENGINE == "numpy":
+        weights: Doubles = kernels.probabilities(wires, gates, np.array([doubles], np.float64))[0]
+        return weights
+    return qulacs_state.probabilities(wires, gates, doubles)
+
+
+class Draws:
+    """Draws of basis states, by seed."""
+
+    def __init__(self) -> None:
+        self._bits = np.random.Philox(key=0)
+        self._random = np.random.Generator(self._bits)
+        self._state: Any = self._bits.state
+
+    def draw(self, weights: Doubles, shots: int, seed: int | None, part: int) -> Bits:
+        """Return ``shots`` indices drawn with the given weights.
+
+        Args:
+            weights: shape (states,); overwritten.
+            shots: how many.
+            seed: of the point; None for other draws each time.
+            part: the number of the part, which has draws of its own.
+        """
+        self._seek(seed, part)
+        return draw(weights, self._random.random(shots))
+
+    def _seek(self, seed: int | None, part: int) -> None:
+        if seed is None:
+            seed = secrets.randbits(128)
+        elif seed >> 128:
+            seed = int.from_bytes(hashlib.blake2b(str(seed).encode(), digest_size=16).digest(), "little")
+        state = self._state
+        state["state"]["key"][:] = seed & (1 << 64) - 1, seed >> 64
+        state["state"]["counter"][:] = 0, 0, part, 0
+        state["buffer_pos"], state["has_uint32"] = 4, 0
+        self._bits.state = state
+
+
+def draw(weights: Doubles, uniforms: Doubles) -> Bits:
+    """Return the indices that numbers from [0, 1) choose by the given weights. One of weight 0 is never chosen.
+
+    Args:
+        weights: shape (states,), of any positive sum; overwritten.
+        uniforms: shape (shots,).
+    """
+    sums = np.cumsum(weights, out=weights)
+    drawn: Bits = np.searchsorted(sums, uniforms * sums[-1], side="right")
+    # The product may round up to the sum itself: that belongs to the last state that is possible.
+    np.minimum(drawn, np.searchsorted(sums, sums[-1], side="left"), out=drawn)
+    return drawn
 
 
 def sample(
-    program: Program, shots: int, rng: np.random.Generator
+    program: Program, shots: int, seed: int | None, engine: str = ENGINE
 ) -> tuple[list[Outcome], npt.NDArray[np.integer[Any]]]:
-    """The distinct outcomes of ``shots`` runs of a program that is a plain sequence of steps, and which each run gave.
+    """Return the distinct outcomes of ``shots`` runs of a plain sequence of steps, and which of them each run gave.
 
     The wires of each part are sampled from their exact joint distribution.
     """
     structure, doubles = program
     plan = plan_of(structure)
-    drawn = [_draw(probabilities(part, doubles), shots, rng) for part in plan.parts]
-    columns: list[Bits | None] = []
-    for bit in plan.bits:
-        columns.append(None if bit is None else (drawn[bit[0]] >> bit[1]) & 1)
-    rows, indices = _distinct(columns, shots)
+    row = np.array([doubles], np.float64)
+    draws = Draws()
+    drawn: dict[int, Bits] = {}
+    for group in groups_of(structure):
+        weights = group_weights(group, row, engine)
+        for place, part in enumerate(group.parts):
+            drawn[part] = draws.draw(weights[0, place], shots, seed, part)
+    columns = [None if bit is None else (drawn[bit[0]] >> bit[1]) & 1 for bit in plan.bits]
+    rows, indices = distinct(columns, shots)
+    made = build_outcomes(structure, doubles, rows)
+    return _merged(made, indices) if structure.tail else (made, indices)
+
+
+def build_outcomes(structure: Structure, doubles: Sequence[float], rows: npt.NDArray[np.uint8]) -> list[Outcome]:
+    """Return the outcomes that rows of measured bits make, shape (rows, bits)."""
     tail = structure.tail
-    as_drawn = tail is None and len(plan.bits) == structure.leaves
-    if as_drawn and structure.shape == Shape("array", tuple(range(structure.leaves))):
-        return rows, indices
-    recorded = len(plan.bits) - (len(tail.reads) if tail else 0)
-    made = []
-    for row in rows:
-        bits = iter(row)
-        computed = tail.run(row[recorded:]) if tail else []
-        values: list[Outcome] = []
-        for source in structure.sources:
-            if isinstance(source, int):
-                values.append(next(bits))
-            elif isinstance(source, Computed):
-                values.append(computed[source.record])
-            else:
-                values.append(doubles[source.slot] if isinstance(source, Slot) else source.value)
-        made.append(structure.build(values))
-    return _merged(made, indices) if tail else (made, indices)
+    columns = rows.T.tolist() if rows.shape[1] else []
+    recorded = rows.shape[1] - (len(tail.reads) if tail else 0)
+    computed = [tail.run(row) for row in rows[:, recorded:].tolist()] if tail else []
+    bits: Iterator[list[int]] = iter(columns)
+    values: list[Sequence[Outcome]] = []
+    for source in structure.sources:
+        if isinstance(source, int):
+            values.append(next(bits))
+        elif isinstance(source, Computed):
+            values.append([row[source.record] for row in computed])
+        else:
+            values.append([doubles[source.slot] if isinstance(source, Slot) else source.value] * len(rows))
+    return structure.build_all(values, len(rows))
 
 
 def _merged(
     made: list[Outcome], indices: npt.NDArray[np.integer[Any]]
 ) -> tuple[list[Outcome], npt.NDArray[np.integer[Any]]]:
-    """Outcomes without repetition: different results may compute the same."""
+    """Return outcomes without repetition: different results may compute the same."""
     places: dict[str, int] = {}
     table: list[Outcome] = []
     into = np.empty(len(made), np.intp)
@@ -67,36 +227,8 @@ def _merged(
     return table, into[indices]
 
 
-def probabilities(part: Part, doubles: Sequence[float]) -> npt.NDArray[np.float64]:
-    """The probability of each basis state, shape (2**wires,); wire k is bit k of the index."""
-    from qulacs import QuantumCircuit, QuantumState
-
-    circuit = QuantumCircuit(part.wires)
-    for kind, wires, slot in part.gates:
-        if slot < 0:
-            _PLAIN[kind.name](circuit, *wires)
-        else:
-            _TURNS[kind.name](circuit, doubles[slot], *wires)
-    state = QuantumState(part.wires)
-    circuit.update_quantum_state(state)
-    amplitudes: npt.NDArray[np.float64] = state.get_vector().view(np.float64)
-    del state
-    np.multiply(amplitudes, amplitudes, out=amplitudes)
-    weights: npt.NDArray[np.float64] = amplitudes[0::2] + amplitudes[1::2]
-    return weights
-
-
-def _draw(weights: npt.NDArray[np.float64], shots: int, rng: np.random.Generator) -> Bits:
-    """Indices drawn with the given weights. One of weight 0 is never drawn. Overwrites the weights."""
-    sums = np.cumsum(weights, out=weights)
-    drawn: Bits = np.searchsorted(sums, rng.random(shots) * sums[-1], side="right")
-    # The product may round up to the sum itself: that belongs to the last state that is possible.
-    np.minimum(drawn, np.searchsorted(sums, sums[-1], side="left"), out=drawn)
-    return drawn
-
-
-def _distinct(columns: Sequence[Bits | None], shots: int) -> tuple[list[list[int]], npt.NDArray[np.integer[Any]]]:
-    """The distinct rows of bits, in ascending order, and the number of the row of each shot."""
+def distinct(columns: Sequence[Bits | None], shots: int) -> tuple[npt.NDArray[np.uint8], npt.NDArray[np.integer[Any]]]:
+    """Return the distinct rows of bits, ascending, shape (rows, bits), and the number of the row of each shot."""
     width = len(columns)
     if width > 62:
         matrix = np.zeros((shots, width), dtype=np.uint8)
@@ -106,59 +238,16 @@ def _distinct(columns: Sequence[Bits | None], shots: int) -> tuple[list[list[int
         packed = np.packbits(matrix, axis=1)
         keys = packed.view(np.dtype((np.void, packed.shape[1]))).ravel()
         _, first, indices = np.unique(keys, return_index=True, return_inverse=True)
-        return matrix[first].tolist(), indices
+        return matrix[first], indices
     key = np.zeros(shots, dtype=np.int64)
     for column in columns:
         key <<= 1
         if column is not None:
             key |= column
     found, indices = np.unique(key, return_inverse=True)
-    return ((found[:, None] >> np.arange(width - 1, -1, -1)) & 1).tolist(), indices
+    return unpack(found, width), indices
 
 
-def _pauli(*paulis: int) -> Callable[..., None]:
-    """The rotation exp(-i angle/2 P). qulacs turns the other way round."""
-
-    def add(circuit: Any, angle: float, *wires: int) -> None:
-        circuit.add_multi_Pauli_rotation_gate(list(wires), list(paulis), -angle)
-
-    return add
-
-
-def _cy(circuit: Any, control: int, target: int) -> None:
-    circuit.add_Sdag_gate(target)
-    circuit.add_CNOT_gate(control, target)
-    circuit.add_S_gate(target)
-
-
-def _ccx(circuit: Any, first: int, second: int, target: int) -> None:
-    from qulacs.gate import TOFFOLI
-
-    circuit.add_gate(TOFFOLI(first, second, target))
-
-
-_PLAIN: dict[str, Callable[..., None]] = {
-    "x": lambda circuit, wire: circuit.add_X_gate(wire),
-    "y": lambda circuit, wire: circuit.add_Y_gate(wire),
-    "z": lambda circuit, wire: circuit.add_Z_gate(wire),
-    "h": lambda circuit, wire: circuit.add_H_gate(wire),
-    "s": lambda circuit, wire: circuit.add_S_gate(wire),
-    "s_adj": lambda circuit, wire: circuit.add_Sdag_gate(wire),
-    "t": lambda circuit, wire: circuit.add_T_gate(wire),
-    "t_adj": lambda circuit, wire: circuit.add_Tdag_gate(wire),
-    "sx": lambda circuit, wire: circuit.add_sqrtX_gate(wire),
-    "sx_adj": lambda circuit, wire: circuit.add_sqrtXdag_gate(wire),
-    "cx": lambda circuit, control, target: circuit.add_CNOT_gate(control, target),
-    "cy": _cy,
-    "cz": lambda circuit, control, target: circuit.add_CZ_gate(control, target),
-    "swap": lambda circuit, first, second: circuit.add_SWAP_gate(first, second),
-    "ccx": _ccx,
-}
-_TURNS: dict[str, Callable[..., None]] = {
-    "rx": lambda circuit, angle, wire: circuit.add_RX_gate(wire, -angle),
-    "ry": lambda circuit, angle, wire: circuit.add_RY_gate(wire, -angle),
-    "rz": lambda circuit, angle, wire: circuit.add_RZ_gate(wire, -angle),
-    "rxx": _pauli(1, 1),
-    "ryy": _pauli(2, 2),
-    "rzz": _pauli(3, 3),
-}
+def unpack(keys: Bits, width: int) -> npt.NDArray[np.uint8]:
+    """Return the bits of packed outcomes, shape (keys, width), the first bit the most significant."""
+    return ((keys[:, None] >> np.arange(width - 1, -1, -1)) & 1).astype(np.uint8)

@@ -77,7 +77,7 @@ def test_measurements_that_cannot_wait_are_simulated_once_where_that_is_less_wor
     assert "measurements cannot wait" in outcomes.why
 
 
-@pytest.mark.parametrize("engine", ["qulacs", "clifford", "cpu"])
+@pytest.mark.parametrize("engine", ["qulacs", "numpy", "clifford", "cpu"])
 def test_an_engine_can_be_forced(tools, engine):
     outcomes = simulate(tools.qir(GHZ, 3, 3), 100, seed=1, engine=engine)
     assert (outcomes.engine, outcomes.why) == (engine, "it was asked for")
@@ -87,7 +87,7 @@ def test_an_engine_can_be_forced(tools, engine):
 @pytest.mark.parametrize(
     ("engine", "noise", "message"),
     [
-        ("gpu", None, "unknown engine 'gpu'; the engines are qulacs, clifford, cpu"),
+        ("gpu", None, "unknown engine 'gpu'; the engines are qulacs, numpy, clifford, cpu"),
         ("qulacs", {"depolarizing": 0.1}, "the engine qulacs simulates once for all shots, but there is noise"),
         ("clifford", None, "the engine clifford runs Clifford gates only, but the program has rx by 0.1"),
     ],
@@ -104,7 +104,7 @@ def test_forcing_simulate_once_on_a_branch_is_an_error(tools):
         simulate(branching(tools, gate="t"), 1, engine="clifford")
 
 
-@pytest.mark.parametrize("engine", ["qulacs", "clifford", "cpu"])
+@pytest.mark.parametrize("engine", ["qulacs", "numpy", "clifford", "cpu"])
 def test_a_seed_makes_a_run_reproducible_whatever_ran_before(tools, engine):
     text = tools.qir([("h", q) for q in range(4)] + [("m", q, q) for q in range(4)], 4, 4)
     first = simulate(text, 200, seed=2**80 + 1, engine=engine)
@@ -131,7 +131,7 @@ def test_threads_do_not_disturb_each_other(tools, engine):
     assert found == alone
 
 
-@pytest.mark.parametrize("engine", ["qulacs", "clifford", "cpu"])
+@pytest.mark.parametrize("engine", ["qulacs", "numpy", "clifford", "cpu"])
 def test_no_shots_are_no_outcomes(tools, engine):
     outcomes = simulate(tools.qir(COIN, 1, 1), 0, engine=engine)
     assert (outcomes.shots, outcomes.histogram()) == ([], [])

@@ -6,7 +6,7 @@ import pytest
 from qsharp_bridge.qir.gates import GATES
 from qsharp_bridge.qir.reader import read
 from qsharp_bridge.simulators import simulate
-from qsharp_bridge.simulators.statevector import _distinct, _draw, probabilities
+from qsharp_bridge.simulators.statevector import distinct, draw, group_weights, groups_of
 from qsharp_bridge.simulators.wires import plan_of
 
 GATE_CALLS = [callee.removeprefix("__quantum__qis__").removesuffix("__body") for callee in GATES]
@@ -20,8 +20,9 @@ def scramble(rng, tools, qubits):
     )
 
 
+@pytest.mark.parametrize("engine", ["numpy", "qulacs"])
 @pytest.mark.parametrize("gate", GATE_CALLS)
-def test_every_gate_has_the_textbook_matrix_up_to_phase(gate, tools):
+def test_every_gate_has_the_textbook_matrix_up_to_phase(gate, engine, tools):
     rng = np.random.default_rng(GATE_CALLS.index(gate))
     for _ in range(4):
         qubits = max(2, tools.arity[gate])
@@ -33,12 +34,15 @@ def test_every_gate_has_the_textbook_matrix_up_to_phase(gate, tools):
         program = read(tools.qir(measured, qubits, qubits))
         plan = plan_of(program.structure)
         got = {}
-        weights = [probabilities(part, program.doubles) for part in plan.parts]
+        weights = {}
+        for group in groups_of(program.structure):
+            found = group_weights(group, np.array([program.doubles]), engine)
+            weights |= dict(zip(group.parts, found[0], strict=True))
         for key in np.ndindex(*(2,) * qubits):
             index = [0] * len(plan.parts)
             for place, value in zip(plan.bits, key, strict=True):
                 index[place[0]] |= value << place[1]
-            got[key] = float(np.prod([weight[at] for weight, at in zip(weights, index, strict=True)]))
+            got[key] = float(np.prod([weights[part][at] for part, at in enumerate(index)]))
         expected = tools.exact(measured, qubits)
         assert got == pytest.approx({key: expected.get(key, 0.0) for key in got}, abs=1e-9)
 
@@ -86,30 +90,20 @@ def test_the_test_itself_notices_a_wrong_angle(tools):
     assert tools.chi_square(outcomes.histogram(), other) < tools.false_alarm
 
 
-class Fixed:
-    """A source of chosen numbers from [0, 1)."""
-
-    def __init__(self, *numbers):
-        self.numbers = np.array(numbers)
-
-    def random(self, count):
-        assert count == len(self.numbers)
-        return self.numbers
-
-
 def test_states_of_probability_zero_are_never_drawn():
     just_below_one = np.nextafter(1, 0)
-    drawn = _draw(np.array([0, 0.25, 0, 0.75, 0]), 4, Fixed(0.0, 0.25, 0.5, just_below_one))
+    drawn = draw(np.array([0, 0.25, 0, 0.75, 0]), np.array([0.0, 0.25, 0.5, just_below_one]))
     assert drawn.tolist() == [1, 3, 3, 3]
     for total in np.random.default_rng(0).uniform(0.1, 1.0, 200):
-        assert _draw(np.array([0, total, 0]), 1, Fixed(just_below_one)).tolist() == [1]
+        assert draw(np.array([0, total, 0]), np.array([just_below_one])).tolist() == [1]
 
 
 @pytest.mark.parametrize("width", [0, 1, 5, 62, 63, 100])
 def test_distinct_rows_are_ascending_and_complete(width):
     rng = np.random.default_rng(width)
     columns = [rng.integers(0, 2, 50) if k % 3 else None for k in range(width)]
-    rows, indices = _distinct(columns, 50)
+    rows, indices = distinct(columns, 50)
+    rows = rows.tolist()
     whole = [[0 if column is None else int(column[shot]) for column in columns] for shot in range(50)]
     assert [rows[i] for i in indices] == whole
     assert rows == sorted(rows)

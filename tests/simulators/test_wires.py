@@ -140,12 +140,12 @@ def test_the_plan_has_the_distribution_of_the_program(tools, program):
 
 
 def distribution(program):
-    from qsharp_bridge.simulators.statevector import probabilities
+    from qsharp_bridge.simulators.kernels import probabilities
 
     plan = wires.plan_of(program.structure)
     total = {(): 1.0}
     for number, part in enumerate(plan.parts):
-        weights = probabilities(part, program.doubles)
+        weights = probabilities(part.wires, part.gates, np.array([program.doubles]))[0]
         found = {}
         for index in np.flatnonzero(weights > 1e-14):
             bits = tuple(

@@ -20,7 +20,7 @@ from qsharp_bridge.sweepfile.workspaces import LOCAL, WORKSPACE_VARIABLES, named
 from .emulator import KEY_VARIABLE
 
 _NEEDED = (
-    "qdk", "qsharp", "azure-quantum", "numpy", "pyqir", "qulacs", "jinja2", "orjson", "starlette", "uvicorn",
+    "qdk", "qsharp", "azure-quantum", "numpy", "pyqir", "jinja2", "orjson", "starlette", "uvicorn",
     "httptools", "click", "filelock", "msgspec", "tqdm",
 )  # fmt: skip
 _EXTRAS = {

@@ -14,22 +14,14 @@ import math
 from dataclasses import dataclass, field
 from typing import Final
 
-__all__ = ["ROTATIONS", "Circuit", "Gate"]
+from qsharp_bridge.qir.gates import CALLEES, GATES, RESET
 
-ROTATIONS: Final = frozenset({"rx", "ry", "rz", "rxx", "ryy", "rzz"})
-"""The gates with an angle, in radians."""
-
-_ADJOINTS: Final = {"sdg": "s", "tdg": "t"}
-_WIDTHS: Final = {
-    **dict.fromkeys(("x", "y", "z", "h", "s", "t", "sdg", "tdg", "sx", "rx", "ry", "rz", "reset"), 1),
-    **dict.fromkeys(("cx", "cy", "cz", "swap", "rxx", "ryy", "rzz"), 2),
-    "ccx": 3,
-}
+__all__ = ["Circuit", "Gate"]
 
 
 @dataclass(frozen=True, slots=True)
 class Gate:
-    """One gate: its name, the qubits (controls first), and the angle of a rotation."""
+    """One gate: its name in ``qir.gates``, or "reset"; the qubits (controls first), and the angle of a rotation."""
 
     name: str
     qubits: tuple[int, ...]
@@ -50,7 +42,10 @@ class Circuit:
         Raises:
             ValueError: an unknown gate, a wrong number of qubits, one qubit twice or out of range, no finite angle.
         """
-        if len(qubits) != _WIDTHS.get(name) or len(set(qubits)) != len(qubits):
+        if name != "reset" and name not in CALLEES:
+            raise ValueError(f"there is no gate {name}")
+        width = 1 if name == "reset" else GATES[CALLEES[name]].qubits
+        if len(qubits) != width or len(set(qubits)) != len(qubits):
             raise ValueError(f"{name} cannot act on the qubits {qubits}")
         if not all(0 <= qubit < self.qubits for qubit in qubits):
             raise ValueError(f"{name} acts on a qubit outside of 0..{self.qubits - 1}")
@@ -98,14 +93,14 @@ class Circuit:
 
 
 def _call(gate: Gate) -> tuple[str, str, str]:
-    suffix = "adj" if gate.name in _ADJOINTS else "body"
-    name = f"__quantum__qis__{_ADJOINTS.get(gate.name, gate.name)}__{suffix}"
+    """Return the callee of a gate, and the types and the values of its arguments."""
+    callee = RESET if gate.name == "reset" else CALLEES[gate.name]
     kinds = ["%Qubit*"] * len(gate.qubits)
     arguments = [_qubit(qubit) for qubit in gate.qubits]
-    if gate.name in ROTATIONS:
+    if callee != RESET and GATES[callee].angle:
         kinds.insert(0, "double")
         arguments.insert(0, f"double {_double(gate.angle)}")
-    return name, ", ".join(kinds), ", ".join(arguments)
+    return callee, ", ".join(kinds), ", ".join(arguments)
 
 
 def _qubit(index: int) -> str:

@@ -17,7 +17,7 @@ from .prepared import Prepared
 __all__ = ["read_ionq"]
 
 _PLAIN: Final = {
-    "x": "x", "not": "x", "y": "y", "z": "z", "h": "h", "s": "s", "si": "sdg", "t": "t", "ti": "tdg", "v": "sx",
+    "x": "x", "not": "x", "y": "y", "z": "z", "h": "h", "s": "s", "si": "s_adj", "t": "t", "ti": "t_adj", "v": "sx",
 }  # fmt: skip
 _CONTROLLED: Final = {"x": "cx", "not": "cx", "cnot": "cx", "y": "cy", "z": "cz"}
 _TURNS: Final = frozenset({"rx", "ry", "rz"})

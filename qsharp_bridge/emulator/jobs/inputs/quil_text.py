@@ -18,7 +18,7 @@ _GATES: Final = {
     "I": None, "X": "x", "Y": "y", "Z": "z", "H": "h", "S": "s", "T": "t", "RX": "rx", "RY": "ry", "RZ": "rz",
     "CNOT": "cx", "CZ": "cz", "SWAP": "swap", "CCNOT": "ccx",
 }  # fmt: skip
-_INVERSE: Final = {"s": "sdg", "t": "tdg", "sdg": "s", "tdg": "t"}
+_INVERSE: Final = {"s": "s_adj", "t": "t_adj", "s_adj": "s", "t_adj": "t"}
 _CONTROLLED: Final = {"x": "cx", "y": "cy", "z": "cz", "cx": "ccx"}
 
 
