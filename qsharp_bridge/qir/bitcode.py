@@ -29,13 +29,13 @@ sys.stdout.buffer.write(str(module).encode())
 
 
 class QirLike(Protocol):
-    """What ``azure-quantum`` takes for a program too: ``op.compile`` gives such, qdk's ``QirInputData``."""
+    """An object with QIR, as ``azure-quantum`` takes it too: ``op.compile`` gives qdk's ``QirInputData``."""
 
     def _repr_qir_(self) -> bytes: ...
 
 
 def as_text(qir: str | bytes | QirLike) -> str:
-    """The text of a program given as text, as UTF-8 bytes, as LLVM bitcode, or as an object that has one of these.
+    """Return the text of a program given as text, UTF-8 bytes or LLVM bitcode, or as an object that has one of these.
 
     Raises:
         UnsupportedQirError: it is none of them, or damaged.

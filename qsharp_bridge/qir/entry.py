@@ -72,12 +72,12 @@ class Function:
     blocks: dict[str, Block]
 
     def ways(self) -> dict[str, tuple[str, ...]]:
-        """The successors of each block."""
+        """Return the successors of each block."""
         return {label: tuple(dict.fromkeys(block.successors)) for label, block in self.blocks.items()}
 
 
 def topological(ways: Mapping[str, tuple[str, ...]]) -> list[str]:
-    """Labels of the blocks that can be reached, each after all that lead to it; of two branches, the first first.
+    """Return the labels of the blocks that can be reached, each after all that lead to it; the first branch first.
 
     Args:
         ways: the successors of each block; the entry stands first.
@@ -113,7 +113,7 @@ def topological(ways: Mapping[str, tuple[str, ...]]) -> list[str]:
 
 
 def runs(ways: Mapping[str, tuple[str, ...]]) -> dict[str, int]:
-    """Numbers the straight runs of code, in topological order.
+    """Number the straight runs of code, in topological order.
 
     A block whose only way out leads to a block that nothing else leads to is of one run with it: compilers cut
     such runs into blocks as they please.
@@ -153,7 +153,7 @@ _PLAIN = re.compile(r"(double|i64|i1)(?: zeroext)? (\S+)$")
 
 
 def parse_entry(qir: str) -> Function:
-    """The entry point of a QIR program that the Q# compiler printed.
+    """Return the entry point of a QIR program that the Q# compiler printed.
 
     Raises:
         UnknownShape: there is something in it that the compiler is not known to print.
@@ -234,7 +234,7 @@ def _instruction(line: str, at: int) -> Instruction:
 
 
 def _arguments(line: str, begin: int, close: int, at: int) -> Iterator[Operand]:
-    """The arguments of a call; commas inside brackets do not separate them."""
+    """Return the arguments of a call; commas inside brackets do not separate them."""
     depth, start = 0, begin
     for index in range(begin, close + 1):
         character = line[index]

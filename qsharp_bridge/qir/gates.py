@@ -34,7 +34,7 @@ class GateKind(NamedTuple):
 
     @property
     def two_qubit(self) -> int:
-        """How many two-qubit gates it is billed as; 0 for a one-qubit gate.
+        """Return how many two-qubit gates it is billed as; 0 for a one-qubit gate.
 
         IonQ's rule, from the pricing article (see ``targets.prices``): a gate on N > 2 qubits is 6 * (N - 2) of them.
 

@@ -1,4 +1,4 @@
-"""What is asked of LLVM, through pyqir: a module from text, its entry point, and the numbers behind its constants."""
+"""LLVM through pyqir: a module from text, its entry point, and the numbers of its constants."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _ADDRESS = re.compile(r"\S+ inttoptr \(i64 ([0-9]+) to [^)]*\)")
 
 
 def parse(text: str) -> Any:
-    """A ``pyqir.Module``, verified.
+    """Parse LLVM text, and return a verified ``pyqir.Module``.
 
     Raises:
         UnsupportedQirError: it is no LLVM module.
@@ -31,7 +31,7 @@ def parse(text: str) -> Any:
 
 
 def entry_point(module: Any) -> Any:
-    """The ``pyqir.Function`` that is the module's only entry point.
+    """Return the ``pyqir.Function`` that is the module's only entry point.
 
     Raises:
         UnsupportedQirError: there is none, or more than one.
@@ -48,7 +48,7 @@ def entry_point(module: Any) -> Any:
 
 
 def constant_number(value: Any) -> int | None:
-    """The number of a constant qubit or result; None for any other value."""
+    """Return the number of a constant qubit or result; None for any other value."""
     import pyqir
 
     if not isinstance(value, pyqir.Constant):
@@ -61,7 +61,7 @@ def constant_number(value: Any) -> int | None:
 
 
 def check_constant(value: Any) -> None:
-    """That ``value``, if it is a constant, is one that qdk can read: others crash pyqir 0.12 below it.
+    """Check that ``value``, if it is a constant, is one that qdk can read: others crash pyqir 0.12 below it.
 
     Raises:
         UnsupportedQirError: it is another.

@@ -1,4 +1,4 @@
-"""What goes wrong inside Rust libraries, turned into errors that can go anywhere.
+"""Panics of Rust libraries, turned into errors that can be pickled and raised in any thread.
 
 ``pyo3_runtime.PanicException`` is a BaseException: no ``except Exception`` sees it, and it would end a worker. And
 pyqir's objects must be freed by the thread that made them: an error that is taken to another thread must not take
@@ -18,7 +18,7 @@ T = TypeVar("T")
 
 
 def contained(kind: type[SimulationError], what: str, work: Callable[..., T], *arguments: Any) -> T:
-    """``work(*arguments)``; a panic inside is raised as ``kind``, an error of ours without the frames beneath.
+    """Return ``work(*arguments)``; a panic inside is raised as ``kind``, an error of ours without the frames beneath.
 
     >>> contained(SimulationError, "qdk panicked", abs, -1)
     1

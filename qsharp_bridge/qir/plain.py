@@ -90,7 +90,7 @@ _CALL = "  call void @"
 
 
 def read_plain(text: str) -> Program | None:
-    """The program that ``text`` holds, as ``reader`` would read it; None for any text but a straight one of qdk.
+    """Return the program that ``text`` holds, as ``reader`` reads it; None for any text but a straight one of qdk.
 
     Raises:
         UnsupportedQirError: the output that it records has no shape.
@@ -190,7 +190,7 @@ def read_plain(text: str) -> Program | None:
 
 
 def _lengths(constants: str) -> dict[str, str] | None:
-    """The length of each label, by its number; None unless they are numbered in order and as long as they say."""
+    """Return the length of each label by its number; None unless they are numbered in order and as long as they say."""
     found = _CONSTANT.findall(constants)
     for place, (number, length, content) in enumerate(found):
         if number != str(place) or length != str(len(content) + 1):

@@ -35,7 +35,13 @@ class Shape(NamedTuple):
         """Return the outcomes of many shots, given each recorded value of all of them: one pass an array or tuple."""
         items = [item.build_all(columns, rows) if isinstance(item, Shape) else columns[item] for item in self.items]
         made: list[Outcome] = list(zip(*items, strict=True)) if items else [()] * rows
-        return made if self.kind == "tuple" else list(map(list, made))
+        if self.kind == "tuple":
+            return made
+        if any(isinstance(item, Shape) for item in self.items):
+            return list(map(list, made))
+        # Equal arrays are one object: many small lists would keep the garbage collector busy for most of the time.
+        known = {values: list(values) for values in set(made)}
+        return [known[values] for values in made]
 
 
 class Constant(NamedTuple):

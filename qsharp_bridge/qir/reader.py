@@ -1,4 +1,4 @@
-"""Reads QIR text: what `plain_reader` does not know with pyqir.
+"""Reads QIR text: with `plain` where that knows the text, else with pyqir.
 
 LLVM needs milliseconds to parse what takes microseconds to simulate. The programs of a sweep differ in their
 Doubles only, so a text is first cut at its Doubles: what is left is the key of a cache of structures. That is
@@ -33,7 +33,7 @@ _CACHED_TEXT = 1_000_000
 
 
 def read(text: str) -> Program:
-    """The program that a QIR text holds.
+    """Return the program that a QIR text holds.
 
     Raises:
         UnsupportedQirError: it is malformed, has no single entry point, calls something unknown, or records its
@@ -55,7 +55,7 @@ def _read(text: str) -> Program:
 
 @lru_cache(maxsize=128)
 def _structure(pieces: tuple[str, ...]) -> Structure | None:
-    """The structure of a text cut at its Doubles, or None when it is not sure where each of them goes."""
+    """Return the structure of a text cut at its Doubles, or None when it is not sure where each of them goes."""
     marks = [mark + 0.5 for mark in range(len(pieces) - 1)]
     text = pieces[0] + "".join(f"double {mark}{piece}" for mark, piece in zip(marks, pieces[1:], strict=True))
     try:
@@ -112,7 +112,7 @@ class _Reader:
         return Program(structure, tuple(self._doubles))
 
     def _read_the_rest(self) -> None:
-        """What an adaptive program has beyond its entry point: other functions, and constants of every kind."""
+        """Read what an adaptive program has beyond its entry point: other functions, and constants of every kind."""
         import pyqir
 
         for variable in self._module.global_variables:
@@ -126,7 +126,7 @@ class _Reader:
                         check_constant(operand)
 
     def _blocks(self) -> Iterator[Any]:
-        """The blocks of the entry point, in the order they run where there is one."""
+        """Return the blocks of the entry point, in the order they run where there is one."""
         if any(name in self._text for name in CLASSICAL):
             found = read_tail(self._entry)
             if found is not None:
@@ -135,7 +135,7 @@ class _Reader:
         return self._straight_blocks()
 
     def _straight_blocks(self) -> Iterator[Any]:
-        """The blocks of the entry point in the order they run; all of them, in any order, if it branches."""
+        """Return the blocks of the entry point in the order they run; all of them, in any order, if it branches."""
         from pyqir import Opcode
 
         blocks = self._entry.basic_blocks
@@ -266,7 +266,7 @@ class _Reader:
         return result
 
     def _constant(self, callee: str, arg: Any) -> int | None:
-        """The number of a qubit or result; None, and the program adaptive, when it is computed."""
+        """Return the number of a qubit or result; None, and the program adaptive, when it is computed."""
         import pyqir
 
         if isinstance(arg, pyqir.Constant):
@@ -295,7 +295,7 @@ class _Reader:
             )
 
     def _where(self, callee: str) -> str:
-        """Where a text first calls it."""
+        """Return where the text first calls it, for an error."""
         if not callee:
             return ""
         called: Callable[[str], Any] = re.compile(rf"\bcall\b.*@\"?{re.escape(callee)}\"?\(").search

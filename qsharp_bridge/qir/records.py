@@ -20,7 +20,7 @@ RECORDS = {
 
 
 def shape_of(records: Sequence[tuple[str, int]]) -> tuple[Shape | int, int]:
-    """The shape of the output, and how many values it has.
+    """Return the shape of the output, and how many values it has.
 
     A record is its kind, and for an array or tuple its size: that many records that follow are its items. One record
     is the output itself; several, side by side, make a tuple, and none makes the empty tuple.

@@ -1,4 +1,4 @@
-"""What a program computes from its results: Bools and Ints, after all that is quantum is decided.
+"""The classical end of a program: Bools and Ints that it computes from its results.
 
 Pure. No gate depends on such a computation, so the qubits are simulated once, and it is run for each distinct row of
 sampled results. Integers are kept as LLVM has them: without a sign, modulo 2**width.
@@ -59,7 +59,7 @@ class Tail:
     records: tuple[tuple[Operand, bool], ...]
 
     def run(self, bits: Sequence[int]) -> list[int | bool]:
-        """What is recorded when the measurements of ``reads``, in that order, gave ``bits``."""
+        """Return what is recorded when the measurements of ``reads``, in that order, gave ``bits``."""
         values: dict[str, int] = dict(zip(self.reads, bits, strict=True))
 
         def value(operand: Operand) -> int:

@@ -24,7 +24,7 @@ class _Unfit(Exception):
 
 
 def read_tail(entry: Any) -> tuple[list[Any], Tail] | None:
-    """The blocks of an entry point, each after those that may run before it, and the tail; None when it does not fit.
+    """Return the blocks of an entry point, each after those before it, and the tail; None if it does not fit.
 
     Args:
         entry: a ``pyqir.Function``, verified.
@@ -91,7 +91,7 @@ def _read(entry: Any) -> tuple[list[Any], Tail]:
 
 
 def _order(first: Any, by_name: dict[str, Any]) -> tuple[set[str], list[str]]:
-    """The blocks that run on every path, and all that can be reached, each after those before it; exactly one ends."""
+    """Return the blocks that run on every path, and all that can be reached, each after those before it."""
     from pyqir import Opcode
 
     following: dict[str, list[str]] = {}

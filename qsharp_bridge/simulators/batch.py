@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import groupby
 
 import numpy as np
 import numpy.typing as npt
@@ -13,7 +14,7 @@ from qsharp_bridge.qir.program import Outcome, Structure
 
 from . import limits
 from .select import WIDE, worth_once
-from .statevector import Bits, Doubles, Draws, build_outcomes, group_weights, groups_of, unpack
+from .statevector import Bits, Doubles, Draws, build_outcomes, draw, group_weights, groups_of, unpack
 from .wires import plan_of
 
 __all__ = ["MAX_BITS", "PackedCounts", "fits_batch", "simulate_points"]
@@ -21,8 +22,8 @@ __all__ = ["MAX_BITS", "PackedCounts", "fits_batch", "simulate_points"]
 MAX_BITS = 62
 """Bits of a packed outcome: it is one int64."""
 
-_WEIGHTS = 2**21
-"""Probabilities that are held at a time: 16 MiB."""
+_HELD = 2**20
+"""Probabilities, and draws, that are held at a time: 8 MiB each."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -46,7 +47,7 @@ class PackedCounts:
     counts: Bits
 
     def __len__(self) -> int:
-        """The number of points."""
+        """Return the number of points."""
         return len(self.starts) - 1
 
     def histogram(self, point: int) -> list[tuple[Outcome, int]]:
@@ -120,33 +121,45 @@ def simulate_points(
     limits.check_state(plan.width, copies=3, what="a state")
     maps = _key_maps(structure)
     draws = Draws()
-    kept: list[tuple[Bits, Bits]] = []
     groups = groups_of(structure)
+    kept: list[tuple[Bits, Bits, Bits]] = []
     held = sum(len(group.parts) * 2**group.wires for group in groups)
-    step = max(1, _WEIGHTS // max(held, 1))
-    for at in range(0, points, step):
-        weights = [group_weights(group, values[at : at + step]) for group in groups]
-        for row, (seed, count) in enumerate(zip(seeds[at : at + step], each[at : at + step], strict=True)):
-            keys = np.zeros(count, np.int64)
-            for group, found in zip(groups, weights, strict=True):
-                for place, part in enumerate(group.parts):
-                    keys |= maps[part][draws.draw(found[row, place], count, seed, part)]
-            kept.append(_run_lengths(keys))
-    starts = np.zeros(points + 1, np.int64)
-    np.cumsum([len(keys) for keys, _ in kept], out=starts[1:])
+    for count, first, last in _runs(each, held):
+        keys = np.zeros((last - first, count), np.int64)
+        uniforms = np.empty(keys.shape)
+        for group in groups:
+            weights = group_weights(group, values[first:last])
+            for place, part in enumerate(group.parts):
+                for row, seed in enumerate(seeds[first:last]):
+                    draws.fill(uniforms[row], seed, part)
+                keys |= maps[part][draw(weights[:, place], uniforms)]
+        kept.append(_run_lengths(keys))
     empty = np.zeros(0, np.int64)
+    starts = np.zeros(points + 1, np.int64)
+    np.cumsum(np.concatenate([rows for rows, _, _ in kept] or [empty]), out=starts[1:])
     return PackedCounts(
         structure,
         values,
         len(plan.bits),
         starts,
-        np.concatenate([keys for keys, _ in kept] or [empty]),
-        np.concatenate([counts for _, counts in kept] or [empty]),
+        np.concatenate([keys for _, keys, _ in kept] or [empty]),
+        np.concatenate([counts for _, _, counts in kept] or [empty]),
     )
 
 
+def _runs(shots: Sequence[int], held: int) -> Iterator[tuple[int, int, int]]:
+    """Yield shots, and the first and past-the-last index, of runs of points with equal shots that fit into memory."""
+    first = 0
+    for count, run in groupby(shots):
+        end = first + len(list(run))
+        step = max(1, _HELD // max(held, count, 1))
+        for at in range(first, end, step):
+            yield count, at, min(at + step, end)
+        first = end
+
+
 def _key_maps(structure: Structure) -> list[Bits]:
-    """For each part, the bits of the outcome that each of its basis states sets."""
+    """Return, for each part, the bits of the outcome that each of its basis states sets."""
     plan = plan_of(structure)
     maps = [np.zeros(2**part.wires, np.int64) for part in plan.parts]
     for place, bit in enumerate(plan.bits):
@@ -157,10 +170,10 @@ def _key_maps(structure: Structure) -> list[Bits]:
     return maps
 
 
-def _run_lengths(keys: Bits) -> tuple[Bits, Bits]:
-    """The distinct keys, ascending, and how often each occurs. What ``np.unique`` does, in a fifth of its time."""
-    if not len(keys):
-        return keys, keys
-    keys.sort()
-    ends = np.flatnonzero(np.append(keys[1:] != keys[:-1], True))
-    return keys[ends], np.diff(ends, prepend=-1)
+def _run_lengths(keys: Bits) -> tuple[Bits, Bits, Bits]:
+    """Return how many distinct keys each row has; those of all rows, ascending; and how often each occurs."""
+    keys.sort(axis=1)
+    first = np.ones(keys.shape, bool)
+    np.not_equal(keys[:, 1:], keys[:, :-1], out=first[:, 1:])
+    places = np.flatnonzero(first)
+    return first.sum(axis=1), keys.ravel()[places], np.diff(places, append=keys.size)

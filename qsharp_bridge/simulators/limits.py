@@ -1,4 +1,4 @@
-"""What fits into this machine, checked before anything is allocated: an error instead of a killed process."""
+"""Limits of this machine, checked before anything is allocated: an error instead of a killed process."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _BYTES_A_VALUE = 16
 
 
 def available_memory() -> int:
-    """Bytes that this process may still take: free memory of the machine, or less in a container with a limit."""
+    """Return the bytes that this process may still take: free memory of the machine, or what a container allows."""
     try:
         page = os.sysconf("SC_PAGE_SIZE")
         free = _meminfo() or page * os.sysconf("SC_AVPHYS_PAGES")
@@ -29,7 +29,7 @@ def available_memory() -> int:
 
 
 def _meminfo() -> int | None:
-    """Linux counts memory that its caches would give back as available, not as free."""
+    """Return the available memory. Linux counts memory that its caches would give back as available, not as free."""
     try:
         lines = Path("/proc/meminfo").read_text().splitlines()
     except OSError:
@@ -38,7 +38,7 @@ def _meminfo() -> int | None:
 
 
 def _container() -> list[int]:
-    """What is left under the limit of the control group (version 2, then 1), if there is one."""
+    """Return what is left under the limit of the control group (version 2, then 1), if there is one."""
     for limit, usage in (
         ("memory.max", "memory.current"),
         ("memory/memory.limit_in_bytes", "memory/memory.usage_in_bytes"),
@@ -52,7 +52,7 @@ def _container() -> list[int]:
 
 
 def check_state(wires: int, *, copies: float, what: str) -> None:
-    """That a state of ``wires`` qubits, 16 * 2**wires bytes, fits ``copies`` times.
+    """Check that a state of ``wires`` qubits, 16 * 2**wires bytes, fits ``copies`` times.
 
     Raises:
         SimulationLimitError: it does not, with the figures.
@@ -64,7 +64,7 @@ def check_state(wires: int, *, copies: float, what: str) -> None:
 
 
 def check_tableau(qubits: int) -> None:
-    """That stabilizer tableaus of ``qubits`` qubits fit, about 4 * qubits**2 bytes for each core (measured).
+    """Check that stabilizer tableaus of ``qubits`` qubits fit, about 4 * qubits**2 bytes for each core (measured).
 
     Raises:
         SimulationLimitError: they do not, with the figures.
@@ -74,7 +74,7 @@ def check_tableau(qubits: int) -> None:
 
 
 def check_shots(shots: int, values: int) -> None:
-    """That the outcomes of ``shots`` runs with ``values`` recorded values each fit.
+    """Check that the outcomes of ``shots`` runs with ``values`` recorded values each fit.
 
     Raises:
         SimulationLimitError: they do not, with the figures.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping
 from concurrent.futures import Executor
 from dataclasses import dataclass, field
@@ -67,7 +68,7 @@ class LocalSimulator:
             )
 
     def run(self, qir: str | bytes, shots: int, point_index: int = 0) -> Outcomes:
-        """The outcomes of one point of a sweep.
+        """Simulate one point of a sweep.
 
         Args:
             qir: the program, as text or as LLVM bitcode.
@@ -83,7 +84,7 @@ class LocalSimulator:
             raise error.at(point=point_index) from None
 
     def point_seed(self, point_index: int) -> int | None:
-        """The seed of a point: from the seed and its index; None without a seed.
+        """Return the seed of a point, from the seed and its index; None without a seed.
 
         Args:
             point_index: of the point in its sweep, from 0.
@@ -93,7 +94,5 @@ class LocalSimulator:
         """
         if self.seed is None:
             return None
-        import numpy as np
-
-        words = np.random.SeedSequence(self.seed, spawn_key=(point_index,)).generate_state(4)
-        return int.from_bytes(words.tobytes(), "little")
+        digest = hashlib.blake2b(f"{self.seed} {point_index}".encode(), digest_size=16).digest()
+        return int.from_bytes(digest, "little")

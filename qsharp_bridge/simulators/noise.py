@@ -24,7 +24,7 @@ GATE_NAMES = {
 
 
 class NoiseModel(NamedTuple):
-    """What the engines of qdk are given.
+    """A noise model as the engines of qdk take it.
 
     Attributes:
         config: a ``qdk.simulation.NoiseConfig``, or None for gates without noise.
@@ -36,7 +36,7 @@ class NoiseModel(NamedTuple):
 
 
 def noise_model(noise: Noise) -> NoiseModel:
-    """The model that ``noise`` stands for.
+    """Return the model that ``noise`` describes.
 
     A mapping says it in a few words:
 
@@ -70,7 +70,7 @@ def noise_model(noise: Noise) -> NoiseModel:
 
 
 def check_noise(noise: Noise | None) -> None:
-    """That ``noise`` is something ``noise_model`` understands, or None. Imports qdk only for a ``NoiseConfig``.
+    """Check that ``noise`` is something ``noise_model`` understands, or None. Imports qdk only for a ``NoiseConfig``.
 
     Raises:
         SimulationError: it is not.
@@ -88,7 +88,7 @@ def check_noise(noise: Noise | None) -> None:
 
 
 def _read(noise: Mapping[str, Any]) -> tuple[dict[str, float], dict[str, dict[str, float]], float]:
-    """The channels after every gate, those of single gates, and the chance that a measurement is wrong."""
+    """Return the channels after every gate, those of single gates, and the chance that a measurement is wrong."""
     readout = 0.0
     everywhere: dict[str, float] = {}
     tables: dict[str, dict[str, float]] = {}
@@ -111,7 +111,7 @@ def _read(noise: Mapping[str, Any]) -> tuple[dict[str, float], dict[str, dict[st
 
 
 def _faults(channels: Mapping[str, float], qubits: int) -> list[tuple[str, float]]:
-    """What the channels do together: fault strings such as "XI" and "LZ", and their probabilities.
+    """Return what the channels do together: fault strings such as "XI" and "LZ", and their probabilities.
 
     Composed here because in qdk's tables a channel that is set replaces the entries of the one before.
     """
@@ -142,7 +142,7 @@ def _faults(channels: Mapping[str, float], qubits: int) -> list[tuple[str, float
 
 
 def _after(first: Mapping[str, float], second: Mapping[str, float]) -> dict[str, float]:
-    """The Pauli errors of two channels in a row. A product of Paulis is, up to phase, the XOR of their numbers."""
+    """Return the Pauli errors of two channels in a row. A product of Paulis is, up to phase, the XOR of numbers."""
     both = dict.fromkeys(first, 0.0)
     for (one, chance), (two, more) in product(first.items(), second.items()):
         pairs = zip(one, two, strict=True)

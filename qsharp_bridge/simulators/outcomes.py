@@ -1,4 +1,4 @@
-"""What the shots of a program gave: values, compactly held, and the text the service shows for them.
+"""Outcomes of the shots of a program: values, compactly held, and the text that the service shows for them.
 
 Pure: imports neither qdk nor a simulator.
 """
@@ -20,7 +20,7 @@ LOST = 2
 
 
 def display(outcome: Outcome) -> str:
-    """The text that the service shows for an outcome, and that its client uses as a key.
+    """Return the text that the service shows for an outcome, and that its client uses as a key.
 
     Source: the ``Display`` fields of microsoft.quantum-results.v2. Doubles have the shortest digits that
     read back the same.
@@ -76,7 +76,7 @@ class Outcomes:
         why: str,
         build: Callable[[Any], Outcome] | None = None,
     ) -> Outcomes:
-        """Outcomes of a sequence of shots, in their order.
+        """Make outcomes of a sequence of shots, in their order.
 
         Args:
             shots: the outcome of each shot.
@@ -97,7 +97,7 @@ class Outcomes:
 
     @property
     def shots(self) -> list[Outcome]:
-        """One outcome a shot, in the order of the shots.
+        """Return one outcome a shot, in the order of the shots.
 
         Equal outcomes are one object: do not change them.
         """
@@ -105,7 +105,7 @@ class Outcomes:
         return [table[i] for i in self._indices.tolist()]
 
     def histogram(self) -> list[tuple[Outcome, str, int]]:
-        """(outcome, display, count) of each distinct outcome that occurred, in ascending order.
+        """Return (outcome, display, count) of each distinct outcome that occurred, in ascending order.
 
         The counts are integers that sum to the number of shots.
 
@@ -117,11 +117,11 @@ class Outcomes:
         return sorted(rows, key=lambda row: (row[0], row[1]))
 
     def counts(self) -> dict[str, int]:
-        """Display text to count, in the order of ``histogram()``."""
+        """Return display text to count, in the order of ``histogram()``."""
         return {text: count for _, text, count in self.histogram()}
 
     def __len__(self) -> int:
-        """The number of shots."""
+        """Return the number of shots."""
         return len(self._indices)
 
     def __eq__(self, other: object) -> bool:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
+from collections.abc import Sequence
 from numbers import Integral
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from qsharp_bridge.errors import SimulationError
 from qsharp_bridge.qir.bitcode import QirLike, as_text
@@ -13,8 +15,11 @@ from qsharp_bridge.qir.reader import read
 
 from . import limits
 from .noise import Noise, NoiseModel, noise_model
-from .outcomes import Outcomes
+from .outcomes import Outcome, Outcomes
 from .wires import plan_of
+
+if TYPE_CHECKING:
+    from qsharp_bridge.qir.split import ProgramPart
 
 __all__ = ["ENGINES", "choose", "seed_of", "simulate"]
 
@@ -72,31 +77,65 @@ def simulate(
     text = as_text(qir)
     program = read(text)
     limits.check_shots(shots, program.structure.leaves)
-    name, why = choose(program, shots, noisy=noisy)
     if engine is not None:
         _check_forced(engine, program, noisy=noisy)
+    return _run(text, program, shots, seed, model, engine, parts=True)
+
+
+def _run(
+    text: str, program: Program, shots: int, seed: int | None, model: NoiseModel, engine: str | None, *, parts: bool
+) -> Outcomes:
+    name, why = choose(program, shots, noisy=model != NoiseModel())
+    if engine is not None:
         name, why = engine, "it was asked for"
-
-    import numpy as np
-
-    entropy = np.random.SeedSequence(seed)
+    structure = program.structure
     if name in STATE_VECTOR:
         from .statevector import sample
 
-        limits.check_state(plan_of(program.structure).width, copies=2, what="a state")
+        copies = 2 if name == "qulacs" else 3
+        limits.check_state(plan_of(structure).width, copies=copies, what="a state")
         table, indices = sample(program, shots, seed, name)
         return Outcomes(table, indices, engine=name, why=why)
+    if parts and structure.qubits >= NARROW:
+        from qsharp_bridge.qir.split import split
+
+        found = split(text)
+        if len(found) > 1:
+            return _run_parts(found, program, shots, seed, model, engine)
+
+    import numpy as np
 
     from .stepwise import run
 
-    qubits = program.structure.qubits
     if name == "clifford":
-        limits.check_tableau(qubits)
+        limits.check_tableau(structure.qubits)
     else:
         # Each core runs a shot of its own, on up to three states (measured).
         at_once = min(shots, os.cpu_count() or 1)
-        limits.check_state(qubits, copies=3 * at_once, what="a run shot by shot")
-    return run(text, program, shots, kind=name, seed=int(entropy.generate_state(1)[0]), model=model, why=why)
+        limits.check_state(structure.qubits, copies=3 * at_once, what="a run shot by shot")
+    short = int(np.random.SeedSequence(seed).generate_state(1)[0])
+    return run(text, program, shots, kind=name, seed=short, model=model, why=why)
+
+
+def _run_parts(
+    parts: Sequence[ProgramPart], program: Program, shots: int, seed: int | None, model: NoiseModel, engine: str | None
+) -> Outcomes:
+    """Run parts that nothing joins one by one, each with draws of its own, and put their values together by shot."""
+    structure = program.structure
+    columns: list[list[Outcome]] = [[] for _ in range(structure.leaves)]
+    ran: list[Outcomes] = []
+    for number, part in enumerate(parts):
+        own = (
+            None if seed is None else int.from_bytes(hashlib.blake2b(f"{seed} {number}".encode()).digest()[:16], "big")
+        )
+        outcomes = _run(part.text, read(part.text), shots, own, model, engine, parts=False)
+        rows = outcomes.shots if len(part.values) > 1 else [(value,) for value in outcomes.shots]
+        for place, value in enumerate(part.values):
+            columns[value] = [row[place] for row in rows]
+        ran.append(outcomes)
+    widest = max(range(len(parts)), key=lambda number: parts[number].qubits)
+    why = f"{len(parts)} independent parts one by one, of at most {_qubits(parts[widest].qubits)}: {ran[widest].why}"
+    return Outcomes.of(structure.build_all(columns, shots), engine=ran[widest].engine, why=why)
 
 
 def seed_of(seed: Any) -> int | None:

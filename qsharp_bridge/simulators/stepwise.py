@@ -69,7 +69,7 @@ def _run(text: str, program: Program, shots: int, kind: str, seed: int, model: N
 
 
 def _flat(text: str, program: Program, *, readout: float) -> bytes:
-    """The program as bitcode for qdk.
+    """Return the program as bitcode for qdk.
 
     Its recorded values are in one array, its profile is the one that knows all instructions, and each measurement
     gives the wrong result with probability ``readout``.
@@ -107,7 +107,7 @@ def _flat(text: str, program: Program, *, readout: float) -> bytes:
 
 
 def _add_readout_noise(module: Any, builder: Any, chance: float) -> None:
-    """After each measurement a call that may flip its result: qdk's noise tables act on qubits, not results."""
+    """Add a call after each measurement that may flip its result: qdk's noise tables act on qubits, not results."""
     import pyqir
 
     double = pyqir.Type.double(module.context)
@@ -123,7 +123,7 @@ def _add_readout_noise(module: Any, builder: Any, chance: float) -> None:
 
 
 def _declared(module: Any, name: str, arguments: list[Any]) -> Any:
-    """The function of that name, declared if the module does not have it."""
+    """Return the function of that name, declared if the module does not have it."""
     import pyqir
 
     for function in module.functions:

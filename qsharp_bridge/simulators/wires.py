@@ -90,7 +90,7 @@ def plan(steps: Sequence[Step], wanted: Sequence[int]) -> Plan:
 
 
 def _assign_wires(steps: Sequence[Step]) -> list[Gate | Measure]:
-    """The steps on wires in place of qubits: a reset begins a new wire, a swap exchanges two."""
+    """Return the steps on wires in place of qubits: a reset begins a new wire, a swap exchanges two."""
     wire_of: dict[int, int] = {}
     count = 0
     used: list[Gate | Measure] = []
@@ -114,7 +114,7 @@ def _assign_wires(steps: Sequence[Step]) -> list[Gate | Measure]:
 
 
 def _mark_copies(steps: Sequence[Gate | Measure]) -> list[Gate | Measure | _Copy]:
-    """The steps with each CX that is only a measurement of its control marked as such.
+    """Return the steps with each CX that is only a measurement of its control marked as such.
 
     From the last to the first: a wire that is copied and else only the target of a CX is a copy itself.
     """
@@ -140,7 +140,7 @@ def _wires(step: Gate | Measure | _Copy) -> tuple[int, ...]:
 
 
 def _defer(steps: Sequence[Gate | Measure | _Copy]) -> tuple[list[Gate], list[int], int]:
-    """The gates alone, the wire that holds each measurement at the end, and how many wires that added."""
+    """Return the gates alone, the wire that holds each measurement at the end, and how many wires that added."""
     gates: list[Gate] = []
     holders: list[int] = []  # the wire of each moment at which some wire was measured
     moments: list[int] = []  # the moment of each measurement
@@ -173,7 +173,7 @@ def _defer(steps: Sequence[Gate | Measure | _Copy]) -> tuple[list[Gate], list[in
 
 
 def _felt(gates: Sequence[Gate], live: set[int]) -> list[Gate]:
-    """The gates that can be felt on the wires ``live``, which grows by the wires that these are entangled with."""
+    """Return the gates that act on the wires ``live``, which grows by the wires that these are entangled with."""
     kept = []
     for gate in reversed(gates):
         if not live.isdisjoint(gate.qubits):
@@ -184,7 +184,7 @@ def _felt(gates: Sequence[Gate], live: set[int]) -> list[Gate]:
 
 
 def _split(gates: Sequence[Gate]) -> tuple[tuple[Part, ...], dict[int, tuple[int, int]]]:
-    """The independent parts, and for each wire with a gate its part and place there."""
+    """Return the independent parts, and for each wire with a gate its part and place there."""
     parent: dict[int, int] = {}
 
     def root(wire: int) -> int:

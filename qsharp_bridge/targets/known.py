@@ -1,4 +1,4 @@
-"""The targets of Azure Quantum that are known by name: whose they are, what they run, the most that they take.
+"""The targets of Azure Quantum that are known by name: their providers, profiles and limits.
 
 One table for plans, which refuse what a target would refuse, and for the local service, which offers these targets.
 Only published figures stand here; None is what is not published, and nobody is refused for that.
@@ -90,7 +90,7 @@ _BY_ID: Final = {target.id.lower(): target for target in KNOWN_TARGETS}
 
 
 def known_target(name: str) -> KnownTarget | None:
-    """What is known of a target, whatever the casing of its name; None when nothing is.
+    """Return what is known of a target, whatever the casing of its name; None when nothing is.
 
     >>> known_target("ionq.qpu.aria-1").shots, known_target("ionq.qpu.of-tomorrow")
     (10000, None)

@@ -1,6 +1,6 @@
-"""What a plan refuses for a target's sake: too many shots or qubits, another profile.
+"""Limits of targets, checked by the plan: shots, qubits and the profile.
 
-The figures are those of ``workspace.known_targets``. What is not known is not refused: the service will say.
+The figures are those of ``targets.known``. What is not known is not refused: the service will say.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from .known import known_target
 
 
 def most_qubits(target: str) -> int | None:
-    """The qubits that the target has; None where that is not known.
+    """Return the qubits that the target has; None where that is not known.
 
     >>> most_qubits("ionq.simulator"), most_qubits("rigetti.sim.qvm")
     (29, None)
@@ -25,7 +25,7 @@ def most_qubits(target: str) -> int | None:
 
 
 def most_shots(target: str) -> int | None:
-    """The most shots that a job on the target may have; None where no limit is known.
+    """Return the most shots that a job on the target may have; None where no limit is known.
 
     >>> most_shots("quantinuum.qpu.h2-1"), most_shots("ionq.simulator")
     (10000, None)
@@ -35,7 +35,7 @@ def most_shots(target: str) -> int | None:
 
 
 def check_shots(target: Backend, shots: int) -> None:
-    """That a job may have so many shots.
+    """Check that a job may have so many shots.
 
     Raises:
         TargetError: it may not.
@@ -49,7 +49,7 @@ def check_shots(target: Backend, shots: int) -> None:
 
 
 def check_qubits(target: str, needed: int, others: Sequence[int] = ()) -> None:
-    """That a target has so many qubits.
+    """Check that a target has so many qubits.
 
     Args:
         needed: by a point; ``others``: the indices of further points that need too many.
@@ -68,7 +68,7 @@ def check_qubits(target: str, needed: int, others: Sequence[int] = ()) -> None:
 
 
 def profile_for(target: Backend, profile: Any = None) -> str:
-    """The name of the profile to compile for: the one asked for, or the target's own.
+    """Return the name of the profile to compile for: the one asked for, or the target's own.
 
     Args:
         profile: a name in any case, or a ``qdk.TargetProfile``; None for the target's own.

@@ -21,7 +21,7 @@ _BY_FOLDED = {name.replace("_", "").lower(): name for name in (*PROFILES, UNREST
 
 
 def profile_name(profile: Any) -> str:
-    """The name of a target profile that QIR can be made for.
+    """Return the name of a target profile that QIR can be made for.
 
     Args:
         profile: a name in any case ("base", "Adaptive_RI", "adaptive-ri") or a ``qdk.TargetProfile``.

@@ -1,4 +1,4 @@
-"""What has to be known of a target to send it QIR: taken from the client's own Target classes."""
+"""What is needed to send QIR to a target, taken from the client's own Target classes."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ class TargetSpec:
 
     @classmethod
     def of(cls, target: Any) -> TargetSpec:
-        """The spec of an ``azure.quantum.target.Target``.
+        """Return the spec of an ``azure.quantum.target.Target``.
 
         Raises:
             TargetError: ``target`` is no target, or one without a provider or a place for the number of shots.
@@ -53,7 +53,7 @@ class TargetSpec:
         )
 
     def input_params(self, shots: int) -> dict[str, Any]:
-        """The ``inputParams`` that the client itself sends for a Q# program (see its ``Target.submit``)."""
+        """Return the ``inputParams`` that the client itself sends for a Q# program (see its ``Target.submit``)."""
         return {
             "entryPoint": "ENTRYPOINT__main",
             "arguments": [],

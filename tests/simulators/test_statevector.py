@@ -90,12 +90,13 @@ def test_the_test_itself_notices_a_wrong_angle(tools):
     assert tools.chi_square(outcomes.histogram(), other) < tools.false_alarm
 
 
-def test_states_of_probability_zero_are_never_drawn():
+@pytest.mark.parametrize("more", [1, 28])
+def test_states_of_probability_zero_are_never_drawn(more):
     just_below_one = np.nextafter(1, 0)
-    drawn = draw(np.array([0, 0.25, 0, 0.75, 0]), np.array([0.0, 0.25, 0.5, just_below_one]))
-    assert drawn.tolist() == [1, 3, 3, 3]
+    drawn = draw(np.array([[0, 0.25, 0, 0.75, *[0] * more]]), np.array([[0.0, 0.25, 0.5, just_below_one]]))
+    assert drawn.tolist() == [[1, 3, 3, 3]]
     for total in np.random.default_rng(0).uniform(0.1, 1.0, 200):
-        assert draw(np.array([0, total, 0]), np.array([just_below_one])).tolist() == [1]
+        assert draw(np.array([[0, total, *[0] * more]]), np.array([[just_below_one]])).tolist() == [[1]]
 
 
 @pytest.mark.parametrize("width", [0, 1, 5, 62, 63, 100])

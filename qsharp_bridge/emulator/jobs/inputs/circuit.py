@@ -61,16 +61,16 @@ class Circuit:
 
     @property
     def gates(self) -> list[Gate]:
-        """The gates alone."""
+        """Return the gates alone."""
         return [step for step in self.steps if isinstance(step, Gate)]
 
     @property
     def results(self) -> int:
-        """How many results it reports."""
+        """Return how many results it reports."""
         return sum(not isinstance(step, Gate) for step in self.steps)
 
     def to_qir(self, order: list[int] | None = None) -> str:
-        """The QIR text. Every shot's output is an array of the results, in their order or in the one given."""
+        """Return the QIR text. Every shot's output is an array of the results, in their order or in the one given."""
         lines: list[str] = []
         declared: dict[str, str] = {}
         result = 0
@@ -112,7 +112,7 @@ def _result(index: int) -> str:
 
 
 def _double(value: float) -> str:
-    """LLVM reads a decimal only with a point; an exponent needs one before it."""
+    """Return the text of a Double. LLVM reads a decimal only with a point; an exponent needs one before it."""
     text = repr(float(value))
     return text if "." in text else text.replace("e", ".0e")
 

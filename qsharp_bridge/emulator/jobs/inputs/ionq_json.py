@@ -92,7 +92,7 @@ def _add(circuit: Circuit, gate: Any) -> None:
 
 
 def _turn(circuit: Circuit, name: str, controls: list[int], target: int, angle: float) -> None:
-    """A rotation, or a controlled one as two half rotations about an axis that the controlled gate flips."""
+    """Append a rotation, or a controlled one as two half rotations about an axis that the controlled gate flips."""
     if not controls:
         circuit.add(name, target, angle=angle)
         return
@@ -104,7 +104,7 @@ def _turn(circuit: Circuit, name: str, controls: list[int], target: int, angle: 
 
 
 def _qubits(gate: dict[str, Any], role: str) -> list[int]:
-    """The qubits of a role: "target": 1, or "targets": [0, 1]."""
+    """Return the qubits of a role: "target": 1, or "targets": [0, 1]."""
     found = gate.get(f"{role}s", gate.get(role))
     listed = [] if found is None else found if isinstance(found, list) else [found]
     if not all(isinstance(qubit, int) and not isinstance(qubit, bool) for qubit in listed):

@@ -53,7 +53,7 @@ def read_quil(data: bytes, params: dict[str, Any]) -> Prepared:
 
 
 def _sets(substitutions: Any) -> list[dict[str, list[float]]]:
-    """The sets of parameters: name to values of its memory."""
+    """Return the sets of parameters: name to values of its memory."""
     if not substitutions:
         return [{}]
     try:

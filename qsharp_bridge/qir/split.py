@@ -1,0 +1,216 @@
+"""Cuts a QIR program into programs of the parts that nothing joins: no gate, no decision and no output arithmetic.
+
+Outcomes of such parts are independent, so they may be simulated apart. A part is the text of the whole, less the lines
+of the others: the branches stay, and one that depends on other parts alone decides nothing there.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from .entry import UnknownShape, topological
+from .records import RECORDS
+
+__all__ = ["ProgramPart", "split"]
+
+
+@dataclass(frozen=True)
+class ProgramPart:
+    """A part of a program, as a program.
+
+    Attributes:
+        text: its QIR. It records its values side by side.
+        values: which values of the whole, in recorded order, these are.
+        qubits: how many it has.
+    """
+
+    text: str
+    values: tuple[int, ...]
+    qubits: int
+
+
+_NODE = re.compile(r"%(Qubit|Result)\* (?:inttoptr \(i64 (\d+) to %\w+\*\)|(null))")
+_TYPE = re.compile(r"%(?:Qubit|Result)\b")
+_VARIABLE = re.compile(r'%(?:[\w.$-]+|"[^"]+")')
+_ENTRY = re.compile(r"^define\b[^\n]*\{[^\n]*\n(.*?)^\}", re.MULTILINE | re.DOTALL)
+_CALLEE = re.compile(r'call\b[^@]*@"?([\w.$]+)"?\(')
+_LABEL = re.compile(r'(?:"([^"]+)"|([\w.$-]+)):')
+_JUMP = re.compile(r'label %(?:"([^"]+)"|([\w.$-]+))')
+_CONDITION = re.compile(r'\bbr i1 (%(?:[\w.$-]+|"[^"]+"))')
+_REQUIRED = re.compile(r'("required_num_qubits"=)"\d+"')
+_UNKNOWN = re.compile(r"\bptr\b|\b(?:switch|alloca|load|store|indirectbr|invoke|unreachable)\b")
+
+
+@dataclass
+class _Line:
+    text: str
+    block: str
+    nodes: tuple[str, ...]
+    callee: str = ""
+    kept: bool = False  # in every part
+    condition: str = ""
+
+
+def split(qir: str) -> list[ProgramPart]:
+    """Return the parts of a program that record something, the first value's first; none if it cannot be told.
+
+    It cannot where the text has loops, functions, memory, or qubits that are computed.
+
+    Args:
+        qir: the text of a program that ``reader.read`` takes.
+    """
+    body = _ENTRY.findall(qir)
+    if len(body) != 1 or _UNKNOWN.search(body[0]):
+        return []
+    try:
+        lines, ways = _lines(body[0])
+        regions = _regions(ways)
+    except UnknownShape:
+        return []
+    joined = _Joined()
+    conditions: dict[int, list[str]] = {}
+    for line in lines:
+        if line.condition:
+            conditions.setdefault(regions[line.block][0], []).append(line.condition)
+    for line in lines:
+        joined.join(line.nodes)
+        region, always = regions[line.block]
+        # What a branch may skip depends on its condition; a phi after it chooses by it.
+        decided = region if not always else region - 1 if " = phi " in line.text else None
+        if decided is not None and line.nodes:
+            joined.join((line.nodes[0], *conditions.get(decided, ())))
+    return list(_parts(qir, body[0], lines, joined))
+
+
+def _lines(body: str) -> tuple[list[_Line], dict[str, tuple[str, ...]]]:
+    """Return the lines of the entry point, and the successors of its blocks.
+
+    Raises:
+        UnknownShape: there is a line that this module does not know.
+    """
+    lines: list[_Line] = []
+    ways: dict[str, tuple[str, ...]] = {}
+    block = ""
+    for text in body.splitlines():
+        stripped = text.strip()
+        if not stripped or stripped.startswith(";"):
+            continue
+        if named := _LABEL.match(text):
+            block = named[1] or named[2]
+            ways.setdefault(block, ())
+            lines.append(_Line(text, block, (), kept=True))
+            continue
+        ways.setdefault(block, ())
+        if stripped.startswith(("br ", "ret ")):
+            ways[block] = tuple(one or other for one, other in _JUMP.findall(text))
+            condition = _CONDITION.search(text)
+            lines.append(_Line(text, block, (), kept=True, condition=condition[1] if condition else ""))
+            continue
+        nodes = [f"{kind} {number or 0}" for kind, number, _ in _NODE.findall(text)]
+        rest = _NODE.sub("", text)
+        if _TYPE.search(rest.partition("(")[2]):
+            raise UnknownShape("a computed qubit")
+        incoming = re.sub(r", %[\w.$-]+ \]", " ]", rest) if " = phi " in rest else rest
+        incoming = re.sub(r", %[\w.$-]+\]", "]", incoming) if " = phi " in incoming else incoming
+        nodes += [name for name in _VARIABLE.findall(incoming) if name not in ("%Qubit", "%Result")]
+        callee = _CALLEE.search(text)
+        name = callee[1] if callee else ""
+        if not nodes and name not in RECORDS and name != "__quantum__rt__initialize":
+            raise UnknownShape(text)
+        lines.append(_Line(text, block, tuple(nodes), callee=name, kept=name == "__quantum__rt__initialize"))
+    return lines, ways
+
+
+def _regions(ways: dict[str, tuple[str, ...]]) -> dict[str, tuple[int, bool]]:
+    """Return, for each block, the number of its region and whether every path runs it.
+
+    A region is a block that every path runs, with the blocks after it that only some do.
+
+    Raises:
+        UnknownShape: there is a loop.
+    """
+    order = topological(ways)
+    to = dict.fromkeys(order, 0) | {order[0]: 1}
+    for name in order:
+        for after in ways[name]:
+            to[after] += to[name]
+    onward: dict[str, int] = {}
+    for name in reversed(order):
+        onward[name] = sum(onward[after] for after in ways[name]) or 1
+    every = onward[order[0]]
+    always = [name for name in order if to[name] * onward[name] == every]
+    found = {name: (number, True) for number, name in enumerate(always)}
+    for name in order:  # a block that some paths run is of the region of the last one before it
+        if name in found:
+            for after in ways[name]:
+                found.setdefault(after, (found[name][0], False))
+        if name not in found:
+            raise UnknownShape("a block without a way to it")
+    for name in ways:
+        found.setdefault(name, (0, False))
+    return found
+
+
+class _Joined:
+    """Sets of nodes, joined one by one."""
+
+    def __init__(self) -> None:
+        self._parent: dict[str, str] = {}
+
+    def root(self, node: str) -> str:
+        while self._parent.setdefault(node, node) != node:
+            self._parent[node] = node = self._parent[self._parent[node]]
+        return node
+
+    def join(self, nodes: tuple[str, ...]) -> None:
+        for node in nodes[1:]:
+            self._parent[self.root(node)] = self.root(nodes[0])
+
+
+def _parts(qir: str, body: str, lines: list[_Line], joined: _Joined) -> Iterator[ProgramPart]:
+    values: dict[str, list[int]] = {}
+    constants: list[int] = []
+    count = 0
+    for line in lines:
+        if line.callee in RECORDS and RECORDS[line.callee] not in ("array", "tuple"):
+            if line.nodes:
+                values.setdefault(joined.root(line.nodes[0]), []).append(count)
+            else:
+                constants.append(count)
+            count += 1
+    roots = list(values)
+    for place, root in enumerate(roots):
+        wanted = {*values[root], *(constants if place == 0 else ())}
+        numbers: dict[str, int] = {}
+        written: list[str] = []
+        count = 0
+        for line in lines:
+            if line.callee in RECORDS:
+                if RECORDS[line.callee] in ("array", "tuple"):
+                    continue
+                count += 1
+                if count - 1 not in wanted:
+                    continue
+            elif line.condition:
+                if joined.root(line.condition) != root:
+                    written.append(line.text.replace(f"i1 {line.condition},", "i1 false,"))
+                    continue
+            elif not line.kept and joined.root(line.nodes[0]) != root:
+                continue
+            written.append(_renumbered(line.text, numbers))
+        text = qir.replace(body, "\n".join(written) + "\n")
+        yield ProgramPart(_REQUIRED.sub(rf'\g<1>"{len(numbers)}"', text), tuple(sorted(wanted)), len(numbers))
+
+
+def _renumbered(text: str, numbers: dict[str, int]) -> str:
+    """Return a line with its qubits numbered anew, from 0 in the order in which they occur."""
+
+    def again(found: re.Match[str]) -> str:
+        if found[1] != "Qubit":
+            return found[0]
+        number = numbers.setdefault(found[2] or "0", len(numbers))
+        return f"%Qubit* inttoptr (i64 {number} to %Qubit*)"
+
+    return _NODE.sub(again, text)
