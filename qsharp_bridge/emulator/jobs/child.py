@@ -56,7 +56,7 @@ def _answer(work: str, arguments: list[Any]) -> tuple[dict[str, Any], bytes]:
         output: Output = execute(*arguments)
         return {"blob": output.blob, "cost": output.cost, "listing": output.listing}, output.data
     except JobError as error:
-        return {"error": [error.code, error.message]}, b""
+        return {"error": [error.code, error.message], "begun": error.begun}, b""
     except MemoryError:
         return {"error": ["RuntimeError", "The job needs more memory than is available."]}, b""
     except RecursionError:

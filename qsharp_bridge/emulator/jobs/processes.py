@@ -117,7 +117,7 @@ class JobProcesses:
         if "bug" in header:
             raise RuntimeError(f"in the process of the job:\n{header['bug']}")
         if "error" in header:
-            raise JobError(*header["error"])
+            raise JobError(*header["error"], begun=header.get("begun", True))
         return header, data
 
 

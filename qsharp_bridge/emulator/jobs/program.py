@@ -31,10 +31,15 @@ _RAW: Final = "rawOutputData"
 
 
 class JobError(Exception):
-    """The job fails: the code and message of its errorData."""
+    """The job fails: the code and message of its errorData.
 
-    def __init__(self, code: str, message: str) -> None:
+    Attributes:
+        begun: whether the job counts as begun; else it has neither a begin nor an end of execution.
+    """
+
+    def __init__(self, code: str, message: str, *, begun: bool = True) -> None:
         super().__init__(f"{code}: {message}")
+        self.begun = begun
         self.code = code
         self.message = message
 
@@ -158,7 +163,7 @@ def _prepare(request: Request, target: KnownTarget) -> tuple[Prepared, list[Need
         prepared = read(request.input_format, request.data, request.params)
         needs = [needs_of(program) for program in prepared.programs]
     except InputError as error:
-        raise JobError(error.code, error.message) from error
+        raise JobError(error.code, error.message, begun=error.begun) from error
     except BridgeError as error:
         raise JobError("RuntimeError", str(error)) from error
     for need in needs:

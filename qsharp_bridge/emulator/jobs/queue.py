@@ -107,7 +107,8 @@ class Execution:
             output = self._runner.run(job.provider, job.target, job.body, data, seed, failed_shots, ticket)
             return output, {"status": "Succeeded", "output": output.blob, "cost": output.cost}
         except JobError as error:
-            return None, {"status": "Failed", "error": {"code": error.code, "message": error.message}}
+            failed = {"status": "Failed", "error": {"code": error.code, "message": error.message}}
+            return None, failed if error.begun else {**failed, "begun": False}
         except (DroppedError, StoppedError):
             raise
         except Exception:
@@ -151,5 +152,6 @@ class Execution:
     def _input_of(self, job: Job) -> bytes:
         blob = self._store.blob(job.body["account"], job.container, job.body.get("inputBlob", "inputData"))
         if blob is None:
-            raise JobError("InvalidInputData", "The input data blob does not exist.")
+            message = "The input data for the job could not be found. Please ensure the data at inputDataUri exists."
+            raise JobError("InputDataNotFound", message, begun=False)  # recorded
         return self._store.blob_bytes(blob)

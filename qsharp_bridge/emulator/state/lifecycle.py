@@ -152,6 +152,8 @@ class Lifecycle:
         if job.began is None:
             job.began = now
         job.ended = now
+        if not outcome.get("begun", True):
+            job.began = job.ended = None  # recorded of jobs whose input was refused
         if outcome.get("pending"):
             self.store.execute(
                 "UPDATE blobs SET account = ?, modified = ? WHERE account = 'pending' AND container = ?",

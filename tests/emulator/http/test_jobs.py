@@ -254,7 +254,7 @@ def test_a_job_without_its_input_fails(http: Any) -> None:
     assert http.service.wait_idle()
     job = http("GET", f"jobs/{id_}").json()
     assert job["status"] == "Failed"
-    assert job["errorData"]["code"] == "InvalidInputData"
+    assert job["errorData"]["code"] == "InputDataNotFound"
 
 
 @pytest.mark.parametrize(

@@ -274,3 +274,27 @@ def test_several_entry_points_in_one_job(service: LocalService, bell: Any, compi
     assert [len(shots) for shots in job.get_results_shots()] == [30, 30]
     unknown = [items[0], {"entryPoint": "third", "arguments": []}]
     assert "third" in failure(target.submit(program, input_params={"items": unknown}, **options)).message
+
+
+@pytest.mark.parametrize(
+    ("params", "message"),
+    [
+        ({"entryPoint": "third", "arguments": []}, 'Function named "third" not found.'),
+        ({"items": [{"entryPoint": "third", "arguments": []}]}, 'Function named "third" not found.'),
+        ({"entryPoint": "ENTRYPOINT__main"}, "Input parameters root properties must contain only one of the"),
+        (
+            {"entryPoint": "ENTRYPOINT__main", "arguments": [], "items": []},
+            "Input parameters root properties must contain only one of the",
+        ),
+    ],
+)
+def test_entry_points_that_are_refused_as_recorded(
+    service: LocalService, bell: Any, params: dict[str, Any], message: str
+) -> None:
+    job = target_of(service, "ionq.simulator").submit(
+        bell.text.encode(), input_params=params, input_data_format="qir.v1"
+    )
+    error = failure(job)
+    assert error.code == "QIRPreProcessingFailed"
+    assert error.message.startswith(message)
+    assert job.details.begin_execution_time is job.details.end_execution_time is None

@@ -15,8 +15,12 @@ from .prepared import Prepared
 
 __all__ = ["Needs", "needs_of", "read_qir"]
 
-_ENTRY: Final = re.compile(r"^attributes #\d+ = \{[^}\n]*\"entry_point\"", re.MULTILINE)
-_DEFINED: Final = re.compile(r'^define [^@\n]*@"?([\w.$]+)"?\([^)\n]*\)[^{\n]*?( #\d+)', re.MULTILINE)
+_GROUP: Final = re.compile(r'^attributes (#\d+) = \{[^}\n]*"entry_point"', re.MULTILINE)
+_DEFINED: Final = re.compile(r'^define [^@\n]*@"?([\w.$]+)"?\([^)\n]*\)([^{\n]*)', re.MULTILINE)
+_ONE_SET: Final = (
+    "Input parameters root properties must contain only one of the following sets:"
+    "\n\t{entryPoint, arguments}\n\t{items}"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,15 +35,50 @@ def read_qir(data: bytes, params: dict[str, Any]) -> Prepared:
     """Read a QIR program, text or bitcode.
 
     Raises:
-        InputError: it is neither, or has no entry point.
+        InputError: it is neither, or has no entry point, or not the one that the parameters name.
     """
     text = _text_of(data)
-    if not _ENTRY.search(text):
+    groups = set(_GROUP.findall(text))
+    entries = {match[1]: match for match in _DEFINED.finditer(text) if not groups.isdisjoint(match[2].split())}
+    if not entries:
         raise InputError("cannot compile QIR bitcode, status code '1'", "CompilationError")
+    wanted = _wanted(params)
+    for name in wanted:
+        if name not in entries:
+            raise InputError(f'Function named "{name}" not found.', "QIRPreProcessingFailed", begun=False)
+    programs = [_alone(text, entries, name) for name in wanted] if len(entries) > 1 else [text] * len(wanted)
+    return Prepared(tuple(programs or [text]), is_qir=True)
+
+
+def _wanted(params: dict[str, Any]) -> list[Any]:
+    """Return the entry points that the parameters name; none where they leave it to the program."""
     items = params.get("items")
-    if isinstance(items, list) and len(items) > 1:
-        return Prepared(tuple(_with_entry(text, item) for item in items), is_qir=True)
-    return Prepared((text,), is_qir=True)
+    if items is None and "entryPoint" not in params:
+        return []
+    listed = items if items is not None else [params]
+    if (
+        not isinstance(listed, list)
+        or (items is not None and "entryPoint" in params)
+        or not all(isinstance(item, dict) and "entryPoint" in item and "arguments" in item for item in listed)
+    ):
+        raise InputError(_ONE_SET, "QIRPreProcessingFailed", begun=False)  # recorded
+    return [item["entryPoint"] for item in listed]
+
+
+def _alone(text: str, entries: dict[str, re.Match[str]], wanted: str) -> str:
+    """Return the program with one of its entry points alone: the others go, or lose the attribute if called."""
+    pieces, at = [], 0
+    for name, match in entries.items():
+        if name == wanted:
+            continue
+        pieces.append(text[at : match.start()])
+        end = text.find("\n}", match.end())
+        if text.count(f"@{name}(") > 1 or end < 0:
+            pieces.append(text[match.start() : match.start(2)])
+            at = match.end()
+        else:
+            at = end + 2
+    return "".join([*pieces, text[at:]])
 
 
 def _text_of(data: bytes) -> str:
