@@ -109,7 +109,8 @@ class Histories(RuleBasedStateMachine):
                 assert (job.status, job.ended) == self.final[job.id], "an end is the end"
             elif job.status in FINAL:
                 self.final[job.id] = job.status, job.ended
-            assert (job.ended is not None) == (job.status in ("Succeeded", "Failed"))
+            begun = (job.outcome or {}).get("begun", True)
+            assert (job.ended is not None) == (job.status in ("Succeeded", "Failed") and begun)
             if job.ended is not None:
                 assert job.created <= (job.began or 0) <= job.ended
         for session in self.engine.store.find(Session, "1"):

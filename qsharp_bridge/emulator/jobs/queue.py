@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import logging
-from typing import Any
+import sqlite3
+import threading
+from collections.abc import Callable
+from typing import Any, TypeVar
 
 from qsharp_bridge.emulator.faults import Faults
 from qsharp_bridge.emulator.state.blobs import write_listing, write_output
@@ -16,7 +19,12 @@ from .workers import Workers
 
 __all__ = ["Execution"]
 
+Result = TypeVar("Result")
+
 _log = logging.getLogger(__name__)
+
+_PAUSE = 0.5
+"""Seconds between two attempts to use the database."""
 
 
 class Execution:
@@ -37,6 +45,7 @@ class Execution:
         self._faults = faults
         self._seed = seed
         self.unfinished: set[tuple[str, str]] = set()
+        self._stopping = threading.Event()
         self._tickets: dict[tuple[str, str], Ticket] = {}
         lifecycle.on_given_up = self._give_up
         self.workers = Workers(self._run, workers)
@@ -49,6 +58,7 @@ class Execution:
 
     def stop(self) -> None:
         """Stop the workers. Jobs that have not finished stay in the store as they are."""
+        self._stopping.set()
         self.workers.stopped = True  # first: what is let go of is not stored as failed
         self._runner.stop()
         self.workers.stop()
@@ -73,7 +83,7 @@ class Execution:
     def _done(self, key: tuple[str, str]) -> bool:
         """Run a job, if there is anything to do; False to look again, since it may have been given up."""
         ticket = self._tickets[key] = Ticket()  # before the job is read: what happens after that drops it
-        job = self._take(key)
+        job = self._persist(lambda: self._take(key))
         if job is None:
             return True
         try:
@@ -81,8 +91,22 @@ class Execution:
         except DroppedError:
             return False  # what gave it up may itself have been undone
         if not self.workers.stopped:
-            self._keep(key, output, outcome)
+            self._persist(lambda: self._keep(key, output, outcome))
         return True
+
+    def _persist(self, work: Callable[[], Result]) -> Result:
+        """Do something with the database; again while that fails, for want of room on the disk for example.
+
+        Raises:
+            StoppedError: the service ends.
+        """
+        while True:
+            try:
+                return work()
+            except sqlite3.OperationalError as error:
+                _log.error("the database cannot be used now, and is tried again: %s", error)
+            if self._stopping.wait(_PAUSE):
+                raise StoppedError
 
     def _take(self, key: tuple[str, str]) -> Job | None:
         """The job, now Executing if the pace allows it; None when there is nothing to do any more."""
@@ -101,7 +125,7 @@ class Execution:
     def _simulate(self, job: Job, ticket: Ticket) -> tuple[Output | None, dict[str, Any]]:
         """The output of a job, and its outcome: status, error, cost."""
         try:
-            data = self._input_of(job)
+            data = self._persist(lambda: self._input_of(job))
             seed = seed_of(self._seed, job)
             failed_shots = self._strike(job)
             output = self._runner.run(job.provider, job.target, job.body, data, seed, failed_shots, ticket)

@@ -1,4 +1,4 @@
-"""The time of the service: the machine's own, or one that a test turns by hand.
+"""The time of the service: the machine's own, or one that a test turns by hand. It never goes back.
 
 Instants are whole microseconds since 1970-01-01 UTC, so that what is stored reads back the same.
 
@@ -11,6 +11,7 @@ Instants are whole microseconds since 1970-01-01 UTC, so that what is stored rea
 from __future__ import annotations
 
 import math
+import sys
 import threading
 import time
 from datetime import UTC, datetime, timedelta
@@ -24,12 +25,22 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _LATEST = 221_845_392_000 * SECOND  # the year 9000: what is due later can still be written as a date
 
 
+def _steady() -> int:
+    """Return microseconds of a clock of the machine that nobody sets; on Linux it also counts while it sleeps."""
+    if sys.platform == "linux":
+        return time.clock_gettime_ns(time.CLOCK_BOOTTIME) // 1000
+    return time.monotonic_ns() // 1000
+
+
 class Clock:
     """A clock that runs with the machine, and can be moved on or stopped.
 
+    It takes the machine's time once, when it is made. Later corrections of that time do not reach it, so it never goes
+    back: what is due by one reading is due by all later ones.
+
     Args:
         start: an instant in microseconds since 1970; the clock then stands still and moves by ``advance`` alone. None:
-            it runs with the machine's clock.
+            it runs.
 
     >>> clock = Clock(start=1_800_000_000_000_000)
     >>> clock.advance(601)  # seconds
@@ -42,10 +53,10 @@ class Clock:
     def __init__(self, start: int | None = None) -> None:
         self._lock = threading.Lock()
         self._frozen_at = start
-        self._offset = 0
+        self._offset = time.time_ns() // 1000 - _steady()
 
     def now(self) -> int:
-        """The present instant, in microseconds since 1970."""
+        """Return the present instant, in microseconds since 1970."""
         with self._lock:
             return self._now()
 
@@ -68,6 +79,12 @@ class Clock:
             else:
                 self._frozen_at += round(seconds * SECOND)
 
+    def start_after(self, instant: int) -> None:
+        """Move a running clock on to ``instant``, unless it is past it: that of data which the service finds."""
+        with self._lock:
+            if self._frozen_at is None:
+                self._offset += max(0, instant - self._now())
+
     def freeze(self) -> None:
         """Stop the clock at the present instant; from now on only ``advance`` moves it."""
         with self._lock:
@@ -77,7 +94,7 @@ class Clock:
         """Let the clock run again, from where it stands."""
         with self._lock:
             if self._frozen_at is not None:
-                self._offset = self._frozen_at - time.time_ns() // 1000
+                self._offset = self._frozen_at - _steady()
                 self._frozen_at = None
 
     @property
@@ -88,11 +105,11 @@ class Clock:
     def _now(self) -> int:
         if self._frozen_at is not None:
             return self._frozen_at
-        return time.time_ns() // 1000 + self._offset
+        return _steady() + self._offset
 
 
 def rfc3339(instant: int, zone: str = "Z") -> str:
-    """The instant as the service writes it: ``2026-01-15T10:00:00.123456Z``.
+    """Return the instant as the service writes it: ``2026-01-15T10:00:00.123456Z``.
 
     >>> rfc3339(1_500_000, "+00:00")
     '1970-01-01T00:00:01.500000+00:00'

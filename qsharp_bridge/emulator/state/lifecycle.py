@@ -57,6 +57,7 @@ class Lifecycle:
         self._timeout = round(session_timeout * SECOND)
         self._sweep = max(round(sweep * SECOND), 1)
         self._cancel_lag = round(cancel_lag * SECOND)
+        clock.start_after(store.latest())
         self._started = clock.now()
         self._next_sweep = self._started + self._sweep
         self._due: list[tuple[int, str, str]] = []
@@ -75,23 +76,29 @@ class Lifecycle:
         with self.store.lock:
             now = self.clock.now()
             while self._due and self._due[0][0] <= now:
-                due, workspace, id_ = heapq.heappop(self._due)
+                entry = due, workspace, id_ = self._due[0]
                 job = self.store.get(Job, workspace, id_)
                 if job is not None and not job.final:
                     with self.store.transaction():
                         self.progress(job, due)
                         self.store.save(job)
+                # Only now: what could not be kept, for want of room on the disk, is tried again.
+                if self._due[0] == entry:
+                    heapq.heappop(self._due)
+                else:
+                    self._due.remove(entry)
+                    heapq.heapify(self._due)
             if now >= self._next_sweep:
                 self._end_idle_sessions(now)
 
     def _end_idle_sessions(self, now: int) -> None:
-        self._next_sweep = now - (now - self._started) % self._sweep + self._sweep
         idle = self.store.find(Session, "ended IS NULL AND in_flight = 0 AND active <= ?", (now - self._timeout,))
         for session in idle:
             late_enough = session.active + self._timeout - self._started
             look = self._started + -(-late_enough // self._sweep) * self._sweep
             if look <= now:
                 self.apply(session, Event.IDLE, look)
+        self._next_sweep = now - (now - self._started) % self._sweep + self._sweep
 
     def schedule(self, job: Job) -> None:
         """Look at the job again when it is due to begin and to end."""

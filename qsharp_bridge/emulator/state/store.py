@@ -14,7 +14,7 @@ import os
 import sqlite3
 import threading
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import fields
 from pathlib import Path
 from typing import Any, Final, TypeVar
@@ -180,10 +180,13 @@ class Store:
                 yield
                 self._db.execute("COMMIT")
             except BaseException:
-                self._db.execute("ROLLBACK")
+                # Without room on the disk SQLite has rolled back itself, and this would hide the error.
+                if self._db.in_transaction:
+                    with suppress(sqlite3.Error):
+                        self._db.execute("ROLLBACK")
                 raise
             finally:
-                if durable:
+                if durable and not self._db.in_transaction:
                     self._db.execute("PRAGMA synchronous = NORMAL")
 
     # -- settings ------------------------------------------------------------------------------------------
@@ -225,6 +228,11 @@ class Store:
         with self.lock:
             rows = self._db.execute(f"{table.select} WHERE {where} {then}", values).fetchall()
         return [table.read(row) for row in rows]
+
+    def latest(self) -> int:
+        """Return the latest instant at which a job or session changed; 0 for an empty database."""
+        changes = "SELECT max(created, coalesce(modified, 0)) AS at FROM jobs UNION ALL SELECT active FROM sessions"
+        return int(self.execute(f"SELECT coalesce(max(at), 0) FROM ({changes})")[0][0])
 
     def next_ordinal(self, workspace: str, name: str, target: str) -> int:
         """How many jobs of that name and target the workspace has accepted, also those that are gone; one more now."""
