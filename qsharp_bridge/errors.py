@@ -37,6 +37,7 @@ the path inside the value, the operation knows the parameter, the sweep knows th
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from typing import Any, Self, TypeVar
 
@@ -67,6 +68,7 @@ __all__ = [
     "TypeSyntaxError",
     "UnknownOperationError",
     "UnsupportedQirError",
+    "without_credentials",
 ]
 
 
@@ -433,3 +435,12 @@ class MissingExtraError(BridgeError, ImportError):  # type: ignore[misc]  # Impo
     ...
     qsharp_bridge.errors.MissingExtraError: this needs distributed; pip install "qsharp-bridge[dask]"
     """
+
+
+def without_credentials(text: str) -> str:
+    """Return a text without the user names and passwords of the addresses in it.
+
+    >>> without_credentials("no service answers at https://me:secret@127.0.0.1:8400/")
+    'no service answers at https://127.0.0.1:8400/'
+    """
+    return re.sub(r"://\S*@", "://", text)

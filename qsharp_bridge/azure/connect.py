@@ -12,7 +12,7 @@ from typing import Any
 from azure.core.credentials import AzureKeyCredential
 
 from qsharp_bridge._version import __version__
-from qsharp_bridge.errors import ServiceError
+from qsharp_bridge.errors import ServiceError, without_credentials
 
 from .workspace import Workspace
 
@@ -47,7 +47,7 @@ def open_local_service(url: str, api_key: str | None = None, name: str = "local"
     key = api_key or os.environ.get(KEY_VARIABLE)
     if not key:
         raise ServiceError(
-            f"the service at {url} wants a key",
+            f"the service at {without_credentials(url)} wants a key",
             advice=f"give api_key, or set {KEY_VARIABLE}, to the one that it printed",
         )
     _check_address(url, given=bool(api_key))
@@ -57,9 +57,11 @@ def open_local_service(url: str, api_key: str | None = None, name: str = "local"
         port = address.port or (443 if address.scheme == "https" else 80)
         socket.create_connection((address.hostname or "", port), timeout=10).close()
     except (OSError, ValueError) as error:
-        reason = getattr(error, "strerror", None) or str(error)
+        # A ValueError repeats the port, which is a part of the password if that has a slash.
+        reason = (error.strerror or str(error)) if isinstance(error, OSError) else "it is not an address"
         raise ServiceError(
-            f"no service answers at {url}: {reason}", advice="start one with `qsharp-bridge emulator`"
+            f"no service answers at {without_credentials(url)}: {reason}",
+            advice="start one with `qsharp-bridge emulator`",
         ) from None
     settings: dict[str, Any] = {
         "subscription_id": "00000000-0000-0000-0000-000000000000",

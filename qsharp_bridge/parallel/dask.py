@@ -14,7 +14,7 @@ from concurrent.futures import CancelledError, Executor, Future, ThreadPoolExecu
 from concurrent.futures import wait as wait_for
 from typing import Any
 
-from qsharp_bridge.errors import MissingExtraError, SchedulerError
+from qsharp_bridge.errors import MissingExtraError, SchedulerError, without_credentials
 
 __all__ = ["DaskExecutor", "dask_executor"]
 
@@ -61,7 +61,7 @@ def dask_executor(address: str, **options: Any) -> DaskExecutor:
             # One that is half made would close itself when it is collected, and wait for a loop that is gone.
             client.status = "closed"
             raise SchedulerError(
-                f"no Dask scheduler at {address}: {' '.join(str(error).split())}",
+                without_credentials(f"no Dask scheduler at {address}: {' '.join(str(error).split())}"),
                 advice="start one with `dask scheduler`, and workers with `dask worker ADDRESS --nthreads 1`",
             ) from None
         return client

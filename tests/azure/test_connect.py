@@ -3,7 +3,7 @@
 import pytest
 
 import qsharp_bridge as qb
-from qsharp_bridge.azure.connect import open_workspace
+from qsharp_bridge.azure.connect import open_local_service, open_workspace
 from qsharp_bridge.errors import ServiceError
 
 GUID = "00000000-0000-0000-0000-000000000001"
@@ -102,3 +102,14 @@ def test_the_key_of_the_environment_is_sent_to_the_address_that_it_belongs_to(mo
         pass
     with pytest.raises(ServiceError, match="over plain http"), qb.connect("http://quantum.invalid", api_key="given"):
         pass
+
+
+@pytest.mark.parametrize("password", ["secret", "pa/secret", "se@secret", "secret?x#y"])
+def test_the_password_in_an_address_is_not_in_the_error(password: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("QSHARP_BRIDGE_API_KEY", raising=False)
+    for key in (None, "key"):
+        with pytest.raises(ServiceError) as caught:
+            open_local_service(f"http://user:{password}@127.0.0.1:9", api_key=key)
+        assert "secret" not in str(caught.value)
+        assert "user:" not in str(caught.value)
+        assert caught.value.__cause__ is None

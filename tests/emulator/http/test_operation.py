@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import contextlib
 import http.client
 import logging
+import socket
 import time
 
 import pytest
 import requests
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from qsharp_bridge.emulator import LocalService
 from qsharp_bridge.emulator.http.app import OPERATIONS
@@ -120,3 +124,74 @@ def test_every_operation_wants_a_key_or_a_signature(service: LocalService) -> No
             assert requests.request(method, f"{url}?{VERSION}", timeout=20).status_code == 401, (method, path)
     assert all(entry.operation and entry.status == 401 for entry in service.requests.find())
     assert {entry.operation for entry in service.requests.find()} <= set(OPERATIONS)
+
+
+TARGETS = st.sampled_from(
+    [
+        "/",
+        "/?key=x",
+        f"{PLACE}/jobs?{VERSION}",
+        f"{PLACE}/jobs/one?{VERSION}",
+        f"{PLACE}/sessions/one:close?{VERSION}",
+        f"{PLACE}/storage/sasUri?{VERSION}",
+        "/box-1/b?comp=blocklist&sig=x",
+        "/box-1?restype=container&comp=list&sig=x",
+        "/_admin/faults",
+        "/_ui/login",
+    ]
+)
+NAMES = st.sampled_from(
+    [
+        "content-length",
+        "transfer-encoding",
+        "expect",
+        "cookie",
+        "authorization",
+        "x-ms-range",
+        "if-match",
+        "upgrade",
+        "if-modified-since",
+        "content-md5",
+        "host",
+        "connection",
+        "content-type",
+        "x-ms-blob-type",
+        "x-ms-meta-a",
+    ]
+)
+
+
+@pytest.mark.long
+@settings(max_examples=1000, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    method=st.sampled_from(["GET", "PUT", "POST", "PATCH", "DELETE", "HEAD", "OPTIONS", "TRACE", "get", "X"]),
+    target=TARGETS,
+    tail=st.binary(max_size=30),
+    headers=st.lists(st.tuples(NAMES, st.binary(max_size=30)), max_size=4),
+    body=st.binary(max_size=60),
+    with_key=st.booleans(),
+)
+def test_any_bytes_are_answered_or_cut_off(
+    service: LocalService,
+    method: str,
+    target: str,
+    tail: bytes,
+    headers: list[tuple[str, bytes]],
+    body: bytes,
+    with_key: bool,
+) -> None:
+    head = f"{method} {target}".encode() + tail + b" HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n"
+    if with_key:
+        head += f"x-ms-quantum-api-key: {service.api_key}\r\n".encode()
+    for name, value in headers:
+        head += name.encode() + b": " + value + b"\r\n"
+    with socket.create_connection(("127.0.0.1", service.port), timeout=20) as sock:
+        sock.sendall(head + b"\r\n" + body)
+        sock.shutdown(socket.SHUT_WR)
+        answer = b""
+        with contextlib.suppress(ConnectionResetError):
+            while part := sock.recv(65536):
+                answer += part
+    assert b" 500 " not in answer.partition(b"\r\n")[0], answer
+    service.faults.clear()
+    assert requests.get(service.url, timeout=20).status_code == 401

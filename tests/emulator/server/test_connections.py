@@ -12,7 +12,7 @@ import requests
 
 from qsharp_bridge.emulator import Limits, LocalService
 
-HASTY = Limits(header_bytes=8 * 1024, connections=20, header_seconds=0.4, body_seconds=0.4, bytes_per_second=10**9)
+HASTY = Limits(header_bytes=8 * 1024, connections=20, header_seconds=1.5, body_seconds=1.5, bytes_per_second=10**9)
 
 
 @pytest.fixture
