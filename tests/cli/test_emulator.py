@@ -125,3 +125,13 @@ def test_a_port_in_use(cli):
 )
 def test_refuses(refused, argv, told):
     assert told in refused("emulator", *argv)
+
+
+def test_hosts_that_are_allowed(emulator):
+    import requests
+
+    _, url = emulator("--allow-host", "quantum.test", "--api-key", "hush")
+    headers = {"x-ms-quantum-api-key": "hush"}
+    for host, status in (("quantum.test", 200), ("other.test", 421)):
+        answer = requests.get(f"{url}/_admin/health", headers={**headers, "Host": host}, timeout=10)
+        assert answer.status_code == status

@@ -34,6 +34,13 @@ def _pace(ctx: click.Context, param: click.Parameter, text: str) -> str:
     "--port", type=click.IntRange(0, 65535), default=8400, show_default=True, help="The port; 0 takes a free one."
 )
 @click.option("--host", default="127.0.0.1", show_default=True, help="The address to listen on.")
+@click.option(
+    "--allow-host",
+    "allowed_hosts",
+    multiple=True,
+    metavar="NAME",
+    help="A further name of this machine that clients use, such as the name of a container; may be repeated.",
+)
 @click.option("--data", type=click.Path(), help="Keep jobs and sessions in this folder; by default in memory.")
 @click.option(
     "--session-timeout",

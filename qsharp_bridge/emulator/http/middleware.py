@@ -106,6 +106,6 @@ class CheckRequest:
         return Problem(
             "InvalidHost",
             f"This service does not answer as '{host}'. Use its address or localhost, or start it with "
-            f"allowed_hosts=['{host}'].",
+            f"--allow-host {host} (allowed_hosts=[...]).",
             status=421,
         )
