@@ -21,7 +21,7 @@ from qsharp_bridge.sweeps.values import canonical
 
 from .formats import Output
 from .point import PointResult
-from .results import SweepResults
+from .rows import R, ResultRows
 
 VERSION = 1
 TEXTS = ("job_id", "state", "outcome", "value", "error")
@@ -30,7 +30,7 @@ ABOUT = ("operation", "target", "shots", "session_ids")
 RESERVED = frozenset({"point", *TEXTS, *NUMBERS, *ABOUT})
 
 
-def to_json(results: SweepResults, path: str | os.PathLike[str] | None = None, *, raw: bool = False) -> str:
+def to_json(results: ResultRows, path: str | os.PathLike[str] | None = None, *, raw: bool = False) -> str:
     """See :meth:`SweepResults.to_json`."""
     data = {**header(results), "rows": [_row_data(row, raw) for row in results]}
     text = json.dumps(data, separators=(",", ":"))
@@ -39,7 +39,7 @@ def to_json(results: SweepResults, path: str | os.PathLike[str] | None = None, *
     return text
 
 
-def from_json(source: str | os.PathLike[str]) -> SweepResults:
+def from_json(source: str | os.PathLike[str], kind: type[R]) -> R:
     """See :meth:`SweepResults.from_json`."""
     text = source if isinstance(source, str) else _read(source)
     if isinstance(source, str) and not source.lstrip().startswith("{"):
@@ -53,7 +53,7 @@ def from_json(source: str | os.PathLike[str]) -> SweepResults:
         rows = [_row_of(row) for row in data["rows"]]
         if [canonical(row.point) for row in rows] != [canonical(point) for point in sweep]:
             raise ResultFormatError("the points of the results are not those of the sweep")
-        return results_of(data, rows, sweep)
+        return results_of(data, rows, sweep, kind)
     except (BridgeError, ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise foreign(error) from None
 
@@ -69,7 +69,7 @@ def foreign(error: Exception) -> ResultFormatError:
     return ResultFormatError(f"not the results of a sweep: {type(error).__name__} {error}")
 
 
-def header(results: SweepResults) -> dict[str, Any]:
+def header(results: ResultRows) -> dict[str, Any]:
     """What is told once for all points."""
     return {
         "qsharp_bridge.results": VERSION,
@@ -88,12 +88,12 @@ def read_header(data: Any) -> Sweep:
     return Sweep.from_json(json.dumps(data["sweep"]))
 
 
-def results_of(about: Mapping[str, Any], rows: Iterable[PointResult], sweep: Sweep) -> SweepResults:
+def results_of(about: Mapping[str, Any], rows: Iterable[PointResult], sweep: Sweep, kind: type[R]) -> R:
     """The results with what a header tells of them."""
     session_ids = about["session_ids"]
     if not isinstance(session_ids, list):
         raise TypeError("session_ids")
-    return SweepResults(
+    return kind(
         rows,
         operation=_is(str, about["operation"]),
         target=_is(str, about["target"]),
@@ -156,7 +156,7 @@ def parameter_of(column: str) -> str:
     return column[:-1] if column.endswith("_") and column.rstrip("_") in RESERVED else column
 
 
-def records(results: SweepResults) -> Iterator[dict[str, Any]]:
+def records(results: ResultRows) -> Iterator[dict[str, Any]]:
     """A record for each point and outcome; one without an outcome for a point that has none. None is what is absent.
 
     Outcomes are JSON texts under ``value``; parameters are left out.
@@ -195,7 +195,7 @@ def rows_of(found: Iterable[Mapping[str, Any]], points: Iterable[Mapping[str, An
         )
 
 
-def to_csv(results: SweepResults, path: str | os.PathLike[str] | None = None) -> str:
+def to_csv(results: ResultRows, path: str | os.PathLike[str] | None = None) -> str:
     """See :meth:`SweepResults.to_csv`."""
     keys = results.points.keys
     own = ("job_id", "state", "outcome", "value", "count", "probability", "derived", "error")
@@ -218,7 +218,7 @@ def _cell(value: Any) -> str:
     return "" if value is None else json.dumps(value)
 
 
-def from_csv(path: str | os.PathLike[str]) -> SweepResults:
+def from_csv(path: str | os.PathLike[str], kind: type[R]) -> R:
     """See :meth:`SweepResults.from_csv`."""
     try:
         reader = csv.DictReader(io.StringIO(_read(path), newline=""), strict=True)
@@ -235,7 +235,7 @@ def from_csv(path: str | os.PathLike[str]) -> SweepResults:
             if line["point"] and (place == 0 or line["point"] != lines[place - 1]["point"])
         ]
         empty = Sweep.points([dict.fromkeys(map(parameter_of, names))])[:0]
-        return results_of(about, rows_of(found, points), regrid(Sweep.points(points)) if points else empty)
+        return results_of(about, rows_of(found, points), regrid(Sweep.points(points)) if points else empty, kind)
     except (BridgeError, ValueError, LookupError, TypeError, AttributeError, csv.Error, RecursionError) as error:
         raise foreign(error) from None
 

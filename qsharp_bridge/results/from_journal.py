@@ -15,7 +15,8 @@ from qsharp_bridge.sweeps.sweep import Point, Sweep
 from qsharp_bridge.sweeps.values import from_json
 
 from .formats import Output, read_output
-from .results import PointResult, SweepResults
+from .point import PointResult
+from .rows import R
 
 _MAGIC = b"SQLite format 3\0"
 
@@ -30,11 +31,11 @@ def is_journal(path: str | os.PathLike[str]) -> bool:
         return stream.read(len(_MAGIC)) == _MAGIC
 
 
-def from_journal(path: str | os.PathLike[str]) -> SweepResults:
+def from_journal(path: str | os.PathLike[str], kind: type[R]) -> R:
     """See :meth:`SweepResults.from_journal`."""
     with look_into(path) as record:
         try:
-            return results_of(record, _points(record))
+            return results_of(record, _points(record), kind)
         except (KeyError, TypeError, ValueError) as error:  # something that should be there is not
             raise JournalError(
                 f"the journal {os.fspath(path)} is damaged: {type(error).__name__} {error}", advice=CANNOT_READ
@@ -101,14 +102,14 @@ def _connect_to_read(path: Path) -> sqlite3.Connection:
     raise AssertionError
 
 
-def results_of(record: Journal, sweep: Sweep) -> SweepResults:
+def results_of(record: Journal, sweep: Sweep, kind: type[R]) -> R:
     """All results in a journal, with the state of each point that has none."""
     manifest = record.manifest
     outputs = {job_id: (output_format, raw) for job_id, output_format, raw in record.outputs()}
     rows = {index: row for row in record.jobs() for index in row.points}
     if sorted(rows) != list(range(len(sweep))):
         raise record.damaged(f"it has jobs of {len(rows)} points, not of {len(sweep)}")
-    return SweepResults(
+    return kind(
         [_read(record, rows[index], point, outputs.get(rows[index].id)) for index, point in enumerate(sweep)],
         operation=manifest.operation,
         target=manifest.target,

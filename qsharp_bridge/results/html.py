@@ -9,7 +9,7 @@ import jinja2
 from .tables import label
 
 if TYPE_CHECKING:
-    from .results import SweepResults
+    from .rows import ResultRows
 
 _MOST_POINTS = 60
 _MOST_BARS = 32
@@ -34,7 +34,7 @@ height="{{ bar.height }}" fill="#0072B2"><title>{{ bar.told }}</title></rect>{% 
 )
 
 
-def results_html(results: SweepResults) -> str:
+def results_html(results: ResultRows) -> str:
     """The HTML of ``SweepResults._repr_html_``."""
     outcomes = results.outcomes
     rows: list[dict[str, Any]] = []

@@ -13,7 +13,7 @@ from qsharp_bridge.sweeps.value_json import to_json
 from .files import column_of, foreign, header, read_header, records, results_of, rows_of
 
 if TYPE_CHECKING:
-    from .results import SweepResults
+    from .rows import R, ResultRows
 
 _KEY = b"qsharp_bridge.results"
 _KINDS = {
@@ -22,7 +22,7 @@ _KINDS = {
 }  # fmt: skip
 
 
-def to_parquet(results: SweepResults, path: str | os.PathLike[str]) -> None:
+def to_parquet(results: ResultRows, path: str | os.PathLike[str]) -> None:
     """See :meth:`SweepResults.to_parquet`."""
     pyarrow, parquet = needs("pyarrow", "results"), needs("pyarrow.parquet", "results")
     found = list(records(results))
@@ -49,7 +49,7 @@ def _column(pyarrow: Any, values: list[Any]) -> Any:
     return pyarrow.array([json.dumps(to_json(value)) for value in values], pyarrow.string())
 
 
-def from_parquet(path: str | os.PathLike[str]) -> SweepResults:
+def from_parquet(path: str | os.PathLike[str], kind: type[R]) -> R:
     """See :meth:`SweepResults.from_parquet`."""
     pyarrow, parquet = needs("pyarrow", "results"), needs("pyarrow.parquet", "results")
     try:
@@ -66,6 +66,6 @@ def from_parquet(path: str | os.PathLike[str]) -> SweepResults:
         data = json.loads(about)
         sweep = read_header(data)
         found = table.select([name for name in _KINDS if name in table.column_names]).to_pylist()
-        return results_of(data, rows_of(found, sweep), sweep)
+        return results_of(data, rows_of(found, sweep), sweep, kind)
     except (BridgeError, ValueError, LookupError, TypeError, OSError, RecursionError, pyarrow.ArrowException) as error:
         raise foreign(error) from None

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     import pandas
     import xarray
 
-    from .results import SweepResults
+    from .rows import ResultRows
 
 
 _MOST_COLUMNS = 8
@@ -44,7 +44,7 @@ def label(value: Any, digits: int = 4) -> str:
     return text if len(text) <= 40 else f"{text[:37]}..."
 
 
-def to_text(results: SweepResults, *, most: int = 2) -> str:
+def to_text(results: ResultRows, *, most: int = 2) -> str:
     """An aligned text table, one line a point."""
     keys = results.points.keys
     head = ["point", *keys, "job", "state", "most frequent", "counts"]
@@ -68,7 +68,7 @@ def _line(error: str | None) -> str:
     return text if len(text) <= 60 else f"{text[:57]}..."
 
 
-def to_pandas(results: SweepResults, *, wide: bool = False) -> pandas.DataFrame:
+def to_pandas(results: ResultRows, *, wide: bool = False) -> pandas.DataFrame:
     """See :meth:`SweepResults.to_pandas`."""
     pandas = needs("pandas", "results")
     own = ["point", "job_id", "state"] if wide else ["point", "outcome", "count", "probability"]
@@ -92,7 +92,7 @@ def _free(name: str, taken: set[str]) -> str:
     return name
 
 
-def to_xarray(results: SweepResults) -> xarray.Dataset:
+def to_xarray(results: ResultRows) -> xarray.Dataset:
     """See :meth:`SweepResults.to_xarray`."""
     xarray_ = needs("xarray", "results")
     import numpy as np

@@ -227,7 +227,7 @@ class HybridSession:
                 raise RunError("the session has not begun", advice="use it in a with block")
             return self._final
         with self._log:
-            return results_of(self._record, Sweep.points(self._points))
+            return results_of(self._record, Sweep.points(self._points), SweepResults)
 
     def _evaluate(self, points: list[Point]) -> list[dict[str, int]]:
         with self._turn:

@@ -11,7 +11,8 @@ from qsharp_bridge.errors import ResultFormatError, RunError, ServiceError
 from qsharp_bridge.journal.journal import JobEnd
 from qsharp_bridge.journal.manifest import first_job_id, next_attempt
 from qsharp_bridge.results.formats import read_output
-from qsharp_bridge.results.results import PointResult, SweepResults
+from qsharp_bridge.results.point import PointResult
+from qsharp_bridge.results.results import SweepResults
 from qsharp_bridge.states import JobState
 from qsharp_bridge.sweeps.values import from_json
 

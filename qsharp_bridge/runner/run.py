@@ -15,7 +15,8 @@ from typing import Any, Self
 from qsharp_bridge.errors import RunError
 from qsharp_bridge.journal.journal import Journal
 from qsharp_bridge.results.from_journal import point_result
-from qsharp_bridge.results.results import PointResult, SweepResults
+from qsharp_bridge.results.point import PointResult
+from qsharp_bridge.results.results import SweepResults
 
 from .jobs import RunSettings
 from .options import amount

@@ -20,6 +20,7 @@ from qsharp_bridge.errors import JournalError
 from qsharp_bridge.journal.checksums import updating, use_checksums
 from qsharp_bridge.journal.journal import JobEnd, Journal
 from qsharp_bridge.results.from_journal import is_journal, results_of
+from qsharp_bridge.results.results import SweepResults
 from tests.shared.journals import manifest, spans
 from tests.shared.runs import CERTAIN, ten_points
 
@@ -266,7 +267,7 @@ def test_a_byte_that_changed_is_told_or_changes_nothing(finished, tmp_path, data
 
     def open_and_read() -> qb.SweepResults:
         with Journal.open(path) as record:
-            return results_of(record, results.points)
+            return results_of(record, results.points, SweepResults)
 
     def told_by(read) -> str | qb.SweepResults:
         try:

@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 from qsharp_bridge import Sweep, SweepResults
 from qsharp_bridge.errors import MissingExtraError, ResultFormatError, SweepError
 from qsharp_bridge.results.formats import Output
-from qsharp_bridge.results.results import PointResult
+from qsharp_bridge.results.point import PointResult
 from tests.shared.result_examples import any_results, results_over
 
 GRID = Sweep.grid(n=[1, 2], angle=[[0.0, 0.5], [1.0, 0.5]], label=["a", "b"])

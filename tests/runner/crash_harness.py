@@ -19,6 +19,7 @@ from kill_harness import ServiceProcess, client, points
 from qsharp_bridge.journal import file as journal_file
 from qsharp_bridge.journal.journal import Journal
 from qsharp_bridge.results.from_journal import results_of
+from qsharp_bridge.results.results import SweepResults
 
 JOBS = 2
 
@@ -66,7 +67,7 @@ def main() -> int:
                     second = run(service, name, path, None, when)
                     sweep = points(JOBS)[0]
                     with Journal.open(path) as record:
-                        results = results_of(record, sweep)
+                        results = results_of(record, sweep, SweepResults)
                     with service.workspace(name) as workspace:
                         jobs = [job.id for job in workspace.list_jobs()]
                         open_sessions = [s.id for s in workspace.list_sessions() if s.details.status != "Succeeded"]

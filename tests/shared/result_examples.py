@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 
 from qsharp_bridge import Sweep
 from qsharp_bridge.results.formats import Output
-from qsharp_bridge.results.results import PointResult, SweepResults
+from qsharp_bridge.results.point import PointResult
+from qsharp_bridge.results.results import SweepResults
 
 from .sweep_examples import sweeps
 

@@ -468,7 +468,8 @@ def test_nothing_here_imports_qdk_or_azure_or_what_is_optional() -> None:
     code = """
 import sys
 from qsharp_bridge import Sweep
-from qsharp_bridge.results.results import PointResult, SweepResults
+from qsharp_bridge.results.point import PointResult
+from qsharp_bridge.results.results import SweepResults
 from qsharp_bridge import extras
 from qsharp_bridge.results import formats, observables, tables, plots, html
 from qsharp_bridge.runner import progress

@@ -18,14 +18,15 @@ from .quantities import Quantity, quantities_of
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-    from qsharp_bridge.results.results import PointResult, SweepResults
+    from qsharp_bridge.results.point import PointResult
+    from qsharp_bridge.results.rows import ResultRows
 
 _MOST_CATEGORIES = 24
 _MOST_HISTOGRAMS = 36
 
 
 def plot(
-    results: SweepResults,
+    results: ResultRows,
     *,
     observable: str | Callable[[Any], float] | None = None,
     outcomes: Sequence[str] | None = None,

@@ -15,7 +15,7 @@ from qsharp_bridge.results.tables import flat, label
 from qsharp_bridge.sweeps.values import canonical
 
 if TYPE_CHECKING:
-    from qsharp_bridge.results.results import PointResult
+    from qsharp_bridge.results.point import PointResult
 
 Columns = dict[str, list[Any]]
 """Name of a column to its value at each point."""

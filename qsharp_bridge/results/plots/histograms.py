@@ -16,7 +16,7 @@ from .quantities import proportion_error
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-    from qsharp_bridge.results.results import PointResult
+    from qsharp_bridge.results.point import PointResult
 
 _MOST = 36
 _MOST_NAMES = 16

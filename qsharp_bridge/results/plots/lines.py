@@ -17,7 +17,7 @@ from .quantities import PROBABILITY, Quantity
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-    from qsharp_bridge.results.results import PointResult
+    from qsharp_bridge.results.point import PointResult
 
 _MOST_PANELS = 24
 _MOST_LABELS = 24

@@ -16,7 +16,7 @@ from .quantities import PROBABILITY, Quantity
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-    from qsharp_bridge.results.results import PointResult
+    from qsharp_bridge.results.point import PointResult
 
 MOST_MAPS = 24
 _MOST_CELLS_WITH_NUMBERS = 49

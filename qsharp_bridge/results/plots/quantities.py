@@ -14,7 +14,7 @@ from qsharp_bridge.errors import SweepError
 from qsharp_bridge.results.observables import Expectation, expectation
 
 if TYPE_CHECKING:
-    from qsharp_bridge.results.results import PointResult
+    from qsharp_bridge.results.point import PointResult
 
 PROBABILITY = "probability"
 _MOST_OUTCOMES = 8

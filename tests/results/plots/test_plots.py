@@ -19,7 +19,8 @@ import matplotlib.pyplot as plt
 from qsharp_bridge import Sweep
 from qsharp_bridge.errors import SweepError
 from qsharp_bridge.results.formats import Output
-from qsharp_bridge.results.results import PointResult, SweepResults
+from qsharp_bridge.results.point import PointResult
+from qsharp_bridge.results.results import SweepResults
 from tests.shared.result_examples import any_results, results_over
 
 
