@@ -1,6 +1,6 @@
 """Python values to Q# literals, and back."""
 
-from .code import QsharpCode
+from .code import QsharpCode, UntrustedCode
 from .dispatch import to_qsharp
 from .layout import enclose
 from .limits import MAX_LEVELS
@@ -14,6 +14,7 @@ __all__ = [
     "QsharpCode",
     "Struct",
     "Structs",
+    "UntrustedCode",
     "callable_path",
     "enclose",
     "from_qsharp",

@@ -6,7 +6,7 @@ from typing import Any
 
 from qsharp_bridge.errors import QsharpTypeError
 
-__all__ = ["QsharpCode"]
+__all__ = ["QsharpCode", "UntrustedCode"]
 
 
 class QsharpCode:
@@ -55,3 +55,35 @@ class QsharpCode:
 
     def __reduce__(self) -> tuple[Any, ...]:
         return QsharpCode, (self.code,)
+
+
+class UntrustedCode:
+    """Q# code that was read from a file, a journal or a service: data, which no expression takes.
+
+    Args:
+        code: the text.
+
+    >>> UntrustedCode("Evil()")
+    UntrustedCode('Evil()')
+    """
+
+    __slots__ = ("code",)
+    code: str
+
+    def __init__(self, code: str) -> None:
+        object.__setattr__(self, "code", code)
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        raise AttributeError("UntrustedCode is immutable")
+
+    def __repr__(self) -> str:
+        return f"UntrustedCode({self.code!r})"
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, UntrustedCode) and self.code == other.code
+
+    def __hash__(self) -> int:
+        return hash(("untrusted", self.code))
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return UntrustedCode, (self.code,)

@@ -44,6 +44,7 @@ class Kind(Enum):
     ARGUMENT_RANGE = auto()  # azure.quantum.argument_types.Range
     EMPTY_ARRAY = auto()  # azure.quantum.argument_types.EmptyArray
     CODE = auto()
+    UNTRUSTED = auto()  # code that was read from a file
     CALLABLE = auto()
     REFUSED = auto()
 
@@ -80,6 +81,7 @@ _FOREIGN = {
     "astropy.units.quantity.Quantity": Kind.QUANTITY,
     "astropy.units.function.core.FunctionQuantity": Kind.QUANTITY,
     "pint.facets.plain.quantity.PlainQuantity": Kind.QUANTITY,
+    "qsharp_bridge.literals.code.UntrustedCode": Kind.UNTRUSTED,
     "unyt.array.unyt_array": Kind.QUANTITY,
     "quantities.quantity.Quantity": Kind.QUANTITY,
     "azure.quantum.argument_types.types.Pauli": Kind.PAULI,
@@ -155,6 +157,11 @@ def plain(value: Any) -> tuple[Kind, Any]:
             return kind, value if type(value) is complex else complex.__pos__(value)
         if kind is Kind.STR:
             return kind, value if type(value) is str else str.__str__(value)
+        if kind is Kind.UNTRUSTED:
+            raise QsharpTypeError(
+                "Q# code that was read from a file is not trusted",
+                advice="read it with trusted=True, or write QsharpCode(value.code), if you trust its author",
+            )
         if kind not in _UNWRAPPED:
             return kind, value
         if kind is Kind.ENUM:

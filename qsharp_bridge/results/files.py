@@ -16,6 +16,7 @@ from qsharp_bridge.sweeps.constructors import read_cell, write_cell
 from qsharp_bridge.sweeps.grids import regrid
 from qsharp_bridge.sweeps.sweep import Sweep
 from qsharp_bridge.sweeps.value_json import from_json as value_from_json
+from qsharp_bridge.sweeps.value_json import is_trusting
 from qsharp_bridge.sweeps.value_json import to_json as value_to_json
 from qsharp_bridge.sweeps.values import canonical
 
@@ -41,10 +42,7 @@ def to_json(results: ResultRows, path: str | os.PathLike[str] | None = None, *, 
 
 def from_json(source: str | os.PathLike[str], kind: type[R]) -> R:
     """See :meth:`SweepResults.from_json`."""
-    text = source if isinstance(source, str) else _read(source)
-    if isinstance(source, str) and not source.lstrip().startswith("{"):
-        shown = source if len(source) <= 60 else f"{source[:57]}..."
-        raise ResultFormatError(f"{shown!r} is no JSON of results", advice="for a file give a pathlib.Path")
+    text = source if isinstance(source, str) and source.lstrip().startswith("{") else _read(source)
     try:
         data = json.loads(text)
         if not isinstance(data, dict):
@@ -56,6 +54,26 @@ def from_json(source: str | os.PathLike[str], kind: type[R]) -> R:
         return results_of(data, rows, sweep, kind)
     except (BridgeError, ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise foreign(error) from None
+
+
+_MAGIC = {b"SQLite format 3\0": "journal", b"PAR1": "parquet"}
+
+
+def format_of(path: str | os.PathLike[str]) -> str:
+    """Return "journal", "parquet", "json" or "csv", by the first bytes of a file.
+
+    Raises:
+        ResultFormatError: the file cannot be read, or is empty.
+    """
+    try:
+        with open(path, "rb") as stream:
+            start = stream.read(64)
+    except (OSError, TypeError, ValueError) as error:
+        raise ResultFormatError(f"cannot read {path}: {getattr(error, 'strerror', None) or error}") from None
+    if not start:
+        raise ResultFormatError(f"{os.fspath(path)} is empty")
+    known = next((kind for magic, kind in _MAGIC.items() if start.startswith(magic)), None)
+    return known or ("json" if start.lstrip().startswith(b"{") else "csv")
 
 
 def foreign(error: Exception) -> ResultFormatError:
@@ -85,7 +103,7 @@ def read_header(data: Any) -> Sweep:
     """The sweep in a header, which is checked."""
     if data["qsharp_bridge.results"] != VERSION:
         raise ResultFormatError(f"results of version {data['qsharp_bridge.results']}; this reads {VERSION}")
-    return Sweep.from_json(json.dumps(data["sweep"]))
+    return Sweep.from_json(json.dumps(data["sweep"]), trusted=is_trusting())
 
 
 def results_of(about: Mapping[str, Any], rows: Iterable[PointResult], sweep: Sweep, kind: type[R]) -> R:
@@ -255,7 +273,8 @@ def _read(path: str | os.PathLike[str]) -> str:
         with open(path, encoding="utf-8", errors="surrogatepass", newline="") as file:
             return file.read()
     except OSError as error:
-        raise ResultFormatError(f"cannot read {os.fspath(path)}: {error.strerror}") from None
+        shown = str(path) if len(str(path)) <= 300 else f"{str(path)[:297]}..."
+        raise ResultFormatError(f"cannot read {shown}: {error.strerror}") from None
     except UnicodeDecodeError:
         raise ResultFormatError(f"{os.fspath(path)} is no text, and no results of a sweep") from None
     except TypeError as error:

@@ -12,6 +12,7 @@ from qsharp_bridge.journal.file import CANNOT_READ, DAMAGED, check_file, check_n
 from qsharp_bridge.journal.journal import JobRow, Journal
 from qsharp_bridge.states import JobState
 from qsharp_bridge.sweeps.sweep import Point, Sweep
+from qsharp_bridge.sweeps.value_json import is_trusting
 from qsharp_bridge.sweeps.values import from_json
 
 from .formats import Output, read_output
@@ -46,7 +47,7 @@ def _points(record: Journal) -> Sweep:
     """Return the points of a sweep, or the evaluations of a loop, in the order in which they were asked."""
     sweep = record.manifest.sweep
     if sweep is not None:
-        return Sweep.from_json(json.dumps(sweep))
+        return Sweep.from_json(json.dumps(sweep), trusted=is_trusting())
     return Sweep.points({name: from_json(value) for name, value in content.items()} for content in record.points())
 
 

@@ -6,6 +6,8 @@ import os
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
+from qsharp_bridge.sweeps.value_json import trusting
+
 from .rows import ResultRows
 
 if TYPE_CHECKING:
@@ -125,7 +127,7 @@ class SweepResults(ResultRows):
     # --- from a journal
 
     @staticmethod
-    def from_journal(path: str | os.PathLike[str]) -> SweepResults:
+    def from_journal(path: str | os.PathLike[str], *, trusted: bool = False) -> SweepResults:
         """What stands in the journal of a run, or of a :class:`HybridSession`, as far as it has come.
 
         The run may still be on, in this process or another: nothing is locked, and what is read is of one moment.
@@ -134,6 +136,8 @@ class SweepResults(ResultRows):
 
         Args:
             path: the journal.
+            trusted: take Q# code among the values for trusted code. Otherwise no expression takes it: whoever wrote the
+                file would choose what an operation does.
 
         Raises:
             JournalError: no such file, no journal, a damaged one, or one of another version.
@@ -148,7 +152,8 @@ class SweepResults(ResultRows):
         """
         from .from_journal import from_journal
 
-        return from_journal(path, SweepResults)
+        with trusting(trusted):
+            return from_journal(path, SweepResults)
 
     # --- to files and back, without loss
 
@@ -164,18 +169,21 @@ class SweepResults(ResultRows):
         return to_json(self, path, raw=raw)
 
     @staticmethod
-    def from_json(source: str | os.PathLike[str]) -> SweepResults:
-        """What :meth:`to_json` gave (text) or wrote (a ``pathlib.Path``).
+    def from_json(source: str | os.PathLike[str], *, trusted: bool = False) -> SweepResults:
+        """Return the results that :meth:`to_json` gave as a text, or wrote to a file.
 
         Args:
-            source: the text, or a ``pathlib.Path``.
+            source: the text, or the path of a file. A str that begins with ``{`` is the text.
+            trusted: take Q# code among the values for trusted code. Otherwise no expression takes it: whoever wrote the
+                file would choose what an operation does.
 
         Raises:
             ResultFormatError: it is something else, or cannot be read.
         """
         from .files import from_json
 
-        return from_json(source, SweepResults)
+        with trusting(trusted):
+            return from_json(source, SweepResults)
 
     def to_csv(self, path: str | os.PathLike[str] | None = None) -> str:
         """A CSV text with one line per point and outcome, also written to ``path``; :meth:`from_csv` reads it, equal.
@@ -190,18 +198,21 @@ class SweepResults(ResultRows):
         return to_csv(self, path)
 
     @staticmethod
-    def from_csv(path: str | os.PathLike[str]) -> SweepResults:
-        """What :meth:`to_csv` wrote.
+    def from_csv(path: str | os.PathLike[str], *, trusted: bool = False) -> SweepResults:
+        """Return the results that :meth:`to_csv` wrote.
 
         Args:
             path: the file.
+            trusted: take Q# code among the values for trusted code. Otherwise no expression takes it: whoever wrote the
+                file would choose what an operation does.
 
         Raises:
             ResultFormatError: it is something else, or cannot be read.
         """
         from .files import from_csv
 
-        return from_csv(path, SweepResults)
+        with trusting(trusted):
+            return from_csv(path, SweepResults)
 
     def to_parquet(self, path: str | os.PathLike[str]) -> None:
         """A Parquet file with the columns of :meth:`to_csv` (extra ``results``); :meth:`from_parquet` reads it, equal.
@@ -226,15 +237,49 @@ class SweepResults(ResultRows):
         to_parquet(self, path)
 
     @staticmethod
-    def from_parquet(path: str | os.PathLike[str]) -> SweepResults:
-        """What :meth:`to_parquet` wrote.
+    def from_parquet(path: str | os.PathLike[str], *, trusted: bool = False) -> SweepResults:
+        """Return the results that :meth:`to_parquet` wrote.
 
         Args:
             path: the file.
+            trusted: take Q# code among the values for trusted code. Otherwise no expression takes it: whoever wrote the
+                file would choose what an operation does.
 
         Raises:
             ResultFormatError: it is something else, or cannot be read.
         """
         from .parquet import from_parquet
 
-        return from_parquet(path, SweepResults)
+        with trusting(trusted):
+            return from_parquet(path, SweepResults)
+
+    @staticmethod
+    def read(path: str | os.PathLike[str], *, trusted: bool = False) -> SweepResults:
+        """Return the results in a file of any format: JSON, CSV, Parquet, or the journal of a run.
+
+        The format is found from the content, not from the name.
+
+        Args:
+            path: the file.
+            trusted: take Q# code among the values for trusted code. Otherwise no expression takes it: whoever wrote the
+                file would choose what an operation does.
+
+        Raises:
+            ResultFormatError: it has none of these formats, or cannot be read.
+            JournalError: it is a journal that is damaged or of another version.
+
+        >>> import pathlib, tempfile, qsharp_bridge as qb
+        >>> op = qb.Program.from_source("operation Flip() : Result { use q = Qubit(); X(q); MResetZ(q) }")
+        >>> results = qb.run_sweep(op.operation("Flip"), qb.Sweep.points([{}]), qb.LocalSimulator(), shots=10)
+        >>> file = pathlib.Path(tempfile.mkdtemp(), "flip.csv")
+        >>> text = results.to_csv(file)
+        >>> qb.SweepResults.read(file) == results
+        True
+        """
+        from .files import format_of
+
+        readers: dict[str, Callable[..., SweepResults]] = {
+            "journal": SweepResults.from_journal, "json": SweepResults.from_json,
+            "parquet": SweepResults.from_parquet, "csv": SweepResults.from_csv,
+        }  # fmt: skip
+        return readers[format_of(path)](os.fspath(path), trusted=trusted)

@@ -7,6 +7,7 @@ import inspect
 import json
 import os
 from concurrent.futures import Future
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Unpack
 
 from qsharp_bridge.errors import JournalError
@@ -248,8 +249,11 @@ def _resumed_run(journal: str | os.PathLike[str], target: Any, options: ResumeOp
             )
         check_place(record, backend_of(target))
         operation = operation_of(manifest)
-        sweep = Sweep.from_json(json.dumps(manifest.sweep))
+        # The program is the journal's own, so code among its values says no more than the program does.
+        text = json.dumps(manifest.sweep)
+        sweep = Sweep.from_json(text, trusted=True)
         prepared = prepare(operation, sweep, target, manifest.shots, profile=manifest.profile, budget=options["budget"])
+        prepared = replace(prepared, untrusted=Sweep.from_json(text))
         return SweepRun(prepared, record, _settings(prepared, options), retry_failed=options["retry_failed"])
     except BaseException:
         record.close()

@@ -90,6 +90,12 @@ class Prepared:
     sweep: Sweep
     backend: ServiceBackend | LocalBackend
     programs: Sequence[Any]
+    untrusted: Sweep | None = None
+
+    @property
+    def points(self) -> Sweep:
+        """The points as the results show them: of a resumed run, without trust in code that its journal holds."""
+        return self.sweep if self.untrusted is None else self.untrusted
 
     @property
     def jobs(self) -> list[JobSpan]:

@@ -90,7 +90,7 @@ class SweepRun:
                 index = thread.ended[place]
                 found = thread.results[index] if thread.results is not None else None
                 if found is None:
-                    found = point_result(thread.record, thread.prepared.sweep, index)
+                    found = point_result(thread.record, thread.prepared.points, index)
             place += 1
             yield found
         self._raise_if_failed(timeout)

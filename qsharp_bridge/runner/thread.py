@@ -109,7 +109,7 @@ class SweepThread:
         try:
             with contextlib.suppress(StoppedError):
                 self._carry()
-            results = results_of(self.record, self.prepared.sweep, SweepResults)
+            results = results_of(self.record, self.prepared.points, SweepResults)
         except BaseException as problem:  # handed to whoever waits
             error = problem
         finally:
@@ -119,7 +119,7 @@ class SweepThread:
                 if error is not None:
                     # What had ended before can still be asked for.
                     with contextlib.suppress(Exception):
-                        self.results = results_of(self.record, self.prepared.sweep, SweepResults)
+                        self.results = results_of(self.record, self.prepared.points, SweepResults)
                 self.record.close()
                 self.news.notify_all()
         if error is not None and not threading.main_thread().is_alive():
@@ -149,7 +149,7 @@ class SweepThread:
             return True
         return not self.record.new and any(
             row.state == JobState.UNREADABLE or (self._retry_failed and row.shots != self.prepared.plan.shots)
-            for row in results_of(self.record, self.prepared.sweep, SweepResults)
+            for row in results_of(self.record, self.prepared.points, SweepResults)
         )
 
     def _note_ended(self, rows: list[JobRow]) -> None:

@@ -29,6 +29,7 @@ from qsharp_bridge.errors import SweepError
 from . import constructors as inputs
 from . import nodes
 from .leaves import Axis, Node, Point, Zip
+from .value_json import has_untrusted, trusting
 from .values import Unshowable, canonical, check_name, list_of_values, plain, same
 
 if TYPE_CHECKING:
@@ -229,11 +230,13 @@ class Sweep(Sequence[Point]):
         return Sweep(inputs.from_csv(path))
 
     @staticmethod
-    def from_json(text: str) -> Sweep:
-        """The sweep that :meth:`to_json` wrote.
+    def from_json(text: str, *, trusted: bool = False) -> Sweep:
+        """Return the sweep that :meth:`to_json` wrote.
 
         Args:
             text: what it gave.
+            trusted: take Q# code in it for trusted code (:class:`QsharpCode`). Otherwise such a value is only shown and
+                written again, and no expression takes it: whoever wrote the text would choose what an operation does.
 
         Raises:
             SweepError: the text is something else.
@@ -242,7 +245,8 @@ class Sweep(Sequence[Point]):
             data = json.loads(text)
             if not isinstance(data, dict) or data.pop("qsharp_bridge.sweep", None) != _VERSION:
                 raise SweepError(f'not a sweep: expected "qsharp_bridge.sweep": {_VERSION}')
-            return Sweep(nodes.read_node(data))
+            with trusting(trusted):
+                return Sweep(nodes.read_node(data))
         except SweepError:
             raise
         except (ValueError, TypeError, RecursionError) as error:
@@ -353,13 +357,18 @@ class Sweep(Sequence[Point]):
             return self._node.told()
         except Unshowable:  # nan, a Pauli: only JSON has them all
             try:
-                return f"Sweep.from_json({self.to_json()!r})"
+                text = self.to_json()
+                trusted = ", trusted=True" if '{"$code":' in text and self._is_code_trusted() else ""
+                return f"Sweep.from_json({text!r}{trusted})"
             except SweepError:
                 return f"<Sweep of {len(self)} points over {', '.join(self.keys)}>"
 
+    def _is_code_trusted(self) -> bool:
+        return not any(has_untrusted(value) for point in self for value in point.values())
+
     def __reduce__(self) -> Any:
         try:
-            return Sweep.from_json, (self.to_json(),)
+            return _unpickled, (self.to_json(), self._is_code_trusted())
         except SweepError:  # a value of a foreign class: it may know how to be pickled
             return Sweep, (self._node,)
 
@@ -368,3 +377,7 @@ class Sweep(Sequence[Point]):
 
     def __deepcopy__(self, memo: dict[int, Any]) -> Self:
         return self
+
+
+def _unpickled(text: str, trusted: bool) -> Sweep:
+    return Sweep.from_json(text, trusted=trusted)

@@ -7,25 +7,48 @@ begins with ``$``:
     {"$complex": [0.0, -1.0]}               {"$int": "0x10000000000000000"}
     {"$range": [0, 10, 2]}                  {"$fraction": "1/3"}        {"$decimal": "0.10"}
     {"$mapping": {"X": 1}}                  {"$record": ["Pt", {"X": 1}]}      a namedtuple
-    {"$qsharp": "PauliX"}                   a Pauli or Result           {"$code": "Rx(0.5, _)"}   trusted Q# code
+    {"$qsharp": "PauliX"}                   a Pauli or Result           {"$code": "Rx(0.5, _)"}   Q# code
+
+Code that is read back is not trusted, unless the reader says so: see :func:`trusting`.
 """
 
 from __future__ import annotations
 
 import collections
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
 from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
 from qsharp_bridge.errors import BridgeError, SweepError
-from qsharp_bridge.literals import QsharpCode, from_qsharp, to_qsharp
+from qsharp_bridge.literals import QsharpCode, UntrustedCode, from_qsharp, to_qsharp
 from qsharp_bridge.literals.kinds import Kind, describe, kind_of
 
-__all__ = ["from_json", "to_json"]
+__all__ = ["from_json", "has_untrusted", "is_trusting", "to_json", "trusting"]
 
 _INT64 = range(-(2**63), 2**63)
+_TRUSTING: ContextVar[bool] = ContextVar("trusting", default=False)
+
+
+@contextmanager
+def trusting(code: bool) -> Iterator[None]:
+    """Read ``$code`` as trusted Q# code within the block, or not.
+
+    A file is data: whoever wrote it would else choose what an expression does. So the default is not to trust.
+    """
+    token = _TRUSTING.set(code)
+    try:
+        yield
+    finally:
+        _TRUSTING.reset(token)
+
+
+def is_trusting() -> bool:
+    """Return whether code that is read now is trusted."""
+    return _TRUSTING.get()
 
 
 def to_json(value: Any) -> Any:
@@ -63,6 +86,8 @@ def to_json(value: Any) -> Any:
 
 def _from_literal(value: Any) -> Any:
     kind = kind_of(type(value))
+    if kind is Kind.UNTRUSTED:
+        return {"$code": value.code}
     if kind not in (Kind.PAULI, Kind.RESULT, Kind.CODE, Kind.CALLABLE):
         raise SweepError(f"{describe(value)} cannot be written to a file", advice="use Python's own kinds of values")
     try:
@@ -148,6 +173,21 @@ def _text(content: Any) -> str:
     return content
 
 
+def has_untrusted(value: Any) -> bool:
+    """Return whether a value is, or contains, code that is not trusted."""
+    if isinstance(value, (list, tuple)):
+        return any(map(has_untrusted, value))
+    if isinstance(value, dict):
+        return any(map(has_untrusted, value.values()))
+    return isinstance(value, UntrustedCode)
+
+
+def _pauli_or_result(text: str) -> Any:
+    if text not in ("PauliI", "PauliX", "PauliY", "PauliZ", "Zero", "One"):  # any other name would be code
+        raise ValueError("expected a Pauli or a Result")
+    return from_qsharp(text)
+
+
 _READERS: dict[str, Callable[[Any], Any]] = {
     "$tuple": _tuple,
     "$complex": _complex,
@@ -158,6 +198,6 @@ _READERS: dict[str, Callable[[Any], Any]] = {
     "$record": _record,
     "$fraction": lambda content: _fraction(_text(content)),
     "$decimal": lambda content: Decimal(_text(content)),
-    "$qsharp": lambda content: from_qsharp(_text(content)),
-    "$code": lambda content: QsharpCode(_text(content)),
+    "$qsharp": lambda content: _pauli_or_result(_text(content)),
+    "$code": lambda content: (QsharpCode if _TRUSTING.get() else UntrustedCode)(_text(content)),
 }

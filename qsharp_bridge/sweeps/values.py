@@ -16,7 +16,7 @@ from fractions import Fraction
 from typing import Any
 
 from qsharp_bridge.errors import BridgeError, SweepError
-from qsharp_bridge.literals import MAX_LEVELS, to_qsharp
+from qsharp_bridge.literals import MAX_LEVELS, from_qsharp, to_qsharp
 from qsharp_bridge.literals.kinds import Kind, describe, kind_of
 from qsharp_bridge.literals.kinds import plain as unwrap
 
@@ -128,7 +128,7 @@ def _plain_of_kind(kind: Kind, value: Any, level: int) -> Any:
         case Kind.RECORD if hasattr(type(value), "__dataclass_fields__"):
             return {name: plain(getattr(value, name), level + 1) for name in type(value).__dataclass_fields__}
         case Kind.ARGUMENT_RANGE:
-            return from_json({"$qsharp": to_qsharp(value)})
+            return from_qsharp(to_qsharp(value))
     return value if type(value) in _SCALARS else _kept(value)
 
 

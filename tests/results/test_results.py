@@ -115,7 +115,7 @@ def test_a_point_has_means_of_its_own() -> None:
 
 
 def test_what_is_no_file_of_results(tmp_path: Path) -> None:
-    with pytest.raises(ResultFormatError, match=r"'results\.json' is no JSON of results; for a file give a pathlib"):
+    with pytest.raises(ResultFormatError, match=r"^cannot read results\.json: No such file"):
         SweepResults.from_json("results.json")
     (tmp_path / "x.json").write_text("[program]")
     with pytest.raises(ResultFormatError, match=r"no JSON, but '\[program\]'"):
