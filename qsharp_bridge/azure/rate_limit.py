@@ -1,6 +1,6 @@
-"""How many requests a second a service stands: found out from its answers.
+"""How many requests a second a service accepts: found out from its answers.
 
-A refusal (429) may say that the service stands no more, or nothing at all. Their share tells the two apart. As long
+A refusal (429) may mean that the service accepts no more, or nothing at all. Their share tells the two apart. As long
 as about an eighth of the answers or fewer are refusals, nothing is held back: whoever was refused asks again later,
 alone. Beyond that the rate is cut to a little below the *level*: the good answers a second that were measured. From
 there it comes back along a cubic, as in CUBIC (RFC 9438, section 4.2) and in the AWS clients: soon near the level, long
@@ -22,7 +22,7 @@ from collections.abc import Callable
 _NOISE = 1 / 8  # share of refusals that holds nothing back, beside one
 _FEW = 8  # answers that a share is taken of at least
 _LATELY = 1.0  # seconds of answers that count
-_BURST = 0.1  # seconds: what a service lets through in less is no rate
+_BURST = 0.1  # seconds: what a service accepts in less is no rate
 _BELOW = 0.85  # of the level: where a cut leads to; beta in CUBIC
 _KEPT = 0.95  # of the level that a refusal near it leaves at least
 _LEAST = 1 / 8  # of the rate that a cut leaves at least
@@ -65,14 +65,14 @@ class Throttle:
         self._turnstile = threading.Lock()
 
     def due(self) -> float:
-        """When the next request may go, by the clock, at the rate of the moment."""
+        """Return when the next request may go, by the clock, at the present rate."""
         return self._sent_at + 1 / self.rate
 
     def wait(self, stop: threading.Event) -> None:
         """Wait until the next request may go, or until ``stop`` is set."""
         if self.rate == math.inf:
             return
-        with self._turnstile:  # the others queue behind; whoever is first keeps to the rate of the moment
+        with self._turnstile:  # the others queue behind; whoever is first keeps to the present rate
             while not stop.is_set():
                 left = self.due() - self._clock()
                 if left <= 0:
@@ -81,22 +81,22 @@ class Throttle:
             self.went()
 
     def went(self) -> None:
-        """A request goes now."""
+        """Note that a request is sent now."""
         self._sent_at = self._clock()
 
     def answered(self, sent: float) -> None:
-        """A request that was sent then went well."""
+        """Note that a request that was sent then succeeded."""
         with self._lock:
             if not self._counts(sent, good=True) or self.rate == math.inf:
                 return
             past = (self._age() - self._return) / self._return
             wanted = self._level * (1 + past**3 * (1 if past > 0 else 1 - _BELOW))
-            # A rate that is not used says nothing about what the service stands: no more than twice what is used.
+            # A rate that is not used says nothing about what the service accepts: no more than twice what is used.
             used = self._good() / self._span() if len(self._answers) >= _FEW else self._level
             self.rate = max(self.rate, min(wanted, 2 * used))
 
     def too_many(self, sent: float) -> None:
-        """The service refused a request that was sent then. Sent before the last cut, it tells nothing new."""
+        """Note that the service refused a request that was sent then. One from before the last cut is ignored."""
         with self._lock:
             if not self._counts(sent, good=False):
                 return
@@ -116,7 +116,7 @@ class Throttle:
             self._answers.clear()
 
     def _counts(self, sent: float, good: bool) -> bool:
-        """Note an answer; False for one to a request from before the last cut."""
+        """Note an answer; return False for one to a request from before the last cut."""
         if self._since is None:
             self._since = sent
         if sent < self._since:
@@ -128,12 +128,12 @@ class Throttle:
         return True
 
     def _age(self) -> float:
-        """Seconds since the last cut."""
+        """Return the seconds since the last cut."""
         return self._clock() - (self._since or 0.0)
 
     def _good(self) -> int:
         return sum(good for _, good in self._answers)
 
     def _span(self) -> float:
-        """The seconds that the answers are from."""
+        """Return the seconds that the answers are from."""
         return max(min(self._age(), max(_LATELY, self._clock() - self._answers[0][0])), _BURST)

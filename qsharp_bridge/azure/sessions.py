@@ -1,6 +1,6 @@
-"""Sessions and their jobs as such, for people who manage their own. In Python: ``qb.sessions``.
+"""Sessions and their jobs, for people who manage their own. In Python: ``qb.sessions``.
 
-Each function takes a workspace (``azure.quantum.Workspace``) and gives the client's own objects. A *host* is whatever
+Each function takes a workspace (``azure.quantum.Workspace``) and returns the client's own objects. A *host* is whatever
 the client can open a session on: a target of the workspace, a Qiskit backend or a Cirq target.
 """
 
@@ -34,11 +34,11 @@ __all__ = [
     "wait",
 ]
 
-_PATIENCE = 30.0  # seconds; a person waits for the answer
+_RETRY_SECONDS = 30.0  # a person waits for the answer
 
 
 def list_sessions(workspace: Workspace) -> list[Session]:
-    """All sessions of the workspace, oldest first.
+    """List all sessions of the workspace, oldest first.
 
     Args:
         workspace: of which the sessions are.
@@ -57,7 +57,7 @@ def list_sessions(workspace: Workspace) -> list[Session]:
 
 
 def show(workspace: Workspace, session_id: str) -> Session:
-    """The session as it is now.
+    """Get the session as it is now.
 
     Args:
         workspace: where the session is.
@@ -76,13 +76,15 @@ def show(workspace: Workspace, session_id: str) -> Session:
     try:
         return workspace.get_session(session_id)
     except ResourceNotFoundError:
-        raise ServiceError(f"there is no session {session_id}", advice="list_sessions(workspace) tells all") from None
+        raise ServiceError(
+            f"there is no session {session_id}", advice="list_sessions(workspace) lists them all"
+        ) from None
     except AzureError as error:
         raise trouble(f"get session {session_id}", error) from error
 
 
 def jobs(workspace: Workspace, session_id: str) -> list[Job]:
-    """The jobs of a session, oldest first.
+    """List the jobs of a session, oldest first.
 
     Args:
         workspace: where the session is.
@@ -106,11 +108,11 @@ def jobs(workspace: Workspace, session_id: str) -> list[Job]:
 
 
 def job(workspace: Workspace, job_id: str) -> Job:
-    """The job as it is now.
+    """Get the job as it is now.
 
     Args:
         workspace: where the job is.
-        job_id: the job's id, as ``results.job_ids`` and :func:`jobs` tell it.
+        job_id: the job's id, from ``results.job_ids`` or :func:`jobs`.
 
     Raises:
         ServiceError: there is none of that id, or the service could not be reached.
@@ -131,7 +133,7 @@ def job(workspace: Workspace, job_id: str) -> Job:
 
 
 def cancel(workspace: Workspace, job_id: str) -> Job:
-    """Ask for a job to be cancelled; the job as it is then. One that has ended stays as it is.
+    """Ask for a job to be cancelled, and return it as it is then. One that has ended stays as it is.
 
     Args:
         workspace: where the job is.
@@ -147,7 +149,7 @@ def cancel(workspace: Workspace, job_id: str) -> Job:
     'Cancelled'
     """
     job_id = id_of(job_id, "job")
-    service = Service(workspace, RetryPolicy(seconds=_PATIENCE))
+    service = Service(workspace, RetryPolicy(seconds=_RETRY_SECONDS))
     try:
         if service.job(job_id) is None:
             raise _no_job(job_id)
@@ -158,26 +160,26 @@ def cancel(workspace: Workspace, job_id: str) -> Job:
 
 
 def id_of(named: Any, what: str) -> str:
-    """The id of a session or job, also where the client's own object stands for it.
+    """Return the id of a session or job, which may be given as the client's own object.
 
     Args:
-        named: an id, or what has one.
+        named: an id, or an object with the attribute ``id``.
         what: "session" or "job", for the error.
 
     Raises:
-        ServiceError: it is none, and has none.
+        ServiceError: it is neither.
 
     >>> id_of("0b5e", "session")
     '0b5e'
     """
     found = getattr(named, "id", named)
     if not isinstance(found, str) or not found:
-        raise ServiceError(f"{named!r} is no id of a {what}", advice=f"give the {what}'s id, a text")
+        raise ServiceError(f"{named!r} is not the id of a {what}", advice=f"give the {what}'s id, a string")
     return found
 
 
 def trouble(what: str, error: AzureError) -> ServiceError:
-    """The error for what the client raised while it did ``what``.
+    """Return the error for what the client raised while it did ``what``.
 
     Args:
         what: such as "list the sessions".
@@ -193,7 +195,7 @@ def _no_job(job_id: str) -> ServiceError:
 
 
 def get_a_session_with_jobs(workspace: Workspace, min_jobs: int = 1) -> Session | None:
-    """The first session with at least ``min_jobs`` jobs, or None: the page "Manage your Sessions" in one call.
+    """Return the first session with at least ``min_jobs`` jobs, or None, as the page "Manage your Sessions" does.
 
     Args:
         workspace: where to look.
@@ -213,7 +215,7 @@ def get_a_session_with_jobs(workspace: Workspace, min_jobs: int = 1) -> Session 
 
 
 def open_session(host: Any, name: str | None = None, *, failure_policy: str = "abort") -> Session:
-    """Open a session on a target, a Qiskit backend or a Cirq target; what is submitted there belongs to it.
+    """Open a session on a target, a Qiskit backend or a Cirq target. Jobs submitted there belong to it.
 
     Args:
         host: a target, a Qiskit backend or a Cirq target.
@@ -224,7 +226,7 @@ def open_session(host: Any, name: str | None = None, *, failure_policy: str = "a
     A session that the host has already is closed first, as the client does.
 
     Raises:
-        TargetError: the host is none.
+        TargetError: a session cannot be opened on it.
         ServiceError: the service refused or could not be reached. The host then has no session.
 
     >>> with qb.connect("local") as workspace:
@@ -248,7 +250,7 @@ def open_session(host: Any, name: str | None = None, *, failure_policy: str = "a
 
 
 def _leave(host: SessionHost) -> None:
-    """Close the host's session, unless the service has it no more."""
+    """Close the host's session, unless the service no longer has it."""
     session, host.latest_session = host.latest_session, None
     if session is not None:
         try:
@@ -263,7 +265,7 @@ def close(session: Session, host: Any | None = None) -> Session:
     Args:
         session: the session.
         host: where it was opened. The client never forgets a host's session and would send later jobs into the closed
-            one, where they are refused; with ``host`` it is made to forget.
+            one, where they are refused; with ``host`` it forgets the session.
 
     Raises:
         ServiceError: the service refused or could not be reached.
@@ -289,7 +291,7 @@ def wait(session: Session, timeout: float | None = None) -> Session:
 
     Args:
         session: the session.
-        timeout: in seconds; None to wait for ever. A session that is never closed ends by time-out.
+        timeout: seconds; None to wait for ever. A session that is never closed ends by time-out.
 
     Raises:
         RunError: it has not ended in time.

@@ -131,5 +131,5 @@ def test_a_session_or_job_stands_for_its_id(workspace, target, with_jobs):
 @pytest.mark.parametrize("ask", [sessions.show, sessions.jobs, sessions.job, sessions.cancel, qb.recover_sweep])
 @pytest.mark.parametrize("nothing", [None, "", 5])
 def test_what_is_no_id(workspace, ask, nothing):
-    with pytest.raises(ServiceError, match=f"{nothing!r} is no id of a (session|job)"):
+    with pytest.raises(ServiceError, match=f"{nothing!r} is not the id of a (session|job)"):
         ask(workspace, nothing)

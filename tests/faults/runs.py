@@ -177,13 +177,14 @@ class Runs:
                 if "foreign" in came or set(came.get("states", ["none"])) == {"Succeeded"}:
                     break
                 restarts += 1
+            else:
+                self.found.bad("endless", 1, f"{name}: {came}")
         with self._lock:
             self._proxies.remove(proxy)
             figures = self.found.figures
             figures["restarts"] += restarts
             figures.update(f"{kind}_kills" for kind in what)
             self.found.longest = max(self.found.longest, time.monotonic() - began)
-            self.found.bad("endless", time.monotonic() >= began + FOREVER, f"{name}: {came}")
             self._judge(name, proxy, came, size)
 
     def _judge(self, name: str, proxy: FaultProxy, came: dict[str, Any], size: int) -> None:

@@ -15,7 +15,7 @@ from qsharp_bridge.errors import ServiceError
 if TYPE_CHECKING:
     from azure.quantum.workspace import Workspace
 
-_PATIENCE = 30.0  # seconds; a person waits for the answer
+_RETRY_SECONDS = 30.0  # seconds; a person waits for the answer
 
 
 @click.group(no_args_is_help=False)
@@ -57,7 +57,7 @@ def _counts(workspace: Workspace, job: Any) -> dict[str, int] | None:
     from qsharp_bridge.azure.retry import RetryPolicy
     from qsharp_bridge.results.formats import read_output
 
-    service = Service(workspace, RetryPolicy(seconds=_PATIENCE))
+    service = Service(workspace, RetryPolicy(seconds=_RETRY_SECONDS))
     try:
         answer = service.job(job.id)
         if answer is None or answer.state not in ("Succeeded", "Completed"):
