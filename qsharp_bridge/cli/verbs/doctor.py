@@ -74,7 +74,8 @@ def _checks(where: str | None, *, offline: bool) -> Iterator[Check]:
     yield Check("qsharp-bridge", "ok", __version__)
     yield Check("python", "ok", f"{platform.python_version()} on {platform.system()} {platform.machine()}")
     yield from (_package(name, None) for name in _NEEDED)
-    yield from (_package(name, extra) for name, extra in _EXTRAS.items())
+    yield _package("qulacs", "numpy simulates in its place, more slowly")  # it has no wheel for Python 3.14
+    yield from (_package(name, f'pip install "qsharp-bridge[{extra}]"') for name, extra in _EXTRAS.items())
     yield _attempt("compiler and simulator", _simulate)
     yield _attempt("local service", _local_service)
     for name in _VARIABLES:
@@ -85,15 +86,15 @@ def _checks(where: str | None, *, offline: bool) -> Iterator[Check]:
         yield _attempt("workspace", lambda: _reach(where))
 
 
-def _package(name: str, extra: str | None) -> Check:
+def _package(name: str, without: str | None) -> Check:
     import importlib.metadata
 
     try:
         return Check(name, "ok", importlib.metadata.version(name))
     except importlib.metadata.PackageNotFoundError:
-        if extra is None:
+        if without is None:
             return Check(name, "broken", "not installed; install qsharp-bridge again")
-        return Check(name, "absent", f'not installed; pip install "qsharp-bridge[{extra}]"')
+        return Check(name, "absent", f"not installed; {without}")
 
 
 def _attempt(name: str, attempt: Callable[[], str]) -> Check:
