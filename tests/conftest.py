@@ -5,6 +5,7 @@ import os
 import shutil
 import tempfile
 from collections.abc import Iterator
+from pathlib import Path
 
 os.environ["QDK_PYTHON_TELEMETRY"] = "none"  # before anything imports qdk
 if "PYTEST_XDIST_WORKER" not in os.environ:  # the workers share the folder; tests of the compiler turn it off
@@ -15,8 +16,47 @@ import pytest
 from hypothesis import HealthCheck, settings
 
 settings.register_profile("default", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.register_profile("quick", settings.get_profile("default"), max_examples=10)  # scripts/check
 settings.register_profile("long", settings.get_profile("default"), max_examples=10_000)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "default"))
+
+
+MARKS = {
+    "azure": ("service",),
+    "cli": ("service", "compiler"),
+    "emulator": ("service",),
+    "faults": ("service", "compiler", "slow"),
+    "journal": ("compiler",),
+    "literals": ("compiler",),  # what is printed is evaluated in Q#
+    "parallel": ("compiler", "slow"),
+    "programs": ("compiler",),
+    "results": ("compiler",),
+    "runner": ("service", "compiler"),
+    "simulators": ("compiler",),
+    "sweepfile": ("compiler",),
+    "test_benchmarks.py": ("compiler", "slow"),
+    "test_connecting.py": ("service",),
+    "test_docs.py": ("docs", "service", "compiler", "slow"),
+    "test_main_job.py": ("service", "compiler"),
+    "test_newcomer.py": ("docs", "service", "compiler", "slow"),
+    "test_notebook.py": ("docs", "service", "compiler", "slow"),
+    "test_readme.py": ("docs", "service", "compiler"),
+    "test_samples.py": ("docs", "service", "compiler", "slow"),
+    "test_strategies.py": ("compiler",),
+    "user_script.py": ("compiler",),
+}
+"""The marks of the tests in each folder or file of this one. The others are pure, and quick."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark tests by where they are: ``pytest -m "not service and not compiler"`` runs the pure layers."""
+    root = Path(__file__).parent
+    for item in items:
+        if item.path.is_relative_to(root):
+            place = item.path.relative_to(root)
+            marks = MARKS.get(place.parts[0], ())
+            for mark in (*marks, *(["browser"] if "chromium" in place.stem else [])):
+                item.add_marker(mark)
 
 
 def pytest_unconfigure() -> None:
