@@ -14,11 +14,13 @@ from .gates import CLASSICAL, GATES, MEASUREMENTS, RESET
 
 __all__ = ["needed_profile"]
 
-_CALL = re.compile(r'call\b[^@\n]*@"?([\w.$]+)"?\(([^\n]*)')
+_CALL = re.compile(r'call\b[^@\n]*(?:@"?([\w.$]+)"?\(([^\n]*))?')  # linear, as in ``counts``
 _QUBIT = re.compile(r"(?:%Qubit\*|ptr) (?:inttoptr \(i64 (\d+) to|(null))")
 _LABEL = re.compile(r'(?:"([^"\n]+)"|([\w.$-]+)):')
 _TARGET = re.compile(r'label %(?:"([^"\n]+)"|([\w.$-]+))')
-_FLOATS = re.compile(r"= (?:f[a-z]+|sitofp|uitofp|(?:phi|select|load)\b.*\bdouble|.*\bcall\b.*\bdouble @)\b")
+_FLOATS = re.compile(r"(?:f[a-z]+|sitofp|uitofp)\b")
+_TYPED = re.compile(r"(?:phi|select|load)\b")
+_CALLS = re.compile(r"(?:(?:tail|musttail|notail) )?call\b")
 _MEMORY = re.compile(r"= (?:alloca|load|getelementptr|insertvalue|extractvalue)\b|\bstore\b")
 _FLAG = re.compile(r'!"(?:backwards_branching|arrays|ir_functions|writable_results)", i\d+ (?:true|-?[1-9])')
 
@@ -45,18 +47,25 @@ def needed_profile(qir: str) -> str:
         if named := _LABEL.match(line):
             label = named[1] or named[2]
             ways.setdefault(label, ())
-        elif found := _CALL.search(line):
-            level = max(level, _level_of_call(found[1], found[2], used, done), 2 * bool(_FLOATS.search(line)))
+        elif (found := _CALL.search(line)) and found[1]:
+            level = max(level, _level_of_call(found[1], found[2], used, done), 2 * _computes_double(line))
         elif "label %" in line:
             ways[label] = (*ways.get(label, ()), *(one or other for one, other in _TARGET.findall(line)))
             level = max(level, int(len(ways[label]) > 1))
         elif " = " in line or "store" in line:
-            level = max(level, 3 if _MEMORY.search(line) else 2 if _FLOATS.search(line) else 1)
+            level = max(level, 3 if _MEMORY.search(line) else 2 if _computes_double(line) else 1)
     try:
         topological(ways or {"": ()})
     except UnknownShape:
         level = 3
     return ("Base", "Adaptive_RI", "Adaptive_RIF", "Adaptive")[level]
+
+
+def _computes_double(line: str) -> bool:
+    value = line.partition(" = ")[2]
+    if _CALLS.match(value):
+        return "double @" in value
+    return bool(_FLOATS.match(value)) or (bool(_TYPED.match(value)) and "double" in value)
 
 
 def _level_of_call(callee: str, arguments: str, used: set[str], done: set[str]) -> int:
