@@ -41,7 +41,7 @@ from azure.quantum.workspace import Workspace
 import qsharp_bridge as qb
 from qsharp_bridge.azure.answers import JobRequest
 from qsharp_bridge.azure.client import Service
-from qsharp_bridge.runner.run import SweepRun
+from qsharp_bridge.runner.thread import SweepThread
 from qsharp_bridge.targets.spec import TargetSpec
 
 SOURCE = """
@@ -189,18 +189,18 @@ def bare_client(target: Any, programs: Any, jobs: int) -> float:
 def own_threads() -> Iterator[list[float]]:
     """Inside the block: the CPU seconds of each run's deciding thread, when it has ended."""
     spent: list[float] = []
-    run = SweepRun._run
+    run = SweepThread._run
 
-    def measured(self: SweepRun) -> None:
+    def measured(self: SweepThread) -> None:
         began = time.thread_time()
         run(self)
         spent.append(time.thread_time() - began)
 
-    SweepRun._run = measured  # type: ignore[method-assign]
+    SweepThread._run = measured  # type: ignore[method-assign]
     try:
         yield spent
     finally:
-        SweepRun._run = run  # type: ignore[method-assign]
+        SweepThread._run = run  # type: ignore[method-assign]
 
 
 def many(operation: qb.Operation, jobs: int) -> dict[str, float]:

@@ -22,7 +22,7 @@ _LOOK = 5.0  # seconds between two questions of how many workers there are
 
 
 def dask_executor(address: str, **options: Any) -> DaskExecutor:
-    """An executor whose work is done by the workers of a Dask cluster that runs already.
+    """Return an executor whose work is done by the workers of a Dask cluster that runs already.
 
     Closing it leaves the cluster running. What a worker was doing when it died, the scheduler gives to another. When
     the scheduler goes, what was under way ends with a ``SchedulerError``; the next ``submit`` connects anew.
@@ -94,7 +94,7 @@ class DaskExecutor(Executor):
 
     @property
     def workers(self) -> int:
-        """How many tasks the cluster runs at a time now. It may grow and shrink."""
+        """The number of tasks that the cluster runs at a time now. It may grow and shrink."""
         if time.monotonic() - self._asked >= _LOOK:
             self._workers = sum(self._connected().ncores().values())
             self._asked = time.monotonic()
@@ -123,7 +123,7 @@ class DaskExecutor(Executor):
             task.cancel()
 
     async def _pass_on(self, task: Any, future: Future[Any]) -> None:
-        """Hand on what a task came to.
+        """Pass on the result of a task.
 
         As the ``ClientExecutor`` of Dask does, which takes a result for an error when the connection breaks just then.
         """
@@ -149,7 +149,7 @@ class DaskExecutor(Executor):
             future.set_result(found)
 
     def _connected(self) -> Any:
-        """A client with a connection."""
+        """Return a client with a connection."""
         with self._lock:
             if self._closed:
                 raise RuntimeError("cannot schedule new futures after shutdown")

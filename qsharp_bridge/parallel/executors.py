@@ -1,4 +1,4 @@
-"""What is asked of an executor, whoever wrote it.
+"""Executors of any kind: submitting work to them, and reading their errors.
 
 All that is needed is a ``submit`` whose futures can be asked for their ``result`` and tell when they are done: the
 futures of Ray and others are not quite those of ``concurrent.futures``, and some executors wrap an error that a
@@ -20,7 +20,7 @@ __all__ = ["said", "submit", "workers_of"]
 
 
 def workers_of(executor: Any) -> int:
-    """About how many things an executor does at a time: its ``workers`` or ``num_workers`` (mpi4py) if it tells.
+    """Return about how many calls an executor runs at a time: its ``workers`` or ``num_workers`` (mpi4py) if it tells.
 
     Else what a pool of the standard library was made for, or the cores of this machine.
 
@@ -36,7 +36,7 @@ def workers_of(executor: Any) -> int:
 
 
 def submit(executor: Executor, work: Callable[..., Any], /, *arguments: Any) -> Future[Any]:
-    """Have ``work(*arguments)`` done. Work that waits is taken back when the future is cancelled.
+    """Submit ``work(*arguments)``. Work that waits is taken back when the future is cancelled.
 
     The future tells of every error, also that nothing can be submitted any more. It is done when the executor's own
     is; cancelled, it is done at once, and what comes of work that runs already is dropped.
@@ -63,7 +63,7 @@ def submit(executor: Executor, work: Callable[..., Any], /, *arguments: Any) -> 
 
 
 def said(error: BaseException) -> str:
-    """What an error says, in one line of at most 300 characters; of a traceback in it, the end."""
+    """Return the message of an error in one line of at most 300 characters; of a traceback in it, the end."""
     lines = str(error).strip().splitlines()
     if any(line.lstrip().startswith('File "') for line in lines):
         lines = lines[-1:]
@@ -71,7 +71,7 @@ def said(error: BaseException) -> str:
 
 
 def _attempt(work: Callable[..., Any], *arguments: Any) -> tuple[Any, BridgeError | None]:
-    """What a worker does. An error leaves the worker's frames behind: they cannot be sent, nor freed elsewhere."""
+    """Run the work, in a worker. An error leaves its frames behind: they cannot be sent, nor freed elsewhere."""
     try:
         return work(*arguments), None
     except BridgeError as error:

@@ -1,4 +1,4 @@
-"""The versions of all that outcomes depend on: a worker elsewhere must have the same."""
+"""The versions of the packages that outcomes depend on: a worker elsewhere must have the same."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ Versions: TypeAlias = "tuple[tuple[str, str], ...]"
 
 @cache
 def versions() -> Versions:
-    """Those of this process.
+    """Return the versions in this process.
 
     >>> [name for name, _ in versions()]
     ['qsharp_bridge', 'qdk', 'qulacs', 'numpy']
@@ -32,7 +32,7 @@ def versions() -> Versions:
 
 
 def difference(theirs: Versions) -> str:
-    """What this process has that they have not, in words; "" when all is the same.
+    """Return how this process differs from theirs, in words; "" when all is the same.
 
     >>> difference((("qsharp_bridge", "0.0.1"), *versions()[1:])).split(" instead of ")[1]
     '0.0.1'

@@ -65,6 +65,10 @@ def resume_hint(journal: Path, *, durable: bool) -> Iterator[None]:
         yield
     except KeyboardInterrupt:
         raise KeyboardInterrupt(*([hint] if durable and journal.exists() else [])) from None
+    except SystemExit:  # by SIGTERM
+        if durable and journal.exists():
+            click.echo(hint, err=True)
+        raise
     except RunError as error:
         if error.advice:
             error.advice = error.advice.replace("resume_sweep", resume)
