@@ -81,12 +81,10 @@ class SubmitQueue:
         """Return whether the first job may go now. What may never go is given up."""
         if not self.jobs or self.held:
             return False
-        points = sum(row.size for row in self.jobs)
-        left = "1 point was" if points == 1 else f"{points} points were"
         if self.limits.max_failures is not None and self.failed >= self.limits.max_failures:
             self.give_up(
                 RunError(
-                    f"{self.failed} {'job' if self.failed == 1 else 'jobs'} failed, so {left} not sent",
+                    f"{self.failed} {'job' if self.failed == 1 else 'jobs'} failed, so {self._left} not sent",
                     advice="look at their errors, then resume",
                 )
             )
@@ -96,12 +94,17 @@ class SubmitQueue:
         if not self._affordable(self.jobs[0]):
             self.give_up(
                 BudgetError(
-                    f"the budget of {self.limits.budget:g} is spent: {left} not sent",
+                    f"the budget of {self.limits.budget:g} is spent: {self._left} not sent",
                     advice="raise the budget and resume",
                 )
             )
             return False
         return True
+
+    @property
+    def _left(self) -> str:
+        points = sum(row.size for row in self.jobs)
+        return "1 point was" if points == 1 else f"{points} points were"
 
     def take(self, under_way: int, unknown: int, session_id: str) -> list[JobRow]:
         """Return the jobs that go now, charged, as rows to be sent into the session."""
