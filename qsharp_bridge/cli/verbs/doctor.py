@@ -21,7 +21,7 @@ from .emulator import KEY_VARIABLE
 
 _NEEDED = (
     "qdk", "qsharp", "azure-quantum", "numpy", "pyqir", "jinja2", "orjson", "starlette", "uvicorn",
-    "httptools", "click", "filelock", "msgspec", "tqdm",
+    "httptools", "defusedxml", "click", "filelock", "msgspec", "tqdm",
 )  # fmt: skip
 _EXTRAS = {
     "pandas": "results", "xarray": "results", "matplotlib": "results", "pyarrow": "results", "qiskit": "qiskit",
