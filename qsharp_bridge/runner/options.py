@@ -9,6 +9,7 @@ This module imports neither the compiler nor the service.
 
 from __future__ import annotations
 
+import enum
 import functools
 import inspect
 import math
@@ -160,6 +161,20 @@ def one_of(*words: str) -> Check:
     return check
 
 
+_POLICIES = ("continue", "abort")
+
+
+def failure_policy(name: str, value: Any) -> str:
+    """Return a failure policy as a word, also from the Azure client's ``SessionJobFailurePolicy``.
+
+    Raises:
+        SweepError: it is neither.
+    """
+    if isinstance(value, enum.Enum) and isinstance(value.value, str):
+        value = value.value.lower()  # the client's are "Continue" and "Abort"
+    return cast("str", one_of(*_POLICIES)(name, value))
+
+
 def journal_path(name: str, value: Any) -> str | None:
     """Return the path of a journal, or None for a run that nothing outlives.
 
@@ -171,7 +186,6 @@ def journal_path(name: str, value: Any) -> str | None:
     return None if value is None else os.fspath(value)
 
 
-_POLICIES = ("continue", "abort")
 _INTERRUPTS = ("ask", "leave", "cancel")
 
 # --- the options, grouped by the functions that take them
@@ -238,7 +252,7 @@ class _Recorded(TypedDict, total=False):
         Option(
             'what the service does when a job fails: "continue", or "abort", which cancels the rest of the session',
             "continue",
-            one_of(*_POLICIES),
+            failure_policy,
             "POLICY",
             _POLICIES,
         ),
