@@ -9,7 +9,7 @@ from typing import Any
 
 
 def loads(package: str, home: Mapping[str, str]) -> Callable[[str], Any]:
-    """A module's ``__getattr__`` (PEP 562).
+    """Return a module's ``__getattr__`` (PEP 562).
 
     Args:
         package: the package's ``__name__``.

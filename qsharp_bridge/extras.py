@@ -9,7 +9,7 @@ from .errors import MissingExtraError
 
 
 def needs(module: str, extra: str) -> Any:
-    """The imported module.
+    """Return the imported module.
 
     Raises:
         MissingExtraError: it is not installed; the advice is the install line.

@@ -76,7 +76,7 @@ def values(
 def arguments(
     op: Any, *, max_size: int | None = None, **given: SearchStrategy[Any]
 ) -> SearchStrategy[Mapping[str, Any]]:
-    """Arguments of an operation by parameter name, for ``op.expression(**arguments)`` and the like.
+    """Return arguments of an operation by parameter name, for ``op.expression(**arguments)`` and the like.
 
     Args:
         op: an `Operation`.
@@ -110,7 +110,7 @@ def arguments(
 
 
 def _fitting(parameter: _Parameter, structs: Any, max_size: int | None) -> SearchStrategy[Any]:
-    """Values for a parameter, of the one length that it takes where there is one, as for a circuit's vector."""
+    """Return a strategy for a parameter, of the one length that it takes where there is one, as a circuit's vector."""
     kind, length = parameter.type, getattr(parameter, "length", None)
     if length is None or not isinstance(kind, ArrayType):
         return values(kind, structs, max_size=max_size)
@@ -178,7 +178,7 @@ _PRIMITIVES: dict[str, SearchStrategy[Any]] = {
 
 
 def _ranges(max_size: int) -> SearchStrategy[range]:
-    """Ranges of few elements, which a test can afford to run over, anywhere in Int but at its very ends."""
+    """Return a strategy for ranges of few elements, which a test can afford to run over, but not at the ends of Int."""
     step = st.one_of(st.integers(1, 3), st.integers(-3, -1), st.integers(-(2**40), 2**40).filter(bool))
     start = st.one_of(st.integers(-10, 10), st.integers(INT_MIN + 2**46, INT_MAX - 2**46))
     return st.builds(

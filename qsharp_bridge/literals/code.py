@@ -10,7 +10,7 @@ __all__ = ["QsharpCode", "UntrustedCode"]
 
 
 class QsharpCode:
-    """A piece of Q# that its author vouches for; it goes into an expression as it stands.
+    """A piece of trusted Q# code, which goes into an expression unchanged.
 
     Everything else that reaches the literal layer is data and cannot change what an expression does. No str
     becomes code by accident: this is no subclass of str, and it is made only by calling it.

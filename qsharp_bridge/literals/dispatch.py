@@ -96,16 +96,16 @@ def to_qsharp(
     root: str = "value",
     standalone: bool = False,
 ) -> str:
-    """The Q# literal of a Python value; Q# evaluates it to the value that went in, bit for bit.
+    """Return the Q# literal of a Python value; Q# evaluates it to the same value, bit for bit.
 
     Without a type the mapping is fixed; with one, the type decides. See docs/values.md for the whole table.
 
     Args:
         value: what to write.
-        type: a Q# type, as text or parsed: "Double[]". None stands for the type of the value itself.
+        type: a Q# type, as text or parsed: "Double[]". None: the type of the value itself.
         structs: the fields of the structs that ``type`` names: ``{"N.Pt": {"X": "Int"}}``, see `Structs`.
         root: what an error calls the value, such as a parameter's name.
-        standalone: an empty array is written ``[]`` and takes its type from where it stands, such as a parameter.
+        standalone: an empty array is written ``[]`` and takes its type from its place, such as a parameter.
             True gives it its type on the spot, for places that have none: ``Length({ let v : Int[] = []; v })``.
 
     Returns:

@@ -42,7 +42,7 @@ _WIDENING: list[QsharpType] = [_DOUBLE, _BIGINT, _INT]
 
 
 def infer(printer: Printer, value: Any, level: int = 0) -> QsharpType:
-    """The type that the fixed mapping gives to ``value``.
+    """Return the type that the fixed mapping gives to ``value``.
 
     None and ``()`` are Unit; an int is Int, beyond 64 bits BigInt; the elements of one array have one type: ints
     among floats make it Double, one int beyond 64 bits makes it BigInt. An empty array has elements `UNKNOWN`.
@@ -163,7 +163,7 @@ def _one_by_one(printer: Printer, items: Sequence[Any], level: int) -> QsharpTyp
 
 
 def _join(one: QsharpType, other: QsharpType) -> QsharpType | None:
-    """The type that values of both types can be written in, or None."""
+    """Return the type that values of both types can be written in, or None."""
     if one == other or other == UNKNOWN:
         return one
     if one == UNKNOWN:

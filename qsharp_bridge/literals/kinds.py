@@ -17,7 +17,7 @@ __all__ = ["Kind", "describe", "foreign", "kind_of", "plain"]
 
 
 class Kind(Enum):
-    """The kinds of Python values that the literal layer tells apart."""
+    """The kinds of Python values that the literal layer distinguishes."""
 
     NONE = auto()
     BOOL = auto()
@@ -141,7 +141,7 @@ _UNWRAPPED = frozenset({Kind.ENUM, Kind.INDEX, Kind.NUMPY_SCALAR, Kind.ARRAY_LIK
 
 
 def plain(value: Any) -> tuple[Kind, Any]:
-    """The kind of ``value``, and the plain Python value for it where there is one.
+    """Return the kind of ``value``, and the plain Python value for it where there is one.
 
     Subclasses of int, float, complex and str become those (no method of theirs is called), an Enum member becomes
     what it carries, a numpy scalar or 0-d array the Python scalar of the same value, an array-like an array, an angle
@@ -185,7 +185,7 @@ def plain(value: Any) -> tuple[Kind, Any]:
 
 
 def describe(value: Any) -> str:
-    """``value`` for an error message. Its ``__repr__`` is called only where it is Python's own.
+    """Return ``value`` as a text for an error message. Its ``__repr__`` is called only where it is Python's own.
 
     >>> describe(10**5000), describe(object()), describe("ab")
     ('an int of 16610 bits', 'an object', "'ab'")
@@ -202,7 +202,7 @@ def describe(value: Any) -> str:
 
 
 def foreign(value: Any, error: Exception) -> BridgeError:
-    """The error of this package for an exception that a value's own code raised."""
+    """Return the error of this package for an exception that a value's own code raised."""
     name = type(error).__name__
     if isinstance(error, RecursionError):
         return QsharpValueError(f"{describe(value)} exceeds Python's recursion limit")

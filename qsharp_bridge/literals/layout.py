@@ -20,7 +20,7 @@ BLOCK = 8_192
 
 
 def enclose(opening: str, items: Sequence[str], closing: str) -> str:
-    """``items`` between two brackets, separated by commas, and broken into lines where they are long.
+    """Return ``items`` between two brackets, separated by commas, and broken into lines where they are long.
 
     >>> enclose("[", ["0.0", "1.0"], "]")
     '[0.0, 1.0]'
@@ -66,7 +66,7 @@ def _broken(items: Sequence[str], column: int) -> Iterator[str]:
 
 
 def pack(blocks: Iterable[bytes]) -> str:
-    """The literal of one array of numbers or Booleans that was written as JSON arrays, one after another.
+    """Return the literal of one array of numbers or Booleans from JSON arrays, one after another.
 
     An array that fits on a line has spaces after its commas. A longer one has none: they would take more time than
     the numbers.

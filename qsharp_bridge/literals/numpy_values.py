@@ -22,7 +22,7 @@ _EXACT_INTS = 2**53  # every int of at most this magnitude is a Double
 
 
 def scalar(value: Any) -> Any:
-    """The Python value equal to a numpy scalar or 0-d array."""
+    """Return the Python value equal to a numpy scalar or 0-d array."""
     if isinstance(value, np.ma.MaskedArray) and np.ma.getmaskarray(value).any():
         _fail_masked(())
     data = np.asarray(value)
@@ -39,7 +39,7 @@ def scalar(value: Any) -> Any:
 
 
 def array(value: Any) -> AnyArray:
-    """An array, or what an array-like gives for ``__array__``, as a plain array of Q#-like elements.
+    """Return an array, or what an array-like gives for ``__array__``, as a plain array of Q#-like elements.
 
     Raises:
         QsharpTypeError: the elements are dates or bytes, which Q# does not have.
@@ -82,7 +82,7 @@ def _missing(value: Any) -> AnyArray | None:
 
 
 def array_type(values: AnyArray) -> QsharpType | None:
-    """The Q# type of an array by its dtype alone, or None where each element has to be looked at."""
+    """Return the Q# type of an array by its dtype alone, or None where each element has to be looked at."""
     kind = values.dtype.kind
     element: QsharpType
     if kind == "f":
@@ -104,7 +104,7 @@ def array_type(values: AnyArray) -> QsharpType | None:
 
 
 def rows(values: AnyArray) -> list[Any]:
-    """The elements along the first dimension: sub-arrays, or plain Python values where there is one dimension."""
+    """Return the elements along the first dimension: sub-arrays, or plain Python values of a one-dimensional array."""
     if values.ndim > 1:
         return list(values)
     if values.dtype.kind in "V" or (values.dtype.kind in "fc" and values.dtype.char in "gG"):
@@ -123,7 +123,7 @@ def records(values: AnyArray, *, as_dicts: bool) -> list[Any] | None:
 
 
 def doubles(values: AnyArray) -> NDArray[np.float64]:
-    """The same numbers as float64, or an error where one of them is none."""
+    """Return the same numbers as float64."""
     if values.dtype == np.float64:
         return values
     with np.errstate(all="ignore"):

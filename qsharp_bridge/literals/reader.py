@@ -32,7 +32,7 @@ _QDK = frozenset({"PauliI", "PauliX", "PauliY", "PauliZ", "Zero", "One"})
 
 
 def from_qsharp(text: str) -> Any:
-    """The Python value of a literal that `to_qsharp` printed.
+    """Return the Python value of a literal that `to_qsharp` printed.
 
     ``()`` gives None, an Int or BigInt an int, an array a list, a tuple a tuple, a Range a Python range,
     ``Std.Math.Complex`` a complex, a struct a dict of its fields, a newtype the value underneath, a Pauli or
@@ -110,7 +110,7 @@ class _Reader:
         return self.fail("expected a value")
 
     def number(self) -> Any:
-        """A number with its sign, and the Range that it may begin."""
+        """Read a number with its sign, or the Range that it begins."""
         if self.take("-"):
             if self.take("("):  # a very long BigInt
                 number = self.parenthesised()
@@ -166,7 +166,7 @@ class _Reader:
         return found
 
     def parenthesised(self) -> Any:
-        """Unit, a tuple, or one of the sums that long strings and BigInts are written as."""
+        """Read Unit, a tuple, or one of the sums that long strings and BigInts are written as."""
         if self.take(")"):
             return None
         first = self.value()

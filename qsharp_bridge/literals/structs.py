@@ -47,9 +47,9 @@ class Structs(Mapping[str, Struct | Newtype]):
 
     Args:
         definitions: for a struct, its fields: ``{"N.Pt": {"X": "Int", "Y": "Double"}}``; for a newtype, what
-            stands right of ``=``: ``{"N.Pair": "(Int, Double)", "N.Deep": "(A : Int, (B : Double, Pauli))"}``.
+            is right of ``=``: ``{"N.Pair": "(Int, Double)", "N.Deep": "(A : Int, (B : Double, Pauli))"}``.
 
-    A name inside a field's type is looked up as it stands, then in the struct's own namespace, then as the short
+    A name inside a field's type is looked up as it is, then in the struct's own namespace, then as the short
     name of exactly one definition.
     """
 
@@ -79,10 +79,10 @@ class Structs(Mapping[str, Struct | Newtype]):
         return len(self._found)
 
     def definition(self, name: str) -> Struct | Newtype:
-        """The definition behind a name, qualified or not.
+        """Return the definition of a name, qualified or not.
 
         Raises:
-            QsharpTypeError: there is none, or a short name stands for several.
+            QsharpTypeError: there is none, or a short name may be any of several.
         """
         full = self._qualified(name, "")
         if full is None:
@@ -104,7 +104,7 @@ class Structs(Mapping[str, Struct | Newtype]):
         return short[0] if len(short) == 1 else None
 
     def resolved(self, target: QsharpType) -> QsharpType:
-        """``target`` with the qualified names of all definitions in it."""
+        """Return ``target`` with the qualified names of all definitions in it."""
         return self._resolved(target, "")
 
     def _resolved_item(self, item: NewtypeItem, home: str) -> NewtypeItem:
@@ -126,7 +126,7 @@ class Structs(Mapping[str, Struct | Newtype]):
 
 
 def _check_names(struct: str, fields: Iterable[str]) -> None:
-    # Names go into literals as they stand: nothing but a name may.
+    # Names go into literals unchanged, so nothing but a name may pass.
     for name in (*struct.split("."), *fields):
         if not (isinstance(name, str) and name.replace("_", "a").isalnum() and name not in KEYWORDS):
             raise QsharpTypeError(f"{name!r} in the definition of {struct!r} is no name in Q#")

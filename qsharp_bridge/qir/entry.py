@@ -113,7 +113,7 @@ def topological(ways: Mapping[str, tuple[str, ...]]) -> list[str]:
 
 
 def runs(ways: Mapping[str, tuple[str, ...]]) -> dict[str, int]:
-    """Number the straight runs of code, in topological order.
+    """Enumerate the straight runs of code, in topological order.
 
     A block whose only way out leads to a block that nothing else leads to is of one run with it: compilers cut
     such runs into blocks as they please.

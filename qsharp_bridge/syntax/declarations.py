@@ -1,6 +1,6 @@
 """Reads the declarations in Q# source text: names of operations, parameters, structs and fields.
 
-The compiler knows every type but tells no parameter names, so these are read from the text. This is no parser of
+The compiler knows every type but gives no parameter names, so these are read from the text. This is no parser of
 Q#: it splits the text into tokens as the compiler's lexer does (comments, strings, interpolated strings) and reads
 declaration headers; bodies are skipped by their braces. What it finds is checked against the compiler's types
 before anybody relies on it.
@@ -33,11 +33,11 @@ class CallableDeclaration:
     """The header of an operation or function.
 
     Attributes:
-        name: qualified by the namespace it stands in, if any.
+        name: qualified by its namespace, if any.
         kind: "operation" or "function".
         parameters: in order.
         output: the text of the result type.
-        line: where it stands, from 1.
+        line: its line in the text, from 1.
     """
 
     name: str
@@ -89,11 +89,11 @@ class _Token:
 
 
 def declarations(text: str, namespace: str = "") -> list[CallableDeclaration | TypeDeclaration]:
-    """All callables and types declared in a Q# text, in order, without those inside bodies.
+    """Return all callables and types declared in a Q# text, in order, without those inside bodies.
 
     Args:
         text: Q# source.
-        namespace: what stands before names outside ``namespace`` blocks, such as the path of a project's file.
+        namespace: the prefix of names outside ``namespace`` blocks, such as the path of a project's file.
 
     >>> [found.name for found in declarations("namespace A { function F(x : Int) : Int { x } }")]
     ['A.F']
@@ -102,7 +102,7 @@ def declarations(text: str, namespace: str = "") -> list[CallableDeclaration | T
 
 
 def tokens(text: str) -> Iterator[_Token]:
-    """The tokens of a text; strings come as one token each, the code inside an interpolated one not at all."""
+    """Return the tokens of a text; strings come as one token each, the code inside an interpolated one not at all."""
     at = 0
     while at < len(text):
         match = _TOKEN.match(text, at)
@@ -117,7 +117,7 @@ def tokens(text: str) -> Iterator[_Token]:
 
 
 def _skip_interpolated(text: str, at: int) -> int:
-    """The position after an interpolated string whose opening quote ends at ``at``."""
+    """Return the position after an interpolated string whose opening quote ends at ``at``."""
     while at < len(text):
         match = _INTERPOLATED.match(text, at)
         assert match is not None  # it may be empty
@@ -131,7 +131,7 @@ def _skip_interpolated(text: str, at: int) -> int:
 
 
 def _skip_braces(text: str, at: int) -> int:
-    """The position after the ``}`` that closes the ``{`` at ``at``."""
+    """Return the position after the ``}`` that closes the ``{`` at ``at``."""
     depth = 0
     while at < len(text):
         match = _TOKEN.match(text, at)
@@ -155,7 +155,7 @@ class _Scanner:
         self.next = 0
 
     def scan(self, namespace: str) -> Iterator[CallableDeclaration | TypeDeclaration]:
-        """The declarations up to the end of the text, or of the namespace block."""
+        """Return the declarations up to the end of the text, or of the namespace block."""
         while self.peek().kind != "end":
             token = self.take()
             if token.text == "}":  # the end of a namespace block
@@ -196,7 +196,7 @@ class _Scanner:
         return CallableDeclaration(qualified, keyword.text, parameters, output, line)
 
     def group(self, closing: str) -> tuple[Field, ...]:
-        """The fields up to a closing bracket, which is taken too."""
+        """Return the fields up to a closing bracket, which is taken too."""
         fields = []
         while self.peek().text != closing:
             fields.append(self.one_field(closing))
@@ -224,7 +224,7 @@ class _Scanner:
         return Field("", self.type_text(",", closing))
 
     def type_text(self, *ends: str) -> str:
-        """The text up to one of the tokens that may follow a type, on the same level; not taken."""
+        """Return the text up to one of the tokens that may follow a type, on the same level; not taken."""
         start = self.peek().at
         end = start
         while self.peek().text not in ends:

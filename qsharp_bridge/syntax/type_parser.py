@@ -40,9 +40,9 @@ _ADVICE = 'write it as in Q# source: "Int", "Double[]", "(Int, Bool)", "(Qubit =
 
 
 def parse_type(text: str) -> QsharpType:
-    """The type that a Q# text names.
+    """Return the type that a Q# text names.
 
-    Takes what stands in Q# source and in the compiler's messages: white space and ``//`` comments anywhere,
+    Takes what Q# source and the compiler's messages contain: white space and ``//`` comments anywhere,
     ``()`` for Unit, redundant parentheses, ``is Adj + Ctl``. ``str()`` of the result is the canonical text.
 
     Args:
@@ -68,7 +68,7 @@ def _parse(text: str) -> QsharpType:
 
 
 def parse_newtype(text: str) -> NewtypeItem:
-    """What stands right of ``=`` in the definition of a newtype, where items may have names.
+    """Return the right side of ``=`` in the definition of a newtype, where items may have names.
 
     Raises:
         TypeSyntaxError: as `parse_type` does.

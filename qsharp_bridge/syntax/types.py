@@ -160,7 +160,7 @@ class TypeParameter:
 
 @dataclass(frozen=True, slots=True)
 class NewtypeItem:
-    """What stands right of ``=`` in a newtype, or a part of it: named or not, one type or several items.
+    """The right side of ``=`` in a newtype, or a part of it: named or not, one type or several items.
 
     ``items`` is empty for a single type; otherwise ``type`` is the tuple of their types.
     """
@@ -170,7 +170,7 @@ class NewtypeItem:
     items: tuple[NewtypeItem, ...] = ()
 
     def names(self) -> list[str]:
-        """All names in it, in the order written."""
+        """Return all names in it, in the order written."""
         own = [] if self.name is None else [self.name]
         return own + [name for item in self.items for name in item.names()]
 

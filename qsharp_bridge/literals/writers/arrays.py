@@ -24,7 +24,7 @@ __all__ = ["print_array"]
 
 
 def print_array(printer: Printer, value: Any, target: QsharpType, level: int) -> str:
-    """A list, tuple, range, array, deque, generator ... as an array of the target's element type."""
+    """Write a list, tuple, range, array, deque or generator as an array of the target's element type."""
     assert isinstance(target, ArrayType)
     printer.enter(level)
     kind, value = plain(value)

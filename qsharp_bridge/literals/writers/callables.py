@@ -20,7 +20,7 @@ _PATH = re.compile(r"[^\W\d]\w*(?:\.[^\W\d]\w*)*")
 
 
 def callable_path(path: str) -> str:
-    """``path`` itself, if it is a Q# name, qualified or not, and nothing else.
+    """Return ``path`` itself if it is a Q# name, qualified or not, and nothing else.
 
     >>> callable_path("Std.Math.AbsI")
     'Std.Math.AbsI'
@@ -42,7 +42,7 @@ def _begins_a_name(character: str) -> bool:
 
 
 def code_text(value: Any) -> str:
-    """The code that a value supplies by its method ``__qsharp__``."""
+    """Return the code that a value supplies by its method ``__qsharp__``."""
     text = type(value).__qsharp__(value)
     if type(text) is not str:
         raise QsharpTypeError(f"__qsharp__ of {describe(value)} returned {describe(text)}, not a str")
@@ -50,7 +50,7 @@ def code_text(value: Any) -> str:
 
 
 def print_callable(printer: Printer, value: Any, target: QsharpType, level: int) -> str:
-    """A str that names a callable, or a callable of qdk. (An `Operation` is trusted code and never gets here.)"""
+    """Write the name of a callable, or a callable of qdk. (An `Operation` is trusted code and never gets here.)"""
     kind, value = plain(value)
     if kind is Kind.STR:
         return callable_path(value)

@@ -18,7 +18,7 @@ __all__ = ["as_double", "complex_text", "double_text", "print_complex", "print_d
 
 
 def double_text(number: float) -> str:
-    """The literal of a finite float; it has a point or an exponent, so that Q# never takes it for an Int.
+    """Return the literal of a finite float; it has a point or an exponent, so that Q# never takes it for an Int.
 
     >>> double_text(1.0), double_text(-0.0), double_text(0.1)
     ('1.0', '-0.0', '0.1')
@@ -32,7 +32,7 @@ def double_text(number: float) -> str:
 
 
 def complex_text(number: complex) -> str:
-    """The constructor call of a finite complex: the only form that keeps the signs of zeros.
+    """Return the constructor call of a finite complex: the only form that keeps the signs of zeros.
 
     >>> complex_text(-0.0 - 2j)
     'Std.Math.Complex(-0.0, -2.0)'
@@ -46,7 +46,7 @@ def complex_text(number: complex) -> str:
 
 
 def as_double(kind: Kind, value: Any) -> float:
-    """The float equal to a plain number.
+    """Return the float equal to a plain number.
 
     Raises:
         QsharpValueError: no float is equal to it.
@@ -81,12 +81,12 @@ def _is_short(value: Any) -> bool:
 
 
 def print_double(printer: Printer, value: Any, target: QsharpType, level: int) -> str:
-    """A float, or an int, Decimal or Fraction that is exactly one, as a Double."""
+    """Write a float, or an int, Decimal or Fraction that is exactly one, as a Double."""
     return double_text(as_double(*plain(value)))
 
 
 def print_complex(printer: Printer, value: Any, target: QsharpType, level: int) -> str:
-    """A complex, or a real number that is exactly a Double, as ``Std.Math.Complex``."""
+    """Write a complex, or a real number that is exactly a Double, as ``Std.Math.Complex``."""
     kind, value = plain(value)
     if kind is Kind.COMPLEX:
         return complex_text(value)

@@ -23,7 +23,7 @@ __all__ = ["packed"]
 
 
 def packed(printer: Printer, values: AnyArray, target: QsharpType, level: int) -> str | None:
-    """The literal of an array of numbers or Booleans written in one go, or None where there is no fast way.
+    """Return the literal of an array of numbers or Booleans, written in one go, or None where there is no fast way.
 
     Raises:
         QsharpValueError: an element that Q# cannot hold; the path names it.

@@ -18,7 +18,7 @@ __all__ = ["print_range", "range_text"]
 
 
 def range_text(values: range) -> str:
-    """The Q# range of the same elements as a Python range; an empty one is ``0..-1``.
+    """Return the Q# range of the same elements as a Python range; an empty one is ``0..-1``.
 
     >>> range_text(range(3)), range_text(range(0, 10, 3)), range_text(range(5, 5))
     ('0..2', '0..3..9', '0..-1')
@@ -47,7 +47,7 @@ def _closed(start: int, step: int, end: int) -> str:
 
 
 def print_range(printer: Printer, value: Any, target: QsharpType, level: int) -> str:
-    """A Python range, or an ``azure.quantum.argument_types.Range``, whose end is inclusive already."""
+    """Write a Python range, or an ``azure.quantum.argument_types.Range``, whose end is inclusive already."""
     kind, value = plain(value)
     if kind is Kind.RANGE:
         return range_text(value)

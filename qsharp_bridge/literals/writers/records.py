@@ -22,7 +22,7 @@ __all__ = ["print_tuple", "print_udt"]
 
 
 def print_tuple(printer: Printer, value: Any, target: QsharpType, level: int) -> str:
-    """A tuple, list, array row or structured numpy element of as many items as the target."""
+    """Write a tuple, list, array row or structured numpy element of as many items as the target."""
     assert isinstance(target, TupleType)
     printer.enter(level)
     kind, value = plain(value)
@@ -47,7 +47,7 @@ _TUPLES = frozenset({Kind.TUPLE, Kind.LIST, Kind.NDARRAY})
 
 
 def print_udt(printer: Printer, value: Any, target: QsharpType, level: int) -> str:
-    """A struct or newtype by its definition; ``Complex`` is the one that needs none."""
+    """Write a struct or newtype by its definition; only ``Complex`` needs none."""
     assert isinstance(target, UdtType)
     if target.name in COMPLEX_NAMES:
         return print_complex(printer, value, target, level)
@@ -97,7 +97,7 @@ def _has_fields(kind: Kind, value: Any) -> bool:
 
 
 def _fields(kind: Kind, value: Any, struct: str, names: list[str]) -> dict[str, Any]:
-    """The values of a struct's fields, by name.
+    """Return the values of a struct's fields, by name.
 
     A value that declares its fields (mapping, dataclass, namedtuple, structured element) must have these and no
     others; of any other object, the attributes of these names are read.

@@ -30,7 +30,7 @@ _HEX_DIGITS = 3_600
 
 
 def int_text(number: int) -> str:
-    """The literal of an int of 64 bits. Q# itself takes 2**63 and its odd multiples, silently, for -2**63.
+    """Return the literal of an int of 64 bits. Q# itself takes 2**63 and its odd multiples, silently, for -2**63.
 
     Raises:
         QsharpValueError: the int has more than 64 bits.
@@ -43,7 +43,7 @@ def int_text(number: int) -> str:
 
 
 def bigint_text(number: int) -> str:
-    """The literal of an int of any size: decimal, hexadecimal where long, a sum of shifts where very long.
+    """Return the literal of an int of any size: decimal, hexadecimal where long, a sum of shifts where very long.
 
     >>> bigint_text(-3), bigint_text(2**600)[:8]
     ('-3L', '0x100000')
@@ -64,14 +64,14 @@ def _hexadecimal(digits: str) -> str:
 
 
 def pauli_text(value: Any) -> str:
-    """``PauliX`` for the Pauli of qdk and for that of ``azure.quantum.argument_types``."""
+    """Return ``PauliX`` for the Pauli of qdk and for that of ``azure.quantum.argument_types``."""
     # An Enum member knows its name; a member of qdk's native class prints as "Pauli.X".
     name = getattr(value, "name", None) or str(value).rpartition(".")[2]
     return f"Pauli{name}"
 
 
 def result_text(value: Any) -> str:
-    """``Zero`` or ``One`` for the Result of qdk and for that of ``azure.quantum.argument_types``.
+    """Return ``Zero`` or ``One`` for the Result of qdk and for that of ``azure.quantum.argument_types``.
 
     Raises:
         QsharpValueError: ``Result.Loss`` has no literal.
@@ -83,7 +83,7 @@ def result_text(value: Any) -> str:
 
 
 def print_unit(printer: Printer, value: Any, target: QsharpType, level: int) -> str:
-    """None or the empty tuple."""
+    """Write None or the empty tuple as Unit."""
     kind, value = plain(value)
     if kind is Kind.NONE or (kind is Kind.TUPLE and len(value) == 0):
         return "()"
@@ -91,7 +91,7 @@ def print_unit(printer: Printer, value: Any, target: QsharpType, level: int) -> 
 
 
 def print_bool(printer: Printer, value: Any, target: QsharpType, level: int) -> str:
-    """A bool. An int is not a Bool."""
+    """Write a bool. An int is not a Bool."""
     kind, value = plain(value)
     if kind is Kind.BOOL:
         return "true" if value else "false"
@@ -100,12 +100,12 @@ def print_bool(printer: Printer, value: Any, target: QsharpType, level: int) -> 
 
 
 def print_int(printer: Printer, value: Any, target: QsharpType, level: int) -> str:
-    """An int of 64 bits. Neither a bool nor a float, not even an integral one."""
+    """Write an int of 64 bits. Neither a bool nor a float, not even an integral one."""
     return int_text(_integer(value, "an Int"))
 
 
 def print_bigint(printer: Printer, value: Any, target: QsharpType, level: int) -> str:
-    """An int of any size."""
+    """Write an int of any size as a BigInt."""
     return bigint_text(_integer(value, "a BigInt"))
 
 
@@ -124,7 +124,7 @@ def _integer(value: Any, wanted: str) -> int:
 
 
 def print_pauli(printer: Printer, value: Any, target: QsharpType, level: int) -> str:
-    """A Pauli of qdk or of ``azure.quantum.argument_types``."""
+    """Write a Pauli of qdk or of ``azure.quantum.argument_types``."""
     kind, value = plain(value)
     if kind is Kind.PAULI:
         return pauli_text(value)
@@ -132,7 +132,7 @@ def print_pauli(printer: Printer, value: Any, target: QsharpType, level: int) ->
 
 
 def print_result(printer: Printer, value: Any, target: QsharpType, level: int) -> str:
-    """A Result of qdk or of ``azure.quantum.argument_types``."""
+    """Write a Result of qdk or of ``azure.quantum.argument_types``."""
     kind, value = plain(value)
     if kind is Kind.RESULT:
         return result_text(value)

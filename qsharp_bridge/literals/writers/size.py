@@ -16,7 +16,7 @@ _SHORT = 1_000
 
 
 def count_elements(value: Any) -> int:
-    """The elements of ``value`` on all levels of lists, tuples and dicts, as often as a literal would have them.
+    """Count the elements of ``value`` on all levels of lists, tuples and dicts, as often as a literal would have them.
 
     >>> row = [1, 2]
     >>> count_elements([row, row])

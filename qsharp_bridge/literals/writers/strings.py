@@ -14,13 +14,13 @@ if TYPE_CHECKING:
 
 __all__ = ["print_string", "string_text"]
 
-# All the escapes that Q# has (source/compiler/qsc_parse/src/lex). CR and LF may stand raw, but would break lines.
+# All the escapes that Q# has (source/compiler/qsc_parse/src/lex). CR and LF may be raw, but would break lines.
 _ESCAPES = str.maketrans({"\\": r"\\", '"': r"\"", "\n": r"\n", "\r": r"\r", "\t": r"\t"})
 _BLOCK = 1_900  # characters, of which each may take two once escaped
 
 
 def string_text(text: str) -> str:
-    """The literal of a str; a long one is a balanced sum of short ones, since a literal cannot be broken.
+    """Return the literal of a str; a long one is a balanced sum of short ones, since a literal cannot be broken.
 
     >>> string_text('say "hi"')
     '"say \\\\"hi\\\\""'
@@ -49,7 +49,7 @@ def _sum(text: str, start: int, end: int) -> str:
 
 
 def print_string(printer: Printer, value: Any, target: QsharpType, level: int) -> str:
-    """A str."""
+    """Write a str."""
     kind, value = plain(value)
     if kind is Kind.STR:
         return string_text(value)
