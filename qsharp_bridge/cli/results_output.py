@@ -104,11 +104,13 @@ def print_means(results: SweepResults, observable: str, *, as_json: bool, as_csv
 
     JSON is an array with an object for each point: ``point``, ``parameters``, ``mean`` and ``error``.
     """
+    from qsharp_bridge.results.names import free_names
     from qsharp_bridge.results.tables import label
     from qsharp_bridge.sweeps.constructors import write_cell
     from qsharp_bridge.sweeps.values import to_json
 
     keys = results.points.keys
+    names = free_names(keys, {"point", "mean", "error", f"<{observable}>"})
     found = list(zip(results, results.expectation(observable), strict=True))
     if as_json:
         rows = [
@@ -124,7 +126,7 @@ def print_means(results: SweepResults, observable: str, *, as_json: bool, as_csv
         return
     if as_csv:
         writer = csv.writer(sys.stdout)
-        writer.writerow(["point", *keys, "mean", "error"])
+        writer.writerow(["point", *names.values(), "mean", "error"])
         for row, (mean, error) in found:
             cells = [write_cell(to_json(row.point[key])) for key in keys]
             writer.writerow([row.index, *cells, _finite(mean), _finite(error)])
@@ -132,13 +134,13 @@ def print_means(results: SweepResults, observable: str, *, as_json: bool, as_csv
     table = [
         {
             "point": row.index,
-            **{key: label(row.point[key]) for key in keys},
+            **{names[key]: label(row.point[key]) for key in keys},
             f"<{observable}>": None if math.isnan(mean) else f"{mean:.4f}",
             "error": None if math.isnan(error) else f"{error:.4f}",
         }
         for row, (mean, error) in found
     ]
-    print_rows(table, ["point", *keys, f"<{observable}>", "error"], as_json=False)
+    print_rows(table, ["point", *names.values(), f"<{observable}>", "error"], as_json=False)
 
 
 def _finite(value: float) -> float | None:

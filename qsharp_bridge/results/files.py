@@ -21,6 +21,7 @@ from qsharp_bridge.sweeps.value_json import to_json as value_to_json
 from qsharp_bridge.sweeps.values import canonical
 
 from .formats import Output
+from .names import column_of, parameter_of
 from .point import PointResult
 from .rows import R, ResultRows
 
@@ -164,16 +165,6 @@ def _is(kind: type, value: Any) -> Any:
 # --- tables: one record for each point and outcome
 
 
-def column_of(name: str) -> str:
-    """The column of a parameter. One with the name of a column of our own gets a ``_`` behind it."""
-    return f"{name}_" if name.rstrip("_") in RESERVED else name
-
-
-def parameter_of(column: str) -> str:
-    """The inverse of :func:`column_of`."""
-    return column[:-1] if column.endswith("_") and column.rstrip("_") in RESERVED else column
-
-
 def records(results: ResultRows) -> Iterator[dict[str, Any]]:
     """A record for each point and outcome; one without an outcome for a point that has none. None is what is absent.
 
@@ -220,7 +211,7 @@ def to_csv(results: ResultRows, path: str | os.PathLike[str] | None = None) -> s
     about = [results.operation, results.target, results.shots, json.dumps(list(results.session_ids))]
     text = io.StringIO()
     writer = csv.writer(text)
-    writer.writerow(["point", *map(column_of, keys), *own, *ABOUT])
+    writer.writerow(["point", *(column_of(key, RESERVED) for key in keys), *own, *ABOUT])
     points = {row.index: [write_cell(value_to_json(row.point[key])) for key in keys] for row in results}
     for record in records(results):
         cells = [record.get(name) if name in TEXTS else _cell(record.get(name)) for name in own]
@@ -248,11 +239,11 @@ def from_csv(path: str | os.PathLike[str], kind: type[R]) -> R:
         about = {**first, "shots": json.loads(first["shots"]), "session_ids": json.loads(first["session_ids"])}
         found = [_record(line) for line in lines if line["point"]]
         points = [
-            {parameter_of(name): read_cell(line[name]) for name in names}
+            {parameter_of(name, RESERVED): read_cell(line[name]) for name in names}
             for place, line in enumerate(lines)
             if line["point"] and (place == 0 or line["point"] != lines[place - 1]["point"])
         ]
-        empty = Sweep.points([dict.fromkeys(map(parameter_of, names))])[:0]
+        empty = Sweep.points([dict.fromkeys(parameter_of(name, RESERVED) for name in names)])[:0]
         return results_of(about, rows_of(found, points), regrid(Sweep.points(points)) if points else empty, kind)
     except (BridgeError, ValueError, LookupError, TypeError, AttributeError, csv.Error, RecursionError) as error:
         raise foreign(error) from None

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import jinja2
 
+from .names import free_names
 from .tables import label
 
 if TYPE_CHECKING:
@@ -58,7 +59,7 @@ def results_html(results: ResultRows) -> str:
         operation=results.operation,
         target=results.target,
         shots=results.shots,
-        keys=results.points.keys,
+        keys=list(free_names(results.points.keys, {"point", "state", "outcomes"}).values()),
         total=len(results),
         rows=rows,
         more=max(0, len(results) - _MOST_POINTS),

@@ -10,7 +10,8 @@ from qsharp_bridge.errors import BridgeError, ResultFormatError
 from qsharp_bridge.extras import needs
 from qsharp_bridge.sweeps.value_json import to_json
 
-from .files import column_of, foreign, header, read_header, records, results_of, rows_of
+from .files import RESERVED, foreign, header, read_header, records, results_of, rows_of
+from .names import column_of
 
 if TYPE_CHECKING:
     from .rows import R, ResultRows
@@ -29,7 +30,7 @@ def to_parquet(results: ResultRows, path: str | os.PathLike[str]) -> None:
     points = {row.index: row.point for row in results}
     columns = {"point": pyarrow.array([record["point"] for record in found], pyarrow.int64())}
     for key in results.points.keys:
-        columns[column_of(key)] = _column(pyarrow, [points[record["point"]][key] for record in found])
+        columns[column_of(key, RESERVED)] = _column(pyarrow, [points[record["point"]][key] for record in found])
     for name, kind in list(_KINDS.items())[1:]:
         columns[name] = pyarrow.array([record.get(name) for record in found], getattr(pyarrow, kind)())
     # The structure of the sweep, and what is told once for all points, have their place beside the columns.

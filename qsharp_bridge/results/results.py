@@ -60,7 +60,7 @@ class SweepResults(ResultRows):
         Tidy, the default: one row per point and outcome, with the columns ``point``, the parameters, ``outcome``,
         ``count`` and ``probability``; points without a result have no row. Wide: one row per point, with the
         parameters, ``job_id``, ``state`` and a column of counts for each outcome. A parameter with the name of one
-        of these columns gets a ``_`` behind it.
+        of these columns gets a ``_`` behind it, and a warning says so.
 
         Args:
             wide: one row a point.
@@ -75,7 +75,8 @@ class SweepResults(ResultRows):
         The axes of a grid become dimensions with coordinates; any other sweep has one dimension ``point`` with the
         parameters as coordinates. ``counts`` and ``probability`` (nan where there is no result) also have the
         dimension ``outcome``. An array-valued parameter has its JSON text as coordinate (its Q# literal where JSON has
-        no form: ``[PauliX, PauliZ]``), and each of its numbers as another: ``angle[0]``, ``angle[1]``.
+        no form: ``[PauliX, PauliZ]``), and each of its numbers as another: ``angle[0]``, ``angle[1]``. A parameter with
+        the name of a variable or of ``outcome`` gets a ``_`` behind it, and a warning says so.
         """
         from .tables import to_xarray
 

@@ -10,6 +10,8 @@ from qsharp_bridge.extras import needs
 from qsharp_bridge.literals import to_qsharp
 from qsharp_bridge.sweeps.values import to_json
 
+from .names import free, free_names
+
 if TYPE_CHECKING:
     import pandas
     import xarray
@@ -47,7 +49,8 @@ def label(value: Any, digits: int = 4) -> str:
 def to_text(results: ResultRows, *, most: int = 2) -> str:
     """An aligned text table, one line a point."""
     keys = results.points.keys
-    head = ["point", *keys, "job", "state", "most frequent", "counts"]
+    own = ["job", "state", "most frequent", "counts"]
+    head = ["point", *free_names(keys, {"point", *own}).values(), *own]
     shown = results.outcomes[:_MOST_COLUMNS]
     lines = [head]
     for row in results:
@@ -72,24 +75,18 @@ def to_pandas(results: ResultRows, *, wide: bool = False) -> pandas.DataFrame:
     """See :meth:`SweepResults.to_pandas`."""
     pandas = needs("pandas", "results")
     own = ["point", "job_id", "state"] if wide else ["point", "outcome", "count", "probability"]
-    outcomes = results.outcomes if wide else []
-    names = {key: _free(key, {*own, *outcomes}) for key in results.points.keys}
+    outcomes = free_names(results.outcomes, own) if wide else {}
+    names = free_names(results.points.keys, {*own, *outcomes.values()}, "the table")
     rows: list[dict[str, Any]] = []
     for row in results:
         line = {"point": row.index, **{names[key]: value for key, value in row.point.items()}}
         if wide:
-            counts = {display: row.counts.get(display, 0) for display in outcomes}
+            counts = {column: row.counts.get(display, 0) for display, column in outcomes.items()}
             rows.append({**line, "job_id": row.job_id, "state": row.state, **counts})
         else:
             for display, count in sorted(row.counts.items()):
                 rows.append({**line, "outcome": display, "count": count, "probability": count / row.shots})
-    return pandas.DataFrame(rows, columns=["point", *names.values(), *own[1:], *outcomes])
-
-
-def _free(name: str, taken: set[str]) -> str:
-    while name in taken:
-        name += "_"
-    return name
+    return pandas.DataFrame(rows, columns=["point", *names.values(), *own[1:], *outcomes.values()])
 
 
 def to_xarray(results: ResultRows) -> xarray.Dataset:
@@ -106,22 +103,27 @@ def to_xarray(results: ResultRows) -> xarray.Dataset:
             counts[at, places[display]] = count
         if row.shots:
             shares[at] = counts[at] / row.shots
+    own = {"counts", "probability", "state", "outcome"}
+    names = free_names(results.points.keys, own, "the Dataset")
+    taken = {*own, *names.values()}  # a dimension that is no parameter gives way: the parameters keep their names
     axes = results.points.axes
     grid = axes is not None and all(axis.keys for axis in axes)
-    sides = [("_".join(axis.keys), axis) for axis in axes or ()] if grid else [("point", results.points)]
-    taken = {"counts", "probability", "state", "outcome"}
+    sides = list(axes or ()) if grid else [results.points]
     dimensions: list[str] = []
     coordinates: dict[str, Any] = {"outcome": outcomes}
-    for name, axis in sides:
-        dimension = _free(name, taken | set(coordinates))
+    for axis in sides:
+        columns = [names[key] for key in axis.keys]
+        dimension = columns[0] if grid and len(columns) == 1 else free("_".join(columns) if grid else "point", taken)
         dimensions.append(dimension)
-        for key in axis.keys:
-            own = dimension if key == name else _free(key, taken | set(coordinates) | {dimension})
-            for told, values in _coordinates(own, [point[key] for point in axis]):
-                coordinates[told] = (dimension, values)
-        if dimension == "point":
-            coordinates["point"] = [row.index for row in results]
-    shape = [len(axis) for _, axis in sides]
+        taken.add(dimension)
+        if not grid:
+            coordinates[dimension] = (dimension, [row.index for row in results])
+        for key, column in zip(axis.keys, columns, strict=True):
+            for told, values in _coordinates(column, [point[key] for point in axis]):
+                name = told if told == column else free(told, taken)
+                taken.add(name)
+                coordinates[name] = (dimension, values)
+    shape = [len(axis) for axis in sides]
     data: xarray.Dataset = xarray_.Dataset(
         {
             "counts": ([*dimensions, "outcome"], counts.reshape([*shape, len(outcomes)])),

@@ -286,7 +286,7 @@ class Sweep(Sequence[Point]):
             sha.update(canonical(point).encode() + b"\n")
         return sha.hexdigest()
 
-    def where(self, **values: Any) -> Sweep:
+    def where(self, /, **values: Any) -> Sweep:
         """The points whose parameters have these values; what was a grid stays one.
 
         Args:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pandas as pd
+import pytest
 
 import qsharp_bridge as qb
 from qsharp_bridge import Sweep
@@ -55,6 +56,7 @@ def test_wide_pandas() -> None:
     }  # fmt: skip
 
 
+@pytest.mark.filterwarnings("ignore:the .* uses the name")
 def test_parameters_named_like_our_columns() -> None:
     results = results_over(Sweep.grid(point=[5], count=[6], outcome=[7], state=[8], counts=[9]))
     frame = results.to_pandas()

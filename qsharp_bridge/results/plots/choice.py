@@ -9,7 +9,7 @@ from qsharp_bridge.errors import SweepError
 from qsharp_bridge.extras import needs
 from qsharp_bridge.literals.kinds import describe
 
-from .columns import MOST_LINES, POINT, Columns, as_lines, distinct, is_lattice, numeric, told, varying
+from .columns import MOST_LINES, POINT, Columns, as_lines, distinct, is_lattice, number_name, numeric, told, varying
 from .histograms import histograms
 from .lines import by_category, one_panel
 from .maps import MOST_MAPS, heat_maps
@@ -75,9 +75,9 @@ def plot(
             quantities = quantities[: MOST_MAPS // min(len(distinct(values)) for values in columns.values())]
         return heat_maps(good, columns, quantities, title, ax)
     if observable is not None or (len(good) > _MOST_HISTOGRAMS and outcomes is None):
-        ((name, values), *more) = columns.items() or [(POINT, [row.index for row in good])]
+        ((name, values), *more) = columns.items() or [(number_name(good), [row.index for row in good])]
         if more or len(distinct(values)) > _MOST_CATEGORIES:
-            return one_panel(good, POINT, [row.index for row in good], quantities, title, ax)
+            return one_panel(good, number_name(good), [row.index for row in good], quantities, title, ax)
         return one_panel(good, name, values, quantities, title, ax, joined=False)
     return histograms(good, columns, outcomes, title, ax)
 
@@ -100,7 +100,7 @@ def _over(
 ) -> Any:
     every = varying(rows, companions=True)
     if over == POINT and POINT not in every:
-        return one_panel(rows, POINT, [row.index for row in rows], quantities, title, ax)
+        return one_panel(rows, number_name(rows), [row.index for row in rows], quantities, title, ax)
     if over not in every:
         raise SweepError(f"no parameter {over!r} varies", advice=f"give one of {', '.join([*every, POINT])}")
     if over not in columns:  # it goes along with another one, whose place it takes

@@ -11,6 +11,7 @@ from collections.abc import Hashable, Mapping
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
+from qsharp_bridge.results.names import free
 from qsharp_bridge.results.tables import flat, label
 from qsharp_bridge.sweeps.values import canonical
 
@@ -21,7 +22,7 @@ Columns = dict[str, list[Any]]
 """Name of a column to its value at each point."""
 
 POINT = "point"
-"""What stands for the number of the point, as if it were a column."""
+"""The name by which ``over`` takes the number of the point, unless a parameter of that name varies."""
 MOST_LINES = 8
 _FEW = 5  # values of a number that are told apart as lines rather than along an axis
 
@@ -35,8 +36,11 @@ def varying(rows: list[PointResult], *, first: str | None = None, companions: bo
     """
     columns: Columns = {}
     for row in rows:
-        for name, value in (item for key, given in row.point.items() for item in flat(key, given)):
-            columns.setdefault(name, []).append(value)
+        point = row.point
+        for key, given in point.items():
+            for name, value in flat(key, given):
+                # A circuit may have a parameter "phi[0]" beside an array "phi".
+                columns.setdefault(name if name == key else free(name, point), []).append(value)
     varied = {
         name: values
         for name, values in columns.items()
@@ -45,9 +49,16 @@ def varying(rows: list[PointResult], *, first: str | None = None, companions: bo
     return varied if companions else _without_companions(varied, first)
 
 
+def number_name(rows: list[PointResult]) -> str:
+    """Return how an axis calls the number of the point: ``point``, unless a parameter has that name."""
+    return "number of the point" if POINT in rows[0].point else POINT
+
+
 def axis_name(name: str, rows: list[PointResult]) -> str:
     """A column's name, with those that go along with it: ``theta (with phi)``."""
     every = varying(rows, companions=True)
+    if name not in every:
+        return name
     others = [other for other, values in every.items() if other != name and _together(values, every[name])]
     shown = ", ".join(others[:3]) + (", ..." if len(others) > 3 else "")
     return f"{name} (with {shown})" if others else name

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from qsharp_bridge.errors import SweepError
 from qsharp_bridge.results.tables import label
 
-from .columns import POINT, Columns, axis_name, distinct, numeric, same, told
+from .columns import Columns, axis_name, distinct, numeric, same, told
 from .layout import COLOURS, DASHES, MARKERS, label_edges, panels
 from .quantities import PROBABILITY, Quantity
 
@@ -34,7 +34,7 @@ def one_panel(
     for place, quantity in enumerate(quantities):
         _line(ax, rows, xs, quantity, quantity.name, place, joined)
     _finish(ax, xs, quantities[0])
-    ax.set(xlabel=_axis(along, rows), ylabel=quantities[0].axis)
+    ax.set(xlabel=axis_name(along, rows), ylabel=quantities[0].axis)
     ax.set_title(title, fontsize="medium")
     if quantities[0].axis == PROBABILITY:
         _legend(ax, "outcome", outside=own)
@@ -68,7 +68,7 @@ def by_category(
         parts = [*([quantity.name] if quantity.axis == PROBABILITY else []), *([told(combination)] if rest else [])]
         if ax is None:
             panel.set_title(", ".join(parts), fontsize="small")
-    label_edges(axes, across, _axis(along, rows), quantities[0].axis)
+    label_edges(axes, across, axis_name(along, rows), quantities[0].axis)
     _legend(axes[across - 1], split, outside=ax is None)
     return axes[0] if len(axes) == 1 else axes
 
@@ -113,10 +113,6 @@ def _place(xs: list[Any]) -> Callable[[Any], float]:
         return lambda value: value
     places = {same(value): place for place, value in enumerate(distinct(xs))}
     return lambda value: places[same(value)]
-
-
-def _axis(name: str, rows: Rows) -> str:
-    return name if name == POINT else axis_name(name, rows)
 
 
 def _legend(ax: Axes, title: str, *, outside: bool) -> None:

@@ -1,0 +1,58 @@
+"""Names of columns where a parameter has the name of a column that the format uses itself."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Collection, Iterable
+
+__all__ = ["column_of", "free", "free_names", "parameter_of"]
+
+
+def free(name: str, taken: Collection[str]) -> str:
+    """Return ``name`` with as many ``_`` behind it as no name in ``taken`` has.
+
+    >>> free("point", {"point", "point_"}), free("theta", {"point"})
+    ('point__', 'theta')
+    """
+    while name in taken:
+        name += "_"
+    return name
+
+
+def free_names(keys: Iterable[str], reserved: Collection[str], where: str | None = None) -> dict[str, str]:
+    """Return the column of each parameter: its own name, or with ``_`` behind it where the format uses that name.
+
+    Args:
+        keys: the names of the parameters.
+        reserved: the names that the format uses itself.
+        where: the format, for a warning at the caller's caller's caller about each parameter that is renamed; None for
+            no warning.
+
+    >>> free_names(["n", "point", "point_"], {"point"})
+    {'n': 'n', 'point': 'point__', 'point_': 'point_'}
+    """
+    found = {key: key for key in keys}
+    taken = {*found, *reserved}
+    for key in found:
+        if key in reserved:
+            found[key] = free(key, taken)
+            taken.add(found[key])
+            if where is not None:
+                warnings.warn(
+                    f"{where} uses the name {key!r} itself: the parameter {key!r} is under {found[key]!r}", stacklevel=4
+                )
+    return found
+
+
+def column_of(name: str, reserved: Collection[str]) -> str:
+    """Return the column of a parameter in a file: one with a reserved name, or one with ``_`` behind, gets a ``_``.
+
+    >>> column_of("count", {"count"}), column_of("count_", {"count"}), column_of("n", {"count"})
+    ('count_', 'count__', 'n')
+    """
+    return f"{name}_" if name.rstrip("_") in reserved else name
+
+
+def parameter_of(column: str, reserved: Collection[str]) -> str:
+    """Return the parameter that :func:`column_of` gave this column."""
+    return column[:-1] if column.endswith("_") and column.rstrip("_") in reserved else column
