@@ -12,8 +12,7 @@ import re
 from typing import NamedTuple
 
 from .gates import GATES, MEASUREMENTS, RESET, GateKind
-from .program import Constant, Program, Slot, Source, Structure
-from .records import RECORDS, shape_of
+from .program import RECORDS, Constant, Program, Slot, Source, Structure, shape_of
 from .steps import Gate, Measure, Reset, Step
 
 __all__ = ["read_plain"]

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from .entry import UnknownShape, topological
-from .records import RECORDS
+from .program import RECORDS
 
 __all__ = ["ProgramPart", "split"]
 

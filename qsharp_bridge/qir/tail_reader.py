@@ -11,7 +11,7 @@ from typing import Any
 
 from .gates import GATES, IGNORED, MEASUREMENTS, RESET
 from .llvm import constant_number
-from .records import RECORDS
+from .program import RECORDS
 from .tail import OPERATIONS, Block, Compute, Operand, Phi, Tail
 
 __all__ = ["read_tail"]

@@ -12,8 +12,7 @@ from qsharp_bridge.errors import SimulationError, UnsupportedQirError
 from qsharp_bridge.qir.gates import MEASUREMENTS
 from qsharp_bridge.qir.llvm import entry_point, parse
 from qsharp_bridge.qir.panics import contained
-from qsharp_bridge.qir.program import Program
-from qsharp_bridge.qir.records import RECORDS
+from qsharp_bridge.qir.program import RECORDS, Program
 
 from .noise import NoiseModel
 from .outcomes import LOST, Outcome, Outcomes
