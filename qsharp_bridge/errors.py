@@ -443,4 +443,9 @@ def without_credentials(text: str) -> str:
     >>> without_credentials("no service answers at https://me:secret@127.0.0.1:8400/")
     'no service answers at https://127.0.0.1:8400/'
     """
-    return re.sub(r"://\S*@", "://", text)
+    return re.sub(r"\S+", lambda word: _without_user(word[0]), text)
+
+
+def _without_user(word: str) -> str:
+    scheme, separator, rest = word.partition("://")
+    return scheme + separator + rest.rpartition("@")[2] if separator else word

@@ -10,8 +10,8 @@ from .gates import CLASSICAL, GATES, IGNORED, MEASUREMENTS, RESET
 
 __all__ = ["circuit_of"]
 
-_CALL = re.compile(
-    r'call\b[^@]*@"?(?P<callee>__quantum__qis__(?P<name>\w+?)(?:__body|__(?P<adjoint>adj))?)"?\((?P<arguments>.*)\)'
+_CALL = re.compile(  # linear, as in ``counts``
+    r'call\b[^@]*(?:@"?(?P<callee>__quantum__qis__(?P<name>\w+?)(?:__body|__(?P<adjoint>adj))?)"?\((?P<arguments>.*)\))?'
 )
 # "ptr" in QIR 2, which the profile Adaptive has; a Result is one too, but follows the qubit in a measurement.
 _QUBIT = re.compile(
@@ -30,8 +30,7 @@ def circuit_of(qir: str) -> tuple[int, int | None, dict[str, int], int]:
     for line in _body(qir):
         if label := _LABEL.match(line):
             depth.enter(label["name"])
-        elif found := _CALL.search(line):
-            callee = found["callee"]
+        elif (found := _CALL.search(line)) and (callee := found["callee"]):
             if callee in IGNORED or callee in CLASSICAL:
                 continue
             qubits = list(_QUBIT.finditer(found["arguments"]))

@@ -147,7 +147,7 @@ _BINARY = re.compile(
 )
 _CONVERT = re.compile(r"(fptosi|sitofp) (double|i64) (\S+) to (double|i64)$")
 _PHI = re.compile(r"phi (double|i64|i1) ")
-_INCOMING = re.compile(r"\[(\S+), %(\w+)\](?:, |$)")
+_INCOMING = re.compile(r"\[([^\s,\[]+), %(\w+)\](?:, |$)")
 _SELECT = re.compile(r"select i1 (\S+), (double|i64|i1) (\S+), (double|i64|i1) (\S+)$")
 _PLAIN = re.compile(r"(double|i64|i1)(?: zeroext)? (\S+)$")
 

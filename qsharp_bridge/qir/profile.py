@@ -15,6 +15,7 @@ from .gates import CLASSICAL, GATES, MEASUREMENTS, RESET
 __all__ = ["needed_profile"]
 
 _CALL = re.compile(r'call\b[^@\n]*(?:@"?([\w.$]+)"?\(([^\n]*))?')  # linear, as in ``counts``
+_BODY = re.compile(r"^define\b[^{\n]*\{[^\n]*\n((?:(?!\}|define\b)[^\n]*\n)*)\}", re.MULTILINE)
 _QUBIT = re.compile(r"(?:%Qubit\*|ptr) (?:inttoptr \(i64 (\d+) to|(null))")
 _LABEL = re.compile(r'(?:"([^"\n]+)"|([\w.$-]+)):')
 _TARGET = re.compile(r'label %(?:"([^"\n]+)"|([\w.$-]+))')
@@ -36,7 +37,7 @@ def needed_profile(qir: str) -> str:
     >>> needed_profile("  call void @__quantum__qis__h__body(%Qubit* null)")
     'Base'
     """
-    bodies = re.findall(r"^define\b[^\n]*\{[^\n]*\n(.*?)^\}", qir, re.MULTILINE | re.DOTALL) or [qir]
+    bodies = _BODY.findall(qir) or [qir]
     if len(bodies) > 1 or _FLAG.search(qir):
         return "Adaptive"
     used: set[str] = set()

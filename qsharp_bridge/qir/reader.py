@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from functools import lru_cache
 from typing import Any
 
@@ -297,8 +297,8 @@ class _Reader:
         """Return where the text first calls it, for an error."""
         if not callee:
             return ""
-        called: Callable[[str], Any] = re.compile(rf"\bcall\b.*@\"?{re.escape(callee)}\"?\(").search
+        called = re.compile(rf"@\"?{re.escape(callee)}\"?\(")
         for number, line in enumerate(self._text.splitlines(), 1):
-            if called(line):
+            if (found := called.search(line)) and "call " in line[: found.start()]:
                 return f", line {number}"
         return ""

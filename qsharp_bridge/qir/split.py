@@ -34,8 +34,8 @@ class ProgramPart:
 _NODE = re.compile(r"%(Qubit|Result)\* (?:inttoptr \(i64 (\d+) to %\w+\*\)|(null))")
 _TYPE = re.compile(r"%(?:Qubit|Result)\b")
 _VARIABLE = re.compile(r'%(?:[\w.$-]+|"[^"]+")')
-_ENTRY = re.compile(r"^define\b[^\n]*\{[^\n]*\n(.*?)^\}", re.MULTILINE | re.DOTALL)
-_CALLEE = re.compile(r'call\b[^@]*@"?([\w.$]+)"?\(')
+_ENTRY = re.compile(r"^define\b[^{\n]*\{[^\n]*\n((?:(?!\}|define\b)[^\n]*\n)*)\}", re.MULTILINE)
+_CALLEE = re.compile(r'call\b[^@]*(?:@"?([\w.$]+)"?\()?')  # linear, as in ``counts``
 _LABEL = re.compile(r'(?:"([^"]+)"|([\w.$-]+)):')
 _JUMP = re.compile(r'label %(?:"([^"]+)"|([\w.$-]+))')
 _CONDITION = re.compile(r'\bbr i1 (%(?:[\w.$-]+|"[^"]+"))')
@@ -116,7 +116,7 @@ def _lines(body: str) -> tuple[list[_Line], dict[str, tuple[str, ...]]]:
         incoming = re.sub(r", %[\w.$-]+\]", "]", incoming) if " = phi " in incoming else incoming
         nodes += [name for name in _VARIABLE.findall(incoming) if name not in ("%Qubit", "%Result")]
         callee = _CALLEE.search(text)
-        name = callee[1] if callee else ""
+        name = (callee and callee[1]) or ""
         if not nodes and name not in RECORDS and name != "__quantum__rt__initialize":
             raise UnknownShape(text)
         lines.append(_Line(text, block, tuple(nodes), callee=name, kept=name == "__quantum__rt__initialize"))

@@ -26,7 +26,7 @@ namespace QsharpBridge.Qiskit {
     }
 }"""
 
-_CHECK = r' *QsharpBridge\.Qiskit\.NeedsLength\("(\w+)", Std\.Core\.Length\(\w+\), (\d+)\);\n'
+_CHECK = r'QsharpBridge\.Qiskit\.NeedsLength\("(\w+)", Std\.Core\.Length\(\w+\), (\d+)\);\n'
 
 
 def length_check(name: str, length: int) -> str:
@@ -43,7 +43,7 @@ def with_lengths(signature: Signature, sources: Sources) -> Signature:
     namespace, _, name = signature.name.rpartition(".")
     if namespace != "qasm_import":
         return signature
-    start = re.compile(rf"\boperation {re.escape(name)}\(.*\{{\n((?:{_CHECK})+)")
+    start = re.compile(rf"\boperation {re.escape(name)}\(.*\{{\n((?: *{_CHECK})+)")
     for _, text in sources.files:
         if found := start.search(text):
             lengths = {one: int(length) for one, length in re.findall(_CHECK, found[1])}
