@@ -4,8 +4,8 @@ Every format becomes the same thing: a histogram of displays to exact integer co
 probabilities instead of shots the counts are derived from them, and the result says so.
 
 Formats and their recorded shapes: ``microsoft.quantum-results.v2`` and ``v1``, ``ionq.quantum-results.v1``,
-``honeywell.quantum-results.v1``, ``rigetti.quil-results.v1``, and our own ``qsharp-bridge.histogram.v1`` for what the
-simulators of this package found without a service.
+``honeywell.quantum-results.v1``, ``rigetti.quil-results.v1``, and our own for what the simulators of this package found
+without a service: ``qsharp-bridge.histogram.v1``, and ``qsharp-bridge.packed-histogram.v1`` (see ``packed``).
 """
 
 from __future__ import annotations
@@ -22,6 +22,7 @@ from typing import Any, NoReturn
 from qsharp_bridge.errors import ResultFormatError
 
 from .frozen_dict import FrozenDict
+from .packed import PACKED_FORMAT, read_packed
 
 __all__ = ["HISTOGRAM_FORMAT", "Output", "outcome_json", "outcome_value", "read_output"]
 
@@ -157,6 +158,10 @@ def _read_own(data: Any, shots: int) -> Output:
     return Output(counts, outcomes)
 
 
+def _read_packed(data: Any, shots: int) -> Output:
+    return Output(*read_packed(data, outcome_value))
+
+
 _READERS: dict[str, Callable[[Any, int], Output]] = {
     "microsoft.quantum-results.v2": _read_v2,
     "microsoft.quantum-results.v1": _read_v1,
@@ -164,6 +169,7 @@ _READERS: dict[str, Callable[[Any, int], Output]] = {
     "honeywell.quantum-results.v1": _read_honeywell,
     "rigetti.quil-results.v1": _read_rigetti,
     HISTOGRAM_FORMAT: _read_own,
+    PACKED_FORMAT: _read_packed,
 }
 
 

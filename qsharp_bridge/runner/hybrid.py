@@ -347,6 +347,10 @@ class _Evaluations:
         """Raise an error: an evaluation is not simulated in chunks."""
         raise NotImplementedError
 
+    def chunks(self, start: int, stop: int) -> Iterable[Any]:
+        """Raise an error: evaluations are asked for one by one."""
+        raise NotImplementedError
+
     def point(self, index: int) -> Point:
         """Return the values of a point."""
         return self._session._points[index]

@@ -120,6 +120,11 @@ class SweepSource:
         found: Iterable[Any] = self._prepared.programs.parts(start, stop)  # type: ignore[attr-defined]
         return found
 
+    def chunks(self, start: int, stop: int) -> Iterable[Any]:
+        """Yield some points in chunks of one template, as numbers where they are."""
+        found: Iterable[Any] = self._prepared.programs.chunks(start, stop)  # type: ignore[attr-defined]
+        return found
+
     def point(self, index: int) -> Point:
         """Return the values of a point."""
         return self._prepared.sweep[index]

@@ -13,7 +13,7 @@ import numpy.typing as npt
 
 from qsharp_bridge.qir.program import Outcome
 
-__all__ = ["LOST", "Outcome", "Outcomes", "display"]
+__all__ = ["LOST", "Outcome", "Outcomes", "display", "ordered"]
 
 LOST = 2
 """The value of a Result whose qubit was lost. The service sends ``2`` for it too."""
@@ -40,6 +40,12 @@ def display(outcome: Outcome) -> str:
     if isinstance(outcome, tuple):
         return f"({', '.join(map(display, outcome))})"
     return text
+
+
+def ordered(counts: Iterable[tuple[Outcome, int]]) -> list[tuple[Outcome, str, int]]:
+    """Return (outcome, display, count) of distinct outcomes and their counts, in ascending order."""
+    rows = [(outcome, display(outcome), count) for outcome, count in counts]
+    return sorted(rows, key=lambda row: (row[0], row[1]))
 
 
 class Outcomes:
@@ -113,8 +119,7 @@ class Outcomes:
         [([0, 0], '[0, 0]', 1), ([1, 1], '[1, 1]', 2)]
         """
         counts = np.bincount(self._indices, minlength=len(self._table)).tolist()
-        rows = [(outcome, display(outcome), count) for outcome, count in zip(self._table, counts, strict=True) if count]
-        return sorted(rows, key=lambda row: (row[0], row[1]))
+        return ordered((outcome, count) for outcome, count in zip(self._table, counts, strict=True) if count)
 
     def counts(self) -> dict[str, int]:
         """Return display text to count, in the order of ``histogram()``."""

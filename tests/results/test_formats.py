@@ -19,11 +19,12 @@ import qsharp_bridge as qb
 from qsharp_bridge.emulator import LocalService
 from qsharp_bridge.errors import ResultFormatError
 from qsharp_bridge.results.formats import HISTOGRAM_FORMAT, Output, outcome_json, outcome_value, read_output
+from qsharp_bridge.results.packed import PACKED_FORMAT
 from qsharp_bridge.simulators.outcomes import display
 
 V1, V2 = "microsoft.quantum-results.v1", "microsoft.quantum-results.v2"
 IONQ, HONEYWELL, RIGETTI = "ionq.quantum-results.v1", "honeywell.quantum-results.v1", "rigetti.quil-results.v1"
-FORMATS = (V1, V2, IONQ, HONEYWELL, RIGETTI, HISTOGRAM_FORMAT)
+FORMATS = (V1, V2, IONQ, HONEYWELL, RIGETTI, HISTOGRAM_FORMAT, PACKED_FORMAT)
 
 
 def read(data: Any, output_format: str, shots: int = 100) -> Output:
@@ -210,7 +211,7 @@ def test_bytes_that_are_no_result(raw: bytes, output_format: str) -> None:
 
 
 _KEYS = ["DataFormat", "Results", "Histogram", "histogram", "Shots", "Outcome", "Display", "Count", "Item1", "Item2"]
-_KEYS += ["Error", "c0", "ro", "1"]
+_KEYS += ["Error", "c0", "ro", "1", "shape", "outcomes", "counts"]
 _scalars = st.one_of(
     st.none(), st.booleans(), st.integers(), st.integers(0, 3), st.floats(), st.sampled_from([V2, "[0]", "01", "Error"])
 )
@@ -218,7 +219,7 @@ _json = st.recursive(
     st.one_of(_scalars, st.text(max_size=4)),
     lambda inner: st.one_of(
         st.lists(inner, max_size=4),
-        st.dictionaries(st.sampled_from([*_KEYS, "Error", "c0", "ro", "1"]), inner, max_size=4),
+        st.dictionaries(st.sampled_from(_KEYS), inner, max_size=4),
     ),
     max_leaves=20,
 )
@@ -240,6 +241,7 @@ GOOD: dict[str, Any] = {
     HONEYWELL: {"c0": ["0", "1"], "c1": ["0", "1"]},
     RIGETTI: {"ro": [[0, 0], [1, 1]]},
     HISTOGRAM_FORMAT: {"histogram": [[[0], "[0]", 3]]},
+    PACKED_FORMAT: {"shape": {"Item1": 0, "Item2": [0]}, "outcomes": [1, 2], "counts": [60, 40]},
 }
 
 

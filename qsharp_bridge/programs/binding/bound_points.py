@@ -5,7 +5,11 @@ from __future__ import annotations
 from collections import OrderedDict
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import Executor, Future
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, overload
+
+import numpy as np
+from numpy.typing import NDArray
 
 from qsharp_bridge.errors import ArgumentError, BridgeError, CompileError
 from qsharp_bridge.literals.kinds import describe
@@ -13,9 +17,10 @@ from qsharp_bridge.literals.kinds import describe
 from .batch import Part
 from .binder import check_verify
 from .compiles import Compiling, ExecutorError
-from .grouping import CHUNK, Grouping
+from .grouping import CHUNK, Grouping, PointGroup
 from .points import PointReader
 from .report import Report, group_of
+from .symbolic.folding import Doubles, Folding
 from .template import Template
 
 if TYPE_CHECKING:
@@ -23,12 +28,32 @@ if TYPE_CHECKING:
 
     from qsharp_bridge.programs.call import Call
 
-__all__ = ["BoundPoints", "bind"]
+__all__ = ["BoundPoints", "Chunk", "bind"]
 
 _Made = tuple[Template, tuple[str, ...]] | str | None  # what to render, or the expression to compile
 
 _NUMBERS = 200_000  # number texts that are held at once
 _REMEMBERED = 256  # direct compiles, besides those at work
+
+
+@dataclass(frozen=True, eq=False)
+class Chunk:
+    """Points of one template, and the numbers that make their programs of it.
+
+    Attributes:
+        indices: of the points in the sweep, ascending.
+        template: of all of them; None where they are compiled directly.
+        values: the Doubles of ``template.nodes`` at each point, shape (points, nodes).
+    """
+
+    indices: list[int]
+    template: Template | None
+    values: Doubles
+
+    def text(self, place: int) -> str:
+        """Return the program of the point ``indices[place]``, which has a template."""
+        assert self.template is not None
+        return self.template.text(self.values[place])
 
 
 def bind(
@@ -124,22 +149,56 @@ class BoundPoints(Sequence["QirInputData"]):
         """Prepare the programs from ``start`` to ``stop``, except for joining the text."""
         made: list[_Made] = [None] * (stop - start)
         for group, indices, rows in self._grouping.rows(start, stop):
-            template = group.template
-            if template is None or group.structure is None or group.structure.form is None:
+            found = self._folded(group, indices, rows)
+            if found is None:
                 for index in indices.tolist():
                     expression = self._reader.expression(self._points[index], index)
                     if self._compiling.executor is not None:
                         self._submit(expression)  # all of the window run at once
                     made[index - start] = expression
                 continue
-            folding = group.structure.form.fold(rows)
-            path = group.structure.paths[group.path]
-            wrong = ~path.holds(folding) | path.doubtful(folding) | template.unusable(folding)
-            if wrong.any():
-                raise self._grouping.changed(int(indices[wrong][0]))
+            template, folding = found
             for index, numbers in zip(indices.tolist(), template.numbers(folding), strict=True):
                 made[index - start] = (template, numbers)
         return made
+
+    def _folded(self, group: PointGroup, indices: NDArray[np.int64], rows: Doubles) -> tuple[Template, Folding] | None:
+        """Return the template of a group and the folding of some of its points; None where there is no template.
+
+        Raises:
+            SweepError: a point is not what it was when the sweep was bound.
+        """
+        template = group.template
+        if template is None or group.structure is None or group.structure.form is None:
+            return None
+        folding = group.structure.form.fold(rows)
+        path = group.structure.paths[group.path]
+        wrong = ~path.holds(folding) | path.doubtful(folding) | template.unusable(folding)
+        if wrong.any():
+            raise self._grouping.changed(int(indices[wrong][0]))
+        return template, folding
+
+    def chunks(self, start: int, stop: int) -> Iterator[Chunk]:
+        """Yield the points from ``start`` to ``stop`` in chunks of one template, for callers that need no text.
+
+        The chunks come in the order of their first points within a window of a few hundred points; together they
+        have each point once.
+
+        Args:
+            start: the index of the first point, from 0.
+            stop: the index after the last point.
+
+        Raises:
+            SweepError: a point is not what it was when the sweep was bound.
+        """
+        width = self._width()
+        for first in range(start, stop, width):
+            for group, indices, rows in self._grouping.rows(first, min(first + width, stop)):
+                found = self._folded(group, indices, rows)
+                if found is None:
+                    yield Chunk(indices.tolist(), None, np.empty((len(indices), 0)))
+                else:
+                    yield Chunk(indices.tolist(), found[0], found[0].values(found[1]))
 
     def parts(self, start: int, stop: int) -> Iterator[Part]:
         """Return the programs from ``start`` to ``stop`` for a `ProgramBatch`: their texts are not joined yet.

@@ -68,6 +68,12 @@ class Template:
         texts = double_texts(np.concatenate([folding.value(node) for node in self.nodes]))
         return list(zip(*(texts[start : start + count] for start in range(0, len(texts), count)), strict=True))
 
+    def values(self, folding: Folding) -> Doubles:
+        """Return the Doubles of ``nodes`` for each point, shape (points, nodes): those that ``numbers`` prints."""
+        if not self.nodes:
+            return np.empty((folding.count, 0))
+        return np.stack([folding.value(node) for node in self.nodes], axis=1)
+
     def render(self, numbers: tuple[str, ...]) -> str:
         """Return the program of one point."""
         if not self.fills:
@@ -76,6 +82,10 @@ class Template:
         parts[::2] = self.pieces
         parts[1::2] = self._pick(numbers)
         return "".join(parts)
+
+    def text(self, values: Doubles) -> str:
+        """Return the program of one point, from the Doubles of ``nodes``, shape (nodes,)."""
+        return self.render(tuple(double_texts(values)))
 
     def _pick(self, numbers: tuple[str, ...]) -> Sequence[str]:
         picked = itemgetter(*self.fills)(numbers)

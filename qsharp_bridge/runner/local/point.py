@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from qsharp_bridge.errors import BridgeError
 from qsharp_bridge.journal.journal import JobEnd, JobRow
+from qsharp_bridge.qir.program import Outcome
 from qsharp_bridge.results.formats import HISTOGRAM_FORMAT, outcome_json
 from qsharp_bridge.states import JobState
 
@@ -24,6 +26,11 @@ def simulate_point(simulator: LocalSimulator, qir: str, row: JobRow, operation: 
         outcomes = simulator.run(qir, row.shots, row.first)
     except BridgeError as error:
         raise error.at(operation=operation, point=row.first) from None
-    histogram = [[outcome_json(outcome), text, count] for outcome, text, count in outcomes.histogram()]
-    raw = json.dumps({"histogram": histogram, "engine": outcomes.engine, "why": outcomes.why}).encode()
+    return histogram_end(row, outcomes.histogram(), outcomes.engine, outcomes.why)
+
+
+def histogram_end(row: JobRow, histogram: Iterable[tuple[Outcome, str, int]], engine: str, why: str) -> JobEnd:
+    """Return how a job ended, with the (outcome, display, count) of its distinct outcomes."""
+    found = [[outcome_json(outcome), text, count] for outcome, text, count in histogram]
+    raw = json.dumps({"histogram": found, "engine": engine, "why": why}).encode()
     return JobEnd(row.id, JobState.SUCCEEDED, None, HISTOGRAM_FORMAT, raw)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from types import TracebackType
 from typing import Self
 
@@ -12,6 +12,7 @@ from qsharp_bridge.runner.jobs import JobSource, RunSettings, StoppedError
 from qsharp_bridge.runner.progress import Progress
 from qsharp_bridge.targets.backend import LocalBackend
 
+from .batch import simulate_batch
 from .chunks import simulate_in_chunks
 from .point import simulate_point
 
@@ -83,17 +84,38 @@ class LocalRunner:
         ends: list[JobEnd] = []
         written = time.monotonic()
         try:
-            for row in waiting:
+            for done, how in self._made(waiting) if not self._stopped else ():
+                rows += done
+                ends += how
                 if self._stopped:
                     break
-                program = str(self.source.program(row))
-                ends.append(simulate_point(self.simulator, program, row, self.source.operation))
-                rows.append(row)
                 if time.monotonic() - written > _LITTLE:
-                    self._record(rows, ends)
-                    rows, ends, written = [], [], time.monotonic()
+                    found, rows, ends = (rows, ends), [], []  # not again in the end, should the listener raise
+                    self._record(*found)
+                    written = time.monotonic()
         finally:
-            self._record(rows, ends)
+            if rows:
+                self._record(rows, ends)
+
+    def _made(self, waiting: list[JobRow]) -> Iterator[tuple[list[JobRow], list[JobEnd]]]:
+        """Yield jobs with their ends as they are simulated: those of a template together, the others one by one."""
+        if self.source.total is None:  # a loop asks for one point at a time
+            for row in waiting:
+                yield self._point(row, str(self.source.program(row)))
+            return
+        for run in _runs(waiting):
+            by_index = {row.first: row for row in run}
+            for chunk in self.source.chunks(run[0].first, run[-1].first + 1):
+                rows = [by_index[index] for index in chunk.indices]
+                batches = simulate_batch(self.simulator, chunk, rows, self.source.operation)
+                if batches is not None:
+                    yield from batches
+                    continue
+                for place, row in enumerate(rows):
+                    yield self._point(row, chunk.text(place) if chunk.template else str(self.source.program(row)))
+
+    def _point(self, row: JobRow, qir: str) -> tuple[list[JobRow], list[JobEnd]]:
+        return [row], [simulate_point(self.simulator, qir, row, self.source.operation)]
 
     def _record(self, rows: list[JobRow], ends: list[JobEnd]) -> None:
         self.journal.ended(ends)
@@ -115,3 +137,12 @@ class LocalRunner:
             cancel: without meaning here, where no job runs on.
         """
         self._stopped = True
+
+
+def _runs(rows: list[JobRow]) -> Iterator[list[JobRow]]:
+    """Yield jobs in runs whose points follow one another."""
+    start = 0
+    for end in range(1, len(rows) + 1):
+        if end == len(rows) or rows[end].first != rows[end - 1].first + 1:
+            yield rows[start:end]
+            start = end

@@ -1,0 +1,97 @@
+"""Histograms of measured bits in which an outcome is one integer: how local simulations of many points are kept.
+
+JSON with the shape that all outcomes share (as the outcomes of other formats are written, a 0 in the place of each
+bit), the distinct outcomes as integers (the first bit is the most significant) and how often each occurred:
+
+    {"shape": {"Item1": 0, "Item2": [0, 0]}, "outcomes": [0, 5], "counts": [60, 40]}
+
+The texts and values of the outcomes are made once for all points of a shape.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from functools import lru_cache
+from typing import Any
+
+import orjson
+
+from qsharp_bridge.errors import ResultFormatError
+
+__all__ = ["MAX_BITS", "PACKED_FORMAT", "read_packed"]
+
+PACKED_FORMAT = "qsharp-bridge.packed-histogram.v1"
+
+MAX_BITS = 62
+"""Bits of an outcome: an integer of 64 bits holds it."""
+
+_KEPT = 2**16  # outcomes of a shape that are kept
+
+
+class _Shape:
+    """Outcomes of one shape, made on first use."""
+
+    def __init__(self, shape: Any) -> None:
+        self.shape = shape
+        self.bits = _bits(shape)
+        if self.bits > MAX_BITS:
+            raise ResultFormatError(f"the outcomes have {self.bits} bits, and at most {MAX_BITS} can be packed")
+        self._made: dict[int, tuple[str, Any]] = {}
+
+    def of(self, key: int) -> tuple[str, Any]:
+        """Return the text and the value of an outcome."""
+        found = self._made.get(key)
+        if found is None:
+            from qsharp_bridge.simulators.outcomes import display  # here, because it needs numpy
+
+            outcome = _filled(self.shape, iter(map(int, f"{key:0{self.bits}b}")) if self.bits else iter(()))
+            if len(self._made) >= _KEPT:
+                self._made.clear()
+            found = self._made[key] = display(outcome), outcome
+        return found
+
+
+def read_packed(data: Any, value: Callable[[Any], Any]) -> tuple[dict[str, int], dict[str, Any]]:
+    """Return the counts and the outcomes of a packed histogram, both by the texts of the outcomes.
+
+    Args:
+        data: the JSON.
+        value: makes an outcome of its JSON.
+
+    Raises:
+        ResultFormatError: it is no packed histogram.
+    """
+    if not isinstance(data, dict) or not {"shape", "outcomes", "counts"} <= data.keys():
+        raise ResultFormatError("the result should have an object with shape, outcomes and counts")
+    keys, counts = data["outcomes"], data["counts"]
+    for name, numbers in (("outcomes", keys), ("counts", counts)):
+        if not isinstance(numbers, list) or not set(map(type, numbers)) <= {int} or min(numbers, default=0) < 0:
+            raise ResultFormatError(f"the result should have a list of integers from 0 under {name}")
+    if len(keys) != len(counts) or len(set(keys)) != len(keys):
+        raise ResultFormatError(f"the result has {len(counts)} counts for {len(set(keys))} different outcomes")
+    shape = _shape(orjson.dumps(data["shape"]), value)
+    if keys and max(keys) >> shape.bits:
+        raise ResultFormatError(f"an outcome is {max(keys)}, which does not have {shape.bits} bits")
+    made = [shape.of(key) for key in keys]
+    return {text: count for (text, _), count in zip(made, counts, strict=True)}, dict(made)
+
+
+@lru_cache(maxsize=32)
+def _shape(text: bytes, value: Callable[[Any], Any]) -> _Shape:
+    return _Shape(value(orjson.loads(text)))
+
+
+def _bits(shape: Any) -> int:
+    if isinstance(shape, (list, tuple)):
+        return sum(map(_bits, shape))
+    if type(shape) is not int or shape != 0:
+        raise ResultFormatError("the shape of the outcomes should have a 0 for each bit")
+    return 1
+
+
+def _filled(shape: Any, bits: Iterator[int]) -> Any:
+    if isinstance(shape, list):
+        return [_filled(item, bits) for item in shape]
+    if isinstance(shape, tuple):
+        return tuple(_filled(item, bits) for item in shape)
+    return next(bits)
