@@ -11,7 +11,7 @@ __all__ = ["ENDED_JOB_STATES", "ENDED_SESSION_STATES", "PENDING_JOB_STATES", "Jo
 
 
 class JobState(StrEnum):
-    """The state of a job. The first three, ``Lost`` and ``Unreadable`` are never sent by the service."""
+    """The state of a job. The first three and the last three are never sent by the service."""
 
     PLANNED = "planned"
     """Never sent."""
@@ -30,7 +30,9 @@ class JobState(StrEnum):
     FAILED = "Failed"
     CANCELLED = "Cancelled"
     LOST = "Lost"
-    """Accepted and perhaps paid for, and the service no longer has the job or its result."""
+    """Succeeded and paid for, and the service no longer has the result."""
+    GONE = "Gone"
+    """Accepted and perhaps paid for, and the service no longer has the job: a resume asks for it once more."""
     UNREADABLE = "Unreadable"
     """Succeeded, and the result is in no known format."""
 

@@ -50,7 +50,7 @@ class Service:
 
     def __init__(self, workspace: Workspace, retry: RetryPolicy | None = None) -> None:
         self.workspace = workspace
-        self.retry = retry or RetryPolicy(timeouts=timeouts_of(workspace))
+        self.retry = retry or RetryPolicy(timeouts=timeouts_of(workspace), service=f"the workspace {workspace.name}")
         self._where = (workspace.subscription_id, workspace.resource_group, workspace.name)
         self._local = threading.local()
         self._watchdog = Watchdog()
@@ -75,7 +75,9 @@ class Service:
         """
         self._restarted = True
         old = self.retry
-        self.retry = RetryPolicy(silence, old.first_wait, old.longest_wait, timeouts=old.timeouts, silence=silence)
+        self.retry = RetryPolicy(
+            silence, old.first_wait, old.longest_wait, timeouts=old.timeouts, silence=silence, service=old.service
+        )
 
     def close(self) -> None:
         """Close the connections of every thread."""

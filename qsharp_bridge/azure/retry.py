@@ -13,6 +13,7 @@ import math
 import random
 import threading
 import time
+import warnings
 from collections.abc import Callable, Iterator
 from typing import TypeVar
 
@@ -26,6 +27,7 @@ from .rate_limit import Throttle
 T = TypeVar("T")
 _TRANSIENT = {408, 429, 500, 502, 503, 504}
 _REFUSALS = 5  # without an error code, as of a proxy, are taken for the service's own
+_SILENCE = 5.0  # seconds without an answer, before the user hears of it
 
 
 class Unsettled(Exception):
@@ -42,7 +44,9 @@ class RetryPolicy:
         timeouts: of a single HTTP request. They double with every request that was not answered in time, so that a slow
             service is not taken for a dead one.
         silence: give up all requests together after so many seconds without an answer to any.
+        service: its name in warnings.
 
+    Warns when the service has not answered for five seconds, and again each time that the silence is twice as long.
     Thread-safe: one instance is shared by all threads of a run.
 
     >>> RetryPolicy(seconds=60, timeouts=Timeouts(connect=3, read=30, total=120)).seconds
@@ -57,10 +61,12 @@ class RetryPolicy:
         *,
         timeouts: Timeouts = Timeouts(),  # noqa: B008 - frozen
         silence: float = math.inf,
+        service: str = "the service",
     ) -> None:
         self.seconds, self.first_wait, self.longest_wait = seconds, first_wait, longest_wait
-        self.timeouts, self.silence = timeouts, silence
+        self.timeouts, self.silence, self.service = timeouts, silence, service
         self._last_answer = time.monotonic()
+        self._warn_after = _SILENCE
         self._not_before = 0.0
         self._lock = threading.Lock()
         self._stop = threading.Event()
@@ -93,7 +99,7 @@ class RetryPolicy:
             try:
                 answer = request(timeouts)
                 self._throttle.answered(sent)
-                self._last_answer = time.monotonic()
+                self._last_answer, self._warn_after = time.monotonic(), _SILENCE
                 return answer
             except ClientAuthenticationError as error:
                 raise ServiceError(
@@ -117,6 +123,8 @@ class RetryPolicy:
                         f"{what}: no answer for {now - began:.0f} s ({brief(error)})",
                         advice="resume when the service can be reached again",
                     ) from error
+                if status != 429:
+                    self._warn_of_silence(now - max(began, self._last_answer), error)
                 asked = _retry_after(error)
                 pause = min(asked if asked is not None else wait * random.uniform(0.5, 1.0), until - now)
                 if status == 429 or (status == 503 and asked is not None):
@@ -127,6 +135,13 @@ class RetryPolicy:
                             self._not_before = max(self._not_before, now + pause)
                 self._pause(pause)
                 wait = min(wait * 2, self.longest_wait)
+
+    def _warn_of_silence(self, seconds: float, error: Exception) -> None:
+        with self._lock:
+            if seconds < self._warn_after:
+                return
+            self._warn_after = 2 * seconds
+        warnings.warn(f"no answer from {self.service} for {seconds:.0f} s ({brief(error)}); trying again", stacklevel=3)
 
     def looks(self, what: str, times: int) -> Iterator[None]:
         """Yield so many times, with the waits of failures in between: for what may take a moment to appear.

@@ -26,8 +26,9 @@ class PointResult:
         index: the place of the point in the sweep that was run, from 0.
         point: parameter name to value; a copy.
         state: ``Succeeded``, ``Failed``, ``Cancelled``; ``Unreadable`` when the result is not in a known format;
-            ``Lost`` when the job was accepted, and the service no longer has its result; of a point that has not ended
-            ``planned`` (never sent), ``sending`` or ``sent``.
+            ``Lost`` when the job succeeded, and the service no longer has its result; ``Gone`` when it was accepted,
+            and the service no longer has it; of a point that has not ended ``planned`` (never sent), ``sending`` or
+            ``sent``.
         job_id: the job on the service; None for a local simulation and for a point never sent.
         output: counts and outcomes; None unless ``Succeeded``.
         error: why it failed, or None.

@@ -58,7 +58,7 @@ def run_sweep(
     Returns:
         One :class:`PointResult` for each point, in the order of the sweep. A job that failed on the service is a
         result with the state ``Failed`` and its error, not an exception; so is one whose result the service no longer
-        has, with the state ``Lost``.
+        has, with the state ``Lost``, and one that it no longer has itself, with the state ``Gone``.
 
     Raises:
         QsharpValueError, QsharpTypeError, ArgumentError, CompileError, TargetError, SweepError, BudgetError: before a

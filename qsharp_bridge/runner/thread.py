@@ -21,7 +21,6 @@ from .jobs import JobRunner, RunSettings, StoppedError
 from .plan import Prepared, SweepSource
 from .progress import close_listener
 from .runners import runner_for
-from .service.job import JOB_GONE
 
 
 class SweepThread:
@@ -127,10 +126,11 @@ class SweepThread:
             print(f"the sweep of {self.prepared.plan.operation} ended early: {error}", file=sys.stderr)
 
     def _carry(self) -> None:
-        rows = self.record.jobs()
-        if not self._unsettled(rows):
-            self._note_ended(rows)
-            return
+        if not self.record.new:
+            rows = self.record.jobs()
+            if not self._unsettled(rows):
+                self._note_ended(rows)
+                return
         with runner_for(self.prepared.backend, self.record, SweepSource(self.prepared), self._settings) as runner:
             self._runner = runner
             if self._held:  # asked for before there was anything to ask
@@ -138,16 +138,17 @@ class SweepThread:
             if self._stop:
                 runner.stop(cancel=self._cancel)
             runner.settle(retry_failed=self._retry_failed)
-            self._note_ended(self.record.jobs())
+            if not self.record.new:
+                self._note_ended(self.record.jobs())
             runner.carry(close_when_sent=True)
 
     def _unsettled(self, rows: list[JobRow]) -> bool:
         """Return whether there is anything to do, or to ask the service about."""
-        if any(not row.ended or row.error == JOB_GONE for row in rows):
+        if any(not row.ended or row.state == JobState.GONE for row in rows):
             return True
         if self._retry_failed and any(row.state != JobState.SUCCEEDED for row in rows):
             return True
-        return not self.record.new and any(
+        return any(
             row.state == JobState.UNREADABLE or (self._retry_failed and row.shots != self.prepared.plan.shots)
             for row in results_of(self.record, self.prepared.points, SweepResults)
         )

@@ -3,9 +3,11 @@
 import email.utils
 import threading
 import time
+import warnings
 
 import pytest
 
+from qsharp_bridge.azure import retry
 from qsharp_bridge.azure.client import Service
 from qsharp_bridge.azure.retry import RetryPolicy
 from qsharp_bridge.errors import ServiceError
@@ -172,3 +174,32 @@ def test_looks_for_what_may_appear_end_with_the_patience():
     next(looks)  # one look is always taken
     with pytest.raises(ServiceError, match="fetch it: it is not there, at least not yet; resume to look again"):
         next(looks)
+
+
+@pytest.mark.parametrize("status", [500, 503])
+def test_a_service_that_is_silent_for_long_is_reported(scripted, service, monkeypatch, status):
+    monkeypatch.setattr(retry, "_SILENCE", 0.0)
+    service.retry = RetryPolicy(first_wait=0.01, service="the workspace bench")
+    scripted.script = [(status, {}, b"")]
+    with pytest.warns(UserWarning, match=rf"no answer from the workspace bench for 0 s \({status} .*\); trying again"):
+        assert service.session("s").state == "Waiting"
+
+
+@pytest.mark.parametrize("status", [429, 500])
+def test_a_short_silence_and_a_busy_service_are_not_reported(scripted, service, monkeypatch, status):
+    if status == 429:
+        monkeypatch.setattr(retry, "_SILENCE", 0.0)
+        service.retry = RetryPolicy(first_wait=0.01)
+    scripted.script = [(status, {}, b"")] * 3
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        assert service.session("s").state == "Waiting"
+
+
+def test_a_silence_is_reported_each_time_that_it_is_twice_as_long(scripted, service, monkeypatch):
+    monkeypatch.setattr(retry, "_SILENCE", 0.02)
+    service.retry = RetryPolicy(first_wait=0.01, longest_wait=0.01)
+    scripted.script = [(500, {}, b"")] * 40
+    with pytest.warns(UserWarning, match="no answer from the service") as found:
+        assert service.session("s").state == "Waiting"
+    assert 1 < len(found) < 10  # 40 failures, and 0.2 s at least

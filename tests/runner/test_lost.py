@@ -83,8 +83,8 @@ def test_in_a_resume_everything_else_comes_back_and_nothing_is_sent_again(turn, 
     service.requests.clear()
     told = []
     results = qb.resume_sweep(journal, target, on_point=lambda row: told.append(row.index))
-    assert [(row.index, row.error) for row in results if row.state == "Lost"] == [
-        (2, RESULT_GONE), (5, JOB_GONE), (9, RESULT_GONE),
+    assert [(row.index, row.state, row.error) for row in results.failures] == [
+        (2, "Lost", RESULT_GONE), (5, "Gone", JOB_GONE), (9, "Lost", RESULT_GONE),
     ]  # fmt: skip
     assert results.counts == certain_but([2, 5, 9])
     assert results.job_ids == first.job_ids
@@ -190,7 +190,7 @@ def test_a_resume_that_asked_the_wrong_service_loses_nothing(turn, sweep, servic
         record.set_states([(job_id, "sent") for job_id in first.job_ids])
     with LocalService() as other, other.workspace() as workspace:
         wrong = qb.resume_sweep(journal, workspace.get_targets("ionq.simulator"))
-        assert {row.error for row in wrong} == {JOB_GONE}
+        assert {(row.state, row.error) for row in wrong} == {("Gone", JOB_GONE)}
     service.requests.clear()
     assert qb.resume_sweep(journal, target, retry_failed=retry_failed) == first
     assert service.requests.count("jobs.create") == 0

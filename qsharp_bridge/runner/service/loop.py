@@ -26,7 +26,7 @@ from qsharp_bridge.runner.progress import Progress
 from qsharp_bridge.states import JobState, SessionState
 from qsharp_bridge.targets.backend import ServiceBackend
 
-from .job import JOB_GONE, job_request, result_problem
+from .job import job_request, result_problem
 from .poller import JobPoller
 from .queue import SubmitQueue
 from .session import RunSession
@@ -114,8 +114,12 @@ class ServiceRunner:
             ServiceError: the service could not be reached.
             StoppedError: :meth:`stop` was called.
         """
+        if self.journal.new:  # nothing was sent under its ids
+            if planned:
+                self._queue.add(self.journal.jobs())
+            return
         with self._stopping():
-            newer = not self.journal.new and self.session.find_newer()
+            newer = self.session.find_newer()
             self._look_again(retry_failed)
             if retry_failed:
                 with self.journal.together():
@@ -144,7 +148,7 @@ class ServiceRunner:
         A resume may have asked another service of that name, and a download may have been answered by something else.
         """
         rows = {row.id: row for row in self.journal.jobs() if row.ended}
-        gone = [row for row in rows.values() if row.state == JobState.LOST and row.error == JOB_GONE]
+        gone = [row for row in rows.values() if row.state == JobState.GONE]
         found = self._pool.map(self.service.job, [row.id for row in gone])
         again = [row.id for row, job in zip(gone, found, strict=True) if job is not None]
         for job_id, output_format, raw in self.journal.outputs():
@@ -157,11 +161,11 @@ class ServiceRunner:
     def _settle_doubts(self, rows: Sequence[JobRow], newer: bool) -> list[JobRow]:
         """Return the rows with the states that they really have: sent, or planned because they never arrived.
 
-        A job that was sent counts against the budget until it is certain that it never arrived. In a journal that was
-        opened again, also what it has as planned may have been sent: by a run that went on with another copy of it.
+        A job that was sent counts against the budget until it is certain that it never arrived. Also what the journal
+        has as planned may have been sent: by a run that went on with another copy of it.
         """
         doubtful = {row.id for row in rows if row.state == JobState.SENDING}
-        planned = {row.id for row in rows if row.state == JobState.PLANNED and not self.journal.new}
+        planned = {row.id for row in rows if row.state == JobState.PLANNED}
         if not doubtful and not planned:
             return list(rows)
         sent = {

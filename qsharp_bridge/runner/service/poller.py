@@ -162,5 +162,5 @@ class JobPoller:
         """Return how a job ended and what it sent; None when it has not ended after all: lists lag behind."""
         job = self._service.accepted_job(job_id)
         if job is None:
-            return JobEnd(job_id, JobState.LOST, JOB_GONE)
+            return JobEnd(job_id, JobState.GONE, JOB_GONE)
         return job_end(self._service, job, shots) if job.ended else None
