@@ -17,6 +17,7 @@ class SourcesRecord:
     name: str
     files: tuple[tuple[str, str], ...]
     project: str | None = None
+    config: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -5,8 +5,9 @@ from __future__ import annotations
 import difflib
 import os
 import sys
+from collections.abc import Mapping
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from qsharp_bridge.errors import SourceError, UnknownOperationError
 from qsharp_bridge.literals import QsharpCode, callable_path
@@ -31,6 +32,8 @@ if TYPE_CHECKING:
 
 __all__ = ["Program"]
 
+QdkConfig: TypeAlias = Mapping[str, bool | int | float | str]
+
 
 class Program:
     """A Q# program: text, a file, a project, a notebook's cells, OpenQASM, or a circuit. Immutable, picklable.
@@ -53,29 +56,39 @@ class Program:
         self._operations: dict[str, Operation] = {}
 
     @classmethod
-    def from_source(cls, text: str) -> Program:
+    def from_source(cls, text: str, *, qdk_config: QdkConfig | None = None) -> Program:
         """Return a program from Q# text, with or without ``namespace`` blocks.
 
         Args:
             text: Q# source.
+            qdk_config: values for the program's ``Std.Core.ConfigValue(name, default)``, by name: bools, ints of
+                64 bits, finite floats and strings. A value must be of the type of its default. Names that the
+                program does not ask for have no effect. The values are part of the program: two programs with
+                other values are not equal, and a sweep that is resumed has the same ones.
 
         Raises:
-            SourceError: it does not compile; with the compiler's message, line and column.
+            SourceError: it does not compile; with the compiler's message, line and column. Or a value of
+                ``qdk_config`` is of another type.
+
+        >>> text = "operation Layers() : Int { Std.Core.ConfigValue(\"layers\", 1) }"
+        >>> qb.Program.from_source(text, qdk_config={"layers": 3}).sources.qdk_config
+        {'layers': 3}
         """
-        return cls(Sources.from_text(text))
+        return cls(Sources.from_text(text).with_config(qdk_config))
 
     @classmethod
-    def from_file(cls, path: str | os.PathLike[str]) -> Program:
+    def from_file(cls, path: str | os.PathLike[str], *, qdk_config: QdkConfig | None = None) -> Program:
         """Return a program from one ``.qs`` file.
 
         Args:
             path: the file, UTF-8.
+            qdk_config: see `from_source`.
 
         Raises:
             SourceError: it cannot be read, or does not compile.
         """
         try:
-            return cls(Sources.from_file(path))
+            return cls(Sources.from_file(path).with_config(qdk_config))
         except SourceError as error:
             project = project_of(path)
             if project is None:
@@ -84,16 +97,17 @@ class Program:
             raise SourceError(error.problem, advice=advice) from None
 
     @classmethod
-    def from_project(cls, folder: str | os.PathLike[str]) -> Program:
+    def from_project(cls, folder: str | os.PathLike[str], *, qdk_config: QdkConfig | None = None) -> Program:
         """Return a program from a folder with a ``qsharp.json``, with the projects it depends on.
 
         Args:
             folder: the folder that has the ``qsharp.json``.
+            qdk_config: see `from_source`.
 
         Raises:
             SourceError: it cannot be read, or does not compile.
         """
-        return cls(Sources.from_project(folder))
+        return cls(Sources.from_project(folder).with_config(qdk_config))
 
     @classmethod
     def from_openqasm(cls, text: str, *, name: str = "Circuit") -> Program:

@@ -7,17 +7,21 @@ machine, and must be the same program each time whatever happens to the files me
 from __future__ import annotations
 
 import contextlib
+import dataclasses
 import hashlib
 import json
+import math
 import os
 import posixpath
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
+from typing import Any
 
-from qsharp_bridge.errors import SourceError
+from qsharp_bridge.errors import BridgeError, SourceError
+from qsharp_bridge.literals.kinds import Kind, describe, plain
 
 __all__ = ["Sources", "project_of"]
 
@@ -33,11 +37,13 @@ class Sources:
         files: (path relative to a common root, with "/"; contents) of each file, sorted by path. A program
             made from text or from one file has a single entry, one made from cells an entry for each, in order.
         project: the path of the project's folder relative to the root, or None when this is no project.
+        config: the values of `with_config` as JSON text, or "". A text, because to Python 1, 1.0 and True are equal.
     """
 
     name: str = field(compare=False)
     files: tuple[tuple[str, str], ...]
     project: str | None = None
+    config: str = ""
 
     @classmethod
     def from_text(cls, text: str, name: str = "source") -> Sources:
@@ -93,10 +99,31 @@ class Sources:
             home.relative_to(root).as_posix(),
         )
 
+    def with_config(self, values: Mapping[str, bool | int | float | str] | None) -> Sources:
+        """Return the same program with values for ``Std.Core.ConfigValue``.
+
+        Raises:
+            SourceError: a name is no string; a value is none of bool, int of 64 bits, finite float and string.
+
+        >>> Sources.from_text("").with_config({"layers": 3}).qdk_config
+        {'layers': 3}
+        """
+        if not values:
+            return dataclasses.replace(self, config="")
+        if not isinstance(values, Mapping):
+            raise SourceError(f"qdk_config must be a mapping of names to values, not {describe(values)}")
+        checked = {_config_name(name): _config_value(name, value) for name, value in values.items()}
+        return dataclasses.replace(self, config=json.dumps(checked, sort_keys=True))
+
+    @property
+    def qdk_config(self) -> dict[str, Any]:
+        """Return the values of `with_config`, as ``qdk.Context`` takes them."""
+        return json.loads(self.config) if self.config else {}
+
     @cached_property
     def digest(self) -> str:
         """Return the SHA-256 over the sources, as 64 hexadecimal digits. It does not depend on where the files lie."""
-        content = json.dumps([self.project, self.files], ensure_ascii=True)
+        content = json.dumps([self.project, self.files, *filter(None, [self.config])], ensure_ascii=True)
         return hashlib.sha256(content.encode("ascii")).hexdigest()
 
     @property
@@ -231,6 +258,33 @@ def _read(file: Path) -> str:
     except UnicodeDecodeError as error:
         raise SourceError(f"{file} is no UTF-8 text (byte {error.start})") from None
     return text
+
+
+def _config_name(name: object) -> str:
+    if not isinstance(name, str):
+        raise SourceError(f"qdk_config has the key {describe(name)}", advice="its keys are the names of values")
+    _encode(name, "a name in qdk_config")
+    return name
+
+
+def _config_value(name: str, value: object) -> bool | int | float | str:
+    """Return a value as qdk takes it. It would turn an int of more than 64 bits into a float."""
+    try:
+        kind, found = plain(value)
+    except BridgeError as error:
+        raise SourceError(f"qdk_config[{name!r}]: {error.problem}") from None
+    if kind is Kind.STR:
+        _encode(found, f"qdk_config[{name!r}]")
+    if not (
+        kind in (Kind.BOOL, Kind.STR)
+        or (kind is Kind.INT and -(2**63) <= found < 2**63)
+        or (kind is Kind.FLOAT and math.isfinite(found))
+    ):
+        raise SourceError(
+            f"qdk_config[{name!r}] is {describe(value)}",
+            advice="give a bool, an int of 64 bits, a finite float or a string",
+        )
+    return found  # type: ignore[no-any-return]
 
 
 def _encode(text: str, name: str) -> None:

@@ -39,7 +39,7 @@ def manifest_of(
     sources = operation.sources
     return Manifest(
         operation=operation.name,
-        sources=SourcesRecord(name=sources.name, files=sources.files, project=sources.project),
+        sources=SourcesRecord(name=sources.name, files=sources.files, project=sources.project, config=sources.config),
         source_digest=sources.digest,
         profile=profile,
         target=backend.name,
@@ -126,14 +126,14 @@ def operation_of(manifest: Manifest) -> Operation:
     from qsharp_bridge.programs.sources import Sources
 
     known = manifest.sources
-    sources = Sources(known.name, known.files, known.project)
+    sources = Sources(known.name, known.files, known.project, known.config)
     if sources.digest != manifest.source_digest:
         raise JournalError("the program in the journal is not the one it was made for", advice="the file was changed")
     if known.project is not None:
         check_project(known)
     try:
-        return Program(sources).operation(manifest.operation)
-    except BridgeError as error:
+        return Program(sources.with_config(sources.qdk_config)).operation(manifest.operation)
+    except (BridgeError, ValueError, RecursionError) as error:  # the last two: the config is no JSON
         raise JournalError(f"the program in the journal does not compile any more: {error}") from error
 
 

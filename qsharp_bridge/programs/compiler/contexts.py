@@ -109,14 +109,14 @@ class Contexts:
         # A profile may refuse the program for an operation that is not the one that is asked for.
         texts = [] if profile == UNRESTRICTED else [text for _, text in sources.files]
         if sources.project is None:
-            context = _new_context(profile)
+            context = _new_context(profile, sources.qdk_config)
             parts = [*sources.texts, extra]
         else:
             with (
                 sources.unpacked() as (root, folder),
                 _refusals(SourceError, sources.name, (folder, root), texts),
             ):
-                context = _new_context(profile, folder)
+                context = _new_context(profile, sources.qdk_config, folder)
             parts = [extra]
         try:
             for part in parts:
@@ -165,10 +165,10 @@ def _without_panic_message() -> Iterator[None]:
                 os.write(2, written)
 
 
-def _new_context(profile: str, project_root: str | None = None) -> Any:
+def _new_context(profile: str, config: dict[str, Any], project_root: str | None = None) -> Any:
     import qdk
 
-    return qdk.Context(target_profile=getattr(qdk.TargetProfile, profile), project_root=project_root)
+    return qdk.Context(target_profile=getattr(qdk.TargetProfile, profile), project_root=project_root, qdk_config=config)
 
 
 @contextlib.contextmanager

@@ -15,6 +15,7 @@ from __future__ import annotations
 import math
 import random
 import re
+from dataclasses import replace
 from functools import cache
 from importlib.resources import files
 
@@ -57,7 +58,7 @@ def with_integer_angles(sources: Sources) -> Sources | None:
     texts = [_TYPE.sub("Int", _LITERAL.sub(r"\1", text)) for text in sources.texts]
     for old, new in ((_ANGLES, f"{_OURS}."), (_GATES, imports), (_QISKIT, f"{_OURS}.")):
         texts = [text.replace(old, new) for text in texts]
-    return Sources.from_cells([_library(), *texts])
+    return replace(Sources.from_cells([_library(), *texts]), config=sources.config)
 
 
 @cache
