@@ -11,6 +11,7 @@ from typing import Any
 
 from qsharp_bridge.errors import BridgeError, QsharpTypeError, QsharpValueError
 
+from .symbolic import without_symbols
 from .units import without_unit
 
 __all__ = ["Kind", "describe", "foreign", "kind_of", "plain"]
@@ -37,6 +38,7 @@ class Kind(Enum):
     NUMPY_RECORD = auto()  # one element of a structured array
     ARRAY_LIKE = auto()
     QUANTITY = auto()  # a number or array with a unit
+    SYMBOLIC = auto()  # a number of sympy
     ENUM = auto()
     INDEX = auto()  # an integer of another library
     PAULI = auto()
@@ -81,9 +83,12 @@ _FOREIGN = {
     "astropy.units.quantity.Quantity": Kind.QUANTITY,
     "astropy.units.function.core.FunctionQuantity": Kind.QUANTITY,
     "pint.facets.plain.quantity.PlainQuantity": Kind.QUANTITY,
-    "qsharp_bridge.literals.code.UntrustedCode": Kind.UNTRUSTED,
     "unyt.array.unyt_array": Kind.QUANTITY,
     "quantities.quantity.Quantity": Kind.QUANTITY,
+    "sympy.matrices.matrixbase.MatrixBase": Kind.ARRAY_LIKE,  # before Expr, which immutable ones also are
+    "sympy.core.expr.Expr": Kind.SYMBOLIC,
+    "sympy.logic.boolalg.Boolean": Kind.SYMBOLIC,
+    "qsharp_bridge.literals.code.UntrustedCode": Kind.UNTRUSTED,
     "azure.quantum.argument_types.types.Pauli": Kind.PAULI,
     "azure.quantum.argument_types.types.Result": Kind.RESULT,
     "azure.quantum.argument_types.types.Range": Kind.ARGUMENT_RANGE,
@@ -137,7 +142,9 @@ def _has(cls: type, name: str) -> bool:
     return any(name in base.__dict__ for base in cls.__mro__)
 
 
-_UNWRAPPED = frozenset({Kind.ENUM, Kind.INDEX, Kind.NUMPY_SCALAR, Kind.ARRAY_LIKE, Kind.NDARRAY, Kind.QUANTITY})
+_UNWRAPPED = frozenset(
+    {Kind.ENUM, Kind.INDEX, Kind.NUMPY_SCALAR, Kind.ARRAY_LIKE, Kind.NDARRAY, Kind.QUANTITY, Kind.SYMBOLIC}
+)
 
 
 def plain(value: Any) -> tuple[Kind, Any]:
@@ -145,7 +152,7 @@ def plain(value: Any) -> tuple[Kind, Any]:
 
     Subclasses of int, float, complex and str become those (no method of theirs is called), an Enum member becomes
     what it carries, a numpy scalar or 0-d array the Python scalar of the same value, an array-like an array, an angle
-    its radians.
+    its radians, a number of sympy the nearest one of Python.
     """
     kind = kind_of(type(value))
     for _ in range(8):  # an Enum member may carry a numpy scalar, a 0-d array may hold an Enum member
@@ -170,6 +177,8 @@ def plain(value: Any) -> tuple[Kind, Any]:
             value = operator.index(value)
         elif kind is Kind.QUANTITY:
             value = without_unit(value)
+        elif kind is Kind.SYMBOLIC:
+            value = without_symbols(value)
         else:
             from . import numpy_values
 
