@@ -22,7 +22,7 @@ def test_a_slice(one_profile, comparing, checking_methods):
         points = data.draw(one_profile.points())
         if next(examples):  # hypothesis begins with its simplest values: those after tell more
             plain = one_profile.plain_points()
-            bound = comparing(one_profile.operation, plain + points[:3], one_profile.profile)
+            bound = comparing(one_profile.operation, plain + points[:2], one_profile.profile)
             checking_methods(one_profile, bound.methods[: len(plain)])
 
     check()

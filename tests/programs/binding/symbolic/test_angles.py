@@ -66,7 +66,7 @@ def test_another_arithmetic_is_noticed(monkeypatch):
     forget()
     monkeypatch.setattr("qsharp_bridge.programs.binding.structure.unlike", angles.unlike.__wrapped__)
     operation = Program.from_openqasm(f"{HEAD} input float a; qubit q; rx(a) q;").operation("Circuit")
-    bound = operation.bind([{"a": 0.1 * k} for k in range(3)])
+    bound = operation.bind([{"a": 0.1 * k} for k in range(5)])
     assert set(bound.methods) == {"direct"}
     assert "another way" in str(bound.report())
     forget()
@@ -119,7 +119,7 @@ c[2] = measure q[2];
 
 def test_all_that_openqasm_has(comparing):
     operation = Program.from_openqasm(PROGRAM).operation("Circuit")
-    points = [{"a": 0.3 * k - 3, "b": 0.25 * (k % 5), "n": 1 + k % 2} for k in range(24)]
+    points = [{"a": 0.3 * k - 3, "b": 0.25 * (k % 5), "n": 1 + k % 2} for k in range(14)]
     bound = comparing(operation, points, "Adaptive_RI")
     assert set(bound.methods) == {"template"}, bound.report()
 
@@ -132,7 +132,7 @@ def test_the_report_says_what_is_rounded():
 
 def test_a_power_is_compiled_directly(comparing):
     operation = Program.from_openqasm(f"{HEAD} input float a; qubit q; rx(a ** 2) q;").operation("Circuit")
-    bound = comparing(operation, [{"a": 0.5 + k} for k in range(3)], "Base")
+    bound = comparing(operation, [{"a": 0.5 + k} for k in range(5)], "Base")
     assert set(bound.methods) == {"direct"}
     assert "panicked" in bound.report().groups[0].reason
 
@@ -142,7 +142,7 @@ def test_an_angle_of_another_size_is_compiled_directly(comparing):
         operation Coarse(a : Double) : Unit { use q = Qubit(); rx(Std.OpenQASM.Angle.DoubleAsAngle(a, 10), q); }
         operation Fine(a : Double) : Unit { use q = Qubit(); rx(Std.OpenQASM.Angle.DoubleAsAngle(a, 53), q); } }"""
     program = Program.from_source(source)
-    points = [{"a": 0.5 + k} for k in range(3)]
+    points = [{"a": 0.5 + k} for k in range(5)]
     assert set(comparing(program.operation("Fine"), points, "Base").methods) == {"template"}
     bound = comparing(program.operation("Coarse"), points, "Base")
     assert set(bound.methods) == {"direct"}
@@ -160,9 +160,9 @@ def test_one_by_one():
 
 def test_a_number_that_is_none_is_left_to_qdk():
     operation = Program.from_openqasm(f"{HEAD} input float a; qubit q; rx(a * a) q;").operation("Circuit")
-    bound = operation.bind([{"a": 0.5}, {"a": 0.25}, {"a": 0.75}, {"a": 1e200}])
-    assert list(bound.methods) == ["template"] * 3 + ["direct"]
-    assert str(bound[3]) == str(operation.compile(1e200))  # qdk takes infinity for some angle
+    bound = operation.bind([*({"a": 0.25 * k} for k in range(1, 6)), {"a": 1e200}])
+    assert list(bound.methods) == ["template"] * 5 + ["direct"]
+    assert str(bound[5]) == str(operation.compile(1e200))  # qdk takes infinity for some angle
 
 
 PARAMETERS = ("alpha", "beta", "gamma[0]", "gamma[2]")
@@ -228,7 +228,7 @@ def check_circuit(data, comparing):
     one = st.fixed_dictionaries({name: st.tuples(*[values] * 3) if name == "gamma" else values for name in kinds})
     points = [data.draw(one) for _ in range(5)]
     bound = comparing(operation, points, data.draw(st.sampled_from(["Base", "Adaptive_RI"])))
-    if found and bound is not None and len(bound) > 3:
+    if found and bound is not None and len(bound) > 4:
         assert "template" in bound.methods, bound.report()
 
 
@@ -239,7 +239,7 @@ QUIET = [HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.function_
 QUICK = [Phase.explicit, Phase.generate]
 
 
-@settings(max_examples=6, deadline=None, suppress_health_check=QUIET, database=None, phases=QUICK)
+@settings(max_examples=4, deadline=None, suppress_health_check=QUIET, database=None, phases=QUICK)
 @given(data=st.data())
 def test_qiskit_circuits(data, comparing):
     pytest.importorskip("qiskit", reason="needs the extra [qiskit]")
