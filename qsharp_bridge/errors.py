@@ -126,6 +126,18 @@ class BridgeError(Exception):
             point=point if self.point is None else self.point,
         )
 
+    def with_advice(self, *advice: str | None) -> Self:
+        """Return a copy of this error that advises this instead, with ``; `` between several sentences.
+
+        Args:
+            advice: what to do about it. ``self.advice`` may be among them; empty ones are left out.
+
+        >>> error = BridgeError("too large", advice="use a smaller n")
+        >>> print(error.with_advice(error.advice, "or another target"))
+        too large; use a smaller n; or another target
+        """
+        return self._with(advice="; ".join(filter(None, advice)) or None)
+
     def _with(self, **changes: Any) -> Self:
         # A new error: somebody else may hold this one, such as a future or another point of the same sweep.
         changed = _restore(type(self), {**self._state(), **changes})
@@ -401,7 +413,7 @@ class ServiceError(RunError):
     ...     qb.sessions.show(workspace, "none")
     Traceback (most recent call last):
     ...
-    qsharp_bridge.errors.ServiceError: there is no session none; list_sessions(workspace) tells all
+    qsharp_bridge.errors.ServiceError: there is no session none; list_sessions(workspace) or ...
     """
 
 

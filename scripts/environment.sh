@@ -8,7 +8,7 @@ prepare() {
         return
     fi
     if [ ! -x "$python" ]; then
-        for base in python3.11 python3 python; do
+        for base in python3.11 python3.12 python3.13 python3.14 python3 python; do
             if "$base" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then
                 "$base" -m venv .venv
                 break

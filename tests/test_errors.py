@@ -8,9 +8,11 @@ from concurrent.futures import Future
 import pytest
 
 from qsharp_bridge import errors
-from qsharp_bridge.errors import BridgeError, QsharpValueError
+from qsharp_bridge.errors import BridgeError, QsharpValueError, SweepFileError
 
-KINDS = [getattr(errors, name) for name in errors.__all__]
+KINDS = [
+    kind for kind in map(vars(errors).get, errors.__all__) if isinstance(kind, type) and kind is not SweepFileError
+]
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -21,6 +23,15 @@ def test_more_of_the_place_is_a_new_error(kind: type[BridgeError]) -> None:
     assert str(second) == "Main, point 3: angle[1]: too large; use a smaller one"
     assert str(first) == "[1]: too large; use a smaller one"
     assert second.args == first.args
+
+
+def test_other_advice_is_a_new_error() -> None:
+    first = BridgeError("too large", path="n", point=2, advice="use a smaller one")
+    assert str(first.with_advice(first.advice, None, "or another target")) == (
+        "point 2: n: too large; use a smaller one; or another target"
+    )
+    assert str(first.with_advice()) == "point 2: n: too large"
+    assert str(first) == "point 2: n: too large; use a smaller one"
 
 
 def test_what_is_known_already_stays() -> None:

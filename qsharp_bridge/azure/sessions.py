@@ -77,7 +77,8 @@ def show(workspace: Workspace, session_id: str) -> Session:
         return workspace.get_session(session_id)
     except ResourceNotFoundError:
         raise ServiceError(
-            f"there is no session {session_id}", advice="list_sessions(workspace) lists them all"
+            f"there is no session {session_id}",
+            advice="list_sessions(workspace) or `qsharp-bridge sessions list` lists them all",
         ) from None
     except AzureError as error:
         raise trouble(f"get session {session_id}", error) from error
@@ -191,7 +192,10 @@ def trouble(what: str, error: AzureError) -> ServiceError:
 
 
 def _no_job(job_id: str) -> ServiceError:
-    return ServiceError(f"there is no job {job_id}", advice="jobs(workspace, session_id) lists those of a session")
+    return ServiceError(
+        f"there is no job {job_id}",
+        advice="jobs(workspace, session_id) or `qsharp-bridge sessions jobs ID` lists those of a session",
+    )
 
 
 def get_a_session_with_jobs(workspace: Workspace, min_jobs: int = 1) -> Session | None:

@@ -6,7 +6,7 @@ from itertools import groupby
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from qsharp_bridge.errors import ResultFormatError, SweepError
+from qsharp_bridge.errors import SweepError
 
 if TYPE_CHECKING:
     from qsharp_bridge.journal.manifest import Manifest
@@ -40,30 +40,6 @@ def about(path: Path) -> tuple[Manifest, bool]:
 
     with look_into(path) as record:
         return record.manifest, all(row.ended for row in record.jobs())
-
-
-def results_in(path: Path) -> SweepResults:
-    """Return the results in a journal, or in a JSON, CSV or Parquet file of results.
-
-    Raises:
-        SweepError: the file cannot be read.
-        ResultFormatError: it is something else.
-        JournalError: a damaged journal.
-    """
-    from qsharp_bridge.results.from_journal import is_journal
-    from qsharp_bridge.results.results import SweepResults
-
-    try:
-        if is_journal(path):
-            return SweepResults.from_journal(path)
-    except OSError as error:
-        raise SweepError(f"cannot read {path}: {error.strerror}") from None
-    readers = {".csv": SweepResults.from_csv, ".parquet": SweepResults.from_parquet}
-    try:
-        return readers.get(path.suffix.lower(), SweepResults.from_json)(path)
-    except ResultFormatError as error:
-        error.path = error.path or str(path)
-        raise
 
 
 def is_hybrid(path: Path) -> bool:

@@ -3,11 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from typing import Any
-
-from qsharp_bridge.errors import ServiceError
 
 Row = dict[str, Any]
 
@@ -41,24 +38,6 @@ def job_row(job: Any) -> Row:
         "error": f"{error.code}: {error.message}" if error is not None else None,
         "metadata": dict(details.metadata or {}),
     }
-
-
-@contextmanager
-def in_words_of_the_command_line() -> Iterator[None]:
-    """Replace advice of ``qb.sessions``, which names functions, by commands."""
-    try:
-        yield
-    except ServiceError as error:
-        for start, advice in _ADVICE.items():
-            if error.problem.startswith(start):
-                error.advice = advice
-        raise
-
-
-_ADVICE = {
-    "there is no session ": "`qsharp-bridge sessions list` lists all",
-    "there is no job ": "`qsharp-bridge sessions jobs ID` lists those of a session",
-}
 
 
 def print_rows(rows: Sequence[Row], columns: Sequence[str], *, as_json: bool) -> None:

@@ -5,19 +5,12 @@ from __future__ import annotations
 import functools
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import Any
 
 import click
 
 from qsharp_bridge.errors import SweepError
 from qsharp_bridge.sweepfile.workspaces import LOCAL, WORKSPACE_VARIABLES, named, open_workspace
-
-from .output import in_words_of_the_command_line
-
-if TYPE_CHECKING:
-    pass
-
-F = TypeVar("F", bound=Callable[..., int])
 
 
 def takes_workspace(function: Callable[..., int]) -> Callable[..., int]:
@@ -34,7 +27,7 @@ def takes_workspace(function: Callable[..., int]) -> Callable[..., int]:
     )
     @functools.wraps(function)
     def call(*args: Any, workspace: str | None, data: Path | None, **options: Any) -> int:
-        with _existing(workspace, data) as opened, in_words_of_the_command_line():
+        with _existing(workspace, data) as opened:
             return function(opened, *args, **options)
 
     return call

@@ -22,12 +22,13 @@ def connect_lines(service: LocalService) -> str:
     histories and logs.
     """
     page = f"{service.url}/?key={service.api_key}" if service.is_loopback else f"{service.url}/"
+    address = "" if service.is_loopback else f"\n    export QSHARP_BRIDGE_URL={service.url}"
     return f"""\
 Local Azure Quantum service at {service.url}
 Key: {service.api_key}
 Jobs and sessions in a browser: {page}
 
-Connect from Python:
+Connect from Python, with the unmodified client:
 
     from azure.core.credentials import AzureKeyCredential
     from azure.quantum import Workspace
@@ -41,13 +42,23 @@ Connect from Python:
         _quantum_endpoint="{service.url}",
     )
 
-or with qsharp_bridge:
+The client takes the first four arguments from these variables as well, so that an unmodified script reads them:
+
+    export AZURE_QUANTUM_SUBSCRIPTION_ID={SUBSCRIPTION}
+    export AZURE_QUANTUM_WORKSPACE_RG=local
+    export AZURE_QUANTUM_WORKSPACE_NAME=local
+    export AZURE_QUANTUM_WORKSPACE_LOCATION=eastus
+
+It reads neither the address nor a key from the environment, and refuses a connection string with another address than
+https://....quantum.azure.com: give _quantum_endpoint and credential as above.
+
+Or with qsharp_bridge:
 
     with qsharp_bridge.connect("{service.url}", api_key="{service.api_key}") as workspace:
 
 and from the command line:
 
-    export QSHARP_BRIDGE_API_KEY={service.api_key}
+    export QSHARP_BRIDGE_API_KEY={service.api_key}{address}
     qsharp-bridge sessions list --workspace {service.url}
 
 Stop with Ctrl-C."""

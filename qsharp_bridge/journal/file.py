@@ -79,7 +79,8 @@ def _check_free(path: Path) -> None:
     check_not_empty(path)
     if os.path.lexists(path):
         raise JournalError(
-            f"{path} exists already", advice="resume_sweep goes on with it; for a new run give another path"
+            f"{path} exists already",
+            advice=f"resume_sweep or `qsharp-bridge resume {path}` continues it; for a new run give another path",
         )
     log = Path(f"{os.path.realpath(path)}-wal")
     if log.exists() and log.stat().st_size:

@@ -74,7 +74,7 @@ def format_of(path: str | os.PathLike[str]) -> str:
     if not start:
         raise ResultFormatError(f"{os.fspath(path)} is empty")
     known = next((kind for magic, kind in _MAGIC.items() if start.startswith(magic)), None)
-    return known or ("json" if start.lstrip().startswith(b"{") else "csv")
+    return known or ("json" if start.lstrip().startswith((b"{", b"[")) else "csv")
 
 
 def foreign(error: Exception) -> ResultFormatError:

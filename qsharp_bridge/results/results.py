@@ -6,6 +6,7 @@ import os
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
+from qsharp_bridge.errors import ResultFormatError
 from qsharp_bridge.sweeps.value_json import trusting
 
 from .rows import ResultRows
@@ -283,4 +284,8 @@ class SweepResults(ResultRows):
             "journal": SweepResults.from_journal, "json": SweepResults.from_json,
             "parquet": SweepResults.from_parquet, "csv": SweepResults.from_csv,
         }  # fmt: skip
-        return readers[format_of(path)](os.fspath(path), trusted=trusted)
+        name, reader = os.fspath(path), readers[format_of(path)]
+        try:
+            return reader(name, trusted=trusted)
+        except ResultFormatError as error:
+            raise error.under(f"{name}: " if error.path else name) from None

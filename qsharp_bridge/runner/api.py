@@ -6,6 +6,7 @@ import asyncio
 import inspect
 import json
 import os
+from collections.abc import Iterable, Mapping
 from concurrent.futures import Future
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Unpack
@@ -34,7 +35,7 @@ __all__ = ["results_of", "resume_sweep", "run_sweep", "run_sweep_async", "start_
 @accepts(RunOptions)
 def run_sweep(
     operation: Operation | Any,
-    sweep: Sweep,
+    sweep: Sweep | Iterable[Mapping[str, Any]],
     target: Any,
     shots: int = 100,
     **options: Unpack[RunOptions],
@@ -50,7 +51,8 @@ def run_sweep(
     Args:
         operation: ``program.operation("Name")``; or a Qiskit circuit with free parameters, or OpenQASM 3 text with
             ``input`` variables: then those are the parameters.
-        sweep: the points; its parameters are those of the operation.
+        sweep: the points, whose parameters are those of the operation: a :class:`Sweep`, or what it takes, such as a
+            list of dicts or a Cirq sweep.
         target: ``workspace.get_targets("ionq.simulator")``, or ``LocalSimulator()`` to run here without a service.
         shots: for each point.
         options: see :class:`~qsharp_bridge.runner.options.RunOptions`.
@@ -85,7 +87,7 @@ def run_sweep(
 @accepts(StartOptions)
 def start_sweep(
     operation: Operation | Any,
-    sweep: Sweep,
+    sweep: Sweep | Iterable[Mapping[str, Any]],
     target: Any,
     shots: int = 100,
     **options: Unpack[StartOptions],
@@ -94,7 +96,7 @@ def start_sweep(
 
     Args:
         operation: what to run, as for :func:`run_sweep`.
-        sweep: the points.
+        sweep: the points, as for :func:`run_sweep`.
         target: of a workspace, or ``LocalSimulator()``.
         shots: for each point.
         options: see :class:`~qsharp_bridge.runner.options.StartOptions`.
@@ -118,7 +120,7 @@ def start_sweep(
     return begin(_prepared_run(operation, sweep, target, shots, complete(StartOptions, options, "start_sweep")))
 
 
-def _prepared_run(operation: Any, sweep: Sweep, target: Any, shots: int, options: StartOptions) -> SweepRun:
+def _prepared_run(operation: Any, sweep: Any, target: Any, shots: int, options: StartOptions) -> SweepRun:
     prepared = prepare(operation, sweep, target, shots, profile=options["profile"], budget=options["budget"])
     operation = prepared.operation
     manifest = manifest_of(
@@ -126,8 +128,8 @@ def _prepared_run(operation: Any, sweep: Sweep, target: Any, shots: int, options
         prepared.backend,
         prepared.plan.profile,
         prepared.plan.shots,
-        sweep=sweep,
-        session_name=options["session_name"] or f"{operation.name}, {len(sweep)} points",
+        sweep=prepared.sweep,
+        session_name=options["session_name"] or f"{operation.name}, {prepared.plan.points} points",
         failure_policy=options["failure_policy"],
     )
     path = options["journal"]
@@ -144,7 +146,7 @@ def _settings(prepared: Prepared, options: StartOptions | ResumeOptions) -> RunS
 @accepts(AsyncOptions)
 async def run_sweep_async(
     operation: Operation | Any,
-    sweep: Sweep,
+    sweep: Sweep | Iterable[Mapping[str, Any]],
     target: Any,
     shots: int = 100,
     **options: Unpack[AsyncOptions],
@@ -156,7 +158,7 @@ async def run_sweep_async(
 
     Args:
         operation: what to run, as for :func:`run_sweep`.
-        sweep: the points.
+        sweep: the points, as for :func:`run_sweep`.
         target: of a workspace, or ``LocalSimulator()``.
         shots: for each point.
         options: see :class:`~qsharp_bridge.runner.options.AsyncOptions`.

@@ -92,7 +92,8 @@ def journal_for(path: str | None, manifest: Manifest, jobs: Sequence[JobSpan] = 
         record.close()
         raise JournalError(
             f"{path} is the journal of another run: {_list(changed)} changed",
-            advice="give another path for a new run, or resume_sweep to finish the old one",
+            advice="give another path for a new run; "
+            f"resume_sweep or `qsharp-bridge resume {path}` finishes the old one",
         )
     return record
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Unpack
 
@@ -73,12 +73,16 @@ class SweepPlan:
             [
                 f"operation          {self.signature}",
                 f"target             {self.target}, profile {self.profile}",
-                f"points             {self.points}, {self.shots} shots each, {self.total_shots} in all",
+                f"points             {self.points}, {_many(self.shots, 'shot')} each, {self.total_shots} in all",
                 f"distinct programs  {self.distinct_programs} ({made})",
-                f"largest program    {self.qubits} qubits, {self.gates} gates",
+                f"largest program    {_many(self.qubits, 'qubit')}, {_many(self.gates, 'gate')}",
                 f"cost               {self.cost}",
             ]
         )
+
+
+def _many(number: int, noun: str) -> str:
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
 
 
 @dataclass(frozen=True)
@@ -136,7 +140,7 @@ class SweepSource:
 
 def prepare(
     operation: Operation | Any,
-    sweep: Sweep,
+    sweep: Sweep | Iterable[Mapping[str, Any]],
     target: Any,
     shots: int,
     *,
@@ -157,13 +161,10 @@ def prepare(
         TargetError: more shots or another profile than the target takes; a point that needs more qubits than it has.
         BudgetError: the cost is over the budget, or unknown.
     """
-    if not isinstance(sweep, Sweep):
-        raise SweepError(
-            f"expected a Sweep, found {type(sweep).__name__}", advice="write Sweep.grid(...) or Sweep.points([...])"
-        )
     from qsharp_bridge.programs.coerce import as_operation
 
     operation = as_operation(operation)
+    sweep = Sweep(sweep)
     shots = whole_number("shots", shots)
     if len(sweep) == 0:
         raise SweepError("the sweep has no points")
@@ -214,7 +215,7 @@ def prepare(
 @accepts(PlanOptions)
 def plan_sweep(
     operation: Operation,
-    sweep: Sweep,
+    sweep: Sweep | Iterable[Mapping[str, Any]],
     target: Any,
     shots: int = 100,
     **options: Unpack[PlanOptions],
@@ -223,7 +224,7 @@ def plan_sweep(
 
     Args:
         operation: what to run, as for :func:`run_sweep`.
-        sweep: the points.
+        sweep: the points, as for :func:`run_sweep`.
         target: of a workspace, or ``LocalSimulator()``.
         shots: for each point.
         options: see :class:`~qsharp_bridge.runner.options.PlanOptions`.

@@ -96,8 +96,7 @@ def test_the_same_run_again_costs_nothing(cli, folder, service):
     changed = cli(*argv, "--shots", "5")
     assert changed.code == 3
     assert "is the journal of another run: the number of shots changed" in changed.err
-    assert f"or `qsharp-bridge resume {folder / 'run.journal'}` to finish the old one" in changed.err
-    assert "resume_sweep" not in changed.err
+    assert f"`qsharp-bridge resume {folder / 'run.journal'}` finishes the old one" in changed.err
 
 
 def test_a_service_of_its_own_keeps_its_jobs_beside_the_journal(cli, folder):

@@ -51,7 +51,8 @@ def test_an_unknown_session(cli, service, verb):
     ended = cli("sessions", verb, "4711", "--workspace", service.url)
     assert ended.code == 3
     assert ended.err == (
-        f"qsharp-bridge sessions {verb}: there is no session 4711; `qsharp-bridge sessions list` lists all\n"
+        f"qsharp-bridge sessions {verb}: there is no session 4711; "
+        "list_sessions(workspace) or `qsharp-bridge sessions list` lists them all\n"
     )
 
 

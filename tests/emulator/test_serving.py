@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import re
 import signal
 import socket
 import subprocess
@@ -14,6 +15,7 @@ import pytest
 import requests
 
 from qsharp_bridge.emulator import LocalService
+from qsharp_bridge.emulator.service import SUBSCRIPTION
 from qsharp_bridge.emulator.serving import connect_lines
 from qsharp_bridge.errors import BridgeError
 
@@ -38,6 +40,23 @@ def test_the_lines_that_it_prints_connect(number: int) -> None:
     assert child.returncode == 0
     assert key not in log
     assert "Traceback" not in log
+
+
+def test_the_variables_that_it_prints_are_those_that_the_client_reads(monkeypatch: pytest.MonkeyPatch) -> None:
+    from azure.core.credentials import AzureKeyCredential
+    from azure.quantum import Workspace
+
+    with LocalService() as service:
+        for name, value in re.findall(r"export (AZURE_\w+)=(\S+)", connect_lines(service)):
+            monkeypatch.setenv(name, value)
+        with Workspace(credential=AzureKeyCredential(service.api_key), _quantum_endpoint=service.url) as workspace:
+            assert (workspace.name, workspace.location) == ("local", "eastus")
+            assert workspace.list_jobs() == []
+        with pytest.raises(ValueError, match="Invalid connection string"):
+            Workspace.from_connection_string(
+                f"SubscriptionId={SUBSCRIPTION};ResourceGroupName=local;WorkspaceName=local;"
+                f"ApiKey={service.api_key};QuantumEndpoint={service.url}/;"
+            )
 
 
 def test_a_port_in_use() -> None:
@@ -177,6 +196,7 @@ def test_beyond_this_machine(host: str, caplog: pytest.LogCaptureFixture) -> Non
         assert "unencrypted" in caplog.text
         assert service.api_key not in caplog.text
         lines = connect_lines(service)
+        assert f"export QSHARP_BRIDGE_URL={service.url}\n" in lines
         assert f"?key={service.api_key}" not in lines
         local = f"http://127.0.0.1:{service.port}" if host == "0.0.0.0" else f"http://[::1]:{service.port}"
         headers = {"x-ms-quantum-api-key": service.api_key}

@@ -25,7 +25,12 @@ def test_what_a_plan_tells(turn, sweep, service, target):
     assert (plan.qubits, plan.gates) == (1, 2)
     assert plan.cost.amount == 0
     told = str(plan)
-    for text in ("Turn(theta : Double, flip : Bool) : Result", "10, 50 shots each, 500 in all", "1 qubits", "nothing"):
+    for text in (
+        "Turn(theta : Double, flip : Bool) : Result",
+        "10, 50 shots each, 500 in all",
+        "1 qubit, 2 gates",
+        "nothing",
+    ):
         assert text in told
     assert service.requests.count("sessions.open") == service.requests.count("storage.sas") == 0
 
@@ -49,11 +54,23 @@ def test_every_point_that_is_too_wide_is_named(wide, target):
         qb.plan_sweep(wide, many, target)
 
 
+def test_points_are_what_a_sweep_takes(turn, service):
+    points = [{"theta": 0.0, "flip": True}, {"theta": 1.0, "flip": True}]
+    ways = [qb.Sweep(points), points, iter(points)]
+    plans = [qb.plan_sweep(turn, way, qb.LocalSimulator(), 5) for way in ways]
+    assert plans[0] == plans[1] == plans[2]
+    with service.workspace() as workspace:
+        results = qb.run_sweep(turn, points, workspace.get_targets("ionq.simulator"), 5)
+    assert results.points == qb.Sweep(points)
+    with qb.start_sweep(turn, iter(points), qb.LocalSimulator(), 5) as run:
+        assert run.results().points == qb.Sweep(points)
+
+
 def test_no_points_no_sweep_no_operation(turn, sweep, target):
     with pytest.raises(SweepError, match="no points"):
         qb.plan_sweep(turn, qb.Sweep.points([]), target)
-    with pytest.raises(SweepError, match="expected a Sweep, found list"):
-        qb.plan_sweep(turn, [{"theta": 0.0, "flip": True}], target)
+    with pytest.raises(SweepError, match=r"expected points, found .Turn"):
+        qb.plan_sweep(turn, "Turn", target)
     with pytest.raises(QsharpTypeError, match="expected an operation, found str"):
         qb.plan_sweep("Turn", sweep, target)
 

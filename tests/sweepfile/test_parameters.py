@@ -177,7 +177,7 @@ def test_all_faults_at_once():
         ('x = { file = "v.txt" }', "parameters.x.file: v.txt is no CSV file"),
         ('x = { file = "v.csv" }', "parameters.x.file: v.csv has no column 'x'"),
         ('x = { file = "latin.csv" }', "parameters.x.file: cannot read "),
-        ('"not a name" = 1', "'not a name' is no parameter name"),
+        ('" x" = 1', "' x' is no parameter name"),
     ],
 )
 def test_refuses(text, told, tmp_path):

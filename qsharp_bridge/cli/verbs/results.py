@@ -50,6 +50,8 @@ def results(
     A journal may be read while its run is on; the points that have not ended are named on stderr. With --observable
     its mean and standard error at each point are printed instead of the counts.
     """
+    from qsharp_bridge.results.results import SweepResults
+
     outputs = tuple(changes.get("output", ()))
     check_outputs(outputs)
     if as_csv and as_json:
@@ -59,7 +61,7 @@ def results(
     if (outcomes or over) and not any(path.suffix.lower() in PICTURES for path in outputs):
         option = "--outcome" if outcomes else "--over"
         raise SweepError(f"{option} is for a picture", advice="name one with --output, such as plot.png")
-    found = journals.results_in(file)
+    found = SweepResults.read(file)
     over = over or ("point" if journals.is_hybrid(file) else None)
     if conditions:
         found = found.where(**dict(map(read_assignment, conditions)))

@@ -39,6 +39,7 @@ def resume(file: Path, changes: dict[str, Any], retry_failed: bool, quiet: bool,
     twice. A run that has ended just gives its results again. With a sweep file the journal, the workspace and the
     outputs are taken from it; the program and the points are always those of the journal.
     """
+    from qsharp_bridge.results.results import SweepResults
     from qsharp_bridge.runner.api import resume_sweep
 
     sweep_file, journal = _read(file, changes)
@@ -46,7 +47,7 @@ def resume(file: Path, changes: dict[str, Any], retry_failed: bool, quiet: bool,
     journals.check(journal)
     about, ended = journals.about(journal)
     if ended and not retry_failed:
-        return report(journals.results_in(journal), sweep_file.output, as_json=as_json)
+        return report(SweepResults.from_journal(journal), sweep_file.output, as_json=as_json)
     target_name = LOCAL_SIMULATOR if about.provider is None else about.target
     if "workspace" not in sweep_file.keys and sweep_file.data is None and local_data(journal).is_dir():
         # Its jobs are there; on Azure they would be sent, and paid for, once more.

@@ -58,9 +58,8 @@ def report(results: SweepResults, outputs: tuple[Path, ...], *, as_json: bool) -
 
 @contextmanager
 def resume_hint(journal: Path, *, durable: bool) -> Iterator[None]:
-    """Add to what ends a run early how to continue it; advice that names the function names the command here."""
-    resume = f"`qsharp-bridge resume {journal}`"
-    hint = f"{resume} continues it"
+    """Add to what ends a run early the command that continues it."""
+    hint = f"`qsharp-bridge resume {journal}` continues it"
     try:
         yield
     except KeyboardInterrupt:
@@ -70,8 +69,6 @@ def resume_hint(journal: Path, *, durable: bool) -> Iterator[None]:
             click.echo(hint, err=True)
         raise
     except RunError as error:
-        if error.advice:
-            error.advice = error.advice.replace("resume_sweep", resume)
-        if durable and journal.exists() and not isinstance(error, (BudgetError, JournalError)):
-            error.advice = f"{error.advice}; {hint}" if error.advice else hint
-        raise
+        if not durable or not journal.exists() or isinstance(error, (BudgetError, JournalError)):
+            raise
+        raise error.with_advice(error.advice, hint) from error.__cause__

@@ -207,7 +207,8 @@ def compile_program(sources: Sources, profile: str, expression: str, *, operatio
         return QirInputData("main", compile_cached(sources, profile, expression))
     except ProgramError as error:
         if operation is not None and "name error" in error.problem and operation in error.problem:
-            error.advice = "its declaration has a @Config that leaves this profile out; choose another"
+            advice = "its declaration has a @Config that leaves this profile out; choose another"
+            error = error.with_advice(advice)
         raise error.at(operation=operation) from None
 
 
