@@ -76,12 +76,15 @@ def checksum(table: str, *values: Any) -> int:
     >>> checksum("job", 1, 11) == checksum("job", 11, 1)
     False
     """
-    total = zlib.crc32(table.encode())
+    parts = [table.encode()]
     for value in values:
         # repr tells 1 from "1" and from None: a type that was flipped is a change, too
-        text = value if isinstance(value, bytes) else repr(str(value) if isinstance(value, str) else value).encode()
-        total = zlib.crc32(text, zlib.crc32(b"%d:" % len(text), total))  # with its length: (1, 11) is not (11, 1)
-    return total
+        if isinstance(value, str):
+            text = str.__repr__(value).encode()  # also of a member of an enum
+        else:
+            text = value if isinstance(value, bytes) else repr(value).encode()
+        parts += (b"%d:" % len(text), text)  # with its length: (1, 11) is not (11, 1)
+    return zlib.crc32(b"".join(parts))
 
 
 def use_checksums(db: sqlite3.Connection) -> None:

@@ -19,9 +19,10 @@ import zlib
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import InitVar, astuple, dataclass, field, fields
+from dataclasses import InitVar, dataclass, field, fields
 from functools import cached_property
 from itertools import pairwise
+from operator import attrgetter
 from pathlib import Path
 from typing import Any, NamedTuple, Self
 
@@ -78,6 +79,9 @@ class JobRow:
     def ended(self) -> bool:
         """Whether the service said how the job ended."""
         return self.state not in PENDING_JOB_STATES
+
+
+_VALUES = attrgetter(*(entry.name for entry in fields(JobRow)))
 
 
 @dataclass(frozen=True)
@@ -144,7 +148,7 @@ class Journal:
             JobRow(number, 1, manifest.job_id(str(number)), *span, None, JobState.PLANNED, None)
             for number, span in enumerate(jobs)
         ]
-        db, lock = create_file(path, manifest, lambda db: insert(db, "job", [astuple(row) for row in rows]))
+        db, lock = create_file(path, manifest, lambda db: insert(db, "job", map(_VALUES, rows)))
         return cls(db, lock, os.fspath(path) if path is not None else ":memory:", new=True)
 
     @classmethod
@@ -384,7 +388,7 @@ class Journal:
         return new
 
     def _insert(self, rows: Iterable[JobRow]) -> None:
-        insert(self._db, "job", [astuple(row) for row in rows])
+        insert(self._db, "job", map(_VALUES, rows))
 
     def _write(self, statement: str, rows: list[dict[str, Any]]) -> None:
         if not rows:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Unpack
 
 from qsharp_bridge.errors import BridgeError, BudgetError, SweepError
 from qsharp_bridge.journal.journal import JobRow, JobSpan
-from qsharp_bridge.qir.counts import count_gates
+from qsharp_bridge.qir.counts import GateCounts, count_gates
 from qsharp_bridge.sweeps.sweep import Point, Sweep
 from qsharp_bridge.targets.backend import LocalBackend, ServiceBackend, backend_of
 from qsharp_bridge.targets.limits import check_qubits, check_shots, most_qubits, profile_for
@@ -180,14 +180,24 @@ def prepare(
     costs: list[Cost] = []
     too_wide: list[tuple[int, int]] = []
     qubits = gates = 0
-    for index, program in enumerate(programs):
-        text = str(program)
+    counted: dict[int, tuple[GateCounts, Cost]] = {}  # by template: its numbers do not change what is called
+    for index, part in enumerate(programs.parts(0, len(sweep))):
+        known = None if isinstance(part, str) else counted.get(id(part[0]))
+        if known is None:
+            counts = count_gates(part if isinstance(part, str) else part[0].render(part[1]))
+            known = counts, backend.cost(counts, shots)
+            if not isinstance(part, str):
+                counted[id(part[0])] = known
+        counts, cost = known
+        if isinstance(part, str):
+            text = part
+        else:  # where all points have one template, their numbers tell the programs apart
+            text = ",".join(part[1]) if programs.one_template else part[0].render(part[1])
         seen.add(hashlib.sha256(text.encode()).digest())
-        counts = count_gates(text)
         if limit is not None and counts.qubits > limit:
             too_wide.append((index, counts.qubits))
         qubits, gates = max(qubits, counts.qubits), max(gates, counts.one_qubit + counts.two_qubit)
-        costs.append(backend.cost(counts, shots))
+        costs.append(cost)
     if too_wide:
         (first, needed), *others = too_wide
         try:

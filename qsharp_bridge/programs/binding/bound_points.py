@@ -135,6 +135,12 @@ class BoundPoints(Sequence["QirInputData"]):
             self._try_direct()
         self.methods: Sequence[str] = _Methods(self)
 
+    @property
+    def one_template(self) -> bool:
+        """Whether all points have the same template."""
+        groups = self._grouping.groups
+        return len(groups) == 1 and groups[0].template is not None
+
     def _try_direct(self) -> None:
         """Raise now if the program compiles for the profile at no point: the first and the last are tried."""
         try:
