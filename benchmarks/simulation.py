@@ -17,6 +17,7 @@ import os
 import platform
 import sys
 import time
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from importlib.metadata import PackageNotFoundError, version
@@ -25,6 +26,7 @@ from typing import Any
 
 import numpy as np
 
+import qsharp_bridge as qb
 from qsharp_bridge.qir.reader import _structure
 from qsharp_bridge.simulators import simulate
 
@@ -211,6 +213,80 @@ def sweep(programs: Programs) -> list[Row]:
     return [slower("1,000 programs, 2 qubits, 100 shots, QIR to counts (peer: 3 s)", mine, 3.0, 1.0)]
 
 
+SWEEPS = """
+operation Pair(a : Double, b : Double) : Result[] {
+    use q = Qubit[2];
+    Rx(a, q[0]); Ry(b, q[1]); CNOT(q[0], q[1]); Rx(b, q[0]);
+    MResetEachZ(q)
+}
+operation Layer(a : Double, b : Double) : Result[] {
+    use q = Qubit[8];
+    for one in q { H(one); }
+    for i in 0..7 { CNOT(q[i], q[(i + 1) % 8]); Rz(a, q[(i + 1) % 8]); CNOT(q[i], q[(i + 1) % 8]); }
+    for one in q { Rx(b, one); }
+    MResetEachZ(q)
+}
+"""
+
+
+def bare_pair(a: float, b: float) -> Any:
+    from qulacs import QuantumCircuit, QuantumState
+
+    circuit, state = QuantumCircuit(2), QuantumState(2)
+    circuit.add_RX_gate(0, -a)
+    circuit.add_RY_gate(1, -b)
+    circuit.add_CNOT_gate(0, 1)
+    circuit.add_RX_gate(0, -b)
+    circuit.update_quantum_state(state)
+    return Counter(state.sampling(100))
+
+
+def bare_layer(a: float, b: float) -> Any:
+    from qulacs import QuantumCircuit, QuantumState
+
+    circuit, state = QuantumCircuit(8), QuantumState(8)
+    for i in range(8):
+        circuit.add_H_gate(i)
+    for i in range(8):
+        j = (i + 1) % 8
+        circuit.add_CNOT_gate(i, j)
+        circuit.add_RZ_gate(j, -a)
+        circuit.add_CNOT_gate(i, j)
+    for i in range(8):
+        circuit.add_RX_gate(i, -b)
+    circuit.update_quantum_state(state)
+    return Counter(state.sampling(100))
+
+
+def whole_sweeps() -> list[Row]:
+    """``run_sweep`` on the local simulator, plan, journal and results included; the peer is a loop of bare qulacs.
+
+    100 shots. The operation was swept once before: the compiler is no part of it.
+    """
+    program = qb.Program.from_source(SWEEPS)
+    random = np.random.default_rng(1)
+    pairs = qb.Sweep.zip(a=random.uniform(0.1, 3.0, 2000).tolist(), b=random.uniform(0.1, 3.0, 2000).tolist())
+    landscape = qb.Sweep.linspace("a", 0.1, 3.0, 30) * qb.Sweep.linspace("b", 0.1, 1.5, 30)
+    rows = []
+    for what, name, sweep, bare, goal in (
+        ("2,000 points of 2 qubits", "Pair", pairs, bare_pair, 9.0),
+        ("900 points of 8 qubits, a QAOA layer", "Layer", landscape, bare_layer, 6.0),
+    ):
+        operation, points = program.operation(name), list(sweep)
+
+        def ours(operation: Any = operation, sweep: Any = sweep) -> None:
+            qb.run_sweep(operation, sweep, qb.LocalSimulator(seed=1), shots=100)
+
+        def peer(points: Any = points, bare: Any = bare) -> None:
+            for point in points:
+                bare(**point)
+
+        ours()
+        mine, theirs = best(ours, peer, times=5)
+        rows.append(slower(f"bare qulacs in a loop, {what}, run_sweep", mine, theirs, goal))
+    return rows
+
+
 def versions() -> dict[str, str]:
     found = {"python": platform.python_version()}
     for package in ("qsharp-bridge", "qdk", "qulacs", "pyqir", "numpy", "qiskit-aer"):
@@ -231,7 +307,12 @@ def main() -> int:
         os.environ.setdefault("OMP_NUM_THREADS", "1")
 
     programs = Programs()
-    rows = [*sweep(programs), *against_run_qir(programs, options.quick), *against_bare(programs, options.quick)]
+    rows = [
+        *whole_sweeps(),
+        *sweep(programs),
+        *against_run_qir(programs, options.quick),
+        *against_bare(programs, options.quick),
+    ]
     width = max(len(row.what) for row in rows)
     print(f"{'against':{width}}  {'ours':>10}  {'peer':>10}  {'ratio':>9}  goal")
     for row in rows:

@@ -128,6 +128,7 @@ class Journal:
         self._file = _identity(path)
         self._checkpoint = lock is not None  # still to be made
         self._sent = False
+        self._newest: list[JobRow] | None = None  # what `jobs` read, until something is written
         self._asked: Counter[str] | None = None  # how often each evaluation of a loop was asked for
 
     # --- doors
@@ -216,10 +217,13 @@ class Journal:
 
     def jobs(self) -> list[JobRow]:
         """Return the newest job of every number, in the order of the points."""
-        newest = {row[0]: JobRow(*row) for row in self._rows("job", "ORDER BY number, attempt")}
-        if any(number != place for place, number in enumerate(newest)):
-            raise self.damaged("the job of a point is missing")
-        return list(newest.values())
+        with self._turn:
+            if self._newest is None:
+                newest = {row[0]: JobRow(*row) for row in self._rows("job", "ORDER BY number, attempt")}
+                if any(number != place for place, number in enumerate(newest)):
+                    raise self.damaged("the job of a point is missing")
+                self._newest = list(newest.values())
+            return list(self._newest)
 
     def job(self, number: int) -> JobRow:
         """Return the newest job of one number."""
@@ -291,6 +295,7 @@ class Journal:
     def together(self) -> Iterator[None]:
         """Put what is written inside the block on the disk when the block ends, all of it or nothing."""
         with self._turn:
+            self._newest = None
             if self._db.in_transaction:
                 yield
                 return

@@ -19,6 +19,8 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any, NoReturn
 
+import orjson
+
 from qsharp_bridge.errors import ResultFormatError
 
 from .frozen_dict import FrozenDict
@@ -46,8 +48,10 @@ class Output:
     derived: bool = False
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "counts", FrozenDict(self.counts))
-        object.__setattr__(self, "outcomes", FrozenDict(self.outcomes))
+        for name in ("counts", "outcomes"):
+            found = getattr(self, name)
+            if type(found) is not FrozenDict:
+                object.__setattr__(self, name, FrozenDict(found))
 
     @property
     def shots(self) -> int:
@@ -79,7 +83,7 @@ def read_output(raw: bytes, output_format: str, shots: int) -> Output:
         known = ", ".join(_READERS)
         raise ResultFormatError(f"cannot read results of the format {output_format!r}", advice=f"known are {known}")
     try:
-        data = json.loads(raw)
+        data = orjson.loads(raw) if output_format == PACKED_FORMAT else json.loads(raw)
         return reader(data, shots)
     except (ValueError, RecursionError) as error:
         if isinstance(error, ResultFormatError):

@@ -12,11 +12,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from functools import lru_cache
+from operator import itemgetter
 from typing import Any
 
 import orjson
 
 from qsharp_bridge.errors import ResultFormatError
+
+from .frozen_dict import FrozenDict
 
 __all__ = ["MAX_BITS", "PACKED_FORMAT", "read_packed"]
 
@@ -28,30 +31,26 @@ MAX_BITS = 62
 _KEPT = 2**16  # outcomes of a shape that are kept
 
 
-class _Shape:
-    """Outcomes of one shape, made on first use."""
+class _Outcomes(dict[int, tuple[str, Any]]):
+    """Texts and values of the outcomes of one shape, by their integers; made on first use."""
 
     def __init__(self, shape: Any) -> None:
         self.shape = shape
         self.bits = _bits(shape)
         if self.bits > MAX_BITS:
             raise ResultFormatError(f"the outcomes have {self.bits} bits, and at most {MAX_BITS} can be packed")
-        self._made: dict[int, tuple[str, Any]] = {}
 
-    def of(self, key: int) -> tuple[str, Any]:
-        """Return the text and the value of an outcome."""
-        found = self._made.get(key)
-        if found is None:
-            from qsharp_bridge.simulators.outcomes import display  # here, because it needs numpy
+    def __missing__(self, key: int) -> tuple[str, Any]:
+        from qsharp_bridge.simulators.outcomes import display  # here, because it needs numpy
 
-            outcome = _filled(self.shape, iter(map(int, f"{key:0{self.bits}b}")) if self.bits else iter(()))
-            if len(self._made) >= _KEPT:
-                self._made.clear()
-            found = self._made[key] = display(outcome), outcome
-        return found
+        outcome = _filled(self.shape, iter([key >> place & 1 for place in reversed(range(self.bits))]))
+        if len(self) >= _KEPT:
+            self.clear()
+        made = self[key] = display(outcome), outcome
+        return made
 
 
-def read_packed(data: Any, value: Callable[[Any], Any]) -> tuple[dict[str, int], dict[str, Any]]:
+def read_packed(data: Any, value: Callable[[Any], Any]) -> tuple[FrozenDict[str, int], FrozenDict[str, Any]]:
     """Return the counts and the outcomes of a packed histogram, both by the texts of the outcomes.
 
     Args:
@@ -69,16 +68,16 @@ def read_packed(data: Any, value: Callable[[Any], Any]) -> tuple[dict[str, int],
             raise ResultFormatError(f"the result should have a list of integers from 0 under {name}")
     if len(keys) != len(counts) or len(set(keys)) != len(keys):
         raise ResultFormatError(f"the result has {len(counts)} counts for {len(set(keys))} different outcomes")
-    shape = _shape(orjson.dumps(data["shape"]), value)
+    shape = _outcomes(orjson.dumps(data["shape"]), value)
     if keys and max(keys) >> shape.bits:
         raise ResultFormatError(f"an outcome is {max(keys)}, which does not have {shape.bits} bits")
-    made = [shape.of(key) for key in keys]
-    return {text: count for (text, _), count in zip(made, counts, strict=True)}, dict(made)
+    made = list(map(shape.__getitem__, keys))
+    return FrozenDict(zip(map(itemgetter(0), made), counts, strict=True)), FrozenDict(made)
 
 
 @lru_cache(maxsize=32)
-def _shape(text: bytes, value: Callable[[Any], Any]) -> _Shape:
-    return _Shape(value(orjson.loads(text)))
+def _outcomes(shape: bytes, value: Callable[[Any], Any]) -> _Outcomes:
+    return _Outcomes(value(orjson.loads(shape)))
 
 
 def _bits(shape: Any) -> int:

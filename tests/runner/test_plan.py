@@ -133,3 +133,15 @@ def test_a_budget_of_exactly_the_price_is_enough(turn, service):
         assert qb.plan_sweep(turn, sweep, aria, 10, budget=float(price)) == plan
         with pytest.raises(BudgetError):
             qb.plan_sweep(turn, sweep, aria, 10, budget=float(price) - 0.001)
+
+
+@pytest.mark.parametrize("lengths", [[2], [1, 2]], ids=["one template", "two templates"])
+def test_a_plan_counts_the_programs_and_gates_of_the_texts(lengths: list[int]) -> None:
+    source = """operation Op(n : Int, a : Double) : Result[] {
+        use q = Qubit[n]; for one in q { Rx(a, one); H(one); } MResetEachZ(q) }"""
+    op = qb.Program.from_source(source).operation("Op")
+    sweep = qb.Sweep.grid(n=lengths, a=[0.5, -0.0, 0.25, 0.0, 1.5, 0.25, 0.5])
+    texts = [str(program) for program in op.bind(sweep, profile=qb.LocalSimulator().profile)]
+    plan = qb.plan_sweep(op, sweep, qb.LocalSimulator(), shots=10)
+    assert plan.distinct_programs == len(set(texts))
+    assert (plan.qubits, plan.gates) == (2, 4)
