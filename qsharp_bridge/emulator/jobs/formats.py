@@ -26,7 +26,7 @@ class ShotError:
 
     @property
     def display(self) -> str:
-        """The text of its row in the histogram."""
+        """The label of its row in the histogram."""
         return f"Error {self.code}: {self.name}"
 
 
@@ -124,7 +124,7 @@ def rigetti(batch: Sequence[Outcomes], region: str = "ro") -> bytes:
 
 
 def _bits(outcome: Any) -> list[int]:
-    """The results of a shot in their order, whatever they are nested in."""
+    """Return the results of a shot in order, without their nesting."""
     if isinstance(outcome, list | tuple):
         return [bit for item in outcome for bit in _bits(item)]
     if isinstance(outcome, bool) or outcome in (0, 1):

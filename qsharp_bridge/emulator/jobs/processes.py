@@ -34,7 +34,7 @@ _START: Final = "import sys; sys.path[:] = {path!r}; from qsharp_bridge.emulator
 
 
 class _DiedError(Exception):
-    """The child ended before it answered: ``code`` is that of ``Popen.returncode``."""
+    """Error of a child that ended before it answered; ``code`` is that of ``Popen.returncode``."""
 
     def __init__(self, code: int) -> None:
         super().__init__(code)
@@ -42,7 +42,7 @@ class _DiedError(Exception):
 
 
 class JobProcesses:
-    """A number of child processes, each for one job at a time.
+    """Pool of child processes, each for one job at a time.
 
     Args:
         count: how many there are at most.
@@ -129,7 +129,7 @@ def _cause(code: int) -> str:
 
 
 class _Child:
-    """One child process, started anew by ``call`` when it is not there.
+    """Child process, which ``call`` starts again when it has ended.
 
     Attributes:
         late: whether the last job was ended because its time was up.

@@ -31,7 +31,7 @@ _RAW: Final = "rawOutputData"
 
 
 class JobError(Exception):
-    """The job fails: the code and message of its errorData.
+    """Failure of a job: the code and message of its errorData.
 
     Attributes:
         begun: whether the job counts as begun; else it has neither a begin nor an end of execution.
@@ -46,7 +46,7 @@ class JobError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """All that the outcome of a job depends on, but the noise of its target.
+    """Input of a run: all that the outcome of a job depends on, except the noise of its target.
 
     Attributes:
         provider: the id of the provider.
@@ -75,14 +75,14 @@ class Request:
 
     @property
     def echoes(self) -> bool:
-        """Whether the target gives back what it was sent."""
+        """True if the target returns its input."""
         target = find_target(self.provider, self.target)
         return target is not None and target.kind == "echo"
 
 
 @dataclass(frozen=True, slots=True)
 class Output:
-    """The result of a run.
+    """Result of a run.
 
     Attributes:
         data: the bytes of the result blob.

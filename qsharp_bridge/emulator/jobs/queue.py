@@ -109,7 +109,7 @@ class Execution:
                 raise StoppedError
 
     def _take(self, key: tuple[str, str]) -> Job | None:
-        """The job, now Executing if the pace allows it; None when there is nothing to do any more."""
+        """Return the job, now Executing if the pace allows it; None if there is nothing left to do."""
         life = self._lifecycle
         life.settle()
         with self._store.transaction():
@@ -123,7 +123,7 @@ class Execution:
             return job
 
     def _simulate(self, job: Job, ticket: Ticket) -> tuple[Output | None, dict[str, Any]]:
-        """The output of a job, and its outcome: status, error, cost."""
+        """Return the output of a job, and its outcome: status, error, cost."""
         try:
             data = self._persist(lambda: self._input_of(job))
             seed = seed_of(self._seed, job)
@@ -159,7 +159,7 @@ class Execution:
             self._store.save(job)
 
     def _strike(self, job: Job) -> int:
-        """How many shots a fault makes fail.
+        """Return the number of shots that a fault makes fail.
 
         Raises:
             JobError: a fault makes the job fail.

@@ -30,7 +30,7 @@ _PAUSE: Final = 0.5
 
 
 class StoppedError(Exception):
-    """The service ends; the job stays as it is."""
+    """Exception for a job that stays as it is, because the service stops."""
 
 
 class DroppedError(Exception):
@@ -38,7 +38,7 @@ class DroppedError(Exception):
 
 
 class Ticket:
-    """The means to cancel a job. ``drop`` neither waits nor fails: whoever waits for the simulation takes it back.
+    """Handle to cancel a job. ``drop`` neither waits nor raises; the thread that waits for the simulation cancels it.
 
     Attributes:
         dropped: whether the job was cancelled.
@@ -102,12 +102,12 @@ class Simulation:
 
     @property
     def remote(self) -> bool:
-        """Whether there is an executor. One that broke is gone for good."""
+        """True if there is an executor. One that failed is not used again."""
         return self._executor is not None
 
     @property
     def at_once(self) -> int:
-        """The number of jobs that keep it busy: one here; enough to wait in line where others work."""
+        """The number of jobs that keep it busy: one in this process; with an executor, enough to fill its queue."""
         return 1 if self._executor is None else max(16, 2 * workers_of(self._executor))
 
     def run(

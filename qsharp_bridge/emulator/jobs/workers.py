@@ -14,7 +14,7 @@ _log = logging.getLogger(__name__)
 
 
 class Workers:
-    """A pool of daemon threads that call ``work`` with each item put in, in order."""
+    """Pool of daemon threads that call ``work`` with each item put in, in order."""
 
     def __init__(self, work: Callable[[tuple[str, str]], None], count: int) -> None:
         self._work = work

@@ -27,7 +27,7 @@ def new_blob(
     headers: Mapping[str, str] | None = None,
     old: Blob | None = None,
 ) -> Blob:
-    """The properties of a blob that is written now, perhaps over an old one."""
+    """Return the properties of a blob that is written now, perhaps over an old one."""
     return Blob(
         account=account,
         container=container,
@@ -42,7 +42,7 @@ def new_blob(
 
 
 def existing(store: Store, account: str, container: str, name: str) -> Blob:
-    """The blob of that name.
+    """Return the blob of that name.
 
     Raises:
         BlobMissing: there is none.

@@ -33,13 +33,13 @@ def _steady() -> int:
 
 
 class Clock:
-    """A clock that runs with the machine, and can be moved on or stopped.
+    """Clock that runs with the machine, and can be advanced or stopped.
 
     It takes the machine's time once, when it is made. Later corrections of that time do not reach it, so it never goes
     back: what is due by one reading is due by all later ones.
 
     Args:
-        start: an instant in microseconds since 1970; the clock then stands still and moves by ``advance`` alone. None:
+        start: an instant in microseconds since 1970; the clock is then stopped and moves by ``advance`` alone. None:
             it runs.
 
     >>> clock = Clock(start=1_800_000_000_000_000)
@@ -91,7 +91,7 @@ class Clock:
             self._frozen_at = self._now()
 
     def resume(self) -> None:
-        """Let the clock run again, from where it stands."""
+        """Let the clock run again, from its present instant."""
         with self._lock:
             if self._frozen_at is not None:
                 self._offset = self._frozen_at - _steady()
@@ -99,7 +99,7 @@ class Clock:
 
     @property
     def frozen(self) -> bool:
-        """Whether the clock stands still."""
+        """True if the clock is stopped."""
         return self._frozen_at is not None
 
     def _now(self) -> int:

@@ -27,7 +27,7 @@ _UNFINISHED: Final = "status NOT IN ('Succeeded', 'Failed', 'Cancelled')"
 
 
 class Lifecycle:
-    """The states of all jobs and sessions, and what is due to happen to them.
+    """Lifecycle of all jobs and sessions: their states, and the changes that are due.
 
     Args:
         store: where they are kept.
@@ -122,7 +122,7 @@ class Lifecycle:
                 self._doom(session, now)
 
     def _doom(self, session: Session, now: int) -> None:
-        """The session failed: what is in flight will be cancelled, a moment later."""
+        """Schedule the cancellation of the unfinished jobs of a session that failed."""
         for job in self.store.find(
             Job,
             f"workspace = ? AND session = ? AND {_UNFINISHED}",
@@ -147,7 +147,7 @@ class Lifecycle:
             self._finish(job, now)
 
     def begin(self, job: Job, now: int) -> None:
-        """The job begins to run. The caller saves it."""
+        """Set the job to Executing. The caller saves it."""
         job.status = "Executing"
         job.began = job.modified = now
         session = self._session_of(job)
@@ -169,7 +169,7 @@ class Lifecycle:
         self.end(job, outcome["status"], now)
 
     def end(self, job: Job, status: str, now: int) -> None:
-        """The job ends with this status."""
+        """End the job with this status."""
         job.status = status
         job.modified = now
         self.store.save(job)

@@ -15,7 +15,7 @@ FINAL: Final = frozenset({"Succeeded", "Failed", "Cancelled"})
 
 @dataclass(slots=True)
 class Job:
-    """A job. Instants are microseconds since 1970, or None.
+    """Job. Instants are microseconds since 1970, or None.
 
     Attributes:
         workspace: "subscription/resource group/name", lower case.
@@ -51,7 +51,7 @@ class Job:
 
     @property
     def final(self) -> bool:
-        """Whether the status will not change any more."""
+        """True if the status is final."""
         return self.status in FINAL
 
     @property
@@ -62,7 +62,7 @@ class Job:
 
 @dataclass(slots=True)
 class Session:
-    """A session: its fields, and its place in the machine of ``sessions_machine``."""
+    """Session: its fields, and its state in ``session_machine``."""
 
     workspace: str
     id: str

@@ -20,7 +20,7 @@ _MOST = 1_000_000_000
 
 @dataclass(frozen=True, slots=True)
 class Pace:
-    """A rule for the states of a job.
+    """Rule for the states of a job.
 
     Attributes:
         seconds: from accepted to done, in seconds.
@@ -35,7 +35,7 @@ class Pace:
 
     @classmethod
     def parse(cls, text: str | float | Pace) -> Pace:
-        """The pace that a text or a number means.
+        """Return the pace that a text or a number means.
 
         Args:
             text: "immediate", seconds, or "reads:N".

@@ -60,7 +60,7 @@ def _refused(message: str) -> StorageProblem:
 
 @dataclass(frozen=True, slots=True)
 class Access:
-    """The access that a valid signature gives: to an account, with headers that it sets on the answer."""
+    """Access that a valid signature gives: to an account, with headers that it sets on the answer."""
 
     account: str
     overrides: dict[str, str]

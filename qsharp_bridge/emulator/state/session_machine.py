@@ -22,7 +22,7 @@ __all__ = ["TERMINAL", "Event", "Policy", "SessionState", "Status", "accepts_job
 
 
 class Status(StrEnum):
-    """The status words of the service, spelt as it spells them."""
+    """Status of a session, in the spelling of the service."""
 
     WAITING = "Waiting"
     EXECUTING = "Executing"
@@ -33,14 +33,14 @@ class Status(StrEnum):
 
 
 class Policy(StrEnum):
-    """What a failed job does to its session."""
+    """Effect of a failed job on its session."""
 
     ABORT = "Abort"
     CONTINUE = "Continue"
 
 
 class Event(Enum):
-    """What can happen to a session."""
+    """Event in the life of a session."""
 
     JOB_ACCEPTED = "a job is accepted"
     JOB_BEGAN = "a job begins to run"
@@ -56,7 +56,7 @@ TERMINAL: Final = frozenset({Status.SUCCEEDED, Status.FAILED, Status.TIMED_OUT})
 
 @dataclass(frozen=True, slots=True)
 class SessionState:
-    """Where a session stands: its status, how many of its jobs are unfinished, and whether it was closed."""
+    """State of a session: its status, the number of its unfinished jobs, and whether it was closed."""
 
     policy: Policy = Policy.ABORT
     status: Status = Status.WAITING
@@ -65,17 +65,17 @@ class SessionState:
 
     @property
     def ended(self) -> bool:
-        """Whether the status is final."""
+        """True if the status is final."""
         return self.status in TERMINAL
 
 
 def accepts_jobs(state: SessionState) -> bool:
-    """Whether a job may be submitted: not once the session has ended, nor while it drains."""
+    """Check whether a job may be submitted: the session has neither ended nor been closed."""
     return not (state.ended or state.closed)
 
 
 def step(state: SessionState, event: Event) -> SessionState:
-    """The state after the event. An event that means nothing in this state leaves it as it is."""
+    """Return the state after the event. An event without meaning in this state changes nothing."""
     match event:
         case Event.JOB_ACCEPTED:
             if not accepts_jobs(state):
@@ -113,7 +113,7 @@ def _fail(state: SessionState) -> SessionState:
 
 
 def _drain(state: SessionState) -> SessionState:
-    """A closed session ends when its last job has."""
+    """End a closed session once its last job has ended."""
     if state.ended or not state.closed or state.in_flight:
         return state
     return replace(state, status=Status.FAILED if state.status is Status.FAILURES else Status.SUCCEEDED)

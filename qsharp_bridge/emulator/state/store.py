@@ -67,7 +67,7 @@ Record = TypeVar("Record", Job, Session)
 
 
 class _Table:
-    """How a record is written to and read from its table."""
+    """Mapping of a record to the columns of its table."""
 
     def __init__(self, name: str, record: type[Any]) -> None:
         self.record = record
@@ -118,7 +118,7 @@ def _blob(
 
 
 class Store:
-    """The database of the service.
+    """Database of the service.
 
     Args:
         folder: where to keep it, made when it is not there; None: in memory, gone at the end.
@@ -164,7 +164,7 @@ class Store:
 
     @contextmanager
     def transaction(self, *, durable: bool = False) -> Iterator[None]:
-        """All writes inside take effect together or not at all; durable: they are on the disk on return.
+        """Make all writes inside take effect together or not at all; durable: they are on the disk on return.
 
         One transaction inside another is part of it.
         """
@@ -192,7 +192,7 @@ class Store:
     # -- settings ------------------------------------------------------------------------------------------
 
     def setting(self, name: str, fresh: bytes) -> bytes:
-        """The setting of that name; ``fresh`` is stored and returned when there is none yet."""
+        """Return the setting of that name; ``fresh`` is stored and returned if there is none yet."""
         with self.transaction(durable=True):
             self._db.execute("INSERT OR IGNORE INTO settings VALUES (?, ?)", (name, fresh))
             row = self._db.execute("SELECT value FROM settings WHERE name = ?", (name,)).fetchone()
@@ -218,12 +218,12 @@ class Store:
             self._db.execute(table.update, [*table.values(record), record.seq])
 
     def get(self, kind: type[Record], workspace: str, id_: str) -> Record | None:
-        """The record of that id, or None."""
+        """Return the record of that id, or None."""
         found = self.find(kind, "workspace = ? AND id = ?", (workspace, id_))
         return found[0] if found else None
 
     def find(self, kind: type[Record], where: str, values: Sequence[Any] = (), *, then: str = "") -> list[Record]:
-        """The records that meet an SQL condition; ``then`` is an ORDER BY, LIMIT clause."""
+        """Return the records that meet an SQL condition; ``then`` is an ORDER BY, LIMIT clause."""
         table = _TABLES[kind]
         with self.lock:
             rows = self._db.execute(f"{table.select} WHERE {where} {then}", values).fetchall()
@@ -235,7 +235,7 @@ class Store:
         return int(self.execute(f"SELECT coalesce(max(at), 0) FROM ({changes})")[0][0])
 
     def next_ordinal(self, workspace: str, name: str, target: str) -> int:
-        """How many jobs of that name and target the workspace has accepted, also those that are gone; one more now."""
+        """Count one more job of that name and target; return how many the workspace had, deleted ones included."""
         what = hashlib.sha256("\0".join((workspace, target.lower(), name)).encode()).digest()[:12]  # kept for ever
         with self.transaction():
             self._db.execute("INSERT INTO accepted VALUES (?, 1) ON CONFLICT DO UPDATE SET jobs = jobs + 1", (what,))
@@ -290,14 +290,14 @@ class Store:
             held -= size
 
     def _used(self) -> int:
-        """The bytes of memory that hold something."""
+        """Return the bytes of memory in use."""
         pages, free, size = (
             self._db.execute(f"PRAGMA {name}").fetchone()[0] for name in ("page_count", "freelist_count", "page_size")
         )
         return int((pages - free) * size)
 
     def execute(self, sql: str, values: Sequence[Any] = ()) -> list[Any]:
-        """The rows of one statement."""
+        """Return the rows of one statement."""
         with self.lock:
             return self._db.execute(sql, values).fetchall()
 
@@ -311,7 +311,7 @@ class Store:
             )
 
     def has_container(self, account: str, name: str) -> bool:
-        """Whether the container exists."""
+        """Check whether the container exists."""
         return bool(self.execute("SELECT 1 FROM containers WHERE account = ? AND name = ?", (account, name)))
 
     def put_blob(self, blob: Blob, data: bytes) -> None:
@@ -339,7 +339,7 @@ class Store:
             )
 
     def blob(self, account: str, container: str, name: str) -> Blob | None:
-        """The properties of a blob, or None."""
+        """Return the properties of a blob, or None."""
         found = self.blobs(account, container, "AND name = ?", (name,))
         return found[0] if found else None
 
@@ -352,7 +352,7 @@ class Store:
         *,
         limit: int = -1,
     ) -> list[Blob]:
-        """The blobs of a container, by name; at most ``limit`` unless that is negative."""
+        """Return the blobs of a container, by name; at most ``limit`` unless that is negative."""
         rows = self.execute(
             "SELECT account, container, name, size, etag, modified, created, content_type, headers FROM blobs"
             f" WHERE account = ? AND container = ? {condition} ORDER BY name LIMIT {limit}",
@@ -361,7 +361,7 @@ class Store:
         return [_blob(*row) for row in rows]
 
     def blob_bytes(self, blob: Blob, start: int = 0, length: int | None = None) -> bytes:
-        """The bytes of a blob, or ``length`` of them from ``start``."""
+        """Return the bytes of a blob, or ``length`` of them from ``start``."""
         rows = self.execute(
             "SELECT substr(data, ?, ?) FROM blobs WHERE account = ? AND container = ? AND name = ?",
             (start + 1, blob.size if length is None else length, blob.account, blob.container, blob.name),

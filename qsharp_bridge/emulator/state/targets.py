@@ -24,22 +24,22 @@ _STATUS_PAGES: Final = {
 
 
 def provider_name(provider: str) -> str | None:
-    """The provider as jobs and sessions show it, in lower case; None when there is none of that name."""
+    """Return the provider as jobs and sessions show it, in lower case; None when there is none of that name."""
     lower = provider.lower()
     return lower if lower in _LOWER else None
 
 
 def find_target(provider: str, name: str) -> KnownTarget | None:
-    """The target of a provider, whatever the casing, or None."""
+    """Return the target of a provider, whatever the casing, or None."""
     target = known_target(name)
     return target if target is not None and target.provider.lower() == provider.lower() else None
 
 
 def runs_jobs(target: KnownTarget) -> bool:
-    """Whether the service runs its jobs; a target that takes no QIR is listed, and Unavailable."""
+    """Check whether the service runs its jobs; a target that takes no QIR is listed, and Unavailable."""
     return bool(target.profiles)
 
 
 def status_page(target: KnownTarget) -> str | None:
-    """The page that providerStatus names, or None."""
+    """Return the page that providerStatus names, or None."""
     return _STATUS_PAGES.get(target.provider)

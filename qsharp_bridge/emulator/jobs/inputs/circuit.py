@@ -21,7 +21,7 @@ __all__ = ["Circuit", "Gate"]
 
 @dataclass(frozen=True, slots=True)
 class Gate:
-    """One gate: its name in ``qir.gates``, or "reset"; the qubits (controls first), and the angle of a rotation."""
+    """Gate: its name in ``qir.gates``, or "reset"; the qubits (controls first), and the angle of a rotation."""
 
     name: str
     qubits: tuple[int, ...]

@@ -25,7 +25,7 @@ _ONE_SET: Final = (
 
 @dataclass(frozen=True, slots=True)
 class Needs:
-    """What a program needs of a target: a profile, and the operations that it is billed by."""
+    """Requirements of a program: a profile, and the operations that it is billed by."""
 
     profile: str
     gates: GateCounts
