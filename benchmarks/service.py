@@ -90,6 +90,7 @@ def store_jobs(url: str, key: str, count: int) -> list[float]:
         request(f"{base}/jobs/{job}?{version}", key, "PUT", {
             "name": "stored", "providerId": "ionq", "target": "ionq.simulator", "itemType": "Job",
             "containerUri": f"{url}/job-{job}", "inputParams": {"shots": 100},
+            "outputDataFormat": "microsoft.quantum-results.v2",
         })  # fmt: skip
     times = []
     for page in range(30):

@@ -14,7 +14,7 @@ from .state.lifecycle import Lifecycle
 from .state.models import Job, Session
 from .state.pace import Pace
 from .state.session_machine import Event, Policy, accepts_jobs
-from .state.targets import provider_name
+from .state.targets import find_target, provider_name, runs_jobs
 
 __all__ = ["Engine"]
 
@@ -80,7 +80,7 @@ class Engine:
     def open_session(self, workspace: str, id_: str, body: dict[str, Any]) -> Session:
         """Open a session."""
         with self._change() as now:
-            provider = self._provider(body["providerId"])
+            provider = self._available(body["providerId"], body["target"])
             session = Session(
                 workspace=workspace,
                 id=id_,
@@ -125,7 +125,7 @@ class Engine:
     def submit(self, workspace: str, id_: str, body: dict[str, Any]) -> Job:
         """Accept a job; when this returns it is stored durably, and will run."""
         with self._change() as now:
-            provider = self._provider(body["providerId"])
+            provider = self._available(body["providerId"], body["target"])
             waiting = round(self.queue_seconds.get(body["target"].lower(), 0) * SECOND)
             running_for = round(self.pace.seconds * SECOND)
             job = Job(
@@ -224,12 +224,18 @@ class Engine:
 
     # -- helpers -----------------------------------------------------------------------------------------------
 
-    def _provider(self, name: str) -> str:
-        provider = provider_name(name)
-        if provider is None:
+    def _available(self, name: str, target_name: str) -> str:
+        """Return the provider of a target that runs jobs. The refusals are as recorded."""
+        provider, target = provider_name(name), find_target(name, target_name)
+        if provider is None or target is None:
+            what = "provider" if provider is None else "target"
             raise Forbidden(
                 "InvalidJobDefinition",
-                "The provider specified does not exist or is not enabled for the workspace.",
+                f"The {what} specified does not exist or is not enabled for the workspace.",
+            )
+        if not runs_jobs(target):
+            raise Conflict(
+                "TargetUnavailable", "The target specified is currently unavailable. Please try again later."
             )
         return provider
 

@@ -101,6 +101,7 @@ class Http:
             "providerId": "microsoft.test.firstparty",
             "target": "echo-output",
             "containerUri": f"{self.service.url}/job-{id_}",
+            "outputDataFormat": "microsoft.quantum-results.v2",
             "inputParams": {},
         }
         return id_, {key: value for key, value in {**body, **changes}.items() if value is not None}

@@ -67,6 +67,13 @@ def _pace(ctx: click.Context, param: click.Parameter, text: str) -> str:
     callback=_pace,
     help='"immediate", seconds from submission to result, or "reads:N".',
 )
+@click.option(
+    "--job-timeout",
+    type=click.FloatRange(0, min_open=True),
+    default=600.0,
+    show_default=True,
+    help="A job that runs longer than so many seconds is ended, and has failed.",
+)
 @click.option("--seed", type=int, help="Make the outcomes of jobs repeatable.")
 @click.option(
     "--workers",

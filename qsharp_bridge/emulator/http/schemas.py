@@ -85,6 +85,8 @@ def job_definition(body: dict[str, Any], job_id: str) -> dict[str, Any]:
     """
     code = "InvalidJobDefinition"
     checked = _checked(body, JobBody, "Job", code)
+    if not checked.get("outputDataFormat"):
+        raise BadRequest(code, "The OutputDataFormat field is required.")  # recorded
     container = f"job-{job_id}"
     if _inside(checked.pop("containerUri"), container) != "":
         raise BadRequest(code, f"containerUri must be the container {container}.")

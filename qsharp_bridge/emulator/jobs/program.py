@@ -160,7 +160,7 @@ def _target_of(request: Request) -> KnownTarget:
 
 def _prepare(request: Request, target: KnownTarget) -> tuple[Prepared, list[Needs]]:
     try:
-        prepared = read(request.input_format, request.data, request.params)
+        prepared = read(request.input_format, request.data, request.params, request.provider)
         needs = [needs_of(program) for program in prepared.programs]
     except InputError as error:
         raise JobError(error.code, error.message, begun=error.begun) from error
@@ -206,7 +206,7 @@ def _write(
     provider = request.provider
     try:
         match request.output_format:
-            case "microsoft.quantum-results.v2":
+            case "microsoft.quantum-results.v2" if request.input_format != "ionq.circuit.v1":  # recorded
                 return formats.results_v2(batch, errors), "outputData"
             case "microsoft.quantum-results.v1":
                 return formats.results_v1(batch), "outputData"
@@ -223,11 +223,13 @@ def _write(
                 return formats.rigetti(batch, name), _RAW
     except ValueError as error:
         raise _untranslatable(provider, str(error)) from error
-    raise _untranslatable(provider, f"The format '{request.output_format}' is unknown for this target.")
+    why = f"Input in '{request.input_format}' has no output in '{request.output_format}' on this target."
+    raise _untranslatable(provider, why)
 
 
 def _untranslatable(provider: str, why: str) -> JobError:
     return JobError(
         "CannotTranslateOutputData",
-        f"The output returned by '{provider}' cannot be translated as specified by 'outputDataFormat'. {why}",
+        f"The output returned by '{provider}' cannot be translated as specified by 'outputDataFormat'. {why} "
+        "Please ensure that 'outputDataFormat' is correct.",
     )

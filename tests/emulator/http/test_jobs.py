@@ -220,6 +220,8 @@ def test_workspaces_do_not_see_each_other(service: LocalService, bell: Any) -> N
     ("changes", "status", "words"),
     [
         ({"providerId": "nobody"}, 403, "provider specified does not exist"),
+        ({"target": "nobody.simulator"}, 403, "The target specified does not exist or is not enabled"),  # recorded
+        ({"outputDataFormat": None}, 400, "The OutputDataFormat field is required."),  # recorded
         ({"name": None}, 400, "missing required field `name`"),
         ({"target": None}, 400, "missing required field `target`"),
         ({"containerUri": None}, 400, "missing required field `containerUri`"),

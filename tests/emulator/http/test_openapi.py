@@ -85,6 +85,7 @@ def test_any_body_of_a_job(busy: LocalService, changes: dict[str, Any], raw: byt
         "providerId": "ionq",
         "target": "ionq.simulator",
         "containerUri": f"{busy.url}/job-{id_}",
+        "outputDataFormat": "microsoft.quantum-results.v2",
         **changes,
     }
     data = json.dumps(body).encode() if raw is None else raw

@@ -57,6 +57,7 @@ class Child:
             "providerId": "ionq",
             "target": "ionq.simulator",
             "containerUri": base,
+            "outputDataFormat": "microsoft.quantum-results.v2",
             "inputParams": {"shots": 50},
             **changes,
         }

@@ -24,13 +24,24 @@ _READERS: Final[dict[str, Callable[[bytes, dict[str, Any]], Prepared]]] = {
 }
 
 
-def read(input_format: str, data: bytes, params: dict[str, Any]) -> Prepared:
+_VENDORS: Final = {"honeywell": "quantinuum"}
+"""Providers whose formats carry an older name."""
+
+
+def read(input_format: str, data: bytes, params: dict[str, Any], provider: str) -> Prepared:
     """Read input data of a format.
 
     Raises:
-        InputError: the format is unknown, or the data not of it.
+        InputError: the provider does not take the format, or the data is not of it.
     """
     reader = _READERS.get(input_format)
-    if reader is None:
-        raise InputError(f"The input data format '{input_format}' is not supported.", "InvalidProperty")
+    vendor = input_format.partition(".")[0]
+    if reader is None or vendor not in ("qir", "microsoft") and _VENDORS.get(vendor, vendor) != provider:
+        raise InputError(  # recorded, with a job that never began
+            f"Unable to translate input data in format '{input_format}' to a format that '{provider}' accepts. Please "
+            "ensure that your 'providerId', 'target', and 'inputDataFormat' are all correct and your client SDK is up "
+            "to date.",
+            "CannotTranslateInputData",
+            begun=False,
+        )
     return reader(data, params)
