@@ -252,7 +252,7 @@ def test_a_target_that_is_listed_only(service: LocalService) -> None:
     assert target.current_availability == "Unavailable"
     with pytest.raises(ResourceExistsError, match="TargetUnavailable"):  # as the client reads 409; recorded
         target.submit(json.dumps({}), shots=1)
-    with pytest.raises(ResourceExistsError, match="is currently unavailable. Please try again later."):
+    with pytest.raises(ResourceExistsError, match="specified is currently unavailable"):
         Session(workspace=service.workspace(), name="", target="pasqal.sim.emu-tn").open()
 
 

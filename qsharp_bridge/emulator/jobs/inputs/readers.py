@@ -36,7 +36,7 @@ def read(input_format: str, data: bytes, params: dict[str, Any], provider: str) 
     """
     reader = _READERS.get(input_format)
     vendor = input_format.partition(".")[0]
-    if reader is None or vendor not in ("qir", "microsoft") and _VENDORS.get(vendor, vendor) != provider:
+    if reader is None or (vendor not in ("qir", "microsoft") and _VENDORS.get(vendor, vendor) != provider):
         raise InputError(  # recorded, with a job that never began
             f"Unable to translate input data in format '{input_format}' to a format that '{provider}' accepts. Please "
             "ensure that your 'providerId', 'target', and 'inputDataFormat' are all correct and your client SDK is up "
