@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 import os
 import sqlite3
+import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
@@ -55,9 +56,7 @@ def create_file(
     lock = JournalLock.take(path)
     try:
         _check_free(Path(path))
-        made = Path(f"{os.fspath(path)}.new")
-        made.unlink(missing_ok=True)  # of a process that was killed here; nobody else has the lock
-        os.close(os.open(made, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600))
+        made = _new_file_beside(path)
         try:
             with closing(_connect(os.fspath(made))) as db:
                 db.execute("PRAGMA synchronous = FULL")
@@ -72,6 +71,14 @@ def create_file(
         if isinstance(error, (*DAMAGED, OSError)):
             raise JournalError(f"cannot write the journal {os.fspath(path)}: {error}", advice=CANNOT_WRITE) from None
         raise
+
+
+def _new_file_beside(path: str | os.PathLike[str]) -> Path:
+    """Return an empty file with a name of its own, private to its user: no file of anybody else is touched."""
+    folder, name = os.path.split(os.path.abspath(path))
+    handle, made = tempfile.mkstemp(prefix=f".{name[:100]}.", suffix=".new", dir=folder)
+    os.close(handle)
+    return Path(made)
 
 
 def _check_free(path: Path) -> None:
@@ -146,9 +153,7 @@ def _take_apart(path: str | os.PathLike[str]) -> None:
     """
     if os.stat(path).st_nlink < 2:
         return
-    made = Path(f"{os.path.realpath(path)}.new")
-    made.unlink(missing_ok=True)
-    os.close(os.open(made, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600))
+    made = _new_file_beside(os.path.realpath(path))
     try:
         with closing(_connect(os.fspath(path))) as db, closing(_connect(os.fspath(made))) as copy:
             check_file(db, path)

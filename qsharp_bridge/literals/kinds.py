@@ -82,6 +82,7 @@ _FOREIGN = {
     "pandas._libs.missing.NAType": Kind.REFUSED,
     "astropy.units.quantity.Quantity": Kind.QUANTITY,
     "astropy.units.function.core.FunctionQuantity": Kind.QUANTITY,
+    "astropy.table.column.BaseColumn": Kind.QUANTITY,
     "pint.facets.plain.quantity.PlainQuantity": Kind.QUANTITY,
     "unyt.array.unyt_array": Kind.QUANTITY,
     "quantities.quantity.Quantity": Kind.QUANTITY,

@@ -21,6 +21,10 @@ def without_unit(value: Any) -> Any:
     (3.141592653589793, 0.05)
     """
     homes = {base.__module__.partition(".")[0] for base in type(value).__mro__}
+    if "astropy" in homes and hasattr(value, "quantity"):  # a column of a table, whose unit may be None
+        import numpy as np
+
+        return np.asarray(value) if value.unit is None else without_unit(value.quantity)
     if "astropy" in homes:
         return _of_astropy(value, sys.modules["astropy.units"])
     if "pint" in homes:

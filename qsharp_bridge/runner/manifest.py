@@ -150,10 +150,13 @@ def check_project(sources: SourcesRecord) -> None:
     names = {path for path, _ in sources.files}
     for path in (*names, sources.project or "."):
         check_inside(path)
+        if path in names and any(other.startswith(f"{path}/") for other in names):
+            raise JournalError("the program in the journal has two files of one name", advice=_FORGED)
     for path, text in sources.files:
         folder, _, name = path.rpartition("/")
         if name == "qsharp.json":
             for dependency in _dependencies(text):
+                check_relative(dependency)
                 if posixpath.normpath(f"{folder or '.'}/{dependency}/qsharp.json") not in names:
                     raise JournalError(
                         f"the program in the journal depends on {dependency[:100]!r}, which is not in it",
@@ -164,10 +167,23 @@ def check_project(sources: SourcesRecord) -> None:
 def _dependencies(text: str) -> list[str]:
     """Return the paths of local projects in a ``qsharp.json``; none where it is no such file: the compiler says so."""
     try:
-        found = json.loads(text)["dependencies"].values()
+        found = json.loads(text.removeprefix("\ufeff"))["dependencies"].values()
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
         return []
     return [one["path"] for one in found if isinstance(one, dict) and isinstance(one.get("path"), str)]
+
+
+def check_relative(dependency: str) -> None:
+    """Check that a dependency is named by a path below or beside its project; the compiler reads any other.
+
+    Raises:
+        JournalError: it is absolute on some system, or has characters that no Q# project needs.
+    """
+    if dependency.startswith("/") or set(dependency) & set('\\:*?"<>|') or not dependency.isprintable():
+        raise JournalError(
+            f"the program in the journal depends on {dependency[:100]!r}, which is outside of its folder",
+            advice=_FORGED,
+        )
 
 
 def check_inside(path: str) -> None:

@@ -181,7 +181,7 @@ def journal_path(name: str, value: Any) -> str | None:
     Raises:
         JournalError: it is no path.
     """
-    if not isinstance(value, str | os.PathLike | None) or value == "":
+    if not isinstance(value, str | os.PathLike | None) or value == "" or "\0" in str(value):
         raise JournalError(f"a journal is the path of a file, or None, not {value!r}")
     return None if value is None else os.fspath(value)
 

@@ -10,6 +10,7 @@ import numpy as np
 import pint
 import pytest
 from astropy.coordinates import Angle
+from astropy.table import Column, MaskedColumn
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -32,6 +33,9 @@ HALF_PI = "1.5707963267948966"
         ([90 * u.deg, 1 * u.rad, 0.5], "Double[]", f"[{HALF_PI}, 1.0, 0.5]"),
         (Angle("90d"), "Double", HALF_PI),
         (0.25 * u.cycle, "Double", HALF_PI),
+        (Column([0.0, 90.0], unit=u.deg), "Double[]", f"[0.0, {HALF_PI}]"),
+        (MaskedColumn([0.0, 90.0], unit=u.deg), "Double[]", f"[0.0, {HALF_PI}]"),
+        (Column([1, 2]), "Int[]", "[1, 2]"),
         (5 * u.percent, "Double", "0.05"),
         (3 * u.km / u.m, "Double", "3000.0"),
         (Q(90, "deg"), "Double", HALF_PI),
@@ -52,6 +56,7 @@ def test_angles_are_radians_and_ratios_numbers(value: Any, type: str | None, tex
         (3 * u.m, "value", '.to_value("m")'),
         ([1, 2] * u.s, "value", '.to_value("s")'),
         ([0.5, 3 * u.GHz], "value[1]", '.to_value("GHz")'),
+        (Column([90.0], unit=u.m), "value", '.to_value("m")'),
         (3 * u.sr, "value", '.to_value("sr")'),
         (u.Magnitude(3), "value", ".physical"),
         (3 * u.dB, "value", '.to_value("dB")'),

@@ -76,7 +76,7 @@ def test_a_dependency_outside_of_the_project_is_refused(tmp_path, place):
     """The compiler would read what lies there."""
     content = json.dumps({"dependencies": {"Other": {"path": place}}})
     journal = forged(tmp_path / "evil.db", (("qsharp.json", content), ("src/Main.qs", MAIN)))
-    with pytest.raises(JournalError, match=r"depends on .*, which is not in it"):
+    with pytest.raises(JournalError, match=r"depends on .*, which is (not in it|outside of its folder)"):
         qb.resume_sweep(journal, qb.LocalSimulator())
 
 
@@ -147,3 +147,46 @@ def test_a_link_in_the_place_of_a_journal_in_the_making_is_not_followed(tmp_path
     (tmp_path / "run.db.new").symlink_to(victim)
     Journal.create(tmp_path / "run.db", manifest(), spans(1)).close()
     assert victim.read_text() == "mine"
+
+
+def test_an_absolute_dependency_is_refused_though_a_file_of_that_name_is_listed(tmp_path):
+    """Joined to the folder, ``/secret`` would pass for ``secret``; the compiler takes it for what it is."""
+    secret = tmp_path / "secret"
+    (secret / "src").mkdir(parents=True)
+    (secret / "qsharp.json").write_text("{}")
+    (secret / "src" / "Main.qs").write_text("function Secret() : Int { 7 }  export Secret;")
+    listed = f"{str(secret).lstrip('/')}/qsharp.json"
+    manifest_text = json.dumps({"dependencies": {"Lib": {"path": str(secret)}}})
+    files = (("qsharp.json", manifest_text), ("src/Main.qs", MAIN), (listed, "{}"))
+    with pytest.raises(JournalError, match="which is outside of its folder"):
+        qb.resume_sweep(forged(tmp_path / "evil.db", files), qb.LocalSimulator())
+
+
+@pytest.mark.parametrize(
+    "files",
+    [
+        (("qsharp.json", '\ufeff{"dependencies":{"Lib":{"path":"/etc"}}}'), ("src/Main.qs", "MAIN")),
+        (("src", "x"), ("src/Main.qs", "MAIN")),
+        (("src/Main.qs", "MAIN"), ("src/Main.qs/a", "x")),
+        (("src/Main.qs", "MAIN"), ("src/Main.qs", "x")),
+    ],
+)
+def test_odd_files_of_a_stranger_are_errors_of_ours(tmp_path, files):
+    files = tuple((name, MAIN if text == "MAIN" else text) for name, text in files)
+    with pytest.raises(qb.BridgeError):
+        qb.resume_sweep(forged(tmp_path / "evil.db", files), qb.LocalSimulator())
+
+
+def test_no_file_beside_a_new_journal_is_touched(tmp_path):
+    """A journal may have the name of another with ``.new`` behind it."""
+    Journal.create(tmp_path / "run.db.new", manifest(), spans(1)).close()
+    before = (tmp_path / "run.db.new").read_bytes()
+    Journal.create(tmp_path / "run.db", manifest(), spans(1)).close()
+    assert (tmp_path / "run.db.new").read_bytes() == before
+    assert not [path.name for path in tmp_path.iterdir() if path.name.startswith(".")]
+
+
+def test_a_path_with_a_null_byte_is_told(tmp_path):
+    op = qb.Program.from_source(MAIN).operation("Main")
+    with pytest.raises(JournalError, match="a journal is the path of a file"):
+        qb.run_sweep(op, qb.Sweep.points([{}]), qb.LocalSimulator(), journal=f"{tmp_path}/\0x")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ipaddress
 import re
 import time
 from typing import Any, Final
@@ -66,8 +67,19 @@ class RequestLog:
 
 
 _HOST: Final = re.compile(r"(?P<name>[A-Za-z0-9._-]{1,253}|\[[0-9A-Fa-f:.]{2,45}\])(:[0-9]{1,5})?")
-_NUMERIC: Final = re.compile(r"(?:.*\.)?[0-9]+|\[.*\]")
-"""No DNS name ends in a number, so a browser takes such a host for an address; DNS cannot rebind it."""
+
+
+def _is_own_address(host: str, scope: Scope) -> bool:
+    """Return whether a host is an address of this machine: a loopback one, or the one that the client connected to.
+
+    A name can be rebound by DNS to this service, and any other address would be echoed into signed URLs.
+    """
+    try:
+        address = ipaddress.ip_address(host.removeprefix("[").removesuffix("]"))
+        own = ipaddress.ip_address((scope.get("server") or ("",))[0])
+    except ValueError:
+        return False
+    return address.is_loopback or address == own
 
 
 class CheckRequest:
@@ -101,7 +113,7 @@ class CheckRequest:
             return BadRequest("InvalidHeaderValue", "The Host header is missing or malformed.")
         host = match["name"].lower().rstrip(".")
         known = host in self._hosts or host == "localhost" or host.endswith(".localhost") or "*" in self._hosts
-        if known or _NUMERIC.fullmatch(host):
+        if known or _is_own_address(host, scope):
             return None
         return Problem(
             "InvalidHost",

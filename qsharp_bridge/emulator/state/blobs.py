@@ -12,7 +12,7 @@ from .store import Store
 
 __all__ = ["commit_blocks", "existing", "listing_of", "new_blob", "stage_block", "write_listing", "write_output"]
 
-_BLOCKS = 50_000
+MOST_BLOCKS = 50_000
 """The most blocks of a blob, as Azure has it."""
 
 
@@ -60,7 +60,7 @@ def stage_block(store: Store, account: str, container: str, name: str, block: st
             "SELECT count(*) FROM blocks WHERE account = ? AND container = ? AND name = ?",
             (account, container, name),
         )[0][0]
-        if count >= 2 * _BLOCKS:
+        if count >= 2 * MOST_BLOCKS:
             raise BadBlobRequest("BlockCountExceedsLimit", "Too many uncommitted blocks.")
         store.execute(
             "INSERT OR REPLACE INTO blocks (account, container, name, block, data) VALUES (?, ?, ?, ?, ?)",
@@ -78,7 +78,7 @@ def commit_blocks(store: Store, blob: Blob, blocks: list[str], most: int) -> Non
         BadBlobRequest: a block is not there.
         StorageProblem: 413: the blob would be too large, or there is no room for it.
     """
-    if len(blocks) > _BLOCKS:
+    if len(blocks) > MOST_BLOCKS:
         raise BadBlobRequest("BlockListTooLong", "The block list may not contain more than 50,000 blocks.")
     place = (blob.account, blob.container, blob.name)
     sizes: dict[str, int] = dict(

@@ -32,7 +32,7 @@ def ask(
 
 @pytest.mark.parametrize(
     "host",
-    ["127.0.0.1", "127.0.0.1:1234", "localhost:80", "LOCALHOST", "localhost.", "x.localhost", "127.1", "[::1]:8"],
+    ["127.0.0.1", "127.0.0.1:1234", "localhost:80", "LOCALHOST", "localhost.", "x.localhost", "127.9.9.9", "[::1]:8"],
 )
 def test_hosts_that_are_this_machine(service: LocalService, host: str) -> None:
     assert ask(service, host)[0] == 200
@@ -42,7 +42,18 @@ def test_hosts_that_are_this_machine(service: LocalService, host: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "host", ["evil.example", "127.0.0.1.evil.example", "localhost.evil.example:80", "evillocalhost", "1.example"]
+    "host",
+    [
+        "evil.example",
+        "127.0.0.1.evil.example",
+        "localhost.evil.example:80",
+        "evillocalhost",
+        "1.example",
+        "6.6.6.6:99",
+        "evil.1",
+        "127.1",
+        "[fe80::1]",
+    ],
 )
 def test_dns_rebinding(service: LocalService, host: str) -> None:
     for method, path in (("GET", "/"), ("GET", "/_admin/health"), ("POST", f"{PLACE}/storage/sasUri{VERSION}")):

@@ -191,6 +191,7 @@ def test_writing_needs_a_signature_that_allows_it(http: Any) -> None:
         ("PUT", "comp=block", {}, b"", 400, "InvalidQueryParameterValue"),
         ("PUT", "comp=blocklist", {}, b"<x", 400, "InvalidXmlDocument"),
         ("PUT", "comp=blocklist", {}, b"<x/>", 400, "InvalidXmlNodeValue"),
+        ("PUT", "comp=blocklist", {}, b"<a>" * 200_000, 400, "BlockListTooLong"),  # before it is parsed
         (
             "PUT",
             "comp=blocklist",

@@ -23,7 +23,7 @@ from qsharp_bridge.emulator.errors import BadBlobRequest, ContainerMissing, Stor
 from qsharp_bridge.emulator.http.conditional_headers import check_read, check_write
 from qsharp_bridge.emulator.http.request import Call
 from qsharp_bridge.emulator.http.responses import xml_reply
-from qsharp_bridge.emulator.state.blobs import commit_blocks, existing, new_blob, stage_block
+from qsharp_bridge.emulator.state.blobs import MOST_BLOCKS, commit_blocks, existing, new_blob, stage_block
 from qsharp_bridge.emulator.state.clock import SECOND
 from qsharp_bridge.emulator.state.models import Blob
 from qsharp_bridge.emulator.state.sas import VERSION, is_blob_name
@@ -222,6 +222,8 @@ def _put_block(call: Call, place: Place) -> Response:
 
 
 def _put_block_list(call: Call, place: Place) -> Response:
+    if call.body.count(b"<") > 2 * MOST_BLOCKS + 10:  # counted first: everybody waits while XML is parsed
+        raise BadBlobRequest("BlockListTooLong", f"The block list may not contain more than {MOST_BLOCKS:,} blocks.")
     try:
         root = ElementTree.fromstring(call.body, forbid_dtd=True)
     except (ElementTree.ParseError, DefusedXmlException, ValueError, LookupError):
