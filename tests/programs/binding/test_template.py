@@ -131,14 +131,14 @@ def test_a_dropped_comparison_counts(qsharp):
     assert form.walk(np.array([0.5])).decisions != form.walk(np.array([-2.0])).decisions
 
 
-@pytest.mark.parametrize("gap", [0.0, 1e-17, 2e-16, 3e-16, 1e-10])
+@pytest.mark.parametrize("gap", [0.0, 2e-16, 3e-16])
 def test_two_values_of_a_variable_that_are_near_have_no_template(qsharp, comparing, gap):
     """Within 2.2e-16 the compiler takes the two for one constant, and prints no phi."""
     operation = qsharp("floating").operation("Chosen")
     near = [{"a": a, "b": a + gap} for a in (0.0, 1e-300, 1e-16)]
-    far = [{"a": 0.5 + n, "b": 0.25 - n} for n in range(3)]
+    far = [{"a": 0.5 + n, "b": 0.25 - n} for n in range(5)]
     bound = comparing(operation, near + far, "Adaptive_RIF")
-    assert bound.methods == ["direct"] * 3 + ["template"] * 3
+    assert bound.methods == ["direct"] * 3 + ["template"] * 5
 
 
 def test_signed_zeros_in_a_variable(qsharp, comparing):

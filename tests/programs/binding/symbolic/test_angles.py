@@ -119,7 +119,7 @@ c[2] = measure q[2];
 
 def test_all_that_openqasm_has(comparing):
     operation = Program.from_openqasm(PROGRAM).operation("Circuit")
-    points = [{"a": 0.3 * k - 3, "b": 0.25 * (k % 5), "n": 1 + k % 2} for k in range(14)]
+    points = [{"a": 0.3 * k - 3, "b": 0.25 * (k % 5), "n": 1 + k % 2} for k in range(24)]
     bound = comparing(operation, points, "Adaptive_RI")
     assert set(bound.methods) == {"template"}, bound.report()
 
