@@ -70,7 +70,7 @@ class Program:
             SourceError: it does not compile; with the compiler's message, line and column. Or a value of
                 ``qdk_config`` is of another type.
 
-        >>> text = "operation Layers() : Int { Std.Core.ConfigValue(\"layers\", 1) }"
+        >>> text = 'operation Layers() : Int { Std.Core.ConfigValue("layers", 1) }'
         >>> qb.Program.from_source(text, qdk_config={"layers": 3}).sources.qdk_config
         {'layers': 3}
         """

@@ -102,6 +102,12 @@ def bind(
 class BoundPoints(Sequence["QirInputData"]):
     """Sequence of the programs of a sweep, from `bind`.
 
+    Args:
+        operation: the part of an operation that binding needs.
+        points: mappings from parameter names to values.
+        compiling: the compiles of the program for one profile.
+        verify_all: compare each template with the compiler at every point.
+
     Attributes:
         methods: for each point "template" or "direct".
 
@@ -111,6 +117,8 @@ class BoundPoints(Sequence["QirInputData"]):
     (100, {'template'})
     >>> sum(len(part) for part in bound.parts(0, 3)) > 0
     True
+    >>> sum(len(chunk.indices) for chunk in bound.chunks(0, 100))
+    100
     """
 
     def __init__(
