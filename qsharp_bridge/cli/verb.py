@@ -71,6 +71,19 @@ class Word(click.Choice[str]):
         return f"unknown choice {value!r}{guess}"
 
 
+class NumberOrWord(click.ParamType[Any]):
+    """A whole number where the text is one, else the text."""
+
+    name = "number or word"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        """Return the number, or the text: the key of the sweep file checks both."""
+        try:
+            return int(value)
+        except ValueError:
+            return value
+
+
 def usage_line(error: click.UsageError) -> str:
     """Return the one line that says what is wrong with a command line, with a guess at what was meant."""
     ctx = error.ctx

@@ -14,7 +14,7 @@ import ast
 import json
 import math
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any, NoReturn
@@ -26,7 +26,7 @@ from qsharp_bridge.errors import ResultFormatError
 from .frozen_dict import FrozenDict
 from .packed import PACKED_FORMAT, read_packed
 
-__all__ = ["HISTOGRAM_FORMAT", "Output", "outcome_json", "outcome_value", "read_output"]
+__all__ = ["HISTOGRAM_FORMAT", "Output", "outcome_json", "outcome_value", "read_output", "read_outputs"]
 
 HISTOGRAM_FORMAT = "qsharp-bridge.histogram.v1"
 
@@ -90,6 +90,66 @@ def read_output(raw: bytes, output_format: str, shots: int) -> Output:
             raise
         found = f"{len(raw)} bytes that begin with {bytes(raw[:40])!r}"
         raise ResultFormatError(f"the result is not JSON but {found}") from None
+
+
+def read_outputs(raw: bytes, output_format: str, shots: int, size: int) -> list[Output]:
+    """Read the result of a job of several points, and take it apart: one output a point.
+
+    Args:
+        raw, output_format, shots: as for :func:`read_output`.
+        size: how many points the job ran; each outcome is an array of that many.
+
+    Returns:
+        The outputs in the order of the points. A shot that failed failed for every point.
+
+    Raises:
+        ResultFormatError: as :func:`read_output`; or an outcome is not an array of so many.
+
+    >>> raw = b'{"histogram": [[[0, 1], "[0, 1]", 3], [[1, 1], "[1, 1]", 1]]}'
+    >>> [dict(output.counts) for output in read_outputs(raw, HISTOGRAM_FORMAT, 4, 2)]
+    [{'0': 3, '1': 1}, {'1': 4}]
+    """
+    joint = read_output(raw, output_format, shots)
+    if size == 1:
+        return [joint]
+    if output_format == "microsoft.quantum-results.v1":
+        return _marginals(json.loads(raw)["Histogram"], shots, size)
+    counts: list[dict[str, int]] = [{} for _ in range(size)]
+    outcomes: list[dict[str, Any]] = [{} for _ in range(size)]
+    for text, count in joint.counts.items():
+        if text in joint.outcomes:
+            parts = _parts(joint.outcomes[text], size)
+            for place, (display, part) in enumerate(zip(_displays(parts), parts, strict=True)):
+                counts[place][display] = counts[place].get(display, 0) + count
+                outcomes[place].setdefault(display, part)
+        else:
+            for each in counts:
+                each[text] = each.get(text, 0) + count
+    return [
+        Output({display: found[display] for display in sorted(found)}, made, joint.derived)
+        for found, made in zip(counts, outcomes, strict=True)
+    ]
+
+
+def _marginals(flat: list[Any], shots: int, size: int) -> list[Output]:
+    """Return the outputs of probabilities of joint outcomes: summed for each point before anything is rounded."""
+    shares: list[dict[str, Fraction]] = [{} for _ in range(size)]
+    for text, p in zip(flat[::2], flat[1::2], strict=True):
+        for place, display in enumerate(_displays(_parts(_displayed(text), size))):
+            shares[place][display] = shares[place].get(display, Fraction(0)) + Fraction(p)
+    return [_from_shares(share, shots, _displayed) for share in shares]
+
+
+def _parts(outcome: Any, size: int) -> Sequence[Any]:
+    if not isinstance(outcome, list | tuple) or len(outcome) != size:
+        raise ResultFormatError(f"the result of {size} points has {_brief(outcome)} where {size} outcomes should be")
+    return outcome
+
+
+def _displays(parts: Sequence[Any]) -> Iterator[str]:
+    from qsharp_bridge.simulators.outcomes import display  # here, because it needs numpy
+
+    return map(display, parts)
 
 
 def _read_v2(data: Any, shots: int) -> Output:
@@ -259,6 +319,10 @@ def _from_probabilities(rows: Iterable[tuple[str, Any]], shots: int, value: Call
         if type(p) not in (int, float) or not (math.isfinite(p) if type(p) is float else p in (0, 1)) or p < 0:
             raise ResultFormatError(f"{display} has a probability of {_brief(p)}")
         shares[display] = shares.get(display, Fraction(0)) + Fraction(p)
+    return _from_shares(shares, shots, value)
+
+
+def _from_shares(shares: Mapping[str, Fraction], shots: int, value: Callable[[str], Any]) -> Output:
     total = sum(shares.values(), Fraction(0))
     if abs(total - 1) > Fraction(1, 1000):
         raise ResultFormatError(f"the probabilities sum to {float(total):g}")

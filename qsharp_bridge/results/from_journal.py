@@ -11,11 +11,11 @@ from qsharp_bridge.errors import JournalError, ResultFormatError
 from qsharp_bridge.journal.file import CANNOT_READ, DAMAGED, check_file, check_not_empty
 from qsharp_bridge.journal.journal import JobRow, Journal
 from qsharp_bridge.states import JobState
-from qsharp_bridge.sweeps.sweep import Point, Sweep
+from qsharp_bridge.sweeps.sweep import Sweep
 from qsharp_bridge.sweeps.value_json import is_trusting
 from qsharp_bridge.sweeps.values import from_json
 
-from .formats import Output, read_output
+from .formats import Output, read_outputs
 from .point import PointResult
 from .rows import R
 
@@ -107,11 +107,11 @@ def results_of(record: Journal, sweep: Sweep, kind: type[R]) -> R:
     """All results in a journal, with the state of each point that has none."""
     manifest = record.manifest
     outputs = {job_id: (output_format, raw) for job_id, output_format, raw in record.outputs()}
-    rows = {index: row for row in record.jobs() for index in row.points}
-    if sorted(rows) != list(range(len(sweep))):
+    rows = [found for row in record.jobs() for found in _read(record, row, sweep, outputs.get(row.id))]
+    if [row.index for row in rows] != list(range(len(sweep))):
         raise record.damaged(f"it has jobs of {len(rows)} points, not of {len(sweep)}")
     return kind(
-        [_read(record, rows[index], point, outputs.get(rows[index].id)) for index, point in enumerate(sweep)],
+        rows,
         operation=manifest.operation,
         target=manifest.target,
         shots=manifest.shots,
@@ -120,23 +120,29 @@ def results_of(record: Journal, sweep: Sweep, kind: type[R]) -> R:
     )
 
 
-def point_result(record: Journal, sweep: Sweep, index: int) -> PointResult:
-    """The result of one point: the same as in :func:`results_of`."""
+def job_results(record: Journal, sweep: Sweep, index: int) -> list[PointResult]:
+    """The results of the points that share the job of one point: the same as in :func:`results_of`."""
     row = record.job_of_point(index)
     output = next(((form, raw) for _, form, raw in record.outputs([row.id])), None)
-    return _read(record, row, sweep[index], output)
+    return _read(record, row, sweep, output)
 
 
-def _read(record: Journal, row: JobRow, point: Point, stored: tuple[str, bytes] | None) -> PointResult:
+def _read(record: Journal, row: JobRow, sweep: Sweep, stored: tuple[str, bytes] | None) -> list[PointResult]:
+    """Return the results of the points of a job. They share the raw bytes."""
     raw_format, raw = stored or (None, None)
-    output: Output | None = None
+    outputs: list[Output] | list[None] = [None] * row.size
     state, error = row.state, row.error
     if row.state == JobState.SUCCEEDED:
         if raw is None or raw_format is None:
             raise record.result_missing(row)
         try:
-            output = read_output(raw, raw_format, row.shots)
+            outputs = read_outputs(raw, raw_format, row.shots, row.size)
         except ResultFormatError as problem:
             state, error = "Unreadable", str(problem)
     job_id = None if record.manifest.provider is None or row.state == JobState.PLANNED else row.id
-    return PointResult(row.first, point, state, job_id, output, error, raw, raw_format)
+    if row.points.stop > len(sweep):
+        raise record.damaged(f"it has jobs of {row.points.stop} points, not of {len(sweep)}")
+    return [
+        PointResult(index, sweep[index], state, job_id, output, error, raw, raw_format)
+        for index, output in zip(row.points, outputs, strict=True)
+    ]

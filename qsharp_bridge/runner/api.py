@@ -12,7 +12,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Unpack
 
 from qsharp_bridge.errors import JournalError
-from qsharp_bridge.journal.journal import Journal
+from qsharp_bridge.journal.journal import JobSpan, Journal
 from qsharp_bridge.results.from_journal import results_of
 from qsharp_bridge.results.results import SweepResults
 from qsharp_bridge.sweeps.sweep import Sweep
@@ -121,7 +121,10 @@ def start_sweep(
 
 
 def _prepared_run(operation: Any, sweep: Any, target: Any, shots: int, options: StartOptions) -> SweepRun:
-    prepared = prepare(operation, sweep, target, shots, profile=options["profile"], budget=options["budget"])
+    prepared = prepare(
+        operation, sweep, target, shots,
+        profile=options["profile"], budget=options["budget"], points_per_job=options["points_per_job"],
+    )  # fmt: skip
     operation = prepared.operation
     manifest = manifest_of(
         operation,
@@ -254,7 +257,14 @@ def _resumed_run(journal: str | os.PathLike[str], target: Any, options: ResumeOp
         # The program is the journal's own, so code among its values says no more than the program does.
         text = json.dumps(manifest.sweep)
         sweep = Sweep.from_json(text, trusted=True)
-        prepared = prepare(operation, sweep, target, manifest.shots, profile=manifest.profile, budget=options["budget"])
+        jobs = [JobSpan(row.first, row.size, row.shots) for row in record.jobs()]
+        indices = [index for span in jobs for index in range(span.first, span.first + span.size)]
+        if indices != list(range(len(sweep))):
+            raise record.damaged(f"it has jobs of {len(indices)} points, not of {len(sweep)}")
+        prepared = prepare(
+            operation, sweep, target, manifest.shots,
+            profile=manifest.profile, budget=options["budget"], jobs=jobs,
+        )  # fmt: skip
         prepared = replace(prepared, untrusted=Sweep.from_json(text))
         return SweepRun(prepared, record, _settings(prepared, options), retry_failed=options["retry_failed"])
     except BaseException:

@@ -33,10 +33,10 @@ class JobSource(Protocol):
         """Return the program of a job; its ``str`` is the QIR."""
 
     def parts(self, start: int, stop: int) -> Iterable[Any]:
-        """Yield the programs of points from ``start`` up to ``stop``, as templates and numbers where they are."""
+        """Yield the programs of the jobs from ``start`` up to ``stop``, as templates and numbers where they are."""
 
     def chunks(self, start: int, stop: int) -> Iterable[Any]:
-        """Yield the points from ``start`` up to ``stop`` in chunks of one template, as numbers where they are."""
+        """Yield the jobs from ``start`` up to ``stop`` in chunks of one template, as numbers where they are."""
 
     def point(self, index: int) -> Point:
         """Return the values of a point."""

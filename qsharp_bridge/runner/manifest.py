@@ -88,6 +88,8 @@ def journal_for(path: str | None, manifest: Manifest, jobs: Sequence[JobSpan] = 
         record.close()
         raise
     changed = [name for key, name in _IDENTITY.items() if getattr(known, key) != getattr(manifest, key)]
+    if not changed and jobs and [(row.first, row.size, row.shots) for row in record.jobs()] != list(jobs):
+        changed = ["the points of each job"]
     if changed:
         record.close()
         raise JournalError(

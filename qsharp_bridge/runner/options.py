@@ -41,7 +41,7 @@ class Option:
         default: the value when nothing is given.
         check: (name, value) to the value that is used; raises :class:`~qsharp_bridge.errors.SweepError`.
         metavar: the placeholder on the command line, such as ``N``.
-        words: the only texts that are allowed, or empty.
+        words: the only texts that are allowed, beside numbers where the type has them; or empty.
         cli: whether the command line has ``--name``.
         file: whether the sweep file has a key of this name.
         name, type: filled in from the entry.
@@ -79,6 +79,26 @@ def whole_number(name: str, value: Any) -> int:
     if number is None or number < 1:
         raise SweepError(f"{name} must be a whole number from 1 up, not {value!r}")
     return number
+
+
+def points_per_job(name: str, value: Any) -> int | str:
+    """Return how many points share a job: a whole number, or "most".
+
+    Raises:
+        SweepError: it is something else.
+
+    >>> points_per_job("points_per_job", "most")
+    'most'
+    """
+    if isinstance(value, str) and value == "most":
+        return value
+    try:
+        return whole_number(name, value)
+    except SweepError:
+        raise SweepError(
+            f"{name} must be a whole number from 1 up, or 'most', not {value!r}",
+            advice="1 gives every point a job of its own",
+        ) from None
 
 
 def optional_whole_number(name: str, value: Any) -> int | None:
@@ -202,14 +222,28 @@ class _Budget(TypedDict, total=False):
     ]
 
 
-class PlanOptions(_Budget, total=False):
-    """Options of :func:`plan_sweep`."""
-
+class _Profile(_Budget, total=False):
     profile: Annotated[
         str | None,
         Option(
             "the QIR target profile; the target's own by default",
             words=("Base", "Adaptive_RI", "Adaptive_RIF", "Adaptive"),
+        ),
+    ]
+
+
+class PlanOptions(_Profile, total=False):
+    """Options of :func:`plan_sweep`."""
+
+    points_per_job: Annotated[
+        int | str,
+        Option(
+            'how many consecutive points share a job, and so its price: a number, or "most" for as many as the '
+            "target has qubits for, and 100 at most",
+            1,
+            points_per_job,
+            "N",
+            ("most",),
         ),
     ]
 
@@ -320,7 +354,7 @@ class ResumeOptions(_Sending, _Failures, _Waiting, _Interrupted, _Retry, total=F
     """Options of :func:`resume_sweep`."""
 
 
-class HybridOptions(PlanOptions, _Sending, _Recorded, _Retry, total=False):
+class HybridOptions(_Profile, _Sending, _Recorded, _Retry, total=False):
     """Options of :class:`HybridSession`."""
 
     session_timeout: Annotated[
@@ -381,7 +415,7 @@ def complete(kind: type[_T], given: Mapping[str, Any], caller: str) -> _T:
         SweepError, JournalError: a value that cannot be used.
 
     >>> complete(PlanOptions, {"budget": 3}, "plan_sweep")
-    {'budget': 3, 'profile': None}
+    {'budget': 3, 'profile': None, 'points_per_job': 1}
     """
     known = options_of(cast("Any", kind))
     for name in given:

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Unpack
 
-from qsharp_bridge.errors import BridgeError, BudgetError, SweepError
+from qsharp_bridge.errors import BridgeError, BudgetError, CompileError, SweepError
 from qsharp_bridge.journal.journal import JobRow, JobSpan
 from qsharp_bridge.qir.counts import GateCounts, count_gates
 from qsharp_bridge.sweeps.sweep import Point, Sweep
@@ -17,9 +17,13 @@ from qsharp_bridge.targets.limits import check_qubits, check_shots, most_qubits,
 from qsharp_bridge.targets.prices import Cost
 
 from .options import PlanOptions, accepts, complete, whole_number, within
+from .packing import check_fits, check_resets, check_side_by_side, spans
 
 if TYPE_CHECKING:
+    from concurrent.futures import Executor
+
     from qsharp_bridge.programs import Operation
+    from qsharp_bridge.programs.binding import BoundPoints
 
 
 @dataclass(frozen=True)
@@ -31,14 +35,16 @@ class SweepPlan:
         signature: the operation's signature.
         target: the target's name.
         profile: what the programs are compiled for.
-        points: the number of points; each is a job.
+        points: the number of points.
+        jobs: the number of jobs; with ``points_per_job`` several points share one.
         shots: for each point.
-        distinct_programs: how many of the points give different programs.
-        methods: how many points were bound from a template, how many compiled directly.
-        qubits: of the largest point.
-        gates: the most gates of a point.
+        distinct_programs: how many of the jobs have different programs.
+        methods: how many programs were bound from a template, how many compiled directly.
+        qubits: of the largest program.
+        gates: the most gates of a program.
         cost: of the whole sweep, in the unit that the provider charges in, such as HQC; or unknown.
-        job_costs: of each point, in the same unit; None when unknown.
+        job_costs: of each job, in the same unit; None when unknown.
+        unpacked_cost: of the same sweep with one point a job.
 
     >>> import qsharp_bridge as qb
     >>> op = qb.Program.from_source("operation Flip() : Result { use q = Qubit(); X(q); MResetZ(q) }").operation("Flip")
@@ -54,6 +60,7 @@ class SweepPlan:
     target: str
     profile: str
     points: int
+    jobs: int
     shots: int
     distinct_programs: int
     methods: dict[str, int]
@@ -61,6 +68,7 @@ class SweepPlan:
     gates: int
     cost: Cost
     job_costs: tuple[float | None, ...]
+    unpacked_cost: Cost
 
     @property
     def total_shots(self) -> int:
@@ -69,16 +77,18 @@ class SweepPlan:
 
     def __str__(self) -> str:
         made = ", ".join(f"{number} {method}" for method, number in sorted(self.methods.items()))
-        return "\n".join(
-            [
-                f"operation          {self.signature}",
-                f"target             {self.target}, profile {self.profile}",
-                f"points             {self.points}, {_many(self.shots, 'shot')} each, {self.total_shots} in all",
-                f"distinct programs  {self.distinct_programs} ({made})",
-                f"largest program    {_many(self.qubits, 'qubit')}, {_many(self.gates, 'gate')}",
-                f"cost               {self.cost}",
-            ]
-        )
+        packed = self.jobs != self.points
+        lines = [
+            f"operation          {self.signature}",
+            f"target             {self.target}, profile {self.profile}",
+            f"points             {self.points}, {_many(self.shots, 'shot')} each, {self.total_shots} in all",
+            *([f"jobs               {self.jobs}"] if packed else []),
+            f"distinct programs  {self.distinct_programs} ({made})",
+            f"largest program    {_many(self.qubits, 'qubit')}, {_many(self.gates, 'gate')}",
+            f"cost               {self.cost}",
+            *([f"one point a job    {self.points} jobs, {self.unpacked_cost}"] if packed else []),
+        ]
+        return "\n".join(lines)
 
 
 def _many(number: int, noun: str) -> str:
@@ -93,7 +103,8 @@ class Prepared:
     operation: Operation
     sweep: Sweep
     backend: ServiceBackend | LocalBackend
-    programs: Sequence[Any]
+    programs: BoundPoints
+    jobs: Sequence[JobSpan]
     untrusted: Sweep | None = None
 
     @property
@@ -101,14 +112,9 @@ class Prepared:
         """The points as the results show them: of a resumed run, without trust in code that its journal holds."""
         return self.sweep if self.untrusted is None else self.untrusted
 
-    @property
-    def jobs(self) -> list[JobSpan]:
-        """What each job runs."""
-        return [JobSpan(index, 1, self.plan.shots) for index in range(self.plan.points)]
-
 
 class SweepSource:
-    """The jobs of a sweep: one for each point; see :class:`~.jobs.JobSource`."""
+    """The jobs of a sweep; see :class:`~.jobs.JobSource`."""
 
     def __init__(self, prepared: Prepared) -> None:
         self._prepared = prepared
@@ -117,17 +123,15 @@ class SweepSource:
 
     def program(self, row: JobRow) -> Any:
         """Return the program of a job."""
-        return self._prepared.programs[row.first]
+        return self._prepared.programs[row.number]
 
     def parts(self, start: int, stop: int) -> Iterable[Any]:
-        """Yield the programs of some points, as templates and numbers where they are."""
-        found: Iterable[Any] = self._prepared.programs.parts(start, stop)  # type: ignore[attr-defined]
-        return found
+        """Yield the programs of some jobs, as templates and numbers where they are."""
+        return self._prepared.programs.parts(start, stop)
 
     def chunks(self, start: int, stop: int) -> Iterable[Any]:
-        """Yield some points in chunks of one template, as numbers where they are."""
-        found: Iterable[Any] = self._prepared.programs.chunks(start, stop)  # type: ignore[attr-defined]
-        return found
+        """Yield some jobs in chunks of one template, as numbers where they are."""
+        return self._prepared.programs.chunks(start, stop)
 
     def point(self, index: int) -> Point:
         """Return the values of a point."""
@@ -146,12 +150,15 @@ def prepare(
     *,
     profile: str | None = None,
     budget: float | None = None,
+    points_per_job: int | str = 1,
+    jobs: Sequence[JobSpan] | None = None,
 ) -> Prepared:
     """Compile and check every point, without asking the service for anything.
 
     Args:
         operation, sweep, target, shots: as for :func:`run_sweep`.
-        profile, budget: checked options.
+        profile, budget, points_per_job: checked options.
+        jobs: what each job runs, where a journal knows that already.
 
     Raises:
         QsharpTypeError: what is to run is no operation, and no circuit that becomes one; or it returns nothing.
@@ -174,52 +181,117 @@ def prepare(
         check_shots(backend, shots)
     except BridgeError as error:
         raise error.at(operation=operation.name) from None
-    programs = operation.bind(sweep, profile=profile, executor=backend.executor)
-    limit = most_qubits(backend.name)
-    seen: set[bytes] = set()
-    costs: list[Cost] = []
-    too_wide: list[tuple[int, int]] = []
-    qubits = gates = 0
-    counted: dict[int, tuple[GateCounts, Cost]] = {}  # by template: its numbers do not change what is called
-    for index, part in enumerate(programs.parts(0, len(sweep))):
-        known = None if isinstance(part, str) else counted.get(id(part[0]))
-        if known is None:
-            counts = count_gates(part if isinstance(part, str) else part[0].render(part[1]))
-            known = counts, backend.cost(counts, shots)
-            if not isinstance(part, str):
-                counted[id(part[0])] = known
-        counts, cost = known
-        if isinstance(part, str):
-            text = part
-        else:  # where all points have one template, their numbers tell the programs apart
-            text = ",".join(part[1]) if programs.one_template else part[0].render(part[1])
-        seen.add(hashlib.sha256(text.encode()).digest())
-        if limit is not None and counts.qubits > limit:
-            too_wide.append((index, counts.qubits))
-        qubits, gates = max(qubits, counts.qubits), max(gates, counts.one_qubit + counts.two_qubit)
-        costs.append(cost)
-    if too_wide:
-        (first, needed), *others = too_wide
+    single = operation.bind(sweep, profile=profile, executor=backend.executor)
+    alone = _count(single)
+    _check_width(alone, backend.name, operation.name)
+    unpacked = [backend.cost(counts, shots) for counts in alone.counts]
+    programs, counted, costs = single, alone, unpacked
+    if jobs is None:
         try:
-            check_qubits(backend.name, needed, [index for index, _ in others])
+            jobs = spans(points_per_job, alone.counts, backend, profile, shots)
         except BridgeError as error:
-            raise error.at(operation=operation.name, point=first) from None
+            raise error.at(operation=operation.name) from None
+    if any(span.size > 1 for span in jobs):
+        if profile != "Base":
+            resetting = _with_plain_qubits(operation, sweep, single, profile, backend.executor)
+            check_resets(resetting.parts(0, len(sweep)), jobs, profile, operation.name)
+        programs = _bind_jobs(operation, sweep, jobs, profile, backend.executor)
+        if profile == "Base":
+            alone_parts, together = single.parts(0, len(sweep)), programs.parts(0, len(jobs))
+            check_side_by_side(alone_parts, together, jobs, operation.name)
+        counted = _count(programs)
+        for span, counts in zip(jobs, counted.counts, strict=True):
+            check_fits(span, counts, backend.name, operation.name)
+        costs = [backend.cost(counts, span.shots) for counts, span in zip(counted.counts, jobs, strict=True)]
     plan = SweepPlan(
         operation=operation.name,
         signature=str(operation.signature),
         target=backend.name,
         profile=profile,
         points=len(sweep),
+        jobs=len(jobs),
         shots=shots,
-        distinct_programs=len(seen),
+        distinct_programs=counted.distinct,
         methods=dict(Counter(programs.methods)),
-        qubits=qubits,
-        gates=gates,
+        qubits=max(counts.qubits for counts in counted.counts),
+        gates=max(counts.one_qubit + counts.two_qubit for counts in counted.counts),
         cost=_total(costs),
         job_costs=tuple(cost.amount for cost in costs),
+        unpacked_cost=_total(unpacked),
     )
     _check_budget(plan, budget)
-    return Prepared(plan, operation, sweep, backend, programs)
+    return Prepared(plan, operation, sweep, backend, programs, jobs)
+
+
+@dataclass(frozen=True)
+class _Counted:
+    """What the programs of a sweep consist of, and how many of them are different."""
+
+    counts: list[GateCounts]
+    distinct: int
+
+
+def _count(programs: BoundPoints) -> _Counted:
+    seen: set[bytes] = set()
+    found: list[GateCounts] = []
+    known: dict[int, GateCounts] = {}  # by template: its numbers do not change what is called
+    for part in programs.parts(0, len(programs)):
+        counts = None if isinstance(part, str) else known.get(id(part[0]))
+        if counts is None:
+            counts = count_gates(part if isinstance(part, str) else part[0].render(part[1]))
+            if not isinstance(part, str):
+                known[id(part[0])] = counts
+        if isinstance(part, str):
+            text = part
+        else:  # where all points have one template, their numbers tell the programs apart
+            text = ",".join(part[1]) if programs.one_template else part[0].render(part[1])
+        seen.add(hashlib.sha256(text.encode()).digest())
+        found.append(counts)
+    return _Counted(found, len(seen))
+
+
+def _check_width(counted: _Counted, target: str, operation: str) -> None:
+    limit = most_qubits(target)
+    if limit is None:
+        return
+    wide = [index for index, counts in enumerate(counted.counts) if counts.qubits > limit]
+    if wide:
+        try:
+            check_qubits(target, counted.counts[wide[0]].qubits, wide[1:])
+        except BridgeError as error:
+            raise error.at(operation=operation, point=wide[0]) from None
+
+
+def _with_plain_qubits(
+    operation: Operation, sweep: Sweep, single: BoundPoints, profile: str, executor: Executor | None
+) -> BoundPoints:
+    """Return the points for a profile whose programs name every qubit: Adaptive takes them from arrays in loops."""
+    if profile != "Adaptive":
+        return single
+    try:
+        return operation.bind(sweep, profile="Adaptive_RIF", executor=executor)
+    except CompileError:
+        return single
+
+
+def _bind_jobs(
+    operation: Operation, sweep: Sweep, jobs: Sequence[JobSpan], profile: str, executor: Executor | None
+) -> BoundPoints:
+    """Bind jobs of several points. Each point alone was bound before, so it is the pack that an error is about."""
+    from qsharp_bridge.programs.pack import bind_packs
+
+    ranges = [range(span.first, span.first + span.size) for span in jobs]
+    try:
+        return bind_packs(operation, sweep, ranges, profile=profile, executor=executor)
+    except BridgeError as error:
+        place = ranges[error.point or 0]
+        raise type(error)(
+            f"points {place[0]} to {place[-1]} cannot share a job: {error.problem}",
+            path=error.path,
+            operation=operation.name,
+            point=place[0],
+            advice=f"{error.advice}; or leave points_per_job at 1" if error.advice else "leave points_per_job at 1",
+        ) from None
 
 
 @accepts(PlanOptions)
@@ -268,7 +340,7 @@ def _check_budget(plan: SweepPlan, budget: float | None) -> None:
             f"a budget cannot be kept: the cost is {plan.cost}", advice="leave budget out to run all the same"
         )
     elif not within(plan.cost.amount, budget):
-        jobs = "1 job" if plan.points == 1 else f"{plan.points} jobs"
+        jobs = "1 job" if plan.jobs == 1 else f"{plan.jobs} jobs"
         problem = BudgetError(
             f"{jobs} would cost {plan.cost}, over the budget of {budget:g} {plan.cost.unit}".rstrip(),
             advice="take fewer points or shots, or raise the budget",

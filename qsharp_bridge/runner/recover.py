@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from qsharp_bridge.errors import ResultFormatError, RunError, ServiceError
 from qsharp_bridge.journal.journal import JobEnd
 from qsharp_bridge.journal.manifest import first_job_id, next_attempt
-from qsharp_bridge.results.formats import read_output
+from qsharp_bridge.results.formats import Output, read_outputs
 from qsharp_bridge.results.point import PointResult
 from qsharp_bridge.results.results import SweepResults
 from qsharp_bridge.states import JobState
@@ -86,9 +86,9 @@ def recover_sweep(workspace: Workspace, session_id: str, *, max_in_flight: int =
         index = int(job.metadata["qsharp_bridge.point"])
         if index not in newest or end.packed is not None:
             newest[index] = (job, end)
-    rows = [_row(index, *newest[index]) for index in sorted(newest)]
+    rows = [row for first in sorted(newest) for row in _rows(first, *newest[first])]
     first = found[0][0]
-    _warn_of_missing(int(first.metadata.get("qsharp_bridge.points", len(rows))), newest)
+    _warn_of_missing(int(first.metadata.get("qsharp_bridge.points", len(rows))), [row.index for row in rows])
     shots = next((row.shots for row in rows if row.shots), 0)
     sessions = dict.fromkeys([session_id, *(job.session_id for job, _ in newest.values() if job.session_id)])
     return SweepResults(
@@ -141,13 +141,20 @@ def _fetch(service: Service, listed: JobAnswer) -> tuple[JobAnswer, JobEnd]:
     return job, job_end(service, job, int(job.metadata.get("qsharp_bridge.shots", 0)))
 
 
-def _row(index: int, job: JobAnswer, end: JobEnd) -> PointResult:
-    values = json.loads(job.metadata["qsharp_bridge.values"])
-    point = {name: from_json(value) for name, value in values.items()}
-    state, error, output, raw = end.state, end.error, None, end.output
+def _rows(first: int, job: JobAnswer, end: JobEnd) -> list[PointResult]:
+    """Return the results of the points of a job, of which ``first`` is the index of the first."""
+    size = int(job.metadata.get("qsharp_bridge.size", 1))
+    found = json.loads(job.metadata["qsharp_bridge.values"])
+    points = [{name: from_json(value) for name, value in one.items()} for one in (found if size > 1 else [found])]
+    state, error, raw = end.state, end.error, end.output
+    outputs: list[Output] | list[None] = [None] * size
     if raw is not None:
         try:
-            output = read_output(raw, job.output_format, int(job.metadata.get("qsharp_bridge.shots", 0)))
+            shots = int(job.metadata.get("qsharp_bridge.shots", 0))
+            outputs = read_outputs(raw, job.output_format, shots, size)
         except ResultFormatError as problem:
             state, error = JobState.UNREADABLE, str(problem)
-    return PointResult(index, point, str(state), job.id, output, error, raw, job.output_format)
+    return [
+        PointResult(index, point, str(state), job.id, output, error, raw, job.output_format)
+        for index, (point, output) in enumerate(zip(points, outputs, strict=True), first)
+    ]

@@ -14,7 +14,7 @@ from typing import Any, Self
 
 from qsharp_bridge.errors import RunError
 from qsharp_bridge.journal.journal import Journal
-from qsharp_bridge.results.from_journal import point_result
+from qsharp_bridge.results.from_journal import job_results
 from qsharp_bridge.results.point import PointResult
 from qsharp_bridge.results.results import SweepResults
 
@@ -56,6 +56,7 @@ class SweepRun:
         self.journal = record.path
         self._thread = SweepThread(prepared, record, settings, retry_failed)
         self._signals = contextlib.ExitStack()
+        self._near: list[PointResult] = []  # of the job that was read last
         weakref.finalize(self, self._thread.stop).atexit = False  # the thread does not refer to this
 
     # --- what came of it
@@ -90,7 +91,7 @@ class SweepRun:
                 index = thread.ended[place]
                 found = thread.results[index] if thread.results is not None else None
                 if found is None:
-                    found = point_result(thread.record, thread.prepared.points, index)
+                    found = self._ended_point(index)
             place += 1
             yield found
         self._raise_if_failed(timeout)
@@ -177,6 +178,12 @@ class SweepRun:
         return f"<SweepRun of {self.plan.operation} on {self.plan.target}: {far}, {state}>"
 
     # --- below
+
+    def _ended_point(self, index: int) -> PointResult:
+        """Return the result of a point while the run is on. The points of one job are read together."""
+        if not any(row.index == index for row in self._near):
+            self._near = job_results(self._thread.record, self._thread.prepared.points, index)
+        return next(row for row in self._near if row.index == index)
 
     def _pause(self, until: float | None) -> bool:
         """Wait a little for news; return whether there is time left."""

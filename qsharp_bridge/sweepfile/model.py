@@ -38,7 +38,9 @@ def _option_type(option: Option) -> Any:
     """Return the type of an option of a run, with its description and default."""
     names = get_args(option.type) or (option.type,)
     base = next((each for each in (bool, int, float) if each in names), str)
-    kind: Any = Literal[option.words] if option.words else {bool: bool, int: Count, float: Amount, str: Text}[base]
+    kind: Any = {bool: bool, int: Count, float: Amount, str: Text}[base]
+    if option.words:
+        kind = Literal[option.words] if base is str else kind | Literal[option.words]
     default = {} if option.default is None else {"default": option.default}
     return Annotated[kind, Meta(description=f"{option.help[0].upper()}{option.help[1:]}.", extra_json_schema=default)]
 

@@ -51,6 +51,7 @@ def _json(plan: SweepPlan) -> str:
             "target": plan.target,
             "profile": plan.profile,
             "points": plan.points,
+            "jobs": plan.jobs,
             "shots": plan.shots,
             "total_shots": plan.total_shots,
             "distinct_programs": plan.distinct_programs,
@@ -59,5 +60,6 @@ def _json(plan: SweepPlan) -> str:
             "gates": plan.gates,
             "cost": {"amount": plan.cost.amount, "unit": plan.cost.unit, "why": plan.cost.why},
             "job_costs": plan.job_costs,
+            "unpacked_cost": {"amount": plan.unpacked_cost.amount, "unit": plan.unpacked_cost.unit},
         }
     )

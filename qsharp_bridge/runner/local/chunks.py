@@ -47,7 +47,7 @@ class Chunk:
     @property
     def points(self) -> str:
         """Its points, for messages."""
-        first, last = self.rows[0].first, self.rows[-1].first
+        first, last = self.rows[0].first, self.rows[-1].points[-1]
         return f"point {first}" if first == last else f"points {first} to {last}"
 
 
@@ -63,7 +63,7 @@ def simulate_in_chunks(
     Args:
         simulator: with an executor.
         source: what the jobs consist of.
-        rows: jobs of one point each, in the order of the points.
+        rows: jobs, in the order of their points.
         record: takes jobs that have ended, and how.
         stopped: whether to take no further chunk.
 
@@ -208,13 +208,13 @@ class _Chunks:
             self._pace = (self._pace + min(100.0, max(0.01, seconds / chunk.effort))) / 2
 
     def _weighed(self) -> Iterator[tuple[JobRow, Part, float]]:
-        """Yield each point with its program and effort. Points that follow one another are bound together."""
+        """Yield each job with its program and effort. Jobs that follow one another are bound together."""
         place = 0
         while place < len(self._rows):
             end = place + 1
-            while end < len(self._rows) and self._rows[end].first == self._rows[end - 1].first + 1:
+            while end < len(self._rows) and self._rows[end].number == self._rows[end - 1].number + 1:
                 end += 1
-            parts = self._source.parts(self._rows[place].first, self._rows[end - 1].first + 1)
+            parts = self._source.parts(self._rows[place].number, self._rows[end - 1].number + 1)
             for row, part in zip(self._rows[place:end], parts, strict=True):
                 yield row, part, self._effort(row, part)
             place = end

@@ -104,9 +104,9 @@ class LocalRunner:
                 yield self._point(row, str(self.source.program(row)))
             return
         for run in _runs(waiting):
-            by_index = {row.first: row for row in run}
-            for chunk in self.source.chunks(run[0].first, run[-1].first + 1):
-                rows = [by_index[index] for index in chunk.indices]
+            by_number = {row.number: row for row in run}
+            for chunk in self.source.chunks(run[0].number, run[-1].number + 1):
+                rows = [by_number[index] for index in chunk.indices]
                 batches = simulate_batch(self.simulator, chunk, rows, self.source.operation)
                 if batches is not None:
                     yield from batches
@@ -140,9 +140,9 @@ class LocalRunner:
 
 
 def _runs(rows: list[JobRow]) -> Iterator[list[JobRow]]:
-    """Yield jobs in runs whose points follow one another."""
+    """Yield jobs in runs that follow one another."""
     start = 0
     for end in range(1, len(rows) + 1):
-        if end == len(rows) or rows[end].first != rows[end - 1].first + 1:
+        if end == len(rows) or rows[end].number != rows[end - 1].number + 1:
             yield rows[start:end]
             start = end

@@ -25,12 +25,13 @@ JOB_GONE = "the job was accepted and may have been paid for, but the service no 
 def job_request(source: JobSource, row: JobRow, manifest: Manifest, spec: TargetSpec) -> JobRequest:
     """Return what is sent for a job.
 
-    The values of its point travel with it, and how many points there are, so that a session alone is enough to
+    The values of its points travel with it, and how many points the sweep has, so that a session alone is enough to
     recover the sweep.
     """
     from qsharp_bridge.azure.answers import JobRequest
 
-    values = {name: to_json(value) for name, value in source.point(row.first).items()}
+    points = [{name: to_json(value) for name, value in source.point(index).items()} for index in row.points]
+    values = points[0] if row.size == 1 else points
     metadata = {
         "qsharp_bridge.run": manifest.run_id,
         "qsharp_bridge.sweep": manifest.sweep_digest,
@@ -39,15 +40,17 @@ def job_request(source: JobSource, row: JobRow, manifest: Manifest, spec: Target
         "qsharp_bridge.shots": str(row.shots),
         "qsharp_bridge.values": json.dumps(values, separators=(",", ":")),
     }
+    if row.size > 1:
+        metadata["qsharp_bridge.size"] = str(row.size)
     if source.total is not None:
-        points, jobs = source.total
+        total, jobs = source.total
         metadata |= {
-            "qsharp_bridge.points": str(points), "qsharp_bridge.job": str(row.number), "qsharp_bridge.jobs": str(jobs),
+            "qsharp_bridge.points": str(total), "qsharp_bridge.job": str(row.number), "qsharp_bridge.jobs": str(jobs),
         }  # fmt: skip
     assert row.session_id is not None
     return JobRequest(
         row.id,
-        f"{source.operation} {row.first}",
+        f"{source.operation} {row.first}" + (f"-{row.points[-1]}" if row.size > 1 else ""),
         spec,
         row.session_id,
         str(source.program(row)).encode(),

@@ -1,0 +1,193 @@
+"""Which points of a sweep share a job, and whether they may.
+
+The points of a pack are calls of one Q# expression. A qubit that one point releases may be the next one's, and
+releasing it resets nothing. So a pack is sound only if every point leaves its qubits certainly reset; for the profile
+Base, which has no resets, the compiler then takes other qubits. (Measured with qdk 1.33: without a reset it copies the
+state that was measured, also for Base.)
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from typing import Generic, TypeVar
+
+from qsharp_bridge.errors import BridgeError, SweepError, TargetError
+from qsharp_bridge.journal.journal import JobSpan
+from qsharp_bridge.programs.binding.batch import Part
+from qsharp_bridge.qir.counts import GateCounts
+from qsharp_bridge.qir.resets import shared_qubit, steps_of, unreset_qubits
+from qsharp_bridge.targets.backend import Backend
+from qsharp_bridge.targets.limits import most_qubits
+
+T = TypeVar("T")
+
+_MOST = 100  # points of a job, where "most" decides
+_SHOTS_AN_OUTCOME = 100  # so that rounding down loses at most one shot in a hundred
+_PROPORTIONS = ("ionq.simulator",)  # answers with floor(p * shots) for each state of all qubits together
+
+
+def spans(
+    points_per_job: int | str, singles: Sequence[GateCounts], backend: Backend, profile: str, shots: int
+) -> list[JobSpan]:
+    """Return which points each job runs.
+
+    Args:
+        points_per_job: a checked option.
+        singles: what the program of each point consists of, alone.
+        backend, profile, shots: of the sweep.
+
+    Raises:
+        SweepError: more points a job than the sweep has.
+        TargetError: points that share a job do not fit the target.
+    """
+    if isinstance(points_per_job, str):
+        return _most(singles, backend, profile, shots)
+    count = len(singles)
+    if points_per_job > count:
+        raise SweepError(
+            f"points_per_job is {points_per_job}, but the sweep has {count} point{'s' if count > 1 else ''}",
+            advice=f"give {count} at most, or 'most'",
+        )
+    found = [JobSpan(first, min(points_per_job, count - first), shots) for first in range(0, count, points_per_job)]
+    for span in found:
+        if span.size > 1:
+            _check(span, singles[span.first : span.first + span.size], backend, profile)
+    return found
+
+
+def check_fits(span: JobSpan, counts: GateCounts, target: str, operation: str) -> None:
+    """Check that the compiled program of a job needs no more qubits than the target has.
+
+    Raises:
+        TargetError: it does.
+    """
+    limit = most_qubits(target)
+    if limit is not None and counts.qubits > limit:
+        raise _cannot_share(span, f"together they need {counts.qubits} qubits, but {target} has {limit}").at(
+            operation=operation
+        )
+
+
+def check_resets(parts: Iterable[Part], jobs: Sequence[JobSpan], profile: str, operation: str) -> None:
+    """Check that every point which another one follows in its job leaves its qubits certainly reset.
+
+    Args:
+        parts: the programs of all points of the sweep, for a profile that reuses qubits.
+        jobs: which points each job runs.
+        profile: of the jobs.
+        operation: the operation's name.
+
+    Raises:
+        TargetError: a qubit is not certainly reset, with the point.
+    """
+    followed = {index for span in jobs for index in range(span.first, span.first + span.size - 1)}
+    left_of = _OncePerTemplate(unreset_qubits)
+    for index, part in enumerate(parts):
+        left = left_of(part) if index in followed else []
+        if left:
+            raise _not_reset(left[0], profile).at(operation=operation, point=index)
+
+
+def check_side_by_side(
+    alone: Iterable[Part], together: Iterable[Part], jobs: Sequence[JobSpan], operation: str
+) -> None:
+    """Check that the points of each job act on different qubits, as they do for the profile Base after resets.
+
+    Args:
+        alone: the programs of all points of the sweep, for the profile Base.
+        together: the programs of the jobs.
+        jobs: which points each job runs.
+        operation: the operation's name.
+
+    Raises:
+        TargetError: two points act on one qubit, with the point that does not reset it.
+    """
+    size_of = _OncePerTemplate(_size)
+    sizes = [size_of(part) for part in alone]
+    known: set[tuple[int, tuple[tuple[int, int], ...]]] = set()
+    kept: list[Part] = []  # so that no other template gets its id
+    for span, part in zip(jobs, together, strict=True):
+        expected = tuple(sizes[span.first : span.first + span.size])
+        if span.size == 1 or (not isinstance(part, str) and (id(part[0]), expected) in known):
+            continue
+        shared = shared_qubit(part if isinstance(part, str) else part[0].render(part[1]), expected)
+        if shared is not None:
+            raise _not_reset(shared[1], "Base").at(operation=operation, point=span.first + shared[0])
+        if not isinstance(part, str):
+            kept.append(part)
+            known.add((id(part[0]), expected))
+
+
+def _size(qir: str) -> tuple[int, int]:
+    gates, measured = steps_of(qir)
+    return len(gates), len(measured)
+
+
+class _OncePerTemplate(Generic[T]):
+    """A function of programs that does not depend on their numbers, called once for each template."""
+
+    def __init__(self, function: Callable[[str], T]) -> None:
+        self._function = function
+        self._known: dict[int, tuple[Part, T]] = {}  # with the part: so that no other template gets its id
+
+    def __call__(self, part: Part) -> T:
+        if isinstance(part, str):
+            return self._function(part)
+        if id(part[0]) not in self._known:
+            self._known[id(part[0])] = part, self._function(part[0].render(part[1]))
+        return self._known[id(part[0])][1]
+
+
+def _not_reset(qubit: int | None, profile: str) -> BridgeError:
+    which = f"qubit {qubit}" if qubit is not None and qubit >= 0 else "a qubit that the compiled program does not name"
+    return TargetError(
+        f"{which} is not certainly reset at the end (profile {profile}), so the next point of the same job would "
+        "begin in the state that this one left",
+        advice="end the operation with ResetAll(qubits), or measure with MResetZ or MResetEachZ; or leave "
+        "points_per_job at 1",
+    )
+
+
+def _most(singles: Sequence[GateCounts], backend: Backend, profile: str, shots: int) -> list[JobSpan]:
+    found: list[JobSpan] = []
+    first = 0
+    while first < len(singles):
+        size = 1
+        while (
+            size < _MOST
+            and first + size < len(singles)
+            and not _problem(singles[first : first + size + 1], backend, profile, shots)
+        ):
+            size += 1
+        found.append(JobSpan(first, size, shots))
+        first += size
+    return found
+
+
+def _check(span: JobSpan, singles: Sequence[GateCounts], backend: Backend, profile: str) -> None:
+    problem = _problem(singles, backend, profile, span.shots)
+    if problem:
+        raise _cannot_share(span, problem)
+
+
+def _cannot_share(span: JobSpan, problem: str) -> BridgeError:
+    return TargetError(
+        f"points {span.first} to {span.first + span.size - 1} cannot share a job: {problem}",
+        advice="give fewer points_per_job, or 'most' for as many as fit",
+    )
+
+
+def _problem(singles: Sequence[GateCounts], backend: Backend, profile: str, shots: int) -> str:
+    """Return why the points cannot share a job, or ""."""
+    needed = [one.qubits for one in singles]
+    qubits = sum(needed) if profile == "Base" else max(needed)
+    limit = most_qubits(backend.name)
+    if limit is not None and qubits > limit:
+        return f"together they need {qubits} qubits, but {backend.name} has {limit}"
+    bits = sum(one.measurements for one in singles)
+    if backend.name in _PROPORTIONS and bits and (bits > 40 or 2**bits * _SHOTS_AN_OUTCOME > shots):
+        return (
+            f"{backend.name} answers with proportions of joint outcomes, rounded down, and {bits} measurements have "
+            f"up to 2^{bits} of them for {shots} shots"
+        )
+    return ""
