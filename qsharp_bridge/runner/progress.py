@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import html
+import os
 import sys
 import time
 from collections.abc import Callable, Iterator
@@ -60,41 +61,63 @@ class ProgressBar:
     """
 
     def __init__(self, label: str, stream: IO[str]) -> None:
-        self._label, self._stream = label, stream
+        self._label, self._stream = label, _LenientStream(stream)
         self._bar: Any = None
         self._closed = False
 
     def __call__(self, progress: Progress) -> None:
-        if self._closed:
+        if self._closed or self._stream.broken:
             return
-        with self._writing():
-            if self._bar is None:
-                from tqdm.std import tqdm
+        if self._bar is None:
+            from tqdm.std import tqdm
 
-                self._bar = tqdm(
-                    total=progress.total, initial=progress.ended, desc=self._label, file=self._stream,
-                    bar_format=_DETAILS, dynamic_ncols=True, mininterval=0.1, smoothing=0.1,
-                )  # fmt: skip
-            self._bar.total = progress.total
-            failed = f", {progress.failed} failed" if progress.failed else ""
-            self._bar.set_postfix_str(f"{progress.sent} sent{failed}", refresh=False)
-            self._bar.update(progress.ended - self._bar.n)
-            if progress.complete:
-                self._bar.refresh()
+            self._bar = tqdm(
+                total=progress.total, initial=progress.ended, desc=self._label, file=self._stream,
+                bar_format=_DETAILS, dynamic_ncols=_reports_width(self._stream), mininterval=0.1, smoothing=0.1,
+            )  # fmt: skip
+        self._bar.total = progress.total
+        failed = f", {progress.failed} failed" if progress.failed else ""
+        self._bar.set_postfix_str(f"{progress.sent} sent{failed}", refresh=False)
+        self._bar.update(progress.ended - self._bar.n)
+        if progress.complete:
+            self._bar.refresh()
 
     def close(self) -> None:
         """Leave the bar as it is, on a line of its own; nothing is drawn any more."""
         self._closed = True
         if self._bar is not None:
-            with self._writing():
-                self._bar.close()
+            self._bar.close()
+
+
+class _LenientStream:
+    """A stream whose failures end nothing: the reader of a pipe has gone, or somebody closed it.
+
+    ``tqdm.refresh`` keeps the lock of all bars of the process when a write raises, and the next bar of any other
+    thread waits for it for ever.
+    """
+
+    def __init__(self, stream: IO[str]) -> None:
+        self._stream = stream
+        self.broken = False
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._stream, name)
+
+    def write(self, text: str) -> int:
+        with self._writing():
+            self._stream.write(text)
+        return len(text)
+
+    def flush(self) -> None:
+        with self._writing():
+            self._stream.flush()
 
     @contextlib.contextmanager
     def _writing(self) -> Iterator[None]:
         try:
             yield
-        except (OSError, ValueError):  # the reader of a pipe has gone, or somebody closed the stream
-            self._closed = True
+        except (OSError, ValueError):
+            self.broken = True
 
 
 class ProgressLog:
@@ -211,6 +234,14 @@ def is_terminal(stream: IO[str] | None) -> bool:
     try:
         return stream is not None and stream.isatty()
     except (AttributeError, ValueError):
+        return False
+
+
+def _reports_width(stream: Any) -> bool:
+    """Return whether a terminal says how wide it is: in one of no width, tqdm draws nothing at all."""
+    try:
+        return os.get_terminal_size(stream.fileno()).columns > 0
+    except (AttributeError, OSError, ValueError):
         return False
 
 

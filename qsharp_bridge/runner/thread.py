@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import sys
 import threading
+import weakref
 from dataclasses import replace
 
 from qsharp_bridge._garbage import collect_contexts
@@ -47,7 +48,6 @@ class SweepThread:
         self._stop = self._held = self._cancel = False
         self._runner: JobRunner | None = None
         self._thread = threading.Thread(target=self._run, name="qsharp-bridge-sweep")
-        self._watched = False
 
     @property
     def over(self) -> bool:
@@ -91,14 +91,7 @@ class SweepThread:
 
         Python waits for this thread then, and the user has been told that the script ended.
         """
-        if not self._watched:
-            self._watched = True
-            threading.Thread(target=self._watch_main_thread, name="qsharp-bridge-main", daemon=True).start()
-
-    def _watch_main_thread(self) -> None:
-        threading.main_thread().join()
-        if issubclass(getattr(sys, "last_type", None) or type(None), KeyboardInterrupt):
-            self.stop()
+        _stop_after_main_thread(self)
 
     # --- in the thread
 
@@ -164,3 +157,27 @@ class SweepThread:
         with self.news:
             self.ended.extend(row.points)
             self.news.notify_all()
+
+
+_watched: weakref.WeakSet[SweepThread] = weakref.WeakSet()
+_watching = threading.Lock()
+_watcher: threading.Thread | None = None
+
+
+def _stop_after_main_thread(run: SweepThread) -> None:
+    """Stop this run when a Ctrl-C has ended the main thread: one thread watches for all runs."""
+    global _watcher
+    with _watching:
+        _watched.add(run)
+        if _watcher is None or not _watcher.is_alive():  # the second in a forked child
+            _watcher = threading.Thread(target=_watch_main_thread, name="qsharp-bridge-main", daemon=True)
+            _watcher.start()
+
+
+def _watch_main_thread() -> None:
+    threading.main_thread().join()
+    if issubclass(getattr(sys, "last_type", None) or type(None), KeyboardInterrupt):
+        with _watching:
+            runs = list(_watched)
+        for run in runs:
+            run.stop()

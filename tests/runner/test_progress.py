@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import re
+import threading
 
 import pytest
 
@@ -74,6 +75,19 @@ def test_a_stream_that_cannot_be_written_ends_no_sweep(
     )
     for progress in (True, None):
         assert qb.run_sweep(op, sweep, qb.LocalSimulator(), 5, progress=progress).counts == [{"1": 5}] * 2
+
+
+@pytest.mark.parametrize("stream", [Broken(), closed()], ids=["broken", "closed"])
+def test_a_stream_that_cannot_be_written_leaves_the_bars_of_other_threads_alone(stream: io.StringIO) -> None:
+    bar = ProgressBar("Op", stream)
+    bar(Progress(2, 2, 1, 0))
+    bar(Progress(2, 2, 2, 0))
+    bar.close()
+    other = Terminal()
+    thread = threading.Thread(target=lambda: ProgressBar("Op", other)(Progress(1, 1, 1, 0)), daemon=True)
+    thread.start()
+    thread.join(30)
+    assert "1/1 points" in other.getvalue()
 
 
 def test_who_listens(monkeypatch: pytest.MonkeyPatch) -> None:

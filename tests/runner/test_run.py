@@ -1,6 +1,7 @@
 """A sweep under way: points as they end, stopping, deadlines, Ctrl-C, SIGTERM, asyncio."""
 
 import asyncio
+import gc
 import os
 import signal
 import subprocess
@@ -8,6 +9,7 @@ import sys
 import threading
 import time
 import warnings
+import weakref
 
 import pytest
 
@@ -34,6 +36,19 @@ def test_points_come_as_they_end_and_are_those_of_the_results(turn, sweep, targe
     assert list(run.as_completed()) == points  # once more, when all is over
     assert results.counts == WANTED
     assert "10 of 10, ended" in repr(run)
+
+
+def test_runs_that_have_ended_are_freed_and_leave_no_thread(turn, sweep):
+    freed = []
+    for _ in range(3):
+        run = start_sweep(turn, sweep, qb.LocalSimulator(), shots=5)
+        run.results()
+        run.stop()
+        freed.append(weakref.ref(run._thread))
+        del run
+    gc.collect()
+    assert [run() for run in freed] == [None] * 3
+    assert sum(thread.name == "qsharp-bridge-main" for thread in threading.enumerate()) == 1
 
 
 def test_a_point_can_be_had_before_the_others_end(turn, sweep, service, target):
