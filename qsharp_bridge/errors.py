@@ -385,7 +385,7 @@ class BudgetError(RunError):
     ...     qb.run_sweep(op, qb.Sweep.points([{}]), target, shots=100, budget=1)
     Traceback (most recent call last):
     ...
-    qsharp_bridge.errors.BudgetError: Flip: ... would cost 5.22 HQC ..., over the budget of 1 HQC; ...
+    qsharp_bridge.errors.BudgetError: Flip: ... would cost 5.32 HQC ..., over the budget of 1 HQC; ...
     """
 
 
@@ -451,6 +451,9 @@ class MissingExtraError(BridgeError, ImportError):  # type: ignore[misc]  # Impo
 
 def without_credentials(text: str) -> str:
     """Return a text without the user names and passwords of the addresses in it.
+
+    Args:
+        text: any text, such as an error of a client.
 
     >>> without_credentials("no service answers at https://me:secret@127.0.0.1:8400/")
     'no service answers at https://127.0.0.1:8400/'

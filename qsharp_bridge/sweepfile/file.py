@@ -42,12 +42,19 @@ def load_sweep_file(path: str | os.PathLike[str]) -> SweepFile:
         SweepError: the file cannot be read, is no TOML, or has a wrong key or value. Where there are several faults
             a SweepFileError, whose ``faults`` has all of them.
 
-    >>> import qsharp_bridge as qb
-    >>> file = qb.load_sweep_file("samples/sweeps/rabi.toml")
+    >>> import pathlib, tempfile, qsharp_bridge as qb
+    >>> folder = pathlib.Path(tempfile.mkdtemp())
+    >>> _ = (folder / "turn.toml").write_text('''
+    ... operation = "Turn"
+    ... program.source = "operation Turn(theta : Double) : Result { use q = Qubit(); Rx(theta, q); MResetZ(q) }"
+    ... parameters.theta = { linspace = [0, 3, 4] }
+    ... shots = 10
+    ... ''')
+    >>> file = qb.load_sweep_file(folder / "turn.toml")
     >>> with file.open_target() as target:
     ...     results = qb.run_sweep(file.operation, file.sweep, target, **file.options)
     >>> len(results)
-    41
+    4
     """
     return SweepFile.read(Path(path))
 
@@ -59,6 +66,20 @@ class SweepFile:
     Attributes:
         path: the file itself.
         keys: the keys that were given, with paths as ``Path``; docs/cli.md lists them.
+
+    >>> import pathlib, tempfile, qsharp_bridge as qb
+    >>> folder = pathlib.Path(tempfile.mkdtemp())
+    >>> _ = (folder / "turn.toml").write_text('''
+    ... operation = "Turn"
+    ... program.source = "operation Turn(theta : Double) : Result { use q = Qubit(); Rx(theta, q); MResetZ(q) }"
+    ... parameters.theta = { linspace = [0, 3, 4] }
+    ... shots = 10
+    ... ''')
+    >>> file = qb.load_sweep_file(folder / "turn.toml")
+    >>> file.folder == folder, file.parameters, file.data, file.notes()
+    (True, {'theta': {'linspace': [0, 3, 4]}}, None, [])
+    >>> file.with_keys({"shots": 20}).options, file.without("shots").options
+    ({'shots': 20}, {})
     """
 
     path: Path
@@ -66,7 +87,14 @@ class SweepFile:
 
     @classmethod
     def read(cls, path: Path) -> SweepFile:
-        """Read a file; see :func:`load_sweep_file`."""
+        """Read a file; see :func:`load_sweep_file`.
+
+        Args:
+            path: the TOML file.
+
+        Raises:
+            SweepFileError, SweepError: the file is wrong; with every fault.
+        """
         return cls(path, checked(_load(path), path))
 
     def with_keys(self, changes: Mapping[str, Any]) -> SweepFile:
@@ -91,7 +119,11 @@ class SweepFile:
         return replace(self, keys=keys)
 
     def without(self, key: str) -> SweepFile:
-        """Return this run without a key."""
+        """Return this run without a key.
+
+        Args:
+            key: the name of the key, such as ``journal``.
+        """
         return replace(self, keys={name: value for name, value in self.keys.items() if name != key})
 
     @property

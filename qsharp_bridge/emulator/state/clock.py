@@ -80,7 +80,11 @@ class Clock:
                 self._frozen_at += round(seconds * SECOND)
 
     def start_after(self, instant: int) -> None:
-        """Move a running clock on to ``instant``, unless it is past it: that of data which the service finds."""
+        """Move a running clock on to ``instant``, unless it is past it: that of data which the service finds.
+
+        Args:
+            instant: the time to start after, in units of 1 / ``SECOND``.
+        """
         with self._lock:
             if self._frozen_at is None:
                 self._offset += max(0, instant - self._now())
