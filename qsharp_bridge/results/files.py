@@ -27,7 +27,7 @@ from .rows import R, ResultRows
 
 VERSION = 1
 TEXTS = ("job_id", "state", "outcome", "value", "error")
-NUMBERS = ("count", "probability", "derived")
+NUMBERS = ("count", "probability", "derived", "missing_shots")
 ABOUT = ("operation", "target", "shots", "session_ids")
 RESERVED = frozenset({"point", *TEXTS, *NUMBERS, *ABOUT})
 
@@ -136,6 +136,8 @@ def _row_data(row: PointResult, raw: bool) -> dict[str, Any]:
         data["outcomes"] = {display: value_to_json(value) for display, value in row.output.outcomes.items()}
         if row.output.derived:
             data["derived"] = True
+        if row.output.missing:
+            data["missing_shots"] = row.output.missing
     if raw and row.raw is not None:
         data["raw"], data["raw_format"] = base64.b64encode(row.raw).decode(), row.raw_format
     return data
@@ -146,7 +148,7 @@ def _row_of(data: Any) -> PointResult:
     if "counts" in data:
         counts = {display: _is(int, count) for display, count in data["counts"].items()}
         outcomes = {display: value_from_json(value) for display, value in data["outcomes"].items()}
-        output = Output(counts, outcomes, _is(bool, data.get("derived", False)))
+        output = Output(counts, outcomes, _is(bool, data.get("derived", False)), _shots(data.get("missing_shots", 0)))
     point = {name: value_from_json(value) for name, value in data["point"].items()}
     raw = base64.b64decode(data["raw"], validate=True) if "raw" in data else None
     job_id, error = data["job_id"], data.get("error")
@@ -154,6 +156,12 @@ def _row_of(data: Any) -> PointResult:
         _is(int, data["index"]), point, _is(str, data["state"]), None if job_id is None else _is(str, job_id), output,
         None if error is None else _is(str, error), raw, data.get("raw_format"),
     )  # fmt: skip
+
+
+def _shots(value: Any) -> int:
+    if type(value) is not int or value < 0:
+        raise TypeError(f"{value!r} is no number of shots")
+    return value
 
 
 def _is(kind: type, value: Any) -> Any:
@@ -175,7 +183,7 @@ def records(results: ResultRows) -> Iterator[dict[str, Any]]:
         if row.output is None:
             yield about
             continue
-        about["derived"] = row.output.derived
+        about["derived"], about["missing_shots"] = row.output.derived, row.output.missing
         if not row.output.counts:
             yield about
         for display, count in row.output.counts.items():
@@ -198,6 +206,7 @@ def rows_of(found: Iterable[Mapping[str, Any]], points: Iterable[Mapping[str, An
                 {line["outcome"]: _is(int, line["count"]) for line in with_outcome},
                 {display: value_from_json(json.loads(text)) for display, text in values.items()},
                 _is(bool, first["derived"]),
+                _shots(first["missing_shots"]),
             )
         yield PointResult(
             _is(int, index), point, _is(str, first["state"]), first.get("job_id"), output, first.get("error")
@@ -207,7 +216,7 @@ def rows_of(found: Iterable[Mapping[str, Any]], points: Iterable[Mapping[str, An
 def to_csv(results: ResultRows, path: str | os.PathLike[str] | None = None) -> str:
     """See :meth:`SweepResults.to_csv`."""
     keys = results.points.keys
-    own = ("job_id", "state", "outcome", "value", "count", "probability", "derived", "error")
+    own = ("job_id", "state", "outcome", "value", "count", "probability", "derived", "missing_shots", "error")
     about = [results.operation, results.target, results.shots, json.dumps(list(results.session_ids))]
     text = io.StringIO()
     writer = csv.writer(text)

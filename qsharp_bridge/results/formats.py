@@ -1,4 +1,4 @@
-"""What a target sends as a result, read by us: never by ``Job.get_results``, which hides errors behind raw bytes.
+"""Reads the results that targets send, without ``Job.get_results``, which hides errors behind raw bytes.
 
 Every format becomes the same thing: a histogram of displays to exact integer counts. Where a format holds
 probabilities instead of shots the counts are derived from them, and the result says so.
@@ -15,7 +15,7 @@ import json
 import math
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import Any, NoReturn
 
@@ -23,10 +23,20 @@ import orjson
 
 from qsharp_bridge.errors import ResultFormatError
 
+from .counts import Counts
 from .frozen_dict import FrozenDict
 from .packed import PACKED_FORMAT, read_packed
 
-__all__ = ["HISTOGRAM_FORMAT", "Output", "outcome_json", "outcome_value", "read_output", "read_outputs"]
+__all__ = [
+    "HISTOGRAM_FORMAT",
+    "MEMORY_FORMATS",
+    "Output",
+    "outcome_json",
+    "outcome_value",
+    "read_memory",
+    "read_output",
+    "read_outputs",
+]
 
 HISTOGRAM_FORMAT = "qsharp-bridge.histogram.v1"
 
@@ -41,17 +51,20 @@ class Output:
         outcomes: display text to the outcome as a Python value: Result 0 or 1 (2 or ``"-"`` when the qubit was lost),
             arrays are lists, tuples are tuples. Failed shots have none.
         derived: whether the service sent probabilities, from which the counts were made.
+        missing: the shots asked for less the shots counted. IonQ answers with floor(p * shots) for each state, which
+            may be fewer in sum: they are counted as they came, never filled up.
     """
 
     counts: Mapping[str, int]
     outcomes: Mapping[str, Any]
     derived: bool = False
+    missing: int = 0
 
     def __post_init__(self) -> None:
-        for name in ("counts", "outcomes"):
-            found = getattr(self, name)
-            if type(found) is not FrozenDict:
-                object.__setattr__(self, name, FrozenDict(found))
+        if type(self.outcomes) is not FrozenDict:
+            object.__setattr__(self, "outcomes", FrozenDict(self.outcomes))
+        if type(self.counts) is not Counts:
+            object.__setattr__(self, "counts", Counts(self.counts, self.outcomes))
 
     @property
     def shots(self) -> int:
@@ -70,7 +83,7 @@ def read_output(raw: bytes, output_format: str, shots: int) -> Output:
     Args:
         raw: the bytes of the output blob.
         output_format: the job's ``outputDataFormat``.
-        shots: the shots asked for; needed where only probabilities are sent.
+        shots: the shots asked for; needed where only probabilities are sent. 0: not known.
 
     Raises:
         ResultFormatError: an unknown format, or bytes that are not of it. Says what was found.
@@ -78,16 +91,40 @@ def read_output(raw: bytes, output_format: str, shots: int) -> Output:
     >>> read_output(b'{"histogram": {"0": 0.5, "3": 0.5}}', "ionq.quantum-results.v1", 5).counts
     {'0': 3, '3': 2}
     """
-    reader = _READERS.get(output_format)
-    if reader is None:
-        known = ", ".join(_READERS)
-        raise ResultFormatError(f"cannot read results of the format {output_format!r}", advice=f"known are {known}")
+    output = _known(output_format)(_parsed(raw, output_format), shots)
+    counted = output.shots
+    return output if counted >= shots else replace(output, missing=shots - counted)
+
+
+def read_memory(raw: bytes, output_format: str) -> list[Any] | None:
+    """Return the outcome of each shot in the order of the shots; None where the format has no order of shots.
+
+    A failed shot is None.
+
+    Raises:
+        ResultFormatError: as for :func:`read_output`.
+
+    >>> read_memory(b'{"ro": [[0, 1], [1, 1], [0, 1]]}', "rigetti.quil-results.v1")
+    [[0, 1], [1, 1], [0, 1]]
+    """
+    _known(output_format)
+    return _MEMORIES[output_format](_parsed(raw, output_format)) if output_format in _MEMORIES else None
+
+
+def _known(output_format: str) -> Callable[[Any, int], Output]:
     try:
-        data = orjson.loads(raw) if output_format == PACKED_FORMAT else json.loads(raw)
-        return reader(data, shots)
-    except (ValueError, RecursionError) as error:
-        if isinstance(error, ResultFormatError):
-            raise
+        return _READERS[output_format]
+    except KeyError:
+        known = ", ".join(_READERS)
+        raise ResultFormatError(
+            f"cannot read results of the format {output_format!r}", advice=f"known are {known}"
+        ) from None
+
+
+def _parsed(raw: bytes, output_format: str) -> Any:
+    try:
+        return orjson.loads(raw) if output_format == PACKED_FORMAT else json.loads(raw)
+    except (ValueError, RecursionError):
         found = f"{len(raw)} bytes that begin with {bytes(raw[:40])!r}"
         raise ResultFormatError(f"the result is not JSON but {found}") from None
 
@@ -126,7 +163,7 @@ def read_outputs(raw: bytes, output_format: str, shots: int, size: int) -> list[
             for each in counts:
                 each[text] = each.get(text, 0) + count
     return [
-        Output({display: found[display] for display in sorted(found)}, made, joint.derived)
+        Output({display: found[display] for display in sorted(found)}, made, joint.derived, joint.missing)
         for found, made in zip(counts, outcomes, strict=True)
     ]
 
@@ -182,12 +219,12 @@ def _read_v1(data: Any, shots: int) -> Output:
 
 
 def _read_ionq(data: Any, shots: int) -> Output:
-    """States by their number: qubit 0 is the least significant bit. How many qubits there are is not told."""
+    """Read states by their number: qubit 0 is the least significant bit. How many qubits there are is not known."""
     return _from_probabilities(_field(data, "histogram", dict).items(), shots, _state_number)
 
 
-def _read_honeywell(data: Any, shots: int) -> Output:
-    """A bit string for each register and shot. One register is an array, several are a tuple of arrays."""
+def _honeywell_shots(data: Any) -> list[Any]:
+    """Return the shots of registers of bit strings. One register is an array, several are a tuple of arrays."""
     if not isinstance(data, dict) or not data:
         _wrong("registers of bit strings", data)
     for name in data:
@@ -195,20 +232,26 @@ def _read_honeywell(data: Any, shots: int) -> Output:
     if len({len(strings) for strings in data.values()}) > 1:
         raise ResultFormatError("the registers have different numbers of shots")
     registers = [[_bit_string(string) for string in strings] for strings in data.values()]
-    if len(registers) == 1:
-        return _from_shots(registers[0])
-    return _from_shots(zip(*registers, strict=True))
+    return registers[0] if len(registers) == 1 else list(zip(*registers, strict=True))
 
 
-def _read_rigetti(data: Any, shots: int) -> Output:
-    """A list of bits for each shot, in the one memory region that was read out."""
+def _rigetti_shots(data: Any) -> list[Any]:
+    """Return the lists of bits, one a shot, in the one memory region that was read out."""
     if not isinstance(data, dict) or len(data) != 1:
         _wrong("one region of shots", data)
     ((name, _),) = data.items()
-    rows = _field(data, name, list)
+    rows: list[Any] = _field(data, name, list)
     if any(not isinstance(bits, list) or any(type(bit) is not int for bit in bits) for bits in rows):
         raise ResultFormatError(f"{name} is not a list of bits for each shot")
-    return _from_shots(rows)
+    return rows
+
+
+def _v2_shots(data: Any) -> list[Any] | None:
+    (result,) = _field(data, "Results", list)
+    if "Shots" not in result:
+        return None
+    shots = _field(result, "Shots", list)
+    return [None if isinstance(shot, dict) and "Error" in shot else outcome_value(shot) for shot in shots]
 
 
 def _read_own(data: Any, shots: int) -> Output:
@@ -230,18 +273,26 @@ _READERS: dict[str, Callable[[Any, int], Output]] = {
     "microsoft.quantum-results.v2": _read_v2,
     "microsoft.quantum-results.v1": _read_v1,
     "ionq.quantum-results.v1": _read_ionq,
-    "honeywell.quantum-results.v1": _read_honeywell,
-    "rigetti.quil-results.v1": _read_rigetti,
+    "honeywell.quantum-results.v1": lambda data, shots: _from_shots(_honeywell_shots(data)),
+    "rigetti.quil-results.v1": lambda data, shots: _from_shots(_rigetti_shots(data)),
     HISTOGRAM_FORMAT: _read_own,
     PACKED_FORMAT: _read_packed,
 }
+
+_MEMORIES: dict[str, Callable[[Any], list[Any] | None]] = {
+    "microsoft.quantum-results.v2": _v2_shots,
+    "honeywell.quantum-results.v1": _honeywell_shots,
+    "rigetti.quil-results.v1": _rigetti_shots,
+}
+MEMORY_FORMATS = frozenset(_MEMORIES)
+"""The formats that may have the outcome of each shot in order."""
 
 
 # --- outcomes
 
 
 def outcome_value(data: Any) -> Any:
-    """An outcome as the v2 format writes it, as a Python value: ``{"Item1": 0, "Item2": [1]}`` is ``(0, [1])``.
+    """Return an outcome of the v2 format as a Python value: ``{"Item1": 0, "Item2": [1]}`` is ``(0, [1])``.
 
     Raises:
         ResultFormatError: an object with other keys.
@@ -260,7 +311,7 @@ def outcome_value(data: Any) -> Any:
 
 
 def outcome_json(outcome: Any) -> Any:
-    """The inverse of :func:`outcome_value`."""
+    """Return an outcome as the v2 format writes it: the inverse of :func:`outcome_value`."""
     if isinstance(outcome, tuple):
         return {f"Item{place}": outcome_json(item) for place, item in enumerate(outcome, 1)}
     if isinstance(outcome, list):
@@ -275,7 +326,7 @@ _WORD = re.compile(r"\b(?:true|false)\b|(?<![\w.])-(?![\w.])")
 
 
 def _displayed(text: str) -> Any:
-    """The outcome that a display shows, where it can be read; else the text itself."""
+    """Return the outcome that a display text shows, where it can be read; else the text itself."""
     try:
         return ast.literal_eval(_WORD.sub(lambda word: _WORDS[word.group()], text))
     except (ValueError, SyntaxError, RecursionError, MemoryError):
@@ -310,7 +361,7 @@ def _from_shots(shots: Iterable[Any]) -> Output:
 
 
 def _from_probabilities(rows: Iterable[tuple[str, Any]], shots: int, value: Callable[[str], Any]) -> Output:
-    """Counts that sum to the shots, by the largest remainder (Hamilton's method); ties go to the earlier outcome.
+    """Make counts that sum to the shots, by the largest remainder (Hamilton's method); ties go to the earlier outcome.
 
     Exact arithmetic: with floats, a thousand shots can come back as 999.
     """

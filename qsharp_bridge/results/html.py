@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import jinja2
 
 from .names import free_names
-from .tables import label
+from .tables import label, missing_note
 
 if TYPE_CHECKING:
     from .rows import ResultRows
@@ -30,13 +30,14 @@ role="img" aria-label="{{ row.told }}">
 height="{{ bar.height }}" fill="#0072B2"><title>{{ bar.told }}</title></rect>{% endfor %}
 </svg> {% endif %}{{ row.told }}</td></tr>
 {% endfor %}
-</tbody></table>{% if more %}<i>and {{ more }} more points</i>{% endif %}</div>
+</tbody></table>{% if more %}<i>and {{ more }} more points</i>{% endif %}
+{% for note in notes %}<p>{{ note }}</p>{% endfor %}</div>
 """
 )
 
 
 def results_html(results: ResultRows) -> str:
-    """The HTML of ``SweepResults._repr_html_``."""
+    """Return the HTML of ``SweepResults._repr_html_``."""
     outcomes = results.outcomes
     rows: list[dict[str, Any]] = []
     for row in results[:_MOST_POINTS]:
@@ -62,5 +63,6 @@ def results_html(results: ResultRows) -> str:
         keys=list(free_names(results.points.keys, {"point", "state", "outcomes"}).values()),
         total=len(results),
         rows=rows,
+        notes=missing_note(results),
         more=max(0, len(results) - _MOST_POINTS),
     )

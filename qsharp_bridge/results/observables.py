@@ -4,29 +4,83 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from qsharp_bridge.errors import SweepError
 from qsharp_bridge.literals.kinds import describe
 
 from .formats import Output
 
+if TYPE_CHECKING:
+    import numpy as np
+    import numpy.typing as npt
+
 
 class Expectation(NamedTuple):
     """A mean over shots and its standard error, both in units of the observable.
 
-    The error is the sample standard deviation over the square root of the shots (with n - 1; nan for one shot).
+    For ``"parity"`` and strings of ``Z`` and ``I`` the error is half the width of the Wilson interval of one standard
+    deviation (68.3 %), which is not 0 where all shots agree. For a function of the outcome it is the sample standard
+    deviation over the square root of the shots (with n - 1; nan for one shot): the values that the function might
+    have are not known, so it is 0 where all shots agree.
     """
 
     value: float
     error: float
 
 
+class Expectations(list[Expectation]):
+    """The expectation value of each point: a list, and as numpy arrays."""
+
+    @property
+    def values(self) -> npt.NDArray[np.float64]:
+        """The mean of each point, shape (points,); nan where there is no result."""
+        return self._column(0)
+
+    @property
+    def errors(self) -> npt.NDArray[np.float64]:
+        """The standard error of each point, shape (points,); nan where there is no result."""
+        return self._column(1)
+
+    def _column(self, place: int) -> npt.NDArray[np.float64]:
+        import numpy as np
+
+        return np.array([found[place] for found in self], dtype=np.float64)
+
+
+class Estimate(NamedTuple):
+    """A value with its interval of one standard deviation (68.3 %), which need not be symmetric."""
+
+    value: float
+    low: float
+    high: float
+
+
+_NOTHING = Estimate(math.nan, math.nan, math.nan)
 _ADVICE = 'use "parity", letters Z and I, or a function of the outcome'
 
 
+def proportion(count: float, shots: float) -> Estimate:
+    """Return a count as a share of the shots, with the Wilson score interval at one standard deviation.
+
+    The interval is within 0 and 1 and never empty: none of 99 shots is 0 with the interval from 0 to 0.01. The usual
+    sqrt(p (1 - p) / n) would say that an outcome which did not come in n shots is impossible.
+    Source: E. B. Wilson, J. Am. Stat. Assoc. 22, 209 (1927), with z = 1.
+
+    >>> value, low, high = proportion(0, 99)
+    >>> value, low, round(high, 4)
+    (0.0, 0.0, 0.01)
+    """
+    if not shots:
+        return _NOTHING
+    p = count / shots
+    centre = (p + 0.5 / shots) / (1 + 1 / shots)
+    half = math.sqrt(p * (1 - p) / shots + 0.25 / shots**2) / (1 + 1 / shots)
+    return Estimate(p, 0.0 if count == 0 else centre - half, 1.0 if count == shots else centre + half)
+
+
 def expectation(output: Output | None, observable: str | Callable[[Any], float] = "parity") -> Expectation:
-    """The mean of an observable over the shots of one point.
+    """Return the mean of an observable over the shots of one point, with its standard error.
 
     Args:
         output: a point's output; None (no result) gives nan.
@@ -42,8 +96,28 @@ def expectation(output: Output | None, observable: str | Callable[[Any], float] 
     >>> expectation(Output({"[0, 0]": 75, "[0, 1]": 25}, {"[0, 0]": [0, 0], "[0, 1]": [0, 1]}), "IZ").value
     0.5
     """
+    value, low, high = estimate(output, observable)
+    return Expectation(value, (high - low) / 2)
+
+
+def name_of(observable: str | Callable[[Any], float]) -> str:
+    """Return the name of an observable: the string, or the name of the function.
+
+    >>> name_of("ZZ"), name_of(sum), name_of(lambda bits: bits[0])
+    ('ZZ', 'sum', 'observable')
+    """
+    name = observable if isinstance(observable, str) else getattr(observable, "__name__", "observable")
+    return "observable" if name == "<lambda>" else str(name)
+
+
+def estimate(output: Output | None, observable: str | Callable[[Any], float]) -> Estimate:
+    """Return the mean of an observable as :func:`expectation` does, with the ends of its interval.
+
+    Raises:
+        SweepError: as for :func:`expectation`.
+    """
     if output is None or not output.outcomes:
-        return Expectation(math.nan, math.nan)
+        return _NOTHING
     if not callable(observable) and not isinstance(observable, str):
         raise SweepError(f"{describe(observable)} is no observable", advice=_ADVICE)
     function = observable if callable(observable) else _pauli_z(observable)
@@ -52,12 +126,16 @@ def expectation(output: Output | None, observable: str | Callable[[Any], float] 
     ]
     shots = sum(count for _, count in weighted)
     if shots == 0:
-        return Expectation(math.nan, math.nan)
+        return _NOTHING
     mean = math.fsum(value * count for value, count in weighted) / shots
+    if isinstance(observable, str):  # its values are 1 and -1
+        _, low, high = proportion(sum(count for value, count in weighted if value > 0), shots)
+        return Estimate(mean, 2 * low - 1, 2 * high - 1)
     if shots == 1:
-        return Expectation(mean, math.nan)
+        return Estimate(mean, math.nan, math.nan)
     variance = math.fsum((value - mean) ** 2 * count for value, count in weighted) / (shots - 1)
-    return Expectation(mean, math.sqrt(variance / shots))
+    error = math.sqrt(variance / shots)
+    return Estimate(mean, mean - error, mean + error)
 
 
 def _number(value: Any, display: str) -> float:
@@ -89,7 +167,7 @@ def _pauli_z(letters: str) -> Callable[[Any], float]:
 
 
 def _bits(outcome: Any) -> Iterator[int]:
-    """The measured bits of an outcome, in program order."""
+    """Yield the measured bits of an outcome, in program order."""
     if isinstance(outcome, (list, tuple)):
         for item in outcome:
             yield from _bits(item)

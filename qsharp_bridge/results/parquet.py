@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 _KEY = b"qsharp_bridge.results"
 _KINDS = {
     "point": "int64", "job_id": "string", "state": "string", "outcome": "string", "value": "string", "count": "int64",
-    "probability": "float64", "derived": "bool_", "error": "string",
+    "probability": "float64", "derived": "bool_", "missing_shots": "int64", "error": "string",
 }  # fmt: skip
 
 

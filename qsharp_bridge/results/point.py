@@ -1,24 +1,25 @@
-"""What one point of a sweep gave."""
+"""The result of one point of a sweep."""
 
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import Any, cast
 
 from qsharp_bridge.sweeps.leaves import Point
 from qsharp_bridge.sweeps.value_json import to_json
 from qsharp_bridge.sweeps.values import canonical, copied, plain
 
-from .formats import Output
-from .frozen_dict import FrozenDict
+from .counts import Counts
+from .formats import MEMORY_FORMATS, Output, read_memory
 from .observables import Expectation, expectation
 
-__all__ = ["PointResult"]
+__all__ = ["PointResult", "pooled"]
 
 
 class PointResult:
-    """What one point gave; immutable.
+    """The result of one point; immutable.
 
     Two are equal when they have the same point, job, state and result; the raw bytes do not count.
 
@@ -29,7 +30,8 @@ class PointResult:
             ``Lost`` when the job succeeded, and the service no longer has its result; ``Gone`` when it was accepted,
             and the service no longer has it; of a point that has not ended ``planned`` (never sent), ``sending`` or
             ``sent``.
-        job_id: the job on the service; None for a local simulation and for a point never sent.
+        job_id: the job on the service; None for a local simulation, for a point never sent, and for the counts of
+            several jobs.
         output: counts and outcomes; None unless ``Succeeded``.
         error: why it failed, or None.
         raw: the bytes as the service sent them, or None.
@@ -78,9 +80,12 @@ class PointResult:
         return {name: copied(value) for name, value in self._point.items()}
 
     @property
-    def counts(self) -> Mapping[str, int]:
-        """Display text of an outcome to its number of shots; empty unless the job succeeded."""
-        return self.output.counts if self.output else FrozenDict()
+    def counts(self) -> Counts:
+        """Display text of an outcome to its number of shots; empty unless the job succeeded.
+
+        By bit string it is ``counts.by_bits``, and by tuple ``counts.by_tuple``.
+        """
+        return cast(Counts, self.output.counts) if self.output else Counts({}, {})
 
     @property
     def probabilities(self) -> dict[str, float]:
@@ -93,8 +98,40 @@ class PointResult:
         """The shots that ran."""
         return self.output.shots if self.output else 0
 
+    @property
+    def missing_shots(self) -> int:
+        """The shots asked for that the service did not count: 0, but for IonQ's proportions of each state.
+
+        IonQ answers QIR with floor(p * shots) for each state, so the counts may sum to less than the shots.
+        """
+        return self.output.missing if self.output else 0
+
+    @property
+    def memory(self) -> list[Any] | None:
+        """The outcome of each shot, in the order of the shots, or None where the service sent only a histogram.
+
+        Outcomes are Python values, as in ``output.outcomes``: ``numpy.array(row.memory)`` has the shape (shots, bits)
+        for an operation that returns ``Result[]``. A failed shot is None. It is read from ``raw`` at each call: a
+        journal keeps these bytes, and ``to_json(raw=True)`` does.
+
+        >>> from qsharp_bridge.results.formats import read_output
+        >>> raw, form = b'{"ro": [[0, 1], [1, 1], [0, 1]]}', "rigetti.quil-results.v1"
+        >>> PointResult(0, {}, "Succeeded", "id", read_output(raw, form, 3), None, raw, form).memory
+        [[0, 1], [1, 1], [0, 1]]
+        """
+        if self.output is None or self.raw is None or self.raw_format not in MEMORY_FORMATS:
+            return None
+        shots = read_memory(self.raw, self.raw_format)
+        if shots is None:
+            return None
+        # Bytes that are not of this point alone have other shots than were counted for it.
+        counted: Counter[str] = Counter()
+        for display, count in self.counts.items():
+            counted[repr(self.output.outcomes.get(display))] += count
+        return shots if Counter(map(repr, shots)) == counted else None
+
     def most_frequent(self, number: int = 1) -> list[tuple[str, int]]:
-        """The most frequent outcomes with their counts, most frequent first; ties in the order of their text.
+        """Return the most frequent outcomes with their counts, most frequent first; ties in the order of their text.
 
         Args:
             number: how many at most.
@@ -102,7 +139,7 @@ class PointResult:
         return sorted(self.counts.items(), key=lambda item: (-item[1], item[0]))[:number]
 
     def expectation(self, observable: str | Callable[[Any], float] = "parity") -> Expectation:
-        """The mean of an observable over the shots, with its standard error; nan where there is no result.
+        """Return the mean of an observable over the shots, with its standard error; nan where there is no result.
 
         Args:
             observable: ``"parity"``, a string of ``Z`` and ``I`` or a function, as for
@@ -114,13 +151,23 @@ class PointResult:
         """
         return expectation(self.output, observable)
 
+    def at(self, index: int) -> PointResult:
+        """Return this result under another index.
+
+        Args:
+            index: the place of the point.
+        """
+        return PointResult(
+            index, self._point, self.state, self.job_id, self.output, self.error, self.raw, self.raw_format
+        )
+
     def _identity(self) -> tuple[Any, ...]:
         output = self.output
         if output is None:
             made = None
         else:
             outcomes = {display: to_json(value) for display, value in output.outcomes.items()}
-            made = json.dumps([output.counts, outcomes, output.derived], sort_keys=True)
+            made = json.dumps([output.counts, outcomes, output.derived, output.missing], sort_keys=True)
         return self.index, canonical(self._point), self.state, self.job_id, self.error, made
 
     def __eq__(self, other: object) -> bool:
@@ -131,10 +178,23 @@ class PointResult:
 
     def __repr__(self) -> str:
         job = f", job {self.job_id}" if self.job_id else ""
-        told = ", ".join(f"{display}: {count}" for display, count in self.most_frequent(4)) or self.error or "no result"
-        return f"<PointResult {self.index} {self._point}: {self.state}{job}, {told}>"
+        found = (
+            ", ".join(f"{display}: {count}" for display, count in self.most_frequent(4)) or self.error or "no result"
+        )
+        return f"<PointResult {self.index} {self._point}: {self.state}{job}, {found}>"
 
     def __reduce__(self) -> tuple[Any, ...]:
         return PointResult, (
             self.index, self._point, self.state, self.job_id, self.output, self.error, self.raw, self.raw_format,
         )  # fmt: skip
+
+
+def pooled(one: PointResult, other: PointResult) -> PointResult:
+    """Return the result of one point with the counts of both added up; of two without a result the first."""
+    if one.output is None or other.output is None:
+        return one if other.output is None else other.at(one.index)
+    mine, theirs = one.output, other.output
+    counts = {name: mine.counts.get(name, 0) + theirs.counts.get(name, 0) for name in {**mine.counts, **theirs.counts}}
+    outcomes = {**mine.outcomes, **theirs.outcomes}
+    output = Output(counts, outcomes, mine.derived or theirs.derived, mine.missing + theirs.missing)
+    return PointResult(one.index, one.point, one.state, None, output)

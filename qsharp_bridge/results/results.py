@@ -1,4 +1,4 @@
-"""The labelled result of a sweep: which point, which job, which counts."""
+"""The labelled results of a sweep: points, jobs and counts."""
 
 from __future__ import annotations
 
@@ -22,8 +22,9 @@ __all__ = ["SweepResults"]
 class SweepResults(ResultRows):
     """The results of a sweep, immutable, one for each point, in the order of the sweep.
 
-    An index gives a :class:`PointResult`; a slice, :meth:`where` and ``+`` give results again. Two are equal when they
-    have the same points with the same results of the same jobs.
+    An index gives a :class:`PointResult`; the name of a parameter gives the list of its values; a slice, :meth:`where`,
+    ``+`` and :meth:`merge` give results again. Two are equal when they have the same points with the same results of
+    the same jobs.
 
     Args:
         rows: one for each point, each with an index of its own.
@@ -40,8 +41,10 @@ class SweepResults(ResultRows):
     >>> from qsharp_bridge.results import PointResult
     >>> row = PointResult(0, {"n": 1}, "Succeeded", output=Output({"0": 75, "1": 25}, {"0": 0, "1": 1}))
     >>> results = SweepResults([row], operation="Op", target="somewhere", shots=100)
-    >>> results.probabilities, results.expectation("Z")[0].value
-    ([{'0': 0.75, '1': 0.25}], 0.5)
+    >>> results["n"], results.probabilities, results.counts[0].by_tuple, results.expectation("Z").values
+    ([1], [{'0': 0.75, '1': 0.25}], {0: 75, 1: 25}, array([0.5]))
+    >>> results.memory, results.missing_shots
+    ([None], [0])
     >>> results.target, results.states, results.job_ids, results.failures, results.pending, results.derived
     ('somewhere', ['Succeeded'], [None], [], [], False)
     """
@@ -56,10 +59,11 @@ class SweepResults(ResultRows):
     # --- to tables and pictures
 
     def to_pandas(self, *, wide: bool = False) -> pandas.DataFrame:
-        """A pandas DataFrame (extra ``results``).
+        """Return a pandas DataFrame (extra ``results``).
 
         Tidy, the default: one row per point and outcome, with the columns ``point``, the parameters, ``outcome``,
-        ``count`` and ``probability``; points without a result have no row. Wide: one row per point, with the
+        ``count``, ``probability``, ``probability_low`` and ``probability_high`` (the Wilson interval of one standard
+        deviation); points without a result have no row. Wide: one row per point, with the
         parameters, ``job_id``, ``state`` and a column of counts for each outcome. A parameter with the name of one
         of these columns gets a ``_`` behind it, and a warning says so.
 
@@ -70,18 +74,30 @@ class SweepResults(ResultRows):
 
         return to_pandas(self, wide=wide)
 
-    def to_xarray(self) -> xarray.Dataset:
-        """An xarray Dataset (extra ``results``) with the variables ``counts``, ``probability`` and ``state``.
+    def to_xarray(self, *, observable: str | Callable[[Any], float] | None = None) -> xarray.Dataset:
+        """Return an xarray Dataset (extra ``results``) with ``counts``, ``probability`` and ``state``.
 
         The axes of a grid become dimensions with coordinates; any other sweep has one dimension ``point`` with the
         parameters as coordinates. ``counts`` and ``probability`` (nan where there is no result) also have the
-        dimension ``outcome``. An array-valued parameter has its JSON text as coordinate (its Q# literal where JSON has
+        dimension ``outcome``, and so have ``probability_low`` and ``probability_high``, the Wilson interval of one
+        standard deviation. An array-valued parameter has its JSON text as coordinate (its Q# literal where JSON has
         no form: ``[PauliX, PauliZ]``), and each of its numbers as another: ``angle[0]``, ``angle[1]``. A parameter with
         the name of a variable or of ``outcome`` gets a ``_`` behind it, and a warning says so.
+
+        Args:
+            observable: add its mean at each point as ``value`` and the standard error as ``error``, both in units of
+                the observable; see :meth:`expectation`.
+
+        >>> import qsharp_bridge as qb
+        >>> op = qb.Program.from_source("operation Flip(n : Int) : Result { use q = Qubit(); X(q); MResetZ(q) }")
+        >>> results = qb.run_sweep(op.operation("Flip"), qb.Sweep.arange("n", 0, 3), qb.LocalSimulator(), shots=10)
+        >>> data = results.to_xarray(observable="Z")
+        >>> data.value.dims, data.value.values.tolist()
+        (('n',), [-1.0, -1.0, -1.0])
         """
         from .tables import to_xarray
 
-        return to_xarray(self)
+        return to_xarray(self, observable)
 
     def plot(
         self,
@@ -91,7 +107,10 @@ class SweepResults(ResultRows):
         over: str | None = None,
         ax: Axes | None = None,
     ) -> Any:
-        """A plot that fits the sweep (extra ``results``). Nothing is shown or saved; error bars are one standard error.
+        """Draw the plot that fits the sweep (extra ``results``). Nothing is shown or saved.
+
+        Error bars are Wilson intervals of one standard deviation (68.3 %), which also have a length where an outcome
+        came in no shot or in all; for a function as observable they are one standard error of the mean.
 
         One number that varies gives lines, one for each outcome; a number and few values or categories give a line for
         each of these; two numbers a heat map for each outcome, three several of them; anything else a histogram for
@@ -117,7 +136,7 @@ class SweepResults(ResultRows):
         return plot(self, observable=observable, outcomes=outcomes, over=over, ax=ax)
 
     def table(self, *, most: int = 2) -> str:
-        """A text table: point, parameters, job id, state, most frequent outcomes, number of outcomes.
+        """Return a text table: point, parameters, job id, state, most frequent outcomes, number of outcomes.
 
         Args:
             most: how many outcomes to show of each point.
@@ -130,7 +149,7 @@ class SweepResults(ResultRows):
 
     @staticmethod
     def from_journal(path: str | os.PathLike[str], *, trusted: bool = False) -> SweepResults:
-        """What stands in the journal of a run, or of a :class:`HybridSession`, as far as it has come.
+        """Return the results in the journal of a run, or of a :class:`HybridSession`, as far as it has come.
 
         The run may still be on, in this process or another: nothing is locked, and what is read is of one moment.
         :attr:`pending` names the points that have not ended. Of a hybrid session the points are its evaluations, in
@@ -160,11 +179,12 @@ class SweepResults(ResultRows):
     # --- to files and back, without loss
 
     def to_json(self, path: str | os.PathLike[str] | None = None, *, raw: bool = False) -> str:
-        """Everything as JSON text, also written to ``path`` if given. :meth:`from_json` reads it back, equal.
+        """Return everything as JSON text, also written to ``path`` if given. :meth:`from_json` reads it back, equal.
 
         Args:
             path: a file to write to; None for none.
-            raw: also the bytes that the service sent, in base64. They are in the journal too.
+            raw: also the bytes that the service sent, in base64, which have the order of the shots (:attr:`memory`).
+                They are in the journal, too.
         """
         from .files import to_json
 
@@ -188,7 +208,9 @@ class SweepResults(ResultRows):
             return from_json(source, SweepResults)
 
     def to_csv(self, path: str | os.PathLike[str] | None = None) -> str:
-        """A CSV text with one line per point and outcome, also written to ``path``; :meth:`from_csv` reads it, equal.
+        """Return a CSV text with one line per point and outcome, also written to ``path``.
+
+        :meth:`from_csv` reads it back, equal.
 
         Parameters are written as :meth:`Sweep.from_csv` reads them. The raw bytes are not part of it.
 
@@ -217,7 +239,9 @@ class SweepResults(ResultRows):
             return from_csv(path, SweepResults)
 
     def to_parquet(self, path: str | os.PathLike[str]) -> None:
-        """A Parquet file with the columns of :meth:`to_csv` (extra ``results``); :meth:`from_parquet` reads it, equal.
+        """Write a Parquet file with the columns of :meth:`to_csv` (extra ``results``).
+
+        :meth:`from_parquet` reads it back, equal.
 
         A parameter whose values are all ints, all floats, all bools or all texts is a column of these, and so are
         lists of floats; other values are JSON texts.

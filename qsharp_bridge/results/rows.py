@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any, Self, TypeVar, overload
 
 from qsharp_bridge.errors import SweepError
@@ -10,15 +10,17 @@ from qsharp_bridge.literals.kinds import describe
 from qsharp_bridge.states import PENDING_JOB_STATES, JobState
 from qsharp_bridge.sweeps.grids import regrid
 from qsharp_bridge.sweeps.sweep import Sweep
+from qsharp_bridge.sweeps.values import canonical
 
-from .observables import Expectation, expectation
-from .point import PointResult
+from .counts import Counts
+from .observables import Expectations, expectation
+from .point import PointResult, pooled
 
 __all__ = ["R", "ResultRows"]
 
 
 class ResultRows(Sequence[PointResult]):
-    """The points of a sweep with their results, without the ways to tables, pictures and files.
+    """The points of a sweep with their results, without tables, pictures and files.
 
     The public class is :class:`~qsharp_bridge.results.results.SweepResults`, which has its parameters explained.
     """
@@ -72,14 +74,24 @@ class ResultRows(Sequence[PointResult]):
         return self._sweep
 
     @property
-    def counts(self) -> list[Mapping[str, int]]:
-        """For each point, outcome text to number of shots."""
+    def counts(self) -> list[Counts]:
+        """For each point, outcome text to number of shots; each also ``.by_bits`` and ``.by_tuple``."""
         return [row.counts for row in self._rows]
 
     @property
     def probabilities(self) -> list[dict[str, float]]:
         """For each point, outcome text to fraction of the shots."""
         return [row.probabilities for row in self._rows]
+
+    @property
+    def memory(self) -> list[list[Any] | None]:
+        """For each point, the outcome of each shot in order, or None; see :attr:`PointResult.memory`."""
+        return [row.memory for row in self._rows]
+
+    @property
+    def missing_shots(self) -> list[int]:
+        """For each point, the shots that the service did not count; see :attr:`PointResult.missing_shots`."""
+        return [row.missing_shots for row in self._rows]
 
     @property
     def job_ids(self) -> list[str | None]:
@@ -111,14 +123,17 @@ class ResultRows(Sequence[PointResult]):
         """Whether the counts of some point were made from probabilities, because the service sent no shots."""
         return any(row.output is not None and row.output.derived for row in self._rows)
 
-    def expectation(self, observable: str | Callable[[Any], float] = "parity") -> list[Expectation]:
-        """For each point, the mean of an observable over the shots, with its standard error.
+    def expectation(self, observable: str | Callable[[Any], float] = "parity") -> Expectations:
+        """Return the mean of an observable over the shots of each point, with its standard error.
 
         Args:
             observable: ``"parity"``; a string of ``Z`` and ``I``, one letter a measured bit; or a function of the
                 outcome (a list of bits for ``Result[]``). See :func:`qsharp_bridge.results.observables.expectation`.
+
+        Returns:
+            A list of ``(value, error)``, which also has numpy arrays: ``found.values`` and ``found.errors``.
         """
-        return [expectation(row.output, observable) for row in self._rows]
+        return Expectations(expectation(row.output, observable) for row in self._rows)
 
     # --- a sequence
 
@@ -126,7 +141,12 @@ class ResultRows(Sequence[PointResult]):
     def __getitem__(self, index: int) -> PointResult: ...
     @overload
     def __getitem__(self, index: slice) -> Self: ...
-    def __getitem__(self, index: int | slice) -> PointResult | Self:
+    @overload
+    def __getitem__(self, index: str) -> list[Any]: ...
+    def __getitem__(self, index: int | slice | str) -> PointResult | Self | list[Any]:
+        if isinstance(index, str):
+            self._sweep.check_keys([index])
+            return [row.point[index] for row in self._rows]
         if isinstance(index, slice):
             return self._with(self._rows[index], self._sweep[index])
         return self._rows[index]
@@ -138,10 +158,10 @@ class ResultRows(Sequence[PointResult]):
         return iter(self._rows)
 
     def where(self, condition: Callable[[PointResult], object] | None = None, /, **values: Any) -> Self:
-        """The points whose parameters have these values; results of a grid stay results of a grid.
+        """Return the points whose parameters have these values; results of a grid stay results of a grid.
 
         Args:
-            condition: a function of a :class:`PointResult` that says whether to keep it.
+            condition: a function of a :class:`PointResult`; its points are kept where it is true.
             **values: the values wanted, by parameter name.
 
         Raises:
@@ -167,26 +187,80 @@ class ResultRows(Sequence[PointResult]):
         return self._with([chosen[place] for place in kept], points)
 
     def __add__(self, other: Self) -> Self:
-        """The points of both, these first, and counted anew from 0. Parts of a grid become the grid again.
+        """Put the points of both one after the other, numbered anew from 0. Parts of a grid become the grid again.
+
+        Counts are not added up, not even those of the same point: that is :meth:`merge`.
 
         Raises:
             SweepError: the operation, the target, the shots or the parameters are not the same.
         """
         if not isinstance(other, ResultRows):
             return NotImplemented
-        for what in ("operation", "target", "shots"):
-            mine, theirs = getattr(self, what), getattr(other, what)
-            if mine != theirs:
-                raise SweepError(f"results are merged when they have one {what}, not {mine} and {theirs}")
-        rows = [
-            PointResult(index, r.point, r.state, r.job_id, r.output, r.error, r.raw, r.raw_format)
-            for index, r in enumerate([*self._rows, *other._rows])
-        ]
+        self._check_alike(other, "operation", "target", "shots")
+        rows = [row.at(index) for index, row in enumerate([*self._rows, *other._rows])]
         sessions = dict.fromkeys([*self.session_ids, *other.session_ids])
         return type(self)(
             rows, operation=self.operation, target=self.target, shots=self.shots, session_ids=sessions,
             sweep=regrid(self._sweep + other._sweep),
         )  # fmt: skip
+
+    def merge(self, other: Self) -> Self:
+        """Return results with the counts of the points that both have added up; the points of one alone are kept.
+
+        So more shots can be taken for some points, or for all. A point without a result takes the result of the other.
+        The counts of two jobs have no job id, no raw bytes and no order of shots: keep the parts where these matter.
+        ``shots`` is the sum of both, for the points that both have.
+
+        Args:
+            other: results of the same operation on the same target, over the same parameters; with any shots.
+
+        Raises:
+            SweepError: the operation, the target or the parameters are not the same, or a job is in both.
+
+        >>> import qsharp_bridge as qb
+        >>> op = qb.Program.from_source("operation Flip(n : Int) : Result { use q = Qubit(); X(q); MResetZ(q) }")
+        >>> one, two = (
+        ...     qb.run_sweep(op.operation("Flip"), qb.Sweep.arange("n", 0, end), qb.LocalSimulator(), shots=shots)
+        ...     for end, shots in [(3, 10), (2, 25)]
+        ... )
+        >>> one.merge(two).counts
+        [{'1': 35}, {'1': 35}, {'1': 10}]
+        """
+        if not isinstance(other, ResultRows):
+            raise SweepError(f"expected results to merge with, found {describe(other)}")
+        self._check_alike(other, "operation", "target")
+        if set(self._sweep.keys) != set(other._sweep.keys):
+            mine, theirs = (", ".join(found._sweep.keys) or "none" for found in (self, other))
+            raise SweepError(f"results are merged when they have the same parameters, not {mine} and {theirs}")
+        if both := sorted(set(filter(None, self.job_ids)) & set(filter(None, other.job_ids))):
+            raise SweepError(f"the job {both[0]} is in both results: its shots would count twice")
+        unused: dict[str, list[PointResult]] = {}
+        for row in other:
+            unused.setdefault(canonical(row.point), []).append(row)
+        rows, shared = [], False
+        for row in self._rows:
+            same = unused.get(canonical(row.point))
+            shared = shared or bool(same)
+            rows.append(pooled(row, same.pop(0)) if same else row)
+        left = [row for found in unused.values() for row in found]
+        sweep = regrid(self._sweep + Sweep.points(row.point for row in left)) if left else self._sweep
+        return type(self)(
+            [row.at(index) for index, row in enumerate([*rows, *left])],
+            operation=self.operation,
+            target=self.target,
+            shots=self.shots + other.shots if shared else max(self.shots, other.shots),
+            session_ids=dict.fromkeys([*self.session_ids, *other.session_ids]),
+            sweep=sweep,
+        )
+
+    def _check_alike(self, other: ResultRows, *names: str) -> None:
+        for name in names:
+            mine, theirs = getattr(self, name), getattr(other, name)
+            if mine != theirs:
+                raise SweepError(
+                    f"results are merged when they have one {name}, not {mine} and {theirs}",
+                    advice="a.merge(b) adds up the counts of other shots" if name == "shots" else None,
+                )
 
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, ResultRows):
@@ -199,8 +273,8 @@ class ResultRows(Sequence[PointResult]):
 
     def __repr__(self) -> str:
         failed = len(self.failures)
-        told = f", {failed} without a result" if failed else ""
-        return f"<{type(self).__name__} of {self.operation}: {len(self)} points, {self.shots} shots each{told}>"
+        more = f", {failed} without a result" if failed else ""
+        return f"<{type(self).__name__} of {self.operation}: {len(self)} points, {self.shots} shots each{more}>"
 
     def _with(self, rows: Sequence[PointResult], sweep: Sweep) -> Self:
         return type(self)(

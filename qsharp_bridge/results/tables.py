@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any
 
 from qsharp_bridge.errors import BridgeError
@@ -11,11 +12,13 @@ from qsharp_bridge.literals import to_qsharp
 from qsharp_bridge.sweeps.values import to_json
 
 from .names import free, free_names
+from .observables import name_of, proportion
 
 if TYPE_CHECKING:
     import pandas
     import xarray
 
+    from .point import PointResult
     from .rows import ResultRows
 
 
@@ -24,7 +27,7 @@ _MOST_ELEMENTS = 16
 
 
 def label(value: Any, digits: int = 4) -> str:
-    """A value as a short label: floats with ``digits`` significant digits, lists in brackets."""
+    """Return a value as a short label: floats with ``digits`` significant digits, lists in brackets."""
     if value is None:
         return "()"
     if isinstance(value, bool):
@@ -47,7 +50,7 @@ def label(value: Any, digits: int = 4) -> str:
 
 
 def to_text(results: ResultRows, *, most: int = 2) -> str:
-    """An aligned text table, one line a point."""
+    """Return an aligned text table, one line a point."""
     keys = results.points.keys
     own = ["job", "state", "most frequent", "counts"]
     head = ["point", *free_names(keys, {"point", *own}).values(), *own]
@@ -61,9 +64,21 @@ def to_text(results: ResultRows, *, most: int = 2) -> str:
              frequent or _line(row.error), counts]
         )  # fmt: skip
     widths = [max(len(line[column]) for line in lines) for column in range(len(head))]
-    told = ["  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip() for line in lines]
+    aligned = [
+        "  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip() for line in lines
+    ]
     more = ", ..." if len(results.outcomes) > len(shown) else ""
-    return "\n".join([told[0], "-" * len(told[0]), *told[1:], "", f"counts: shots of {', '.join(shown)}{more}"])
+    notes = [f"counts: shots of {', '.join(shown)}{more}", *missing_note(results)]
+    return "\n".join([aligned[0], "-" * len(aligned[0]), *aligned[1:], "", *notes])
+
+
+def missing_note(results: Iterable[PointResult]) -> list[str]:
+    """Return the sentence on shots that the service did not count, in a list; an empty list where there are none."""
+    found = [row for row in results if row.missing_shots]
+    if not found:
+        return []
+    shown = ", ".join(f"{row.missing_shots} at point {row.index}" for row in found[:4])
+    return [f"shots that the service did not count: {shown}{', ...' if len(found) > 4 else ''}"]
 
 
 def _line(error: str | None) -> str:
@@ -74,7 +89,8 @@ def _line(error: str | None) -> str:
 def to_pandas(results: ResultRows, *, wide: bool = False) -> pandas.DataFrame:
     """See :meth:`SweepResults.to_pandas`."""
     pandas = needs("pandas", "results")
-    own = ["point", "job_id", "state"] if wide else ["point", "outcome", "count", "probability"]
+    intervals = ["probability_low", "probability_high"]
+    own = ["point", "job_id", "state"] if wide else ["point", "outcome", "count", "probability", *intervals]
     outcomes = free_names(results.outcomes, own) if wide else {}
     names = free_names(results.points.keys, {*own, *outcomes.values()}, "the table")
     rows: list[dict[str, Any]] = []
@@ -85,25 +101,29 @@ def to_pandas(results: ResultRows, *, wide: bool = False) -> pandas.DataFrame:
             rows.append({**line, "job_id": row.job_id, "state": row.state, **counts})
         else:
             for display, count in sorted(row.counts.items()):
-                rows.append({**line, "outcome": display, "count": count, "probability": count / row.shots})
+                share = proportion(count, row.shots)
+                rows.append({**line, "outcome": display, "count": count, **dict(zip(own[3:], share, strict=True))})
     return pandas.DataFrame(rows, columns=["point", *names.values(), *own[1:], *outcomes.values()])
 
 
-def to_xarray(results: ResultRows) -> xarray.Dataset:
+def to_xarray(results: ResultRows, observable: str | Callable[[Any], float] | None = None) -> xarray.Dataset:
     """See :meth:`SweepResults.to_xarray`."""
     xarray_ = needs("xarray", "results")
     import numpy as np
 
     outcomes = results.outcomes
-    places = {display: place for place, display in enumerate(outcomes)}
-    counts = np.zeros((len(results), len(outcomes)), dtype=np.int64)
-    shares = np.full(counts.shape, np.nan)
-    for at, row in enumerate(results):
-        for display, count in row.counts.items():
-            counts[at, places[display]] = count
-        if row.shots:
-            shares[at] = counts[at] / row.shots
-    own = {"counts", "probability", "state", "outcome"}
+    counts = np.array([[row.counts.get(display, 0) for display in outcomes] for row in results], dtype=np.int64)
+    counts = counts.reshape(len(results), len(outcomes))
+    shares = [[proportion(int(count), row.shots) for count in line] for row, line in zip(results, counts, strict=True)]
+    variables: dict[str, Any] = {"counts": counts}
+    for place, name in enumerate(("probability", "probability_low", "probability_high")):
+        column = [[share[place] for share in line] for line in shares]
+        variables[name] = np.array(column, dtype=np.float64).reshape(counts.shape)
+    variables["state"] = np.array(results.states, dtype=str)
+    if observable is not None:
+        means = results.expectation(observable)
+        variables |= {"value": means.values, "error": means.errors}
+    own = {*variables, "outcome"}
     names = free_names(results.points.keys, own, "the Dataset")
     taken = {*own, *names.values()}  # a dimension that is no parameter gives way: the parameters keep their names
     axes = results.points.axes
@@ -118,26 +138,28 @@ def to_xarray(results: ResultRows) -> xarray.Dataset:
         taken.add(dimension)
         if not grid:
             coordinates[dimension] = (dimension, [row.index for row in results])
-        for key, column in zip(axis.keys, columns, strict=True):
-            for told, values in _coordinates(column, [point[key] for point in axis]):
-                name = told if told == column else free(told, taken)
+        for key, own_name in zip(axis.keys, columns, strict=True):
+            for found, values in _coordinates(own_name, [point[key] for point in axis]):
+                name = found if found == own_name else free(found, taken)
                 taken.add(name)
                 coordinates[name] = (dimension, values)
     shape = [len(axis) for axis in sides]
+    attributes = {"operation": results.operation, "target": results.target, "shots": results.shots}
+    if observable is not None:
+        attributes["observable"] = name_of(observable)
     data: xarray.Dataset = xarray_.Dataset(
         {
-            "counts": ([*dimensions, "outcome"], counts.reshape([*shape, len(outcomes)])),
-            "probability": ([*dimensions, "outcome"], shares.reshape([*shape, len(outcomes)])),
-            "state": (dimensions, np.array(results.states, dtype=str).reshape(shape)),
+            name: ([*dimensions, "outcome"][: len(shape) + values.ndim - 1], values.reshape(*shape, *values.shape[1:]))
+            for name, values in variables.items()
         },
         coords=coordinates,
-        attrs={"operation": results.operation, "target": results.target, "shots": results.shots},
+        attrs=attributes,
     )
     return data
 
 
 def _coordinates(name: str, values: list[Any]) -> list[tuple[str, list[Any]]]:
-    """Numbers, bools and texts as they are. Others as JSON texts; the numbers in an array have coordinates too."""
+    """Return numbers, bools and texts as they are, others as JSON texts; the numbers in an array as coordinates too."""
     kinds = set(map(type, values))
     if kinds in ({bool}, {str}) or (kinds <= {int, float} and all(abs(value) < 2**63 for value in values)):
         return [(name, values)]
@@ -152,7 +174,7 @@ def _coordinates(name: str, values: list[Any]) -> list[tuple[str, list[Any]]]:
 
 
 def _text(value: Any) -> str:
-    """JSON; for what JSON has no form for, the Q# literal if it is one: ``[PauliX, PauliZ]``."""
+    """Return JSON, or the Q# literal of what JSON has no form for: ``[PauliX, PauliZ]``."""
     data = json.dumps(to_json(value))
     if '"$' not in data:
         return data
@@ -163,7 +185,7 @@ def _text(value: Any) -> str:
 
 
 def flat(name: str, value: Any) -> list[tuple[str, Any]]:
-    """The scalars in a value, each by its name: ``angle[0]``, ``angle[1]``."""
+    """Return the scalars in a value, each by its name: ``angle[0]``, ``angle[1]``."""
     if isinstance(value, (list, tuple)):
         return [item for place, part in enumerate(value) for item in flat(f"{name}[{place}]", part)]
     if isinstance(value, dict):

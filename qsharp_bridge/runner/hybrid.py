@@ -14,12 +14,13 @@ from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor, wait
 from contextlib import ExitStack
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Self, Unpack
+from typing import TYPE_CHECKING, Any, Self, Unpack, cast
 
 from qsharp_bridge._garbage import collect_contexts
 from qsharp_bridge.errors import BridgeError, BudgetError, RunError, SweepError
 from qsharp_bridge.journal.journal import JobRow, Journal
 from qsharp_bridge.qir.counts import count_gates
+from qsharp_bridge.results.counts import Counts
 from qsharp_bridge.results.formats import read_output
 from qsharp_bridge.results.from_journal import results_of
 from qsharp_bridge.results.results import SweepResults
@@ -270,7 +271,7 @@ class HybridSession:
                 "with retry_failed=True",
             )
         form, raw = outputs[row.id]
-        return dict(read_output(raw, form, row.shots).counts)
+        return cast(Counts, read_output(raw, form, row.shots).counts)
 
     def _keep_for_later(self, rows: list[JobRow]) -> None:
         """Keep answers that nobody got: asked for again, their jobs keep their ids, except those that failed."""

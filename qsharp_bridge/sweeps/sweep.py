@@ -300,13 +300,24 @@ class Sweep(Sequence[Point]):
         """
         return self._where(values)[0]
 
-    def _where(self, values: Mapping[str, Any]) -> tuple[Sweep, Sequence[int]]:
-        for name in values:
+    def check_keys(self, names: Iterable[str]) -> None:
+        """Check that the sweep has parameters of these names.
+
+        Args:
+            names: the names of parameters.
+
+        Raises:
+            SweepError: there is no parameter of a name. The advice is the name that was meant.
+        """
+        for name in names:
             if name not in self.keys:
                 close = difflib.get_close_matches(name, self.keys, 1)
                 guess = f"; did you mean {close[0]!r}?" if close else ""
                 told = None if close else f"the sweep has {', '.join(self.keys) or 'none'}"
                 raise SweepError(f"no parameter {name!r}{guess}", advice=told)
+
+    def _where(self, values: Mapping[str, Any]) -> tuple[Sweep, Sequence[int]]:
+        self.check_keys(values)
         wanted = {name: plain(value) for name, value in values.items()}
 
         def fits(point: Point) -> bool:

@@ -16,10 +16,19 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import qsharp_bridge as qb
+from qsharp_bridge import SweepResults
 from qsharp_bridge.emulator import LocalService
 from qsharp_bridge.errors import ResultFormatError
-from qsharp_bridge.results.formats import HISTOGRAM_FORMAT, Output, outcome_json, outcome_value, read_output
+from qsharp_bridge.results.formats import (
+    HISTOGRAM_FORMAT,
+    Output,
+    outcome_json,
+    outcome_value,
+    read_memory,
+    read_output,
+)
 from qsharp_bridge.results.packed import PACKED_FORMAT
+from qsharp_bridge.results.point import PointResult
 from qsharp_bridge.simulators.outcomes import display
 
 V1, V2 = "microsoft.quantum-results.v1", "microsoft.quantum-results.v2"
@@ -27,7 +36,7 @@ IONQ, HONEYWELL, RIGETTI = "ionq.quantum-results.v1", "honeywell.quantum-results
 FORMATS = (V1, V2, IONQ, HONEYWELL, RIGETTI, HISTOGRAM_FORMAT, PACKED_FORMAT)
 
 
-def read(data: Any, output_format: str, shots: int = 100) -> Output:
+def read(data: Any, output_format: str, shots: int = 0) -> Output:
     return read_output(json.dumps(data).encode(), output_format, shots)
 
 
@@ -200,7 +209,7 @@ def test_derived_counts_sum_to_the_shots_and_are_near(weights: list[float], shot
 )
 def test_what_is_wrong_is_said(data: Any, output_format: str, told: str) -> None:
     with pytest.raises(ResultFormatError, match=told):
-        read(data, output_format)
+        read(data, output_format, 100)
 
 
 @pytest.mark.parametrize("output_format", FORMATS)
@@ -333,6 +342,8 @@ def test_we_and_the_client_agree_on_real_jobs(
         assert ours.counts == Counter(display(shot) for shot in job.get_results_shots())
         assert job.get_results() == {display: count / 123 for display, count in ours.counts.items()}
         assert ours.shots == 123
+        memory = read_memory(job.download_data(job.details.output_data_uri), job.details.output_data_format)
+        assert memory == list(job.get_results_shots())
 
 
 @pytest.mark.parametrize("output_format", [V1])
@@ -345,3 +356,50 @@ def test_formats_asked_for_agree_too(service: LocalService, program: qb.Program,
         ours = read_output(job.download_data(job.details.output_data_uri), job.details.output_data_format, 77)
         assert (ours.derived, ours.shots) == (True, 77)
         assert {display: count / 77 for display, count in ours.counts.items()} == job.get_results()
+
+
+@pytest.mark.parametrize(
+    ("data", "output_format", "memory"),
+    [
+        ({"ro": [[0, 0], [1, 1], [0, 0]]}, RIGETTI, [[0, 0], [1, 1], [0, 0]]),
+        ({"c0": ["01", "11"]}, HONEYWELL, [[0, 1], [1, 1]]),
+        ({"c0": ["0", "1"], "c1": ["1", "-"]}, HONEYWELL, [([0], [1]), ([1], [2])]),
+        ({"histogram": {"0": 1.0}}, IONQ, None),
+        ({"Histogram": ["[0]", 1.0]}, V1, None),
+        ({"histogram": [[[0], "[0]", 3]]}, HISTOGRAM_FORMAT, None),
+    ],
+)
+def test_shots_in_their_order(data: Any, output_format: str, memory: Any) -> None:
+    raw = json.dumps(data).encode()
+    assert read_memory(raw, output_format) == memory
+    row = PointResult(0, {}, "Succeeded", "j", read_output(raw, output_format, 3), None, raw, output_format)
+    assert row.memory == memory
+
+
+def test_shots_of_v2_in_their_order() -> None:
+    failed = {"Error": {"Code": "0x20", "Name": "Lost"}}
+    histogram = [
+        {"Outcome": {"Item1": 0, "Item2": [1]}, "Display": "(0, [1])", "Count": 2},
+        {"Outcome": failed, "Display": "Error 0x20: Lost", "Count": 1},
+    ]
+    shots = [{"Item1": 0, "Item2": [1]}, failed, {"Item1": 0, "Item2": [1]}]
+    raw = json.dumps({"DataFormat": V2, "Results": [{"Histogram": histogram, "Shots": shots}]}).encode()
+    row = PointResult(0, {}, "Succeeded", "j", read_output(raw, V2, 3), None, raw, V2)
+    assert row.memory == [(0, [1]), None, (0, [1])]
+    without = json.dumps({"DataFormat": V2, "Results": [{"Histogram": histogram}]}).encode()
+    assert read_memory(without, V2) is None
+    other = Output({"(0, [1])": 3}, {"(0, [1])": (0, [1])})  # bytes that are not those of this point
+    assert PointResult(0, {}, "Succeeded", "j", other, None, raw, V2).memory is None
+
+
+def test_fewer_counts_than_shots() -> None:
+    """IonQ: floor(p * shots) of each state."""
+    rows = [{"Outcome": [bit], "Display": f"[{bit}]", "Count": 496} for bit in (0, 1)]
+    found = read({"DataFormat": V2, "Results": [{"Histogram": rows}]}, V2, 1000)
+    assert (found.counts, found.shots, found.missing) == ({"[0]": 496, "[1]": 496}, 992, 8)
+    assert read({"DataFormat": V2, "Results": [{"Histogram": rows}]}, V2, 992).missing == 0
+    row = PointResult(0, {}, "Succeeded", "j", found)
+    assert row.missing_shots == 8
+    assert row.probabilities == {"[0]": 0.5, "[1]": 0.5}
+    results = SweepResults([row], operation="Op", target="ionq.simulator", shots=1000)
+    assert SweepResults.from_json(results.to_json()).missing_shots == [8]

@@ -27,6 +27,8 @@ NAMES = sorted(
         "number of the point", "probability_low", "probability_high", "[0]", "[1]", "axis", "points",
     }
 )  # fmt: skip
+SHARES = ["probability", "probability_low", "probability_high"]
+DATASET = {"counts", *SHARES, "state", "outcome"}
 VALUES = [10, 20, 30]
 
 
@@ -47,17 +49,17 @@ def check_everywhere(results: SweepResults, folder: Path) -> None:
     for wide in (False, True):
         frame = results.to_pandas(wide=wide)
         assert frame.columns.is_unique
-        own = ["point", "job_id", "state"] if wide else ["point", "outcome", "count", "probability"]
+        own = ["point", "job_id", "state"] if wide else ["point", "outcome", "count", *SHARES]
         reserved = {*own, *(results.outcomes if wide else ())}
         for name, column in free_names(sweep.keys, reserved).items():
             by_point = dict(zip(frame["point"], frame[column], strict=True))
             assert [by_point[row.index] for row in results] == [point[name] for point in sweep]
     data = results.to_xarray()
-    for name, column in free_names(sweep.keys, {"counts", "probability", "state", "outcome"}).items():
+    for name, column in free_names(sweep.keys, DATASET).items():
         for row in results:
             found = data
             if sweep.axes:
-                columns = free_names(sweep.keys, {"counts", "probability", "state", "outcome"})
+                columns = free_names(sweep.keys, DATASET)
                 found = data.sel({columns[key]: value for key, value in row.point.items()})
             else:
                 found = data.isel({data.state.dims[0]: row.index})

@@ -8,6 +8,7 @@ import math
 import operator
 import pickle
 import sys
+from collections import Counter
 from pathlib import Path
 from typing import Any
 
@@ -210,9 +211,9 @@ def test_the_shape_of_the_files(tmp_path: Path) -> None:
 
     results = results_over(Sweep.grid(count=[1], angle=[[0.0, 0.5]], p=["2"]), lambda _: 25)
     assert results.to_csv(tmp_path / "r.csv").splitlines() == [
-        "point,count_,angle,p,job_id,state,outcome,value,count,probability,derived,error,operation,target,shots,session_ids",
-        '0,1,"[0.0,0.5]","""2""",job-0,Succeeded,[0],[0],75,0.75,false,,Turn,somewhere,100,"[""s1""]"',
-        '0,1,"[0.0,0.5]","""2""",job-0,Succeeded,[1],[1],25,0.25,false,,Turn,somewhere,100,"[""s1""]"',
+        "point,count_,angle,p,job_id,state,outcome,value,count,probability,derived,missing_shots,error,operation,target,shots,session_ids",
+        '0,1,"[0.0,0.5]","""2""",job-0,Succeeded,[0],[0],75,0.75,false,0,,Turn,somewhere,100,"[""s1""]"',
+        '0,1,"[0.0,0.5]","""2""",job-0,Succeeded,[1],[1],25,0.25,false,0,,Turn,somewhere,100,"[""s1""]"',
     ]
     results.to_parquet(tmp_path / "r.parquet")
     frame = pd.read_parquet(tmp_path / "r.parquet")
@@ -295,3 +296,64 @@ def test_what_is_not_installed_is_named(module: str, use: Any, monkeypatch: pyte
     monkeypatch.setitem(sys.modules, module, None)
     with pytest.raises(MissingExtraError, match=rf'this needs {module}; pip install "qsharp-bridge\[results\]"'):
         use(results_over(Sweep.grid(n=[1])), tmp_path / "r")
+
+
+def test_the_column_of_a_parameter() -> None:
+    results = results_over(Sweep.grid(theta=[0.5, 1.0], basis=["X"]))
+    assert results["theta"] == [0.5, 1.0]
+    assert results["basis"] == ["X", "X"]
+    with pytest.raises(SweepError, match="no parameter 'tetha'; did you mean 'theta'"):
+        results["tetha"]
+
+
+def test_pooling() -> None:
+    first = results_over(Sweep.grid(n=[1, 2, 3]), lambda p: None if p["n"] == 3 else 10 * p["n"], session_ids=["s1"])
+    extra = Sweep.grid(n=[3, 2, 4])
+    rows = [
+        PointResult(i, p, "Succeeded", f"again-{i}", Output({"[1]": 900, "[-]": 90}, {"[1]": [1]}, True, missing=10))
+        for i, p in enumerate(extra)
+    ]
+    second = SweepResults(rows, operation="Turn", target="somewhere", shots=1000, session_ids=["s2"])
+    both = first.merge(second)
+    assert both["n"] == [1, 2, 3, 4]
+    assert [row.index for row in both] == [0, 1, 2, 3]
+    assert both.counts[1] == {"[0]": 80, "[1]": 920, "[-]": 90}
+    assert (both[1].output.derived, both[1].missing_shots, both[1].job_id, both[1].memory) == (True, 10, None, None)
+    assert both.job_ids == ["job-0", None, "again-0", "again-2"]
+    assert both[2].counts == second[0].counts  # the first had no result
+    assert (both.shots, both.session_ids) == (1100, ("s1", "s2"))
+    assert first[:1].merge(second[2:]).shots == 1000
+    assert SweepResults.from_json(both.to_json()) == both
+    with pytest.raises(SweepError, match="the job job-0 is in both results: its shots would count twice"):
+        first.merge(first)
+    with pytest.raises(SweepError, match="the same parameters, not n and m"):
+        first.merge(results_over(Sweep.grid(m=[3]), shots=7))
+    with pytest.raises(SweepError, match="merged when they have one target"):
+        first.merge(results_over(Sweep.grid(n=[3]), target="elsewhere"))
+    with pytest.raises(SweepError, match="expected results to merge with, found"):
+        first.merge([1])  # type: ignore[arg-type]
+
+
+@given(st.lists(st.integers(0, 3), max_size=6), st.lists(st.integers(0, 3), max_size=6))
+def test_pooling_keeps_every_shot(one: list[int], two: list[int]) -> None:
+    def over(values: list[int], job: str) -> SweepResults:
+        rows = [
+            PointResult(i, {"n": n}, "Succeeded", f"{job}{i}", Output({str(n): 1 + i}, {str(n): n}))
+            for i, n in enumerate(values)
+        ]
+        empty = Sweep.grid(n=[0])[:0]
+        sweep = Sweep.points([{"n": n} for n in values]) if values else empty
+        return SweepResults(rows, operation="Op", target="t", shots=1, sweep=sweep)
+
+    a, b = over(one, "a"), over(two, "b")
+    merged = a.merge(b)
+    assert len(merged) == len(one) + len(two) - sum((Counter(one) & Counter(two)).values())
+    assert sum(row.shots for row in merged) == sum(row.shots for row in [*a, *b])
+    assert all(row.counts == {str(row.point["n"]): row.shots} for row in merged)
+
+
+def test_arrays_of_means() -> None:
+    found = results_over(Sweep.grid(n=[0, 1, 2]), lambda p: None if p["n"] == 2 else 50 * p["n"]).expectation("Z")
+    assert found.values.tolist() == [1.0, 0.0, pytest.approx(math.nan, nan_ok=True)]
+    assert found.errors.tolist()[:2] == [each.error for each in found[:2]]
+    assert found[0] == (1.0, pytest.approx(1 / 101))

@@ -7,7 +7,9 @@ import pandas as pd
 import pytest
 
 import qsharp_bridge as qb
-from qsharp_bridge import Sweep
+from qsharp_bridge import Sweep, SweepResults
+from qsharp_bridge.results.formats import Output
+from qsharp_bridge.results.point import PointResult
 from qsharp_bridge.results.tables import label
 from tests.shared.result_examples import results_over
 
@@ -39,11 +41,22 @@ def test_a_text_of_two_lines_stays_on_one() -> None:
 def test_tidy_pandas() -> None:
     results = results_over(Sweep.grid(n=[1, 2], angle=[[0.0]]), lambda p: None if p["n"] == 2 else 25)
     frame = results.to_pandas()
-    assert list(frame.columns) == ["point", "n", "angle", "outcome", "count", "probability"]
-    assert frame.to_dict("records") == [
+    assert list(frame.columns) == [
+        "point",
+        "n",
+        "angle",
+        "outcome",
+        "count",
+        "probability",
+        "probability_low",
+        "probability_high",
+    ]
+    assert frame.drop(columns=["probability_low", "probability_high"]).to_dict("records") == [
         {"point": 0, "n": 1, "angle": [0.0], "outcome": "[0]", "count": 75, "probability": 0.75},
         {"point": 0, "n": 1, "angle": [0.0], "outcome": "[1]", "count": 25, "probability": 0.25},
     ]
+    low, high = frame.loc[1, ["probability_low", "probability_high"]]
+    assert (0.25 - low, high - 0.25) == (pytest.approx(0.0407, abs=1e-3), pytest.approx(0.0455, abs=1e-3))
     assert frame.groupby("point")["count"].sum().tolist() == [100]
     assert list(results[:0].to_pandas().columns) == list(frame.columns)
 
@@ -124,3 +137,23 @@ def test_values_that_json_has_no_form_for_are_q_sharp() -> None:
     assert data.basis.values.tolist() == ["[PauliX, PauliX]", "[PauliZ, PauliZ]"]
     assert data.counts.sel(basis="[PauliZ, PauliZ]", theta=1.0, outcome="[1]").item() == 25
     assert "[PauliX, PauliX]" in results.table()
+
+
+def test_an_observable_in_a_dataset() -> None:
+    results = results_over(Sweep.grid(x=[0, 1], y=[0, 2, 4]), lambda p: None if p["x"] == p["y"] else 10 * p["y"])
+    data = results.to_xarray(observable="Z")
+    assert data.value.dims == data.error.dims == ("x", "y")
+    assert data.value.sel(x=1, y=4).item() == pytest.approx(0.2)
+    assert np.isnan(data.value.sel(x=0, y=0).item())
+    assert data.error.values.ravel().tolist() == pytest.approx(results.expectation("Z").errors.tolist(), nan_ok=True)
+    assert data.attrs["observable"] == "Z"
+    assert "value" not in results.to_xarray()
+    low, p, high = data.probability_low, data.probability, data.probability_high
+    assert bool(((low <= p) & (p <= high) & (low < high)).where(p.notnull(), True).all())
+
+
+def test_missing_shots_are_shown() -> None:
+    row = PointResult(0, {}, "Succeeded", output=Output({"[0]": 992}, {"[0]": [0]}, missing=8))
+    results = SweepResults([row], operation="Op", target="ionq.simulator", shots=1000)
+    assert results.table().splitlines()[-1] == "shots that the service did not count: 8 at point 0"
+    assert "did not count: 8 at point 0" in results._repr_html_()

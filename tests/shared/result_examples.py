@@ -41,7 +41,7 @@ _texts = st.text(st.characters(codec="utf-8"), min_size=1, max_size=6)
 def _output(draw: st.DrawFn) -> Output:
     counts = draw(st.dictionaries(_texts, st.integers(1, 10**12), max_size=3))
     outcomes = {display: draw(_outcomes) for display in counts if draw(st.integers(0, 3))}
-    return Output(counts, outcomes, draw(st.booleans()))
+    return Output(counts, outcomes, draw(st.booleans()), draw(st.sampled_from([0, 0, 8])))
 
 
 @st.composite

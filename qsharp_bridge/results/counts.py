@@ -1,0 +1,84 @@
+"""Counts of outcomes: by display text, by bit string and by tuple."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any, TypeVar
+
+from qsharp_bridge.errors import SweepError
+
+from .frozen_dict import FrozenDict
+
+__all__ = ["Counts", "bit_string", "hashable"]
+
+K = TypeVar("K")
+
+
+class Counts(FrozenDict[str, int]):
+    """The counts of one point: display text of an outcome to its number of shots; a dict that cannot be changed.
+
+    >>> counts = Counts({"[0, 1]": 75, "[1, 1]": 25}, {"[0, 1]": [0, 1], "[1, 1]": [1, 1]})
+    >>> counts["[0, 1]"], counts.by_bits, counts.by_tuple
+    (75, {'01': 75, '11': 25}, {(0, 1): 75, (1, 1): 25})
+    """
+
+    def __init__(self, counts: Mapping[str, int], outcomes: Mapping[str, Any]) -> None:
+        """Take the counts, and the outcome as a Python value of each display text; failed shots have none."""
+        super().__init__(counts)
+        self._outcomes = outcomes
+
+    @property
+    def by_bits(self) -> dict[str, int]:
+        """Bit string of an outcome to its number of shots, the first measured bit first.
+
+        The bits of the parts of a tuple or of a nested array have a space between them: ``([0, 1], 1)`` is ``"01 1"``.
+        A lost qubit is ``-``. Failed shots are left out.
+
+        Raises:
+            SweepError: an outcome has something else than bits, such as an Int.
+        """
+        return self._by(bit_string)
+
+    @property
+    def by_tuple(self) -> dict[Any, int]:
+        """Outcome to its number of shots, arrays being tuples: ``(0, 1)``; a single value is itself.
+
+        Failed shots are left out.
+        """
+        return self._by(hashable)
+
+    def _by(self, key: Callable[[Any], K]) -> dict[K, int]:
+        found: dict[K, int] = {}
+        for display, outcome in self._outcomes.items():
+            if display in self:
+                name = key(outcome)
+                found[name] = found.get(name, 0) + self[display]
+        return found
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return type(self), (dict(self), dict(self._outcomes))
+
+
+def bit_string(outcome: Any) -> str:
+    """Return an outcome as bits, as for :attr:`Counts.by_bits`.
+
+    Raises:
+        SweepError: it has something else than bits.
+
+    >>> bit_string([0, 1, 1]), bit_string(([0, 1], True)), bit_string(1)
+    ('011', '01 1', '1')
+    """
+    if isinstance(outcome, (list, tuple)):
+        parts = [bit_string(item) for item in outcome]
+        nested = any(isinstance(item, (list, tuple)) for item in outcome)
+        return (" " if nested else "").join(parts)
+    if outcome == "-" or (type(outcome) in (bool, int) and outcome in (0, 1)):
+        return str(outcome if outcome == "-" else int(outcome))
+    if type(outcome) is int and outcome == 2:
+        return "-"  # a Result that is no bit: the qubit was lost
+    raise SweepError(f"the outcome {outcome!r} is no bit", advice="take counts, or counts.by_tuple")
+
+
+def hashable(outcome: Any) -> Any:
+    """Return an outcome with tuples in the place of its lists."""
+    return tuple(map(hashable, outcome)) if isinstance(outcome, (list, tuple)) else outcome
