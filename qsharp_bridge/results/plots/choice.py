@@ -1,4 +1,4 @@
-"""Which picture fits the sweep."""
+"""The choice of the picture that fits the sweep."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from qsharp_bridge.literals.kinds import describe
 from .columns import MOST_LINES, POINT, Columns, as_lines, distinct, is_lattice, number_name, numeric, told, varying
 from .histograms import histograms
 from .lines import by_category, one_panel
-from .maps import MOST_MAPS, heat_maps
+from .maps import MOST_MAPS, heat_maps, scatter
 from .quantities import Quantity, quantities_of
 
 if TYPE_CHECKING:
@@ -33,7 +33,7 @@ def plot(
     over: str | None = None,
     ax: Axes | None = None,
 ) -> Any:
-    """Draw results; nothing is shown or saved. Error bars are one standard error.
+    """Draw results; nothing is shown or saved. Error bars are Wilson intervals of one standard deviation.
 
     ================================================  ==========================================================
     what varies                                       picture
@@ -42,6 +42,7 @@ def plot(
     a number, and few values or what is no number     lines, one for each of those values
     two numbers                                       a heat map for each outcome
     three numbers                                     heat maps for each value of that with the fewest
+    two numbers that fill no grid                     a coloured dot for each point
     anything else                                     a histogram for each point; with an observable, or for many
                                                       points, lines over the number of the point
     ================================================  ==========================================================
@@ -62,28 +63,40 @@ def plot(
     quantities = quantities_of(good, observable, outcomes)
     columns = varying(good)
     title = f"{results.operation} on {results.target}, {results.shots} shots a point"
+    missing = max(row.missing_shots for row in good)
+    if missing:
+        title += f" (up to {missing} not counted by the service)"
+
+    def titled(shown: list[Quantity]) -> str:
+        """Return the title, with the number of outcomes that are left out."""
+        total = len({display for row in good for display in row.counts})
+        left_out = observable is None and outcomes is None and len(shown) < total
+        return f"{title}, {len(shown)} of {total} outcomes" if left_out else title
+
     if over is not None:
-        return _over(over, good, columns, quantities, title, ax)
+        return _over(over, good, columns, quantities, titled(quantities), ax)
     lines = as_lines(columns)
     if lines is not None:
         along, others = lines
         if others:
-            return by_category(good, columns, along, others, quantities, title, ax)
-        return one_panel(good, along, columns[along], quantities, title, ax)
+            return by_category(good, columns, along, others, quantities, titled(quantities), ax)
+        return one_panel(good, along, columns[along], quantities, titled(quantities), ax)
     if len(columns) in (2, 3) and _has_axes(columns) and is_lattice(columns, MOST_MAPS):
         if outcomes is None and len(columns) == 3:
             quantities = quantities[: MOST_MAPS // min(len(distinct(values)) for values in columns.values())]
-        return heat_maps(good, columns, quantities, title, ax)
+        return heat_maps(good, columns, quantities, titled(quantities), ax)
+    if len(columns) == 2 and all(map(numeric, columns.values())):
+        return scatter(good, columns, quantities, titled(quantities), ax)
     if observable is not None or (len(good) > _MOST_HISTOGRAMS and outcomes is None):
         ((name, values), *more) = columns.items() or [(number_name(good), [row.index for row in good])]
         if more or len(distinct(values)) > _MOST_CATEGORIES:
-            return one_panel(good, number_name(good), [row.index for row in good], quantities, title, ax)
-        return one_panel(good, name, values, quantities, title, ax, joined=False)
+            return one_panel(good, number_name(good), [row.index for row in good], quantities, titled(quantities), ax)
+        return one_panel(good, name, values, quantities, titled(quantities), ax, joined=False)
     return histograms(good, columns, outcomes, title, ax)
 
 
 def _check_ax(ax: object) -> None:
-    """What ``plt.subplots(1, 2)`` gives is an array of axes."""
+    """Check that ``ax`` is one matplotlib Axes, and not the array that ``plt.subplots(1, 2)`` gives."""
     from matplotlib.axes import Axes
 
     if ax is not None and not isinstance(ax, Axes):
@@ -91,7 +104,7 @@ def _check_ax(ax: object) -> None:
 
 
 def _has_axes(columns: Columns) -> bool:
-    """Whether each column has values of one kind, which have an order."""
+    """Return whether each column has values of one kind, which have an order."""
     return all(numeric(values) or set(map(type, values)) in ({bool}, {str}) for values in columns.values())
 
 

@@ -1,4 +1,4 @@
-"""What varies from point to point: the columns of a plot.
+"""The columns of a plot: parameters, and elements of parameters, that vary from point to point.
 
 Array-valued parameters count by their elements: a sweep of ``angle`` over pairs is a sweep of ``angle[0]`` and
 ``angle[1]``. What never varies is left out, and so is what goes along with another column, as in a zip.
@@ -28,11 +28,11 @@ _FEW = 5  # values of a number that are told apart as lines rather than along an
 
 
 def varying(rows: list[PointResult], *, first: str | None = None, companions: bool = False) -> Columns:
-    """Every scalar that varies from point to point, by name: parameters, and elements of array-valued ones.
+    """Return every scalar that varies from point to point, by name: parameters, and elements of array-valued ones.
 
     Args:
         first: of columns that go along with one another, this one is kept.
-        companions: whether to keep them all.
+        companions: keep them all.
     """
     columns: Columns = {}
     for row in rows:
@@ -55,7 +55,7 @@ def number_name(rows: list[PointResult]) -> str:
 
 
 def axis_name(name: str, rows: list[PointResult]) -> str:
-    """A column's name, with those that go along with it: ``theta (with phi)``."""
+    """Return a column's name, with those that go along with it: ``theta (with phi)``."""
     every = varying(rows, companions=True)
     if name not in every:
         return name
@@ -65,18 +65,18 @@ def axis_name(name: str, rows: list[PointResult]) -> str:
 
 
 def numeric(values: list[Any]) -> bool:
-    """Whether these are plain numbers, which have a place on an axis."""
+    """Return whether these are plain numbers, which have a place on an axis."""
     return all(type(value) in (int, float) and _fits_a_float(value) for value in values)
 
 
 def distinct(values: list[Any]) -> list[Any]:
-    """Each value once: numbers in order, others as they first occur."""
+    """Return each value once: numbers in order, others as they first occur."""
     found = list({same(value): value for value in values}.values())
     return sorted(found) if numeric(found) or set(map(type, found)) == {str} else found
 
 
 def same(value: Any) -> Hashable:
-    """What two values have in common when a plot puts them in one place."""
+    """Return a key that two values share when a plot puts them in one place."""
     try:
         hash(value)
     except TypeError:  # qdk's Pauli, of which no two are one key of a set
@@ -85,7 +85,7 @@ def same(value: Any) -> Hashable:
 
 
 def is_lattice(columns: Columns, most: int) -> bool:
-    """Whether the points fill a grid, each place once; some may be missing, where jobs failed.
+    """Return whether the points fill a grid, each place once; some may be missing, where jobs failed.
 
     Args:
         most: how many values the shortest of three axes may have.
@@ -97,7 +97,7 @@ def is_lattice(columns: Columns, most: int) -> bool:
 
 
 def as_lines(columns: Columns) -> tuple[str, list[str]] | None:
-    """The column along the axis and those told apart by lines and panels, if such lines have points enough.
+    """Return the column along the axis and those that lines and panels are for, if such lines have points enough.
 
     A column tells lines apart when it is no number, or a number with few values beside an axis with many.
     """
@@ -118,7 +118,7 @@ def as_lines(columns: Columns) -> tuple[str, list[str]] | None:
 
 
 def _without_companions(columns: Columns, first: str | None) -> Columns:
-    """Columns that go along with an earlier one left out: they say nothing that it does not say."""
+    """Leave out columns that go along with an earlier one: they say nothing that it does not say."""
     kept: Columns = {}
     for name, values in sorted(columns.items(), key=lambda item: (item[0] != first, not numeric(item[1]))):
         if not any(_together(values, other) for other in kept.values()):
@@ -127,7 +127,7 @@ def _without_companions(columns: Columns, first: str | None) -> Columns:
 
 
 def _together(values: list[Any], other: list[Any]) -> bool:
-    """Whether each follows from the other; of two numbers, whether one grows or falls with the other."""
+    """Return whether each follows from the other; of two numbers, whether one grows or falls with the other."""
     pairs = {(same(one), same(two)) for one, two in zip(other, values, strict=True)}
     if not len(pairs) == len(set(map(same, other))) == len(set(map(same, values))):
         return False
@@ -145,5 +145,5 @@ def _fits_a_float(value: float) -> bool:
 
 
 def told(values: Mapping[str, Any], digits: int = 3) -> str:
-    """Values by name: ``n = 2, basis = X``."""
+    """Return values by name: ``n = 2, basis = X``."""
     return ", ".join(f"{name} = {label(value, digits)}" for name, value in values.items())

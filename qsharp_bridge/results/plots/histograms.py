@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import math
-import re
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from qsharp_bridge.errors import SweepError
+from qsharp_bridge.results.observables import proportion
 
 from .columns import Columns, told
-from .layout import COLOURS, label_edges, panels
-from .quantities import proportion_error
+from .layout import COLOURS, error_bars, label_edges, panels
+from .quantities import outcome_name
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -20,13 +20,12 @@ if TYPE_CHECKING:
 
 _MOST = 36
 _MOST_NAMES = 16
-_BITS = re.compile(r"\[[01](, [01])*\]")
 
 
 def histograms(
     rows: list[PointResult], columns: Columns, wanted: Sequence[str] | None, title: str, ax: Axes | None
 ) -> Any:
-    """A panel for each of the first points, all with the same outcomes: those wanted, or all that occur."""
+    """Draw a panel for each of the first points, all with the same outcomes: those wanted, or all that occur."""
     shown = rows[:_MOST]
     outcomes = list(wanted) if wanted is not None else sorted({display for row in shown for display in row.counts})
     if ax is not None and len(shown) > 1:
@@ -38,12 +37,11 @@ def histograms(
         axes = panels(len(shown), across, size, title + more)
     else:
         axes = [ax]
-    bits = all(_BITS.fullmatch(display) for display in outcomes)
-    names = [re.sub(r"\D", "", display) if bits else display for display in outcomes]
+    names = [outcome_name(display) for display in outcomes]
     for index, (panel, row) in enumerate(zip(axes, shown, strict=True)):
-        values = [row.probabilities.get(display, 0.0) for display in outcomes]
-        errors = [proportion_error(p, row.shots) for p in values]
-        panel.bar(range(len(outcomes)), values, yerr=errors, color=COLOURS[0], capsize=2, width=0.75)
+        found = [proportion(row.counts.get(display, 0), row.shots) for display in outcomes]
+        values = [share.value for share in found]
+        panel.bar(range(len(outcomes)), values, yerr=error_bars(found), color=COLOURS[0], capsize=2, width=0.75)
         name = told({name: values_[index] for name, values_ in columns.items()})
         panel.set_title(name if len(name) < 40 else f"point {row.index}", fontsize="small")
         if len(outcomes) <= _MOST_NAMES:

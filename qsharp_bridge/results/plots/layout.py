@@ -1,12 +1,16 @@
-"""Figures and panels, and the colours in them."""
+"""Figures and panels, their axes, and the colours in them."""
 
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
+    from matplotlib.axis import Axis
+
+    from qsharp_bridge.results.observables import Estimate
 
 # Okabe and Ito's palette, grey for its yellow, which is lost on white: tells apart in print and to the colour-blind.
 COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000", "#999999")
@@ -16,7 +20,7 @@ DASHES: tuple[Any, ...] = ("-", "--", "-.", (0, (1, 1.2)), (0, (6, 1.5)), (0, (4
 
 
 def panels(number: int, across: int, size: tuple[float, float], title: str) -> list[Axes]:
-    """So many panels, with common axes; ``size`` is that of the whole figure, in inches."""
+    """Return panels with common axes; ``size`` is that of the whole figure, in inches."""
     import matplotlib.pyplot as plt
 
     down = math.ceil(number / across)
@@ -27,15 +31,55 @@ def panels(number: int, across: int, size: tuple[float, float], title: str) -> l
     axes: list[Axes] = list(grid.flat)
     for spare in axes[number:]:
         spare.set_visible(False)
-    for place in range(max(0, number - across), number):  # what stands above a hidden panel keeps its labels
+    for place in range(max(0, number - across), number):  # a panel above a hidden one keeps its labels
         axes[place].tick_params(labelbottom=True)
     return axes[:number]
 
 
 def label_edges(axes: list[Axes], across: int, x: str, y: str) -> None:
-    """The names of the axes, at the bottom and on the left alone."""
+    """Write the names of the axes, at the bottom and on the left alone."""
     for place, panel in enumerate(axes):
         if place + across >= len(axes):
             panel.set_xlabel(x)
         if place % across == 0:
             panel.set_ylabel(y)
+
+
+def error_bars(found: Sequence[Estimate]) -> list[list[float]]:
+    """Return the lengths of the error bars below and above the values, as matplotlib takes them."""
+    # Rounding may put an end of an interval a last digit beyond its value.
+    return [[max(each.value - each.low, 0.0) for each in found], [max(each.high - each.value, 0.0) for each in found]]
+
+
+_EIGHTH = math.pi / 8
+
+
+def scale(axis: Axis, values: Sequence[Any]) -> None:
+    """Put ticks on an axis of numbers: whole numbers for ints, multiples of pi where all values are such multiples."""
+    from matplotlib.ticker import FuncFormatter, MaxNLocator, MultipleLocator
+
+    if all(type(value) is int for value in values):
+        axis.set_major_locator(MaxNLocator(nbins=6, integer=True))
+        return
+    axis.set_major_locator(MaxNLocator(nbins=5))
+    spread = max(values) - min(values)
+    parts = [value / _EIGHTH for value in values]
+    if 1 <= spread / _EIGHTH <= 128 and all(abs(part - round(part)) < 1e-9 for part in parts):
+        step = 2 ** max(0, math.ceil(math.log2(spread / _EIGHTH / 6)))
+        axis.set_major_locator(MultipleLocator(step * _EIGHTH))
+        axis.set_major_formatter(FuncFormatter(lambda value, _: multiple_of_pi(value)))
+
+
+def multiple_of_pi(value: float) -> str:
+    """Return an eighth of pi, or a multiple, as text.
+
+    >>> [multiple_of_pi(math.pi * part) for part in (0, 0.25, 1, -1.5)]
+    ['0', 'π/4', 'π', '−3π/2']
+    """
+    from fractions import Fraction
+
+    part = Fraction(round(value / _EIGHTH), 8)
+    if not part:
+        return "0"
+    number = "" if abs(part.numerator) == 1 else str(abs(part.numerator))
+    return f"{'−' if part < 0 else ''}{number}π{'' if part.denominator == 1 else f'/{part.denominator}'}"

@@ -11,7 +11,7 @@ from qsharp_bridge.errors import SweepError
 from qsharp_bridge.results.tables import label
 
 from .columns import Columns, axis_name, distinct, numeric, same, told
-from .layout import COLOURS, DASHES, MARKERS, label_edges, panels
+from .layout import COLOURS, DASHES, MARKERS, error_bars, label_edges, panels, scale
 from .quantities import PROBABILITY, Quantity
 
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ Rows = list["PointResult"]
 def one_panel(
     rows: Rows, along: str, xs: list[Any], quantities: list[Quantity], title: str, ax: Axes | None, joined: bool = True
 ) -> Axes:
-    """A line for each quantity over one column."""
+    """Draw a line for each quantity over one column."""
     own = ax is None
     if ax is None:
         (ax,) = panels(1, 1, (7, 4.2), "")
@@ -44,11 +44,14 @@ def one_panel(
 def by_category(
     rows: Rows, columns: Columns, along: str, others: list[str], quantities: list[Quantity], title: str, ax: Axes | None
 ) -> Any:
-    """A line for each value of one of ``others``, a panel for each quantity and each combination of the rest."""
+    """Draw a line for each value of one of ``others``, a panel for each quantity and each combination of the rest."""
     split = max(others, key=lambda name: len(distinct(columns[name])))  # lines are easier to compare than panels
     rest = [name for name in others if name != split]
     combinations = [dict(zip(rest, found, strict=True)) for found in product(*(distinct(columns[r]) for r in rest))]
-    shown = [(quantity, combination) for quantity in quantities for combination in combinations][:_MOST_PANELS]
+    every = [(quantity, combination) for quantity in quantities for combination in combinations]
+    shown = every[:_MOST_PANELS]
+    if len(every) > len(shown):
+        title += f" (the first {len(shown)} of {len(every)} panels)"
     across = min(len(shown), len(combinations) if rest else 4, 4)
     if ax is not None:
         if len(shown) > 1:
@@ -65,7 +68,7 @@ def by_category(
             chosen = [i for i in range(len(rows)) if all(same(columns[n][i]) == same(v) for n, v in wanted.items())]
             _line(panel, [rows[i] for i in chosen], [columns[along][i] for i in chosen], quantity, label(value), place)
         _finish(panel, columns[along], quantity)
-        parts = [*([quantity.name] if quantity.axis == PROBABILITY else []), *([told(combination)] if rest else [])]
+        parts = [*([quantity.title] if quantity.axis == PROBABILITY else []), *([told(combination)] if rest else [])]
         if ax is None:
             panel.set_title(", ".join(parts), fontsize="small")
     label_edges(axes, across, axis_name(along, rows), quantities[0].axis)
@@ -83,7 +86,7 @@ def _line(
     ax.errorbar(
         [at(xs[index]) for index in order],
         [each.value for each in found],
-        yerr=[each.error for each in found],
+        yerr=error_bars(found),
         label=name,
         color=COLOURS[place % len(COLOURS)],
         marker=MARKERS[place % len(MARKERS)],
@@ -100,6 +103,8 @@ def _finish(ax: Axes, xs: list[Any], quantity: Quantity) -> None:
         names = distinct(xs)
         ax.set_xticks(range(len(names)), [label(name) for name in names])
         ax.set_xlim(-0.5, len(names) - 0.5)
+    else:
+        scale(ax.xaxis, xs)
     if quantity.limits is not None:
         low, high = quantity.limits
         margin = 0.03 * (high - low)
@@ -108,7 +113,7 @@ def _finish(ax: Axes, xs: list[Any], quantity: Quantity) -> None:
 
 
 def _place(xs: list[Any]) -> Callable[[Any], float]:
-    """Where a value stands along the axis: numbers where they are, others side by side."""
+    """Return the place of a value along the axis: numbers where they are, others side by side."""
     if numeric(xs):
         return lambda value: value
     places = {same(value): place for place, value in enumerate(distinct(xs))}
@@ -116,6 +121,6 @@ def _place(xs: list[Any]) -> Callable[[Any], float]:
 
 
 def _legend(ax: Axes, title: str, *, outside: bool) -> None:
-    """Beside the axes where the figure is ours, which makes room for it; else it might be cut off."""
+    """Draw the legend, beside the axes where the figure is ours and makes room for it; else it might be cut off."""
     beside = {"loc": "center left", "bbox_to_anchor": (1.01, 0.5), "frameon": False}
     ax.legend(title=title, fontsize="small", handlelength=3, **(beside if outside else {"loc": "best"}))

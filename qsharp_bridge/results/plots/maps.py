@@ -1,20 +1,21 @@
-"""Heat maps: two columns across and up, a panel for each outcome and each value of a third."""
+"""Heat maps and coloured scatter plots: two columns across and up, a panel for each outcome."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 from qsharp_bridge.errors import SweepError
 from qsharp_bridge.results.tables import label
 
-from .columns import Columns, distinct, same
-from .layout import label_edges, panels
+from .columns import Columns, distinct, numeric, same
+from .layout import label_edges, panels, scale
 from .quantities import PROBABILITY, Quantity
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
+    from matplotlib.axis import Axis
 
     from qsharp_bridge.results.point import PointResult
 
@@ -26,7 +27,7 @@ _MOST_ACROSS_WITH_NUMBERS = 7  # more do not fit beside each other
 def heat_maps(
     rows: list[PointResult], columns: Columns, quantities: list[Quantity], title: str, ax: Axes | None
 ) -> Any:
-    """A panel for each quantity, and for each value of the third column, which has the fewest values."""
+    """Draw a panel for each quantity, and for each value of the third column, which has the fewest values."""
     import numpy as np
 
     names = list(columns)
@@ -37,6 +38,7 @@ def heat_maps(
         raise SweepError(f"this plot has {len(shown)} panels", advice="give one outcome or an observable, or no ax")
     xs, ys = distinct(columns[x_name]), distinct(columns[y_name])
     across_of, up_of = _places(xs), _places(ys)
+    x_edges, y_edges = _edges(xs), _edges(ys)
     tables, errors = [], []
     for quantity, value in shown:
         table = np.full((len(ys), len(xs)), np.nan)
@@ -44,7 +46,7 @@ def heat_maps(
             if split is None or same(columns[split][index]) == same(value):
                 found = quantity.of(row)
                 table[up_of[same(columns[y_name][index])], across_of[same(columns[x_name][index])]] = found.value
-                errors.append(found.error)
+                errors.append((found.high - found.low) / 2)
         tables.append(table)
     low, high, colours = _scale(quantities[0], np.concatenate([table[~np.isnan(table)] for table in tables]))
     across = min(len(shown), len(distinct(columns[split])) if split else 4, 4)
@@ -56,25 +58,66 @@ def heat_maps(
     else:
         axes = [ax]
     for panel, (quantity, value), table in zip(axes, shown, tables, strict=True):
-        image = panel.imshow(table, origin="lower", aspect="auto", cmap=colours, vmin=low, vmax=high)
+        image = panel.pcolormesh(x_edges, y_edges, np.ma.masked_invalid(table), cmap=colours, vmin=low, vmax=high)
         panel.set_facecolor("0.85")  # where there is no result
-        name = quantity.name
+        name = quantity.title
         panel.set_title(name if split is None else f"{name}, {split} = {label(value, 3)}", fontsize="small")
-        _ticks(panel.set_xticks, xs)
-        _ticks(panel.set_yticks, ys)
-        if table.size <= _MOST_CELLS_WITH_NUMBERS and len(xs) <= _MOST_ACROSS_WITH_NUMBERS:
-            _write_values(panel, image, table)
+        _ticks(panel.xaxis, xs)
+        _ticks(panel.yaxis, ys)
+        few = table.size <= _MOST_CELLS_WITH_NUMBERS and len(xs) <= _MOST_ACROSS_WITH_NUMBERS
+        if few and _even(x_edges) and _even(y_edges):
+            _write_values(panel, image, table, x_edges, y_edges)
     label_edges(axes, across, x_name, y_name)
     axes[0].figure.colorbar(image, ax=axes, label=quantities[0].axis)
     return axes[0] if len(shown) == 1 else axes
+
+
+def scatter(rows: list[PointResult], columns: Columns, quantities: list[Quantity], title: str, ax: Axes | None) -> Any:
+    """Draw a coloured dot for each point over two columns of numbers, a panel for each quantity."""
+    import numpy as np
+
+    if ax is not None and len(quantities) > 1:
+        raise SweepError(
+            f"this plot has {len(quantities)} panels", advice="give one outcome or an observable, or no ax"
+        )
+    (x_name, xs), (y_name, ys) = columns.items()
+    across = min(len(quantities), 4)
+    size = (6.2, 4.8) if len(quantities) == 1 else (2.7 * across + 1.1, 2.6 * math.ceil(len(quantities) / across) + 0.9)
+    axes = panels(len(quantities), across, size, title) if ax is None else [ax]
+    found = np.array([[quantity.of(row).value for row in rows] for quantity in quantities], dtype=float)
+    low, high, colours = _scale(quantities[0], found[~np.isnan(found)])
+    for panel, quantity, values in zip(axes, quantities, found, strict=True):
+        dots = panel.scatter(xs, ys, c=values, cmap=colours, vmin=low, vmax=high, edgecolors="0.3", linewidths=0.5)
+        panel.set_title(quantity.title, fontsize="small")
+        scale(panel.xaxis, xs)
+        scale(panel.yaxis, ys)
+        panel.grid(alpha=0.3)
+    label_edges(axes, across, x_name, y_name)
+    axes[0].figure.colorbar(dots, ax=axes, label=quantities[0].axis)
+    return axes[0] if len(axes) == 1 else axes
 
 
 def _places(values: list[Any]) -> dict[Any, int]:
     return {same(value): place for place, value in enumerate(values)}
 
 
+def _edges(values: list[Any]) -> list[float]:
+    """Return the edges of the cells: half-way between numbers; what is no number is 0, 1, 2... along the axis."""
+    if not numeric(values):
+        values = list(range(len(values)))
+    if len(values) == 1:
+        return [values[0] - 0.5, values[0] + 0.5]
+    middles = [a + (b - a) / 2 for a, b in pairwise(values)]
+    return [values[0] - (middles[0] - values[0]), *middles, values[-1] + (values[-1] - middles[-1])]
+
+
+def _even(edges: list[float]) -> bool:
+    widths = [b - a for a, b in pairwise(edges)]
+    return min(widths) > 0.7 * max(widths)
+
+
 def _scale(quantity: Quantity, values: Any) -> tuple[float, float, str]:
-    """The ends of the colour scale and its name. A scale that follows the noise would show patterns in it."""
+    """Return the ends of the colour scale and its name. A scale that follows the noise would show patterns in it."""
     if quantity.axis == PROBABILITY:
         return 0.0, min(1.0, max(float(values.max()), 2 * float(values.mean()))), "viridis"
     if quantity.limits is not None:
@@ -82,16 +125,21 @@ def _scale(quantity: Quantity, values: Any) -> tuple[float, float, str]:
     return float(values.min()), float(values.max()), "viridis"
 
 
-def _ticks(set_ticks: Callable[..., Any], values: list[float]) -> None:
-    step = max(1, math.ceil(len(values) / 6))
-    places = list(range(0, len(values), step))
-    set_ticks(places, [label(values[place], 3) for place in places], fontsize="small")
+def _ticks(axis: Axis, values: list[Any]) -> None:
+    if numeric(values):
+        scale(axis, values)
+        return
+    places = list(range(0, len(values), max(1, math.ceil(len(values) / 6))))
+    axis.set_ticks(places, labels=[label(values[place], 3) for place in places], fontsize="small")
 
 
-def _write_values(panel: Axes, image: Any, table: Any) -> None:
-    for y, row in enumerate(table):
-        for x, value in enumerate(row):
+def _write_values(panel: Axes, image: Any, table: Any, x_edges: list[float], y_edges: list[float]) -> None:
+    for (bottom, top), row in zip(pairwise(y_edges), table, strict=True):
+        for (left, right), value in zip(pairwise(x_edges), row, strict=True):
             if not math.isnan(value):
                 red, green, blue, _ = image.cmap(image.norm(value))
                 colour = "black" if 0.299 * red + 0.587 * green + 0.114 * blue > 0.5 else "white"
-                panel.text(x, y, f"{value:.2f}", ha="center", va="center", color=colour, fontsize=7)
+                text = f"{value:.2f}".replace("-", "\N{MINUS SIGN}")
+                panel.text(
+                    (left + right) / 2, (bottom + top) / 2, text, ha="center", va="center", color=colour, fontsize=7
+                )

@@ -1,41 +1,44 @@
-"""What is drawn: probabilities or the mean of an observable, each with one standard error.
-
-The error of a proportion is ``sqrt(p (1 - p) / shots)``.
-"""
+"""Quantities to draw: probabilities or the mean of an observable, each with an interval of one standard deviation."""
 
 from __future__ import annotations
 
-import math
+import re
 import warnings
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from qsharp_bridge.errors import SweepError
-from qsharp_bridge.results.observables import Expectation, expectation
+from qsharp_bridge.results.observables import Estimate, estimate, name_of, proportion
 
 if TYPE_CHECKING:
     from qsharp_bridge.results.point import PointResult
 
 PROBABILITY = "probability"
 _MOST_OUTCOMES = 8
+_BITS = re.compile(r"\[[01](, [01])*\]")
 
 
 class Quantity(NamedTuple):
-    """Something with a value and an error at each point.
+    """A quantity with a value and an interval at each point.
 
     Attributes:
-        name: what tells it from the others: an outcome's text, or the observable.
-        axis: what an axis calls it.
-        of: its value and error at a point.
+        name: its name in a legend: an outcome as :func:`outcome_name` writes it, or the observable.
+        axis: its name on an axis.
+        of: its value and interval at a point.
     """
 
     name: str
     axis: str
-    of: Callable[[PointResult], Expectation]
+    of: Callable[[PointResult], Estimate]
+
+    @property
+    def title(self) -> str:
+        """Its name over a panel: ``P(01)``, or the observable."""
+        return f"P({self.name})" if self.axis == PROBABILITY else self.name
 
     @property
     def limits(self) -> tuple[float, float] | None:
-        """Between which values it lies, if that is known."""
+        """The least and the largest value that it may have, if these are known."""
         if self.axis == PROBABILITY:
             return 0.0, 1.0
         if self.axis == "⟨parity⟩" or not set(self.axis) - set("⟨ZI⟩"):
@@ -48,7 +51,7 @@ def quantities_of(
     observable: str | Callable[[Any], float] | None,
     outcomes: Sequence[str] | None,
 ) -> list[Quantity]:
-    """The observable, or the probability of each outcome named, or of the most frequent ones.
+    """Return the observable, or the probability of each outcome named, or of the most frequent ones.
 
     Raises:
         SweepError: an observable and outcomes both, or no outcome at all.
@@ -56,9 +59,8 @@ def quantities_of(
     if observable is not None:
         if outcomes is not None:
             raise SweepError("an observable and outcomes cannot be drawn together", advice="give one of them")
-        name = observable if isinstance(observable, str) else getattr(observable, "__name__", "observable")
-        axis = "⟨observable⟩" if name == "<lambda>" else f"⟨{name}⟩"
-        return [Quantity(axis, axis, lambda row: expectation(row.output, observable))]
+        axis = f"⟨{name_of(observable)}⟩"
+        return [Quantity(axis, axis, lambda row: estimate(row.output, observable))]
     if outcomes is None:
         total: dict[str, int] = {}
         for row in rows:
@@ -70,19 +72,19 @@ def quantities_of(
     known = sorted({display for row in rows for display in row.counts})
     for display in outcomes:
         if display not in known:
-            told = ", ".join(known[:8]) + (", ..." if len(known) > 8 else "")
-            warnings.warn(f"no point has the outcome {display!r}; there are {told}", stacklevel=4)
-    return [Quantity(display, PROBABILITY, _probability(display)) for display in outcomes]
+            shown = ", ".join(known[:8]) + (", ..." if len(known) > 8 else "")
+            warnings.warn(f"no point has the outcome {display!r}; there are {shown}", stacklevel=4)
+    return [Quantity(outcome_name(display), PROBABILITY, _probability(display)) for display in outcomes]
 
 
-def proportion_error(p: float, shots: int) -> float:
-    """One standard error of a probability."""
-    return math.sqrt(p * (1 - p) / shots) if shots else math.nan
+def outcome_name(display: str) -> str:
+    """Return an outcome as pictures write it: an array of bits without its brackets.
+
+    >>> outcome_name("[0, 1]"), outcome_name("(0, [1])")
+    ('01', '(0, [1])')
+    """
+    return re.sub(r"\D", "", display) if _BITS.fullmatch(display) else display
 
 
-def _probability(display: str) -> Callable[[PointResult], Expectation]:
-    def of(row: PointResult) -> Expectation:
-        p = row.probabilities.get(display, 0.0)
-        return Expectation(p, proportion_error(p, row.shots))
-
-    return of
+def _probability(display: str) -> Callable[[PointResult], Estimate]:
+    return lambda row: proportion(row.counts.get(display, 0), row.shots)

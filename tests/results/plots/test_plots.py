@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import math
 from collections.abc import Iterator
 from itertools import pairwise
@@ -19,6 +20,7 @@ import matplotlib.pyplot as plt
 from qsharp_bridge import Sweep
 from qsharp_bridge.errors import SweepError
 from qsharp_bridge.results.formats import Output
+from qsharp_bridge.results.observables import proportion
 from qsharp_bridge.results.point import PointResult
 from qsharp_bridge.results.results import SweepResults
 from tests.shared.result_examples import any_results, results_over
@@ -45,14 +47,18 @@ def test_a_line_for_one_parameter() -> None:
     drawn(ax)
     assert (ax.get_xlabel(), ax.get_ylabel()) == ("theta", "probability")
     assert ax.get_title() == "Turn on somewhere, 100 shots a point"
-    assert [text.get_text() for text in ax.get_legend().get_texts()] == ["[0]", "[1]"]
+    assert [text.get_text() for text in ax.get_legend().get_texts()] == ["0", "1"]
     assert len(ax.containers) == 2
     line, _, (bars,) = ax.containers[1]
     assert line.get_xdata().tolist() == thetas  # in order, however the sweep runs
     p = [round(100 * math.sin(theta / 2) ** 2) / 100 for theta in thetas]
     assert line.get_ydata().tolist() == p
-    halves = [(segment[1][1] - segment[0][1]) / 2 for segment in bars.get_segments()]
-    assert halves == pytest.approx([math.sqrt(q * (1 - q) / 100) for q in p])
+    ends = [(segment[0][1], segment[1][1]) for segment in bars.get_segments()]
+    expected = [proportion(round(100 * q), 100) for q in p]
+    for (low, high), share in zip(ends, expected, strict=True):
+        assert (low, high) == pytest.approx((share.low, share.high))
+        assert high > low  # also where no shot, or every shot, was a 1
+    assert [tick.get_text() for tick in ax.get_xticklabels()][1:-1] == ["0", "π/4", "π/2", "3π/4", "π"]
 
 
 def test_an_observable_on_given_axes() -> None:
@@ -74,14 +80,15 @@ def test_points_without_a_result_are_left_out() -> None:
 def test_heat_maps_for_two_parameters() -> None:
     sweep = Sweep.grid(y=[0.0, 1.0], x=[3, 1, 2])
     axes = results_over(sweep, lambda p: int(10 * p["x"] + 50 * p["y"])).plot()
-    assert [ax.get_title() for ax in axes] == ["[0]", "[1]"]
+    assert [ax.get_title() for ax in axes] == ["P(0)", "P(1)"]
     for ax in axes:
         drawn(ax)
-    (image,) = axes[1].images
+    (image,) = axes[1].collections
     table = np.asarray(image.get_array())  # the first parameter across, the second up
     assert table.tolist() == [[0.1, 0.6], [0.2, 0.7], [0.3, 0.8]]
     assert (axes[1].get_xlabel(), axes[0].get_ylabel()) == ("y", "x")
-    assert [text.get_text() for text in axes[0].get_yticklabels()] == ["1", "2", "3"]
+    assert (axes[0].get_xlim(), axes[0].get_ylim()) == ((-0.5, 1.5), (0.5, 3.5))
+    assert {1, 2, 3} <= set(axes[0].get_yticks()) <= set(range(5))
     assert [text.get_text() for text in axes[1].texts] == ["0.10", "0.60", "0.20", "0.70", "0.30", "0.80"]
     assert axes[0].figure.axes[-1].get_ylabel() == "probability"
     assert "standard error about 0.0" in axes[0].figure.get_suptitle()
@@ -96,11 +103,11 @@ def test_array_valued_pairs_are_two_parameters() -> None:
     sweep = Sweep.grid(n=[2], angle=angles)
     rows = [PointResult(i, p, "Succeeded", None, Output(quarter, outcomes)) for i, p in enumerate(sweep)]
     axes = SweepResults(rows, operation="GenerateRandomBits", target="t", shots=100, sweep=sweep).plot()
-    assert [ax.get_title() for ax in axes] == ["[0, 0]", "[0, 1]", "[1, 0]", "[1, 1]"]
+    assert [ax.get_title() for ax in axes] == ["P(00)", "P(01)", "P(10)", "P(11)"]
     assert {ax.get_xlabel() for ax in axes} == {"angle[0]"}
     assert axes[0].get_ylabel() == "angle[1]"
-    assert len({tuple(np.asarray(ax.images[0].get_array()).ravel()) for ax in axes}) == 2
-    assert (axes[0].images[0].norm.vmin, axes[0].images[0].norm.vmax) == (0.0, 0.5)
+    assert len({tuple(np.asarray(ax.collections[0].get_array()).ravel()) for ax in axes}) == 2
+    assert (axes[0].collections[0].norm.vmin, axes[0].collections[0].norm.vmax) == (0.0, 0.5)
     for ax in axes:
         drawn(ax)
 
@@ -108,17 +115,16 @@ def test_array_valued_pairs_are_two_parameters() -> None:
 def test_a_grid_with_holes_is_still_a_heat_map() -> None:
     results = results_over(Sweep.grid(a=[0, 1, 2], b=[3, 4]), lambda p: None if (p["a"], p["b"]) == (1, 4) else 5)
     ax = results.plot(outcomes=["[1]"])
-    table = np.asarray(ax.images[0].get_array())
-    assert np.isnan(table).tolist() == [[False, False, False], [False, True, False]]
-    assert [text.get_text() for text in ax.get_yticklabels()] == ["3", "4"]
+    table = ax.collections[0].get_array()
+    assert np.ma.getmaskarray(table).tolist() == [[False, False, False], [False, True, False]]
 
 
 def test_small_multiples_for_three_parameters() -> None:
     sweep = Sweep.grid(a=[0, 1, 2], b=[0.5, 1.5], c=[0, 1, 2])
     axes = results_over(sweep, lambda p: int(10 * p["a"] + p["c"])).plot(observable="parity")
     assert [ax.get_title() for ax in axes] == ["⟨parity⟩, b = 0.5", "⟨parity⟩, b = 1.5"]
-    assert axes[0].images[0].get_cmap().name == "RdBu"
-    assert np.asarray(axes[1].images[0].get_array())[2, 1] == pytest.approx(1 - 2 * 0.12)
+    assert axes[0].collections[0].get_cmap().name == "RdBu"
+    assert np.asarray(axes[1].collections[0].get_array())[2, 1] == pytest.approx(1 - 2 * 0.12)
     assert len(results_over(sweep, lambda p: 50).plot()) == 4
 
 
@@ -185,7 +191,7 @@ def test_the_lines_are_those_of_their_points() -> None:
 
 def test_a_panel_for_each_outcome_and_a_line_for_each_category() -> None:
     axes = results_over(Sweep.grid(basis=["X", "Z"], theta=[0, 1, 2]), lambda p: 10 * p["theta"]).plot()
-    assert [ax.get_title() for ax in axes] == ["[0]", "[1]"]
+    assert [ax.get_title() for ax in axes] == ["P(0)", "P(1)"]
     assert legend_of(axes[1]) == ("basis", ["X", "Z"])
     assert lines_of(axes[0])["Z"] == ([0, 1, 2], [1.0, 0.9, 0.8])
     assert lines_of(axes[1])["X"] == ([0, 1, 2], [0.0, 0.1, 0.2])
@@ -210,31 +216,82 @@ def test_what_goes_along_with_a_parameter_is_no_axis_of_its_own() -> None:
     )
     ax = results.plot()
     assert ax.get_xlabel() == "theta (with phi, name)"
-    assert lines_of(ax)["[1]"] == ([0.0, 1.0, 2.0], [0.3, 0.2, 0.1])
+    assert lines_of(ax)["1"] == ([0.0, 1.0, 2.0], [0.3, 0.2, 0.1])
     ax = results.plot(over="phi")
     assert ax.get_xlabel() == "phi (with theta, name)"
-    assert lines_of(ax)["[1]"] == ([1, 2, 3], [0.1, 0.2, 0.3])
+    assert lines_of(ax)["1"] == ([1, 2, 3], [0.1, 0.2, 0.3])
     ax = results.plot(over="name", observable="Z")
     drawn(ax)
     assert [text.get_text() for text in ax.get_xticklabels()] == ["a", "b", "c"]
 
 
-def test_scattered_points_are_no_line() -> None:
+def test_scattered_points_are_dots_of_their_colour() -> None:
     """Each value of one belongs to one of the other, and still it is no path."""
-    results = results_over(Sweep.zip(x=[0.3, 0.9, 0.1, 0.5], y=[1.0, 0.0, 0.3, 0.7]))
-    assert len(results.plot()) == 4  # histograms
+    points = Sweep.zip(x=[0.3, 0.9, 0.1, 0.5], y=[1.0, 0.0, 0.3, 0.7])
+    results = results_over(points, lambda p: int(100 * p["x"]))
+    axes = results.plot()
+    assert [ax.get_title() for ax in axes] == ["P(0)", "P(1)"]
+    for ax in axes:
+        drawn(ax)
+        assert not ax.lines
+        assert (ax.get_xlabel(), axes[0].get_ylabel()) == ("x", "y")
+    (dots,) = axes[1].collections
+    assert np.asarray(dots.get_offsets()).tolist() == [[0.3, 1.0], [0.9, 0.0], [0.1, 0.3], [0.5, 0.7]]
+    assert np.asarray(dots.get_array()).tolist() == [0.3, 0.9, 0.1, 0.5]
+    mean = results.plot(observable="Z", ax=plt.subplots()[1])
+    assert np.asarray(mean.collections[0].get_array()).tolist() == pytest.approx([0.4, -0.8, 0.8, 0.0])
+    with pytest.raises(SweepError, match="this plot has 2 panels; give one outcome"):
+        results.plot(ax=plt.subplots()[1])
 
 
 def test_over_the_number_of_the_point() -> None:
     """The log of a loop; and what is drawn without being asked where histograms would be too many."""
-    loop = Sweep.points([{"a": math.sin(9 * i), "b": math.cos(5 * i)} for i in range(40)])
+    loop = Sweep.points([{"a": math.sin(9 * i), "b": math.cos(5 * i), "c": i * i % 7} for i in range(40)])
     results = results_over(loop, lambda p: round(50 + 50 * p["a"]))
     expected = [round(50 + 50 * math.sin(9 * i)) / 100 for i in range(40)]
     for ax in (results.plot(), results.plot(over="point")):
         assert ax.get_xlabel() == "point"
-        assert lines_of(ax)["[1]"] == (list(range(40)), expected)
+        assert lines_of(ax)["1"] == (list(range(40)), expected)
+    assert results.plot(over="point").containers[0][0].get_linestyle() == "-"
     ax = results[:5].plot(observable="Z")  # an observable is no histogram
     assert lines_of(ax)["⟨Z⟩"][1] == pytest.approx([1 - 2 * p for p in expected[:5]])
+
+
+def test_cells_of_a_map_are_as_wide_as_their_steps() -> None:
+    results = results_over(Sweep.grid(x=[0.0, 1.0, 10.0, 12.0], f=[4.9e9 + 1e6 * i for i in range(6)]), lambda p: 5)
+    ax = results.plot(observable="Z")
+    drawn(ax)
+    mesh = ax.collections[0].get_coordinates()
+    assert mesh[0, :, 0].tolist() == [-0.5, 0.5, 5.5, 11.0, 13.0]
+    assert not ax.texts  # no room in the narrow cells
+    labels = [text.get_text() for text in ax.get_yticklabels()]
+    assert len(set(labels)) == len(labels)
+    assert "e9" in ax.yaxis.get_major_formatter().get_offset()
+
+
+def test_what_is_left_out_is_said() -> None:
+    counts = {str([int(bit) for bit in f"{i:05b}"]): i + 1 for i in range(32)}
+    outcomes = {display: json.loads(display) for display in counts}
+    sweep = Sweep.linspace("theta", 0.0, 1.0, 5)
+    rows = [PointResult(i, p, "Succeeded", None, Output(counts, outcomes, missing=3)) for i, p in enumerate(sweep)]
+    ax = SweepResults(rows, operation="Op", target="t", shots=531, sweep=sweep).plot()
+    assert ax.get_title() == "Op on t, 531 shots a point (up to 3 not counted by the service), 8 of 32 outcomes"
+    assert legend_of(ax)[1] == [f"{i:05b}" for i in range(24, 32)]
+    assert "of 32" not in results_over(sweep).plot().get_title()
+
+
+def test_ints_have_whole_ticks() -> None:
+    for ax in (results_over(Sweep.grid(n=[1, 2, 3])).plot(), results_over(Sweep.grid(n=[1, 2], m=[1, 2])).plot()[0]):
+        ax.figure.canvas.draw()
+        assert all(tick == int(tick) for tick in ax.get_xticks())
+
+
+def test_negative_numbers_have_a_minus_sign() -> None:
+    ax = results_over(Sweep.grid(n=[-1, 0], m=[-2.5, 0.5]), lambda p: 90).plot(observable="Z")
+    drawn(ax)
+    texts = [text.get_text() for text in [*ax.texts, *ax.get_xticklabels(), *ax.get_yticklabels()]]
+    assert "−0.80" in texts
+    assert not any("-" in text for text in texts)
 
 
 def test_an_observable_over_categories_is_not_joined() -> None:
@@ -247,9 +304,19 @@ def test_an_observable_over_categories_is_not_joined() -> None:
 
 
 def test_two_numbers_with_many_values_are_a_heat_map_as_ever() -> None:
-    assert results_over(Sweep.grid(a=[1, 2, 3, 4, 5, 6], b=list(range(12)))).plot(outcomes=["[1]"]).images
-    assert results_over(Sweep.grid(a=[1, 2, 3], b=[1, 2, 3, 4])).plot(outcomes=["[1]"]).images
-    assert not results_over(Sweep.grid(a=[1, 2, 3], b=[1, 2, 3, 4, 5, 6])).plot(outcomes=["[1]"]).images
+    assert (
+        results_over(Sweep.grid(a=[1, 2, 3, 4, 5, 6], b=list(range(12))))
+        .plot(outcomes=["[1]"])
+        .collections[0]
+        .get_array()
+        .ndim
+        == 2
+    )
+    assert (
+        results_over(Sweep.grid(a=[1, 2, 3], b=[1, 2, 3, 4])).plot(outcomes=["[1]"]).collections[0].get_array().ndim
+        == 2
+    )
+    assert results_over(Sweep.grid(a=[1, 2, 3], b=[1, 2, 3, 4, 5, 6])).plot(outcomes=["[1]"]).containers  # lines
 
 
 def test_numbers_in_a_map_have_room() -> None:
