@@ -78,7 +78,7 @@ def format_of(path: str | os.PathLike[str]) -> str:
 
 
 def foreign(error: Exception) -> ResultFormatError:
-    """The error for a file that holds something else."""
+    """Return the error for a file that holds something else."""
     if isinstance(error, ResultFormatError):
         return error
     if isinstance(error, json.JSONDecodeError):
@@ -89,7 +89,7 @@ def foreign(error: Exception) -> ResultFormatError:
 
 
 def header(results: ResultRows) -> dict[str, Any]:
-    """What is told once for all points."""
+    """Return the data that is written once for all points."""
     return {
         "qsharp_bridge.results": VERSION,
         "operation": results.operation,
@@ -101,14 +101,14 @@ def header(results: ResultRows) -> dict[str, Any]:
 
 
 def read_header(data: Any) -> Sweep:
-    """The sweep in a header, which is checked."""
+    """Read the sweep in a header, and check the header's version."""
     if data["qsharp_bridge.results"] != VERSION:
         raise ResultFormatError(f"results of version {data['qsharp_bridge.results']}; this reads {VERSION}")
     return Sweep.from_json(json.dumps(data["sweep"]), trusted=is_trusting())
 
 
 def results_of(about: Mapping[str, Any], rows: Iterable[PointResult], sweep: Sweep, kind: type[R]) -> R:
-    """The results with what a header tells of them."""
+    """Make results of rows and a header."""
     session_ids = about["session_ids"]
     if not isinstance(session_ids, list):
         raise TypeError("session_ids")
@@ -174,7 +174,7 @@ def _is(kind: type, value: Any) -> Any:
 
 
 def records(results: ResultRows) -> Iterator[dict[str, Any]]:
-    """A record for each point and outcome; one without an outcome for a point that has none. None is what is absent.
+    """Yield a record for each point and outcome; one without an outcome for a point that has none. None: absent.
 
     Outcomes are JSON texts under ``value``; parameters are left out.
     """
@@ -194,7 +194,7 @@ def records(results: ResultRows) -> Iterator[dict[str, Any]]:
 
 
 def rows_of(found: Iterable[Mapping[str, Any]], points: Iterable[Mapping[str, Any]]) -> Iterator[PointResult]:
-    """The results that :func:`records` told of; the points in the order of the records."""
+    """Yield the results of the records of :func:`records`; the points in the order of the records."""
     for (index, group), point in zip(groupby(found, key=lambda record: record["point"]), points, strict=True):
         lines = list(group)
         first = lines[0]

@@ -1,4 +1,4 @@
-"""Results as they stand in a journal: read from the raw bytes there, so that later is the same as now."""
+"""Results in a journal, read from the raw bytes there, so that later is the same as now."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _MAGIC = b"SQLite format 3\0"
 
 
 def is_journal(path: str | os.PathLike[str]) -> bool:
-    """Whether a file begins as journals do.
+    """Return whether a file begins as journals do.
 
     Raises:
         OSError: it cannot be read.
@@ -52,7 +52,7 @@ def _points(record: Journal) -> Sweep:
 
 
 def look_into(path: str | os.PathLike[str]) -> Journal:
-    """The journal in ``path``, to read only: at one moment, and also while a run is writing it. Nothing is locked.
+    """Open the journal in ``path`` to read it as of one moment, also while a run is writing it. Nothing is locked.
 
     Raises:
         JournalError: no such file, no journal, a damaged one, or one of another version.
@@ -81,7 +81,7 @@ def look_into(path: str | os.PathLike[str]) -> Journal:
 
 
 def _connect_to_read(path: Path) -> sqlite3.Connection:
-    """A connection with a read transaction, so that all that is read is of one moment.
+    """Open a connection with a read transaction, so that all that is read is of one moment.
 
     It may write for SQLite's own sake: the last one to close a journal tidies up after a run that was killed.
     """
@@ -104,7 +104,7 @@ def _connect_to_read(path: Path) -> sqlite3.Connection:
 
 
 def results_of(record: Journal, sweep: Sweep, kind: type[R]) -> R:
-    """All results in a journal, with the state of each point that has none."""
+    """Return all results in a journal, with the state of each point that has none."""
     manifest = record.manifest
     outputs = {job_id: (output_format, raw) for job_id, output_format, raw in record.outputs()}
     rows = [found for row in record.jobs() for found in _read(record, row, sweep, outputs.get(row.id))]
@@ -121,7 +121,7 @@ def results_of(record: Journal, sweep: Sweep, kind: type[R]) -> R:
 
 
 def job_results(record: Journal, sweep: Sweep, index: int) -> list[PointResult]:
-    """The results of the points that share the job of one point: the same as in :func:`results_of`."""
+    """Return the results of the points that share the job of one point: the same as in :func:`results_of`."""
     row = record.job_of_point(index)
     output = next(((form, raw) for _, form, raw in record.outputs([row.id])), None)
     return _read(record, row, sweep, output)

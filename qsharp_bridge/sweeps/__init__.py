@@ -1,4 +1,4 @@
-"""Sweeps: which points, in which order. Pure: nothing of programs or services is known here.
+"""Sweeps: points in an order. Nothing here depends on programs or services.
 
 - ``sweep``, ``leaves``, ``nodes``, ``grids``: the algebra of points
 - ``constructors``: points from ranges, random numbers, tables and files

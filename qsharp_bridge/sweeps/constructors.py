@@ -1,4 +1,4 @@
-"""Where points come from: ranges of numbers, random numbers, tables and files."""
+"""Points from ranges of numbers, random numbers, tables and files."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ def _point(given: Any) -> Any:
 
 
 def points(given: Iterable[Mapping[str, Any]]) -> Points:
-    """Points written out, checked to have the same names."""
+    """Return points written out, checked to have the same names."""
     if isinstance(given, (str, bytes, Mapping)) or not isinstance(given, Iterable):
         raise SweepError(f"expected a list of points, found {describe(given)}", advice='write [{"theta": 0.5}, ...]')
     keys: tuple[str, ...] = ()
@@ -129,11 +129,11 @@ def arange(name: str, start: float, stop: float, step: float) -> Axis:
     if by == 0:
         raise SweepError("arange needs a step other than 0", path=name)
     count = math.ceil((last - first) / by) if math.isfinite((last - first) / by) else math.inf
-    told = f"arange({', '.join(map(show, numbers))})"
+    shown = f"arange({', '.join(map(show, numbers))})"
     if count <= 0:
-        raise SweepError(f"{told} has no values", path=name)
+        raise SweepError(f"{shown} has no values", path=name)
     if count > _MOST_VALUES:
-        raise SweepError(f"{told} has too many values", path=name, advice=f"at most {_MOST_VALUES} values")
+        raise SweepError(f"{shown} has too many values", path=name, advice=f"at most {_MOST_VALUES} values")
     if all(type(number) is int for number in numbers):
         values = tuple(range(first, last, by))  # type: ignore[arg-type]
     else:
@@ -232,7 +232,7 @@ def _row(names: list[str], cells: list[str], where: str) -> dict[str, Any]:
 
 
 def read_cell(text: str) -> Any:
-    """The value in a cell of a CSV file: JSON where it is JSON, else the text itself.
+    """Return the value in a cell of a CSV file: JSON where it is JSON, else the text itself.
 
     What Python and its tables write is read as they mean it: ``True`` and ``False`` are bools, and ``+1``, ``.5`` and
     ``1.`` numbers.
@@ -263,7 +263,7 @@ def _python(text: str) -> Any:
 
 
 def write_cell(data: Any) -> str:
-    """JSON data as a cell that :func:`read_cell` reads back; texts stand without quotes where that is safe."""
+    """Return JSON data as a cell that :func:`read_cell` reads back; texts are without quotes where that is safe."""
     if isinstance(data, str) and data.strip() and not _INTEGER.match(data):
         try:
             json.loads(data)

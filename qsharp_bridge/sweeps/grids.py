@@ -9,7 +9,7 @@ from .values import canonical
 
 
 def regrid(sweep: Sweep) -> Sweep:
-    """The grid that these points are, if they are one, in its order: what a CSV file or a merge has forgotten.
+    """Return the grid that these points fill in its order, if they do: CSV files and merged results have only points.
 
     >>> regrid(Sweep.points([{"a": 1, "b": 3}, {"a": 1, "b": 4}, {"a": 2, "b": 3}, {"a": 2, "b": 4}]))
     Sweep.grid(a=[1, 2], b=[3, 4])

@@ -1,4 +1,4 @@
-"""What a kind of sweep is, and the kinds that hold their values: axes, zips and points written out."""
+"""The protocol of the kinds of sweep, and the kinds that hold their values: axes, zips and points written out."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ Point = dict[str, Any]
 
 
 class Node(Protocol):
-    """What every kind of sweep can do."""
+    """The operations of every kind of sweep."""
 
     kind: ClassVar[str]
     """Its name in JSON."""
@@ -33,16 +33,16 @@ class Node(Protocol):
     def __len__(self) -> int: ...
 
     def at(self, index: int) -> Point:
-        """The point at an index from 0 to the length; its lists belong to the caller."""
+        """Return the point at an index from 0 to the length; its lists belong to the caller."""
 
     def take(self, indices: range) -> Node:
-        """The points at these indices, as a node of the same kind where that is possible."""
+        """Return the points at these indices, as a node of the same kind where that is possible."""
 
     def data(self) -> Any:
-        """What stands under the kind's name in JSON."""
+        """Return the JSON data under the kind's name."""
 
     def told(self) -> str:
-        """The evaluable repr; raises Unshowable."""
+        """Return the evaluable repr; raises Unshowable."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -87,7 +87,7 @@ class Axis:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Zip:
-    """Parameters whose values go side by side; all columns have one length."""
+    """Parameters with values side by side; all columns have one length."""
 
     columns: tuple[tuple[str, tuple[Any, ...]], ...]
     kind: ClassVar[str] = "zip"
@@ -172,8 +172,8 @@ class Points:
 
 
 def keyword(name: str, values: Sequence[Any]) -> str:
-    """An argument of a call, as Python reads it back: a word of Python's own, or one that it would spell in
-    another way (it normalises identifiers), stands in a mapping."""
+    """Return an argument of a call, as Python reads it back: a word of Python's own, or one that it would spell in
+    another way (it normalises identifiers), is put in a mapping."""
     shown = show(list(values))
     if iskeyword(name) or name == "__debug__" or not name.isascii():
         return f"**{{{name!r}: {shown}}}"

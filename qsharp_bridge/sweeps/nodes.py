@@ -1,4 +1,4 @@
-"""The kinds of sweep that are made of others: products, sums and slices; and all kinds read from JSON.
+"""The kinds of sweep that combine others: products, sums and slices; and all kinds read from JSON.
 
 Immutable, pure, and lazy: a product knows its factors, a slice its source, and no point is written out before it is
 asked for. ``sweep.Sweep`` is the public face.
@@ -166,7 +166,7 @@ _READERS: dict[str, Callable[[Any], Node]] = {kind.kind: kind.read for kind in K
 
 
 def read_node(data: Any) -> Node:
-    """The node that a JSON object with the kind as its only key tells of.
+    """Read a node from a JSON object with the kind as its only key.
 
     Raises:
         SweepError: it is something else.
@@ -183,7 +183,7 @@ def _tagged(node: Node) -> dict[str, Any]:
 
 
 def product(factors: Iterable[Node]) -> Node:
-    """The factors' product; products in it are flattened, and a single point without parameters changes nothing."""
+    """Return the product of the factors; products in it are flattened, one point without parameters changes nothing."""
     flat: list[Node] = []
     for factor in factors:
         flat.extend(factor.factors if isinstance(factor, Product) else [factor])
@@ -200,7 +200,7 @@ def product(factors: Iterable[Node]) -> Node:
 
 
 def concat(parts: Iterable[Node]) -> Node:
-    """The parts one after another; sums in it are flattened, and a sweep of nothing changes nothing."""
+    """Return the parts one after another; sums in it are flattened, and a sweep of nothing changes nothing."""
     flat: list[Node] = []
     for part in parts:
         flat.extend(part.parts if isinstance(part, Concat) else [part])
@@ -213,7 +213,7 @@ def concat(parts: Iterable[Node]) -> Node:
 
 
 def filtered(node: Node, wanted: Callable[[Point], bool], names: Iterable[str]) -> tuple[Node, Sequence[int]]:
-    """The points that are wanted, with their indices. ``wanted`` looks at ``names`` alone, at each by itself.
+    """Return the points that are wanted, with their indices. ``wanted`` looks at ``names`` alone, at each by itself.
 
     A grid stays a grid: its factors are filtered.
     """

@@ -1,4 +1,4 @@
-"""The sweep algebra: which points, in which order.
+"""The sweep algebra: points in an order.
 
 A :class:`Sweep` is an immutable sequence of points; a point maps parameter names to values. Sweeps are built from
 lists of values and combined: ``a * b`` is every point of ``a`` with every point of ``b``, ``a + b`` is ``a`` and then
@@ -41,7 +41,7 @@ _VERSION = 1
 
 
 class Sweep(Sequence[Point]):
-    """An immutable, ordered sequence of points. Made by its static methods; combine with ``*`` and ``+``.
+    """An immutable, ordered sequence of points. Its static methods make sweeps; combine them with ``*`` and ``+``.
 
     ``Sweep(points)`` takes points that exist already: a list of dicts, or a Cirq sweep, whose symbols become names.
 
@@ -77,7 +77,7 @@ class Sweep(Sequence[Point]):
 
     @staticmethod
     def points(points: Iterable[Mapping[str, Any]]) -> Sweep:
-        """A sweep of the given points, in the given order; each must have the same parameter names.
+        """Return a sweep of the given points, in the given order; each must have the same parameter names.
 
         Args:
             points: mappings from parameter names to values.
@@ -92,7 +92,7 @@ class Sweep(Sequence[Point]):
 
     @staticmethod
     def grid(**values: Iterable[Any]) -> Sweep:
-        """Every combination of the values; the last parameter named varies fastest.
+        """Return every combination of the values; the last parameter named varies fastest.
 
         Args:
             **values: the values of each parameter, by its name.
@@ -110,7 +110,7 @@ class Sweep(Sequence[Point]):
 
     @staticmethod
     def zip(**values: Iterable[Any]) -> Sweep:
-        """The values side by side. Strict: a longer list is an error, never cut short.
+        """Return the values side by side. Strict: a longer list is an error, never cut short.
 
         Args:
             **values: the values of each parameter, by its name; all equally many.
@@ -173,7 +173,7 @@ class Sweep(Sequence[Point]):
 
     @staticmethod
     def arange(name: str, start: float, stop: float, step: float = 1) -> Sweep:
-        """Values a step apart, without the end: ints as ``range`` gives them, else as numpy.arange does.
+        """Return values a step apart, without the end: ints as ``range`` gives them, else as numpy.arange does.
 
         Args:
             name: the parameter.
@@ -188,7 +188,7 @@ class Sweep(Sequence[Point]):
 
     @staticmethod
     def random(name: str, low: float, high: float, num: int, *, seed: int) -> Sweep:
-        """Values drawn evenly by numpy's default generator; the same seed gives always the same.
+        """Return values drawn evenly by numpy's default generator; the same seed gives always the same.
 
         Args:
             name: the parameter.
@@ -204,19 +204,19 @@ class Sweep(Sequence[Point]):
 
     @staticmethod
     def from_dataframe(frame: pandas.DataFrame) -> Sweep:
-        """One point per row of a pandas DataFrame; the columns are the parameters.
+        """Return one point per row of a pandas DataFrame; the columns are the parameters.
 
         Args:
             frame: a column for each parameter, a row for each point.
 
         Raises:
-            SweepError: a column that cannot name a parameter, or stands twice; a missing value (NA, NaT, None).
+            SweepError: a column that cannot name a parameter, or occurs twice; a missing value (NA, NaT, None).
         """
         return Sweep(inputs.from_dataframe(frame))
 
     @staticmethod
     def from_csv(path: str | os.PathLike[str]) -> Sweep:
-        """One point per line of a CSV file (UTF-8) with a header; the columns are the parameters.
+        """Return one point per line of a CSV file (UTF-8) with a header; the columns are the parameters.
 
         Cells are read as JSON where they are JSON, else as text: ``2`` is an int, ``2.0`` a float, ``[0.0, 1.0]`` a
         list, ``true`` a bool and ``PauliX`` a string. Python's ``True``, ``+1`` and ``.5`` are what they are there.
@@ -253,7 +253,7 @@ class Sweep(Sequence[Point]):
             raise SweepError(f"not a sweep: {error}") from None
 
     def to_json(self) -> str:
-        """This sweep as JSON text; :meth:`from_json` gives an equal one. Keeps the structure: a grid stays a grid.
+        """Return this sweep as JSON text; :meth:`from_json` gives an equal one. A grid stays a grid.
 
         Raises:
             SweepError: a value of a kind that cannot be written, such as a date.
@@ -287,7 +287,7 @@ class Sweep(Sequence[Point]):
         return sha.hexdigest()
 
     def where(self, /, **values: Any) -> Sweep:
-        """The points whose parameters have these values; what was a grid stays one.
+        """Return the points whose parameters have these values; a grid stays a grid.
 
         Args:
             **values: the values wanted, by parameter name.

@@ -52,7 +52,7 @@ def is_trusting() -> bool:
 
 
 def to_json(value: Any) -> Any:
-    """``value``, made plain by ``values.plain``, as JSON data that :func:`from_json` reads back to the same value.
+    """Return a value, made plain by ``values.plain``, as JSON data that :func:`from_json` reads back to the same value.
 
     Raises:
         SweepError: the value has no JSON form.
@@ -98,7 +98,7 @@ def _from_literal(value: Any) -> Any:
 
 
 def from_json(data: Any) -> Any:
-    """The value that :func:`to_json` wrote.
+    """Return the value that :func:`to_json` wrote.
 
     Raises:
         SweepError: the data is something else.

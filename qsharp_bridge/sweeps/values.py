@@ -1,4 +1,4 @@
-"""Values of a sweep: taken over plainly, copied, compared, shown, and written to JSON without loss.
+"""Values of a sweep: made plain, copied, compared, shown, and written to JSON without loss.
 
 A sweep keeps values of a closed set of kinds, so that what was put in is what comes out of a file, on any machine:
 None, bool, int, float, complex, str, range, Fraction and Decimal; lists, tuples, namedtuples and dicts of these; and
@@ -41,7 +41,7 @@ _MOST_SHOWN_BITS = 8192  # Python refuses to print, and to read, ints of more th
 
 
 def check_name(name: object) -> str:
-    """``name`` if it can name a Q# parameter, else a SweepError."""
+    """Return ``name`` if it can name a Q# parameter; else raise a SweepError."""
     # Not only Python's identifiers: circuits have parameters such as "x²" and "phi[0]".
     if not isinstance(name, str) or not name.isprintable() or name != name.strip() or not name:
         raise SweepError(f"{describe(name)} is no parameter name", advice="use the names of the operation's parameters")
@@ -49,7 +49,7 @@ def check_name(name: object) -> str:
 
 
 def list_of_values(name: str, given: Iterable[Any]) -> tuple[Any, ...]:
-    """The values given for one parameter, each made plain.
+    """Return the values given for one parameter, each made plain.
 
     Raises:
         SweepError: ``given`` is a single value, a text, a mapping or an unordered set instead of a list of values.
@@ -74,7 +74,7 @@ def list_of_values(name: str, given: Iterable[Any]) -> tuple[Any, ...]:
 
 
 def plain(value: Any, level: int = 0) -> Any:
-    """``value`` as a sweep keeps it: exactly the same value, made of Python's own kinds and shared with nobody.
+    """Return ``value`` as a sweep keeps it: exactly the same value, of Python's own kinds and shared with nobody.
 
     numpy scalars become Python scalars; numpy arrays, pandas Series, deques and other sequences become lists;
     mappings and dataclasses become dicts.
@@ -133,7 +133,7 @@ def _plain_of_kind(kind: Kind, value: Any, level: int) -> Any:
 
 
 def _kept(value: Any) -> Any:
-    """An array is still copied, because its owner may change it; nothing else can be."""
+    """Copy an array, because its owner may change it; nothing else can be copied."""
     if kind_of(type(value)) is Kind.NDARRAY:
         value = value.copy()
         value.flags.writeable = False
@@ -141,7 +141,7 @@ def _kept(value: Any) -> Any:
 
 
 def copied(value: Any) -> Any:
-    """A value as it is handed out: lists and dicts anew, so that nobody can change the sweep through them."""
+    """Return a copy of a value, lists and dicts anew, so that nobody can change the sweep through them."""
     if isinstance(value, list):
         return [copied(item) for item in value]
     if isinstance(value, dict):
@@ -153,7 +153,7 @@ def copied(value: Any) -> Any:
 
 
 def canonical(values: Mapping[str, Any]) -> str:
-    """A text that two points share exactly when they are the same to Q#.
+    """Return a text that two points share exactly when they are the same to Q#.
 
     So 1, 1.0 and True differ, 0.0 and -0.0 differ, nan is nan, and the order of the names does not matter.
     A value without a JSON form is the same only as itself.
@@ -177,7 +177,7 @@ class Unshowable(Exception):
 
 
 def show(value: Any) -> str:
-    """The evaluable repr of a value.
+    """Return the evaluable repr of a value.
 
     Raises:
         Unshowable: there is none: nan, a Pauli, an int of thousands of digits.
@@ -202,7 +202,7 @@ def show(value: Any) -> str:
 
 
 def same(a: Any, b: Any) -> bool:
-    """Whether two values are equal as one who filters means it: 1 is 1.0, and nan is nothing."""
+    """Return whether two values are equal for a filter: 1 is 1.0, and nan equals nothing."""
     try:
         return bool(a == b)
     except Exception:
