@@ -12,8 +12,7 @@ import re
 from typing import NamedTuple
 
 from .gates import GATES, MEASUREMENTS, RESET, GateKind
-from .program import RECORDS, Constant, Program, Slot, Source, Structure, shape_of
-from .steps import Gate, Measure, Reset, Step
+from .program import RECORDS, Constant, Gate, Measure, Program, Reset, Slot, Source, Step, Structure, shape_of
 
 __all__ = ["read_plain"]
 

@@ -12,7 +12,6 @@ from typing import Any, Literal, NamedTuple, TypeAlias
 from qsharp_bridge.errors import UnsupportedQirError
 
 from .gates import GateKind, quarter_turns
-from .steps import Gate, Step
 from .tail import Tail
 
 __all__ = [
@@ -20,11 +19,15 @@ __all__ = [
     "RECORDS",
     "Computed",
     "Constant",
+    "Gate",
+    "Measure",
     "Outcome",
     "Program",
+    "Reset",
     "Shape",
     "Slot",
     "Source",
+    "Step",
     "Structure",
     "shape_of",
 ]
@@ -32,6 +35,29 @@ __all__ = [
 
 Outcome: TypeAlias = Any
 """One shot's output: 0 or 1 for a Result (2 when the qubit was lost), bool, int, float, a list, a tuple."""
+
+
+class Gate(NamedTuple):
+    """A gate on qubits; its angle is the Double in slot ``slot``, or -1 when it has none or it is not constant."""
+
+    kind: GateKind
+    qubits: tuple[int, ...]
+    slot: int = -1
+
+
+class Measure(NamedTuple):
+    """A measurement of a qubit in the Z basis. Measurements are numbered in order."""
+
+    qubit: int
+
+
+class Reset(NamedTuple):
+    """A qubit put back to |0>."""
+
+    qubit: int
+
+
+Step: TypeAlias = Gate | Measure | Reset
 
 
 class Shape(NamedTuple):

@@ -20,8 +20,7 @@ from .gates import CLASSICAL, GATES, IGNORED, MEASUREMENTS, RESET
 from .llvm import check_constant, constant_number, entry_point, parse
 from .panics import contained
 from .plain import read_plain
-from .program import RECORDS, Computed, Constant, Program, Slot, Source, Structure, shape_of
-from .steps import Gate, Measure, Reset, Step
+from .program import RECORDS, Computed, Constant, Gate, Measure, Program, Reset, Slot, Source, Step, Structure, shape_of
 from .tail import Tail
 from .tail_reader import read_tail
 

@@ -14,7 +14,7 @@ from typing import TypeAlias
 import numpy as np
 import numpy.typing as npt
 
-from qsharp_bridge.qir.steps import Gate
+from qsharp_bridge.qir.program import Gate
 
 __all__ = ["probabilities"]
 

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from qsharp_bridge.qir.steps import Gate
+from qsharp_bridge.qir.program import Gate
 
 __all__ = ["available", "probabilities"]
 

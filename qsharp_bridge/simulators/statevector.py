@@ -16,8 +16,7 @@ from weakref import WeakKeyDictionary
 import numpy as np
 import numpy.typing as npt
 
-from qsharp_bridge.qir.program import Computed, Outcome, Program, Slot, Structure
-from qsharp_bridge.qir.steps import Gate
+from qsharp_bridge.qir.program import Computed, Gate, Outcome, Program, Slot, Structure
 
 from . import kernels, qulacs_state
 from .wires import Part, plan_of

@@ -20,8 +20,7 @@ from typing import NamedTuple
 from weakref import WeakKeyDictionary
 
 from qsharp_bridge.qir.gates import GATES
-from qsharp_bridge.qir.program import Structure
-from qsharp_bridge.qir.steps import Gate, Measure, Reset, Step
+from qsharp_bridge.qir.program import Gate, Measure, Reset, Step, Structure
 
 __all__ = ["Part", "Plan", "plan", "plan_of"]
 

@@ -23,7 +23,7 @@ def probabilities(circuit: Circuit) -> npt.NDArray[np.float64]:
         ValueError: it has more than ``MOST_QUBITS`` qubits, or a gate without an exact form.
     """
     from qsharp_bridge.qir.gates import CALLEES, GATES
-    from qsharp_bridge.qir.steps import Gate
+    from qsharp_bridge.qir.program import Gate
     from qsharp_bridge.simulators.statevector import state_weights
 
     if circuit.qubits > MOST_QUBITS:
