@@ -124,7 +124,8 @@ def test_an_element_of_an_array_beside_a_parameter_of_its_name() -> None:
 
 
 def test_the_number_of_the_point_beside_a_parameter_named_point() -> None:
-    results = results_over(Sweep.points([{"point": [1, 2, 3][i % 3], "b": (i * 7) % 5, "c": (i * 3) % 4} for i in range(5)]))
+    points = [{"point": [1, 2, 3][i % 3], "b": (i * 7) % 5, "c": (i * 3) % 4} for i in range(5)]
+    results = results_over(Sweep.points(points))
     ax = results.plot(observable="Z")
     assert ax.get_xlabel() == "number of the point"
     assert ax.containers[0][0].get_xdata().tolist() == [0, 1, 2, 3, 4]
