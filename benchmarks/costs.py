@@ -30,7 +30,7 @@ import qsharp_bridge as qb
 from qsharp_bridge.azure.answers import JobRequest
 from qsharp_bridge.azure.client import Service
 from qsharp_bridge.journal.journal import JobEnd, JobSpan, Journal
-from qsharp_bridge.programs.binding.batch import Parcel
+from qsharp_bridge.programs.binding.batch import ProgramBatch
 from qsharp_bridge.results.formats import read_output
 from qsharp_bridge.runner.manifest import manifest_of
 from qsharp_bridge.runner.plan import prepare
@@ -79,7 +79,7 @@ def local(points: int) -> dict[str, float]:
         "simulate here: text to counts": cpu(count, lambda: [simulator.run(t, SHOTS).histogram() for t in texts]),
         "send to a worker: pack and unpack": cpu(
             count,
-            lambda: list(pickle.loads(pickle.dumps(Parcel.of(list(bound.parts(0, count)))))),  # type: ignore[attr-defined]
+            lambda: list(pickle.loads(pickle.dumps(ProgramBatch.of(list(bound.parts(0, count)))))),  # type: ignore[attr-defined]
         ),
     }
     with tempfile.TemporaryDirectory() as folder:

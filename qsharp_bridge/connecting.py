@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 
 class Connection:
-    """A connection to a workspace for the length of a ``with`` block. Returned by :func:`connect`.
+    """A connection to a workspace for the length of a ``with`` block. Made by :func:`connect`.
 
     Attributes:
         service: the embedded service behind ``connect("local")``, while open; None on Azure.

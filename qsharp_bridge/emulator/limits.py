@@ -14,16 +14,16 @@ class Limits:
     """Limits that hold for every client, with or without the key. Sizes are in bytes, times in seconds.
 
     Attributes:
-        header_bytes: the request line and all headers of a request.
-        json_bytes: the body of a request to anything but the storage.
-        blob_bytes: the body of a request to the storage, and a blob put together from blocks.
+        header_bytes: bytes of the request line and all headers of a request.
+        json_bytes: bytes of the body of a request to anything but the storage.
+        blob_bytes: bytes of the body of a request to the storage, and of a blob put together from blocks.
         json_levels: how deep a JSON body may be nested. orjson writes 254 levels; a stored body gains a few.
         connections: open connections. One more closes the one that has been idle for longest.
-        header_seconds: from the first byte of a request (or the opening of the connection) to the last header.
-        body_seconds: for a body, with a second more for each ``bytes_per_second`` of it.
-        bytes_per_second: the slowest pace at which bodies are sent and answers are read.
-        idle_seconds: between two requests on one connection.
-        log_bytes: the paths in the log of requests.
+        header_seconds: seconds from the first byte of a request (or the opening of the connection) to the last header.
+        body_seconds: seconds for a body, with a second more for each ``bytes_per_second`` of it.
+        bytes_per_second: the slowest pace, in bytes a second, at which bodies are sent and answers are read.
+        idle_seconds: seconds between two requests on one connection.
+        log_bytes: bytes of the paths in the log of requests.
 
     >>> Limits(connections=100).header_seconds
     10.0

@@ -229,7 +229,11 @@ class LocalService:
 
     @property
     def is_loopback(self) -> bool:
-        """Whether only this machine can reach the service."""
+        """Whether only this machine can reach the service.
+
+        >>> LocalService().is_loopback
+        True
+        """
         try:
             return ipaddress.ip_address(self._host).is_loopback
         except ValueError:
@@ -247,7 +251,12 @@ class LocalService:
 
     @property
     def connections(self) -> int:
-        """The number of open connections."""
+        """Number of open connections.
+
+        >>> with LocalService() as service:
+        ...     service.connections
+        0
+        """
         return 0 if self._server is None else len(self._server.connections)
 
     def workspace(self, name: str = "local", **options: Any) -> Workspace:

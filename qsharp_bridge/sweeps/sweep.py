@@ -308,6 +308,8 @@ class Sweep(Sequence[Point]):
 
         Raises:
             SweepError: there is no parameter of a name. The advice is the name that was meant.
+
+        >>> Sweep.grid(theta=[0.0]).check_keys(["theta"])
         """
         for name in names:
             if name not in self.keys:

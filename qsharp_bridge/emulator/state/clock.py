@@ -84,6 +84,12 @@ class Clock:
 
         Args:
             instant: the time to start after, in units of 1 / ``SECOND``.
+
+        >>> clock = Clock()
+        >>> later = clock.now() + 60 * SECOND
+        >>> clock.start_after(later)
+        >>> clock.now() >= later
+        True
         """
         with self._lock:
             if self._frozen_at is None:

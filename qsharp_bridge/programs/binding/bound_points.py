@@ -145,7 +145,12 @@ class BoundPoints(Sequence["QirInputData"]):
 
     @property
     def one_template(self) -> bool:
-        """Whether all points have the same template."""
+        """Whether all points have the same template.
+
+        >>> op = qb.Program.from_source("operation T(a : Double) : Result { use q = Qubit(); Rx(a, q); MResetZ(q) }")
+        >>> op.operation("T").bind(qb.Sweep.linspace("a", 0.1, 1, 9)).one_template
+        True
+        """
         groups = self._grouping.groups
         return len(groups) == 1 and groups[0].template is not None
 
