@@ -151,7 +151,7 @@ def test_what_an_array_is(array, kind, text):
         (np.array([{1}], dtype=object), None, QsharpTypeError, "a[0]: a set has no Q# type"),
         (np.array([b"\0"], dtype="V1"), None, QsharpTypeError, "a: Q# has no type for numpy's |V1"),
         (pd.Series([1.0, None]), None, QsharpValueError, "a[1]: nan is not a finite Double"),
-        (pd.array([1, None], dtype="Int64"), None, QsharpValueError, "a[1]: nan is not a finite Double"),
+        (pd.array([1, None], dtype="Int64"), None, QsharpValueError, "a[1]: a missing value"),
         (pd.NA, None, QsharpTypeError, "a: a NAType has no Q# type"),
         (pd.NaT, "Int", QsharpTypeError, "a: a NaTType is not an Int"),
         (pd.Timestamp(0), None, QsharpTypeError, "a: a Timestamp has no Q# type"),
