@@ -25,7 +25,7 @@ class Counts(FrozenDict[str, int]):
     def __init__(self, counts: Mapping[str, int], outcomes: Mapping[str, Any]) -> None:
         """Take the counts, and the outcome as a Python value of each display text; failed shots have none."""
         super().__init__(counts)
-        self._outcomes = outcomes
+        self.outcomes = outcomes
 
     @property
     def by_bits(self) -> dict[str, int]:
@@ -49,14 +49,14 @@ class Counts(FrozenDict[str, int]):
 
     def _by(self, key: Callable[[Any], K]) -> dict[K, int]:
         found: dict[K, int] = {}
-        for display, outcome in self._outcomes.items():
+        for display, outcome in self.outcomes.items():
             if display in self:
                 name = key(outcome)
                 found[name] = found.get(name, 0) + self[display]
         return found
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return type(self), (dict(self), dict(self._outcomes))
+        return type(self), (dict(self), dict(self.outcomes))
 
 
 def bit_string(outcome: Any) -> str:

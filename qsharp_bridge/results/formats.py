@@ -17,7 +17,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
-from typing import Any, NoReturn
+from typing import Any, NoReturn, TypeVar
 
 import orjson
 
@@ -39,6 +39,8 @@ __all__ = [
 ]
 
 HISTOGRAM_FORMAT = "qsharp-bridge.histogram.v1"
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -63,7 +65,7 @@ class Output:
     def __post_init__(self) -> None:
         if type(self.outcomes) is not FrozenDict:
             object.__setattr__(self, "outcomes", FrozenDict(self.outcomes))
-        if type(self.counts) is not Counts:
+        if not (isinstance(self.counts, Counts) and self.counts.outcomes is self.outcomes):
             object.__setattr__(self, "counts", Counts(self.counts, self.outcomes))
 
     @property
@@ -91,7 +93,8 @@ def read_output(raw: bytes, output_format: str, shots: int) -> Output:
     >>> read_output(b'{"histogram": {"0": 0.5, "3": 0.5}}', "ionq.quantum-results.v1", 5).counts
     {'0': 3, '3': 2}
     """
-    output = _known(output_format)(_parsed(raw, output_format), shots)
+    reader = _known(output_format)
+    output = _decoded(raw, output_format, lambda data: reader(data, shots))
     counted = output.shots
     return output if counted >= shots else replace(output, missing=shots - counted)
 
@@ -108,7 +111,7 @@ def read_memory(raw: bytes, output_format: str) -> list[Any] | None:
     [[0, 1], [1, 1], [0, 1]]
     """
     _known(output_format)
-    return _MEMORIES[output_format](_parsed(raw, output_format)) if output_format in _MEMORIES else None
+    return _decoded(raw, output_format, _MEMORIES[output_format]) if output_format in _MEMORIES else None
 
 
 def _known(output_format: str) -> Callable[[Any, int], Output]:
@@ -121,10 +124,12 @@ def _known(output_format: str) -> Callable[[Any, int], Output]:
         ) from None
 
 
-def _parsed(raw: bytes, output_format: str) -> Any:
+def _decoded(raw: bytes, output_format: str, reader: Callable[[Any], T]) -> T:
     try:
-        return orjson.loads(raw) if output_format == PACKED_FORMAT else json.loads(raw)
-    except (ValueError, RecursionError):
+        return reader(orjson.loads(raw) if output_format == PACKED_FORMAT else json.loads(raw))
+    except (ValueError, RecursionError) as error:  # the reader, too, may not follow all levels that json parses
+        if isinstance(error, ResultFormatError):
+            raise
         found = f"{len(raw)} bytes that begin with {bytes(raw[:40])!r}"
         raise ResultFormatError(f"the result is not JSON but {found}") from None
 

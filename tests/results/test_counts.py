@@ -60,3 +60,10 @@ def test_runs_and_hybrid_sessions_have_them() -> None:
     with qb.HybridSession(operation, qb.LocalSimulator(), shots=5) as session:
         counts: Any = session(3)
         assert (counts, counts.by_bits, counts.by_tuple) == ({"[1, 0, 0]": 5}, {"100": 5}, {(1, 0, 0): 5})
+
+
+def test_counts_taken_over_have_the_outcomes_of_their_output() -> None:
+    one = Output({"a": 3}, {"a": [0]})
+    counts: Any = Output(one.counts, {"a": [1]}).counts
+    assert counts.by_tuple == {(1,): 3}
+    assert Output(one.counts, one.outcomes).counts is one.counts

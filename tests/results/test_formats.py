@@ -403,3 +403,13 @@ def test_fewer_counts_than_shots() -> None:
     assert row.probabilities == {"[0]": 0.5, "[1]": 0.5}
     results = SweepResults([row], operation="Op", target="ionq.simulator", shots=1000)
     assert SweepResults.from_json(results.to_json()).missing_shots == [8]
+
+
+@pytest.mark.parametrize("read_it", [lambda raw: read_output(raw, V2, 1), lambda raw: read_memory(raw, V2)])
+def test_outcomes_that_are_nested_too_deep(read_it: Any) -> None:
+    """Python parses more levels than a reader that calls itself can follow."""
+    deep = "[" * 700 + "]" * 700
+    row = f'{{"Outcome": {deep}, "Display": "deep", "Count": 1}}'
+    raw = f'{{"DataFormat": "{V2}", "Results": [{{"Histogram": [{row}], "Shots": [{deep}]}}]}}'.encode()
+    with pytest.raises(ResultFormatError, match="the result is not JSON but"):
+        read_it(raw)
