@@ -15,7 +15,7 @@ __all__ = ["shared_qubit", "steps_of", "unreset_qubits"]
 
 _LABEL = re.compile(r"([\w.$]+):")
 _TARGET = re.compile(r"label %([\w.$]+)")
-_CALL = re.compile(r'\bcall\b[^@]*@"?([\w.$]+)"?\((.*)\)')
+_CALL = re.compile(r'call\b[^@\n]*(?:@"?([\w.$]+)"?\(([^\n]*)\))?')  # linear, as in ``counts``
 _POINTER = re.compile(r"(?:%Qubit\*|\bptr\b)(?: \w+)* (?:inttoptr \(i64 (\d+) to [^)]*\)|(null)|(%[\w.]+|@[\w.]+))")
 _RESULT = re.compile(r"%Result\* (?:inttoptr \(i64 (\d+) to|null)")
 _ENTRY = re.compile(r"^define\b[^@\n]*@[^\n]*#(\d+) \{\n", re.MULTILINE)
@@ -76,7 +76,7 @@ def steps_of(qir: str) -> tuple[list[list[int]], list[int]]:
     measured: list[tuple[int, int]] = []
     for line in qir.split("\n"):
         call = _CALL.search(line) if "call " in line else None
-        if call is None or _is_classical(call[1]):
+        if call is None or not call[1] or _is_classical(call[1]):
             continue
         if call[1] in MEASUREMENTS:
             qubits, result = _qubits(call[2]), _RESULT.search(call[2])
@@ -143,7 +143,7 @@ def _after(calls: list[str] | None, dirty: frozenset[int]) -> frozenset[int]:
     left = set(dirty)
     for line in calls or ():
         call = _CALL.search(line)
-        if call is None:
+        if call is None or not call[1]:
             left.add(_UNKNOWN)
             continue
         callee, arguments = call.groups()

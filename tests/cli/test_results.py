@@ -58,11 +58,12 @@ def test_csv(cli, files):
 def test_the_mean_of_an_observable(cli, files):
     table = cli("results", files[0], "--observable", "Z").out.splitlines()
     assert table[0].split() == ["point", "theta", "flip", "<Z>", "error"]
-    assert [line.split()[3:] for line in table[1:]] == [[f"{sign}1.0000", "0.0000"] for sign in ("", "-", "-", "")]
+    # All of 20 shots agree: Wilson's interval of one standard deviation is half as wide as 2 / 21.
+    assert [line.split()[3:] for line in table[1:]] == [[f"{sign}1.0000", "0.0476"] for sign in ("", "-", "-", "")]
     rows = json.loads(cli("results", files[0], "--observable", "parity", "--json", "--where", "flip=true").out)
     assert rows == [
-        {"point": 1, "parameters": {"theta": 0.0, "flip": True}, "mean": -1.0, "error": 0.0},
-        {"point": 3, "parameters": {"theta": math.pi, "flip": True}, "mean": 1.0, "error": 0.0},
+        {"point": 1, "parameters": {"theta": 0.0, "flip": True}, "mean": -1.0, "error": pytest.approx(1 / 21)},
+        {"point": 3, "parameters": {"theta": math.pi, "flip": True}, "mean": 1.0, "error": pytest.approx(1 / 21)},
     ]
     lines = list(csv.DictReader(io.StringIO(cli("results", files[0], "--observable", "Z", "--csv").out)))
     assert [(line["flip"], float(line["mean"])) for line in lines] == [
