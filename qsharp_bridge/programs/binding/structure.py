@@ -69,6 +69,8 @@ class Structure:
         self.compiles = 0
         self.size = 1_000 + sum(map(len, skeleton.pieces))
         self._doubts = 0
+        # A program for Adaptive may compute with Doubles when it runs: an infinity may be no part of its text.
+        self._computes = compiling.profile == "Adaptive"
         if not skeleton.doubles:
             self.reason = "no Double is among the arguments"
             return
@@ -118,7 +120,10 @@ class Structure:
         """
         on_it = open_ & path.holds(folding) if path.decisions else open_
         if on_it.any():
-            found[on_it & ~path.doubtful(folding)] = index
+            doubtful = path.doubtful(folding)
+            if self._computes:
+                doubtful = doubtful | path.not_finite(folding)
+            found[on_it & ~doubtful] = index
         return open_ & ~on_it
 
     def not_finite(self, index: int, rows: Doubles) -> NDArray[np.bool_]:
