@@ -6,7 +6,7 @@ import hashlib
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Unpack
+from typing import TYPE_CHECKING, Any, Unpack, cast
 
 from qsharp_bridge.errors import BridgeError, BudgetError, CompileError, SweepError
 from qsharp_bridge.journal.journal import JobRow, JobSpan
@@ -184,7 +184,7 @@ def prepare(
     single = operation.bind(sweep, profile=profile, executor=backend.executor)
     alone = _count(single)
     _check_width(alone, backend.name, operation.name)
-    unpacked = [backend.cost(counts, shots) for counts in alone.counts]
+    unpacked = _costs(backend, alone.counts, shots)
     programs, counted, costs = single, alone, unpacked
     if jobs is None:
         try:
@@ -203,6 +203,7 @@ def prepare(
         for span, counts in zip(jobs, counted.counts, strict=True):
             check_fits(span, counts, backend.name, operation.name)
         costs = [backend.cost(counts, span.shots) for counts, span in zip(counted.counts, jobs, strict=True)]
+    different = {id(counts): counts for counts in counted.counts}.values()
     plan = SweepPlan(
         operation=operation.name,
         signature=str(operation.signature),
@@ -213,8 +214,8 @@ def prepare(
         shots=shots,
         distinct_programs=counted.distinct,
         methods=dict(Counter(programs.methods)),
-        qubits=max(counts.qubits for counts in counted.counts),
-        gates=max(counts.one_qubit + counts.two_qubit for counts in counted.counts),
+        qubits=max(counts.qubits for counts in different),
+        gates=max(counts.one_qubit + counts.two_qubit for counts in different),
         cost=_total(costs),
         job_costs=tuple(cost.amount for cost in costs),
         unpacked_cost=_total(unpacked),
@@ -232,22 +233,26 @@ class _Counted:
 
 
 def _count(programs: BoundPoints) -> _Counted:
-    seen: set[bytes] = set()
-    found: list[GateCounts] = []
+    found: list[GateCounts | None] = [None] * len(programs)
     known: dict[int, GateCounts] = {}  # by template: its numbers do not change what is called
-    for part in programs.parts(0, len(programs)):
-        counts = None if isinstance(part, str) else known.get(id(part[0]))
+    seen: set[int | bytes] = set()
+    for chunk in programs.chunks(0, len(programs)):
+        if chunk.template is None:
+            for index in chunk.indices:
+                text = str(programs[index])
+                found[index] = count_gates(text)
+                seen.add(hashlib.sha256(text.encode()).digest())
+            continue
+        counts = known.get(id(chunk.template))
         if counts is None:
-            counts = count_gates(part if isinstance(part, str) else part[0].render(part[1]))
-            if not isinstance(part, str):
-                known[id(part[0])] = counts
-        if isinstance(part, str):
-            text = part
-        else:  # where all points have one template, their numbers tell the programs apart
-            text = ",".join(part[1]) if programs.one_template else part[0].render(part[1])
-        seen.add(hashlib.sha256(text.encode()).digest())
-        found.append(counts)
-    return _Counted(found, len(seen))
+            counts = known[id(chunk.template)] = count_gates(chunk.text(0))
+        for index in chunk.indices:
+            found[index] = counts
+        if programs.one_template:  # its numbers tell the programs apart: 64 bits of a keyed hash of them
+            seen.update(map(hash, map(bytes, chunk.values)))
+        else:
+            seen.update(hashlib.sha256(text.encode()).digest() for text in chunk.texts())
+    return _Counted(cast("list[GateCounts]", found), len(seen))
 
 
 def _check_width(counted: _Counted, target: str, operation: str) -> None:
@@ -323,6 +328,12 @@ def plan_sweep(
     """
     chosen = complete(PlanOptions, options, "plan_sweep")
     return prepare(operation, sweep, target, shots, **chosen).plan
+
+
+def _costs(backend: ServiceBackend | LocalBackend, counts: list[GateCounts], shots: int) -> list[Cost]:
+    """Return the cost of each program. The points of a template share one object."""
+    known = {number: backend.cost(one, shots) for number, one in {id(one): one for one in counts}.items()}
+    return [known[id(one)] for one in counts]
 
 
 def _total(costs: list[Cost]) -> Cost:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from qsharp_bridge.errors import BridgeError, SweepError
 from qsharp_bridge.literals.kinds import describe
 
+from .columns import Column
 from .leaves import Axis, Points
 from .values import check_name, from_json, plain, show
 
@@ -70,7 +71,7 @@ def points(given: Iterable[Mapping[str, Any]]) -> Points:
                 advice="give every point the same parameters",
             )
         rows.append(tuple(_plain_at(point[name], name, index) for name in keys))
-    return Points(keys, tuple(rows))
+    return Points.of_rows(keys, rows)
 
 
 def _plain_at(value: Any, name: str, index: int) -> Any:
@@ -115,7 +116,7 @@ def _spaced(kind: str, name: str, first: float, last: float, num: int, endpoint:
     count = _count(num, name)
     if endpoint not in (True, False):
         raise SweepError(f"endpoint must be True or False, not {describe(endpoint)}", path=check_name(name))
-    values = tuple(getattr(np, kind)(float(first), float(last), count, endpoint=bool(endpoint)).tolist())
+    values = Column(getattr(np, kind)(float(first), float(last), count, endpoint=bool(endpoint)))
     more = "" if endpoint else ", endpoint=False"
     return Axis(check_name(name), values, f"Sweep.{kind}({name!r}, {show(first)}, {show(last)}, {count}{more})")
 
@@ -135,9 +136,9 @@ def arange(name: str, start: float, stop: float, step: float) -> Axis:
     if count > _MOST_VALUES:
         raise SweepError(f"{shown} has too many values", path=name, advice=f"at most {_MOST_VALUES} values")
     if all(type(number) is int for number in numbers):
-        values = tuple(range(first, last, by))  # type: ignore[arg-type]
+        values = Column(tuple(range(first, last, by)))  # type: ignore[arg-type]
     else:
-        values = tuple(np.arange(float(first), float(last), float(by)).tolist())
+        values = Column(np.arange(float(first), float(last), float(by)))
     return Axis(check_name(name), values, f"Sweep.arange({name!r}, {', '.join(map(show, numbers))})")
 
 
@@ -151,7 +152,7 @@ def random(name: str, low: float, high: float, num: int, seed: int) -> Axis:
         raise SweepError(f"seed must be a whole number from 0 up, not {describe(seed)}", path=name)
     if not least < most or not math.isfinite(most - least):
         raise SweepError(f"random needs low < high, not {least!r} and {most!r}", path=name)
-    values = tuple(np.random.default_rng(start).uniform(least, most, count).tolist())
+    values = Column(np.random.default_rng(start).uniform(least, most, count))
     origin = f"Sweep.random({name!r}, {show(least)}, {show(most)}, {count}, seed={start})"
     return Axis(check_name(name), values, origin)
 
@@ -188,8 +189,13 @@ def from_dataframe(frame: pandas.DataFrame) -> Points:
     if missing.any():
         row, column = (int(place[0]) for place in missing.nonzero())
         raise SweepError("a value is missing", point=row, path=names[column])
-    columns = [list(frame[name]) for name in frame.columns]
-    return points(dict(zip(names, row, strict=True)) for row in zip(*columns, strict=True))
+    return Points(tuple(names), tuple(_column(frame[name], name) for name in frame.columns), len(frame))
+
+
+def _column(series: Any, name: str) -> Column:
+    if getattr(series.dtype, "kind", "O") in "fiub" and type(series.dtype).__module__.startswith("numpy"):
+        return Column.of(name, series.to_numpy())
+    return Column(tuple(_plain_at(value, name, index) for index, value in enumerate(series)))
 
 
 def from_csv(path: str | os.PathLike[str]) -> Points:

@@ -2,14 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from keyword import iskeyword
-from typing import Any, ClassVar, Protocol
+from typing import TYPE_CHECKING, Any, ClassVar, Protocol, TypeAlias
 
 from qsharp_bridge.errors import SweepError
 
-from .values import check_name, copied, from_json, show, to_json
+from .columns import Column
+from .values import check_name, from_json, show, to_json
+
+if TYPE_CHECKING:
+    import numpy as np
+    import numpy.typing as npt
+
+    from .columns import Array
+
+    Indices: TypeAlias = npt.NDArray[np.intp]
+    Values: TypeAlias = Array | list[Any]
 
 __all__ = ["Axis", "Node", "Point", "Points", "Zip", "keyword"]
 
@@ -35,7 +45,10 @@ class Node(Protocol):
     def at(self, index: int) -> Point:
         """Return the point at an index from 0 to the length; its lists belong to the caller."""
 
-    def take(self, indices: range) -> Node:
+    def columns(self, indices: Indices) -> dict[str, Values]:
+        """Return the values at these indices by parameter: an array where they are numbers of one kind and shape."""
+
+    def take(self, indices: Sequence[int]) -> Node:
         """Return the points at these indices, as a node of the same kind where that is possible."""
 
     def data(self) -> Any:
@@ -50,7 +63,7 @@ class Axis:
     """One parameter and its values. ``origin`` is a shorter repr, such as that of linspace."""
 
     name: str
-    values: tuple[Any, ...]
+    values: Column
     origin: str | None = None
     kind: ClassVar[str] = "axis"
 
@@ -66,13 +79,16 @@ class Axis:
         return len(self.values)
 
     def at(self, index: int) -> Point:
-        return {self.name: copied(self.values[index])}
+        return {self.name: self.values[index]}
 
-    def take(self, indices: range) -> Axis:
-        return Axis(self.name, tuple(self.values[index] for index in indices))
+    def columns(self, indices: Indices) -> dict[str, Values]:
+        return {self.name: self.values.pick(indices)}
+
+    def take(self, indices: Sequence[int]) -> Axis:
+        return Axis(self.name, self.values.take(indices))
 
     def data(self) -> Any:
-        return {"name": self.name, "values": [to_json(value) for value in self.values]}
+        return {"name": self.name, "values": self.values.data()}
 
     def told(self) -> str:
         return self.origin or f"Sweep.grid({keyword(self.name, self.values)})"
@@ -81,7 +97,7 @@ class Axis:
     def read(data: Any) -> Axis:
         match data:
             case {"name": name, "values": list(values), **rest} if not rest:
-                return Axis(check_name(name), tuple(map(from_json, values)))
+                return Axis(check_name(name), Column(tuple(map(from_json, values))))
         raise SweepError("an axis has a name and values")
 
 
@@ -89,75 +105,92 @@ class Axis:
 class Zip:
     """Parameters with values side by side; all columns have one length."""
 
-    columns: tuple[tuple[str, tuple[Any, ...]], ...]
+    values: tuple[tuple[str, Column], ...]
     kind: ClassVar[str] = "zip"
 
     def __post_init__(self) -> None:
-        if not self.columns:
+        if not self.values:
             raise SweepError("zip needs at least one parameter")
-        if len({len(values) for _, values in self.columns}) > 1:
-            told = ", ".join(f"{name} has {len(values)}" for name, values in self.columns)
+        if len({len(values) for _, values in self.values}) > 1:
+            told = ", ".join(f"{name} has {len(values)}" for name, values in self.values)
             raise SweepError(f"zip needs lists of one length: {told}")
 
     @property
     def keys(self) -> tuple[str, ...]:
-        return tuple(name for name, _ in self.columns)
+        return tuple(name for name, _ in self.values)
 
     @property
     def factors(self) -> tuple[Node, ...]:
         return (self,)
 
     def __len__(self) -> int:
-        return len(self.columns[0][1])
+        return len(self.values[0][1])
 
     def at(self, index: int) -> Point:
-        return {name: copied(values[index]) for name, values in self.columns}
+        return {name: values[index] for name, values in self.values}
 
-    def take(self, indices: range) -> Zip:
-        return Zip(tuple((name, tuple(values[i] for i in indices)) for name, values in self.columns))
+    def columns(self, indices: Indices) -> dict[str, Values]:
+        return {name: values.pick(indices) for name, values in self.values}
+
+    def take(self, indices: Sequence[int]) -> Zip:
+        return Zip(tuple((name, values.take(indices)) for name, values in self.values))
 
     def data(self) -> Any:
-        return {name: [to_json(value) for value in values] for name, values in self.columns}
+        return {name: values.data() for name, values in self.values}
 
     def told(self) -> str:
-        return f"Sweep.zip({', '.join(keyword(name, values) for name, values in self.columns)})"
+        return f"Sweep.zip({', '.join(keyword(name, values) for name, values in self.values)})"
 
     @staticmethod
     def read(data: Any) -> Zip:
         if not isinstance(data, dict) or not all(isinstance(values, list) for values in data.values()):
             raise SweepError("a zip has lists of values by name")
-        return Zip(tuple((check_name(name), tuple(map(from_json, values))) for name, values in data.items()))
+        return Zip(tuple((check_name(name), Column(tuple(map(from_json, values)))) for name, values in data.items()))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Points:
-    """Points written out: the names once, and the values of each point in the order of the names."""
+    """Points written out: the names once, and the values of each parameter in the order of the points."""
 
     keys: tuple[str, ...]
-    rows: tuple[tuple[Any, ...], ...]
+    values: tuple[Column, ...]
+    size: int
     kind: ClassVar[str] = "points"
+
+    @staticmethod
+    def of_rows(keys: tuple[str, ...], rows: Iterable[Sequence[Any]]) -> Points:
+        """Return points from the plain values of each, in the order of the names."""
+        rows = list(rows)
+        columns = zip(*rows, strict=True) if rows else [()] * len(keys)
+        return Points(keys, tuple(map(Column, columns)), len(rows))
 
     @property
     def factors(self) -> None:
         return None
 
     def __len__(self) -> int:
-        return len(self.rows)
+        return self.size
 
     def at(self, index: int) -> Point:
-        return {name: copied(value) for name, value in zip(self.keys, self.rows[index], strict=True)}
+        return {name: values[index] for name, values in zip(self.keys, self.values, strict=True)}
 
-    def take(self, indices: range) -> Points:
-        return Points(self.keys, tuple(self.rows[index] for index in indices))
+    def columns(self, indices: Indices) -> dict[str, Values]:
+        return {name: values.pick(indices) for name, values in zip(self.keys, self.values, strict=True)}
+
+    def take(self, indices: Sequence[int]) -> Points:
+        return Points(self.keys, tuple(values.take(indices) for values in self.values), len(indices))
 
     def data(self) -> Any:
-        return {"names": list(self.keys), "rows": [[to_json(value) for value in row] for row in self.rows]}
+        return {"names": list(self.keys), "rows": [list(map(to_json, row)) for row in self._rows()]}
 
     def told(self) -> str:
-        rows = [dict(zip(self.keys, row, strict=True)) for row in self.rows]
+        rows = [dict(zip(self.keys, row, strict=True)) for row in self._rows()]
         if rows or not self.keys:
             return f"Sweep.points({show(rows)})"
         return f"Sweep.points({show([dict.fromkeys(self.keys)])})[:0]"  # no point is left to show the names
+
+    def _rows(self) -> Iterable[Sequence[Any]]:
+        return zip(*self.values, strict=True) if self.keys else [()] * self.size
 
     @staticmethod
     def read(data: Any) -> Points:
@@ -167,7 +200,7 @@ class Points:
                 if len(set(keys)) < len(keys):
                     raise SweepError("points have a name twice")
                 if all(isinstance(row, list) and len(row) == len(keys) for row in rows):
-                    return Points(keys, tuple(tuple(map(from_json, row)) for row in rows))
+                    return Points.of_rows(keys, [tuple(map(from_json, row)) for row in rows])
         raise SweepError("points have names, and rows of as many values")
 
 

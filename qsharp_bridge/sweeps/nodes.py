@@ -12,11 +12,14 @@ import math
 import sys
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, cast
 
 from qsharp_bridge.errors import SweepError
 
 from .leaves import Axis, Node, Point, Points, Zip, keyword
+
+if TYPE_CHECKING:
+    from .leaves import Indices, Values
 
 __all__ = ["KINDS", "Concat", "Product", "Slice", "concat", "filtered", "product", "read_node"]
 
@@ -49,8 +52,15 @@ class Product:
             point.update(factor.at(place))
         return point
 
-    def take(self, indices: range) -> Node:
-        return Slice(self, indices)
+    def columns(self, indices: Indices) -> dict[str, Values]:
+        found: list[dict[str, Values]] = []
+        for factor in reversed(self.factors):
+            found.append(factor.columns(indices % len(factor)))
+            indices = indices // len(factor)
+        return {name: values for columns in reversed(found) for name, values in columns.items()}
+
+    def take(self, indices: Sequence[int]) -> Node:
+        return Slice(self, cast(range, indices))
 
     def data(self) -> Any:
         return [_tagged(factor) for factor in self.factors]
@@ -96,8 +106,22 @@ class Concat:
         point = self.parts[place].at(index - (self.ends[place - 1] if place else 0))
         return {name: point[name] for name in self.keys}
 
-    def take(self, indices: range) -> Node:
-        return Slice(self, indices)
+    def columns(self, indices: Indices) -> dict[str, Values]:
+        import numpy as np
+
+        places = np.searchsorted(self.ends, indices, side="right")
+        found: dict[str, list[Values]] = {name: [] for name in self.keys}
+        cuts = np.flatnonzero(np.diff(places)) + 1
+        for some, place in zip(
+            np.split(indices, cuts), places[[0, *cuts]].tolist() if len(places) else [0], strict=True
+        ):
+            part = self.parts[place].columns(some - (self.ends[place - 1] if place else 0))
+            for name, values in found.items():
+                values.append(part[name])
+        return {name: _joined(values) for name, values in found.items()}
+
+    def take(self, indices: Sequence[int]) -> Node:
+        return Slice(self, cast(range, indices))
 
     def data(self) -> Any:
         return [_tagged(part) for part in self.parts]
@@ -134,9 +158,13 @@ class Slice:
     def at(self, index: int) -> Point:
         return self.source.at(self.indices[index])
 
-    def take(self, indices: range) -> Slice:
+    def columns(self, indices: Indices) -> dict[str, Values]:
+        return self.source.columns(self.indices.start + indices * self.indices.step)
+
+    def take(self, indices: Sequence[int]) -> Slice:
         # A range of a range is a range, so slices of slices do not pile up.
         first, step = self.indices.start, self.indices.step
+        assert isinstance(indices, range)
         return Slice(self.source, range(first + indices.start * step, first + indices.stop * step, indices.step * step))
 
     def data(self) -> Any:
@@ -178,6 +206,21 @@ def read_node(data: Any) -> Node:
     raise SweepError("not a sweep", advice=f"expected an object with one of the keys {', '.join(_READERS)}")
 
 
+def _joined(parts: list[Values]) -> Values:
+    """Return values one after another: an array where all are arrays of one kind and shape."""
+    first = parts[0]
+    if len(parts) == 1:
+        return first
+    if not isinstance(first, list):
+        import numpy as np
+
+        if all(not isinstance(part, list) and part.dtype == first.dtype and part.shape[1:] == first.shape[1:]
+               for part in parts):  # fmt: skip
+            joined: Values = np.concatenate(cast(Any, parts))
+            return joined
+    return [value for part in parts for value in (part if isinstance(part, list) else part.tolist())]
+
+
 def _tagged(node: Node) -> dict[str, Any]:
     return {node.kind: node.data()}
 
@@ -195,7 +238,7 @@ def product(factors: Iterable[Node]) -> Node:
         seen.update(factor.keys)
     flat = [factor for factor in flat if factor.keys or len(factor) != 1]
     if not flat:
-        return Points((), ((),))
+        return Points((), (), 1)
     return flat[0] if len(flat) == 1 else Product(tuple(flat))
 
 
@@ -226,6 +269,6 @@ def filtered(node: Node, wanted: Callable[[Point], bool], names: Iterable[str]) 
         return Product(tuple(part for part, _ in kept)), indices
     indices = [index for index in range(len(node)) if wanted(node.at(index))]
     if isinstance(node, (Axis, Zip, Points)):
-        return node.take(indices), indices  # type: ignore[arg-type]
-    rows = tuple(tuple(node.at(index)[name] for name in node.keys) for index in indices)
-    return Points(node.keys, rows), indices
+        return node.take(indices), indices
+    rows = [tuple(node.at(index)[name] for name in node.keys) for index in indices]
+    return Points.of_rows(node.keys, rows), indices

@@ -24,13 +24,14 @@ import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Self, overload
 
-from qsharp_bridge.errors import SweepError
+from qsharp_bridge.errors import BridgeError, SweepError
 
 from . import constructors as inputs
 from . import nodes
+from .columns import Column, json_texts
 from .leaves import Axis, Node, Point, Zip
 from .value_json import has_untrusted, trusting
-from .values import Unshowable, canonical, check_name, list_of_values, plain, same
+from .values import Unshowable, canonical, check_name, plain, same
 
 if TYPE_CHECKING:
     import pandas
@@ -38,6 +39,8 @@ if TYPE_CHECKING:
 __all__ = ["Point", "Sweep"]
 
 _VERSION = 1
+_CHUNK = 4096  # points that are worked on together
+_FEW = 256  # points: for fewer it is not worth importing numpy
 
 
 class Sweep(Sequence[Point]):
@@ -105,7 +108,7 @@ class Sweep(Sequence[Point]):
         Raises:
             SweepError: a single value where a list of values belongs.
         """
-        axes = [Axis(check_name(name), list_of_values(name, given)) for name, given in values.items()]
+        axes = [Axis(check_name(name), Column.of(name, given)) for name, given in values.items()]
         return Sweep(nodes.product(axes))
 
     @staticmethod
@@ -121,7 +124,7 @@ class Sweep(Sequence[Point]):
         Raises:
             SweepError: the lists have different lengths, or there are none.
         """
-        return Sweep(Zip(tuple((check_name(name), list_of_values(name, v)) for name, v in values.items())))
+        return Sweep(Zip(tuple((check_name(name), Column.of(name, given)) for name, given in values.items())))
 
     @staticmethod
     def linspace(name: str, start: float, stop: float, num: int, *, endpoint: bool = True) -> Sweep:
@@ -282,9 +285,44 @@ class Sweep(Sequence[Point]):
         Equal sweeps have equal digests.
         """
         sha = hashlib.sha256()
-        for point in self:
-            sha.update(canonical(point).encode() + b"\n")
+        for texts in self._canonical():
+            sha.update("".join([f"{text}\n" for text in texts]).encode())
         return sha.hexdigest()
+
+    def _canonical(self) -> Iterator[list[str]]:
+        """Yield the canonical texts of the points, some at a time."""
+        names = sorted(self.keys)
+        pattern = ",".join(f"{json.dumps(name).replace('%', '%%')}:%s" for name in names)
+        for start in range(0, len(self), _CHUNK):
+            stop = min(start + _CHUNK, len(self))
+            if not names or len(self) < _FEW:
+                yield [canonical(self[index]) for index in range(start, stop)]
+                continue
+            try:
+                columns = self.columns(start, stop)
+                rows = zip(*(json_texts(columns[name]) for name in names), strict=True)
+                yield [f"{{{row}}}" for row in map(pattern.__mod__, rows)]
+            except BridgeError:  # a value without a JSON form
+                yield [canonical(self[index]) for index in range(start, stop)]
+
+    def columns(self, start: int = 0, stop: int | None = None) -> dict[str, Any]:
+        """Return the values of some points by parameter, for work on many points at once.
+
+        Args:
+            start: the index of the first point, from 0.
+            stop: the index after the last point; None for the end.
+
+        Returns:
+            For each parameter a numpy array of float64, int64 or bool, one row a point, where the values are numbers
+            of one kind or equally long arrays of them; else the list of its values.
+
+        >>> Sweep.grid(n=[1, 2], x=[0.5, 1.5]).columns(1)
+        {'n': array([1, 2, 2]), 'x': array([1.5, 0.5, 1.5])}
+        """
+        import numpy as np
+
+        chosen = range(len(self))[start:stop]
+        return dict(self._node.columns(np.arange(chosen.start, chosen.stop, dtype=np.intp)))
 
     def where(self, /, **values: Any) -> Sweep:
         """Return the points whose parameters have these values; a grid stays a grid.
@@ -359,7 +397,7 @@ class Sweep(Sequence[Point]):
             return True
         if len(self) != len(other) or set(self.keys) != set(other.keys):
             return False
-        return all(canonical(a) == canonical(b) for a, b in zip(self, other, strict=True))
+        return all(mine == theirs for mine, theirs in zip(self._canonical(), other._canonical(), strict=True))
 
     def __hash__(self) -> int:
         ends = (canonical(self[0]), canonical(self[-1])) if len(self) else ()

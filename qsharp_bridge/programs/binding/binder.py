@@ -126,7 +126,7 @@ class Binder:
                 and path.holds(folding)[0]
                 and not (path.doubtful(folding)[0] or template.unusable(folding)[0])
             ):
-                return template.render(template.numbers(folding)[0])
+                return template.text(template.values(folding)[0])
         return self._compiling.direct(self._reader.expression(point, self._calls))
 
     def _freeze(self, met: _SkeletonState, skeleton: Skeleton, row: Doubles) -> None:

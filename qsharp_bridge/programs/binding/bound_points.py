@@ -17,11 +17,11 @@ from qsharp_bridge.literals.kinds import describe
 from .batch import Part
 from .binder import check_verify
 from .compiles import Compiling, ExecutorError
-from .grouping import CHUNK, Grouping, PointGroup
+from .grouping import CHUNK, Grouping, PointGroup, wide
 from .points import PointReader
 from .report import Report, group_of
 from .symbolic.folding import Doubles, Folding
-from .template import Template
+from .template import Template, numbers_of
 
 if TYPE_CHECKING:
     from qdk._types import QirInputData
@@ -54,6 +54,11 @@ class Chunk:
         """Return the program of the point ``indices[place]``, which has a template."""
         assert self.template is not None
         return self.template.text(self.values[place])
+
+    def texts(self) -> Iterator[str]:
+        """Return the programs of all points, which have a template."""
+        assert self.template is not None
+        return map(self.template.render, numbers_of(self.values))
 
 
 def bind(
@@ -177,7 +182,7 @@ class BoundPoints(Sequence["QirInputData"]):
                     made[index - start] = expression
                 continue
             template, folding = found
-            for index, numbers in zip(indices.tolist(), template.numbers(folding), strict=True):
+            for index, numbers in zip(indices.tolist(), numbers_of(template.values(folding)), strict=True):
                 made[index - start] = (template, numbers)
         return made
 
@@ -200,7 +205,7 @@ class BoundPoints(Sequence["QirInputData"]):
     def chunks(self, start: int, stop: int) -> Iterator[Chunk]:
         """Yield the points from ``start`` to ``stop`` in chunks of one template, for callers that need no text.
 
-        The chunks come in the order of their first points within a window of a few hundred points; together they
+        The chunks come in the order of their first points within a window of some thousand points; together they
         have each point once.
 
         Args:
@@ -210,7 +215,7 @@ class BoundPoints(Sequence["QirInputData"]):
         Raises:
             SweepError: a point is not what it was when the sweep was bound.
         """
-        width = self._width()
+        width = wide(self._widest())
         for first in range(start, stop, width):
             for group, indices, rows in self._grouping.rows(first, min(first + width, stop)):
                 found = self._folded(group, indices, rows)
@@ -264,8 +269,10 @@ class BoundPoints(Sequence["QirInputData"]):
 
     def _width(self) -> int:
         """Return how many points are made together."""
-        widest = max((len(group.template.nodes) for group in self._grouping.groups if group.template), default=1)
-        return max(1, min(CHUNK, _NUMBERS // max(1, widest)))
+        return max(1, min(CHUNK, _NUMBERS // max(1, self._widest())))
+
+    def _widest(self) -> int:
+        return max((len(group.template.nodes) for group in self._grouping.groups if group.template), default=1)
 
     def __len__(self) -> int:
         return len(self._points)
@@ -330,6 +337,10 @@ class _Methods(Sequence[str]):
             return [self[one] for one in range(*index.indices(len(self)))]
         group = self._bound._grouping.groups[self._bound._grouping.of[index]]
         return "template" if group.template else "direct"
+
+    def __iter__(self) -> Iterator[str]:
+        names = ["template" if group.template else "direct" for group in self._bound._grouping.groups]
+        return map(names.__getitem__, self._bound._grouping.of.tolist())
 
     def __eq__(self, other: object) -> bool:
         return list(self) == list(other) if isinstance(other, Sequence) else NotImplemented

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import random
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
@@ -14,7 +13,7 @@ from qsharp_bridge.errors import SweepError
 
 from .compiles import Compiling, ExecutorError, not_finite
 from .fixed import Frozen, same_bits
-from .points import PointReader
+from .points import PointReader, Rows
 from .skeleton import Skeleton
 from .structure import DIRECT, LOCK, Structure, is_known, structure_of
 from .symbolic.folding import Doubles, Flags
@@ -23,11 +22,12 @@ from .template import Template
 if TYPE_CHECKING:
     from qsharp_bridge.programs.call import Call
 
-__all__ = ["CHUNK", "Grouping", "PointGroup"]
+__all__ = ["CHUNK", "Grouping", "PointGroup", "wide"]
 
-_Chunk = list[tuple[Skeleton, NDArray[np.int64], Doubles]]
 
 CHUNK = 256  # points that are read and folded together
+_MOST = 4096  # points that are worked on together where they are numbers
+_WORTH = 4  # points: fewer are read one by one
 _SAMPLE = 8  # points of a group, besides the first and the last, that may be compared with the compiler
 _EACH = 2_000  # points of a group for which one of the sample is
 # A structure costs a compile for its symbolic form, and each of its paths three, for two points and one of the sample.
@@ -35,6 +35,11 @@ _FEWEST = 5  # points of a structure: for fewer it is cheaper to compile them
 _FEWEST_OF_PATH = 4  # points of a path
 _ENOUGH = 3  # points of the user's that a template was compared with: later sweeps do without
 _KEPT_DOUBLES = 2_000_000  # of a sweep that are not read twice before it is bound
+
+
+def wide(doubles: int) -> int:
+    """Return how many points with so many Doubles are worked on together as numbers: 1 MiB of them, or a few points."""
+    return max(CHUNK, min(_MOST, 2**17 // max(1, doubles)))
 
 
 @dataclass
@@ -59,15 +64,25 @@ class PointGroup:
     sample: list[Doubles] = field(default_factory=list)
     bad: int | None = None  # the first point with a NaN or an infinity in its program
 
-    def count(self, row: Doubles, chance: random.Random) -> None:
-        self.points += 1
+    def count(self, rows: Doubles, chance: np.random.Generator) -> None:
+        """Add points. The first and the last of all are kept, and a random sample of those between."""
+        between = rows[:-1]
         if len(self.ends) == 2:
-            middle = self.ends.pop()
+            between = np.vstack([self.ends.pop(), between])
+        elif not self.ends:
+            between = between[1:]
+            self.ends.append(rows[0].copy())
+        before = max(0, self.points - 2)
+        self.points += len(rows)
+        if self.points > 1:
+            self.ends.append(rows[-1].copy())
+        numbers = np.arange(before, before + len(between))
+        places = chance.integers(0, numbers + 1)
+        for at in np.flatnonzero((places < _SAMPLE) | (numbers < _SAMPLE)).tolist():
             if len(self.sample) < _SAMPLE:
-                self.sample.append(middle)
-            elif (place := chance.randrange(self.points - 2)) < _SAMPLE:
-                self.sample[place] = middle
-        self.ends.append(row)
+                self.sample.append(between[at].copy())
+            else:
+                self.sample[places[at]] = between[at].copy()
 
     @property
     def template(self) -> Template | None:
@@ -155,7 +170,7 @@ class Grouping:
     def _sort(self) -> None:
         """Read and check all points, then assign each to a group: the compiler starts when all is checked."""
         seen: dict[Skeleton, _Seen] = {}
-        kept: list[_Chunk] | None = []
+        kept: list[Rows] | None = []
         size = 0
         for chunk in self._chunks():
             for skeleton, _, rows in chunk:
@@ -164,9 +179,10 @@ class Grouping:
                 seen[skeleton].count(rows)
                 size += rows.size
             if kept is not None:
-                kept = [*kept, chunk] if size <= _KEPT_DOUBLES else None
+                kept.append(chunk)
+                kept = kept if size <= _KEPT_DOUBLES else None
         numbers: dict[tuple[Skeleton, int], int] = {}
-        chance = random.Random(len(self._points))
+        chance = np.random.default_rng(len(self._points))
         structures: dict[Skeleton, tuple[Structure | None, Frozen | None]] = {}
         for chunk in self._chunks() if kept is None else kept:
             for skeleton, indices, rows in chunk:
@@ -194,13 +210,12 @@ class Grouping:
                 return reduced, frozen
         return structure, None
 
-    def _count(self, group: PointGroup, indices: NDArray[np.int64], rows: Doubles, chance: random.Random) -> None:
+    def _count(self, group: PointGroup, indices: NDArray[np.int64], rows: Doubles, chance: np.random.Generator) -> None:
         if group.bad is None and group.structure is not None and group.path != DIRECT:
             bad = group.structure.not_finite(group.path, rows)
             if bad.any():
                 group.bad = int(indices[bad][0])
-        for row in rows:
-            group.count(row, chance)
+        group.count(rows, chance)
 
     def _prove(self, group: PointGroup) -> None:
         structure = group.structure
@@ -222,12 +237,21 @@ class Grouping:
             structure.prove(path, group.ends, self._compiling)
             structure.verify(path, sample if path.template else [], self._compiling)
 
-    def _chunks(self) -> Iterator[_Chunk]:
-        for start in range(0, len(self._points), CHUNK):
-            yield self._read(start, min(start + CHUNK, len(self._points)))
+    def _chunks(self) -> Iterator[Rows]:
+        start, width = 0, CHUNK
+        while start < len(self._points):
+            stop = min(start + width, len(self._points))
+            found = self._read(start, stop)
+            yield found
+            start, width = stop, wide(max(skeleton.doubles for skeleton, _, _ in found))
 
-    def _read(self, start: int, stop: int) -> _Chunk:
+    def _read(self, start: int, stop: int) -> Rows:
         """Read the points from ``start`` to ``stop``: (structure, indices, points by Doubles) of each structure."""
+        columns = getattr(self._points, "columns", None)  # of a Sweep: the layer above
+        if columns is not None and stop - start >= _WORTH:
+            found = self._reader.read_columns(columns(start, stop), self._points[start], start)
+            if found is not None:
+                return found
         read: dict[Skeleton, tuple[list[int], list[list[float]]]] = {}
         for index in range(start, stop):
             skeleton, values = self._reader.read(self._points[index], index)

@@ -5,9 +5,10 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
+from numpy.typing import NDArray
 
 from qsharp_bridge.errors import ArgumentError, BridgeError
 from qsharp_bridge.syntax.types import ArrayType, Primitive, QsharpType, TupleType
@@ -18,6 +19,9 @@ if TYPE_CHECKING:
     from qsharp_bridge.programs.call import Call
 
 __all__ = ["PointReader"]
+
+Rows: TypeAlias = list[tuple[Skeleton, NDArray[np.int64], NDArray[np.float64]]]
+"""Points by structure: (structure, their indices, ascending, their Doubles, shape (points, doubles))."""
 
 _Quick = Callable[[Any, list[float]], Any]
 
@@ -58,6 +62,67 @@ class PointReader:
             self._met[key] = skeleton
         return skeleton, printed
 
+    def read_columns(self, columns: Mapping[str, Any], first: Mapping[str, Any], start: int) -> Rows | None:
+        """Return the structures of many points and their Doubles; None where they must be read one by one.
+
+        Args:
+            columns: by parameter, an array of the values of these points, or a list of them.
+            first: the first of these points.
+            start: its index.
+        """
+        if not self._quick or len(columns) != len(self._plan):
+            return None
+        names = [one.name for one in self._operation.signature.parameters]
+        if any(type(columns.get(name)) is not np.ndarray for name in names):
+            return None
+        parts: list[NDArray[np.float64]] = []
+        keys: list[Any] = []
+        for parameter in self._operation.signature.parameters:
+            read = _column(parameter.type, columns[parameter.name])
+            if read is None:
+                return None
+            keys.append(read[0])
+            parts.append(read[1])
+        rows = np.hstack(parts) if len(parts) != 1 else np.ascontiguousarray(parts[0])
+        if not np.isfinite(rows).all():
+            return None  # to be read one by one, for the error
+        varying = [place for place, key in enumerate(keys) if isinstance(key, np.ndarray)]
+        if not varying:
+            skeleton = self._skeleton_of(tuple(keys), first, start, rows[0])
+            return None if skeleton is None else [(skeleton, np.arange(start, start + len(rows)), rows)]
+        return self._split(keys, varying, columns, rows, start)
+
+    def _split(
+        self, keys: list[Any], varying: list[int], columns: Mapping[str, Any], rows: NDArray[np.float64], start: int
+    ) -> Rows | None:
+        """Return the points by the values of the parameters that are part of the structure."""
+        different, members = np.unique(np.column_stack([keys[place] for place in varying]), axis=0, return_inverse=True)
+        members = members.ravel()
+        order = np.argsort(members, kind="stable")
+        groups = np.split(order, np.flatnonzero(np.diff(members[order])) + 1)
+        found: Rows = []
+        for structural, places in zip(different.tolist(), groups, strict=True):
+            key = list(keys)
+            for place, value in zip(varying, structural, strict=True):
+                key[place] = bool(value) if keys[place].dtype == np.bool_ else value
+            one = int(places[0])
+            point = {name: values[one].tolist() for name, values in columns.items()}
+            skeleton = self._skeleton_of(tuple(key), point, start + one, rows[one])
+            if skeleton is None:
+                return None
+            found.append((skeleton, places + start, rows[places]))
+        found.sort(key=lambda group: int(group[1][0]))
+        return found
+
+    def _skeleton_of(
+        self, key: tuple[Any, ...], point: Mapping[str, Any], index: int, row: NDArray[np.float64]
+    ) -> Skeleton | None:
+        """Return the structure of a point with this key, which is read by itself where the key was not met before."""
+        if key not in self._met:
+            self.read(point, index)
+        skeleton = self._met.get(key)
+        return skeleton if skeleton is not None and skeleton.doubles == len(row) else None
+
     def expression(self, point: Mapping[str, Any], index: int) -> str:
         """Return the entry expression of a point. Raises as `read`."""
         operation = self._operation
@@ -85,6 +150,28 @@ class PointReader:
             return None
         # One NaN or infinity makes the sum one. A sum may also overflow: then nothing is lost but time.
         return None if None in key or not math.isfinite(sum(values)) else key
+
+
+def _column(type_: QsharpType, values: NDArray[Any]) -> tuple[Any, NDArray[np.float64]] | None:
+    """Return the structure of the values of a parameter and their Doubles, shape (points, doubles); None if unsure.
+
+    The structure is one for all, or an array of the values that are part of it.
+    """
+    count, kind = len(values), values.dtype.kind
+    none = np.empty((count, 0))
+    if type_ in (Primitive("Int"), Primitive("Bool")):
+        return (values, none) if values.ndim == 1 and kind == ("i" if type_ == Primitive("Int") else "b") else None
+    levels = 0
+    while isinstance(type_, ArrayType):
+        type_, levels = type_.element, levels + 1
+    if type_ != Primitive("Double") or values.ndim != 1 + levels or kind not in "fi":
+        return None
+    if kind == "i" and ((values < -_EXACT) | (values > _EXACT)).any():
+        return None
+    key: Any = 0 if not levels else values.shape[-1]
+    for length in reversed(values.shape[1:-1]):
+        key = (key,) * length
+    return key, values.reshape(count, -1).astype(np.float64)
 
 
 def _quick(type_: QsharpType) -> _Quick | None:

@@ -26,7 +26,7 @@ from .symbolic.angles import special_rows, unlike
 from .symbolic.folding import Doubles, Folding
 from .symbolic.functions import disagreeing
 from .symbolic.paths import Doubtful, Path, SymbolicForm, generic_rows, is_generic, sound
-from .template import Template, Unproved, align
+from .template import Template, Unproved, align, numbers_of
 
 __all__ = ["DIRECT", "LOCK", "BindingWarning", "Structure", "forget", "is_known", "structure_of"]
 
@@ -208,7 +208,7 @@ class Structure:
         assert self.form is not None
         assert path.template is not None
         template = path.template
-        return [template.render(numbers) for numbers in template.numbers(self.form.fold(rows))]
+        return [template.render(numbers) for numbers in numbers_of(template.values(self.form.fold(rows)))]
 
 
 def _difference(theirs: str, ours: str) -> str:

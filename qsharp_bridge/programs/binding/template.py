@@ -23,7 +23,7 @@ from .symbolic.expressions import Expressions
 from .symbolic.folding import Doubles, Flags, Folding
 from .symbolic.residual import Residual
 
-__all__ = ["Template", "Unproved", "align"]
+__all__ = ["Template", "Unproved", "align", "numbers_of"]
 
 
 class Unproved(Exception):
@@ -60,16 +60,8 @@ class Template:
             found |= ~np.isfinite(folding.value(node))
         return found
 
-    def numbers(self, folding: Folding) -> list[tuple[str, ...]]:
-        """Return the texts of ``nodes`` for each point, to be rendered."""
-        count = folding.count
-        if not self.nodes:
-            return [()] * count
-        texts = double_texts(np.concatenate([folding.value(node) for node in self.nodes]))
-        return list(zip(*(texts[start : start + count] for start in range(0, len(texts), count)), strict=True))
-
     def values(self, folding: Folding) -> Doubles:
-        """Return the Doubles of ``nodes`` for each point, shape (points, nodes): those that ``numbers`` prints."""
+        """Return the Doubles of ``nodes`` for each point, shape (points, nodes)."""
         if not self.nodes:
             return np.empty((folding.count, 0))
         return np.stack([folding.value(node) for node in self.nodes], axis=1)
@@ -94,6 +86,19 @@ class Template:
     def __iter__(self) -> Iterator[tuple[str, int | None]]:
         """Yield (piece of text, node of the slot after it or None at the end)."""
         yield from zip(self.pieces, [*(self.nodes[fill] for fill in self.fills), None], strict=True)
+
+
+def numbers_of(values: Doubles) -> list[tuple[str, ...]]:
+    """Return the texts of the numbers of each point, to be rendered.
+
+    Args:
+        values: the Doubles of a template's nodes, shape (points, nodes).
+    """
+    points, nodes = values.shape
+    if not nodes:
+        return [()] * points
+    texts = double_texts(values.T.ravel())
+    return list(zip(*(texts[start : start + points] for start in range(0, len(texts), points)), strict=True))
 
 
 def align(residual: Residual, qir: str, expressions: Expressions, row: Doubles) -> Template:

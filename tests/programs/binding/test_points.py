@@ -6,6 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
+from qsharp_bridge import Sweep
 from qsharp_bridge.errors import BridgeError
 from qsharp_bridge.programs import Program
 from qsharp_bridge.programs.binding.points import PointReader
@@ -96,3 +97,39 @@ def test_arrays_of_every_dtype(operations, dtype):
         value = np.ones(shape, dtype)
         read = [outcome(lambda reader=reader, value=value: reader.read({"x": value}, 0)) for _ in range(3)]
         assert repr(read[0]) == repr(read[1]) == repr(read[2])
+
+
+COLUMNS = {
+    "Double": [hnp.arrays(kind, 6) for kind in ("f8", "f4", "i8")],
+    "Double[]": [hnp.arrays(kind, (6, 3)) for kind in ("f8", "i8")],
+    "Double[][]": [hnp.arrays("f8", (6, 2, 2)), hnp.arrays("f8", (6, 2, 0))],
+    "Int": [hnp.arrays("i8", 6, elements=st.integers(-1, 1)), hnp.arrays("i4", 6)],
+    "Int[]": [hnp.arrays("i8", (6, 2), elements=st.integers(0, 1))],
+    "Bool": [hnp.arrays("?", 6)],
+    "String": [st.just(["a", "b"] * 3)],
+    "(Double, Int)": [st.just([(0.5, 1)] * 6)],
+}
+
+
+@settings(deadline=None, max_examples=150)
+@given(data=st.data(), first=st.sampled_from(sorted(COLUMNS)), second=st.sampled_from(sorted(COLUMNS)))
+def test_columns_are_read_as_their_points(data, first, second):
+    call = Program.from_source(f"operation O(x : {first}, y : {second}) : Unit {{}}").operation("O")
+    values = {
+        name: data.draw(st.sampled_from(COLUMNS[type_]).flatmap(lambda one: one))
+        for name, type_ in (("x", first), ("y", second))
+    }
+    sweep = Sweep.zip(**values)
+    reader, one_by_one = PointReader(call), PointReader(call)
+    by_columns = outcome(lambda: reader.read_columns(sweep.columns(2), sweep[2], 2))
+    if by_columns is None or isinstance(by_columns, str):
+        return
+    found = {
+        index: (skeleton, row.tobytes())
+        for skeleton, indices, rows in by_columns
+        for index, row in zip(indices.tolist(), rows, strict=True)
+    }
+    for index in range(2, 6):
+        skeleton, doubles = one_by_one.read(sweep[index], index)
+        assert found[index] == (skeleton, np.array(doubles, np.float64).tobytes())
+    assert sorted(found) == [2, 3, 4, 5]

@@ -13,7 +13,7 @@ from qsharp_bridge.programs.binding.structure import Structure
 from qsharp_bridge.programs.binding.symbolic.expressions import Expressions
 from qsharp_bridge.programs.binding.symbolic.paths import SymbolicForm, generic_rows, is_generic
 from qsharp_bridge.programs.binding.symbolic.residual import specialise
-from qsharp_bridge.programs.binding.template import Unproved, align
+from qsharp_bridge.programs.binding.template import Unproved, align, numbers_of
 from qsharp_bridge.programs.compiler import thread as compiler
 from qsharp_bridge.qir.entry import UnknownShape, parse_entry
 
@@ -39,7 +39,7 @@ def test_it_gives_the_text_back(exponentials):
     form, path, qir = exponentials
     template = align(path.residual, qir, form.expressions, ROW)
     assert template.slots == 5
-    assert template.render(template.numbers(form.fold(ROW.reshape(1, -1)))[0]) == qir
+    assert template.text(template.values(form.fold(ROW.reshape(1, -1)))[0]) == qir
     assert template.pieces[0] + "-1.5" in qir
 
 
@@ -84,7 +84,7 @@ def test_equal_values_do_not_confuse(qsharp):
     template = align(form.walk(row).residual, qir, form.expressions, row)
     assert template.slots == 4
     elsewhere = np.array([[3.0, 7.0]])
-    (numbers,) = template.numbers(form.fold(elsewhere))
+    (numbers,) = numbers_of(template.values(form.fold(elsewhere)))
     assert template.render(numbers) == compiler.compile_qir(program.sources, "Base", "Op(3.0, 7.0)")
 
 
