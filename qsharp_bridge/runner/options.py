@@ -316,7 +316,7 @@ class _Interrupted(TypedDict, total=False):
         str,
         Option(
             'what becomes of unfinished jobs on Ctrl-C or SIGTERM: "leave" lets them run on, "cancel" cancels them, '
-            '"ask" asks where there is a terminal and leaves them elsewhere',
+            '"ask" asks after Ctrl-C in a terminal and leaves them otherwise',
             "ask",
             one_of(*_INTERRUPTS),
             "WHAT",

@@ -7,6 +7,7 @@ tqdm's widget: a stored notebook shows it as it was at the end, wherever it is o
 from __future__ import annotations
 
 import contextlib
+import functools
 import html
 import os
 import sys
@@ -69,9 +70,7 @@ class ProgressBar:
         if self._closed or self._stream.broken:
             return
         if self._bar is None:
-            from tqdm.std import tqdm
-
-            self._bar = tqdm(
+            self._bar = _narrow_tqdm()(
                 total=progress.total, initial=progress.ended, desc=self._label, file=self._stream,
                 bar_format=_DETAILS, dynamic_ncols=_reports_width(self._stream), mininterval=0.1, smoothing=0.1,
             )  # fmt: skip
@@ -87,6 +86,22 @@ class ProgressBar:
         self._closed = True
         if self._bar is not None:
             self._bar.close()
+
+
+@functools.cache
+def _narrow_tqdm() -> Any:
+    """Return tqdm's bar, which leaves the last columns free: a terminal writes ``^C`` there, and not on a second line."""
+    from tqdm.std import tqdm
+
+    class Narrow(tqdm):  # type: ignore[type-arg]
+        @property
+        def format_dict(self) -> Any:
+            found = super().format_dict
+            if found["ncols"]:
+                found["ncols"] = max(found["ncols"] - len("^C") - 1, 1)
+            return found
+
+    return Narrow
 
 
 class _LenientStream:

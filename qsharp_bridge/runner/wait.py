@@ -46,8 +46,8 @@ def see_through(
             cancel = False
             try:
                 run.hold()  # also the progress: the question must not be overwritten
-                cancel = _wants_cancel(on_interrupt)
-            finally:  # SIGTERM, too, may come while the question stands
+                cancel = _wants_cancel(on_interrupt, may_ask=isinstance(reason, KeyboardInterrupt))
+            finally:  # SIGTERM may come while the question waits for its answer
                 _say("stopping: nothing more is sent, and the session is closed")
                 run.stop(cancel=cancel)
             if run.journal != ":memory:":
@@ -58,8 +58,9 @@ def see_through(
             raise
 
 
-def _wants_cancel(on_interrupt: str) -> bool:
-    if on_interrupt != "ask" or not (is_terminal(sys.stdin) and is_terminal(sys.stderr)):
+def _wants_cancel(on_interrupt: str, *, may_ask: bool) -> bool:
+    """Return whether to cancel the jobs that have not ended; ask only after Ctrl-C, and only in a terminal."""
+    if on_interrupt != "ask" or not (may_ask and is_terminal(sys.stdin) and is_terminal(sys.stderr)):
         return on_interrupt == "cancel"
     try:
         sys.stderr.write("Nothing more is sent. Cancel the jobs that have not ended? [y/N] ")

@@ -24,7 +24,7 @@ with qb.connect(url, api_key=key) as workspace:
 class Terminal:
     """A child in a real pseudo-terminal, and the screen that it makes."""
 
-    def __init__(self, service, journal, columns, points=3000):
+    def __init__(self, service, journal, columns, points=300):
         self.screen = pyte.Screen(columns, 40)
         self._stream = pyte.ByteStream(self.screen)
         arguments = ["-c", CHILD, service.url, service.api_key, str(journal), str(points)]
@@ -61,19 +61,21 @@ class Terminal:
 @pytest.mark.skipif(sys.platform == "win32", reason="terminals of POSIX")
 @pytest.mark.parametrize("columns", [110, 50])
 def test_ctrl_c_is_answered_and_the_question_stays(service, tmp_path, columns):
+    service.engine.queue_seconds["ionq.simulator"] = 3600.0
     terminal = Terminal(service, tmp_path / "run.db", columns)
-    terminal.until("sent")
+    terminal.until("points")
     while service.requests.count("jobs.create") < 20:
         terminal.read()
     terminal.child.sendintr()
-    terminal.until("[y/N]", seconds=10)
+    terminal.until("[y/N]", seconds=30)
     asked = list(terminal.lines)
-    for _ in range(10):  # the jobs go on meanwhile, and the question is still there
+    reads, _ = service.requests.count("sessions.jobs"), service.clock.advance(3601)
+    while service.requests.count("sessions.jobs") < reads + 2:  # the jobs end meanwhile, and the question is still there
         terminal.read()
     assert terminal.lines == asked
     assert sum("sent" in line and "%" in line for line in asked) <= 1  # one bar, nothing left behind
     terminal.child.sendline("n")
-    terminal.until("stopping", seconds=10)
+    terminal.until("stopping", seconds=30)
     lines = terminal.to_the_end()
     assert sum("%|" in line for line in lines) <= 1
     assert any("KeyboardInterrupt" in line for line in lines)
@@ -83,12 +85,13 @@ def test_ctrl_c_is_answered_and_the_question_stays(service, tmp_path, columns):
 
 @pytest.mark.skipif(sys.platform == "win32", reason="terminals of POSIX")
 def test_sigterm_stops_without_a_question(service, tmp_path):
+    service.engine.queue_seconds["ionq.simulator"] = 3600.0
     terminal = Terminal(service, tmp_path / "run.db", 110)
-    terminal.until("sent")
+    terminal.until("points")
     while service.requests.count("jobs.create") < 20:
         terminal.read()
     terminal.child.kill(15)
-    terminal.until("stopping", seconds=10)
+    terminal.until("stopping", seconds=30)
     terminal.to_the_end()
     assert terminal.child.exitstatus == 128 + 15
     assert not any("[y/N]" in line for line in terminal.lines)
