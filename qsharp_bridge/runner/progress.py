@@ -90,7 +90,7 @@ class ProgressBar:
 
 @functools.cache
 def _narrow_tqdm() -> Any:
-    """Return tqdm's bar, which leaves the last columns free: a terminal writes ``^C`` there, and not on a second line."""
+    """Return the class of a bar that leaves the last columns free, for the ``^C`` that a terminal writes there."""
     from tqdm.std import tqdm
 
     class Narrow(tqdm):  # type: ignore[type-arg]

@@ -70,7 +70,7 @@ def test_ctrl_c_is_answered_and_the_question_stays(service, tmp_path, columns):
     terminal.until("[y/N]", seconds=30)
     asked = list(terminal.lines)
     reads, _ = service.requests.count("sessions.jobs"), service.clock.advance(3601)
-    while service.requests.count("sessions.jobs") < reads + 2:  # the jobs end meanwhile, and the question is still there
+    while service.requests.count("sessions.jobs") < reads + 2:  # the jobs end meanwhile; the question stays
         terminal.read()
     assert terminal.lines == asked
     assert sum("sent" in line and "%" in line for line in asked) <= 1  # one bar, nothing left behind
