@@ -93,7 +93,7 @@ def _narrow_tqdm() -> Any:
     """Return the class of a bar that leaves the last columns free, for the ``^C`` that a terminal writes there."""
     from tqdm.std import tqdm
 
-    class Narrow(tqdm):  # type: ignore[type-arg]
+    class Narrow(tqdm):  # type: ignore[misc]
         @property
         def format_dict(self) -> Any:
             found = super().format_dict
