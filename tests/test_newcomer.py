@@ -10,6 +10,7 @@ import pytest
 ROOT = Path(__file__).parent.parent
 
 
+@pytest.mark.long  # CI runs the script itself
 @pytest.mark.timeout(900)
 def test_the_path_of_a_newcomer():
     ran = subprocess.run(
