@@ -38,7 +38,7 @@ the path inside the value, the operation knows the parameter, the sweep knows th
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any, Self, TypeVar
 
 __all__ = [
@@ -225,12 +225,28 @@ class TemplateError(BridgeError, ValueError):
 class ProgramError(BridgeError):
     """Something about a Q# program.
 
+    Attributes:
+        codes: the compiler's codes of what it refused, in order, such as "Qdk.Qsc.Resolve.NotFound"; often none.
+
     >>> try:
     ...     qb.Program.from_file("nothing.qs")
     ... except ProgramError as error:
     ...     print(type(error).__name__)
     SourceError
     """
+
+    codes: tuple[str, ...] = ()
+
+    def with_codes(self, codes: Iterable[str]) -> Self:
+        """Return a copy of this error with the codes of the compiler.
+
+        Args:
+            codes: such as "Qdk.Qsc.Resolve.NotFound".
+
+        >>> CompileError("no such name").with_codes(["Qdk.Qsc.Resolve.NotFound"]).codes
+        ('Qdk.Qsc.Resolve.NotFound',)
+        """
+        return self._with(codes=tuple(codes))
 
 
 class SourceError(ProgramError):

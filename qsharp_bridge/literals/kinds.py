@@ -11,6 +11,7 @@ from typing import Any
 
 from qsharp_bridge.errors import BridgeError, QsharpTypeError, QsharpValueError
 
+from .limits import missing_value
 from .symbolic import without_symbols
 from .units import without_unit
 
@@ -48,6 +49,7 @@ class Kind(Enum):
     CODE = auto()
     UNTRUSTED = auto()  # code that was read from a file
     CALLABLE = auto()
+    MISSING = auto()  # pandas' NA and NaT
     REFUSED = auto()
 
 
@@ -79,7 +81,8 @@ _FOREIGN = {
     "numpy.void": Kind.NUMPY_RECORD,
     "numpy.bytes_": Kind.REFUSED,
     "numpy.generic": Kind.NUMPY_SCALAR,
-    "pandas._libs.missing.NAType": Kind.REFUSED,
+    "pandas._libs.missing.NAType": Kind.MISSING,
+    "pandas._libs.tslibs.nattype.NaTType": Kind.MISSING,
     "astropy.units.quantity.Quantity": Kind.QUANTITY,
     "astropy.units.function.core.FunctionQuantity": Kind.QUANTITY,
     "astropy.table.column.BaseColumn": Kind.QUANTITY,
@@ -170,6 +173,8 @@ def plain(value: Any) -> tuple[Kind, Any]:
                 "Q# code that was read from a file is not trusted",
                 advice="read it with trusted=True, or write QsharpCode(value.code), if you trust its author",
             )
+        if kind is Kind.MISSING:
+            raise missing_value()
         if kind not in _UNWRAPPED:
             return kind, value
         if kind is Kind.ENUM:

@@ -1,10 +1,10 @@
-"""The limits of literals: of an Int, of a literal's elements and of its levels."""
+"""The limits of literals: of an Int, of a literal's elements and of its levels; and values that are none."""
 
 from __future__ import annotations
 
 from qsharp_bridge.errors import QsharpValueError
 
-__all__ = ["INT_MAX", "INT_MIN", "MAX_ELEMENTS", "MAX_LEVELS", "too_many"]
+__all__ = ["INT_MAX", "INT_MIN", "MAX_ELEMENTS", "MAX_LEVELS", "missing_value", "too_many"]
 
 INT_MIN, INT_MAX = -(2**63), 2**63 - 1
 
@@ -20,3 +20,8 @@ def too_many() -> QsharpValueError:
     return QsharpValueError(
         f"more than {MAX_ELEMENTS:,} elements in one literal", advice="the compiler could not hold them"
     )
+
+
+def missing_value() -> QsharpValueError:
+    """Return the error of a place that has no value, in a column of pandas, polars or pyarrow."""
+    return QsharpValueError("a missing value", advice="fill it: .fillna(...) or .fill_null(...)")

@@ -9,7 +9,7 @@ import numpy as np
 from qsharp_bridge.errors import QsharpTypeError, QsharpValueError
 from qsharp_bridge.syntax import ArrayType, Primitive, QsharpType, UdtType
 
-from .limits import INT_MAX
+from .limits import INT_MAX, missing_value
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -52,9 +52,7 @@ def array(value: Any) -> AnyArray:
         return np.asarray(value.data)
     missing = _missing(value)
     if missing is not None and missing.any():
-        raise QsharpValueError(
-            "a missing value", path=path_of(first(missing)), advice="fill it: .fillna(...) or .fill_null(...)"
-        )
+        raise missing_value().under(path_of(first(missing)))
     found = np.asarray(value)
     if found.dtype.kind in "MmS" or (found.dtype.kind == "V" and not found.dtype.names):
         _fail_dtype(found.dtype)
@@ -69,8 +67,11 @@ def _missing(value: Any) -> AnyArray | None:
     library = type(value).__module__.partition(".")[0]
     if library == "pandas" and hasattr(value, "isna"):
         dtypes = value.dtypes if hasattr(value, "columns") else [getattr(value, "dtype", None)]
-        nullable = np.array([not isinstance(dtype, np.dtype) for dtype in dtypes])
+        nullable = np.array([not isinstance(dtype, np.dtype) or dtype.kind == "O" for dtype in dtypes])
         mask: AnyArray = np.asarray(value.isna()) & (nullable if hasattr(value, "columns") else nullable[0])
+        objects = np.asarray(value, object)
+        for place in map(tuple, np.argwhere(mask)):  # None among objects is Unit, and a nan a Double
+            mask[place] = objects[place] is not None and not isinstance(objects[place], float)
         return mask
     if library == "polars" and hasattr(value, "iter_columns"):
         return np.array([column.is_null().to_numpy() for column in value.iter_columns()]).T

@@ -23,6 +23,12 @@ from qsharp_bridge.errors import QsharpValueError
         (pd.Series([True, None], dtype="boolean"), "Bool[]", "[1]"),
         (pd.Series(["a", None], dtype="string"), "String[]", "[1]"),
         (pd.DataFrame({"a": [1, 2], "b": pd.array([1, None], dtype="Int64")}), "Int[][]", "[1][1]"),
+        (pd.Series([1, pd.NA], dtype=object), "Int[]", "[1]"),
+        (pd.Series([1.5, pd.NA], dtype=object), "Int[]", "[1]"),
+        (pd.Series([1, pd.NaT], dtype=object), None, "[1]"),
+        (pd.DataFrame({"a": [1, 2], "b": pd.Series([pd.NA, 2.5], dtype=object)}), "Int[][]", "[0][1]"),
+        ([(1.5, True), (pd.NA, False)], None, "[1][0]"),
+        ([1.5, pd.NaT], "Double[]", "[1]"),
         (pl.Series([1, None]), "Int[]", "[1]"),
         (pl.Series([1, None]), None, "[1]"),
         (pl.Series([True, None]), "Bool[]", "[1]"),
@@ -43,6 +49,10 @@ def test_ints_without_gaps_are_ints(make: Any) -> None:
     assert list(qb.Sweep.grid(n=make([1, 2]))) == [{"n": 1}, {"n": 2}]
     with pytest.raises(QsharpValueError, match=r"^n\[1\]: a missing value"):
         qb.Sweep.grid(n=make([1, None]))
+
+
+def test_none_among_objects_is_no_gap() -> None:
+    assert to_qsharp(pd.Series([None, None], dtype=object), "Unit[]") == "[(), ()]"
 
 
 def test_a_nan_of_a_plain_column_is_a_nan() -> None:

@@ -29,7 +29,8 @@ def callable_path(path: str) -> str:
         QsharpValueError: it is something else, which could be code.
     """
     parts = path.split(".")
-    if _PATH.fullmatch(path) and KEYWORDS.isdisjoint(parts) and all(_begins_a_name(part[0]) for part in parts):
+    # A lone underscore is no name: it leaves an argument open, or takes what is left out of a tuple.
+    if _PATH.fullmatch(path) and not (KEYWORDS | {"_"}) & set(parts) and all(_begins_a_name(part[0]) for part in parts):
         return path
     raise QsharpValueError(
         f"{describe(path)} is not the name of a Q# callable",

@@ -34,6 +34,7 @@ from qsharp_bridge.programs.sources import Sources
 from qsharp_bridge.targets.profiles import profile_name
 
 from . import thread as compiler
+from .diagnostics import LEFT_OUT, NOT_FOUND
 
 if TYPE_CHECKING:
     from qdk._types import QirInputData
@@ -206,10 +207,19 @@ def compile_program(sources: Sources, profile: str, expression: str, *, operatio
     try:
         return QirInputData("main", compile_cached(sources, profile, expression))
     except ProgramError as error:
-        if operation is not None and "name error" in error.problem and operation in error.problem:
-            advice = "its declaration has a @Config that leaves this profile out; choose another"
-            error = error.with_advice(advice)
+        # The operation is declared: the compiler does not find it where its declaration is not for the profile.
+        if operation is not None and NOT_FOUND in error.codes and not _exists(sources, profile, operation):
+            error = error.with_advice(LEFT_OUT, error.advice)
         raise error.at(operation=operation) from None
+
+
+def _exists(sources: Sources, profile: str, operation: str) -> bool:
+    fragment = f"{{ let _ = {operation}; let __probe : Unit = 0; }}"
+    try:
+        said = compiler.probe(sources, fragment, profile=profile_name(profile))
+    except ProgramError:  # it is the whole program that is not for the profile
+        return True
+    return all(one.code != NOT_FOUND for one in said)
 
 
 def default_cache() -> QirCache | None:

@@ -28,7 +28,7 @@ from qsharp_bridge.errors import CompileError, CompilerCrashError, ProgramError,
 from qsharp_bridge.programs.sources import Sources
 from qsharp_bridge.targets.profiles import UNRESTRICTED
 
-from .diagnostics import declaration_at, summary
+from .diagnostics import declaration_at, diagnostics, summary
 
 __all__ = ["Contexts", "RefusedProgram"]
 
@@ -192,9 +192,8 @@ def _refusals(
         if name:
             problem = f"{name} does not compile: {problem}"
         culprit = next(filter(None, (declaration_at(report, text) for text in texts)), None)
-        if culprit:
-            raise RefusedProgram(problem, culprit, advice=advice)
-        raise kind(problem, advice=advice)
+        refused = RefusedProgram(problem, culprit, advice=advice) if culprit else kind(problem, advice=advice)
+        raise refused.with_codes(one.code for one in diagnostics(report))
 
 
 def _dispose(context: Any) -> None:

@@ -14,13 +14,30 @@ from dataclasses import dataclass
 
 from qsharp_bridge.syntax.declarations import CallableDeclaration, declarations
 
-__all__ = ["Diagnostic", "declaration_at", "diagnostics", "summary"]
+__all__ = [
+    "EVALUATION_FAILED",
+    "LEFT_OUT",
+    "NOT_AVAILABLE",
+    "NOT_FOUND",
+    "Diagnostic",
+    "declaration_at",
+    "diagnostics",
+    "summary",
+]
+
+NOT_FOUND, NOT_AVAILABLE = "Qdk.Qsc.Resolve.NotFound", "Qdk.Qsc.Resolve.NotAvailable"
+"""Codes of a name that is not declared, or not for the profile: in a namespace, the latter is not found either."""
+EVALUATION_FAILED = "Qdk.Qsc.PartialEval.EvaluationFailed"
+"""Code of a program that fails while it is compiled."""
+
+LEFT_OUT = "its declaration has a @Config that leaves this profile out"
 
 _WIDTH = 72  # characters of text on a wrapped line
 _CODE = re.compile(r"^Qdk\.[\w.]+", re.MULTILINE)
 _PLACE = re.compile(r"^ +,-\[(?P<file>.*):(?P<line>\d+):(?P<column>\d+)\]$")
 _SHOWN = 70  # characters of a source line that an error quotes
 _ADVICE = {
+    NOT_AVAILABLE: LEFT_OUT,
     "Qdk.Qasm.Lowerer.ExprMustBeConst": "a function of an input, such as sin(a), can be an input itself",
     "Qdk.Qsc.EntryPoint.Args": "the compiler takes an operation called Main for the entry point, which has no "
     "parameters: give it another name",
@@ -80,7 +97,7 @@ def summary(report: str) -> tuple[str, str | None]:
     text = " | ".join(texts[:_MOST])
     if len(texts) > _MOST:
         text += f" | and {len(texts) - _MOST} more"
-    return text, next((one.help for one in found if one.help), None) or _ADVICE.get(found[0].code)
+    return text, _ADVICE.get(found[0].code) or next((one.help for one in found if one.help), None)
 
 
 def declaration_at(report: str, text: str) -> str | None:

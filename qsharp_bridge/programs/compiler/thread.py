@@ -26,7 +26,7 @@ from qsharp_bridge.programs.sources import Sources
 from qsharp_bridge.targets.profiles import PROFILES, UNRESTRICTED, profile_name
 
 from .contexts import COMPILED, REFUSED, Contexts, RefusedProgram
-from .diagnostics import Diagnostic, diagnostics
+from .diagnostics import EVALUATION_FAILED, NOT_AVAILABLE, NOT_FOUND, Diagnostic, diagnostics
 
 __all__ = ["compile_qir", "home_profile", "probe", "run", "submit"]
 
@@ -158,15 +158,16 @@ def compile_qir(sources: Sources, profile: str, expression: str, *, extra: str =
         return run(work)
     except (CompileError, SourceError) as error:
         problem, advice = error.problem.removeprefix(f"{sources.name} does not compile: "), error.advice
+        codes = error.codes
         called = expression.partition("(")[0].rpartition(".")[2]
         if isinstance(error, RefusedProgram) and error.culprit != called:
             problem = f"{error.culprit}, which is part of the program: {problem}"
     _, failed, said = problem.partition(_FAILED)
-    if failed:
-        raise CompileError(f"the program fails: {said}")
+    if failed and EVALUATION_FAILED in codes:
+        raise CompileError(f"the program fails: {said}").with_codes(codes)
     if not extra:
         advice = _with_profile(sources, name, expression, problem, advice)
-    raise CompileError(f"it does not compile for the profile {name}: {problem}", advice=advice)
+    raise CompileError(f"it does not compile for the profile {name}: {problem}", advice=advice).with_codes(codes)
 
 
 def _with_profile(sources: Sources, profile: str, expression: str, problem: str, advice: str | None) -> str | None:
@@ -235,7 +236,7 @@ def home_profile(sources: Sources) -> str:
             run(lambda contexts, profile=profile: _load(contexts, sources, profile))  # type: ignore[misc]
         except SourceError as error:
             first = first or error
-            if "name error" not in error.problem:
+            if not {NOT_FOUND, NOT_AVAILABLE} & set(error.codes):
                 break
         else:
             return profile

@@ -1,6 +1,7 @@
 """The compiler's thread: what it gives, what it survives, and that nothing is printed when contexts come and go."""
 
 import os
+import pickle
 import signal
 import subprocess
 import sys
@@ -66,6 +67,25 @@ def test_refusals_are_short_and_say_where():
     with pytest.raises(CompileError) as caught:
         compiler.compile_qir(TURN, "Base", f"Turn([{', '.join(['1.0'] * 10_000)}])")
     assert len(str(caught.value)) < 500
+
+
+def test_refusals_have_the_codes_of_the_compiler():
+    text = """@Config(Adaptive) operation Later() : Unit {}
+        operation Fails() : Unit { fail "program failed: on purpose"; }"""
+    sources = Sources.from_text(text)
+    for expression, code, words in [
+        ("Nothing()", "Resolve.NotFound", "name error: `Nothing` not found"),
+        ("Later()", "Resolve.NotAvailable", 'a @Config that leaves this profile out; it compiles with profile="Adap'),
+        ("Fails()", "PartialEval.EvaluationFailed", "^the program fails: program failed: on purpose, at line 2"),
+        ('Fails("program failed: x")', "TypeCk.TyMismatch", "^it does not compile for the profile Base: type error"),
+    ]:
+        with pytest.raises(CompileError, match=words) as caught:
+            compiler.compile_qir(sources, "Base", expression)
+        assert caught.value.codes == (f"Qdk.Qsc.{code}",)
+        assert pickle.loads(pickle.dumps(caught.value)).codes == caught.value.codes
+    with pytest.raises(SourceError) as refused:
+        compiler.home_profile(Sources.from_text("operation"))
+    assert refused.value.codes == ("Qdk.Qsc.Parse.Rule",)
 
 
 def test_broken_source_leaves_nothing_behind():

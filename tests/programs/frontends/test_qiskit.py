@@ -31,10 +31,11 @@ def test_free_parameters_are_parameters():
     assert results.counts == [{"[1, 1]": 10}, {"[1, 0]": 10}]  # bit 0 first
 
 
-def test_a_name_that_qsharp_cannot_have():
+@pytest.mark.parametrize("name", ["operation", "_"])
+def test_a_name_that_qsharp_cannot_have(name):
     from qiskit import QuantumCircuit
 
-    circuit = QuantumCircuit(1, 1, name="operation")
+    circuit = QuantumCircuit(1, 1, name=name)
     circuit.measure(0, 0)
     assert qb.Program.from_qiskit(circuit).operations == ("qasm_import.Circuit",)
 
