@@ -185,7 +185,7 @@ class Program:
         return cls(Sources.from_text(cirq_circuit.circuit_as_qsharp(circuit, name), name="the Cirq circuit"))
 
     @classmethod
-    def from_context(cls) -> Program:
+    def from_context(cls, *, qdk_config: QdkConfig | None = None) -> Program:
         """Return the program that the ``%%qsharp`` cells of this notebook make, as far as they have run.
 
         The cells are taken from IPython's history, since the last ``qsharp.init``, and compiled anew: what they
@@ -193,8 +193,12 @@ class Program:
         Q# that was evaluated by other means, such as ``qsharp.eval`` or a project given to ``qsharp.init``, is not
         in it: use `from_source` or `from_project` for that.
 
+        Args:
+            qdk_config: see `from_source`. By default that of ``qsharp.init(qdk_config={"layers": 3})``.
+
         Raises:
-            SourceError: this is no notebook, or no Q# cell that declares anything has run.
+            SourceError: this is no notebook, or no Q# cell that declares anything has run; or the values of
+                ``qsharp.init`` are no literals, as in ``qdk_config=values``.
 
         >>> qb.Program.from_context()
         Traceback (most recent call last):
@@ -205,7 +209,7 @@ class Program:
         shell = ipython.get_ipython() if ipython is not None else None
         if shell is None:
             raise SourceError("this is no notebook", advice="use Program.from_source or Program.from_file")
-        return cls(sources_of(shell.history_manager.input_hist_parsed))
+        return cls(sources_of(shell.history_manager.input_hist_parsed, qdk_config))
 
     @property
     def sources(self) -> Sources:

@@ -186,11 +186,11 @@ class SweepFile:
         elif isinstance(given.source, str):
             from qsharp_bridge.programs import Program
 
-            program = Program.from_source(given.source)
+            program = Program.from_source(given.source, qdk_config=given.qdk_config)
         else:
             project = isinstance(given.project, str)
             place = self.folder / str(given.project if project else given.file)
-            program = load_program(place, f"{self.path}: program", project=project)
+            program = load_program(place, f"{self.path}: program", project=project, qdk_config=given.qdk_config)
         return program.operation(self.keys["operation"])
 
     @cached_property
@@ -296,13 +296,16 @@ def check_key(key: str, value: Any, where: str, folder: Path) -> Any:
     return folder / found if key in PATHS else found
 
 
-def load_program(path: Path, where: str, *, project: bool | None = None) -> Program:
+def load_program(
+    path: Path, where: str, *, project: bool | None = None, qdk_config: Mapping[str, Any] | None = None
+) -> Program:
     """Return the program of a ``.qs`` file, or of a folder with a ``qsharp.json`` (which may itself be named).
 
     Args:
         path: the file or folder.
         where: what an error calls it.
         project: whether it is a project; None: where it is a folder.
+        qdk_config: values for ``Std.Core.ConfigValue``, by name.
 
     Raises:
         SweepError: there is no such file, or it is no Q# file. What is in it is never shown: a sweep file from
@@ -318,9 +321,9 @@ def load_program(path: Path, where: str, *, project: bool | None = None) -> Prog
     if path.is_dir() if project is None else project:
         for source in path.glob("src/**/*.qs"):
             _check_suffix(source, where)
-        return Program.from_project(path)
+        return Program.from_project(path, qdk_config=qdk_config)
     _check_suffix(path, where)
-    return Program.from_file(path)
+    return Program.from_file(path, qdk_config=qdk_config)
 
 
 def _check_suffix(path: Path, where: str) -> None:

@@ -23,11 +23,15 @@ Amount = Annotated[float, Meta(ge=0)]
 
 
 class ProgramTable(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Exactly one of the three."""
+    """Exactly one of file, project and source."""
 
     file: Annotated[Text, Meta(description="A .qs file.")] | UnsetType = UNSET
     project: Annotated[Text, Meta(description="A folder with a qsharp.json.")] | UnsetType = UNSET
     source: Annotated[Text, Meta(description="Q# source text.")] | UnsetType = UNSET
+    qdk_config: Annotated[
+        dict[str, bool | int | float | str],
+        Meta(description="Values for the program's Std.Core.ConfigValue, by name."),
+    ] = {}  # msgspec gives each table one of its own
 
     def count(self) -> int:
         """Return how many are given."""
@@ -53,7 +57,7 @@ KEYS: dict[str, Any] = {
         Text | ProgramTable,
         Meta(
             description="The Q# program: the path of a .qs file or of a project's folder, or a table with one of "
-            "file, project and source.",
+            "file, project and source, and qdk_config: values for Std.Core.ConfigValue.",
             extra={"expected": "a path, or a table with file, project or source"},
         ),
     ],
@@ -133,7 +137,7 @@ PATHS = ("data", "journal", "output")
 def schema() -> dict[str, Any]:
     """Return the JSON Schema of sweep files."""
     types, parts = msgspec.json.schema_components(list(KEYS.values()), ref_template="#/$defs/{name}")
-    parts["ProgramTable"] |= {"minProperties": 1, "maxProperties": 1}
+    parts["ProgramTable"]["oneOf"] = [{"required": [name]} for name in ("file", "project", "source")]
     _, kinds = msgspec.json.schema_components(tuple(KINDS.values()), ref_template="#/$defs/{name}")
     for kind in KINDS.values():
         kinds[kind.__name__]["examples"] = [kind.EXAMPLE]

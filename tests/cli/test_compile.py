@@ -34,6 +34,20 @@ def test_the_only_operation_needs_no_name(cli, folder):
     assert "entry_point" in cli("compile", folder / "turn.qs", "--", "0.5", "true").out
 
 
+def test_values_of_the_configuration(cli, tmp_path):
+    text = """operation Turns() : Result {
+        use q = Qubit();
+        for _ in 1..Std.Core.ConfigValue("times", 1) { Rx(Std.Core.ConfigValue("scale", 1.0), q); }
+        MResetZ(q)
+    }"""
+    (tmp_path / "t.qs").write_text(text)
+    out = cli("compile", tmp_path / "t.qs", "--qdk-config", "times=2", "--qdk-config", "scale=0.5").out
+    assert out.count("call void @__quantum__qis__rx__body(double 0.5,") == 2
+    ended = cli("compile", tmp_path / "t.qs", "--qdk-config", "2")
+    assert ended.code == 2
+    assert "--qdk-config: 2 has no name; write NAME=VALUE" in ended.err
+
+
 def test_a_parameter_called_profile(cli, tmp_path):
     (tmp_path / "p.qs").write_text("operation P(profile : Int) : Result { use q = Qubit(); MResetZ(q) }")
     assert "entry_point" in cli("compile", tmp_path / "p.qs", "--", "profile=3").out

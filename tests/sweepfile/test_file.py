@@ -54,6 +54,19 @@ def test_three_kinds_of_program(read, folder):
         assert read(text).operation.name.endswith(("Turn", "Rabi"))
 
 
+def test_values_of_the_configuration(read, folder):
+    (folder / "layers.qs").write_text('operation Layers() : Int { Std.Core.ConfigValue("layers", 1) }')
+    config = 'program.qdk_config = { layers = 3, scale = 0.5, flip = true, axis = "y" }\noperation = "Layers"\n'
+    text = config + 'program.file = "layers.qs"'
+    jsonschema.Draft202012Validator(SCHEMA).validate(tomllib.loads(text))
+    found = read(text).operation.sources.qdk_config
+    assert found == {"layers": 3, "scale": 0.5, "flip": True, "axis": "y"}
+    assert type(found["flip"]) is bool
+    assert read(config + 'program.source = "operation Layers() : Int { 1 }"').operation.sources.qdk_config == found
+    with pytest.raises(SweepError, match="program: expected one of file, project and source"):
+        read(config)
+
+
 def test_points_and_parameters(read, folder):
     (folder / "p.csv").write_text("theta\n0.5\n1.5\n")
     expected = qb.Sweep.grid(theta=[0.5, 1.5], flip=[False, True])
@@ -91,6 +104,7 @@ WRONG = [
     ('program = {}\noperation = "F"', "program: expected one of file, project and source"),
     ('program = { fil = "a.qs" }\noperation = "F"', "program: unknown key 'fil'; did you mean file?"),
     ('program = { file = "a.qs", source = "" }\noperation = "F"', "program.source: expected a string"),
+    ('program = { file = "a.qs", qdk_config = { a = [1] } }\noperation = "F"', "program.qdk_config"),
     ('program = { file = "a.qs", source = "x" }\noperation = "F"', "program: expected one of file, project and source"),
 ]
 

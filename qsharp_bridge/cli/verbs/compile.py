@@ -11,7 +11,7 @@ import click
 from qsharp_bridge.cli.exit_codes import OK
 from qsharp_bridge.cli.values import read_arguments
 from qsharp_bridge.cli.verb import Verb
-from qsharp_bridge.errors import UnknownOperationError
+from qsharp_bridge.errors import SweepError, UnknownOperationError
 from qsharp_bridge.runner.options import OPTIONS
 from qsharp_bridge.sweepfile.file import load_program
 
@@ -30,9 +30,18 @@ if TYPE_CHECKING:
     help="The QIR target profile.",
     shell_complete=lambda ctx, param, start: [word for word in OPTIONS["profile"].words if word.startswith(start)],
 )
+@click.option(
+    "--qdk-config", multiple=True, metavar="NAME=VALUE", help="A value for Std.Core.ConfigValue. May be repeated."
+)
 @click.option("--output", type=click.Path(path_type=Path), help="Write the QIR to this file.")
 def compile_(
-    file: Path, arguments: tuple[str, ...], operation: str | None, profile: str, output: Path | None, as_json: bool
+    file: Path,
+    arguments: tuple[str, ...],
+    operation: str | None,
+    profile: str,
+    qdk_config: tuple[str, ...],
+    output: Path | None,
+    as_json: bool,
 ) -> int:
     """Print the QIR of an operation called with arguments.
 
@@ -43,9 +52,13 @@ def compile_(
       qsharp-bridge compile Bits.qs --operation GenerateRandomBits -- 2 angle='[0.0, 1.0]'
     """
     from qsharp_bridge.literals import QsharpCode
+    from qsharp_bridge.literals.kinds import describe
 
     positional, named = read_arguments(arguments)
-    program = load_program(file, "program")
+    unnamed, config = read_arguments(qdk_config)
+    if unnamed:
+        raise SweepError(f"{describe(unnamed[0])} has no name", path="--qdk-config", advice="write NAME=VALUE")
+    program = load_program(file, "program", qdk_config=config)
     called = program.operation(operation or only_operation(program))
     literals = called.literals(*positional, **named)
     # By position: a parameter of the operation may be called "profile".

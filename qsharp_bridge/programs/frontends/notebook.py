@@ -8,7 +8,8 @@ later cell may declare a name anew; what an earlier cell had compiled against th
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
 
 from qsharp_bridge.errors import SourceError
 from qsharp_bridge.programs.compiler import thread as compiler
@@ -23,24 +24,45 @@ _BRACED = {"operation", "function", "struct", "namespace"}
 _ITEMS = {*_BRACED, "newtype", "open", "import", "export", "internal", "@"}
 
 
-def sources_of(history: Iterable[str]) -> Sources:
+def sources_of(history: Iterable[str], config: Mapping[str, Any] | None = None) -> Sources:
     """Return the program that the Q# cells of a history make.
 
     A cell that does not compile declares nothing, as in the notebook.
 
+    Args:
+        history: IPython's parsed input history.
+        config: values for ``Std.Core.ConfigValue``; None for those of the last ``qsharp.init``.
+
     Raises:
-        SourceError: there is no Q# cell with a declaration.
+        SourceError: there is no Q# cell with a declaration, or the history does not show the values.
     """
+    cells, init = _since_init(history)
+    values = _config_of(init) if config is None and init is not None else config
     kept: list[str] = []
-    for cell in cells_of(history):
+    for cell in cells:
         text = declarations_of(cell)
-        if text.strip() and _compiles(Sources.from_cells([*kept, text])):
+        if text.strip() and _compiles(Sources.from_cells([*kept, text]).with_config(values)):
             kept.append(text)
     if not kept:
         raise SourceError(
             "no %%qsharp cell of this notebook declares anything", advice="run the cells with the operations first"
         )
-    return Sources.from_cells(kept)
+    return Sources.from_cells(kept).with_config(values)
+
+
+def _config_of(init: ast.Call) -> dict[str, Any] | None:
+    """Return the ``qdk_config`` that a call of ``qsharp.init`` gives, or None where it gives none."""
+    for keyword in init.keywords:
+        if keyword.arg not in ("qdk_config", None):  # None: **options, which may have it
+            continue
+        try:
+            return dict(ast.literal_eval(keyword.value))
+        except (TypeError, ValueError):
+            raise SourceError(
+                f"the values of qsharp.init({ast.unparse(keyword)}) are not known here",
+                advice="give them again: Program.from_context(qdk_config=...), {} for none",
+            ) from None
+    return None
 
 
 def _compiles(sources: Sources) -> bool:
@@ -57,7 +79,13 @@ def _compiles(sources: Sources) -> bool:
 
 def cells_of(history: Iterable[str]) -> list[str]:
     """Return the bodies of the ``%%qsharp`` cells in IPython's parsed input history, since the last ``qsharp.init``."""
+    return _since_init(history)[0]
+
+
+def _since_init(history: Iterable[str]) -> tuple[list[str], ast.Call | None]:
+    """Return the Q# cells since the last ``qsharp.init``, and that call."""
     found: list[str] = []
+    init = None
     for text in history:
         try:
             tree = ast.parse(text)
@@ -72,7 +100,8 @@ def cells_of(history: Iterable[str]) -> list[str]:
                     found.append(body)
                 case ast.Call(func=ast.Attribute(value=ast.Name(id="qsharp" | "qdk"), attr="init")):
                     found.clear()
-    return found
+                    init = call
+    return found, init
 
 
 def declarations_of(text: str) -> str:

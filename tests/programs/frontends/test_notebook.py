@@ -76,6 +76,27 @@ def test_init_forgets(shell):
         qb.Program.from_context()
 
 
+def test_values_of_init_are_those_of_the_program(shell):
+    cell = '%%qsharp\nfunction Layers() : Int { Std.Core.ConfigValue("layers", 1) }'
+
+    def layers(**options):
+        program = qb.Program.from_context(**options)
+        assert program.operations == ("Layers",)
+        return program.sources.qdk_config.get("layers")
+
+    run(shell, "qsharp.init(qdk_config={'layers': 3})", cell)
+    assert layers() == 3
+    assert layers(qdk_config={"layers": 5}) == 5
+    assert layers(qdk_config={}) is None
+    for options in ("qdk_config=values", "**{'qdk_config': values}"):
+        run(shell, "values = {'layers': 4}", f"qsharp.init({options})", cell)
+        with pytest.raises(
+            qb.SourceError, match=r"not known here; give them again: Program\.from_context\(qdk_config="
+        ):
+            layers()
+        assert layers(qdk_config={"layers": 4}) == 4
+
+
 def test_the_users_context_lives_on(shell):
     run(shell, FLIP)
     qb.Program.from_context().operation("Flip").compile(1)
