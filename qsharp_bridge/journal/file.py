@@ -21,7 +21,7 @@ from .checksums import SCHEMA, insert, use_checksums
 from .lock import JournalLock
 from .manifest import Manifest
 
-VERSION = 3
+VERSION = 4
 
 #: What reading a damaged file raises; the second when the name of a table is not text any more.
 DAMAGED = (sqlite3.Error, UnicodeDecodeError)

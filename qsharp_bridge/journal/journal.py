@@ -90,6 +90,7 @@ class JobEnd:
 
     Args:
         raw: the result as it came, bytes; None where there is none.
+        level: how much to compress it, 0 to 9.
 
     Attributes:
         state: how it ended; ``error``: why, where it failed.
@@ -101,6 +102,7 @@ class JobEnd:
     error: str | None = None
     output_format: str = ""
     raw: InitVar[bytes | None] = None
+    level: InitVar[int] = 6
     packed: bytes | None = field(init=False)
 
     @property
@@ -108,8 +110,8 @@ class JobEnd:
         """The result as it came, or None."""
         return None if self.packed is None else zlib.decompress(self.packed)
 
-    def __post_init__(self, raw: bytes | None) -> None:
-        object.__setattr__(self, "packed", None if raw is None else zlib.compress(raw, 6))
+    def __post_init__(self, raw: bytes | None, level: int) -> None:
+        object.__setattr__(self, "packed", None if raw is None else zlib.compress(raw, level))
 
 
 class Journal:

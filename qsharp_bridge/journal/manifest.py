@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, fields
 from typing import Any
 
 import msgspec
@@ -33,6 +33,8 @@ class Manifest:
         sweep: the points as JSON; None for a hybrid loop, whose points are not known beforehand.
         sweep_digest: of the points; ``hybrid`` for a loop.
         session_name: of the first session.
+        batched: whether a job of several points has a program for each of them, as local simulations have; else one
+            program for all.
         failure_policy: ``Continue`` or ``Abort``, the service's words.
         created: when, in UTC (ISO 8601); ``versions``: of the packages that made it.
         run_id: a UUID of the run; the ids of its jobs and sessions follow from it, so that every copy of the journal
@@ -50,6 +52,7 @@ class Manifest:
     sweep: dict[str, Any] | None
     sweep_digest: str
     session_name: str
+    batched: bool
     failure_policy: str
     created: str
     versions: dict[str, str]
@@ -70,7 +73,8 @@ class Manifest:
 
     def entries(self) -> dict[str, Any]:
         """Return the fields, JSON-ready."""
-        return asdict(self)
+        entries = {entry.name: getattr(self, entry.name) for entry in fields(self)}  # asdict would copy every value
+        return entries | {"sources": asdict(self.sources)}
 
     @classmethod
     def from_entries(cls, entries: Mapping[str, Any]) -> Manifest:

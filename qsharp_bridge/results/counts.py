@@ -3,15 +3,34 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Any, TypeVar
+from typing import Any, Generic, NoReturn, TypeVar
 
 from qsharp_bridge.errors import SweepError
 
-from .frozen_dict import FrozenDict
-
-__all__ = ["Counts", "bit_string", "hashable"]
+__all__ = ["Counts", "FrozenDict", "bit_string", "hashable"]
 
 K = TypeVar("K")
+V = TypeVar("V")
+
+
+class FrozenDict(dict[K, V], Generic[K, V]):
+    """A dict in every way, JSON and pickle included, except that changing it is a TypeError.
+
+    >>> FrozenDict(a=1)["a"], dict(FrozenDict(a=1)) | {"b": 2}
+    (1, {'a': 1, 'b': 2})
+    """
+
+    def _refuse(self, *_: Any, **__: Any) -> NoReturn:
+        raise TypeError("results cannot be changed; take a copy: dict(...)")
+
+    __setitem__ = __delitem__ = __ior__ = _refuse
+    clear = pop = popitem = setdefault = update = _refuse
+
+    def __copy__(self) -> dict[K, V]:
+        return dict(self)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return type(self), (dict(self),)
 
 
 class Counts(FrozenDict[str, int]):
@@ -22,10 +41,22 @@ class Counts(FrozenDict[str, int]):
     (75, {'01': 75, '11': 25}, {(0, 1): 75, (1, 1): 25})
     """
 
-    def __init__(self, counts: Mapping[str, int], outcomes: Mapping[str, Any]) -> None:
-        """Take the counts, and the outcome as a Python value of each display text; failed shots have none."""
+    def __init__(
+        self, counts: Mapping[str, int], outcomes: Mapping[str, Any] | Callable[[], Mapping[str, Any]]
+    ) -> None:
+        """Take the counts, and the outcome as a Python value of each display text; failed shots have none.
+
+        The outcomes may be a function that returns them, called when somebody asks for them.
+        """
         super().__init__(counts)
-        self.outcomes = outcomes
+        self._given = outcomes
+
+    @property
+    def outcomes(self) -> Mapping[str, Any]:
+        """The outcome as a Python value of each display text."""
+        if callable(self._given):
+            self._given = FrozenDict(self._given())
+        return self._given
 
     @property
     def by_bits(self) -> dict[str, int]:

@@ -23,8 +23,7 @@ import orjson
 
 from qsharp_bridge.errors import ResultFormatError
 
-from .counts import Counts
-from .frozen_dict import FrozenDict
+from .counts import Counts, FrozenDict
 from .packed import PACKED_FORMAT, read_packed
 
 __all__ = [

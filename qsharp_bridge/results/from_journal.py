@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import os
 import sqlite3
+from collections.abc import Sequence
+from itertools import accumulate
 from pathlib import Path
 
 from qsharp_bridge.errors import JournalError, ResultFormatError
@@ -16,7 +18,9 @@ from qsharp_bridge.sweeps.value_json import is_trusting
 from qsharp_bridge.sweeps.values import from_json
 
 from .formats import Output, read_outputs
+from .packed_points import PACKED_POINTS_FORMAT, PackedPoints
 from .point import PointResult
+from .row_store import PackedRows, Part, RowStore
 from .rows import R
 
 _MAGIC = b"SQLite format 3\0"
@@ -107,11 +111,14 @@ def results_of(record: Journal, sweep: Sweep, kind: type[R]) -> R:
     """Return all results in a journal, with the state of each point that has none."""
     manifest = record.manifest
     outputs = {job_id: (output_format, raw) for job_id, output_format, raw in record.outputs()}
-    rows = [found for row in record.jobs() for found in _read(record, row, sweep, outputs.get(row.id))]
-    if [row.index for row in rows] != list(range(len(sweep))):
-        raise record.damaged(f"it has jobs of {len(rows)} points, not of {len(sweep)}")
+    jobs = record.jobs()
+    parts = [part for row in jobs for part in _read(record, row, sweep, outputs.pop(row.id, None))]
+    if [row.first for row in jobs] != [0, *accumulate(row.size for row in jobs)][:-1] or len(
+        RowStore(parts, sweep)
+    ) != len(sweep):
+        raise record.damaged(f"it has jobs of {sum(row.size for row in jobs)} points, not of {len(sweep)}")
     return kind(
-        rows,
+        RowStore(parts, sweep),
         operation=manifest.operation,
         target=manifest.target,
         shots=manifest.shots,
@@ -120,28 +127,33 @@ def results_of(record: Journal, sweep: Sweep, kind: type[R]) -> R:
     )
 
 
-def job_results(record: Journal, sweep: Sweep, index: int) -> list[PointResult]:
+def job_results(record: Journal, sweep: Sweep, index: int) -> Sequence[PointResult]:
     """Return the results of the points that share the job of one point: the same as in :func:`results_of`."""
     row = record.job_of_point(index)
     output = next(((form, raw) for _, form, raw in record.outputs([row.id])), None)
-    return _read(record, row, sweep, output)
+    return RowStore(_read(record, row, sweep, output), sweep)
 
 
-def _read(record: Journal, row: JobRow, sweep: Sweep, stored: tuple[str, bytes] | None) -> list[PointResult]:
-    """Return the results of the points of a job. They share the raw bytes."""
+def _read(record: Journal, row: JobRow, sweep: Sweep, stored: tuple[str, bytes] | None) -> list[Part]:
+    """Return the results of the points of a job. They share the raw bytes, but for those that are packed."""
     raw_format, raw = stored or (None, None)
+    if row.points.stop > len(sweep):
+        raise record.damaged(f"it has jobs of {row.points.stop} points, not of {len(sweep)}")
+    job_id = None if record.manifest.provider is None or row.state == JobState.PLANNED else row.id
     outputs: list[Output] | list[None] = [None] * row.size
     state, error = row.state, row.error
     if row.state == JobState.SUCCEEDED:
         if raw is None or raw_format is None:
             raise record.result_missing(row)
         try:
+            if raw_format == PACKED_POINTS_FORMAT:
+                found = PackedPoints(raw)
+                if len(found) != row.size:
+                    raise ResultFormatError(f"the result is that of {len(found)} points, not of {row.size}")
+                return [PackedRows(row.first, job_id, row.shots, found)]
             outputs = read_outputs(raw, raw_format, row.shots, row.size)
         except ResultFormatError as problem:
             state, error = "Unreadable", str(problem)
-    job_id = None if record.manifest.provider is None or row.state == JobState.PLANNED else row.id
-    if row.points.stop > len(sweep):
-        raise record.damaged(f"it has jobs of {row.points.stop} points, not of {len(sweep)}")
     return [
         PointResult(index, sweep[index], state, job_id, output, error, raw, raw_format)
         for index, output in zip(row.points, outputs, strict=True)

@@ -19,9 +19,9 @@ import orjson
 
 from qsharp_bridge.errors import ResultFormatError
 
-from .frozen_dict import FrozenDict
+from .counts import FrozenDict
 
-__all__ = ["MAX_BITS", "PACKED_FORMAT", "read_packed"]
+__all__ = ["MAX_BITS", "PACKED_FORMAT", "Outcomes", "outcomes_of", "read_packed"]
 
 PACKED_FORMAT = "qsharp-bridge.packed-histogram.v1"
 
@@ -31,8 +31,8 @@ MAX_BITS = 62
 _KEPT = 2**16  # outcomes of a shape that are kept
 
 
-class _Outcomes(dict[int, tuple[str, Any]]):
-    """Texts and values of the outcomes of one shape, by their integers; made on first use."""
+class Outcomes(dict[int, tuple[str, Any]]):
+    """Texts and values of the outcomes of one shape, by their integers, built on first use."""
 
     def __init__(self, shape: Any) -> None:
         self.shape = shape
@@ -68,7 +68,7 @@ def read_packed(data: Any, value: Callable[[Any], Any]) -> tuple[FrozenDict[str,
             raise ResultFormatError(f"the result should have a list of integers from 0 under {name}")
     if len(keys) != len(counts) or len(set(keys)) != len(keys):
         raise ResultFormatError(f"the result has {len(counts)} counts for {len(set(keys))} different outcomes")
-    shape = _outcomes(orjson.dumps(data["shape"]), value)
+    shape = outcomes_of(orjson.dumps(data["shape"]), value)
     if keys and max(keys) >> shape.bits:
         raise ResultFormatError(f"an outcome is {max(keys)}, which does not have {shape.bits} bits")
     made = list(map(shape.__getitem__, keys))
@@ -76,8 +76,17 @@ def read_packed(data: Any, value: Callable[[Any], Any]) -> tuple[FrozenDict[str,
 
 
 @lru_cache(maxsize=32)
-def _outcomes(shape: bytes, value: Callable[[Any], Any]) -> _Outcomes:
-    return _Outcomes(value(orjson.loads(shape)))
+def outcomes_of(shape: bytes, value: Callable[[Any], Any]) -> Outcomes:
+    """Return the table of the outcomes of a shape.
+
+    Args:
+        shape: its JSON.
+        value: makes an outcome of its JSON.
+
+    Raises:
+        ResultFormatError: it is no shape, or of too many bits.
+    """
+    return Outcomes(value(orjson.loads(shape)))
 
 
 def _bits(shape: Any) -> int:

@@ -15,6 +15,7 @@ from qsharp_bridge.sweeps.values import canonical
 from .counts import Counts
 from .observables import Expectations, expectation
 from .point import PointResult, pooled
+from .row_store import RowStore
 
 __all__ = ["R", "ResultRows"]
 
@@ -37,13 +38,13 @@ class ResultRows(Sequence[PointResult]):
         session_ids: Iterable[str] = (),
         sweep: Sweep | None = None,
     ) -> None:
-        self._rows = tuple(rows)
+        self._rows = rows if isinstance(rows, RowStore) else RowStore(rows, sweep or Sweep.points([]))
         self._operation, self._target, self._shots = operation, target, shots
         self._session_ids = tuple(session_ids)
         self._sweep = sweep if sweep is not None else Sweep.points(row.point for row in self._rows)
         if len(self._rows) != len(self._sweep):
             raise SweepError(f"{len(self._rows)} results for {len(self._sweep)} points")
-        if len({row.index for row in self._rows}) < len(self._rows):
+        if len(set(self._rows.column("index"))) < len(self._rows):
             raise SweepError("two results have the same index")
 
     @property
@@ -76,7 +77,7 @@ class ResultRows(Sequence[PointResult]):
     @property
     def counts(self) -> list[Counts]:
         """For each point, outcome text to number of shots; each also ``.by_bits`` and ``.by_tuple``."""
-        return [row.counts for row in self._rows]
+        return self._rows.column("counts")
 
     @property
     def probabilities(self) -> list[dict[str, float]]:
@@ -91,37 +92,37 @@ class ResultRows(Sequence[PointResult]):
     @property
     def missing_shots(self) -> list[int]:
         """For each point, the shots that the service did not count; see :attr:`PointResult.missing_shots`."""
-        return [row.missing_shots for row in self._rows]
+        return self._rows.column("missing_shots")
 
     @property
     def job_ids(self) -> list[str | None]:
         """For each point, its job."""
-        return [row.job_id for row in self._rows]
+        return self._rows.column("job_id")
 
     @property
     def states(self) -> list[str]:
         """For each point, how its job ended."""
-        return [row.state for row in self._rows]
+        return self._rows.column("state")
 
     @property
     def outcomes(self) -> list[str]:
         """Every outcome text that occurs at some point, sorted."""
-        return sorted({display for row in self._rows for display in row.counts})
+        return sorted(self._rows.displays())
 
     @property
     def failures(self) -> list[PointResult]:
         """The points without a result: those whose job failed or was cancelled, and those that have not ended."""
-        return [row for row in self._rows if row.state != JobState.SUCCEEDED]
+        return self._rows.unlike(JobState.SUCCEEDED)
 
     @property
     def pending(self) -> list[PointResult]:
         """The points that have not ended: never sent, or on their way. A resume goes on with them."""
-        return [row for row in self._rows if row.state in PENDING_JOB_STATES]
+        return [row for row in self.failures if row.state in PENDING_JOB_STATES]
 
     @property
     def derived(self) -> bool:
         """Whether the counts of some point were made from probabilities, because the service sent no shots."""
-        return any(row.output is not None and row.output.derived for row in self._rows)
+        return self._rows.derived
 
     def expectation(self, observable: str | Callable[[Any], float] = "parity") -> Expectations:
         """Return the mean of an observable over the shots of each point, with its standard error.
@@ -146,7 +147,7 @@ class ResultRows(Sequence[PointResult]):
     def __getitem__(self, index: int | slice | str) -> PointResult | Self | list[Any]:
         if isinstance(index, str):
             self._sweep.check_keys([index])
-            return [row.point[index] for row in self._rows]
+            return [point[index] for point in self._sweep]
         if isinstance(index, slice):
             return self._with(self._rows[index], self._sweep[index])
         return self._rows[index]

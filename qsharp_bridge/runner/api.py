@@ -132,6 +132,7 @@ def _prepared_run(operation: Any, sweep: Any, target: Any, shots: int, options: 
         prepared.plan.profile,
         prepared.plan.shots,
         sweep=prepared.sweep,
+        batched=prepared.batched,
         session_name=options["session_name"] or f"{operation.name}, {prepared.plan.points} points",
         failure_policy=options["failure_policy"],
     )
@@ -263,7 +264,7 @@ def _resumed_run(journal: str | os.PathLike[str], target: Any, options: ResumeOp
             raise record.damaged(f"it has jobs of {len(indices)} points, not of {len(sweep)}")
         prepared = prepare(
             operation, sweep, target, manifest.shots,
-            profile=manifest.profile, budget=options["budget"], jobs=jobs,
+            profile=manifest.profile, budget=options["budget"], jobs=jobs, batched=manifest.batched,
         )  # fmt: skip
         prepared = replace(prepared, untrusted=Sweep.from_json(text))
         return SweepRun(prepared, record, _settings(prepared, options), retry_failed=options["retry_failed"])

@@ -328,6 +328,7 @@ class _Evaluations:
     """The jobs of a loop, one for each evaluation; see :class:`~.jobs.JobSource`."""
 
     total: tuple[int, int] | None = None
+    batched = False
 
     def __init__(self, session: HybridSession) -> None:
         self.operation = session.operation.name

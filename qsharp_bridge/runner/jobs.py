@@ -29,20 +29,32 @@ class JobSource(Protocol):
     def total(self) -> tuple[int, int] | None:
         """The numbers of points and of jobs; None for a loop, which may always ask for more."""
 
+    @property
+    def batched(self) -> bool:
+        """Whether a job of several points has a program for each of them."""
+
     def program(self, row: JobRow) -> Any:
         """Return the program of a job; its ``str`` is the QIR."""
 
     def parts(self, start: int, stop: int) -> Iterable[Any]:
-        """Yield the programs of the jobs from ``start`` up to ``stop``, as templates and numbers where they are."""
+        """Yield the programs from ``start`` up to ``stop``, as templates and numbers where they are.
+
+        They are those of the jobs, or of the points where ``batched``.
+        """
 
     def chunks(self, start: int, stop: int) -> Iterable[Any]:
-        """Yield the jobs from ``start`` up to ``stop`` in chunks of one template, as numbers where they are."""
+        """Yield the same programs in chunks of one template, as numbers where they are."""
 
     def point(self, index: int) -> Point:
         """Return the values of a point."""
 
     def cost(self, row: JobRow) -> float:
         """Return the price of a job, in the unit of the target's price; 0 where none is known."""
+
+
+def place_of(source: JobSource, row: JobRow) -> int:
+    """Return the number of the first program of a job among those of its source."""
+    return row.first if source.batched else row.number
 
 
 class JobRunner(Protocol):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import functools
 import importlib.metadata
 import json
 import os
@@ -32,6 +33,7 @@ def manifest_of(
     shots: int,
     *,
     sweep: Sweep | None = None,
+    batched: bool = False,
     session_name: str,
     failure_policy: str,
 ) -> Manifest:
@@ -46,13 +48,19 @@ def manifest_of(
         place=backend.place,
         provider=backend.provider,
         shots=shots,
-        sweep=json.loads(sweep.to_json()) if sweep is not None else None,
+        sweep=sweep.to_data() if sweep is not None else None,
         sweep_digest=sweep.digest if sweep is not None else "hybrid",
         session_name=session_name,
+        batched=batched,
         failure_policy=_POLICIES[failure_policy],
         created=datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
-        versions={name: importlib.metadata.version(name) for name in ("qsharp-bridge", "qdk", "azure-quantum")},
+        versions=_versions(),
     )
+
+
+@functools.cache
+def _versions() -> dict[str, str]:
+    return {name: importlib.metadata.version(name) for name in ("qsharp-bridge", "qdk", "azure-quantum")}
 
 
 #: What must be the same for a run to go on with a journal, and its name in messages.
@@ -88,7 +96,14 @@ def journal_for(path: str | None, manifest: Manifest, jobs: Sequence[JobSpan] = 
         record.close()
         raise
     changed = [name for key, name in _IDENTITY.items() if getattr(known, key) != getattr(manifest, key)]
-    if not changed and jobs and [(row.first, row.size, row.shots) for row in record.jobs()] != list(jobs):
+    if not changed and known.batched != manifest.batched:
+        changed = ["the points of each job"]
+    if (
+        not changed
+        and jobs
+        and not known.batched
+        and [(row.first, row.size, row.shots) for row in record.jobs()] != list(jobs)
+    ):
         changed = ["the points of each job"]
     if changed:
         record.close()

@@ -16,6 +16,7 @@ from qsharp_bridge.targets.backend import LocalBackend, ServiceBackend, backend_
 from qsharp_bridge.targets.limits import check_qubits, check_shots, most_qubits, profile_for
 from qsharp_bridge.targets.prices import Cost
 
+from .jobs import place_of
 from .options import PlanOptions, accepts, complete, whole_number, within
 from .packing import check_fits, check_resets, check_side_by_side, spans
 
@@ -97,7 +98,13 @@ def _many(number: int, noun: str) -> str:
 
 @dataclass(frozen=True)
 class Prepared:
-    """A run that could start now: the plan, and what it was made from."""
+    """A run that could start now: the plan, and what it was made from.
+
+    Attributes:
+        jobs: the points of each job of the journal.
+        programs: of the jobs; where ``batched``, of the points.
+        batched: whether a job of several points has a program for each of them; see ``journal.manifest.Manifest``.
+    """
 
     plan: SweepPlan
     operation: Operation
@@ -105,6 +112,7 @@ class Prepared:
     backend: ServiceBackend | LocalBackend
     programs: BoundPoints
     jobs: Sequence[JobSpan]
+    batched: bool = False
     untrusted: Sweep | None = None
 
     @property
@@ -120,17 +128,18 @@ class SweepSource:
         self._prepared = prepared
         self.operation = prepared.plan.operation
         self.total: tuple[int, int] | None = (prepared.plan.points, len(prepared.jobs))
+        self.batched = prepared.batched
 
     def program(self, row: JobRow) -> Any:
         """Return the program of a job."""
-        return self._prepared.programs[row.number]
+        return self._prepared.programs[place_of(self, row)]
 
     def parts(self, start: int, stop: int) -> Iterable[Any]:
-        """Yield the programs of some jobs, as templates and numbers where they are."""
+        """Yield the programs of some jobs (of points, where batched), as templates and numbers where they are."""
         return self._prepared.programs.parts(start, stop)
 
     def chunks(self, start: int, stop: int) -> Iterable[Any]:
-        """Yield some jobs in chunks of one template, as numbers where they are."""
+        """Yield some jobs (points, where batched) in chunks of one template, as numbers where they are."""
         return self._prepared.programs.chunks(start, stop)
 
     def point(self, index: int) -> Point:
@@ -152,6 +161,7 @@ def prepare(
     budget: float | None = None,
     points_per_job: int | str = 1,
     jobs: Sequence[JobSpan] | None = None,
+    batched: bool = False,
 ) -> Prepared:
     """Compile and check every point, without asking the service for anything.
 
@@ -159,6 +169,7 @@ def prepare(
         operation, sweep, target, shots: as for :func:`run_sweep`.
         profile, budget, points_per_job: checked options.
         jobs: what each job runs, where a journal knows that already.
+        batched: whether these jobs have a program for each point.
 
     Raises:
         QsharpTypeError: what is to run is no operation, and no circuit that becomes one; or it returns nothing.
@@ -186,12 +197,16 @@ def prepare(
     _check_width(alone, backend.name, operation.name)
     unpacked = _costs(backend, alone.counts, shots)
     programs, counted, costs = single, alone, unpacked
-    if jobs is None:
+    if jobs is None and points_per_job == 1 and isinstance(backend, LocalBackend):
+        from .local.batch import spans_of
+
+        batched, jobs = True, spans_of(single, backend.simulator, shots)
+    elif jobs is None:
         try:
             jobs = spans(points_per_job, alone.counts, backend, profile, shots)
         except BridgeError as error:
             raise error.at(operation=operation.name) from None
-    if any(span.size > 1 for span in jobs):
+    if not batched and any(span.size > 1 for span in jobs):
         if profile != "Base":
             resetting = _with_plain_qubits(operation, sweep, single, profile, backend.executor)
             check_resets(resetting.parts(0, len(sweep)), jobs, profile, operation.name)
@@ -210,7 +225,7 @@ def prepare(
         target=backend.name,
         profile=profile,
         points=len(sweep),
-        jobs=len(jobs),
+        jobs=len(counted.counts),
         shots=shots,
         distinct_programs=counted.distinct,
         methods=dict(Counter(programs.methods)),
@@ -221,7 +236,7 @@ def prepare(
         unpacked_cost=_total(unpacked),
     )
     _check_budget(plan, budget)
-    return Prepared(plan, operation, sweep, backend, programs, jobs)
+    return Prepared(plan, operation, sweep, backend, programs, jobs, batched)
 
 
 @dataclass(frozen=True)

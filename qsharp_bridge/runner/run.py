@@ -8,7 +8,7 @@ import contextvars
 import threading
 import time
 import weakref
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from types import TracebackType
 from typing import Any, Self
 
@@ -56,7 +56,7 @@ class SweepRun:
         self.journal = record.path
         self._thread = SweepThread(prepared, record, settings, retry_failed)
         self._signals = contextlib.ExitStack()
-        self._near: list[PointResult] = []  # of the job that was read last
+        self._near: Sequence[PointResult] = ()  # of the job that was read last
         weakref.finalize(self, self._thread.stop).atexit = False  # the thread does not refer to this
 
     # --- what came of it
@@ -181,9 +181,11 @@ class SweepRun:
 
     def _ended_point(self, index: int) -> PointResult:
         """Return the result of a point while the run is on. The points of one job are read together."""
-        if not any(row.index == index for row in self._near):
+        place = index - self._near[0].index if self._near else -1
+        if not 0 <= place < len(self._near):
             self._near = job_results(self._thread.record, self._thread.prepared.points, index)
-        return next(row for row in self._near if row.index == index)
+            place = index - self._near[0].index
+        return self._near[place]
 
     def _pause(self, until: float | None) -> bool:
         """Wait a little for news; return whether there is time left."""

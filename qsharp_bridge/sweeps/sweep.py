@@ -261,8 +261,18 @@ class Sweep(Sequence[Point]):
         Raises:
             SweepError: a value of a kind that cannot be written, such as a date.
         """
-        data = {"qsharp_bridge.sweep": _VERSION, self._node.kind: self._node.data()}
-        return json.dumps(data, separators=(",", ":"))
+        return json.dumps(self.to_data(), separators=(",", ":"))
+
+    def to_data(self) -> dict[str, Any]:
+        """Return what :meth:`to_json` writes, as JSON data.
+
+        Raises:
+            SweepError: as for :meth:`to_json`.
+
+        >>> Sweep.grid(n=[1, 2]).to_data()
+        {'qsharp_bridge.sweep': 1, 'axis': {'name': 'n', 'values': [1, 2]}}
+        """
+        return {"qsharp_bridge.sweep": _VERSION, self._node.kind: self._node.data()}
 
     @property
     def keys(self) -> tuple[str, ...]:

@@ -20,6 +20,7 @@ def manifest(**changes: Any) -> Manifest:
         "sweep": None,
         "sweep_digest": "hybrid",
         "session_name": "a sweep",
+        "batched": False,
         "failure_policy": "Continue",
         "created": "2026-01-01T00:00:00+00:00",
         "versions": {},

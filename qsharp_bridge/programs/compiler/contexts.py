@@ -24,6 +24,7 @@ from collections import OrderedDict
 from collections.abc import Iterable, Iterator
 from typing import Any
 
+from qsharp_bridge._garbage import own_context
 from qsharp_bridge.errors import CompileError, CompilerCrashError, ProgramError, SourceError
 from qsharp_bridge.programs.sources import Sources
 from qsharp_bridge.targets.profiles import UNRESTRICTED
@@ -168,7 +169,11 @@ def _without_panic_message() -> Iterator[None]:
 def _new_context(profile: str, config: dict[str, Any], project_root: str | None = None) -> Any:
     import qdk
 
-    return qdk.Context(target_profile=getattr(qdk.TargetProfile, profile), project_root=project_root, qdk_config=config)
+    context = qdk.Context(
+        target_profile=getattr(qdk.TargetProfile, profile), project_root=project_root, qdk_config=config
+    )
+    own_context(context)
+    return context
 
 
 @contextlib.contextmanager

@@ -8,8 +8,9 @@ the last point of every chunk are also read as they are, and their Doubles compa
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from functools import lru_cache
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
@@ -17,13 +18,15 @@ import numpy as np
 import numpy.typing as npt
 import orjson
 
-from qsharp_bridge.errors import BridgeError
-from qsharp_bridge.journal.journal import JobEnd, JobRow
-from qsharp_bridge.programs.binding.bound_points import Chunk
+from qsharp_bridge.errors import BridgeError, SimulationError
+from qsharp_bridge.journal.journal import JobEnd, JobRow, JobSpan
+from qsharp_bridge.programs.binding.bound_points import BoundPoints, Chunk
+from qsharp_bridge.programs.binding.template import Template
 from qsharp_bridge.qir.program import Program, Structure
 from qsharp_bridge.qir.reader import read
 from qsharp_bridge.results.formats import outcome_json
 from qsharp_bridge.results.packed import PACKED_FORMAT
+from qsharp_bridge.results.packed_points import PACKED_POINTS_FORMAT, pack_points
 from qsharp_bridge.simulators import limits
 from qsharp_bridge.simulators.batch import PackedCounts, fits_batch, simulate_points
 from qsharp_bridge.simulators.outcomes import ordered
@@ -36,11 +39,13 @@ from .point import histogram_end
 if TYPE_CHECKING:
     from qsharp_bridge.simulators import LocalSimulator
 
-__all__ = ["simulate_batch"]
+__all__ = ["joined", "simulate_batch", "simulate_span", "spans_of"]
 
 _FEWEST = 4  # points of a batch: reading the programs with marks costs as much as reading two
+_FEWEST_OF_JOB = 32  # points that share a job: fewer have one each, which costs them a millisecond together
 _AMPLITUDES = 2**19  # of the states of a batch: tens of milliseconds, which is what a crash may cost
 _SHOTS = 2**20  # of all points of a batch
+_LEVEL = 1  # of compression: counts are nearly random, and more takes four times as long for 5 % less
 
 _Doubles = npt.NDArray[np.float64]
 _Made = tuple[list[JobRow], list[JobEnd]]
@@ -69,19 +74,88 @@ class _Layout:
         return rows
 
 
+def spans_of(programs: BoundPoints, simulator: LocalSimulator, shots: int) -> list[JobSpan]:
+    """Return the points of each job of a local run: those that are simulated together, where they follow one another.
+
+    Args:
+        programs: of the points.
+        simulator: runs them.
+        shots: for each point.
+    """
+    found: list[tuple[int, int]] = []
+    if simulator.noise is None and simulator.engine is None and simulator.executor is None:
+        for chunk in programs.chunks(0, len(programs)):
+            if chunk.template is None or len(chunk.indices) < _FEWEST_OF_JOB:
+                continue
+            layout = _layout(chunk)
+            if layout is None or not fits_batch(layout.structure, shots) or _shape(layout.structure) is None:
+                continue
+            indices = np.array(chunk.indices)
+            size = _batch_size(layout.structure, shots)
+            for run in np.split(indices, np.flatnonzero(np.diff(indices) != 1) + 1):
+                ends = [*range(int(run[0]), int(run[-1]) + 1, size), int(run[-1]) + 1]
+                found += [(first, end - first) for first, end in pairwise(ends) if end - first >= _FEWEST_OF_JOB]
+    spans: list[JobSpan] = []
+    covered = 0
+    for first, size in [*sorted(found), (len(programs), 0)]:
+        spans += [JobSpan(index, 1, shots) for index in range(covered, first)]
+        if size:
+            spans.append(JobSpan(first, size, shots))
+        covered = first + size
+    return spans
+
+
+def joined(chunks: Iterable[Chunk]) -> Chunk:
+    """Return the points of a job of many points as one chunk.
+
+    Raises:
+        SimulationError: they do not have one template, so that another version of a package must have made the job.
+    """
+    parts = list(chunks)
+    if any(part.template is None or part.template != parts[0].template for part in parts):
+        raise _cannot_be_together(parts[0].indices[0])
+    indices = [index for part in parts for index in part.indices]
+    return Chunk(indices, parts[0].template, np.concatenate([part.values for part in parts]))
+
+
+def simulate_span(simulator: LocalSimulator, chunk: Chunk, row: JobRow, operation: str) -> Iterator[_Made]:
+    """Simulate the points of a job of many points, one of those that ``spans_of`` gives.
+
+    Args:
+        simulator: runs them.
+        chunk: the points.
+        row: the job.
+        operation: the operation's name, for errors.
+
+    Returns:
+        The job with its end.
+
+    Raises:
+        SimulationError: the points cannot be simulated together.
+    """
+    layout = _layout(chunk)
+    if layout is None or not fits_batch(layout.structure, row.shots):
+        raise _cannot_be_together(row.first).at(operation=operation)
+    shape = _shape(layout.structure)
+    engine, why = choose(Program(layout.structure, ()), row.shots, noisy=False)
+    found = _simulated(simulator, layout, chunk.values, [row.shots] * row.size, row.points, operation)
+    raw = pack_points(shape, engine, why, found.starts, found.keys, found.counts)
+    yield [row], [JobEnd(row.id, JobState.SUCCEEDED, None, PACKED_POINTS_FORMAT, raw, _LEVEL)]
+
+
 def simulate_batch(
     simulator: LocalSimulator, chunk: Chunk, rows: Sequence[JobRow], operation: str
 ) -> Iterator[_Made] | None:
-    """Simulate the points of a chunk together.
+    """Simulate the programs of a chunk together, each the program of a job.
 
     Args:
         simulator: without an executor.
-        chunk: the points.
+        chunk: the programs.
         rows: their jobs, in the order of the chunk.
         operation: the operation's name, for errors.
 
     Returns:
-        The jobs with their ends, batch after batch, each simulated when it is asked for; None when these points are
+        The jobs with their ends, batch after batch, each simulated when it is asked for; None when these programs are
         not simulated in a batch.
     """
     if len(rows) < _FEWEST or simulator.noise is not None or simulator.engine is not None:
@@ -95,47 +169,71 @@ def simulate_batch(
 def _batches(
     simulator: LocalSimulator, layout: _Layout, chunk: Chunk, rows: Sequence[JobRow], operation: str
 ) -> Iterator[_Made]:
-    most = max(row.shots for row in rows)
-    size = max(1, min(_AMPLITUDES >> plan_of(layout.structure).width, _SHOTS // max(1, most)))
+    size = _batch_size(layout.structure, max(row.shots for row in rows))
     for at in range(0, len(rows), size):
         some = list(rows[at : at + size])
-        try:
-            limits.check_shots(most, layout.structure.leaves)
-            found = simulate_points(
-                layout.structure,
-                layout.doubles(chunk.values[at : at + size]),
-                [row.shots for row in some],
-                [simulator.point_seed(row.first) for row in some],
-            )
-        except BridgeError as error:
-            raise error.at(operation=operation, point=some[0].first) from None
-        yield some, _ends(found, some)
+        shots = [row.shots for row in some]
+        points = [row.first for row in some]
+        yield some, _ends(_simulated(simulator, layout, chunk.values[at : at + size], shots, points, operation), some)
+
+
+def _batch_size(structure: Structure, shots: int) -> int:
+    return max(1, min(_AMPLITUDES >> plan_of(structure).width, _SHOTS // max(1, shots)))
+
+
+def _simulated(
+    simulator: LocalSimulator, layout: _Layout, values: _Doubles, shots: list[int], points: Sequence[int],
+    operation: str,
+) -> PackedCounts:  # fmt: skip
+    try:
+        limits.check_shots(max(shots), layout.structure.leaves)
+        seeds = [simulator.point_seed(point) for point in points]
+        return simulate_points(layout.structure, layout.doubles(values), shots, seeds)
+    except BridgeError as error:
+        raise error.at(operation=operation, point=points[0]) from None
+
+
+def _cannot_be_together(point: int) -> BridgeError:
+    return SimulationError(
+        "the points of a job can no longer be simulated together",
+        advice="resume with the versions of the packages that the journal names, or begin anew",
+    ).at(point=point)
 
 
 def _layout(chunk: Chunk) -> _Layout | None:
     """Return the layout of a chunk's template; None when it is not certain."""
-    template = chunk.template
-    if template is None:
+    if chunk.template is None:
         return None
-    count = len(template.nodes)
-    marks = np.arange(count, dtype=np.float64) + 577_215.6649015329
     try:
-        first = read(chunk.text(0))
-        marked, again = read(template.text(marks)), read(template.text(-marks))
-        last = read(chunk.text(-1))
+        layout = _marked(chunk.template)
+        ends = [read(chunk.text(0)), read(chunk.text(-1))]
     except BridgeError:
         return None  # read as it is, for the sake of the message
-    if any(program.structure is not first.structure for program in (marked, again, last)):
+    if any(program.structure is not layout.structure for program in ends):
         return None
+    found = np.array([program.doubles for program in ends], np.float64)
+    layout = replace(layout, constants=found[0])
+    return layout if layout.doubles(chunk.values[[0, -1]]).tobytes() == found.tobytes() else None
+
+
+@lru_cache(maxsize=32)
+def _marked(template: Template) -> _Layout:
+    """Return the layout of a template, from its programs with marks in the place of the numbers.
+
+    Raises:
+        BridgeError: they cannot be read, or differ in more than their Doubles.
+    """
+    marks = np.arange(len(template.nodes), dtype=np.float64) + 577_215.6649015329
+    marked, again = read(template.text(marks)), read(template.text(-marks))
+    if marked.structure is not again.structure:
+        raise SimulationError("the structure of a program depends on its numbers")
     places = {mark: node for node, mark in enumerate(marks.tolist())}
     found = [
         (slot, places[double]) for slot, double in enumerate(marked.doubles)
         if double in places and again.doubles[slot] == -double
     ]  # fmt: skip
     slots, nodes = np.array(found, np.intp).reshape(-1, 2).T
-    layout = _Layout(first.structure, np.array(first.doubles, np.float64), slots, nodes)
-    ends = np.array([first.doubles, last.doubles], np.float64)
-    return layout if layout.doubles(chunk.values[[0, -1]]).tobytes() == ends.tobytes() else None
+    return _Layout(marked.structure, np.array(marked.doubles, np.float64), slots, nodes)
 
 
 def _ends(found: PackedCounts, rows: Sequence[JobRow]) -> list[JobEnd]:

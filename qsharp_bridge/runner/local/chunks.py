@@ -18,7 +18,7 @@ from qsharp_bridge.journal.journal import JobEnd, JobRow
 from qsharp_bridge.parallel.executors import said
 from qsharp_bridge.parallel.processes import ProcessPool
 from qsharp_bridge.parallel.versions import Versions, difference, versions
-from qsharp_bridge.runner.jobs import JobSource
+from qsharp_bridge.runner.jobs import JobSource, place_of
 
 if TYPE_CHECKING:
     from qsharp_bridge.programs.binding.batch import Part, ProgramBatch
@@ -214,7 +214,8 @@ class _Chunks:
             end = place + 1
             while end < len(self._rows) and self._rows[end].number == self._rows[end - 1].number + 1:
                 end += 1
-            parts = self._source.parts(self._rows[place].number, self._rows[end - 1].number + 1)
+            first, last = (place_of(self._source, self._rows[at]) for at in (place, end - 1))
+            parts = self._source.parts(first, last + 1)
             for row, part in zip(self._rows[place:end], parts, strict=True):
                 yield row, part, self._effort(row, part)
             place = end

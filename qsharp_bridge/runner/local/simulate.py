@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from types import TracebackType
 from typing import Self
 
 from qsharp_bridge.journal.journal import JobEnd, JobRow, Journal
-from qsharp_bridge.runner.jobs import JobSource, RunSettings, StoppedError
+from qsharp_bridge.runner.jobs import JobSource, RunSettings, StoppedError, place_of
 from qsharp_bridge.runner.progress import Progress
 from qsharp_bridge.targets.backend import LocalBackend
 
-from .batch import simulate_batch
+from .batch import joined, simulate_batch, simulate_span
 from .chunks import simulate_in_chunks
 from .point import simulate_point
 
@@ -52,7 +52,7 @@ class LocalRunner:
             retry_failed: without meaning here, where nothing fails and stays on record.
         """
         rows = self.journal.jobs()
-        self._done = sum(row.ended for row in rows)
+        self._done = sum(row.size for row in rows if row.ended)
         if planned:
             self._waiting = [row for row in rows if not row.ended]
 
@@ -70,12 +70,14 @@ class LocalRunner:
         """
         waiting = [*self._waiting, *(row for row in rows if not row.ended)]
         self._waiting = []
-        self._total = self._done + len(waiting)
+        self._total = self._done + sum(row.size for row in waiting)
         self._show()
+        here = waiting
         if self.simulator.executor is not None and waiting and self.source.total is not None:
-            simulate_in_chunks(self.simulator, self.source, waiting, self._record, lambda: self._stopped)
-        else:
-            self._simulate_here(waiting)
+            # A run that began without the executor has jobs of many points, which are quick.
+            here, there = _partition(waiting, lambda row: self.source.batched and row.size > 1)
+            simulate_in_chunks(self.simulator, self.source, there, self._record, lambda: self._stopped)
+        self._simulate_here(here)
         if self._stopped:
             raise StoppedError
 
@@ -103,10 +105,15 @@ class LocalRunner:
             for row in waiting:
                 yield self._point(row, str(self.source.program(row)))
             return
-        for run in _runs(waiting):
-            by_number = {row.number: row for row in run}
-            for chunk in self.source.chunks(run[0].number, run[-1].number + 1):
-                rows = [by_number[index] for index in chunk.indices]
+        batched = self.source.batched
+        for run in _runs(waiting, alone=lambda row: batched and row.size > 1):
+            first = place_of(self.source, run[0])
+            if batched and run[0].size > 1:
+                chunk = joined(self.source.chunks(first, first + run[0].size))
+                yield from simulate_span(self.simulator, chunk, run[0], self.source.operation)
+                continue
+            for chunk in self.source.chunks(first, first + len(run)):
+                rows = [run[index - first] for index in chunk.indices]
                 batches = simulate_batch(self.simulator, chunk, rows, self.source.operation)
                 if batches is not None:
                     yield from batches
@@ -119,7 +126,7 @@ class LocalRunner:
 
     def _record(self, rows: list[JobRow], ends: list[JobEnd]) -> None:
         self.journal.ended(ends)
-        self._done += len(ends)
+        self._done += sum(row.size for row in rows)
         for row in rows:
             self._settings.on_ended(row)
         self._show()
@@ -139,10 +146,15 @@ class LocalRunner:
         self._stopped = True
 
 
-def _runs(rows: list[JobRow]) -> Iterator[list[JobRow]]:
-    """Yield jobs in runs that follow one another."""
+def _runs(rows: list[JobRow], alone: Callable[[JobRow], bool]) -> Iterator[list[JobRow]]:
+    """Yield jobs in runs that follow one another; some are a run by themselves."""
     start = 0
     for end in range(1, len(rows) + 1):
-        if end == len(rows) or rows[end].number != rows[end - 1].number + 1:
+        last = rows[end - 1]
+        if end == len(rows) or rows[end].number != last.number + 1 or alone(last) or alone(rows[end]):
             yield rows[start:end]
             start = end
+
+
+def _partition(rows: list[JobRow], chosen: Callable[[JobRow], bool]) -> tuple[list[JobRow], list[JobRow]]:
+    return [row for row in rows if chosen(row)], [row for row in rows if not chosen(row)]

@@ -1,0 +1,158 @@
+"""Histograms of many points in one result: how the journal keeps points that were simulated together.
+
+A line of JSON with the shape that all outcomes share (see ``packed``), how they were simulated and the types of three
+arrays, which follow one after another, little-endian: the number of distinct outcomes of each point; the outcomes of
+each point, ascending, as integers; and how often each occurred.
+
+    {"shape": [0, 0], "engine": "numpy", "why": "...", "points": 2, "types": ["u1", "u1", "u2"]}
+"""
+
+from __future__ import annotations
+
+import json
+from functools import partial
+from itertools import pairwise
+from typing import TYPE_CHECKING, Any
+
+import orjson
+
+from qsharp_bridge.errors import ResultFormatError
+
+from .counts import Counts
+from .formats import Output, outcome_value
+from .packed import outcomes_of
+
+if TYPE_CHECKING:
+    import numpy as np
+    import numpy.typing as npt
+
+    Integers = npt.NDArray[np.integer[Any]]
+
+__all__ = ["PACKED_POINTS_FORMAT", "PackedPoints", "pack_points"]
+
+PACKED_POINTS_FORMAT = "qsharp-bridge.packed-points.v1"
+
+_TYPES = ("u1", "u2", "u4", "u8")
+
+
+def pack_points(shape: Any, engine: str, why: str, starts: Integers, keys: Integers, counts: Integers) -> bytes:
+    """Return the result of points that were simulated together.
+
+    Args:
+        shape: of the outcomes, JSON with a 0 in the place of each bit.
+        engine, why: how they were simulated.
+        starts: rows ``starts[i]`` to ``starts[i + 1]`` are those of point i, shape (points + 1,).
+        keys: the distinct outcomes of each point, ascending, shape (rows,).
+        counts: how often each occurred, shape (rows,).
+    """
+    import numpy as np
+
+    arrays = [_small(array) for array in (np.diff(starts), keys, counts)]
+    types = [array.dtype.str[1:] for array in arrays]
+    head = {"shape": shape, "engine": engine, "why": why, "points": len(starts) - 1, "types": types}
+    return b"\n".join([json.dumps(head).encode(), b"".join(array.tobytes() for array in arrays)])
+
+
+def _small(array: Integers) -> Integers:
+    import numpy as np
+
+    most = int(array.max(initial=0))
+    kind = next(kind for kind in _TYPES if most < 1 << 8 * int(kind[1]))
+    return array.astype(np.dtype(kind).newbyteorder("<"))
+
+
+class PackedPoints:
+    """The histograms of points that were simulated together.
+
+    Args:
+        raw: the result, as ``pack_points`` wrote it.
+
+    Raises:
+        ResultFormatError: it is something else.
+
+    >>> import numpy as np
+    >>> raw = pack_points([0, 0], "numpy", "few qubits", np.array([0, 2]), np.array([0, 3]), np.array([6, 4]))
+    >>> PackedPoints(raw).counts()
+    [{'[0, 0]': 6, '[1, 1]': 4}]
+    """
+
+    def __init__(self, raw: bytes) -> None:
+        import numpy as np
+
+        line, _, content = raw.partition(b"\n")
+        try:
+            head = json.loads(line)
+            points, types = head["points"], head["types"]
+            self._head = {name: head[name] for name in ("shape", "engine", "why")}
+            if type(points) is not int or points < 1 or len(types) != 3 or not set(types) <= set(_TYPES):
+                raise TypeError
+            sizes, keys, counts = (np.dtype(f"<{kind}") for kind in types)
+            if len(content) < points * sizes.itemsize:
+                raise TypeError
+            each = np.frombuffer(content, sizes, points)
+            rows = sum(each.tolist())  # exact: numpy's sum may overflow
+            if len(content) != points * sizes.itemsize + rows * (keys.itemsize + counts.itemsize):
+                raise TypeError
+        except (ValueError, KeyError, TypeError, RecursionError):
+            raise ResultFormatError("the result is not that of several points") from None
+        self._shape = outcomes_of(orjson.dumps(self._head["shape"]), outcome_value)
+        self.starts = np.concatenate([[0], np.cumsum(each, dtype=np.int64)])
+        at = points * sizes.itemsize
+        self.keys = np.frombuffer(content, keys, rows, at)
+        self.numbers = np.frombuffer(content, counts, rows, at + rows * keys.itemsize)
+        if rows and int(self.keys.max()) >> self._shape.bits:
+            raise ResultFormatError(f"an outcome is {self.keys.max()}, which does not have {self._shape.bits} bits")
+        inside = np.ones(max(0, rows - 1), bool)
+        inside[self.starts[1:-1][(self.starts[1:-1] > 0) & (self.starts[1:-1] < rows)] - 1] = False
+        if (self.keys[1:] <= self.keys[:-1])[inside].any():
+            raise ResultFormatError("the outcomes of a point are not ascending")
+
+    def __len__(self) -> int:
+        """Return the number of points."""
+        return len(self.starts) - 1
+
+    def shots(self) -> list[int]:
+        """Return the sum of the counts of each point."""
+        import numpy as np
+
+        sums = np.concatenate([[0], np.cumsum(self.numbers, dtype=np.int64)])
+        found: list[int] = (sums[self.starts[1:]] - sums[self.starts[:-1]]).tolist()
+        return found
+
+    def counts(self) -> list[Counts]:
+        """Return the counts of each point by the texts of the outcomes."""
+        texts, numbers, starts = self._texts(self.keys), self.numbers.tolist(), self.starts.tolist()
+        return [
+            Counts(dict(zip(texts[start:stop], numbers[start:stop], strict=True)), partial(self._outcomes, start, stop))
+            for start, stop in pairwise(starts)
+        ]
+
+    def displays(self) -> set[str]:
+        """Return the texts of all outcomes."""
+        import numpy as np
+
+        return set(self._texts(np.unique(self.keys)))
+
+    def output(self, place: int, shots: int) -> Output:
+        """Return the result of one point.
+
+        Args:
+            place: of the point, from 0.
+            shots: the shots asked for.
+        """
+        start, stop = self.starts[place : place + 2].tolist()
+        counts = dict(zip(self._texts(self.keys[start:stop]), self.numbers[start:stop].tolist(), strict=True))
+        return Output(counts, self._outcomes(start, stop), missing=max(0, shots - sum(counts.values())))
+
+    def raw(self, place: int) -> bytes:
+        """Return the packed histogram of one point, as ``packed`` describes it."""
+        start, stop = self.starts[place : place + 2].tolist()
+        arrays = {"outcomes": self.keys[start:stop].tolist(), "counts": self.numbers[start:stop].tolist()}
+        return json.dumps(self._head | arrays).encode()
+
+    def _texts(self, keys: Integers) -> list[str]:
+        shape = self._shape
+        return [shape[key][0] for key in keys.tolist()]
+
+    def _outcomes(self, start: int, stop: int) -> dict[str, Any]:
+        return dict(map(self._shape.__getitem__, self.keys[start:stop].tolist()))

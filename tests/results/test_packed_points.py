@@ -1,0 +1,147 @@
+"""Results of many points in one: what was packed is read, and what was not is refused."""
+
+from __future__ import annotations
+
+import json
+import pickle
+from collections import Counter
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+import qsharp_bridge as qb
+from qsharp_bridge.errors import ResultFormatError
+from qsharp_bridge.results.formats import read_output
+from qsharp_bridge.results.packed import PACKED_FORMAT
+from qsharp_bridge.results.packed_points import PACKED_POINTS_FORMAT, PackedPoints, pack_points
+
+SHAPES: list[tuple[Any, int]] = [(0, 1), ([0, 0, 0], 3), ({"Item1": 0, "Item2": [0, 0]}, 3), ([], 0), ([0] * 62, 62)]
+
+
+@st.composite
+def packed(draw: st.DrawFn) -> tuple[bytes, list[dict[int, int]]]:
+    shape, bits = draw(st.sampled_from(SHAPES))
+    histogram = st.dictionaries(st.integers(0, 2**bits - 1), st.integers(1, 2**40), max_size=4)
+    points = draw(st.lists(histogram, min_size=1, max_size=4))
+    keys = [key for point in points for key in sorted(point)]
+    counts = [point[key] for point in points for key in sorted(point)]
+    starts = np.cumsum([0, *map(len, points)])
+    return pack_points(shape, "numpy", "few qubits", starts, np.array(keys, "i8"), np.array(counts, "i8")), points
+
+
+@settings(max_examples=80)
+@given(packed())
+def test_each_point_is_the_result_that_it_is_alone(given: tuple[bytes, list[dict[int, int]]]) -> None:
+    raw, points = given
+    found = PackedPoints(raw)
+    assert len(found) == len(points)
+    assert found.shots() == [sum(point.values()) for point in points]
+    for place, counts in enumerate(found.counts()):
+        shots = sum(points[place].values())
+        alone = read_output(found.raw(place), PACKED_FORMAT, shots)
+        assert found.output(place, shots) == alone
+        assert counts == alone.counts
+        assert counts.outcomes == alone.outcomes
+        assert pickle.loads(pickle.dumps(counts)) == counts
+    assert found.displays() == {display for counts in found.counts() for display in counts}
+
+
+@settings(max_examples=80)
+@given(packed(), st.data())
+def test_damage_is_refused_or_read_as_counts(given: tuple[bytes, list[dict[int, int]]], data: st.DataObject) -> None:
+    raw, _ = given
+    at = data.draw(st.integers(0, len(raw) - 1))
+    damaged = raw[:at] + bytes([raw[at] ^ data.draw(st.integers(1, 255))]) + raw[at + 1 :]
+    for changed in (damaged, raw[:at], raw + b"\0"):
+        try:
+            found = PackedPoints(changed)
+        except ResultFormatError:
+            continue
+        assert len(found.counts()) == len(found) == len(found.shots())
+
+
+def _raw(sizes: list[int], keys: list[int], counts: list[int], **changes: Any) -> bytes:
+    head = {"shape": [0, 0], "engine": "", "why": "", "points": len(sizes), "types": ["u1"] * 3} | changes
+    return json.dumps(head).encode() + b"\n" + bytes([*sizes, *keys, *counts])
+
+
+@pytest.mark.parametrize(
+    ("raw", "told"),
+    [
+        (b"", "not that of several points"),
+        (b"[]\n", "not that of several points"),
+        (_raw([1], [0], [1], points=2), "not that of several points"),
+        (_raw([1], [0], [1], points=0), "not that of several points"),
+        (_raw([1], [0], [1], types=["O", "u1", "u1"]), "not that of several points"),
+        (_raw([1], [0], [1], shape=[0, 1]), "a 0 for each bit"),
+        (_raw([1], [0], [1], shape=[0] * 63), "at most 62"),
+        (_raw([1], [4], [1]), "does not have 2 bits"),
+        (_raw([2], [1, 0], [1, 1]), "not ascending"),
+        (_raw([2], [1, 1], [1, 1]), "not ascending"),
+    ],
+)
+def test_what_is_refused(raw: bytes, told: str) -> None:
+    with pytest.raises(ResultFormatError, match=told):
+        PackedPoints(raw)
+
+
+def test_points_begin_anew_and_may_have_no_outcome() -> None:
+    found = PackedPoints(_raw([0, 2, 0, 1], [1, 3, 0], [5, 6, 7]))
+    assert found.counts() == [{}, {"[0, 1]": 5, "[1, 1]": 6}, {}, {"[0, 0]": 7}]
+
+
+# --- in the results of a sweep
+
+
+@pytest.fixture(scope="module")
+def results() -> qb.SweepResults:
+    source = """operation Op(a : Double, n : Int) : Result[] { use q = Qubit[2]; Rx(a, q[0]);
+        for _ in 1..n { CNOT(q[0], q[1]); } MResetEachZ(q) }"""
+    op = qb.Program.from_source(source).operation("Op")
+    sweep = qb.Sweep.grid(n=[1, 2], a=[0.1 * k for k in range(40)]) + qb.Sweep.points([{"n": 3, "a": 0.5}])
+    return qb.run_sweep(op, sweep, qb.LocalSimulator(seed=4), shots=50)
+
+
+def test_columns_are_those_of_the_rows(results: qb.SweepResults) -> None:
+    rows = list(results)
+    assert [row.index for row in rows] == list(range(81))
+    assert results.counts == [row.counts for row in rows]
+    assert [counts.by_bits for counts in results.counts] == [row.counts.by_bits for row in rows]
+    assert results.states == [row.state for row in rows]
+    assert results.job_ids == [row.job_id for row in rows]
+    assert results.missing_shots == [row.missing_shots for row in rows] == [0] * 81
+    assert results.outcomes == sorted({display for row in rows for display in row.counts})
+    assert results["a"] == [row.point["a"] for row in rows]
+    assert not results.failures
+    assert not results.pending
+    assert not results.derived
+
+
+def test_rows_are_a_sequence(results: qb.SweepResults) -> None:
+    rows = list(results)
+    assert results[-1] == rows[-1]
+    assert list(results[3:70:4]) == rows[3:70:4]
+    assert results[35:50].counts == results.counts[35:50]
+    with pytest.raises(IndexError):
+        results[81]
+    again = qb.SweepResults(rows, operation="Op", target="local.simulator", shots=50, sweep=results.points)
+    assert again == results
+    assert hash(again) == hash(results)
+    assert pickle.loads(pickle.dumps(results)) == results
+    assert qb.SweepResults.from_json(results.to_json(raw=True)) == results
+
+
+def test_points_of_a_structure_share_a_result(tmp_path: Any) -> None:
+    from qsharp_bridge.results.from_journal import look_into
+
+    op = qb.Program.from_source("operation Op(a : Double) : Result { use q = Qubit(); Rx(a, q); MResetZ(q) }")
+    path = tmp_path / "run.db"
+    found = qb.run_sweep(
+        op.operation("Op"), qb.Sweep.linspace("a", 0, 3, 40), qb.LocalSimulator(seed=1), 20, journal=path
+    )
+    with look_into(path) as record:
+        assert Counter(form for _, form, _ in record.outputs()) == {PACKED_POINTS_FORMAT: 1}
+    assert qb.SweepResults.from_journal(path) == found

@@ -1,0 +1,44 @@
+"""Contexts of the user's are collected before threads start, and nothing is where there are none."""
+
+from __future__ import annotations
+
+import gc
+import weakref
+
+import pytest
+import qdk
+
+import qsharp_bridge as qb
+from qsharp_bridge import _garbage
+
+
+@pytest.fixture
+def no_contexts() -> None:
+    qdk.Context()
+    _garbage.collect_contexts()
+    _garbage.collect_contexts()
+
+
+def full_collections() -> int:
+    return gc.get_stats()[2]["collections"]
+
+
+def test_a_context_that_was_dropped_is_collected(no_contexts: None) -> None:
+    context = qdk.Context()
+    context.eval("operation Op() : Unit {}")
+    _garbage.collect_contexts()  # it is old now
+    found = weakref.ref(context)
+    context.itself = context
+    del context
+    _garbage.collect_contexts()
+    assert found() is None
+
+
+@pytest.mark.skipif(gc.get_threshold()[0] == 0, reason="the collector is off")
+def test_without_a_context_of_the_users_nothing_is_collected(no_contexts: None) -> None:
+    if _garbage._clean_since is None:
+        pytest.skip("another test holds a context")
+    qb.Program.from_source("operation Op() : Unit {}").operation("Op")  # a context of our own
+    before = full_collections()
+    _garbage.collect_contexts()
+    assert full_collections() == before
