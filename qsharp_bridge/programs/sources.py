@@ -149,15 +149,21 @@ class Sources:
         Args:
             project: the path of a project's folder relative to the root; None for the program itself.
 
-        A file ``src/A/B.qs`` of a project is namespace ``A.B`` unless it says otherwise.
+        A file ``src/A/B.qs`` of a project is namespace ``A.B`` unless it says otherwise. As qdk names them: below the
+        folder that all of the project's files have in common, often ``src``, and with ``_`` for each ``-``.
         """
         if self.project is None:
             yield from (("", text) for text in self.texts)
             return
-        folder = posixpath.normpath(f"{project or self.project}/src") + "/"
-        for path, text in self.files:
-            if path.startswith(folder) and path.endswith(".qs"):
-                yield ".".join(posixpath.splitext(part)[0] for part in path[len(folder) :].split("/")), text
+        source = posixpath.normpath(f"{project or self.project}/src") + "/"
+        found = [
+            (path, text) for path, text in self.files if path.startswith(source) and path.endswith((".qs", ".qsc"))
+        ]
+        folder = posixpath.commonpath([posixpath.dirname(path) for path, _ in found]) if found else ""
+        for path, text in found:
+            if path.endswith(".qs"):
+                parts = posixpath.relpath(path, folder or ".").replace("-", "_").split("/")
+                yield ".".join(posixpath.splitext(part)[0] for part in parts), text
 
     def dependencies(self, project: str | None = None) -> Iterator[tuple[str, str]]:
         """Yield the name and the folder, relative to the root, of each local project that a project depends on.
@@ -237,8 +243,10 @@ def _source_files(folder: Path, above: tuple[str, ...] = ()) -> Iterator[Path]:
         raise SourceError(f"{folder} links to a folder that contains it")
     try:
         entries = sorted(os.listdir(folder))
-    except FileNotFoundError:
+    except (FileNotFoundError, NotADirectoryError):
         return  # the compiler says that there is no src
+    except OSError as error:
+        raise SourceError(f"cannot read {folder}: {error.strerror or error}") from None
     for name in entries:
         path = folder / name
         if name.startswith("."):  # .ipynb_checkpoints, ._Main.qs of macOS, .#Main.qs of Emacs

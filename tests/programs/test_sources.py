@@ -115,6 +115,7 @@ def odd_project(tmp_path):
         "app/src/__pycache__/Main.qs": "operation Cached() : Unit {}",
         "app/src/node_modules/Main.qs": "\ufeffoperation Module() : Unit {\r\n}\r",
         "app/src/folder.qs/In.qs": "operation In() : Unit {}",
+        "app/src/my-folder/with-dash.qs": "operation Dashed() : Unit {}",
         "app/src/Other/qsharp.json": "{}",
         "app/src/Other/src/Main.qs": "operation Inner() : Unit {}",
         "lib/qsharp.json": "{}",
@@ -153,6 +154,40 @@ def _inside(namespace, path):
     for part in path.split("."):
         namespace = getattr(namespace, part)
     return namespace
+
+
+@pytest.mark.parametrize(
+    "files",
+    [
+        ["src/Deep/Er/A.qs"],
+        ["src/Deep/A.qs", "src/Deep/B.qs"],
+        ["src/Deep/A.qs", "src/Deep/Er/B.qs"],
+        ["src/Dee/A.qs", "src/Deep/B.qs"],
+        ["src/Deep/A.qs", "src/Circuit.qsc"],
+    ],
+    ids=" ".join,
+)
+def test_namespaces_begin_where_all_files_are(tmp_path, files):
+    """qdk leaves out the folder that all files of a project have in common, also those of a dependency."""
+    for path in ("lib/qsharp.json", *(f"lib/{file}" for file in files)):
+        (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)
+        name = os.path.basename(path).partition(".")[0]
+        declared = f"operation {name}(angle{name} : Double) : Unit {{}} export {name};"
+        text = {"json": "{}", "qs": declared, "qsc": json.dumps(CIRCUIT)}[path.rpartition(".")[2]]
+        (tmp_path / path).write_text(text)
+    context = qdk.Context(project_root=str(tmp_path / "lib"))
+    program = Program.from_project(tmp_path / "lib")
+    for full in program.operations:
+        namespace, _, name = full.rpartition(".")
+        assert callable(vars(_inside(context.code, namespace))[name])
+        assert str(program.operation(name).signature) == f"{full}(angle{name} : Double) : Unit"
+    (tmp_path / "app/src").mkdir(parents=True)
+    (tmp_path / "app/qsharp.json").write_text('{"dependencies": {"Lib": {"path": "../lib"}}}')
+    (tmp_path / "app/src/Main.qs").write_text("operation Main() : Unit {}")
+    other = Program.from_project(tmp_path / "app")
+    for full in program.operations:
+        name = full.rpartition(".")[2]
+        assert str(other.operation(name).signature) == f"Lib.{full}(angle{name} : Double) : Unit"
 
 
 def test_links_in_a_project(tmp_path):
@@ -243,6 +278,10 @@ def test_unreadable(tmp_path):
     (tmp_path / "latin.qs").write_bytes(b"// \xe9")
     with pytest.raises(SourceError, match=r"no UTF-8 text \(byte 3\)"):
         Sources.from_file(tmp_path / "latin.qs")
+    (tmp_path / "qsharp.json").write_text("{}")
+    (tmp_path / "src").write_text("no folder")
+    with pytest.raises(SourceError, match="No `src` directory found"):
+        Program.from_project(tmp_path)
     (tmp_path / "qsharp.json").write_text("{")
     with pytest.raises(SourceError, match="is no JSON"):
         Sources.from_project(tmp_path)
