@@ -20,7 +20,7 @@ from qsharp_bridge.errors import BridgeError
 from .engine import Engine
 from .faults import Faults
 from .http.app import create_app
-from .http.auth import new_key
+from .http.auth import new_key, read_key
 from .http.request import Service
 from .http.request_log import RequestJournal
 from .jobs.queue import Execution
@@ -110,7 +110,7 @@ class LocalService:
         if api_key_file is not None:
             if api_key is not None:
                 raise ValueError("give api_key or api_key_file, not both")
-            api_key = Path(api_key_file).read_text(encoding="utf-8").strip()
+            api_key = read_key(Path(api_key_file))
         if api_key is not None and not api_key.strip():
             raise ValueError("api_key must not be empty; leave it out for a fresh one")
         self.api_key = api_key or new_key()

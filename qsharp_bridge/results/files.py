@@ -116,7 +116,7 @@ def results_of(about: Mapping[str, Any], rows: Iterable[PointResult], sweep: Swe
         rows,
         operation=_is(str, about["operation"]),
         target=_is(str, about["target"]),
-        shots=_is(int, about["shots"]),
+        shots=_number(about["shots"]),
         session_ids=[_is(str, session_id) for session_id in session_ids],
         sweep=sweep,
     )
@@ -146,21 +146,22 @@ def _row_data(row: PointResult, raw: bool) -> dict[str, Any]:
 def _row_of(data: Any) -> PointResult:
     output = None
     if "counts" in data:
-        counts = {display: _is(int, count) for display, count in data["counts"].items()}
+        counts = {display: _number(count) for display, count in data["counts"].items()}
         outcomes = {display: value_from_json(value) for display, value in data["outcomes"].items()}
-        output = Output(counts, outcomes, _is(bool, data.get("derived", False)), _shots(data.get("missing_shots", 0)))
+        output = Output(counts, outcomes, _is(bool, data.get("derived", False)), _number(data.get("missing_shots", 0)))
     point = {name: value_from_json(value) for name, value in data["point"].items()}
     raw = base64.b64decode(data["raw"], validate=True) if "raw" in data else None
     job_id, error = data["job_id"], data.get("error")
     return PointResult(
-        _is(int, data["index"]), point, _is(str, data["state"]), None if job_id is None else _is(str, job_id), output,
+        _number(data["index"]), point, _is(str, data["state"]), None if job_id is None else _is(str, job_id), output,
         None if error is None else _is(str, error), raw, data.get("raw_format"),
     )  # fmt: skip
 
 
-def _shots(value: Any) -> int:
+def _number(value: Any) -> int:
+    """Check that a value is an int, not negative: a count, an index or a number of shots."""
     if type(value) is not int or value < 0:
-        raise TypeError(f"{value!r} is no number of shots")
+        raise TypeError(f"{value!r} is not a number of shots or a place: expected an int of 0 or more")
     return value
 
 
@@ -203,13 +204,13 @@ def rows_of(found: Iterable[Mapping[str, Any]], points: Iterable[Mapping[str, An
             with_outcome = [line for line in lines if line.get("outcome") is not None]
             values = {line["outcome"]: line["value"] for line in with_outcome if line.get("value") is not None}
             output = Output(
-                {line["outcome"]: _is(int, line["count"]) for line in with_outcome},
+                {line["outcome"]: _number(line["count"]) for line in with_outcome},
                 {display: value_from_json(json.loads(text)) for display, text in values.items()},
                 _is(bool, first["derived"]),
-                _shots(first["missing_shots"]),
+                _number(first["missing_shots"]),
             )
         yield PointResult(
-            _is(int, index), point, _is(str, first["state"]), first.get("job_id"), output, first.get("error")
+            _number(index), point, _is(str, first["state"]), first.get("job_id"), output, first.get("error")
         )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -21,6 +22,9 @@ from .workspaces import LOCAL, LOCAL_SIMULATOR, local_data, open_target
 if TYPE_CHECKING:
     from qsharp_bridge.programs import Operation, Program
     from qsharp_bridge.sweeps.sweep import Sweep
+
+_DEEP_KEY = re.compile(r"""^[ \t]*(?:(?:[\w-]++|"(?:[^"\\\n]|\\.)*+"|'[^'\n]*+')[ \t]*+\.[ \t]*+){100}""", re.MULTILINE)
+"""A dotted key of more than 100 parts."""
 
 _EXAMPLES = {
     "program": 'program = "file.qs", or a folder with a qsharp.json',
@@ -335,7 +339,10 @@ def _load(path: Path) -> Mapping[str, Any]:
     import tomllib  # 50 ms that help does not need
 
     try:
-        return tomllib.loads(path.read_text(encoding="utf-8-sig"))  # some editors begin a file with a mark
+        text = path.read_text(encoding="utf-8-sig")  # some editors begin a file with a mark
+        if _DEEP_KEY.search(text):  # tomllib takes quadratic time: 10,000 parts take 1.4 s
+            raise SweepError("not TOML: nested too deep", path=str(path))
+        return tomllib.loads(text)
     except OSError as error:
         raise SweepError(f"cannot read {path}: {error.strerror}") from None
     except RecursionError:

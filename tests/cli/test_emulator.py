@@ -61,7 +61,7 @@ def test_the_key_may_come_from_a_file(cli, emulator, folder, monkeypatch):
 @pytest.mark.parametrize("content", [b"", b"\n", b"two words", b"\xff"])
 def test_a_file_that_holds_no_key(refused, folder, content):
     (folder / "key").write_bytes(content)
-    assert "--api-key-file: " in refused("emulator", "--api-key-file", folder / "key")
+    assert "key: the file " in refused("emulator", "--api-key-file", folder / "key")
 
 
 def test_json_is_one_line_when_the_service_answers(cli, folder, monkeypatch):

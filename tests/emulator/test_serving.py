@@ -215,11 +215,12 @@ def test_on_this_machine_nothing_is_said(caplog: pytest.LogCaptureFixture) -> No
 
 def test_the_key_from_a_file(tmp_path: Path) -> None:
     file = tmp_path / "key"
-    file.write_text(" a key of its own \n")
-    assert LocalService(api_key_file=file).api_key == "a key of its own"
-    file.write_text("\n")
-    with pytest.raises(ValueError, match="empty"):
-        LocalService(api_key_file=file)
+    file.write_text(" a-key-of-its-own \n")
+    assert LocalService(api_key_file=file).api_key == "a-key-of-its-own"
+    for content in (b"\n", b"two words", b"\xff"):
+        file.write_bytes(content)
+        with pytest.raises(BridgeError, match=r"key: the file .* (does not hold one|is not text)"):
+            LocalService(api_key_file=file)
     with pytest.raises(ValueError, match="not both"):
         LocalService(api_key="x", api_key_file=file)
     with pytest.raises(OSError, match="No such file"):

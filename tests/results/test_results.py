@@ -240,6 +240,20 @@ def test_texts_that_are_no_results(tmp_path: Path, text: str) -> None:
         SweepResults.from_parquet(path)
 
 
+@pytest.mark.parametrize("place", ["shots", "index", "count"])
+def test_numbers_below_zero(place: str) -> None:
+    data = json.loads(results_over(Sweep.grid(count=[1]), lambda _: 25).to_json())
+    match place:
+        case "shots":
+            data["shots"] = -1
+        case "index":
+            data["rows"][0]["index"] = -1
+        case "count":
+            data["rows"][0]["counts"] = dict.fromkeys(data["rows"][0]["counts"], -1)
+    with pytest.raises(ResultFormatError, match="-1 is not a number of shots or a place"):
+        SweepResults.from_json(json.dumps(data))
+
+
 def test_files_that_are_not_there(tmp_path: Path) -> None:
     for read in (SweepResults.from_json, SweepResults.from_csv, SweepResults.from_parquet):
         with pytest.raises(ResultFormatError, match=r"No such file|not the results"):

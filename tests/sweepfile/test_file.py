@@ -238,8 +238,16 @@ def test_a_file_that_is_no_program_is_never_shown(read, folder, refused):
         assert "is no Q# file" in line or "is no CSV file" in line
 
 
-def test_deep_toml(folder):
-    (folder / "s.toml").write_text(f"{BASE}x = {'[' * 100_000}{']' * 100_000}")
+@pytest.mark.parametrize(
+    "deep",
+    [
+        f"x = {'[' * 100_000}{']' * 100_000}",
+        f"x{'.a' * 100_000} = 1",
+        f""" "=".'=' . "\\"'"{". b" * 100_000} = 1""",
+    ],
+)
+def test_deep_toml(folder, deep):
+    (folder / "s.toml").write_text(f"{BASE}{deep}")
     with pytest.raises(SweepError, match="not TOML: nested too deep"):
         load_sweep_file(folder / "s.toml")
 

@@ -107,7 +107,8 @@ def emulator(
 
     serve(
         data=data,
-        api_key=api_key if api_key_file is None else _read_key(api_key_file),
+        api_key=api_key if api_key_file is None else None,
+        api_key_file=api_key_file,
         executor=dask,
         certificate=certificate,
         private_key=private_key,
@@ -121,17 +122,6 @@ def _print_json(service: LocalService, data: str | None) -> None:
     """Print one line, for the program that started this process and waits for it."""
     folder = os.path.abspath(data) if data is not None else None
     print(json.dumps({"url": service.url, "api_key": service.api_key, "data": folder, "pid": os.getpid()}), flush=True)
-
-
-def _read_key(path: Path) -> str:
-    """Return the key in a file, without the line break at its end."""
-    try:
-        key = path.read_text(encoding="utf-8").strip()
-    except UnicodeDecodeError:
-        raise BridgeError(f"{path} is not text", path="--api-key-file") from None
-    if not key or len(key.split()) > 1:
-        raise BridgeError(f"{path} does not hold one key", path="--api-key-file", advice="write the key on one line")
-    return key
 
 
 def _check_certificate(certificate: str | None, private_key: str | None) -> None:

@@ -5,15 +5,35 @@ from __future__ import annotations
 import hmac
 import secrets
 from collections.abc import Mapping
+from pathlib import Path
 
 from qsharp_bridge.emulator.errors import Unauthorized
+from qsharp_bridge.errors import BridgeError
 
-__all__ = ["check_key", "new_key"]
+__all__ = ["check_key", "new_key", "read_key"]
 
 
 def new_key() -> str:
     """Return a fresh random key."""
     return secrets.token_urlsafe(32)
+
+
+def read_key(path: Path) -> str:
+    """Return the key in a file, without the line break at its end.
+
+    Raises:
+        OSError: the file cannot be read.
+        BridgeError: it does not hold one key.
+    """
+    try:
+        key = path.read_text(encoding="utf-8").strip()
+    except UnicodeDecodeError:
+        raise BridgeError("the file of the key is not text", path=str(path)) from None
+    if not key or len(key.split()) > 1:
+        raise BridgeError(
+            "the file does not hold one key", path=str(path), advice="write the key, without spaces, on one line"
+        )
+    return key
 
 
 def check_key(headers: Mapping[str, str], key: str) -> None:

@@ -72,7 +72,7 @@ class JobBody(JobChanges, kw_only=True):
     input_data_uri: str | UnsetType = UNSET
     input_data_format: _Text | UnsetType = UNSET
     output_data_uri: str | UnsetType = UNSET
-    output_data_format: _Text | UnsetType = UNSET
+    output_data_format: _Filled
     input_params: dict[str, Any] | UnsetType = UNSET
     metadata: dict[str, Any] | UnsetType = UNSET
 
@@ -84,9 +84,9 @@ def job_definition(body: dict[str, Any], job_id: str) -> dict[str, Any]:
         BadRequest: a field is unknown, missing, or not of its type.
     """
     code = "InvalidJobDefinition"
-    checked = _checked(body, JobBody, "Job", code)
-    if not checked.get("outputDataFormat"):
+    if not body.get("outputDataFormat"):
         raise BadRequest(code, "The OutputDataFormat field is required.")  # recorded
+    checked = _checked(body, JobBody, "Job", code)
     container = f"job-{job_id}"
     if _inside(checked.pop("containerUri"), container) != "":
         raise BadRequest(code, f"containerUri must be the container {container}.")

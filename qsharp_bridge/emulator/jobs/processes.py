@@ -88,28 +88,30 @@ class JobProcesses:
         child = self._idle.get()
         try:
             message = dumps((self._seconds, *work))
-            for _ in range(_MOST_DEATHS):
+            cause = ""
+            while ticket.deaths < _MOST_DEATHS:
                 if self._stopped:
                     raise StoppedError
                 try:
                     header, data = child.call(message, self._seconds, ticket)
                     break
                 except _DiedError as error:
-                    code = error.code
                     if self._stopped:
                         raise StoppedError from None
                     if ticket.dropped:
                         raise DroppedError from None
-                    if child.late or code == -getattr(signal, "SIGXCPU", 0):
+                    if child.late or error.code == -getattr(signal, "SIGXCPU", 0):
                         raise JobError(
                             "RuntimeError",
                             f"The job was ended after {self._seconds:g} s. Where the service runs, job_timeout gives "
                             "jobs more time.",
                         ) from None
+                    cause = f" ({_cause(error.code)})"
+                    ticket.count_death()
             else:
                 raise JobError(
                     "RuntimeError",
-                    f"The process that ran the job died {_MOST_DEATHS} times ({_cause(code)}): the program may be "
+                    f"The process that ran the job died {ticket.deaths} times{cause}: the program may be "
                     "damaged, nested too deeply, or need too much memory.",
                 )
         finally:

@@ -82,10 +82,12 @@ class Execution:
 
     def _done(self, key: tuple[str, str]) -> bool:
         """Run a job, if there is anything to do; False to look again, since it may have been given up."""
-        ticket = self._tickets[key] = Ticket()  # before the job is read: what happens after that drops it
+        # Before the job is read: what happens after that drops it.
+        ticket = self._tickets[key] = Ticket(lambda deaths: self._persist(lambda: self._count_death(key, deaths)))
         job = self._persist(lambda: self._take(key))
         if job is None:
             return True
+        ticket.deaths = job.deaths
         try:
             output, outcome = self._simulate(job, ticket)
         except DroppedError:
@@ -121,6 +123,14 @@ class Execution:
                 life.begin(job, now)
                 self._store.save(job)
             return job
+
+    def _count_death(self, key: tuple[str, str], deaths: int) -> None:
+        """Store that a process died of the job, so that the job does not begin anew when the service starts again."""
+        with self._store.transaction(durable=True):
+            job = self._store.get(Job, *key)
+            if job is not None:
+                job.deaths = deaths
+                self._store.save(job)
 
     def _simulate(self, job: Job, ticket: Ticket) -> tuple[Output | None, dict[str, Any]]:
         """Return the output of a job, and its outcome: status, error, cost."""

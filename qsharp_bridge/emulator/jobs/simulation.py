@@ -43,9 +43,15 @@ class Ticket:
     Attributes:
         dropped: whether the job was cancelled.
         news: set when it is, and by others who have news of it.
+        deaths: how many processes died of the job.
+
+    Args:
+        on_death: called with ``deaths`` when it has grown.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, on_death: Callable[[int], None] = lambda deaths: None) -> None:
+        self.deaths = 0
+        self._on_death = on_death
         self.dropped = False
         self.news = threading.Event()
         self._then: Callable[[], None] | None = None
@@ -55,6 +61,11 @@ class Ticket:
         self._then = then
         if self.dropped:
             then()
+
+    def count_death(self) -> None:
+        """Count a process that died of the job."""
+        self.deaths += 1
+        self._on_death(self.deaths)
 
     def drop(self) -> None:
         """Cancel the job."""

@@ -25,6 +25,7 @@ class Job:
         reads: how many answers have shown it.
         doomed: its session was aborted: it will be cancelled, and must not succeed any more.
         outcome: what the run gave: {"status", "error", "output", "cost"}; it shows when the job is due.
+        deaths: how many child processes died of it.
     """
 
     workspace: str
@@ -47,6 +48,7 @@ class Job:
     reads: int = 0
     doomed: bool = False
     outcome: dict[str, Any] | None = None
+    deaths: int = 0
     seq: int = 0
 
     @property

@@ -27,7 +27,7 @@ VERSION = "2021-12-02"
 """The signing version that we write. The fields of the string to sign depend on it."""
 
 _CONTROL: Final = re.compile(r"[\x00-\x1f\x7f]")
-_PLAIN: Final = re.compile(r"[\w .()+=@-]+", re.ASCII)
+_PLAIN: Final = re.compile(r"[\w.+-]+", re.ASCII)
 _LONGEST_FILE: Final = 120
 
 _ORDER = ("sp", "st", "se", None, "si", "sip", "spr", "sv", "sr", None, "ses", "rscc", "rscd", "rsce", "rscl", "rsct")
@@ -42,7 +42,7 @@ def is_blob_name(text: str) -> bool:
 
 
 def _disposition(filename: str) -> str:
-    """Return the Content-Disposition of a file: as recorded for plain names, for others as RFC 6266 has it."""
+    """Return the Content-Disposition of a file: as recorded for a name that is a token, else as RFC 6266 has it."""
     if len(filename) > _LONGEST_FILE:
         filename = filename[: _LONGEST_FILE // 2] + "..." + filename[-_LONGEST_FILE // 2 :]
     if _PLAIN.fullmatch(filename):

@@ -34,7 +34,7 @@ CREATE TABLE IF NOT EXISTS jobs (
     provider TEXT NOT NULL, target TEXT NOT NULL, session TEXT, created INTEGER NOT NULL, body TEXT NOT NULL,
     ordinal INTEGER NOT NULL, status TEXT NOT NULL, job_type TEXT NOT NULL, modified INTEGER, began INTEGER,
     ended INTEGER, cancelled INTEGER, begin_due INTEGER NOT NULL, end_due INTEGER NOT NULL, reads INTEGER NOT NULL,
-    doomed INTEGER NOT NULL, outcome TEXT, UNIQUE (workspace, id));
+    doomed INTEGER NOT NULL, outcome TEXT, deaths INTEGER NOT NULL, UNIQUE (workspace, id));
 CREATE INDEX IF NOT EXISTS jobs_of_session ON jobs (workspace, session, created);
 CREATE INDEX IF NOT EXISTS jobs_by_time ON jobs (workspace, created, seq);
 CREATE INDEX IF NOT EXISTS jobs_unfinished ON jobs (seq)
@@ -57,7 +57,7 @@ CREATE TABLE IF NOT EXISTS blocks (
     UNIQUE (account, container, name, block));
 """
 
-_VERSION: Final = 2
+_VERSION: Final = 3
 """Of the tables. Kept in the database itself; an empty database has 0."""
 
 _JSON: Final = frozenset({"body", "outcome", "headers"})

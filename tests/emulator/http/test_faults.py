@@ -43,6 +43,8 @@ def test_a_count_and_a_probability() -> None:
         {"times": -1},
         {"share": 5},
         {"surprise": 1},
+        {"point": "[" * 5000},
+        {"name": "[" * 5000},
     ],
 )
 def test_faults_that_make_no_sense(wrong: dict[str, Any], http: Any) -> None:
@@ -153,6 +155,7 @@ def test_the_journal(http: Any) -> None:
     everything = repr(http.service.requests.find())
     assert "sig=" not in everything
     assert http.service.api_key not in everything
+    assert http("GET", "/_admin/requests", params={"operation": "[" * 5000}).status_code == 400
     assert http("DELETE", "/_admin/requests").json() == {"value": []}
     assert http.service.requests.count() == 0
 

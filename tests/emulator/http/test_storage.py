@@ -173,7 +173,7 @@ def test_writing_needs_a_signature_that_allows_it(http: Any) -> None:
     assert b"<Name>inputData</Name>" in listing.content
     blob, _, query = job["inputDataUri"].partition("?")
     answer = requests.get(f"{blob}?{query}", timeout=10)
-    assert answer.headers["content-disposition"] == f"attachment; filename=a job-{id_}.input.json"
+    assert answer.headers["content-disposition"] == f"attachment; filename*=UTF-8''a%20job-{id_}.input.json"
     assert requests.get(f"{base}?restype=container&comp=list&{query}", timeout=10).status_code == 403
     other = type(http)(http.service, "other")
     uri = other("POST", "storage/sasUri", json={"containerName": f"job-{id_}"}).json()["sasUri"]

@@ -22,6 +22,7 @@ from qsharp_bridge.emulator.jobs.inputs.circuit import Circuit
 from qsharp_bridge.emulator.jobs.noise_pickling import dumps
 from qsharp_bridge.emulator.jobs.program import Request, execute
 from qsharp_bridge.emulator.jobs.runner import JobError, Runner
+from qsharp_bridge.emulator.state.models import Job
 from qsharp_bridge.simulators import simulate
 
 QASM = "OPENQASM 2.0;\n{}\nqreg q[1];\ncreg c[1];\n{}\nh q[0];\nmeasure q[0] -> c[0];\n"
@@ -191,9 +192,16 @@ def test_jobs_that_crash_end_neither_the_service_nor_its_next_start(tmp_path: Pa
             .get_targets("quantinuum.sim.h2-1e")
             .submit(ENDLESS, shots=10, input_data_format="honeywell.openqasm.v1")
         )
+        second = target.submit(nested(), shots=10, input_data_format="qir.v1")  # it waits: there is one worker
+        for job in service.store.find(Job, "id IN (?, ?)", (crashing.id, second.id)):
+            assert job.deaths == (2 if job.id == crashing.id else 0)
+            job.deaths = 2
+            service.store.save(job)
     with LocalService(service.port, data=tmp_path, api_key="mine", job_timeout=1) as again:
         endless.wait_until_completed()
         assert endless.details.error_data.message.startswith("The job was ended after 1 s")
+        second.wait_until_completed()
+        assert "died 2 times: the program" in second.details.error_data.message  # without another try
         assert len(again.workspace().get_targets("ionq.simulator").submit(bell, shots=10).get_results_shots()) == 10
 
 

@@ -75,7 +75,9 @@ def test_jobs_end_once_the_disk_has_room_again(tmp_path: Path, caplog: pytest.Lo
         )
         # The only worker is busy, so this one has been accepted and has not run.
         data = b"x" * 2**20
-        echo = workspace.get_targets("echo-output").submit(data, input_params={})
+        echo = workspace.get_targets("echo-output").submit(
+            data, input_params={}, output_data_format="microsoft.quantum-results.v2"
+        )
         (pages,) = service.store.execute("PRAGMA page_count")[0]
         service.store.execute(f"PRAGMA max_page_count = {pages}")
         upload = workspace.get_container_uri(container_name="job-other")

@@ -9,7 +9,7 @@ from urllib.parse import parse_qsl
 
 import pytest
 from azure.storage.blob import generate_blob_sas, generate_container_sas
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from qsharp_bridge.emulator.errors import StorageProblem
@@ -29,10 +29,10 @@ def check(query: str, container: str, blob: str | None, needs: str = "r", **opti
 
 @given(blob=names, permissions=st.sampled_from(["r", "rcw", "rl"]))
 def test_what_it_signs_it_accepts(blob: str, permissions: str) -> None:
-    query = SIGNER.sign(ACCOUNT, "box", blob, permissions=permissions, now=NOW, filename="a b.json")
+    query = SIGNER.sign(ACCOUNT, "box", blob, permissions=permissions, now=NOW, filename="a-b.json")
     access = check(query, "box", blob)
     assert access.account == ACCOUNT  # type: ignore[attr-defined]
-    assert access.overrides == {"content-disposition": "attachment; filename=a b.json"}  # type: ignore[attr-defined]
+    assert access.overrides == {"content-disposition": "attachment; filename=a-b.json"}  # type: ignore[attr-defined]
     for container, other in (("box", blob + "x"), ("other", blob), ("box", None)):
         with pytest.raises(StorageProblem, match="AuthenticationFailed"):
             check(query, container, other)
@@ -111,7 +111,10 @@ def test_a_signature_for_one_blob_was_good_for_another() -> None:
         SIGNER.check(moved, "box", "a", account=None, needs="r", now=NOW)
 
 
-@given(job=st.text(max_size=300))
+@given(job=st.text(max_size=300) | st.text("ab 0()=@+;,\"'*%<>\\/[]?{}.-", max_size=12))
+@example(job=")")
+@example(job="0)")
+@example(job="a=b (2)@c")
 def test_any_file_name_is_one_header(job: str) -> None:
     try:
         job.encode()
@@ -125,5 +128,5 @@ def test_any_file_name_is_one_header(job: str) -> None:
     message = email.message_from_string(f"Content-Disposition: {header}\n\n", policy=email.policy.HTTP)
     name = message["content-disposition"].params["filename"]
     assert name.endswith("-1.json")
-    if len(job) < 100 and job.isprintable():
-        assert name.strip() == f"{job}-1.json".strip()
+    if len(job) < 100:
+        assert name == f"{job}-1.json"

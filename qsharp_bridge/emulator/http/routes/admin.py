@@ -7,6 +7,7 @@ from typing import Any
 from starlette.responses import Response
 
 from qsharp_bridge.emulator.errors import BadRequest
+from qsharp_bridge.emulator.faults import PATTERN_LENGTH
 from qsharp_bridge.emulator.http.request import Call
 from qsharp_bridge.emulator.http.responses import json_reply
 from qsharp_bridge.emulator.state.clock import rfc3339
@@ -76,7 +77,10 @@ def _clear_faults(call: Call) -> Response:
 
 
 def _requests(call: Call) -> Response:
-    return json_reply({"value": call.service.journal.listed(call.query.get("operation", "*"))})
+    operation = call.query.get("operation", "*")
+    if len(operation) > PATTERN_LENGTH:
+        raise _wrong(f"a pattern of operations has at most {PATTERN_LENGTH} characters")
+    return json_reply({"value": call.service.journal.listed(operation)})
 
 
 def _clear_requests(call: Call) -> Response:

@@ -93,15 +93,6 @@ def _text_of(data: bytes) -> str:
         return ""
 
 
-def _with_entry(text: str, item: Any) -> str:
-    """Return the program with one of its entry points alone: the others lose the attribute that makes them one."""
-    wanted = item.get("entryPoint") if isinstance(item, dict) else None
-    names = {match[1] for match in _DEFINED.finditer(text)}
-    if not isinstance(wanted, str) or wanted not in names:
-        raise InputError(f"There is no entry point {wanted!r} in the program.")
-    return _DEFINED.sub(lambda match: match[0] if match[1] == wanted else match[0].replace(match[2], ""), text)
-
-
 def needs_of(qir: str) -> Needs:
     """Return what a program needs, from what it does."""
     return Needs(needed_profile(qir), count_gates(qir))
