@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Generic, NoReturn, TypeVar
 
 from qsharp_bridge.errors import SweepError
@@ -19,6 +19,8 @@ class FrozenDict(dict[K, V], Generic[K, V]):
     >>> FrozenDict(a=1)["a"], dict(FrozenDict(a=1)) | {"b": 2}
     (1, {'a': 1, 'b': 2})
     """
+
+    __slots__ = ()
 
     def _refuse(self, *_: Any, **__: Any) -> NoReturn:
         raise TypeError("results cannot be changed; take a copy: dict(...)")
@@ -41,8 +43,12 @@ class Counts(FrozenDict[str, int]):
     (75, {'01': 75, '11': 25}, {(0, 1): 75, (1, 1): 25})
     """
 
+    __slots__ = ("_given",)
+
     def __init__(
-        self, counts: Mapping[str, int], outcomes: Mapping[str, Any] | Callable[[], Mapping[str, Any]]
+        self,
+        counts: Mapping[str, int] | Iterable[tuple[str, int]],
+        outcomes: Mapping[str, Any] | Callable[[], Mapping[str, Any]],
     ) -> None:
         """Take the counts, and the outcome as a Python value of each display text; failed shots have none.
 

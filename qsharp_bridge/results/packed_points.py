@@ -32,6 +32,8 @@ __all__ = ["PACKED_POINTS_FORMAT", "PackedPoints", "pack_points"]
 
 PACKED_POINTS_FORMAT = "qsharp-bridge.packed-points.v1"
 
+_FEW = 1000  # outcomes: for fewer a table costs more than it saves
+_TABLE_BITS = 16  # of outcomes that a table is made of
 _TYPES = ("u1", "u2", "u4", "u8")
 
 
@@ -123,7 +125,7 @@ class PackedPoints:
         """Return the counts of each point by the texts of the outcomes."""
         texts, numbers, starts = self._texts(self.keys), self.numbers.tolist(), self.starts.tolist()
         return [
-            Counts(dict(zip(texts[start:stop], numbers[start:stop], strict=True)), partial(self._outcomes, start, stop))
+            Counts(zip(texts[start:stop], numbers[start:stop], strict=True), partial(self._outcomes, start, stop))
             for start, stop in pairwise(starts)
         ]
 
@@ -151,8 +153,17 @@ class PackedPoints:
         return json.dumps(self._head | arrays).encode()
 
     def _texts(self, keys: Integers) -> list[str]:
-        shape = self._shape
-        return [shape[key][0] for key in keys.tolist()]
+        import numpy as np
+
+        if len(keys) < _FEW or self._shape.bits > _TABLE_BITS:
+            return [self._shape[key][0] for key in keys.tolist()]
+        table = np.empty(1 << self._shape.bits, object)
+        occurs = np.zeros(len(table), bool)
+        occurs[keys] = True
+        for key in np.flatnonzero(occurs).tolist():
+            table[key] = self._shape[key][0]
+        texts: list[str] = table[keys].tolist()
+        return texts
 
     def _outcomes(self, start: int, stop: int) -> dict[str, Any]:
         return dict(map(self._shape.__getitem__, self.keys[start:stop].tolist()))

@@ -16,6 +16,7 @@ from weakref import WeakKeyDictionary
 import numpy as np
 import numpy.typing as npt
 
+from qsharp_bridge.qir.gates import GATES
 from qsharp_bridge.qir.program import Computed, Gate, Outcome, Program, Slot, Structure
 
 from . import kernels, qulacs_state
@@ -48,6 +49,8 @@ BATCH = 8
 
 _FEW_STATES = 8
 """Up to this many states, comparing with all of them is quicker than a search, and takes no call a point."""
+
+_RZZ = GATES["__quantum__qis__rzz__body"]
 
 ENGINE = "qulacs" if qulacs_state.available() else "numpy"
 """The engine of a single point: the best that is installed."""
@@ -94,7 +97,20 @@ def _own_slots(part: Part) -> tuple[tuple[Gate, ...], list[int]]:
     gates = tuple(
         gate if gate.slot < 0 else gate._replace(slot=places.setdefault(gate.slot, len(places))) for gate in part.gates
     )
-    return gates, list(places)
+    return _merged_gates(gates), list(places)
+
+
+def _merged_gates(gates: tuple[Gate, ...]) -> tuple[Gate, ...]:
+    """Return the gates with each CNOT, Rz, CNOT on the same wires as the one Rzz that it is."""
+    found: list[Gate] = []
+    for gate in gates:
+        found.append(gate)
+        if len(found) < 3:
+            continue
+        first, turn, last = found[-3:]
+        if (first.kind.name, turn.kind.name) == ("cx", "rz") and first == last and turn.qubits == first.qubits[1:]:
+            found[-3:] = [Gate(_RZZ, first.qubits, turn.slot)]
+    return tuple(found)
 
 
 def group_weights(group: Group, doubles: Doubles, engine: str | None = None) -> Doubles:
@@ -179,8 +195,8 @@ def draw(weights: Doubles, uniforms: Doubles) -> Bits:
     if sums.shape[1] <= _FEW_STATES:
         np.sum([uniforms >= sums[:, state, None] for state in range(sums.shape[1])], axis=0, out=drawn)
     else:
-        for row, ascending in enumerate(sums):
-            drawn[row] = ascending.searchsorted(uniforms[row], side="right")
+        for found, ascending, row in zip(drawn, sums, uniforms, strict=True):
+            found[:] = ascending.searchsorted(row, side="right")
     # The product may round up to the sum itself: that belongs to the last state that is possible.
     np.minimum(drawn, np.argmax(sums == sums[:, -1:], axis=1)[:, None], out=drawn)
     return drawn

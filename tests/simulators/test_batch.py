@@ -16,6 +16,7 @@ from qsharp_bridge.qir.reader import read
 from qsharp_bridge.simulators import simulate
 from qsharp_bridge.simulators.batch import fits_batch, simulate_points
 from qsharp_bridge.simulators.kernels import probabilities
+from qsharp_bridge.simulators.statevector import group_weights, groups_of
 from tests.shared.programs import ARITY, AXES, exact, write_qir
 
 GATES = sorted(ARITY)
@@ -140,3 +141,26 @@ def test_no_points_no_shots_and_what_does_not_fit(tools) -> None:
     assert fits_batch(again, 1000)
     with pytest.raises(SimulationError, match="cannot be simulated in a batch; use simulate"):
         simulate_points(again, [[]], 1, [1])
+
+
+PHASES = """operation Op(a : Double, b : Double, c : Double) : Result[] { use q = Qubit[4]; for one in q { H(one); }
+    for i in 0..3 { CNOT(q[i], q[(i + 1) % 4]); Rz(a, q[(i + 1) % 4]); CNOT(q[i], q[(i + 1) % 4]); }
+    for one in q { Rz(b, one); } CNOT(q[0], q[1]); Rz(c, q[1]); CNOT(q[1], q[0]); Rzz(c, q[0], q[2]); Rz(a, q[3]);
+    for one in q { Rx(b, one); } X(q[0]); H(q[1]); MResetEachZ(q) }"""
+
+
+def test_turns_about_z_by_one_angle_are_put_together_and_points_stay_alone() -> None:
+    """Equal angles of a point, by chance or by the program, make the same gates whatever points are beside it."""
+    op = qb.Program.from_source(PHASES).operation("Op")
+    angles = [(0.3, 0.7, 1.1), (0.3, 0.3, 1.1), (0.3, 0.3, 0.3), (0.0, -0.0, 0.5), (2.0, 0.5, 2.0)] * 4
+    programs = [read(str(op.compile(*one, profile="Adaptive_RIF"))) for one in angles]
+    structure = programs[0].structure
+    assert all(program.structure is structure for program in programs)
+    (group,) = groups_of(structure)
+    assert [gate.kind.name for gate in group.gates].count("rzz") == 5
+    doubles = np.array([program.doubles for program in programs])
+    together = group_weights(group, doubles, "numpy")
+    np.testing.assert_allclose(together, group_weights(group, doubles, "qulacs"), atol=1e-12)
+    for place in range(len(angles)):
+        alone = group_weights(group, doubles[place : place + 1], "numpy")[0]
+        assert alone.tobytes() == together[place].tobytes()
