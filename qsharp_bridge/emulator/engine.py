@@ -78,7 +78,10 @@ class Engine:
     # -- sessions ------------------------------------------------------------------------------------------
 
     def open_session(self, workspace: str, id_: str, body: dict[str, Any]) -> Session:
-        """Open a session."""
+        """Open a session; one that exists is returned as it is.
+
+        The Qiskit backends' ``open_session`` opens it, and Microsoft's page calls ``session.open()`` after that.
+        """
         with self._change() as now:
             provider = self._available(body["providerId"], body["target"])
             session = Session(
@@ -95,7 +98,7 @@ class Engine:
             try:
                 self.store.add(session)
             except sqlite3.IntegrityError:
-                raise Conflict("SessionAlreadyExists", f"A session with id '{id_}' already exists.") from None
+                return self._session(workspace, id_)
             return session
 
     def session(self, workspace: str, id_: str) -> Session:

@@ -66,6 +66,11 @@ class RequestLog:
             connection.end_request()
 
 
+_WORKSPACE: Final = re.compile(
+    "/subscriptions/([^/]+)/resourceGroups/([^/]+)/providers/Microsoft[.]Quantum/workspaces/", re.IGNORECASE
+)
+"""Azure reads these names without case; the extension of VS Code writes a capital W."""
+
 _HOST: Final = re.compile(r"(?P<name>[A-Za-z0-9._-]{1,253}|\[[0-9A-Fa-f:.]{2,45}\])(:[0-9]{1,5})?")
 
 
@@ -96,6 +101,10 @@ class CheckRequest:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request."""
+        place = _WORKSPACE.match(scope["path"])
+        if place is not None:
+            beginning = f"/subscriptions/{place[1]}/resourceGroups/{place[2]}/providers/Microsoft.Quantum/workspaces/"
+            scope["path"] = beginning + scope["path"][place.end() :]
         problem = self._problem(scope)
         app = self._app if problem is None else await refuse(scope, receive, problem)
         await app(scope, receive, send)

@@ -7,12 +7,14 @@ the service sets are accepted and ignored, as the client may send a whole model 
 from __future__ import annotations
 
 from typing import Annotated, Any, Final, Literal
-from urllib.parse import unquote, urlsplit
 
 import msgspec
 from msgspec import UNSET, Meta, UnsetType
 
 from qsharp_bridge.emulator.errors import BadRequest
+from qsharp_bridge.emulator.state.sas import CONTAINER, is_blob_name
+
+from .serializers import Urls
 
 __all__ = ["JobBody", "JobChanges", "SessionBody", "job_changes", "job_definition", "session_definition"]
 
@@ -77,8 +79,16 @@ class JobBody(JobChanges, kw_only=True):
     metadata: dict[str, Any] | UnsetType = UNSET
 
 
-def job_definition(body: dict[str, Any], job_id: str) -> dict[str, Any]:
-    """Check the body of a job's PUT, and return it; ``inputBlob`` names the input in the job's own container.
+def job_definition(body: dict[str, Any], job_id: str, urls: Urls) -> dict[str, Any]:
+    """Check the body of a job's PUT, and return it.
+
+    The places of its input and output are in ``container``, ``inputContainer`` and ``inputBlob``, where they are not
+    those that the client chooses by itself: the blob inputData in a container of the job's own.
+
+    Args:
+        body: as sent.
+        job_id: of the job.
+        urls: of the storage account of the workspace.
 
     Raises:
         BadRequest: a field is unknown, missing, or not of its type.
@@ -87,17 +97,24 @@ def job_definition(body: dict[str, Any], job_id: str) -> dict[str, Any]:
     if not body.get("outputDataFormat"):
         raise BadRequest(code, "The OutputDataFormat field is required.")  # recorded
     checked = _checked(body, JobBody, "Job", code)
-    container = f"job-{job_id}"
-    if _inside(checked.pop("containerUri"), container) != "":
-        raise BadRequest(code, f"containerUri must be the container {container}.")
+    container, blob = _place(urls, checked.pop("containerUri"), "containerUri")
+    if blob:
+        raise BadRequest(code, "containerUri must name a container, not a blob.")
+    place = (container, "inputData")
     uri = checked.pop("inputDataUri", None)
-    blob = "inputData" if uri is None else _inside(uri, container)
-    if not blob:
-        raise BadRequest(code, f"inputDataUri must name a blob of the container {container}.")
+    if uri is not None:
+        place = _place(urls, uri, "inputDataUri")
+        if not place[1]:
+            raise BadRequest(code, "inputDataUri must name a blob, not a container.")
     checked.pop("outputDataUri", None)
     if "sessionId" in checked:
         checked["sessionId"] = checked["sessionId"].lower()
-    checked["inputBlob"] = blob
+    if container != f"job-{job_id}":
+        checked["container"] = container
+    if place[0] != container:
+        checked["inputContainer"] = place[0]
+    if place[1] != "inputData":
+        checked["inputBlob"] = place[1]
     _check_shots(checked.get("inputParams") or {}, code)
     return checked
 
@@ -132,20 +149,20 @@ def _checked(body: dict[str, Any], kind: type[msgspec.Struct], item: str, code: 
     return sent
 
 
-def _inside(uri: str, container: str) -> str | None:
-    """Return the blob that a URI names in the container, "" for the container itself, None for another place."""
-    try:
-        path = unquote(urlsplit(uri).path).strip("/")
-    except ValueError:
-        return None
-    # The last two segments of "job-1/job-1" are account and container: see ``serializers.Urls``.
-    path = path.removeprefix(f"{container}/") if path.startswith(f"{container}/{container}") else path
-    account, _, rest = path.partition("/")
-    if account != container and (rest == container or rest.startswith(f"{container}/")):
-        path = rest
-    if path == container:
-        return ""
-    return path.removeprefix(f"{container}/") if path.startswith(f"{container}/") else None
+def _place(urls: Urls, uri: str, field: str) -> tuple[str, str]:
+    """Return the container and the blob that a URI names.
+
+    Raises:
+        BadRequest: it is of another account, or no place in one.
+    """
+    place = urls.parse(uri)
+    if place is None:
+        message = f"{field} must be in the storage account of the workspace: accounts elsewhere are not supported."
+        raise BadRequest("InvalidJobDefinition", message)
+    container, blob = place
+    if not CONTAINER.fullmatch(container) or (blob and not is_blob_name(blob)):
+        raise BadRequest("InvalidJobDefinition", f"{field} has no valid name of a container or blob.")
+    return place
 
 
 def _check_shots(params: dict[str, Any], code: str) -> None:

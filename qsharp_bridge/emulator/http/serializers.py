@@ -5,13 +5,47 @@ Two forms of a job: the answer to a single GET carries signed URIs; the answer t
 
 from __future__ import annotations
 
-from typing import Any
+import ipaddress
+import re
+from typing import Any, Final
+from urllib.parse import unquote, urlsplit
 
 from qsharp_bridge.emulator.state.clock import rfc3339
 from qsharp_bridge.emulator.state.models import Job, Session
 from qsharp_bridge.emulator.state.sas import Signer
 
-__all__ = ["Urls", "job_json", "session_json"]
+__all__ = ["Urls", "job_json", "parse_path", "session_json"]
+
+_PAID: Final = frozenset({"ionq", "quantinuum"})
+_UNUSED: Final = frozenset({"Waiting", "TimedOut"})
+_SESSION_COST: Final = {"currencyCode": "USD", "events": [], "estimatedTotal": 0.0}
+"""Recorded of the sessions of these providers once a job ran."""
+_ACCOUNT: Final = re.compile(r"qb[0-9a-f]{22}")
+
+
+def parse_path(path: str) -> tuple[str | None, str, str]:
+    """Return account, container and blob of a path of the storage.
+
+    Args:
+        path: ``/container/blob``, ``/container/container/blob`` (see ``Urls``) or ``/account/container/blob``.
+
+    >>> parse_path("/box/box/a/b")
+    (None, 'box', 'a/b')
+    """
+    first, _, rest = path.removeprefix("/").partition("/")
+    if _ACCOUNT.fullmatch(first):
+        container, _, name = rest.partition("/")
+        return first, container, name
+    if rest == first or rest.startswith(f"{first}/"):
+        rest = rest.removeprefix(first).removeprefix("/")
+    return None, first, rest
+
+
+def _is_loopback(host: str | None) -> bool:
+    try:
+        return ipaddress.ip_address(host or "").is_loopback
+    except ValueError:
+        return host == "localhost"
 
 
 class Urls:
@@ -39,6 +73,21 @@ class Urls:
             return url
         return f"{url}?{self._signer.sign(self._account, name, permissions=permissions, now=self._now)}"
 
+    def parse(self, url: str) -> tuple[str, str] | None:
+        """Return container and blob ("" for the container itself) of a URL; None for one that is not of this account.
+
+        Another spelling of a loopback address is the same place.
+        """
+        try:
+            there, here = urlsplit(url), urlsplit(self._base)
+            same = there.netloc.lower() == here.netloc.lower() or (
+                there.port == here.port and _is_loopback(there.hostname) and _is_loopback(here.hostname)
+            )
+            account, container, name = parse_path(unquote(there.path))
+        except ValueError:
+            return None
+        return (container, name.strip("/")) if same and account in (None, self._account) else None
+
     def blob(self, container: str, name: str, permissions: str | None = None, filename: str | None = None) -> str:
         """Return the URL of a blob; signed when permissions are given."""
         url = f"{self.container(container)}/{name}"
@@ -64,7 +113,7 @@ def job_json(job: Job, urls: Urls, *, single: bool = False, signed: bool = False
     zone = "+00:00" if single else "Z"
     return {
         "containerUri": urls.container(job.container, "rl" if signed else None),
-        "inputDataUri": urls.blob(job.container, body.get("inputBlob", "inputData"), read, f"{files}.input.json"),
+        "inputDataUri": urls.blob(*job.input_place, read, f"{files}.input.json"),
         "inputDataFormat": body.get("inputDataFormat"),
         "inputParams": body.get("inputParams"),
         "metadata": body.get("metadata"),
@@ -75,7 +124,8 @@ def job_json(job: Job, urls: Urls, *, single: bool = False, signed: bool = False
         "outputDataUri": urls.blob(job.container, output, read, f"{files}.output.json"),
         "beginExecutionTime": _time(job.began),
         "cancellationTime": _time(job.cancelled),
-        "quantumComputingData": None if job.status == "Waiting" else {"count": 1},
+        # Recorded: absent in the answer to a PUT, there already while the job waits.
+        "quantumComputingData": None if single and not signed and job.status == "Waiting" else {"count": 1},
         "errorData": outcome.get("error"),
         "isCancelling": False,
         "tags": body.get("tags") or [],
@@ -105,7 +155,7 @@ def session_json(session: Session, *, single: bool = False) -> dict[str, Any]:
         "target": session.target,
         "creationTime": rfc3339(session.created, "+00:00" if single else "Z"),
         "endExecutionTime": _time(session.ended),
-        "costEstimate": None,
+        "costEstimate": _SESSION_COST if session.provider in _PAID and session.status not in _UNUSED else None,
         "itemType": "Session",
     }
 

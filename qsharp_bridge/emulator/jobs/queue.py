@@ -13,6 +13,7 @@ from qsharp_bridge.emulator.state.blobs import write_listing, write_output
 from qsharp_bridge.emulator.state.lifecycle import Lifecycle
 from qsharp_bridge.emulator.state.models import Job
 
+from .program import RAW
 from .runner import JobError, Output, Runner, seed_of
 from .simulation import DroppedError, StoppedError, Ticket
 from .workers import Workers
@@ -161,8 +162,13 @@ class Execution:
             job.outcome = outcome
             if output is not None:
                 outcome["pending"] = now < job.end_due or bool(life.pace.reads)
-                account = "pending" if outcome["pending"] else job.body["account"]
-                write_output(self._store, account, job.container, output.blob, output.data, now)
+                account, container = job.body["account"], job.container
+                if outcome["pending"]:
+                    account, container = "pending", job.own_container
+                # Recorded: what Quantinuum's machines wrote is octets, what the others wrote is JSON.
+                raw = output.blob == RAW and job.provider != "quantinuum"
+                kind = "application/json" if raw else "application/octet-stream"
+                write_output(self._store, account, container, output.blob, output.data, now, kind)
                 if output.listing is not None:
                     write_listing(self._store, job, output.listing, now)
             life.progress(job, now)
@@ -184,7 +190,7 @@ class Execution:
         return round(shots * fault.share) if fault.kind == "fail_shots" else 0
 
     def _input_of(self, job: Job) -> bytes:
-        blob = self._store.blob(job.body["account"], job.container, job.body.get("inputBlob", "inputData"))
+        blob = self._store.blob(job.body["account"], *job.input_place)
         if blob is None:
             message = "The input data for the job could not be found. Please ensure the data at inputDataUri exists."
             raise JobError("InputDataNotFound", message, begun=False)  # recorded

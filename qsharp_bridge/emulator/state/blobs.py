@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import hashlib
 import secrets
 from collections.abc import Mapping
 
@@ -10,7 +12,16 @@ from qsharp_bridge.emulator.errors import BadBlobRequest, BlobMissing, StoragePr
 from .models import Blob, Job
 from .store import Store
 
-__all__ = ["commit_blocks", "existing", "listing_of", "new_blob", "stage_block", "write_listing", "write_output"]
+__all__ = [
+    "commit_blocks",
+    "existing",
+    "listing_of",
+    "md5_of",
+    "new_blob",
+    "stage_block",
+    "write_listing",
+    "write_output",
+]
 
 MOST_BLOCKS = 50_000
 """The most blocks of a blob, as Azure has it."""
@@ -103,14 +114,28 @@ def commit_blocks(store: Store, blob: Blob, blocks: list[str], most: int) -> Non
 
 def listing_of(store: Store, job: Job) -> Blob | None:
     """Return the text of a job's program that was sent as bitcode; None before the job ran, and for other formats."""
-    return store.blob("pages", f"job-{job.id}", "program.ll")
+    return store.blob("pages", job.own_container, "program.ll")
 
 
 def write_listing(store: Store, job: Job, text: str, now: int) -> None:
     """Store the text of a job's program, out of the clients' sight."""
-    write_output(store, "pages", f"job-{job.id}", "program.ll", text.encode(), now)
+    write_output(store, "pages", job.own_container, "program.ll", text.encode(), now)
 
 
-def write_output(store: Store, account: str, container: str, name: str, data: bytes, now: int) -> None:
+def write_output(
+    store: Store,
+    account: str,
+    container: str,
+    name: str,
+    data: bytes,
+    now: int,
+    content_type: str = "application/octet-stream",
+) -> None:
     """Store what a job wrote."""
-    store.put_blob(new_blob(account, container, name, len(data), now), data)
+    headers = {"content-md5": md5_of(data)}
+    store.put_blob(new_blob(account, container, name, len(data), now, content_type=content_type, headers=headers), data)
+
+
+def md5_of(data: bytes) -> str:
+    """Return the value of the header Content-MD5 for a blob."""
+    return base64.b64encode(hashlib.md5(data, usedforsecurity=False).digest()).decode()

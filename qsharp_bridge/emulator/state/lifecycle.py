@@ -163,8 +163,9 @@ class Lifecycle:
             job.began = job.ended = None  # recorded of jobs whose input was refused
         if outcome.get("pending"):
             self.store.execute(
-                "UPDATE blobs SET account = ?, modified = ? WHERE account = 'pending' AND container = ?",
-                (job.body["account"], now, job.container),
+                "UPDATE OR REPLACE blobs SET account = ?, container = ?, modified = ?"
+                " WHERE account = 'pending' AND container = ?",
+                (job.body["account"], job.container, now, job.own_container),
             )
         self.end(job, outcome["status"], now)
 

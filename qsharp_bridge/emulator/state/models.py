@@ -58,8 +58,18 @@ class Job:
 
     @property
     def container(self) -> str:
-        """The container of its blobs."""
+        """The container of its output."""
+        return str(self.body.get("container") or self.own_container)
+
+    @property
+    def own_container(self) -> str:
+        """The container that clients make for the job. It goes with the job; others stay, since other jobs use them."""
         return f"job-{self.id}"
+
+    @property
+    def input_place(self) -> tuple[str, str]:
+        """The container and the blob of its input."""
+        return self.body.get("inputContainer") or self.container, self.body.get("inputBlob", "inputData")
 
 
 @dataclass(slots=True)

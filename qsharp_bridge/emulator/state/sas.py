@@ -21,10 +21,13 @@ from qsharp_bridge.emulator.errors import StorageProblem
 
 from .clock import SECOND, rfc3339
 
-__all__ = ["VERSION", "Access", "Signer", "is_blob_name"]
+__all__ = ["CONTAINER", "VERSION", "Access", "Signer", "is_blob_name"]
 
 VERSION = "2021-12-02"
 """The signing version that we write. The fields of the string to sign depend on it."""
+
+CONTAINER: Final = re.compile(r"[a-z0-9](?:[a-z0-9]|-(?=[a-z0-9])){2,62}")
+"""A valid name of a container."""
 
 _CONTROL: Final = re.compile(r"[\x00-\x1f\x7f]")
 _PLAIN: Final = re.compile(r"[\w.+-]+", re.ASCII)

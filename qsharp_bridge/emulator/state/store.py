@@ -243,14 +243,14 @@ class Store:
             return int(row[0])
 
     def delete_job(self, job: Job) -> None:
-        """Remove a job, and its container with all blobs."""
+        """Remove a job, and its own container with all blobs."""
         with self.transaction():
             self._db.execute("DELETE FROM jobs WHERE seq = ?", (job.seq,))
             for table in ("blobs", "blocks"):
                 for account in (job.body["account"], "pending", "pages"):
-                    place = (account, job.container)
+                    place = (account, job.own_container)
                     self._db.execute(f"DELETE FROM {table} WHERE account = ? AND container = ?", place)
-            place = (job.body["account"], job.container)
+            place = (job.body["account"], job.own_container)
             self._db.execute("DELETE FROM containers WHERE account = ? AND name = ?", place)
 
     def make_room(self, size: int) -> bool:

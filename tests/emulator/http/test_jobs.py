@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from datetime import datetime
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 import requests
@@ -15,10 +16,13 @@ from azure.core.exceptions import (
     ResourceExistsError,
     ResourceNotFoundError,
 )
+from azure.quantum.job.job import Job as ClientJob
 
 import qsharp_bridge as qb
 from qsharp_bridge.emulator import LocalService
+from qsharp_bridge.emulator.state.blobs import md5_of
 from qsharp_bridge.emulator.state.models import Job
+from qsharp_bridge.emulator.state.pace import Pace
 
 FIELDS = {
     "containerUri",
@@ -207,6 +211,41 @@ def test_a_job_id_is_taken_once(http: Any) -> None:
     assert type(http)(http.service, "other")("GET", f"jobs/{id_}").status_code == 404
 
 
+def test_containers_of_any_name(service: LocalService, bell: Any) -> None:
+    """One recorded PUT names a container of another name; its blobs are inputData and outputData in it."""
+    workspace = service.workspace()
+    target = workspace.get_targets("ionq.simulator")
+    rest = {
+        "workspace": workspace, "target": target.name, "provider_id": "ionq", "input_data_format": "qir.v1",
+        "output_data_format": "microsoft.quantum-results.v2", "input_params": {"shots": 10},
+    }  # fmt: skip
+    shared = ClientJob.from_input_data(
+        name="shared", input_data=bell.text.encode(), container_name="shared-box", **rest
+    )
+    assert len(shared.get_results_shots()) == 10
+    assert urlsplit(shared.details.output_data_uri).path == "/shared-box/shared-box/outputData"
+    # The input of another job, from its signed address, with a container of its own.
+    second = ClientJob.from_storage_uri(name="second", input_data_uri=shared.details.input_data_uri, **rest)
+    assert len(second.get_results_shots()) == 10
+    assert urlsplit(second.details.input_data_uri).path == "/shared-box/shared-box/inputData"
+    assert f"/job-{second.id}/outputData" in second.details.output_data_uri
+    # The input in a container of its own, the output beside that of the first; under a pace it waits out of sight.
+    service.engine.pace = Pace.parse("reads:2")
+    uri = workspace.get_container_uri(container_name="shared-box")
+    third = ClientJob.from_storage_uri(
+        name="third", input_data_uri=second.details.input_data_uri, container_uri=uri, **rest
+    )
+    third.wait_until_completed()
+    assert len(third.get_results_shots()) == 10
+    second.delete()
+    assert len(workspace.get_job(shared.id).get_results_shots()) == 10
+    page = f"{service.url}/_ui/{workspace.subscription_id}/local/local/jobs/{shared.id}.json"
+    shown = requests.get(page, headers={"x-ms-quantum-api-key": service.api_key}, timeout=10).json()
+    assert "entry_point" in shown["program"]
+    with pytest.raises(HttpResponseError, match="must be in the storage account"):
+        ClientJob.from_storage_uri(name="foreign", input_data_uri="https://x.blob.core.windows.net/a-box/b", **rest)
+
+
 def test_workspaces_do_not_see_each_other(service: LocalService, bell: Any) -> None:
     one, two = service.workspace("one"), service.workspace("two")
     job = one.get_targets("ionq.simulator").submit(bell, shots=1)
@@ -225,7 +264,8 @@ def test_workspaces_do_not_see_each_other(service: LocalService, bell: Any) -> N
         ({"name": None}, 400, "missing required field `name`"),
         ({"target": None}, 400, "missing required field `target`"),
         ({"containerUri": None}, 400, "missing required field `containerUri`"),
-        ({"containerUri": "http://127.0.0.1/other"}, 400, "containerUri"),
+        ({"containerUri": "http://127.0.0.1/other"}, 400, "containerUri must be in the storage account"),
+        ({"containerUri": "https://mine.blob.core.windows.net/box-1"}, 400, "accounts elsewhere are not supported"),
         ({"inputDataUri": "http://127.0.0.1/other/inputData"}, 400, "inputDataUri"),
         ({"surprise": 1}, 400, "unknown field `surprise`"),
         ({"name": 5}, 400, "Expected `str`, got `int` - at `$.name`"),
@@ -340,10 +380,44 @@ def test_targets_and_quotas(service: LocalService) -> None:
 
 def test_suite_offers(http: Any) -> None:
     offers = "/subscriptions/00000000-0000-0000-0000-000000000000/providers/Microsoft.Quantum/suiteOffers/"
-    status = http("GET", f"{offers}ionq/providerStatus").json()["value"]
-    assert status[0]["id"] == "ionq"
+    assert http("GET", f"{offers}ionq/providerStatus").json()["id"] == "ionq"
     assert http("GET", f"{offers}ionq/quotaUsages").json() == {"value": [], "nextLink": None}
     assert http("GET", f"{offers}nobody/providerStatus").status_code == 404
+
+
+@pytest.mark.parametrize(("group", "workspaces"), [("resourceGroups", "Workspaces"), ("resourcegroups", "workspaces")])
+def test_paths_of_any_case(http: Any, group: str, workspaces: str) -> None:
+    """The extension of VS Code writes a capital W."""
+    id_ = http.submit()
+    path = http.base.replace("resourceGroups", group).replace("workspaces", workspaces)
+    assert http("GET", f"{path}jobs/{id_}").json()["id"] == id_
+
+
+@pytest.mark.parametrize("target", ["quantinuum.sim.h2-1e", "echo-quantinuum"])
+def test_honeywell_qir_succeeds(service: LocalService, bell: Any, target: str) -> None:
+    """Recorded: with rawOutputData and without a cost."""
+    job = service.workspace().get_targets(target).submit(bell, shots=5, output_data_format="honeywell.qir.v1")
+    job.wait_until_completed()
+    assert job.details.status == "Succeeded"
+    assert "/rawOutputData?" in job.details.output_data_uri
+    assert job.details.cost_estimate is None
+    assert len(json.loads(job.download_data(job.details.output_data_uri))["c"]) == 5
+
+
+def test_headers_of_outputs(service: LocalService, bell: Any) -> None:
+    """Recorded: IonQ's own format is JSON, Quantinuum's octets; both with their MD5."""
+    for target, format_, kind in (
+        ("ionq.simulator", "ionq.quantum-results.v1", "application/json"),
+        ("quantinuum.sim.h2-1e", "honeywell.quantum-results.v1", "application/octet-stream"),
+    ):
+        job = service.workspace().get_targets(target).submit(bell, shots=5, output_data_format=format_)
+        job.wait_until_completed()
+        answer = requests.get(job.details.output_data_uri, timeout=10)
+        assert answer.headers["content-type"] == kind
+        assert answer.headers["content-md5"] == md5_of(answer.content)
+        part = requests.get(job.details.output_data_uri, headers={"x-ms-range": "bytes=0-3"}, timeout=10)
+        assert "content-md5" not in part.headers
+        assert part.headers["x-ms-blob-content-md5"] == answer.headers["content-md5"]
 
 
 def test_an_unknown_output_format_fails_after_the_run(service: LocalService, bell: Any) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from azure.core.exceptions import HttpResponseError, ResourceExistsError, ResourceNotFoundError
+from azure.core.exceptions import HttpResponseError, ResourceNotFoundError
 from azure.quantum import Session
 from azure.quantum.job.session import SessionJobFailurePolicy
 
@@ -191,8 +191,8 @@ def test_ids_that_exist_or_do_not(service: LocalService) -> None:
         workspace.get_session("11111111-1111-1111-1111-111111111111")
     session = Session(workspace=workspace, name="one", target="ionq.simulator")
     session.open()
-    with pytest.raises(ResourceExistsError):
-        Session(workspace=workspace, id=session.id, name="two", target="ionq.simulator").open()
+    again = Session(workspace=workspace, id=session.id, name="two", target="ionq.simulator").open()
+    assert again.details.name == "one"
     assert workspace.get_session(session.id).details.name == "one"
     with pytest.raises(HttpResponseError) as caught:
         Session(workspace=workspace, name="", target="nobody.simulator").open()

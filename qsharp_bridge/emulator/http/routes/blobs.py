@@ -1,6 +1,6 @@
 """The storage side: containers and block blobs, as the Azure blob client wants them.
 
-A path is ``/container/blob``, ``/container/container/blob`` (see ``serializers.Urls``) or ``/account/container/blob``.
+Paths are those of ``serializers.parse_path``.
 Errors are XML with an x-ms-error-code header, or the client cannot read them.
 """
 
@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import base64
 import binascii
-import hashlib
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -23,17 +22,15 @@ from qsharp_bridge.emulator.errors import BadBlobRequest, ContainerMissing, Stor
 from qsharp_bridge.emulator.http.conditional_headers import check_read, check_write
 from qsharp_bridge.emulator.http.request import Call
 from qsharp_bridge.emulator.http.responses import xml_reply
-from qsharp_bridge.emulator.state.blobs import MOST_BLOCKS, commit_blocks, existing, new_blob, stage_block
+from qsharp_bridge.emulator.http.serializers import parse_path
+from qsharp_bridge.emulator.state.blobs import MOST_BLOCKS, commit_blocks, existing, md5_of, new_blob, stage_block
 from qsharp_bridge.emulator.state.clock import SECOND
 from qsharp_bridge.emulator.state.models import Blob
-from qsharp_bridge.emulator.state.sas import VERSION, is_blob_name
-
-from .workspace import CONTAINER
+from qsharp_bridge.emulator.state.sas import CONTAINER, VERSION, is_blob_name
 
 __all__ = ["OPERATIONS", "admit", "operation_of", "storage"]
 
 _RANGE: Final = re.compile(r"bytes=(\d{1,15})-(\d{1,15})?")
-_ACCOUNT: Final = re.compile(r"qb[0-9a-f]{22}")
 _HEADERS: Final = {
     "x-ms-blob-content-encoding": "content-encoding",
     "x-ms-blob-content-language": "content-language",
@@ -79,7 +76,7 @@ def storage(call: Call) -> Response:
 
 
 def _locate(call: Call, needs: str, *, container_only: bool) -> Place:
-    account, container, name = _parse_path(call.path)
+    account, container, name = parse_path(call.path)
     if not CONTAINER.fullmatch(container):
         raise BadBlobRequest("InvalidResourceName", "The specified resource name contains invalid characters.")
     if container_only == bool(name):
@@ -95,29 +92,20 @@ def _locate(call: Call, needs: str, *, container_only: bool) -> Place:
     return Place(access.account, container, name, access.overrides)
 
 
-def _parse_path(path: str) -> tuple[str | None, str, str]:
-    first, _, rest = path.removeprefix("/").partition("/")
-    if _ACCOUNT.fullmatch(first):
-        container, _, name = rest.partition("/")
-        return first, container, name
-    if rest == first or rest.startswith(f"{first}/"):
-        rest = rest.removeprefix(first).removeprefix("/")
-    return None, first, rest
-
-
 # -- blobs -------------------------------------------------------------------------------------------------
 
 
 def _put_blob(call: Call, place: Place) -> Response:
     if call.headers.get("x-ms-blob-type", "BlockBlob") != "BlockBlob":
         raise BadBlobRequest("InvalidHeaderValue", "x-ms-blob-type: only block blobs are kept here.")
-    digest = call.headers.get("content-md5")
-    if digest and digest != base64.b64encode(hashlib.md5(call.body, usedforsecurity=False).digest()).decode():
+    digest = md5_of(call.body)
+    if call.headers.get("content-md5", digest) != digest:
         raise BadBlobRequest("Md5Mismatch", "The MD5 value specified did not match the body.")
     store = call.engine.store
     _make_room(call)
     with store.transaction():
         blob = _fresh(call, place, len(call.body))
+        blob.headers["content-md5"] = digest
         store.put_blob(blob, call.body)
     return Response(b"", 201, headers=_properties(blob))
 
@@ -173,6 +161,7 @@ def _read_blob(call: Call, place: Place) -> Response:
         end = min(int(match[2]) if match[2] else blob.size - 1, blob.size - 1)
         if start > end:
             raise StorageProblem("InvalidRange", "The range specified is invalid for the blob.", status=416)
+        headers["x-ms-blob-content-md5"] = headers.pop("content-md5", "")
         headers["content-range"] = f"bytes {start}-{end}/{blob.size}"
         return Response(store.blob_bytes(blob, start, end - start + 1), 206, headers=headers)
 

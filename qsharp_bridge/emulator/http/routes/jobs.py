@@ -24,7 +24,7 @@ _LINGER: Final = 0.05
 
 def put_job(call: Call) -> Response:
     """Accept a job. It is always answered as Waiting."""
-    body = job_definition(call.json, call.id)
+    body = job_definition(call.json, call.id, call.urls)
     body["account"] = call.account
     job = call.engine.submit(call.workspace, call.id, body)
     return json_reply(job_json(job, call.urls, single=True))

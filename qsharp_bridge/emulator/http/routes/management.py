@@ -19,8 +19,10 @@ from qsharp_bridge.emulator.http.responses import json_reply
 
 __all__ = ["ROUTES", "VERSIONS", "admit"]
 
-VERSIONS: Final = frozenset({"2025-12-15-preview", "2021-03-01"})
-"""The api-versions of these calls."""
+VERSIONS: Final = frozenset(
+    {"2025-12-15-preview", "2021-03-01", "2023-11-13-preview", "2024-10-01-preview", "2025-11-01-preview"}
+)
+"""The api-versions of these calls; the last three are recorded."""
 
 _NAME: Final = re.compile(r"name =~ '([A-Za-z0-9-]{2,54})'")
 _GROUP: Final = re.compile(r"resourceGroup =~ '([-\w.()]{1,90})'")

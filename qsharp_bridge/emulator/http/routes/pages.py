@@ -252,7 +252,7 @@ def _job(call: Call) -> dict[str, Any]:
     engine, store = call.engine, call.engine.store
     job = engine.job(call.workspace, call.id)
     account = job.body["account"]
-    source = store.blob(account, job.container, job.body.get("inputBlob", "inputData"))
+    source = store.blob(account, *job.input_place)
     shown = listing_of(store, job) or source  # bitcode is made text where the job runs: LLVM may crash on it
     name = (job.outcome or {}).get("output") if job.status == "Succeeded" else None
     output = store.blob(account, job.container, name) if name else None

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from typing import Any, Final
 
 from starlette.responses import Response
@@ -10,11 +9,11 @@ from starlette.responses import Response
 from qsharp_bridge.emulator.errors import BadRequest, NotFound
 from qsharp_bridge.emulator.http.request import WORKSPACE, Call
 from qsharp_bridge.emulator.http.responses import json_reply
-from qsharp_bridge.emulator.state.sas import is_blob_name
+from qsharp_bridge.emulator.state.sas import CONTAINER, is_blob_name
 from qsharp_bridge.emulator.state.targets import PROVIDERS, runs_jobs, status_page
 from qsharp_bridge.targets.known import KnownTarget
 
-__all__ = ["CONTAINER", "ROUTES"]
+__all__ = ["ROUTES"]
 
 _QUOTAS: Final = [
     {
@@ -33,9 +32,6 @@ _QUOTAS: Final = [
         ("concurrent_quil_jobs", "Workspace", "rigetti", 1000.0, "Monthly"),
     )
 ]
-
-CONTAINER: Final = re.compile(r"[a-z0-9](?:[a-z0-9]|-(?=[a-z0-9])){2,62}")
-"""A valid name of a container."""
 
 
 def provider_status(call: Call) -> Response:
@@ -79,12 +75,12 @@ def quota_usages(call: Call) -> Response:
 
 
 def offer_status(call: Call) -> Response:
-    """Return the one provider of the path."""
+    """Return the one provider of the path, as the client expects it; not a page."""
     provider = next((name for name in PROVIDERS if name.lower() == call.params["provider"].lower()), None)
     if provider is None:
         raise NotFound("ProviderNotFound", f"There is no provider '{call.params['provider'][:100]}'.")
     waits = call.engine.queue_seconds
-    return json_reply({"value": [_provider_json(provider, waits)], "nextLink": None})
+    return json_reply(_provider_json(provider, waits))
 
 
 def sas_uri(call: Call) -> Response:
