@@ -11,6 +11,7 @@ from __future__ import annotations
 import struct
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from operator import itemgetter
 from typing import Any
 
@@ -70,10 +71,22 @@ class Template:
         """Return the program of one point."""
         if not self.fills:
             return self.pieces[0]
+        parts: list[Any] = self._parts.copy()
+        parts[1::2] = numbers if self._in_order else self._pick(numbers)
+        return "".join(parts)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return Template, (self.pieces, self.nodes, self.fills)
+
+    @cached_property
+    def _parts(self) -> list[Any]:
         parts: list[Any] = [None] * (2 * len(self.fills) + 1)
         parts[::2] = self.pieces
-        parts[1::2] = self._pick(numbers)
-        return "".join(parts)
+        return parts
+
+    @cached_property
+    def _in_order(self) -> bool:
+        return self.fills == tuple(range(len(self.nodes)))
 
     def text(self, values: Doubles) -> str:
         """Return the program of one point, from the Doubles of ``nodes``, shape (nodes,)."""
@@ -97,8 +110,8 @@ def numbers_of(values: Doubles) -> list[tuple[str, ...]]:
     points, nodes = values.shape
     if not nodes:
         return [()] * points
-    texts = double_texts(values.T.ravel())
-    return list(zip(*(texts[start : start + points] for start in range(0, len(texts), points)), strict=True))
+    texts = double_texts(values.ravel())
+    return [tuple(texts[start : start + nodes]) for start in range(0, len(texts), nodes)]
 
 
 def align(residual: Residual, qir: str, expressions: Expressions, row: Doubles) -> Template:

@@ -54,6 +54,7 @@ def double_texts(values: NDArray[np.float64]) -> list[str]:
     # n * 5**k < 10**18 for every such n/2**k that is no integer.
     with np.errstate(over="ignore"):  # infinity is no integer's neighbour: such values are integral anyway
         scaled = values * _TIES
-    for index in np.flatnonzero((scaled == np.floor(scaled)) & (values != np.floor(values))):
-        texts[index] = double_text(float(values[index]))
+    for index in np.flatnonzero(scaled == np.floor(scaled)).tolist():
+        if not (value := float(values[index])).is_integer():
+            texts[index] = double_text(value)
     return texts
