@@ -23,6 +23,7 @@ settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "default"))
 
 MARKS = {
     "azure": ("service",),
+    "circuits": ("compiler",),
     "cli": ("service", "compiler"),
     "emulator": ("service",),
     "faults": ("service", "compiler", "slow"),

@@ -12,8 +12,8 @@ from qsharp_bridge._version import __version__
 
 from . import exit_codes as exits
 from .verb import usage_line
+from .verbs import circuit, completion, doctor, emulator, init, jobs, plan, results, resume, run, schema, sessions
 from .verbs import compile as compile_
-from .verbs import completion, doctor, emulator, init, jobs, plan, results, resume, run, schema, sessions
 from .verbs import format as format_
 
 _VERBS = (
@@ -24,6 +24,7 @@ _VERBS = (
     results.results,
     format_.format_,
     compile_.compile_,
+    circuit.circuit,
     sessions.sessions,
     jobs.jobs,
     emulator.emulator,

@@ -17,6 +17,8 @@ from .sources import Sources
 if TYPE_CHECKING:
     from qdk._types import QirInputData
 
+    from qsharp_bridge.circuits import Circuit
+
     from .binding import BoundPoints
     from .resources import ResourceTable
 
@@ -92,6 +94,36 @@ class Operation(Call):
             CompilerCrashError: the compiler panicked.
         """
         return compile_program(self.sources, profile, self.expression(*args, **kwargs), operation=self.name)
+
+    def circuit(self, *args: Any, symbols: bool = False, **kwargs: Any) -> Circuit:
+        """Return the circuit diagram of the call: ``print`` it, or look at it in a notebook.
+
+        With all arguments the diagram is qdk's. Parameters of the type Double that are left out are symbols in it,
+        so that one diagram shows a whole sweep. Symbols come from the template that `bind` would use: a program that
+        branches on results has none.
+
+        Args:
+            *args: the arguments by position; of a Q# parameter called ``symbols`` this is the only way.
+            symbols: whether all Doubles among the arguments are symbols, too: ``angle=[0.0, 1.0]`` is then shown
+                as ``angle[0]`` and ``angle[1]``.
+            **kwargs: the arguments by name.
+
+        Raises:
+            ArgumentError, QsharpValueError, QsharpTypeError: as `literals`.
+            ProgramError: qdk cannot draw it, or there is no template for symbols; with the reason.
+
+        >>> from qsharp_bridge import Program
+        >>> source = "operation Turn(theta : Double) : Result { use q = Qubit(); Rx(theta / 2.0, q); MResetZ(q) }"
+        >>> Program.from_source(source).operation("Turn").circuit(theta=0.3)
+        q_0    ─ Rx(0.1500) ──── M ──── |0〉 ──
+                                 ╘════════════
+        >>> Program.from_source(source).operation("Turn").circuit()
+        q_0    ─ Rx(theta/2) ─── M ──── |0〉 ──
+                                 ╘════════════
+        """
+        from .diagram import circuit
+
+        return circuit(self, args, kwargs, symbols=symbols)
 
     def bind(self, points: Sequence[Mapping[str, Any]], *, profile: str = "Base", **options: Any) -> BoundPoints:
         """Bind a whole sweep: its programs, lazily, at the cost of a few compiles: see `binding.bind`.

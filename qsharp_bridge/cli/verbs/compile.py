@@ -16,7 +16,7 @@ from qsharp_bridge.runner.options import OPTIONS
 from qsharp_bridge.sweepfile.file import load_program
 
 if TYPE_CHECKING:
-    from qsharp_bridge.programs import Program
+    from qsharp_bridge.programs import Operation, Program
 
 
 @click.command("compile", cls=Verb)
@@ -52,14 +52,9 @@ def compile_(
       qsharp-bridge compile Bits.qs --operation GenerateRandomBits -- 2 angle='[0.0, 1.0]'
     """
     from qsharp_bridge.literals import QsharpCode
-    from qsharp_bridge.literals.kinds import describe
 
     positional, named = read_arguments(arguments)
-    unnamed, config = read_arguments(qdk_config)
-    if unnamed:
-        raise SweepError(f"{describe(unnamed[0])} has no name", path="--qdk-config", advice="write NAME=VALUE")
-    program = load_program(file, "program", qdk_config=config)
-    called = program.operation(operation or only_operation(program))
+    called = called_operation(file, operation, qdk_config)
     literals = called.literals(*positional, **named)
     # By position: a parameter of the operation may be called "profile".
     qir = str(called.compile(*map(QsharpCode, literals), profile=profile))
@@ -71,6 +66,23 @@ def compile_(
     elif output is None:
         print(qir, end="" if qir.endswith("\n") else "\n")
     return OK
+
+
+def called_operation(file: Path, name: str | None, qdk_config: tuple[str, ...]) -> Operation:
+    """Return the operation that a command names, or the only one of the program.
+
+    Args:
+        file: the program.
+        name: of the operation.
+        qdk_config: the words NAME=VALUE of ``--qdk-config``.
+    """
+    from qsharp_bridge.literals.kinds import describe
+
+    unnamed, config = read_arguments(qdk_config)
+    if unnamed:
+        raise SweepError(f"{describe(unnamed[0])} has no name", path="--qdk-config", advice="write NAME=VALUE")
+    program = load_program(file, "program", qdk_config=config)
+    return program.operation(name or only_operation(program))
 
 
 def only_operation(program: Program) -> str:

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from qsharp_bridge.emulator import LocalService
 from qsharp_bridge.emulator.http.views import chart, histogram_of
 
-VOID = {"meta", "link", "input", "ellipse", "circle", "rect", "line"}
+VOID = {"path", "meta", "link", "input", "ellipse", "circle", "rect", "line"}
 
 
 class WellFormed(HTMLParser):
@@ -102,7 +102,7 @@ def test_a_job(http: Any, shown: dict[str, Any]) -> None:
     place = "/_ui/00000000-0000-0000-0000-000000000000/local/local/jobs/"
     text = check(http("GET", place + shown["one"]))
     assert "define i64 @ENTRYPOINT__main()" in text
-    assert text.count("<rect") == 2
+    assert text.partition('class="circuit"')[0].count("<rect") == 2, "the bars of the histogram"
     assert "[0, 0]: " in text
     twin = http("GET", place + shown["one"] + ".json").json()
     assert sum(count for _, count in twin["outcomes"]) == 100
@@ -172,3 +172,16 @@ def test_no_link_leads_outside(http: Any, shown: dict[str, Any]) -> None:
     for path in ("/", f"/_ui/00000000-0000-0000-0000-000000000000/local/local/jobs/{shown['one']}"):
         text = http("GET", path).text
         assert not re.findall(r'(?:href|src|action)="(?!/)', text)
+
+
+def test_the_circuit_beside_the_program(service: LocalService, http: Any, bell: Any) -> None:
+    target = service.workspace().get_targets("ionq.simulator")
+    target.submit(bell, name="straight", shots=5)
+    target.submit(b"not a program", name="other", shots=5, input_data_format="qir.v1")
+    assert service.wait_idle()
+    items = http("GET", "/_ui/items.json").json()["items"]
+    urls = {item["name"]: item["url"] for item in items}
+    text = check(http("GET", urls["straight"]))
+    assert '<svg xmlns="http://www.w3.org/2000/svg" class="circuit"' in text
+    assert "No diagram" not in text
+    assert "No diagram: only programs without branches" in check(http("GET", urls["other"]))

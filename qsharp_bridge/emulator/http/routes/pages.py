@@ -11,8 +11,11 @@ from typing import Any, Final
 from urllib.parse import parse_qsl, urlencode
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
 from starlette.responses import RedirectResponse, Response
 
+from qsharp_bridge.circuits import Circuit
+from qsharp_bridge.circuits.steps import circuit_of_qir
 from qsharp_bridge.emulator.errors import NotFound, Unauthorized
 from qsharp_bridge.emulator.http import views
 from qsharp_bridge.emulator.http.auth import check_key
@@ -269,6 +272,9 @@ def _job(call: Call) -> dict[str, Any]:
 def _job_html(call: Call) -> Response:
     content = _job(call)
     outcomes = content.pop("outcomes")
+    circuit = circuit_of_qir(content["program"]) if content["program"] else "the input is not shown as text"
+    content["circuit"] = Markup(circuit.svg()) if isinstance(circuit, Circuit) else None  # it escapes its labels
+    content["no_circuit"] = circuit if isinstance(circuit, str) else ""
     drawn = views.chart(outcomes) if outcomes else {"bars": []}
     live = content["job"]["status"] not in FINAL
     return _page(call, "job.html", live=live, **content, **drawn)

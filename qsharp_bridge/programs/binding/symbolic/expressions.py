@@ -77,21 +77,25 @@ class Expressions:
         """Check whether a parameter is in any of the nodes."""
         return any(self.nodes[node].depends for node in nodes)
 
-    def functions_of(self, nodes: Iterable[int]) -> set[str]:
-        """Return the functions of Std.Math in the nodes and their operands."""
-        found: set[str] = set()
-        seen: set[int] = set()
+    def needed_by(self, nodes: Iterable[int]) -> list[int]:
+        """Return the nodes and all their operands, operands first."""
+        found: set[int] = set()
         stack = list(nodes)
         while stack:
             index = stack.pop()
-            if index in seen:
-                continue
-            seen.add(index)
-            node = self.nodes[index]
-            if node.op in FUNCTIONS:
-                found.add(node.op)
-            stack.extend(node.args)
-        return found
+            if index not in found:
+                found.add(index)
+                stack.extend(self.nodes[index].args)
+        return sorted(found)
+
+    def functions_of(self, nodes: Iterable[int]) -> set[str]:
+        """Return the functions of Std.Math in the nodes and their operands."""
+        return {op for index in self.needed_by(nodes) if (op := self.nodes[index].op) in FUNCTIONS}
+
+    def parameters_of(self, nodes: Iterable[int]) -> set[int]:
+        """Return the indices of the parameters in the nodes and their operands."""
+        needed = map(self.nodes.__getitem__, self.needed_by(nodes))
+        return {int(node.leaf) for node in needed if node.op == "parameter"}
 
     def _keep(self, identity: object, node: Node) -> int:
         index = self._known.get(identity)
