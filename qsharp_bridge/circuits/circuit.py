@@ -38,7 +38,15 @@ class Circuit:
 
     @classmethod
     def of_boxes(cls, boxes: Sequence[Box], qubits: int) -> Circuit:
-        """Return the circuit of boxes in the order in which they happen."""
+        """Return the circuit of boxes.
+
+        Args:
+            boxes: in the order in which they happen.
+            qubits: the number of qubits.
+
+        >>> print(Circuit.of_boxes([Box("unitary", "H", (0,))], 1))
+        q_0    ── H ──
+        """
         return cls(json_of(list(boxes), qubits))
 
     @property
