@@ -37,6 +37,7 @@ MARKS = {
     "sweepfile": ("compiler",),
     "test_benchmarks.py": ("compiler", "slow"),
     "test_connecting.py": ("service",),
+    "test_foreign_input.py": ("service", "compiler", "slow"),
     "test_docs.py": ("docs", "service", "compiler", "slow"),
     "test_main_job.py": ("service", "compiler"),
     "test_newcomer.py": ("docs", "service", "compiler", "slow"),

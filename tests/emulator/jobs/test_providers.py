@@ -51,6 +51,33 @@ def test_qiskit_to_ionq_json(service: LocalService) -> None:
     assert result.data()["probabilities"] == {"00": pytest.approx(0.5), "11": pytest.approx(0.5)}
 
 
+def test_a_session_by_hand_as_on_the_page(service: LocalService) -> None:
+    """``open_session`` has opened it, and the page's own block opens it again.
+
+    The page also calls ``provider_backend.name()``; it is an attribute now, which is the change of the client.
+    """
+    qiskit = pytest.importorskip("qiskit", reason=NEEDS.format("qiskit"))
+    from azure.quantum.job.session import SessionJobFailurePolicy
+    from azure.quantum.qiskit import AzureQuantumProvider
+
+    provider = AzureQuantumProvider(workspace=service.workspace())
+    provider_backend = provider.get_backend("ionq.simulator")
+    session = provider_backend.open_session(
+        name="Azure Quantum Session", job_failure_policy=SessionJobFailurePolicy.CONTINUE
+    )
+    session.open()
+    assert session is provider_backend.latest_session
+    assert session.details.job_failure_policy == "Continue"
+    circuit = qiskit.QuantumCircuit(1, 1)
+    circuit.measure(0, 0)
+    jobs = [provider_backend.run(circuit, shots=10) for _ in range(2)]
+    assert [job.result().get_counts() for job in jobs] == [{"0": 10}] * 2
+    assert {job.id for job in session.list_jobs()} == {job.id() for job in jobs}
+    session.close()
+    session.refresh()
+    assert session.details.status == "Succeeded"
+
+
 @pytest.mark.parametrize("name", ["ionq.simulator", "quantinuum.sim.h2-1e"])
 def test_cirq(service: LocalService, name: str) -> None:
     cirq: Any = pytest.importorskip("cirq", reason=NEEDS.format("cirq"))
