@@ -311,27 +311,30 @@ class Journal:
                 with suppress(sqlite3.Error):  # a reader may be in the way; nothing depends on it
                     self._db.execute("PRAGMA wal_checkpoint(PASSIVE)")
 
-    def add_points(self, points: Iterable[Any]) -> list[JobRow]:
-        """Add points, JSON-ready, each with a job: for loops that choose their points as they go.
+    def add_points(self, points: Sequence[Any], shots: Sequence[int]) -> list[JobRow]:
+        """Add points, JSON-ready, each with a job of so many shots: for loops that choose their points as they go.
 
-        The id of a job follows from the values and from how often they were asked before, not from its place: a loop
-        that goes on from an older copy of its journal may ask in another order.
+        The id of a job follows from the values, the shots and how often they were asked before, not from its place: a
+        loop that goes on from an older copy of its journal may ask in another order.
         """
-        added = list(points)
         with self._turn:
-            asked = self._asked or Counter(_key(point) for point in self.points())
+            asked = self._asked or self._asked_so_far()
             self._asked = None  # to be read again, if this fails
             rows = []
-            for number, point in enumerate(added, asked.total()):
-                asked[_key(point)] += 1
-                job_id = self.manifest.job_id(f"{asked[_key(point)]} {_key(point)}")
-                rows.append(JobRow(number, 1, job_id, number, 1, self.manifest.shots, None, JobState.PLANNED, None))
+            for number, (point, each) in enumerate(zip(points, shots, strict=True), asked.total()):
+                asked[key := _key(point, each)] += 1
+                job_id = self.manifest.job_id(f"{asked[key]} {key}")
+                rows.append(JobRow(number, 1, job_id, number, 1, each, None, JobState.PLANNED, None))
             with self.together():
-                contents = [(row.first, json.dumps(point)) for row, point in zip(rows, added, strict=True)]
+                contents = [(row.first, json.dumps(point)) for row, point in zip(rows, points, strict=True)]
                 insert(self._db, "point", contents)
                 self._insert(rows)
             self._asked = asked
         return rows
+
+    def _asked_so_far(self) -> Counter[str]:
+        points = self.points()
+        return Counter(_key(points[index], row.shots) for row in self.jobs() for index in row.points)
 
     def next_session(self) -> str:
         """Return the id of the session that comes after those on record."""
@@ -407,8 +410,8 @@ class Journal:
         return JournalError(f"cannot write the journal {self.path}: {error}", advice=CANNOT_WRITE)
 
 
-def _key(point: Any) -> str:
-    return json.dumps(point, sort_keys=True)
+def _key(point: Any, shots: int) -> str:
+    return f"{shots} {json.dumps(point, sort_keys=True)}"
 
 
 def _identity(path: str) -> tuple[int, int] | None:

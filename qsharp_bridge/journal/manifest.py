@@ -9,6 +9,8 @@ from typing import Any
 
 import msgspec
 
+from qsharp_bridge.sweeps.shots import Shots
+
 
 @dataclass(frozen=True, kw_only=True)
 class SourcesRecord:
@@ -29,7 +31,7 @@ class Manifest:
         profile: the QIR target profile that it is compiled for.
         target: the target's name; ``provider``: its provider, None for the simulator on this machine.
         place: the workspace, or the seed, noise and engine of the simulator.
-        shots: for each point.
+        shots: for each point: one number for all, or one for each.
         sweep: the points as JSON; None for a hybrid loop, whose points are not known beforehand.
         sweep_digest: of the points; ``hybrid`` for a loop.
         session_name: of the first session.
@@ -48,7 +50,7 @@ class Manifest:
     target: str
     place: str
     provider: str | None
-    shots: int
+    shots: Shots
     sweep: dict[str, Any] | None
     sweep_digest: str
     session_name: str

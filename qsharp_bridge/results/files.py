@@ -14,6 +14,7 @@ from typing import Any
 from qsharp_bridge.errors import BridgeError, ResultFormatError
 from qsharp_bridge.sweeps.constructors import read_cell, write_cell
 from qsharp_bridge.sweeps.grids import regrid
+from qsharp_bridge.sweeps.shots import Shots, shots_of_points
 from qsharp_bridge.sweeps.sweep import Sweep
 from qsharp_bridge.sweeps.value_json import from_json as value_from_json
 from qsharp_bridge.sweeps.value_json import is_trusting
@@ -94,7 +95,7 @@ def header(results: ResultRows) -> dict[str, Any]:
         "qsharp_bridge.results": VERSION,
         "operation": results.operation,
         "target": results.target,
-        "shots": results.shots,
+        "shots": results.shots if isinstance(results.shots, int) else list(results.shots),
         "session_ids": list(results.session_ids),
         "sweep": json.loads(results.points.to_json()),
     }
@@ -116,7 +117,7 @@ def results_of(about: Mapping[str, Any], rows: Iterable[PointResult], sweep: Swe
         rows,
         operation=_is(str, about["operation"]),
         target=_is(str, about["target"]),
-        shots=_number(about["shots"]),
+        shots=_shots_of(about["shots"]),
         session_ids=[_is(str, session_id) for session_id in session_ids],
         sweep=sweep,
     )
@@ -163,6 +164,10 @@ def _number(value: Any) -> int:
     if type(value) is not int or value < 0:
         raise TypeError(f"{value!r} is not a number of shots or a place: expected an int of 0 or more")
     return value
+
+
+def _shots_of(value: Any) -> Shots:
+    return tuple(map(_number, value)) if isinstance(value, list) else _number(value)
 
 
 def _is(kind: type, value: Any) -> Any:
@@ -218,16 +223,21 @@ def to_csv(results: ResultRows, path: str | os.PathLike[str] | None = None) -> s
     """See :meth:`SweepResults.to_csv`."""
     keys = results.points.keys
     own = ("job_id", "state", "outcome", "value", "count", "probability", "derived", "missing_shots", "error")
-    about = [results.operation, results.target, results.shots, json.dumps(list(results.session_ids))]
+    asked = shots_of_points(results.shots, len(results))
+    shots = {row.index: number for row, number in zip(results, asked, strict=True)}
+    about = [results.operation, results.target], [json.dumps(list(results.session_ids))]
     text = io.StringIO()
     writer = csv.writer(text)
     writer.writerow(["point", *(column_of(key, RESERVED) for key in keys), *own, *ABOUT])
     points = {row.index: [write_cell(value_to_json(row.point[key])) for key in keys] for row in results}
     for record in records(results):
         cells = [record.get(name) if name in TEXTS else _cell(record.get(name)) for name in own]
-        writer.writerow([record["point"], *points[record["point"]], *cells, *about])
+        index = record["point"]
+        writer.writerow([index, *points[index], *cells, *about[0], shots[index], *about[1]])
     if not results:
-        writer.writerow([""] * (1 + len(keys) + len(own)) + about)  # what is told of all points needs a line
+        none = results.shots if isinstance(results.shots, int) else 0
+        # What is written once for all points needs a line.
+        writer.writerow([*[""] * (1 + len(keys) + len(own)), *about[0], none, *about[1]])
     if path is not None:
         _write(path, text.getvalue())
     return text.getvalue()
@@ -246,13 +256,15 @@ def from_csv(path: str | os.PathLike[str], kind: type[R]) -> R:
         if any(None in line or None in line.values() for line in lines):
             raise ResultFormatError("not the results of a sweep: a line has more or fewer cells than there are names")
         first = lines[0]
-        about = {**first, "shots": json.loads(first["shots"]), "session_ids": json.loads(first["session_ids"])}
         found = [_record(line) for line in lines if line["point"]]
-        points = [
-            {parameter_of(name, RESERVED): read_cell(line[name]) for name in names}
+        firsts = [
+            line
             for place, line in enumerate(lines)
             if line["point"] and (place == 0 or line["point"] != lines[place - 1]["point"])
         ]
+        points = [{parameter_of(name, RESERVED): read_cell(line[name]) for name in names} for line in firsts]
+        shots = [json.loads(line["shots"]) for line in firsts] or json.loads(first["shots"])
+        about = {**first, "shots": shots, "session_ids": json.loads(first["session_ids"])}
         empty = Sweep.points([dict.fromkeys(parameter_of(name, RESERVED) for name in names)])[:0]
         return results_of(about, rows_of(found, points), regrid(Sweep.points(points)) if points else empty, kind)
     except (BridgeError, ValueError, LookupError, TypeError, AttributeError, csv.Error, RecursionError) as error:

@@ -13,6 +13,7 @@ from qsharp_bridge.errors import JournalError, ResultFormatError
 from qsharp_bridge.journal.file import CANNOT_READ, DAMAGED, check_file, check_not_empty
 from qsharp_bridge.journal.journal import JobRow, Journal
 from qsharp_bridge.states import JobState
+from qsharp_bridge.sweeps.shots import one_or_each
 from qsharp_bridge.sweeps.sweep import Sweep
 from qsharp_bridge.sweeps.value_json import is_trusting
 from qsharp_bridge.sweeps.values import from_json
@@ -112,6 +113,9 @@ def results_of(record: Journal, sweep: Sweep, kind: type[R]) -> R:
     manifest = record.manifest
     outputs = {job_id: (output_format, raw) for job_id, output_format, raw in record.outputs()}
     jobs = record.jobs()
+    shots = manifest.shots
+    if manifest.hybrid and jobs:
+        shots = one_or_each([row.shots for row in jobs for _ in row.points])
     parts = [part for row in jobs for part in _read(record, row, sweep, outputs.pop(row.id, None))]
     if [row.first for row in jobs] != [0, *accumulate(row.size for row in jobs)][:-1] or len(
         RowStore(parts, sweep)
@@ -121,7 +125,7 @@ def results_of(record: Journal, sweep: Sweep, kind: type[R]) -> R:
         RowStore(parts, sweep),
         operation=manifest.operation,
         target=manifest.target,
-        shots=manifest.shots,
+        shots=shots,
         session_ids=[session_id for session_id, _, _ in record.sessions()],
         sweep=sweep,
     )

@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import jinja2
 
+from qsharp_bridge.sweeps.shots import shots_text
+
 from .names import free_names
 from .tables import label, missing_note
 
@@ -18,7 +20,7 @@ _MOST_BARS = 32
 # Autoescaped: parameter values and error texts are data, never markup.
 _PAGE = jinja2.Environment(autoescape=True, trim_blocks=True, lstrip_blocks=True).from_string(
     """\
-<div><b>{{ operation }}</b> on {{ target }}: {{ total }} points, {{ shots }} shots each
+<div><b>{{ operation }}</b> on {{ target }}: {{ total }} points, {{ shots }}
 <table><thead><tr><th>point</th>{% for key in keys %}<th>{{ key }}</th>{% endfor %}
 <th>state</th><th>outcomes</th></tr></thead><tbody>
 {% for row in rows %}
@@ -59,7 +61,7 @@ def results_html(results: ResultRows) -> str:
     return _PAGE.render(
         operation=results.operation,
         target=results.target,
-        shots=results.shots,
+        shots=shots_text(results.shots),
         keys=list(free_names(results.points.keys, {"point", "state", "outcomes"}).values()),
         total=len(results),
         rows=rows,

@@ -30,7 +30,7 @@ class SweepResults(ResultRows):
         rows: one for each point, each with an index of its own.
         operation: the operation's name.
         target: the target's name.
-        shots: the shots asked for, for each point.
+        shots: the shots asked for: one number for all points, or one for each.
         session_ids: the sessions that the jobs ran in; none for a local simulation.
         sweep: the points; by default those of the rows, written out.
 

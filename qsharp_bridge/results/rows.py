@@ -9,6 +9,7 @@ from qsharp_bridge.errors import SweepError
 from qsharp_bridge.literals.kinds import describe
 from qsharp_bridge.states import PENDING_JOB_STATES, JobState
 from qsharp_bridge.sweeps.grids import regrid
+from qsharp_bridge.sweeps.shots import Shots, one_or_each, shots_of_points, shots_text
 from qsharp_bridge.sweeps.sweep import Sweep
 from qsharp_bridge.sweeps.values import canonical
 
@@ -34,18 +35,20 @@ class ResultRows(Sequence[PointResult]):
         *,
         operation: str,
         target: str,
-        shots: int,
+        shots: int | Sequence[int],
         session_ids: Iterable[str] = (),
         sweep: Sweep | None = None,
     ) -> None:
         self._rows = rows if isinstance(rows, RowStore) else RowStore(rows, sweep or Sweep.points([]))
-        self._operation, self._target, self._shots = operation, target, shots
+        self._operation, self._target = operation, target
+        self._shots: Shots = shots if isinstance(shots, int) else one_or_each(shots)
         self._session_ids = tuple(session_ids)
         self._sweep = sweep if sweep is not None else Sweep.points(row.point for row in self._rows)
         if len(self._rows) != len(self._sweep):
             raise SweepError(f"{len(self._rows)} results for {len(self._sweep)} points")
         if len(set(self._rows.column("index"))) < len(self._rows):
             raise SweepError("two results have the same index")
+        shots_of_points(self._shots, len(self._rows))
 
     @property
     def operation(self) -> str:
@@ -58,8 +61,8 @@ class ResultRows(Sequence[PointResult]):
         return self._target
 
     @property
-    def shots(self) -> int:
-        """The shots asked for, for each point."""
+    def shots(self) -> Shots:
+        """The shots asked for: one number where all points have the same, else a tuple with one for each."""
         return self._shots
 
     @property
@@ -149,7 +152,7 @@ class ResultRows(Sequence[PointResult]):
             self._sweep.check_keys([index])
             return [point[index] for point in self._sweep]
         if isinstance(index, slice):
-            return self._with(self._rows[index], self._sweep[index])
+            return self._with(self._rows[index], range(len(self))[index], self._sweep[index])
         return self._rows[index]
 
     def __len__(self) -> int:
@@ -175,7 +178,7 @@ class ResultRows(Sequence[PointResult]):
         [3, 4]
         """
         sweep, indices = self._sweep._where(values)
-        chosen = self._with([self._rows[index] for index in indices], sweep)
+        chosen = self._with([self._rows[index] for index in indices], indices, sweep)
         if condition is None:
             return chosen
         if not callable(condition):
@@ -185,7 +188,7 @@ class ResultRows(Sequence[PointResult]):
             )
         kept = [place for place, row in enumerate(chosen) if condition(row)]
         points = regrid(Sweep.points(sweep[place] for place in kept)) if kept else sweep[:0]
-        return self._with([chosen[place] for place in kept], points)
+        return chosen._with([chosen[place] for place in kept], kept, points)
 
     def __add__(self, other: Self) -> Self:
         """Put the points of both one after the other, numbered anew from 0. Parts of a grid become the grid again.
@@ -193,15 +196,16 @@ class ResultRows(Sequence[PointResult]):
         Counts are not added up, not even those of the same point: that is :meth:`merge`.
 
         Raises:
-            SweepError: the operation, the target, the shots or the parameters are not the same.
+            SweepError: the operation, the target or the parameters are not the same.
         """
         if not isinstance(other, ResultRows):
             return NotImplemented
-        self._check_alike(other, "operation", "target", "shots")
+        self._check_alike(other, "operation", "target")
         rows = [row.at(index) for index, row in enumerate([*self._rows, *other._rows])]
         sessions = dict.fromkeys([*self.session_ids, *other.session_ids])
         return type(self)(
-            rows, operation=self.operation, target=self.target, shots=self.shots, session_ids=sessions,
+            rows, operation=self.operation, target=self.target, session_ids=sessions,
+            shots=shots_of_points(self.shots, len(self)) + shots_of_points(other.shots, len(other)) or self.shots,
             sweep=regrid(self._sweep + other._sweep),
         )  # fmt: skip
 
@@ -210,7 +214,7 @@ class ResultRows(Sequence[PointResult]):
 
         So more shots can be taken for some points, or for all. A point without a result takes the result of the other.
         The counts of two jobs have no job id, no raw bytes and no order of shots: keep the parts where these matter.
-        ``shots`` is the sum of both, for the points that both have.
+        ``shots`` is the sum of both for the points that both have.
 
         Args:
             other: results of the same operation on the same target, over the same parameters; with any shots.
@@ -235,21 +239,25 @@ class ResultRows(Sequence[PointResult]):
             raise SweepError(f"results are merged when they have the same parameters, not {mine} and {theirs}")
         if both := sorted(set(filter(None, self.job_ids)) & set(filter(None, other.job_ids))):
             raise SweepError(f"the job {both[0]} is in both results: its shots would count twice")
-        unused: dict[str, list[PointResult]] = {}
-        for row in other:
-            unused.setdefault(canonical(row.point), []).append(row)
-        rows, shared = [], False
-        for row in self._rows:
+        unused: dict[str, list[tuple[PointResult, int]]] = {}
+        for row, asked in zip(other, shots_of_points(other.shots, len(other)), strict=True):
+            unused.setdefault(canonical(row.point), []).append((row, asked))
+        rows, shots = [], []
+        for row, asked in zip(self._rows, shots_of_points(self.shots, len(self)), strict=True):
             same = unused.get(canonical(row.point))
-            shared = shared or bool(same)
-            rows.append(pooled(row, same.pop(0)) if same else row)
-        left = [row for found in unused.values() for row in found]
+            if same:
+                again, more = same.pop(0)
+                row, asked = pooled(row, again), asked + more
+            rows.append(row)
+            shots.append(asked)
+        left = [row for found in unused.values() for row, _ in found]
+        shots += [asked for found in unused.values() for _, asked in found]
         sweep = regrid(self._sweep + Sweep.points(row.point for row in left)) if left else self._sweep
         return type(self)(
             [row.at(index) for index, row in enumerate([*rows, *left])],
             operation=self.operation,
             target=self.target,
-            shots=self.shots + other.shots if shared else max(self.shots, other.shots),
+            shots=shots or self.shots,
             session_ids=dict.fromkeys([*self.session_ids, *other.session_ids]),
             sweep=sweep,
         )
@@ -258,10 +266,7 @@ class ResultRows(Sequence[PointResult]):
         for name in names:
             mine, theirs = getattr(self, name), getattr(other, name)
             if mine != theirs:
-                raise SweepError(
-                    f"results are merged when they have one {name}, not {mine} and {theirs}",
-                    advice="a.merge(b) adds up the counts of other shots" if name == "shots" else None,
-                )
+                raise SweepError(f"results are merged when they have one {name}, not {mine} and {theirs}")
 
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, ResultRows):
@@ -275,13 +280,18 @@ class ResultRows(Sequence[PointResult]):
     def __repr__(self) -> str:
         failed = len(self.failures)
         more = f", {failed} without a result" if failed else ""
-        return f"<{type(self).__name__} of {self.operation}: {len(self)} points, {self.shots} shots each{more}>"
+        return f"<{type(self).__name__} of {self.operation}: {len(self)} points, {shots_text(self.shots)}{more}>"
 
-    def _with(self, rows: Sequence[PointResult], sweep: Sweep) -> Self:
+    def _with(self, rows: Sequence[PointResult], places: Sequence[int], sweep: Sweep) -> Self:
+        """Return these results, which are at these places, and whose points are those of ``sweep``."""
         return type(self)(
-            rows, operation=self.operation, target=self.target, shots=self.shots, session_ids=self.session_ids,
+            rows,
+            operation=self.operation,
+            target=self.target,
+            shots=self.shots if isinstance(self.shots, int) else [self.shots[place] for place in places],
+            session_ids=self.session_ids,
             sweep=sweep,
-        )  # fmt: skip
+        )
 
 
 R = TypeVar("R", bound=ResultRows)

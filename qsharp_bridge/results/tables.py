@@ -144,7 +144,12 @@ def to_xarray(results: ResultRows, observable: str | Callable[[Any], float] | No
                 taken.add(name)
                 coordinates[name] = (dimension, values)
     shape = [len(axis) for axis in sides]
-    attributes = {"operation": results.operation, "target": results.target, "shots": results.shots}
+    shots = results.shots
+    attributes = {
+        "operation": results.operation,
+        "target": results.target,
+        "shots": shots if isinstance(shots, int) else list(shots),
+    }
     if observable is not None:
         attributes["observable"] = name_of(observable)
     data: xarray.Dataset = xarray_.Dataset(

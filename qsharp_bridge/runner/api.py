@@ -6,7 +6,7 @@ import asyncio
 import inspect
 import json
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import Future
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Unpack
@@ -37,7 +37,7 @@ def run_sweep(
     operation: Operation | Any,
     sweep: Sweep | Iterable[Mapping[str, Any]],
     target: Any,
-    shots: int = 100,
+    shots: int | Sequence[int] = 100,
     **options: Unpack[RunOptions],
 ) -> SweepResults:
     """Run an operation at every point of a sweep, as jobs in one session, and return one labelled result.
@@ -54,7 +54,7 @@ def run_sweep(
         sweep: the points, whose parameters are those of the operation: a :class:`Sweep`, or what it takes, such as a
             list of dicts or a Cirq sweep.
         target: ``workspace.get_targets("ionq.simulator")``, or ``LocalSimulator()`` to run here without a service.
-        shots: for each point.
+        shots: for each point: one number for all, or a sequence with one for each.
         options: see :class:`~qsharp_bridge.runner.options.RunOptions`.
 
     Returns:
@@ -89,7 +89,7 @@ def start_sweep(
     operation: Operation | Any,
     sweep: Sweep | Iterable[Mapping[str, Any]],
     target: Any,
-    shots: int = 100,
+    shots: int | Sequence[int] = 100,
     **options: Unpack[StartOptions],
 ) -> SweepRun:
     """Start a sweep as :func:`run_sweep` does, but return as soon as everything is checked; it runs meanwhile.
@@ -98,7 +98,7 @@ def start_sweep(
         operation: what to run, as for :func:`run_sweep`.
         sweep: the points, as for :func:`run_sweep`.
         target: of a workspace, or ``LocalSimulator()``.
-        shots: for each point.
+        shots: for each point: one number for all, or a sequence with one for each.
         options: see :class:`~qsharp_bridge.runner.options.StartOptions`.
 
     Returns:
@@ -120,7 +120,7 @@ def start_sweep(
     return begin(_prepared_run(operation, sweep, target, shots, complete(StartOptions, options, "start_sweep")))
 
 
-def _prepared_run(operation: Any, sweep: Any, target: Any, shots: int, options: StartOptions) -> SweepRun:
+def _prepared_run(operation: Any, sweep: Any, target: Any, shots: Any, options: StartOptions) -> SweepRun:
     prepared = prepare(
         operation, sweep, target, shots,
         profile=options["profile"], budget=options["budget"], points_per_job=options["points_per_job"],
@@ -152,7 +152,7 @@ async def run_sweep_async(
     operation: Operation | Any,
     sweep: Sweep | Iterable[Mapping[str, Any]],
     target: Any,
-    shots: int = 100,
+    shots: int | Sequence[int] = 100,
     **options: Unpack[AsyncOptions],
 ) -> SweepResults:
     """Run a sweep as :func:`run_sweep` does, in an event loop, which it does not block.
@@ -164,7 +164,7 @@ async def run_sweep_async(
         operation: what to run, as for :func:`run_sweep`.
         sweep: the points, as for :func:`run_sweep`.
         target: of a workspace, or ``LocalSimulator()``.
-        shots: for each point.
+        shots: for each point: one number for all, or a sequence with one for each.
         options: see :class:`~qsharp_bridge.runner.options.AsyncOptions`.
 
     Raises:

@@ -10,7 +10,7 @@ import json
 import os
 import threading
 from collections import deque
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor, wait
 from contextlib import ExitStack
 from types import TracebackType
@@ -25,6 +25,7 @@ from qsharp_bridge.results.formats import read_output
 from qsharp_bridge.results.from_journal import results_of
 from qsharp_bridge.results.results import SweepResults
 from qsharp_bridge.states import JobState
+from qsharp_bridge.sweeps.shots import check_shots_option, shots_of_points, whole_number
 from qsharp_bridge.sweeps.sweep import Point, Sweep
 from qsharp_bridge.sweeps.values import from_json, plain, to_json
 from qsharp_bridge.targets.backend import backend_of
@@ -32,7 +33,7 @@ from qsharp_bridge.targets.limits import check_qubits, check_shots, profile_for
 
 from .jobs import JobRunner, RunSettings, StoppedError
 from .manifest import journal_for, manifest_of
-from .options import HybridOptions, Limits, accepts, complete, text, whole_number
+from .options import HybridOptions, Limits, accepts, complete, text
 from .progress import close_listener, listener_for
 from .runners import runner_for
 from .termination import termination_as_exit
@@ -57,7 +58,7 @@ class HybridSession:
         options: see :class:`~qsharp_bridge.runner.options.HybridOptions`.
 
     With a ``journal``, run the same loop again with the same file after a crash: what was asked before is answered
-    from it. Evaluations are found by their values; the same values asked twice are two evaluations. With
+    from it. Evaluations are found by their values and shots; the same values asked twice are two evaluations. With
     ``retry_failed`` an evaluation whose job failed is paid for again when it is asked for, otherwise it fails again.
     The ``budget`` is checked before each evaluation. ``link_sessions`` matters for a slow classical step: the service
     ends a session that got no job for ten minutes.
@@ -94,7 +95,7 @@ class HybridSession:
         self.backend = backend_of(target)
         try:
             self.profile = profile_for(self.backend, chosen["profile"])
-            check_shots(self.backend, shots)
+            check_shots(self.backend, [shots])
         except BridgeError as error:
             raise error.at(operation=operation.name) from None
         self._name = text("name", name) or f"{operation.name}, hybrid"
@@ -137,7 +138,7 @@ class HybridSession:
             self._source = _Evaluations(self)
             self._replay.clear()
             for row in record.jobs():
-                self._replay.setdefault(_key(self._points[row.first]), deque()).append(row.number)
+                self._replay.setdefault(_key(self._points[row.first], row.shots), deque()).append(row.number)
         except BaseException:
             record.close()
             self._record = None
@@ -190,16 +191,20 @@ class HybridSession:
         names = [parameter.name for parameter in self.operation.signature.parameters]
         if len(args) > len(names) or set(names[: len(args)]) & kwargs.keys():
             self.operation.literals(*args, **kwargs)  # says what is wrong
-        return self._evaluate([dict(zip(names, args, strict=False)) | kwargs])[0]
+        return self._evaluate([dict(zip(names, args, strict=False)) | kwargs], [self.shots])[0]
 
-    def map(self, points: Iterable[Mapping[str, Any]]) -> list[dict[str, int]]:
+    def map(
+        self, points: Iterable[Mapping[str, Any]], shots: int | Sequence[int] | None = None
+    ) -> list[dict[str, int]]:
         """Run several points at once, as jobs side by side, and return their counts, in the order of the points.
 
         Args:
             points: parameter name to value, for each evaluation.
+            shots: one number for all points, or a sequence with one for each; by default those of the session.
 
         Raises:
-            SweepError: something among the points is no mapping; nothing was sent.
+            SweepError: something among the points is no mapping, or the shots do not fit; nothing was sent.
+            TargetError: more shots than the target takes for a job; nothing was sent.
             QsharpValueError, QsharpTypeError, ArgumentError: an argument that does not fit; nothing was sent.
             BudgetError: the evaluations would exceed the budget: some of them may have been sent.
             RunError: a job failed, or the service could not be reached. What was paid for is not paid for again when
@@ -214,7 +219,12 @@ class HybridSession:
                     if self.operation.signature.parameters
                     else "write {}: the operation has no parameters",
                 )
-        return self._evaluate([dict(point) for point in points])
+        each = shots_of_points(check_shots_option("shots", self.shots if shots is None else shots), len(points))
+        try:
+            check_shots(self.backend, each)
+        except BridgeError as error:
+            raise error.at(operation=self.operation.name) from None
+        return self._evaluate([dict(point) for point in points], each)
 
     @property
     def results(self) -> SweepResults:
@@ -230,21 +240,21 @@ class HybridSession:
         with self._log:
             return results_of(self._record, Sweep.points(self._points), SweepResults)
 
-    def _evaluate(self, points: list[Point]) -> list[dict[str, int]]:
+    def _evaluate(self, points: list[Point], shots: Sequence[int]) -> list[dict[str, int]]:
         with self._turn:
-            return self._evaluate_in_turn(points)
+            return self._evaluate_in_turn(points, shots)
 
-    def _evaluate_in_turn(self, points: list[Point]) -> list[dict[str, int]]:
+    def _evaluate_in_turn(self, points: list[Point], shots: Sequence[int]) -> list[dict[str, int]]:
         record = self._record
         if record is None:
             raise RunError("the session is not open", advice="call it inside its with block")
         points = [{name: plain(value) for name, value in point.items()} for point in points]
         programs = [self._binder(point) for point in points]  # everything is checked before anything is on record
-        costs = [self._cost(program) for program in programs]
-        rows: list[JobRow | None] = [self._take_replay(point) for point in points]
+        costs = [self._cost(program, each) for program, each in zip(programs, shots, strict=True)]
+        rows: list[JobRow | None] = [self._take_replay(point, each) for point, each in zip(points, shots, strict=True)]
         fresh = [place for place, row in enumerate(rows) if row is None]
         with self._log:
-            added = record.add_points([_content(points[place]) for place in fresh])
+            added = record.add_points([_content(points[place]) for place in fresh], [shots[place] for place in fresh])
             for place, row in zip(fresh, added, strict=True):
                 rows[place] = row
                 self._points.append(points[place])
@@ -278,11 +288,11 @@ class HybridSession:
         assert self._record is not None
         for row in reversed([self._record.job(row.number) for row in rows]):
             if row.state == JobState.SUCCEEDED or not row.ended:
-                self._replay.setdefault(_key(self._points[row.first]), deque()).appendleft(row.number)
+                self._replay.setdefault(_key(self._points[row.first], row.shots), deque()).appendleft(row.number)
 
-    def _take_replay(self, point: Point) -> JobRow | None:
+    def _take_replay(self, point: Point, shots: int) -> JobRow | None:
         assert self._record is not None
-        known = self._replay.get(_key(point))
+        known = self._replay.get(_key(point, shots))
         if not known:
             return None
         row = self._record.job(known.popleft())
@@ -305,12 +315,12 @@ class HybridSession:
             wait([future])
             raise
 
-    def _cost(self, program: Any) -> float:
+    def _cost(self, program: Any, shots: int) -> float:
         """Return the price of one job; 0 where none is known and no budget depends on it."""
         counts = count_gates(str(program))
         try:
             check_qubits(self.backend.name, counts.qubits)
-            cost = self.backend.cost(counts, self.shots).amount
+            cost = self.backend.cost(counts, shots).amount
             if cost is None and self._options["budget"] is not None:
                 raise BudgetError(
                     f"a budget cannot be kept: no price per job is known for {self.backend.name}",
@@ -338,7 +348,7 @@ class _Evaluations:
     def _made(self, row: JobRow) -> tuple[Any, float]:
         if row.number not in self.known:  # a point of an earlier process: made again from its values
             program = self._session._binder(self.point(row.first))
-            self.known[row.number] = (program, self._session._cost(program))
+            self.known[row.number] = (program, self._session._cost(program, row.shots))
         return self.known[row.number]
 
     def program(self, row: JobRow) -> Any:
@@ -370,5 +380,5 @@ def _from_content(content: dict[str, Any]) -> Point:
     return {name: from_json(value) for name, value in content.items()}
 
 
-def _key(point: Point) -> str:
-    return json.dumps(_content(point), sort_keys=True)
+def _key(point: Point, shots: int) -> str:
+    return f"{shots} {json.dumps(_content(point), sort_keys=True)}"

@@ -16,6 +16,7 @@ from qsharp_bridge.errors import BridgeError, JournalError
 from qsharp_bridge.journal.journal import JobSpan, Journal
 from qsharp_bridge.journal.manifest import Manifest, SourcesRecord
 from qsharp_bridge.results.from_journal import is_journal
+from qsharp_bridge.sweeps.shots import Shots
 from qsharp_bridge.sweeps.sweep import Sweep
 from qsharp_bridge.targets.backend import Backend
 
@@ -30,7 +31,7 @@ def manifest_of(
     operation: Operation,
     backend: Backend,
     profile: str,
-    shots: int,
+    shots: Shots,
     *,
     sweep: Sweep | None = None,
     batched: bool = False,

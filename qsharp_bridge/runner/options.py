@@ -13,10 +13,9 @@ import enum
 import functools
 import inspect
 import math
-import operator
 import os
 import textwrap
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import Annotated, Any, TypedDict, TypeVar, cast, get_args, get_type_hints
@@ -24,6 +23,7 @@ from typing import Annotated, Any, TypedDict, TypeVar, cast, get_args, get_type_
 from qsharp_bridge._suggest import did_you_mean
 from qsharp_bridge.errors import JournalError, SweepError
 from qsharp_bridge.results.point import PointResult
+from qsharp_bridge.sweeps.shots import check_shots_option, whole_number
 
 from .progress import ProgressListener
 
@@ -61,24 +61,6 @@ class Option:
 
 
 # --- checks: (name, value) -> the value to use
-
-
-def whole_number(name: str, value: Any) -> int:
-    """Return the value as an int, also from numpy's integers.
-
-    Raises:
-        SweepError: it is no whole number from 1 up.
-
-    >>> whole_number("shots", 100)
-    100
-    """
-    try:
-        number = None if isinstance(value, bool) else operator.index(value)
-    except TypeError:
-        number = None
-    if number is None or number < 1:
-        raise SweepError(f"{name} must be a whole number from 1 up, not {value!r}")
-    return number
 
 
 def points_per_job(name: str, value: Any) -> int | str:
@@ -212,7 +194,16 @@ _INTERRUPTS = ("ask", "leave", "cancel")
 
 
 class _Shots(TypedDict, total=False):
-    shots: Annotated[int, Option("shots for each point", 100, whole_number, "N")]
+    shots: Annotated[
+        int | Sequence[int],
+        Option(
+            "shots for each point: one number for all, or a sequence with one for each. Points of one job have equal "
+            "shots",
+            100,
+            check_shots_option,
+            "N",
+        ),
+    ]
 
 
 class _Budget(TypedDict, total=False):

@@ -8,8 +8,9 @@ state that was measured, also for Base.)
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
-from typing import Generic, TypeVar
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Generic, TypeVar, overload
 
 from qsharp_bridge.errors import BridgeError, SweepError, TargetError
 from qsharp_bridge.journal.journal import JobSpan
@@ -26,15 +27,40 @@ _SHOTS_AN_OUTCOME = 100  # so that rounding down loses at most one shot in a hun
 _PROPORTIONS = ("ionq.simulator",)  # answers with floor(p * shots) for each state of all qubits together
 
 
+@dataclass(frozen=True)
+class SinglePoints(Sequence[JobSpan]):
+    """Jobs of one point each, made when they are asked for: a local sweep may have a million.
+
+    Attributes:
+        shots: of each point.
+    """
+
+    shots: tuple[int, ...]
+
+    @overload
+    def __getitem__(self, index: int) -> JobSpan: ...
+    @overload
+    def __getitem__(self, index: slice) -> Sequence[JobSpan]: ...
+    def __getitem__(self, index: int | slice) -> JobSpan | Sequence[JobSpan]:
+        places = range(len(self.shots))[index]
+        if isinstance(places, int):
+            return JobSpan(places, 1, self.shots[places])
+        return tuple(self[place] for place in places)
+
+    def __len__(self) -> int:
+        return len(self.shots)
+
+
 def spans(
-    points_per_job: int | str, singles: Sequence[GateCounts], backend: Backend, profile: str, shots: int
+    points_per_job: int | str, singles: Sequence[GateCounts], backend: Backend, profile: str, shots: Sequence[int]
 ) -> list[JobSpan]:
     """Return which points each job runs.
 
     Args:
         points_per_job: a checked option.
         singles: what the program of each point consists of, alone.
-        backend, profile, shots: of the sweep.
+        backend, profile: of the sweep.
+        shots: of each point. Points that follow one another share a job only where they have the same shots.
 
     Raises:
         SweepError: more points a job than the sweep has.
@@ -48,7 +74,11 @@ def spans(
             f"points_per_job is {points_per_job}, but the sweep has {count} point{'s' if count > 1 else ''}",
             advice=f"give {count} at most, or 'most'",
         )
-    found = [JobSpan(first, min(points_per_job, count - first), shots) for first in range(0, count, points_per_job)]
+    found = [
+        JobSpan(first, min(points_per_job, run.stop - first), shots[first])
+        for run in _runs(shots)
+        for first in range(run.start, run.stop, points_per_job)
+    ]
     for span in found:
         if span.size > 1:
             _check(span, singles[span.first : span.first + span.size], backend, profile)
@@ -148,19 +178,29 @@ def _not_reset(qubit: int | None, profile: str) -> BridgeError:
     )
 
 
-def _most(singles: Sequence[GateCounts], backend: Backend, profile: str, shots: int) -> list[JobSpan]:
-    found: list[JobSpan] = []
+def _runs(shots: Sequence[int]) -> Iterator[range]:
+    """Yield the indices of points that follow one another and have the same shots."""
     first = 0
-    while first < len(singles):
-        size = 1
-        while (
-            size < _MOST
-            and first + size < len(singles)
-            and not _problem(singles[first : first + size + 1], backend, profile, shots)
-        ):
-            size += 1
-        found.append(JobSpan(first, size, shots))
-        first += size
+    for index in range(1, len(shots) + 1):
+        if index == len(shots) or shots[index] != shots[first]:
+            yield range(first, index)
+            first = index
+
+
+def _most(singles: Sequence[GateCounts], backend: Backend, profile: str, shots: Sequence[int]) -> list[JobSpan]:
+    found: list[JobSpan] = []
+    for run in _runs(shots):
+        first = run.start
+        while first < run.stop:
+            size = 1
+            while (
+                size < _MOST
+                and first + size < run.stop
+                and not _problem(singles[first : first + size + 1], backend, profile, shots[first])
+            ):
+                size += 1
+            found.append(JobSpan(first, size, shots[first]))
+            first += size
     return found
 
 

@@ -11,20 +11,24 @@ from typing import TYPE_CHECKING, Any, Unpack, cast
 from qsharp_bridge.errors import BridgeError, BudgetError, CompileError, SweepError
 from qsharp_bridge.journal.journal import JobRow, JobSpan
 from qsharp_bridge.qir.counts import GateCounts, count_gates
+from qsharp_bridge.sweeps.shots import Shots, check_shots_option, one_or_each, shots_of_points, shots_text
 from qsharp_bridge.sweeps.sweep import Point, Sweep
 from qsharp_bridge.targets.backend import LocalBackend, ServiceBackend, backend_of
 from qsharp_bridge.targets.limits import check_qubits, check_shots, most_qubits, profile_for
 from qsharp_bridge.targets.prices import Cost
 
 from .jobs import place_of
-from .options import PlanOptions, accepts, complete, whole_number, within
-from .packing import check_fits, check_resets, check_side_by_side, spans
+from .options import PlanOptions, accepts, complete, within
+from .packing import SinglePoints, check_fits, check_resets, check_side_by_side, spans
 
 if TYPE_CHECKING:
     from concurrent.futures import Executor
 
     from qsharp_bridge.programs import Operation
     from qsharp_bridge.programs.binding import BoundPoints
+
+
+_MOST_GROUPS = 6  # of jobs, in a printed plan
 
 
 @dataclass(frozen=True)
@@ -38,7 +42,7 @@ class SweepPlan:
         profile: what the programs are compiled for.
         points: the number of points.
         jobs: the number of jobs; with ``points_per_job`` several points share one.
-        shots: for each point.
+        shots: for each point: one number where all have the same, else a tuple with one for each.
         distinct_programs: how many of the jobs have different programs.
         methods: how many programs were bound from a template, how many compiled directly.
         qubits: of the largest program.
@@ -46,6 +50,7 @@ class SweepPlan:
         cost: of the whole sweep, in the unit that the provider charges in, such as HQC; or unknown.
         job_costs: of each job, in the same unit; None when unknown.
         unpacked_cost: of the same sweep with one point a job.
+        job_spans: what each job runs: its first point, the number of its points, and the shots for each.
 
     >>> import qsharp_bridge as qb
     >>> op = qb.Program.from_source("operation Flip() : Result { use q = Qubit(); X(q); MResetZ(q) }").operation("Flip")
@@ -62,7 +67,7 @@ class SweepPlan:
     profile: str
     points: int
     jobs: int
-    shots: int
+    shots: Shots
     distinct_programs: int
     methods: dict[str, int]
     qubits: int
@@ -70,26 +75,39 @@ class SweepPlan:
     cost: Cost
     job_costs: tuple[float | None, ...]
     unpacked_cost: Cost
+    job_spans: Sequence[JobSpan]
 
     @property
     def total_shots(self) -> int:
         """Shots of all points together."""
-        return self.points * self.shots
+        return sum(shots_of_points(self.shots, self.points))
 
     def __str__(self) -> str:
         made = ", ".join(f"{number} {method}" for method, number in sorted(self.methods.items()))
         packed = self.jobs != self.points
+        grouped = packed or not isinstance(self.shots, int)
         lines = [
             f"operation          {self.signature}",
             f"target             {self.target}, profile {self.profile}",
-            f"points             {self.points}, {_many(self.shots, 'shot')} each, {self.total_shots} in all",
-            *([f"jobs               {self.jobs}"] if packed else []),
+            f"points             {self.points}, {shots_text(self.shots)}, {self.total_shots} in all",
+            *([f"jobs               {self.jobs}{self._grouped()}"] if grouped else []),
             f"distinct programs  {self.distinct_programs} ({made})",
             f"largest program    {_many(self.qubits, 'qubit')}, {_many(self.gates, 'gate')}",
             f"cost               {self.cost}",
             *([f"one point a job    {self.points} jobs, {self.unpacked_cost}"] if packed else []),
         ]
         return "\n".join(lines)
+
+    def _grouped(self) -> str:
+        """Return which points share jobs, where these have different shots; "" where all have the same."""
+        if isinstance(self.shots, int):
+            return ""
+        jobs = Counter((span.shots, span.size) for span in self.job_spans)
+        groups = [
+            f"{_many(number, 'job')} of {_many(size, 'point')} with {_many(shots, 'shot')}"
+            for (shots, size), number in list(jobs.items())[:_MOST_GROUPS]
+        ]
+        return f": {', '.join(groups)}{', ...' if len(jobs) > _MOST_GROUPS else ''}"
 
 
 def _many(number: int, noun: str) -> str:
@@ -155,7 +173,7 @@ def prepare(
     operation: Operation | Any,
     sweep: Sweep | Iterable[Mapping[str, Any]],
     target: Any,
-    shots: int,
+    shots: Any,
     *,
     profile: str | None = None,
     budget: float | None = None,
@@ -173,7 +191,7 @@ def prepare(
 
     Raises:
         QsharpTypeError: what is to run is no operation, and no circuit that becomes one; or it returns nothing.
-        SweepError: no points, or a number of shots that makes no sense.
+        SweepError: no points, or shots that make no sense, or of another number of points.
         QsharpValueError, QsharpTypeError, ArgumentError: a value that does not fit, with its point and path.
         CompileError: a point that does not compile for the profile.
         TargetError: more shots or another profile than the target takes; a point that needs more qubits than it has.
@@ -183,27 +201,28 @@ def prepare(
 
     operation = as_operation(operation)
     sweep = Sweep(sweep)
-    shots = whole_number("shots", shots)
+    shots = check_shots_option("shots", shots)
     if len(sweep) == 0:
         raise SweepError("the sweep has no points")
+    each = shots_of_points(shots, len(sweep))
     backend = backend_of(target)
     try:
         profile = profile_for(backend, profile)
-        check_shots(backend, shots)
+        check_shots(backend, each)
     except BridgeError as error:
         raise error.at(operation=operation.name) from None
     single = operation.bind(sweep, profile=profile, executor=backend.executor)
     alone = _count(single)
     _check_width(alone, backend.name, operation.name)
-    unpacked = _costs(backend, alone.counts, shots)
+    unpacked = _costs(backend, alone.counts, each)
     programs, counted, costs = single, alone, unpacked
     if jobs is None and points_per_job == 1 and isinstance(backend, LocalBackend):
         from .local.batch import spans_of
 
-        batched, jobs = True, spans_of(single, backend.simulator, shots)
+        batched, jobs = True, spans_of(single, backend.simulator, each)
     elif jobs is None:
         try:
-            jobs = spans(points_per_job, alone.counts, backend, profile, shots)
+            jobs = spans(points_per_job, alone.counts, backend, profile, each)
         except BridgeError as error:
             raise error.at(operation=operation.name) from None
     if not batched and any(span.size > 1 for span in jobs):
@@ -217,7 +236,7 @@ def prepare(
         counted = _count(programs)
         for span, counts in zip(jobs, counted.counts, strict=True):
             check_fits(span, counts, backend.name, operation.name)
-        costs = [backend.cost(counts, span.shots) for counts, span in zip(counted.counts, jobs, strict=True)]
+        costs = _costs(backend, counted.counts, (span.shots for span in jobs))
     different = {id(counts): counts for counts in counted.counts}.values()
     plan = SweepPlan(
         operation=operation.name,
@@ -226,7 +245,7 @@ def prepare(
         profile=profile,
         points=len(sweep),
         jobs=len(counted.counts),
-        shots=shots,
+        shots=one_or_each(each),
         distinct_programs=counted.distinct,
         methods=dict(Counter(programs.methods)),
         qubits=max(counts.qubits for counts in different),
@@ -234,6 +253,7 @@ def prepare(
         cost=_total(costs),
         job_costs=tuple(cost.amount for cost in costs),
         unpacked_cost=_total(unpacked),
+        job_spans=SinglePoints(each) if batched else tuple(jobs),
     )
     _check_budget(plan, budget)
     return Prepared(plan, operation, sweep, backend, programs, jobs, batched)
@@ -319,7 +339,7 @@ def plan_sweep(
     operation: Operation,
     sweep: Sweep | Iterable[Mapping[str, Any]],
     target: Any,
-    shots: int = 100,
+    shots: int | Sequence[int] = 100,
     **options: Unpack[PlanOptions],
 ) -> SweepPlan:
     """Return what :func:`run_sweep` with the same arguments would do and cost. Nothing is sent.
@@ -328,7 +348,7 @@ def plan_sweep(
         operation: what to run, as for :func:`run_sweep`.
         sweep: the points, as for :func:`run_sweep`.
         target: of a workspace, or ``LocalSimulator()``.
-        shots: for each point.
+        shots: for each point: one number for all, or a sequence with one for each.
         options: see :class:`~qsharp_bridge.runner.options.PlanOptions`.
 
     Raises:
@@ -345,10 +365,16 @@ def plan_sweep(
     return prepare(operation, sweep, target, shots, **chosen).plan
 
 
-def _costs(backend: ServiceBackend | LocalBackend, counts: list[GateCounts], shots: int) -> list[Cost]:
-    """Return the cost of each program. The points of a template share one object."""
-    known = {number: backend.cost(one, shots) for number, one in {id(one): one for one in counts}.items()}
-    return [known[id(one)] for one in counts]
+def _costs(backend: ServiceBackend | LocalBackend, counts: list[GateCounts], shots: Iterable[int]) -> list[Cost]:
+    """Return the cost of each program with its shots. The points of a template share one object."""
+    known: dict[tuple[int, int], Cost] = {}
+    costs = []
+    for one, number in zip(counts, shots, strict=True):
+        key = id(one), number
+        if key not in known:
+            known[key] = backend.cost(one, number)
+        costs.append(known[key])
+    return costs
 
 
 def _total(costs: list[Cost]) -> Cost:

@@ -14,9 +14,9 @@ from qsharp_bridge.results.formats import Output, read_outputs
 from qsharp_bridge.results.point import PointResult
 from qsharp_bridge.results.results import SweepResults
 from qsharp_bridge.states import JobState
+from qsharp_bridge.sweeps.shots import one_or_each, whole_number
 from qsharp_bridge.sweeps.values import from_json
 
-from .options import whole_number
 from .service.job import job_end
 
 if TYPE_CHECKING:
@@ -89,13 +89,14 @@ def recover_sweep(workspace: Workspace, session_id: str, *, max_in_flight: int =
     rows = [row for first in sorted(newest) for row in _rows(first, *newest[first])]
     first = found[0][0]
     _warn_of_missing(int(first.metadata.get("qsharp_bridge.points", len(rows))), [row.index for row in rows])
-    shots = next((row.shots for row in rows if row.shots), 0)
+    shots = [int(newest[first][0].metadata.get("qsharp_bridge.shots", 0)) for first in sorted(newest)]
+    sizes = [int(newest[first][0].metadata.get("qsharp_bridge.size", 1)) for first in sorted(newest)]
     sessions = dict.fromkeys([session_id, *(job.session_id for job, _ in newest.values() if job.session_id)])
     return SweepResults(
         rows,
         operation=first.metadata.get("qsharp_bridge.operation", ""),
         target=first.target,
-        shots=int(first.metadata.get("qsharp_bridge.shots", shots)),
+        shots=one_or_each([each for each, size in zip(shots, sizes, strict=True) for _ in range(size)]),
         session_ids=list(sessions),
     )
 

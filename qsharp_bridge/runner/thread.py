@@ -17,6 +17,7 @@ from qsharp_bridge.journal.journal import JobRow, Journal
 from qsharp_bridge.results.from_journal import results_of
 from qsharp_bridge.results.results import SweepResults
 from qsharp_bridge.states import JobState
+from qsharp_bridge.sweeps.shots import shots_of_points
 
 from .jobs import JobRunner, RunSettings, StoppedError
 from .plan import Prepared, SweepSource
@@ -141,8 +142,9 @@ class SweepThread:
             return True
         if self._retry_failed and any(row.state != JobState.SUCCEEDED for row in rows):
             return True
+        shots = shots_of_points(self.prepared.plan.shots, self.prepared.plan.points)
         return any(
-            row.state == JobState.UNREADABLE or (self._retry_failed and row.shots != self.prepared.plan.shots)
+            row.state == JobState.UNREADABLE or (self._retry_failed and row.shots != shots[row.index])
             for row in results_of(self.record, self.prepared.points, SweepResults)
         )
 

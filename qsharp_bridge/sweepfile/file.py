@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from qsharp_bridge._suggest import did_you_mean
 from qsharp_bridge.errors import BridgeError, SimulationError, SweepError, SweepFileError
+from qsharp_bridge.sweeps.shots import whole_number
 
 from .checks import check_keys, convert, convert_table, keys_of
 from .model import KEYS, NEEDED, OF_LOCAL_SIMULATOR, PATHS, RUN_OPTIONS, ProgramTable
@@ -152,8 +153,20 @@ class SweepFile:
 
     @property
     def options(self) -> dict[str, Any]:
-        """Return the options of the run, as keywords of ``run_sweep``; only those that the file gives."""
-        return {name: value for name, value in self.keys.items() if name in RUN_OPTIONS}
+        """Return the options of the run, as keywords of ``run_sweep``; only those that the file gives.
+
+        Raises:
+            SweepError: as for ``sweep``, where the shots are in a column.
+        """
+        found = {name: value for name, value in self.keys.items() if name in RUN_OPTIONS}
+        if self._shots_column is not None:
+            found["shots"] = list(self._points_and_shots[1])
+        return found
+
+    @property
+    def _shots_column(self) -> str | None:
+        shots = self.keys.get("shots")
+        return shots if isinstance(shots, str) else None
 
     @property
     def data(self) -> Path | None:
@@ -201,12 +214,20 @@ class SweepFile:
     def sweep(self) -> Sweep:
         """Return the points: those of ``points``, each with every combination of ``parameters``, the last fastest.
 
+        A column that only has the shots of the points is left out.
+
         Raises:
             SweepError: a parameter or a CSV file is wrong; with the place.
             ProgramError: as for ``operation``, whose types say how values are read.
         """
+        return self._points_and_shots[0]
+
+    @cached_property
+    def _points_and_shots(self) -> tuple[Sweep, tuple[int, ...]]:
+        """Return the points, and the shots of each where a column has them."""
         types = {parameter.name: parameter.type for parameter in self.operation.signature.parameters}
-        faults = _misplaced(self.parameters, types, self.operation.name)
+        column = self._shots_column
+        faults = _misplaced(self.parameters, types, self.operation.name, column)
         sweep, wrong = sweep_of(self.parameters, self.folder, types)
         faults += wrong
         if "points" in self.keys:
@@ -217,7 +238,7 @@ class SweepFile:
             except BridgeError as error:
                 faults.append(SweepError(error.problem, path=error.path, point=error.point, advice=error.advice))
         _raise(faults, self.path)
-        return sweep
+        return (sweep, ()) if column is None else _without_shots(sweep, column, types)
 
     @property
     def parameters(self) -> Mapping[str, Any]:
@@ -354,10 +375,39 @@ def _load(path: Path) -> Mapping[str, Any]:
         raise SweepError(f"not TOML: {error}", path=str(path), advice=advice) from None
 
 
-def _misplaced(parameters: Mapping[str, Any], known: Mapping[str, Any], operation: str) -> list[SweepError]:
+def _without_shots(sweep: Sweep, column: str, known: Mapping[str, Any]) -> tuple[Sweep, tuple[int, ...]]:
+    """Take the column with the shots out of a sweep, unless it is a parameter of the operation too.
+
+    Raises:
+        SweepError: there is no such column, or it has something else than whole numbers from 1 up.
+    """
+    from qsharp_bridge.sweeps.grids import regrid
+    from qsharp_bridge.sweeps.sweep import Sweep
+
+    if column not in sweep.keys:
+        raise SweepError(
+            f"there is no column {column!r}{did_you_mean(column, sweep.keys)}",
+            path="shots",
+            advice="give a number, an array of numbers, or the name of a column of points or parameters",
+        )
+    shots = []
+    for index, point in enumerate(sweep):
+        try:
+            shots.append(whole_number(column, point[column]))
+        except SweepError as error:
+            raise SweepError(error.problem, path="shots", point=index) from None
+    if column not in known:
+        points = [{name: value for name, value in point.items() if name != column} for point in sweep]
+        sweep = regrid(Sweep.points(points))
+    return sweep, tuple(shots)
+
+
+def _misplaced(
+    parameters: Mapping[str, Any], known: Mapping[str, Any], operation: str, column: str | None
+) -> list[SweepError]:
     faults = []
     for name in parameters:
-        if name in known:
+        if name in known or name == column:
             continue
         advice = None
         if name in KEYS:  # TOML puts all that follows a [table] into it

@@ -102,6 +102,15 @@ KEYS: dict[str, Any] = {
         Meta(description="The folder of the local service; by default beside the journal, or in memory without one."),
     ],
     **{name: _option_type(option) for name, option in RUN_OPTIONS.items()},
+    "shots": Annotated[
+        Count | list[Count] | Text,
+        Meta(
+            description="Shots for each point: a number, an array with one for each point, or the name of a column of "
+            "points or parameters that has them.",
+            extra={"expected": "a whole number from 1, an array of them, or a column"},
+            extra_json_schema={"default": OPTIONS["shots"].default},
+        ),
+    ],
     "noise": Annotated[
         dict[str, Any],
         Meta(

@@ -34,16 +34,21 @@ def most_shots(target: str) -> int | None:
     return known.shots if known is not None else None
 
 
-def check_shots(target: Backend, shots: int) -> None:
+def check_shots(target: Backend, shots: Sequence[int]) -> None:
     """Check that a job may have so many shots.
+
+    Args:
+        shots: of each point.
 
     Raises:
         TargetError: it may not.
     """
     most = most_shots(target.name)
-    if most is not None and shots > most:
+    mixed = len(set(shots)) > 1
+    if most is not None and (over := next((place for place, one in enumerate(shots) if one > most), None)) is not None:
         raise TargetError(
-            f"{shots} shots for each point, but {target.name} takes {most} for a job",
+            f"{shots[over]} shots for {'a' if mixed else 'each'} point, but {target.name} takes {most} for a job",
+            point=over if mixed else None,
             advice="take fewer shots, and run the sweep more than once for more",
         )
 

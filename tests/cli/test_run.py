@@ -166,7 +166,10 @@ def test_killed_and_resumed(cli, folder, monkeypatch):
 @pytest.mark.parametrize(
     ("argv", "told"),
     [
-        (["--shots", "0"], "--shots: expected a whole number from 1, found 0"),
+        (
+            ["--shots", "0"],
+            "--shots: expected a whole number from 1, an array of them, or a column, found 0",
+        ),
         (["--failure-policy", "abrt"], "'--failure-policy': unknown choice 'abrt'; did you mean abort?"),
         (["--profile", "base"], "did you mean Base?"),
         (["--output", "a.pgn"], "did you mean .png?"),

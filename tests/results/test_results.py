@@ -141,7 +141,8 @@ def test_merging() -> None:
     assert [row.index for row in both] == [0, 1, 2]
     assert both.session_ids == ("s1", "s2")
     assert both[2].job_id == "job-0"
-    for about in ({"shots": 99}, {"operation": "Other"}, {"target": "elsewhere"}):
+    assert (one + results_over(Sweep.grid(n=[3]), shots=99)).shots == (100, 100, 99)
+    for about in ({"operation": "Other"}, {"target": "elsewhere"}):
         with pytest.raises(SweepError, match=f"merged when they have one {next(iter(about))}"):
             one + results_over(Sweep.grid(n=[3]), **about)  # type: ignore[arg-type]
     with pytest.raises(SweepError, match="the same parameters"):
@@ -335,8 +336,8 @@ def test_pooling() -> None:
     assert (both[1].output.derived, both[1].missing_shots, both[1].job_id, both[1].memory) == (True, 10, None, None)
     assert both.job_ids == ["job-0", None, "again-0", "again-2"]
     assert both[2].counts == second[0].counts  # the first had no result
-    assert (both.shots, both.session_ids) == (1100, ("s1", "s2"))
-    assert first[:1].merge(second[2:]).shots == 1000
+    assert (both.shots, both.session_ids) == ((100, 1100, 1100, 1000), ("s1", "s2"))
+    assert first[:1].merge(second[2:]).shots == (100, 1000)
     assert SweepResults.from_json(both.to_json()) == both
     with pytest.raises(SweepError, match="the job job-0 is in both results: its shots would count twice"):
         first.merge(first)

@@ -81,9 +81,11 @@ WRONG = [
     ('program = "a.qs"', "the key 'operation' is missing; add operation = \"Name\""),
     (BASE + "shot = 3", "unknown key 'shot'; did you mean shots?"),
     (BASE + "theta = 3", "unknown key 'theta'; the keys are program, operation"),
-    (BASE + "shots = 0", "shots: expected a whole number from 1, found 0"),
-    (BASE + 'shots = "3"', "shots: expected a whole number from 1, found '3'"),
-    (BASE + "shots = true", "shots: expected a whole number from 1, found True"),
+    (BASE + "shots = 0", "shots: expected a whole number from 1, an array of them, or a column, found 0"),
+    (
+        BASE + "shots = true",
+        "shots: expected a whole number from 1, an array of them, or a column, found True",
+    ),
     (BASE + "budget = -1", "budget: expected a number from 0, found -1"),
     (BASE + 'profile = "Bas"', "profile: unknown profile 'Bas'; did you mean Base?"),
     (BASE + 'failure_policy = "stop"', "failure_policy: unknown failure_policy 'stop'"),
@@ -167,7 +169,7 @@ def test_all_faults_of_a_file_at_once(read, folder, cli):
     assert [str(fault) for fault in caught.value.faults] == [
         "unknown key 'programm'; did you mean program?",
         "the key 'program' is missing; add program = \"file.qs\", or a folder with a qsharp.json",
-        "shots: expected a whole number from 1, found 0",
+        "shots: expected a whole number from 1, an array of them, or a column, found 0",
         "budget: expected a number from 0, found 'much'",
         "parameters.theta: unknown key 'linspce'; did you mean linspace?",
     ]

@@ -60,6 +60,7 @@ def _json(plan: SweepPlan) -> str:
             "gates": plan.gates,
             "cost": {"amount": plan.cost.amount, "unit": plan.cost.unit, "why": plan.cost.why},
             "job_costs": plan.job_costs,
+            "job_spans": [span._asdict() for span in plan.job_spans],
             "unpacked_cost": {"amount": plan.unpacked_cost.amount, "unit": plan.unpacked_cost.unit},
         }
     )

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from qsharp_bridge.errors import SweepError
 from qsharp_bridge.extras import needs
 from qsharp_bridge.literals.kinds import describe
+from qsharp_bridge.sweeps.shots import shots_text
 
 from .columns import MOST_LINES, POINT, Columns, as_lines, distinct, is_lattice, number_name, numeric, told, varying
 from .histograms import histograms
@@ -62,7 +63,7 @@ def plot(
         raise SweepError("nothing to plot: no point has a result", advice="look at results.failures")
     quantities = quantities_of(good, observable, outcomes)
     columns = varying(good)
-    title = f"{results.operation} on {results.target}, {results.shots} shots a point"
+    title = f"{results.operation} on {results.target}, {shots_text(results.shots, 'a point')}"
     missing = max(row.missing_shots for row in good)
     if missing:
         title += f" (up to {missing} not counted by the service)"

@@ -74,33 +74,38 @@ class _Layout:
         return rows
 
 
-def spans_of(programs: BoundPoints, simulator: LocalSimulator, shots: int) -> list[JobSpan]:
+def spans_of(programs: BoundPoints, simulator: LocalSimulator, shots: Sequence[int]) -> list[JobSpan]:
     """Return the points of each job of a local run: those that are simulated together, where they follow one another.
 
     Args:
         programs: of the points.
         simulator: runs them.
-        shots: for each point.
+        shots: of each point; those of a job have the same.
     """
     found: list[tuple[int, int]] = []
+    asked = np.array(shots, dtype=object if max(shots) >= 2**63 else np.int64)
     if simulator.noise is None and simulator.engine is None and simulator.executor is None:
         for chunk in programs.chunks(0, len(programs)):
             if chunk.template is None or len(chunk.indices) < _FEWEST_OF_JOB:
                 continue
             layout = _layout(chunk)
-            if layout is None or not fits_batch(layout.structure, shots) or _shape(layout.structure) is None:
+            if layout is None or _shape(layout.structure) is None:
                 continue
             indices = np.array(chunk.indices)
-            size = _batch_size(layout.structure, shots)
-            for run in np.split(indices, np.flatnonzero(np.diff(indices) != 1) + 1):
+            apart = (np.diff(indices) != 1) | (np.diff(asked[indices]) != 0)
+            for run in np.split(indices, np.flatnonzero(apart) + 1):
+                each = shots[run[0]]
+                if not fits_batch(layout.structure, each):
+                    continue
+                size = _batch_size(layout.structure, each)
                 ends = [*range(int(run[0]), int(run[-1]) + 1, size), int(run[-1]) + 1]
                 found += [(first, end - first) for first, end in pairwise(ends) if end - first >= _FEWEST_OF_JOB]
     spans: list[JobSpan] = []
     covered = 0
     for first, size in [*sorted(found), (len(programs), 0)]:
-        spans += [JobSpan(index, 1, shots) for index in range(covered, first)]
+        spans += [JobSpan(index, 1, shots[index]) for index in range(covered, first)]
         if size:
-            spans.append(JobSpan(first, size, shots))
+            spans.append(JobSpan(first, size, shots[first]))
         covered = first + size
     return spans
 
