@@ -30,6 +30,9 @@ from typing import Any
 os.environ.setdefault("QDK_PYTHON_TELEMETRY", "none")
 os.environ["QSHARP_BRIDGE_CACHE"] = "off"
 
+import numpy as np
+
+from qsharp_bridge import Sweep
 from qsharp_bridge.programs import Program
 from qsharp_bridge.programs.binding import Binder
 
@@ -81,7 +84,7 @@ def program() -> Any:
 
 def ours(values: Values) -> list[Row]:
     operation = program()
-    points = [{"qubits": QUBITS, "layers": LAYERS, "angles": one} for one in values]
+    points = Sweep.zip(angles=np.array(values)) * Sweep.grid(qubits=[QUBITS], layers=[LAYERS])
     operation.compile(**points[0], profile="Base")  # qdk, too, is measured with its context made
     found: list[Any] = []
     preparing = timed(lambda: found.append(operation.bind(points, profile="Base")))
@@ -90,8 +93,8 @@ def ours(values: Values) -> list[Row]:
     if set(bound.methods) != {"template"}:
         raise SystemExit("nothing was bound: the figures would mean nothing")
     binder = Binder(operation, profile="Base")
-    for point in points[:3]:
-        binder(point)
+    for place in range(3):
+        binder(points[place])
     single = median_of(lambda one: binder({"qubits": QUBITS, "layers": LAYERS, "angles": one}), values)
     each = making / len(points)
     return [

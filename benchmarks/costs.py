@@ -75,8 +75,11 @@ def local(points: int) -> dict[str, float]:
     found = {
         "bind: read, check and group": whole,
         "bind: the text": making,
-        "plan: count gates, qubits, cost": max(0.0, planning - whole - making),
-        "simulate here: text to counts": cpu(count, lambda: [simulator.run(t, SHOTS).histogram() for t in texts]),
+        "plan: count gates, qubits, cost": max(0.0, planning - whole),
+        "a sweep here: values to counts": cpu(count, lambda: qb.run_sweep(operation, sweep, simulator, SHOTS).counts),
+        "simulate one program here: text to counts": cpu(
+            count, lambda: [simulator.run(t, SHOTS).histogram() for t in texts]
+        ),
         "send to a worker: pack and unpack": cpu(
             count,
             lambda: list(pickle.loads(pickle.dumps(ProgramBatch.of(list(bound.parts(0, count)))))),  # type: ignore[attr-defined]
