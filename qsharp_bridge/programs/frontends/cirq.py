@@ -66,7 +66,7 @@ class _Writer:
         self._circuit = circuit
         self._symbols: dict[str, str] = {}
         for symbol in sorted(cirq.parameter_names(circuit)):
-            self._symbols[symbol] = qsharp_name(symbol, self._symbols.values())
+            self._symbols[symbol] = qsharp_name(symbol, ["Std", *self._symbols.values()])
         self._register = qsharp_name("q", self._symbols.values())
         qubits = sorted(circuit.all_qubits())
         self._place = {qubit: f"{self._register}[{index}]" for index, qubit in enumerate(qubits)}

@@ -24,7 +24,7 @@ from .generated import identifiers, names_comment, qsharp_name, wrapped
 __all__ = ["Imported", "import_openqasm", "openqasm_as_qsharp"]
 
 # Names that OpenQASM has and Q# has not: its own keywords stay, and Std is the library that the importer calls.
-_RESERVED = (KEYWORDS | {"Std"}) - {
+_RESERVED = (KEYWORDS | {"Std", "_"}) - {
     "if", "else", "for", "in", "while", "break", "continue", "return", "let", "true", "false",
 }  # fmt: skip
 

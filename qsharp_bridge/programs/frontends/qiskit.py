@@ -38,6 +38,7 @@ _COUNTED = re.compile(r"circuit-\d+(-\d+)*")  # Qiskit's own names, other ones i
 _PERIODIC = {"u", "p", "rx", "ry", "rz", "cp", "id", "x", "y", "z", "h", "s", "sdg", "t", "tdg", "sx", "cx", "cy", "cz"}
 _PERIODIC |= {"ch", "swap", "ccx", "cswap", "u1"}
 _DEEPEST = 50  # levels of definitions
+_NO_REGISTER = {"false", "pragma", "true", "void"}  # reserved in OpenQASM, and not renamed by Qiskit's exporter
 
 
 def circuit_as_qsharp(circuit: Any) -> str:
@@ -54,6 +55,12 @@ def circuit_as_qsharp(circuit: Any) -> str:
         raise MissingExtraError("this needs qiskit", advice='pip install "qsharp-bridge[qiskit]"') from None
     if not isinstance(circuit, QuantumCircuit):
         raise QsharpTypeError(f"expected a Qiskit circuit, found {type(circuit).__name__}")
+    for register in (*circuit.qregs, *circuit.cregs):
+        if register.name in _NO_REGISTER:
+            raise SourceError(
+                f"the register {register.name!r} cannot be written as OpenQASM 3, which reserves the name",
+                advice="give it another name",
+            )
     name = _operation_name(str(circuit.name))
     free = circuit.parameters  # also those of delays
     circuit, zero = _all_measured(_without_delays(_periodic(_unrolled(circuit))))

@@ -130,12 +130,12 @@ def test_bits_keys_and_inversion():
 
 
 def test_names_that_qsharp_cannot_have():
-    symbols = sympy.symbols("operation q θ 1st a_b")
+    symbols = sympy.symbols("operation q θ 1st a_b Std")
     odd = [*symbols, sympy.Symbol("a b")]
     circuit = cirq.Circuit([cirq.rx(symbol)(Q[0]) for symbol in odd], cirq.measure(Q[0], key="m"))
     operation = qb.Program.from_cirq(circuit, name="Odd").operation("Odd")
-    assert str(operation.compile(1, 2, 3, 4, 5, θ=0.5))
-    assert [one.name for one in operation.signature.parameters] == ["1st", "a b", "a_b", "operation", "q", "θ"]
+    assert str(operation.compile(0, 1, 2, 3, 4, 5, θ=0.5))
+    assert [one.name for one in operation.signature.parameters] == ["1st", "Std", "a b", "a_b", "operation", "q", "θ"]
 
 
 @pytest.mark.parametrize(

@@ -524,6 +524,22 @@ def test_the_name_of_a_register_may_be_one_of_qsharp():
     assert outcomes(circuit, theta=math.pi) == ({"001010101"}, {"001010101"})
 
 
+@pytest.mark.parametrize("kind", ["QuantumRegister", "ClassicalRegister"])
+def test_the_name_of_a_register_that_openqasm_reserves(kind):
+    """Qiskit's exporter renames most; an error names the others. A lone underscore is renamed here."""
+    import qiskit
+
+    for name in ("true", "false", "void", "pragma"):
+        circuit = qiskit.QuantumCircuit(getattr(qiskit, kind)(1, name))
+        with pytest.raises(SourceError, match=f"the register '{name}' cannot be written as OpenQASM 3"):
+            qb.Program.from_qiskit(circuit)
+    registers = [qiskit.QuantumRegister(1, "q"), qiskit.ClassicalRegister(1, "c"), getattr(qiskit, kind)(1, "_")]
+    circuit = qiskit.QuantumCircuit(*registers)
+    circuit.x(-1)
+    circuit.measure(-1, -1)
+    assert qb.Program.from_qiskit(circuit).operation("Circuit").compile()
+
+
 def test_a_parameter_is_swept_by_its_own_name():
     from qiskit import QuantumCircuit
     from qiskit.circuit import Parameter
