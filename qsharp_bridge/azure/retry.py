@@ -131,8 +131,8 @@ class RetryPolicy:
                     # Everybody slows down, not only the thread that was refused.
                     self._throttle.too_many(sent)
                     if asked is not None:
-                        with self._lock:
-                            self._not_before = max(self._not_before, now + pause)
+                        with self._lock:  # not for longer: one answer may be wrong, and the others find out
+                            self._not_before = max(self._not_before, now + min(pause, self.longest_wait))
                 self._pause(pause)
                 wait = min(wait * 2, self.longest_wait)
 

@@ -47,6 +47,11 @@ class KnownTarget:
     qubits: int | None = None
     shots: int | None = None
 
+    @property
+    def answers_with_proportions(self) -> bool:
+        """Return whether results are floor(p * shots) for each state: less in sum than the shots. IonQ's are."""
+        return self.provider == "ionq"
+
 
 _ALL = ("Base", "Adaptive_RI", "Adaptive_RIF", "Adaptive")
 _RIF, _BASE, _NONE = _ALL[:3], _ALL[:1], _ALL[:0]

@@ -1,5 +1,6 @@
 """Sending again, through the real client over real HTTP."""
 
+import contextlib
 import email.utils
 import threading
 import time
@@ -73,6 +74,26 @@ def test_a_429_slows_all_threads_down(scripted, service):
     service.session("s")
     assert time.monotonic() - began >= 0.2
     told.join()
+
+
+def test_one_answer_holds_the_others_no_longer_than_the_longest_wait(scripted):
+    scripted.script = [(429, {"Retry-After": "3600"}, b"")]
+    with scripted.workspace() as workspace:
+        service = Service(workspace, RetryPolicy(first_wait=0.01, longest_wait=0.2))
+
+        def ask():
+            with contextlib.suppress(ServiceError):
+                service.session("s")
+
+        refused = threading.Thread(target=ask)
+        refused.start()
+        while not scripted.asked:
+            time.sleep(0.001)
+        assert service.session("s").state == "Waiting"
+        assert refused.is_alive()  # it keeps to what was asked of it
+        service.stop()
+        refused.join()
+        service.close()
 
 
 @pytest.mark.parametrize("status", [400, 403, 409, 501])

@@ -212,7 +212,6 @@ class Record:
 
     Attributes:
         jobs: of every accepted job its points, by job id.
-        amounts: of every accepted job its shots times its points.
         sessions: the ids of all sessions.
         faults: how many faults of each kind there were; ``requests``: how many requests of each operation.
         created: how often each job was created: more than once would be a fault of the service.
@@ -220,7 +219,6 @@ class Record:
 
     def __init__(self) -> None:
         self.jobs: dict[str, tuple[int, ...]] = {}
-        self.amounts: dict[str, int] = {}
         self.sessions: set[str] = set()
         self.created: Counter[str] = Counter()
         self.requests: Counter[str] = Counter()
@@ -231,11 +229,6 @@ class Record:
         """How many accepted jobs there are for each point."""
         return Counter(point for points in self.jobs.values() for point in points)
 
-    @property
-    def amount(self) -> int:
-        """The shots that were accepted in all."""
-        return sum(self.amounts.values())
-
     def note(self, request: Request, answer: Answer) -> None:
         """Note what the service answered."""
         self.requests[request.operation] += 1
@@ -245,20 +238,16 @@ class Record:
             self.sessions.add(request.item)
         elif request.operation == "jobs.create":
             body = json.loads(request.body)
-            metadata = body.get("metadata") or {}
-            points = tuple(points_of(metadata))
-            self.jobs[request.item] = points
-            self.amounts[request.item] = int((body.get("inputParams") or {}).get("shots", 0)) * max(1, len(points))
+            self.jobs[request.item] = tuple(points_of(body.get("metadata") or {}))
             self.created[request.item] += 1
 
 
 def points_of(metadata: dict[str, str]) -> range:
     """The points of a job by its metadata: one, or several that follow each other."""
-    first = metadata.get("qsharp_bridge.point")
-    if first is None:
+    if "qsharp_bridge.point" not in metadata:
         return range(0)
-    start, _, end = first.partition("-")
-    return range(int(start), int(end or start) + 1)
+    first = int(metadata["qsharp_bridge.point"])
+    return range(first, first + int(metadata.get("qsharp_bridge.size", 1)))
 
 
 # --- the proxy

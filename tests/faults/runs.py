@@ -27,12 +27,14 @@ from multiprocessing.process import BaseProcess
 from pathlib import Path
 from typing import Any
 
+from azure.quantum.target import Target
+from azure.quantum.target.ionq import IonQ
 from azure.quantum.target.rigetti import Rigetti
 
 import qsharp_bridge as qb
 from qsharp_bridge.azure.answers import ENDED_SESSION_STATES, word
 from qsharp_bridge.emulator import LocalService
-from qsharp_bridge.errors import BridgeError
+from qsharp_bridge.errors import BridgeError, BudgetError
 from tests.faults.proxy import KINDS, FaultProxy, Random, points_of
 
 KEY = "the key of the fault runs"
@@ -47,6 +49,38 @@ operation Turn(theta : Double, flip : Bool) : Result {
 """
 TIMEOUT = 0.25  # seconds: the read time-out of the clients
 FOREVER = 120.0  # seconds: no run takes so long by its faults
+PRICE = 97.6  # AQT: above that of any job of a run on aria-1, whose minimum is 97.5
+FAILING = 0.1  # the share of the jobs that fail, and are paid for
+
+
+@dataclass(frozen=True)
+class Shape:
+    """How a run is made: its points, how many share a job, and how many jobs its budget pays for.
+
+    Without a budget it runs on a simulator that costs nothing.
+    """
+
+    points: int
+    pack: int
+    jobs_paid: int | None
+    max_in_flight: int
+
+    @classmethod
+    def choose(cls, chance: random.Random) -> Shape:
+        points = chance.randint(3, 8)
+        pack = chance.choice([1, 1, 2, 3])
+        paid = chance.choice([None, math.ceil(points / pack) + chance.randint(0, 2)])
+        return cls(points, pack, paid, chance.choice([1, 4, 16]))
+
+    @property
+    def budget(self) -> float | None:
+        return None if self.jobs_paid is None else PRICE * self.jobs_paid
+
+    def target(self, workspace: Any) -> Target:
+        """The target, without a question to the service: the plain client would go on asking for minutes."""
+        if self.jobs_paid is None:
+            return Rigetti(workspace=workspace, name="rigetti.sim.qvm", provider_id="rigetti")
+        return IonQ(workspace=workspace, name="ionq.qpu.aria-1", provider_id="ionq")
 
 
 def points(number: int) -> tuple[qb.Sweep, list[dict[str, int]]]:
@@ -55,20 +89,25 @@ def points(number: int) -> tuple[qb.Sweep, list[dict[str, int]]]:
     return qb.Sweep.points(chosen), [{str((index % 2) ^ (index % 3 == 0)): SHOTS} for index in range(number)]
 
 
-def client(
-    url: str, name: str, journal: str, number: int, options: dict[str, Any], answer: Any = None
-) -> dict[str, Any]:
-    """Run the sweep, or go on with it: the same call. Return its counts, or the error as a text."""
+def client(url: str, name: str, journal: str, shape: Shape, answer: Any = None) -> dict[str, Any]:
+    """Run the sweep, or go on with it: the same call. Then send what failed again, as far as the budget allows.
+
+    Return the counts and states, or the error as a text.
+    """
     warnings.simplefilter("ignore")
+    options = {"journal": journal, "progress": False, "max_in_flight": shape.max_in_flight, "budget": shape.budget}
+    came: dict[str, Any] = {}
     try:
         operation = qb.Program.from_source(SOURCE).operation("Turn")
         with qb.connect(url, api_key=KEY, name=name, request_timeout=TIMEOUT) as workspace:
-            # Without a question to the service: the plain client would go on asking for minutes.
-            target = Rigetti(workspace=workspace, name="rigetti.sim.qvm", provider_id="rigetti")
-            results = qb.run_sweep(
-                operation, points(number)[0], target, SHOTS, journal=journal, progress=False, **options
-            )
+            target, sweep = shape.target(workspace), points(shape.points)[0]
+            results = qb.run_sweep(operation, sweep, target, SHOTS, points_per_job=shape.pack, **options)
             came = {"counts": results.counts, "states": results.states}
+            if results.failures:
+                results = qb.resume_sweep(target=target, retry_failed=True, **options)
+                came = {"counts": results.counts, "states": results.states}
+    except BudgetError as error:
+        came = {"error": str(error), "budget": True}
     except BridgeError as error:
         came = {"error": str(error)}
     except Exception:
@@ -84,7 +123,7 @@ class Found:
 
     figures: Counter[str] = field(default_factory=Counter)
     faults: Counter[str] = field(default_factory=Counter)
-    longest: float = 0.0
+    slowest: tuple[float, str] = (0.0, "")
     complaints: list[str] = field(default_factory=list)
 
     BAD = ("lost", "doubled", "wrong", "above_budget", "open_sessions", "foreign", "endless")
@@ -101,7 +140,7 @@ class Found:
     def __str__(self) -> str:
         zero = dict.fromkeys(self.BAD, 0)
         return json.dumps({
-            **zero, **self.figures, "longest_seconds": round(self.longest, 1), "faults": dict(self.faults),
+            **zero, **self.figures, "slowest": self.slowest, "faults": dict(self.faults),
             "complaints": self.complaints[:20],
         })  # fmt: skip
 
@@ -125,6 +164,7 @@ class Runs:
         self._proxies: list[FaultProxy] = []
         self._service: LocalService | None = None
         self._process: BaseProcess | None = None
+        self._lives = 0  # of the service
         self._url = self._start()
 
     def close(self) -> None:
@@ -138,9 +178,12 @@ class Runs:
         """A service in this process, or one in its own when it is to be killed."""
         if not self.kills:
             self._service = LocalService(api_key=KEY, seed=1).start()
+            some_jobs_fail(self._service, self.seed)
             return self._service.url
         ours, theirs = self._context.Pipe()
-        self._process = self._context.Process(target=serve, args=(theirs, str(self.folder / "service")), daemon=True)
+        self._lives += 1
+        arguments = theirs, str(self.folder / "service"), 1000 * self.seed + self._lives
+        self._process = self._context.Process(target=serve, args=arguments, daemon=True)
         self._process.start()
         assert ours.poll(60)
         return str(ours.recv())
@@ -157,53 +200,76 @@ class Runs:
     def run(self, number: int) -> None:
         """One sweep from its first start to its end."""
         chance = random.Random(self.seed * 1_000_003 + number)
-        size, name = chance.randint(3, 8), f"run-{number}"
+        shape, name = Shape.choose(chance), f"run-{number}"
         journal = str(self.folder / f"{name}.db")
-        options = {"max_in_flight": chance.choice([1, 4, 16])}
         faults = Random(chance.randrange(2**32), chance.choice([0.05, 0.15, 0.3]), self._kinds)
         kills = chance.randint(1, 3) if chance.random() < self.kills else 0
-        began, came, restarts, what = time.monotonic(), {}, 0, []
+        began, came, lives = time.monotonic(), {}, []
         with FaultProxy(self._url, faults) as proxy:
             with self._lock:
                 self._proxies.append(proxy)
                 proxy.upstream = self._url
             while time.monotonic() < began + FOREVER:
+                start, what = time.monotonic(), "none"
                 if kills:
                     kills -= 1
-                    what.append(chance.choice(["client", "service", "both"]))
-                    came = self._killed(chance, what[-1], proxy.url, name, journal, size, options)
+                    what = chance.choice(["client", "service", "both"])
+                    came = self._killed(chance, what, proxy.url, name, journal, shape)
                 else:
-                    came = client(proxy.url, name, journal, size, options)
+                    came = client(proxy.url, name, journal, shape)
+                lives.append((what, round(time.monotonic() - start, 1), came.get("error")))
                 if "foreign" in came or set(came.get("states", ["none"])) == {"Succeeded"}:
                     break
-                restarts += 1
+                if "budget" in came and self._spent(name) + PRICE > (shape.budget or math.inf):
+                    break
             else:
                 self.found.bad("endless", 1, f"{name}: {came}")
+        seconds = round(time.monotonic() - began, 1)
         with self._lock:
             self._proxies.remove(proxy)
             figures = self.found.figures
-            figures["restarts"] += restarts
-            figures.update(f"{kind}_kills" for kind in what)
-            self.found.longest = max(self.found.longest, time.monotonic() - began)
-            self._judge(name, proxy, came, size)
+            figures["restarts"] += len(lives) - 1
+            figures.update(f"{what}_kills" for what, _, _ in lives if what != "none")
+            self.found.slowest = max(
+                self.found.slowest, (seconds, f"{name}: {shape} {lives} {dict(proxy.record.faults)}")
+            )
+            self._judge(name, proxy, came, shape)
 
-    def _judge(self, name: str, proxy: FaultProxy, came: dict[str, Any], size: int) -> None:
-        """Compare what came with the record of the proxy, and the sessions as the service itself has them."""
+    def _spent(self, name: str) -> float:
+        with qb.connect(self._url, api_key=KEY, name=name) as workspace:
+            return charged(workspace.list_jobs())
+
+    def _judge(self, name: str, proxy: FaultProxy, came: dict[str, Any], shape: Shape) -> None:
+        """Compare what came with the record of the proxy, and with jobs and sessions as the service has them."""
         found, record = self.found, proxy.record
         with qb.connect(self._url, api_key=KEY, name=name) as workspace:
             listed = {session.id: word(session.details.status) for session in workspace.list_sessions()}
-            # Also those that were accepted by a service that was killed before it could answer.
-            record.jobs |= {job.id: tuple(points_of(job.details.metadata or {})) for job in workspace.list_jobs()}
+            jobs = workspace.list_jobs()
+        # Also those that were accepted by a service that was killed before it could answer.
+        record.jobs |= {job.id: tuple(points_of(job.details.metadata or {})) for job in jobs}
+        failed = {job.id for job in jobs if word(job.details.status) == "Failed"}
+        paid_well = Counter(point for job, points in record.jobs.items() if job not in failed for point in points)
         found.figures["runs"] += 1
-        found.figures["points"] += size
+        found.figures["points"] += shape.points
         found.figures["jobs"] += len(record.jobs)
+        found.figures["failed_jobs"] += len(failed)
+        found.figures["packed_runs"] += shape.pack > 1
+        found.figures["budget_runs"] += shape.budget is not None
+        found.figures["budgets_spent"] += "budget" in came
         found.faults.update(record.faults)
         found.bad("foreign", "foreign" in came, f"{name}: {came.get('foreign', '')}")
-        found.bad("lost", len(set(range(size)) - set(record.points)), f"{name}: {record.points} {came}")
-        found.bad("doubled", sum(record.points.values()) - len(record.points), f"{name}: {record.points}")
-        found.bad("above_budget", record.amount > size * SHOTS, f"{name}: {record.amount}")
+        found.bad("lost", len(set(range(shape.points)) - set(record.points)), f"{name}: {record.jobs} {came}")
+        found.bad("doubled", sum(paid_well.values()) - len(paid_well), f"{name}: {record.jobs} {failed}")
+        spent = charged(jobs)
+        above = shape.budget is not None and spent > shape.budget
+        found.bad("above_budget", above, f"{name}: {spent} of {shape.budget}: {record.jobs}")
         if "counts" in came:
-            wrong = sum(a != b for a, b in zip(came["counts"], points(size)[1], strict=True))
+            certain = points(shape.points)[1]
+            wrong = sum(
+                counts != right
+                for counts, right, state in zip(came["counts"], certain, came["states"], strict=True)
+                if state == "Succeeded"
+            )
             found.bad("wrong", wrong, f"{name}: {came}")
         left = [listed.get(session, "unknown") for session in record.sessions]
         found.bad("open_sessions", sum(state not in ENDED_SESSION_STATES for state in left), f"{name}: {left}")
@@ -228,9 +294,21 @@ class Runs:
         return came
 
 
-def serve(answer: Any, folder: str) -> None:
+def charged(jobs: Iterable[Any]) -> float:
+    """Return what the service charges for jobs, by its own estimates, which come with their end."""
+    estimates = [job.details.cost_estimate for job in jobs]
+    return sum(PRICE if estimate is None else estimate.estimated_total for estimate in estimates)
+
+
+def some_jobs_fail(service: LocalService, seed: int) -> None:
+    """Let a few jobs fail, at random."""
+    service.faults.add("jobs.run", "fail_job", probability=FAILING, times=None, seed=seed)
+
+
+def serve(answer: Any, folder: str, seed: int) -> None:
     """The service in a process of its own, with its files on disk."""
     with LocalService(api_key=KEY, seed=1, data=folder) as service:
+        some_jobs_fail(service, seed)
         answer.send(service.url)
         time.sleep(24 * 3600)
 
@@ -251,7 +329,7 @@ def main() -> int:
             with ThreadPoolExecutor(asked.parallel) as pool:
                 for done, _ in enumerate(pool.map(runs.run, range(asked.first, asked.first + asked.runs)), 1):
                     if done % 20 == 0:
-                        print(runs.found, file=sys.stderr, flush=True)
+                        print(done, runs.found, file=sys.stderr, flush=True)
         finally:
             runs.close()
     print(runs.found)

@@ -5,7 +5,8 @@ client, the service or both get SIGKILL at a random moment and are started again
 before or after its effect. When a sweep has come through, the service is asked: every point must be exactly one job,
 every result the certain one, and no request may have named a job that the journal does not know.
 
-    scripts/kill-test [--clients 100] [--services 30] [--both 20] [--faults 0.2] [--jobs 60] [--seed 1] [--json]
+    scripts/kill-test [--clients 100] [--services 30] [--both 20] [--faults 0.2] [--jobs 60] [--pack 1]
+        [--seed 1] [--json]
 
 Exit code 0: nothing lost, nothing doubled, nothing wrong.
 """
@@ -128,23 +129,29 @@ def points(jobs: int) -> tuple[qb.Sweep, list[dict[str, int]]]:
     return qb.Sweep.points(chosen), certain
 
 
+def points_of(metadata: dict[str, str]) -> range:
+    """The points that a job runs, by its metadata."""
+    first = int(metadata["qsharp_bridge.point"])
+    return range(first, first + int(metadata.get("qsharp_bridge.size", 1)))
+
+
 def client(service: ServiceProcess, name: str, journal: Path, jobs: int, **options: Any) -> None:
     """What the child does: the same call, whether it begins the sweep or goes on with it."""
     warnings.simplefilter("ignore")
     operation = qb.Program.from_source(SOURCE).operation("Turn")
     with service.workspace(name) as workspace:
-        target = workspace.get_targets("ionq.simulator")
+        target = workspace.get_targets("rigetti.sim.qvm")
         qb.run_sweep(operation, points(jobs)[0], target, SHOTS, journal=journal, progress=False, **options)
 
 
-def spawn(service: ServiceProcess, name: str, journal: Path, jobs: int) -> int:
+def spawn(service: ServiceProcess, name: str, journal: Path, jobs: int, **options: Any) -> int:
     """A child that runs the client; its process id."""
     child = os.fork()
     if child:
         return child
     code = 1
     try:
-        client(service, name, journal, jobs)
+        client(service, name, journal, jobs, **options)
         code = 0
     except BaseException:
         with open(service.folder / "client.log", "a") as log:
@@ -189,7 +196,7 @@ class KillTest:
         most = self.random.randint(1, 6)
         while True:
             began = time.monotonic()
-            child = spawn(self.service, name, journal, self.asked.jobs)
+            child = spawn(self.service, name, journal, self.asked.jobs, points_per_job=self.asked.pack)
             what = self.choose() if most else None
             at = began + self.random.uniform(0, 1.1 * self.length)
             code = None
@@ -245,11 +252,11 @@ class KillTest:
         _, certain = points(self.asked.jobs)
         self.service.ask("DELETE", "faults")
         with self.service.workspace(name) as workspace:
-            target = workspace.get_targets("ionq.simulator")
+            target = workspace.get_targets("rigetti.sim.qvm")
             results = qb.resume_sweep(journal, target, progress=False)
             jobs = workspace.list_jobs()
             sessions = workspace.list_sessions()
-        of_points = [int(job.details.metadata["qsharp_bridge.point"]) for job in jobs]
+        of_points = [point for job in jobs for point in points_of(job.details.metadata)]
         asked_for = {
             entry["id"] for entry in self.service.ask("GET", "requests?operation=jobs.create")["value"]
             if f"/workspaces/{name}/" in entry["path"]
@@ -262,6 +269,7 @@ class KillTest:
         found["doubled"] += len(of_points) - len(set(of_points))
         found["wrong"] += sum(a != b for a, b in zip(results.counts, certain, strict=True))
         found["wrong"] += {job.id for job in jobs} != set(results.job_ids)
+        found["wrong"] += len(jobs) != math.ceil(len(certain) / self.asked.pack)
         found["unknown_requests"] += len(asked_for - set(results.job_ids))
         found["open_sessions"] += sum(word(session.details.status) not in ENDED_SESSION_STATES for session in sessions)
         self.service.set_faults()
@@ -277,6 +285,7 @@ def main() -> int:
     parser.add_argument("--both", type=int, default=20, help="how often both are killed")
     parser.add_argument("--faults", type=float, default=0.2, help="the share of requests that fail")
     parser.add_argument("--jobs", type=int, default=60, help="points of a sweep")
+    parser.add_argument("--pack", type=int, default=1, help="points of a job")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--length", type=float, default=2.5, help="kill within about so many seconds of each start")
     parser.add_argument("--pace", default="immediate", help="of the service: immediate, reads:N, or seconds")
@@ -284,9 +293,11 @@ def main() -> int:
     asked = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="kill-test-") as folder:
         found = KillTest(asked, Path(folder)).run()
+        if found["errors"]:
+            print((Path(folder) / "client.log").read_text(), file=sys.stderr)
     print(json.dumps(found))
     bad = ("lost", "doubled", "wrong", "unknown_requests", "open_sessions", "errors")
-    return int(any(found[key] for key in bad) or found["jobs"] != found["points"])
+    return int(any(found[key] for key in bad) or not found["sweeps"])
 
 
 if __name__ == "__main__":

@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING
 
 from qsharp_bridge.errors import ResultFormatError
 from qsharp_bridge.journal.journal import JobEnd, JobRow
-from qsharp_bridge.results.formats import read_output
+from qsharp_bridge.results.formats import read_memory, read_output
 from qsharp_bridge.states import JobState
 from qsharp_bridge.sweeps.values import to_json
+from qsharp_bridge.targets.known import known_target
 
 if TYPE_CHECKING:
     from qsharp_bridge.azure.answers import JobAnswer, JobRequest
@@ -82,14 +83,13 @@ def job_end(service: Service, job: JobAnswer, shots: int) -> JobEnd:
 
 
 def result_problem(raw: bytes, output_format: str, shots: int, target: str) -> str | None:
-    """Return why a result is not what was asked for: unreadable, or of another number of shots; None where it is.
-
-    IonQ's simulator answers with floor(p * shots) for each state, which is below the shots in sum.
-    """
+    """Return why a result is not what was asked for: unreadable, or of another number of shots; None where it is."""
     try:
         output = read_output(raw, output_format, shots)
     except ResultFormatError as problem:
         return str(problem)
-    if shots and output.shots != shots and not (target == "ionq.simulator" and output.shots < shots):
-        return f"{output.shots} of {shots} shots"
-    return None
+    if not shots or output.shots == shots:
+        return None
+    known = known_target(target)
+    proportions = known is not None and known.answers_with_proportions and read_memory(raw, output_format) is None
+    return None if proportions and output.shots < shots else f"{output.shots} of {shots} shots"
