@@ -208,15 +208,30 @@ def test_quil(service: LocalService) -> None:
     assert Result(job)["ro"] == [[0, 0]] * 3 + [[1, 1]] * 3
     assert "/rawOutputData?" in job.details.output_data_uri
     for wrong, words in (
-        ("FOO 1", "not simulated"),
+        (
+            "FOO 1",
+            "instruction\n\n    FOO 1\n\nwhich could not be executed because the operator FOO is not known",
+        ),  # recorded
         ("H 1 2 3 )", "parse"),
-        ("CPHASE(0.1) 0 1", "not simulated"),
+        ("ISWAP 0 1", "not simulated"),
         ("DECLARE ro BIT[1]\nRX(phi) 0\nMEASURE 0 ro[0]", "not declared"),
         ("H q", "numbers"),
     ):
         error = failure(target.submit(wrong, shots=2))
         assert error.code == "InvalidInputData"
         assert words in error.message
+
+
+@pytest.mark.parametrize("gate", ["CPHASE(pi / 2) 0 1", "CONTROLLED PHASE(pi / 2) 0 1", "DAGGER CPHASE(-pi / 2) 1 0"])
+def test_phases_of_quil(service: LocalService, gate: str) -> None:
+    """Two of them turn |+> of the target into |-> where the control is 1, and nothing where it is 0."""
+    pytest.importorskip("quil", reason="needs the extra: pip install 'qsharp-bridge[rigetti]'")
+    target = target_of(service, "rigetti.sim.qvm")
+    for control, seen in (("X 0", 1), ("PHASE(pi) 0", 0)):
+        text = f"DECLARE ro BIT[1]\n{control}\nH 1\n{gate}\nPHASE(pi / 4) 1\n{gate}\nDAGGER PHASE(pi / 4) 1\nH 1\n"
+        job = target.submit(f"{text}MEASURE 1 ro[0]", shots=20)
+        job.wait_until_completed(print_progress=False)
+        assert Result(job)["ro"] == [[seen]] * 20
 
 
 def test_version_1_results(service: LocalService, bell: Any) -> None:

@@ -16,8 +16,10 @@ __all__ = ["read_quil"]
 
 _GATES: Final = {
     "I": None, "X": "x", "Y": "y", "Z": "z", "H": "h", "S": "s", "T": "t", "RX": "rx", "RY": "ry", "RZ": "rz",
-    "CNOT": "cx", "CZ": "cz", "SWAP": "swap", "CCNOT": "ccx",
+    "PHASE": "rz", "CPHASE": "cphase", "CNOT": "cx", "CZ": "cz", "SWAP": "swap", "CCNOT": "ccx",
 }  # fmt: skip
+_STANDARD: Final = frozenset({"CPHASE00", "CPHASE01", "CPHASE10", "CSWAP", "ISWAP", "PISWAP", "PSWAP", "XY", "CAN"})
+"""Standard gates that are not simulated here. Any other gate is not known to the machine either."""
 _INVERSE: Final = {"s": "s_adj", "t": "t_adj", "s_adj": "s", "t_adj": "t"}
 _CONTROLLED: Final = {"x": "cx", "y": "cy", "z": "cz", "cx": "ccx"}
 
@@ -129,8 +131,15 @@ def _qubits_of(instruction: Any) -> list[int]:
 
 
 def _add(circuit: Circuit, gate: Any, qubits: list[int], values: dict[str, list[float]]) -> None:
-    if gate.name not in _GATES:
+    if gate.name in _STANDARD:
         raise ValueError("this gate is not simulated here")
+    if gate.name not in _GATES:
+        text = gate.to_quil_or_debug()
+        raise InputError(  # recorded
+            "QVM reported a problem running your program: error when calling QVM: failed to perform multishot: "
+            f"Encountered the invalid instruction\n\n    {text}\n\nwhich could not be executed because the operator "
+            f"{gate.name} is not known"
+        )
     name = _GATES[gate.name]
     angles = [_number(parameter, values) for parameter in gate.parameters]
     angle = angles[0] if angles else 0.0
@@ -138,11 +147,17 @@ def _add(circuit: Circuit, gate: Any, qubits: list[int], values: dict[str, list[
         kind = str(modifier).rsplit(".", 1)[-1].upper()
         if kind == "DAGGER":
             name, angle = _INVERSE.get(name or "", name), -angle
+        elif kind == "CONTROLLED" and gate.name == "PHASE" and name == "rz":
+            name = "cphase"
         elif kind == "CONTROLLED" and name in _CONTROLLED:
             name = _CONTROLLED[name]
         else:
             raise ValueError(f"the modifier {kind} is not simulated here for this gate")
-    if name is not None:
+    if name == "cphase":  # up to a global phase, as a PHASE is an RZ
+        for qubit in qubits:
+            circuit.add("rz", qubit, angle=angle / 2)
+        circuit.add("rzz", *qubits, angle=-angle / 2)
+    elif name is not None:
         circuit.add(name, *qubits, angle=angle)
 
 
