@@ -1,11 +1,10 @@
-"""Every sample runs as its reader runs it, in time, and says what it should."""
+"""Every sample runs as its reader runs it, in time, and prints what it should."""
 
 import math
 import os
 import re
 import subprocess
 import sys
-import tomllib
 from collections.abc import Callable
 from pathlib import Path
 
@@ -65,7 +64,7 @@ PHYSICS: dict[str, Callable[[str], None]] = {
     "rabi_ramsey.py": _chi_squares,
     "vqe_h2.py": _ground_state,
 }
-ELSEWHERE = {"main_job.py", "three_angles.py"}  # tests/test_main_job.py
+ELSEWHERE = {"main_job.py", "three_angles.py"}  # tests/test_main_job.py; the sweep files: tests/sweepfile/test_file.py
 NEEDS = {"qiskit_session.py": "qiskit"}
 LONG = {"resume_after_crash.py"}  # it starts and kills processes
 
@@ -97,20 +96,6 @@ def test_no_sample_is_forgotten():
     assert {file.name for file in SAMPLES.glob("*.py")} == set(SCRIPTS) | ELSEWHERE
     told = (ROOT / "docs" / "samples.md").read_text()
     assert [file.name for file in SAMPLES.iterdir() if file.is_file() and file.name not in told] == []
-
-
-@pytest.mark.parametrize("file", sorted(SAMPLES.glob("sweeps/*.toml")), ids=lambda file: file.name)
-def test_a_sweep_file_runs(file, tmp_path):
-    """Where it says; what it writes goes to a copy of the folder, so that the repository stays as it is."""
-    (tmp_path / "samples").mkdir()
-    (tmp_path / "qsharp").symlink_to(ROOT / "qsharp")
-    here = tmp_path / "samples" / "sweeps"
-    here.mkdir()
-    for one in file.parent.iterdir():
-        (here / one.name).write_bytes(one.read_bytes())
-    _run("-m", "qsharp_bridge.cli.main", "run", str(here / file.name), "--quiet", folder=here)
-    for written in tomllib.loads(file.read_text()).get("output", []):
-        assert (here / written).stat().st_size > 0
 
 
 def test_the_samples_import_no_more_than_the_package_needs():

@@ -45,8 +45,14 @@ def wait_until(condition):
         time.sleep(0.01)
 
 
-@pytest.mark.parametrize("kind", ["hole", "trickle"])
-@pytest.mark.parametrize("operation", OPERATIONS)
+@pytest.mark.parametrize(
+    ("operation", "kind"),
+    [
+        *((name, "hole") for name in OPERATIONS),
+        ("blobs.output", "trickle"),
+        *(pytest.param(name, "trickle", marks=pytest.mark.long) for name in OPERATIONS if name != "blobs.output"),
+    ],
+)
 @pytest.mark.filterwarnings("ignore:the session could not be closed")
 def test_a_stop_does_not_wait_for_answers(service, turn, operation, kind):
     # Whole answers of a trickle take longer than the test.

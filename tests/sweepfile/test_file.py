@@ -75,7 +75,7 @@ def test_points_and_parameters(read, folder):
     assert read(BASE + "points = [{ theta = 0.5 }, { theta = 1.5 }]" + flips).sweep == expected
 
 
-# (text, what is told); every one of them is against the schema, too.
+# (text, part of the message); every one of them is against the schema, too.
 WRONG = [
     ("", "the key 'program' is missing; add program = \"file.qs\""),
     ('program = "a.qs"', "the key 'operation' is missing; add operation = \"Name\""),
@@ -333,6 +333,8 @@ def test_samples_run(cli, sample, tmp_path):
     shutil.copytree(ROOT / "qsharp", tmp_path / "qsharp")
     ended = cli("run", tmp_path / "samples" / "sweeps" / sample.name, "--json")
     assert ended.code == 0
+    for written in tomllib.loads(sample.read_text()).get("output", []):
+        assert (tmp_path / "samples" / "sweeps" / written).stat().st_size > 0
     results = qb.SweepResults.from_json(ended.out)
     assert len(results) >= 5
     assert all(sum(counts.values()) == results.shots for counts in results.counts)

@@ -12,25 +12,32 @@ TYPES = [
     "Int", "BigInt", "Double", "Bool", "String", "Pauli", "Result", "Range", "Unit", "Int[]", "Double[]", "Double[][]",
     "Pauli[]", "(Int, Double)", "(Bool, (Pauli, Int[]))", "Pair", "Pair[]", "Wrapped",
 ]  # fmt: skip
-SOURCE = """
-struct Pair {{ X : Int, Y : Double }}
-newtype Wrapped = Double;
-operation Run({}) : Result {{ use q = Qubit(); Rx(0.5, q); MResetZ(q) }}
-"""
+DECLARED = "struct Pair { X : Int, Y : Double } newtype Wrapped = Double;"
+OPERATION = "operation {}({}) : Result {{ use q = Qubit(); Rx(0.5, q); MResetZ(q) }}"
+
+
+@pytest.fixture(scope="module")
+def program(tmp_path_factory):
+    """One program with an operation for each type."""
+    file = tmp_path_factory.mktemp("starter") / "p.qs"
+    operations = [
+        OPERATION.format(f"Run{number}", f"value : {type_}, turn : Double") for number, type_ in enumerate(TYPES)
+    ]
+    file.write_text("\n".join([DECLARED, *operations]))
+    return file
 
 
 @pytest.mark.parametrize("type_", TYPES)
-def test_it_runs_as_it_is(tmp_path, type_):
-    (tmp_path / "p.qs").write_text(SOURCE.format(f"value : {type_}, turn : Double"))
-    text = starter(qb.Program.from_file(tmp_path / "p.qs").operation("Run"), "p.qs")
-    (tmp_path / "s.toml").write_text(text)
-    file = qb.load_sweep_file(tmp_path / "s.toml")
+def test_it_runs_as_it_is(program, type_):
+    text = starter(qb.Program.from_file(program).operation(f"Run{TYPES.index(type_)}"), "p.qs")
+    (program.parent / "s.toml").write_text(text)
+    file = qb.load_sweep_file(program.parent / "s.toml")
     with file.open_target() as target:
         assert len(qb.run_sweep(file.operation, file.sweep, target, 5).counts) == len(file.sweep) > 1
 
 
 def test_every_key_is_there_and_right(tmp_path):
-    (tmp_path / "p.qs").write_text(SOURCE.format("turn : Double"))
+    (tmp_path / "p.qs").write_text(OPERATION.format("Run", "turn : Double"))
     text = starter(qb.Program.from_file(tmp_path / "p.qs").operation("Run"), "p.qs")
     found = set()
     for line in text.splitlines():

@@ -209,8 +209,10 @@ def test_control_c_while_waiting():
 
 
 FORK = """
-import gc, os
+import gc, os, warnings
 from qsharp_bridge.programs import Program
+# Python 3.12 and later warn at a fork of any process that has threads.
+warnings.filterwarnings("ignore", ".*use of fork", DeprecationWarning)
 program = Program.from_source("operation Turn(a : Double) : Result { use q = Qubit(); Rx(a, q); MResetZ(q) }")
 turn = program.operation("Turn")
 expected = str(turn.compile(0.5))
