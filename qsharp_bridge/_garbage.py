@@ -2,7 +2,7 @@
 
 A qdk context is part of reference cycles, and belongs to the thread that made it. Once dropped, it waits for Python's
 cyclic collector, which runs on whatever thread allocates next; on another thread the context cannot be freed, and says
-so on stderr. So whoever starts threads lets the collector run first, on the thread that most likely owns the garbage.
+so on stderr. So code that starts threads runs the collector first, on the thread that most likely owns the garbage.
 
 A full collection takes 20 to 100 ms in a process that has loaded the usual packages, which is more than a small sweep.
 So it is left out where no context can be garbage: after a full collection that left no context of the user's, none can

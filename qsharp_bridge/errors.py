@@ -27,7 +27,7 @@
     │   └── ResultFormatError (ValueError)      a result that cannot be read
     └── MissingExtraError (ImportError)     an optional package is not installed
 
-An error says what was wrong, where, and what to do. *Where* is filled in on the way up: the literal layer knows
+An error message has the problem, its place, and what to do. *Where* is filled in on the way up: the literal layer knows
 the path inside the value, the operation knows the parameter, the sweep knows the point.
 
     >>> error = QsharpValueError("nan is not a finite Double", path="[1]")
@@ -139,7 +139,7 @@ class BridgeError(Exception):
         return self._with(advice="; ".join(filter(None, advice)) or None)
 
     def _with(self, **changes: Any) -> Self:
-        # A new error: somebody else may hold this one, such as a future or another point of the same sweep.
+        # A new error: this one may also be held by a future or by another point of the same sweep.
         changed = _restore(type(self), {**self._state(), **changes})
         changed.__cause__, changed.__suppress_context__ = self.__cause__, True
         return changed.with_traceback(self.__traceback__)
@@ -353,8 +353,7 @@ class SweepFileError(SweepError):
     """
 
     def __init__(self, faults: Sequence[BridgeError], *, path: str = "") -> None:
-        told = " | ".join(map(str, faults))
-        super().__init__(f"{len(faults)} faults: {told}", path=path)
+        super().__init__(f"{len(faults)} faults: {' | '.join(map(str, faults))}", path=path)
         self.faults = tuple(faults)
 
 
@@ -414,7 +413,7 @@ class SessionEndedError(RunError):
     ...     target = workspace.get_targets("ionq.simulator")
     ...     with qb.HybridSession(op, target, shots=1, link_sessions=False) as session:
     ...         counts = session()
-    ...         workspace.get_session(session.results.session_ids[0]).close()  # by somebody else
+    ...         workspace.get_session(session.results.session_ids[0]).close()  # by another client
     ...         counts = session()
     Traceback (most recent call last):
     ...

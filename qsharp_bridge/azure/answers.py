@@ -1,4 +1,4 @@
-"""Answers of the service about jobs and sessions: checked before anything is made of them.
+"""Answers of the service about jobs and sessions: checked before they are used.
 
 A proxy or gateway on the way may answer 200 with an error page, with ``{}``, or with an answer to another request. The
 client builds its objects from any of them, with ``None`` in the place of what is missing.
@@ -68,7 +68,7 @@ class JobAnswer:
         """Check the client's ``JobDetails`` and take over what matters.
 
         Args:
-            job: what the client made of an answer.
+            job: the client's record of an answer.
             job_id: of the job that was asked about; None for any, as in a list.
             session_id: of the session that the job must belong to; None for any.
 

@@ -58,7 +58,7 @@ class Service:
         self._ended: dict[str, SessionAnswer] = {}  # sessions that have ended stay so, whatever a later read says
 
     def stop(self, grace: float = 0.5) -> None:
-        """Send nothing more; whoever waits for an answer gets a :class:`ServiceError`.
+        """Send nothing more; a call that waits for an answer raises a :class:`ServiceError`.
 
         Args:
             grace: seconds that requests under way get before their connections are cut.
@@ -245,7 +245,7 @@ class Service:
         """Return a job that the service may have accepted; None when it has none, also when asked again.
 
         Raises:
-            ServiceError: as for every request; also when it was somebody else on the way there who had no such page.
+            ServiceError: as for every request; also when a proxy or gateway gave that answer.
         """
         return self._look(f"get job {job_id}", lambda: self.job(job_id))
 
@@ -270,7 +270,7 @@ class Service:
         Args:
             job: as :meth:`job` gave it: its URI is signed.
             accept: return whether the bytes are a result of the job. What is none is fetched again a few times: it may
-                be a bad download. The last one is returned, for whoever wants to look at it.
+                be a bad download. The last one is returned, to be looked at.
         """
         what, found = f"fetch the result of job {job.id}", None
         for _ in self.retry.looks(what, _LOOKS):

@@ -1,7 +1,7 @@
 """How many requests a second a service accepts: found out from its answers.
 
 A refusal (429) may mean that the service accepts no more, or nothing at all. Their share tells the two apart. As long
-as about an eighth of the answers or fewer are refusals, nothing is held back: whoever was refused asks again later,
+as about an eighth of the answers or fewer are refusals, nothing is held back: a refused request is sent again later,
 alone. Beyond that the rate is cut to a little below the *level*: the good answers a second that were measured. From
 there it comes back along a cubic, as in CUBIC (RFC 9438, section 4.2) and in the AWS clients: soon near the level, long
 close to it, then faster and faster past it.
@@ -72,7 +72,7 @@ class Throttle:
         """Wait until the next request may go, or until ``stop`` is set."""
         if self.rate == math.inf:
             return
-        with self._turnstile:  # the others queue behind; whoever is first keeps to the present rate
+        with self._turnstile:  # the others queue behind; the first keeps to the present rate
             while not stop.is_set():
                 left = self.due() - self._clock()
                 if left <= 0:

@@ -73,7 +73,7 @@ class RetryPolicy:
         self._throttle = Throttle()
 
     def stop(self) -> None:
-        """End all waiting now: nothing is sent any more, and whoever waits gets a :class:`ServiceError`."""
+        """End all waiting now: nothing is sent any more, and a waiting call raises a :class:`ServiceError`."""
         self._stop.set()
 
     def call(self, what: str, request: Callable[[Timeouts], T]) -> T:
@@ -151,7 +151,7 @@ class RetryPolicy:
             times: how many.
 
         Raises:
-            ServiceError: :meth:`stop` ended the waiting, so that nobody knows whether it would have appeared.
+            ServiceError: :meth:`stop` ended the waiting, so that it is unknown whether it would have appeared.
         """
         wait = self.first_wait
         for look in range(times):

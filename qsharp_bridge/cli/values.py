@@ -35,7 +35,7 @@ def read_value(text: str, *, where: str = "") -> Any:
         pass
     except RecursionError:
         raise SweepError("the value is nested too deep", path=where) from None
-    try:  # as Python prints them; the literal layer says what is wrong with them
+    try:  # as Python prints them; the literal layer reports what is wrong with them
         return json.loads(_INF.sub("Infinity", _NAN.sub("NaN", text)))
     except (ValueError, RecursionError):
         pass

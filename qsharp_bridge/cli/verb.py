@@ -85,7 +85,7 @@ class NumberOrWord(click.ParamType[Any]):
 
 
 def usage_line(error: click.UsageError) -> str:
-    """Return the one line that says what is wrong with a command line, with a guess at what was meant."""
+    """Return the one-line message about a wrong command line, with a guess at what was meant."""
     ctx = error.ctx
     command = ctx.command if ctx is not None else None
     match error, command:

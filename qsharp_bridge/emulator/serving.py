@@ -18,7 +18,7 @@ __all__ = ["connect_lines", "serve"]
 def connect_lines(service: LocalService) -> str:
     """Return the lines that show the address of the service, and how to connect to it from Python.
 
-    The address of the page carries the key only when nobody but this machine can use it: such addresses end in
+    The address of the page carries the key only when it can be used on this machine alone: such addresses end in
     histories and logs.
     """
     page = f"{service.url}/?key={service.api_key}" if service.is_loopback else f"{service.url}/"

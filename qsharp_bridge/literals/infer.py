@@ -111,7 +111,7 @@ def _infer_array(printer: Printer, items: Sequence[Any], level: int) -> QsharpTy
 
 
 def _by_columns(printer: Printer, items: Sequence[Any], level: int) -> QsharpType | None:
-    """Return the type of items of one form without a look at each; None for others, or where it cannot be told."""
+    """Return the type of items of one form without a look at each; None for others, or where it is unknown."""
     classes = set(map(type, items))
     for cls, known in ((float, _DOUBLE), (bool, _BOOL), (str, _STRING), (complex, _COMPLEX)):
         if classes == {cls}:

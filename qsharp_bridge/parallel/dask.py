@@ -142,7 +142,7 @@ class DaskExecutor(Executor):
         except BaseException as raised:
             error = raised
         if not future.set_running_or_notify_cancel():
-            return  # nobody waits for it
+            return  # it is no longer waited for
         if error is not None:
             future.set_exception(error)
         else:

@@ -98,7 +98,7 @@ def _hand_on(inner: Any, outer: Future[Any]) -> None:
 
 def _end(future: Future[Any], found: Any, error: BaseException | None) -> None:
     if not future.set_running_or_notify_cancel():
-        return  # nobody waits for it any more
+        return  # it is no longer waited for
     if error is not None:
         future.set_exception(error)
     else:

@@ -2,7 +2,7 @@
 
 Not a ``ThreadPoolExecutor``: executors take nothing more once the main thread has ended, and a script that starts a
 sweep and comes to its last line would silently leave the rest unsent. And the interpreter waits for their threads at
-its end, also for one whose request nobody answers; these are daemons, and whoever uses them keeps the process alive.
+its end, also for one whose request is never answered; these are daemons, and their user keeps the process alive.
 """
 
 from __future__ import annotations
@@ -65,7 +65,7 @@ class RequestPool:
             return events
 
     def wake(self) -> None:
-        """Let whoever waits in :meth:`finished` look up. From any thread."""
+        """Wake the thread that waits in :meth:`finished`. May be called from any thread."""
         self._events.put(None)
 
     def settle(self, futures: Collection[Future[Any]], timeout: float) -> list[Future[Any]]:
@@ -80,7 +80,7 @@ class RequestPool:
 
         Args:
             timeout: seconds to wait for the requests under way. A thread that is still busy then ends after its
-                request, and nobody sees the result.
+                request, and its result is dropped.
         """
         try:
             while (task := self._tasks.get_nowait()) is not None:
@@ -116,5 +116,5 @@ class _Task:
             return
         try:
             self.future.set_result(self._action(*self._arguments))
-        except BaseException as error:  # for whoever asks the future
+        except BaseException as error:  # raised by the future's result()
             self.future.set_exception(error)

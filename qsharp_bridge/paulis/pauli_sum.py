@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
+from qsharp_bridge._plural import counted
 from qsharp_bridge.errors import QsharpTypeError, QsharpValueError
 
 from .conversion import cirq_terms, openfermion_terms, qiskit_terms
@@ -67,7 +68,7 @@ class PauliSum:
             needed = max((qubit for letters, _ in parsed for qubit in letters), default=-1) + 1
             width = needed if qubits is None else qubits
             if needed > width:
-                raise QsharpValueError(f"the text needs {needed} qubits, not {width}", path="qubits")
+                raise QsharpValueError(f"the text needs {counted(needed, 'qubit')}, not {width}", path="qubits")
             pairs: Iterable[tuple[Any, Any]] = (
                 ("".join(letters.get(qubit, "I") for qubit in range(width)), number) for letters, number in parsed
             )
@@ -204,7 +205,7 @@ class PauliSum:
 
         if self._qubits > _WIDEST_MATRIX:
             raise QsharpValueError(
-                f"a matrix of {self._qubits} qubits has 4**{self._qubits} elements",
+                f"a matrix of {counted(self._qubits, 'qubit')} has 4**{self._qubits} elements",
                 advice=f"use groups() for more than {_WIDEST_MATRIX} qubits",
             )
         size = 2**self._qubits
@@ -283,7 +284,7 @@ class PauliSum:
             return None
         if other._qubits != self._qubits:
             raise QsharpValueError(
-                f"one sum acts on {self._qubits} qubits, the other on {other._qubits}",
+                f"one sum acts on {counted(self._qubits, 'qubit')}, the other on {other._qubits}",
                 advice="write both for all qubits, or give qubits=",
             )
         return other
@@ -334,7 +335,7 @@ def _collected(pairs: Iterable[tuple[Any, Any]], qubits: int) -> dict[str, float
                 f"{term[wrong]!r} is no Pauli letter", path=f"{term!r}[{wrong}]", advice="use I, X, Y and Z"
             )
         if len(term) != qubits:
-            raise QsharpValueError(f"{len(term)} letters for {qubits} qubits", path=repr(term))
+            raise QsharpValueError(f"{counted(len(term), 'letter')} for {counted(qubits, 'qubit')}", path=repr(term))
         found[term] = found.get(term, 0.0) + _real(coefficient, f"the coefficient of {term!r}")
     for term, coefficient in found.items():
         if not math.isfinite(coefficient):

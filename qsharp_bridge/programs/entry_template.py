@@ -3,7 +3,7 @@
     >>> EntryTemplate("GenerateRandomBits({{ n }}, {{ angle }})").render(n=2, angle=[0.0, 1.0])
     'GenerateRandomBits(2, [0.0, 1.0])'
 
-The template is code and its author is trusted; values are data, whoever they come from. To keep the two apart, no
+The template is code and its author is trusted; values are data, wherever they come from. To keep the two apart, no
 value ever meets the template engine's output: rendering puts a hole where a value goes, the text with holes is
 split into Q# tokens, and only then each hole is filled with a literal, in parentheses where an operator could
 tear it apart. A hole inside a string or a comment, or glued to a name, is an error.
@@ -159,7 +159,7 @@ def _fill(context: jinja2.runtime.Context, value: Any, name: str) -> _Slot:
 
 def _undefined(value: jinja2.Undefined) -> NoReturn:
     try:
-        str(value)  # a StrictUndefined says what is missing
+        str(value)  # a StrictUndefined raises an error that names what is missing
     except jinja2.UndefinedError as error:
         raise _translated(error) from None
     raise TemplateError("a name is undefined")

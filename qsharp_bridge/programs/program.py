@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, TypeAlias
 
+from qsharp_bridge._plural import counted
 from qsharp_bridge.errors import SourceError, UnknownOperationError
 from qsharp_bridge.literals import QsharpCode, callable_path
 from qsharp_bridge.syntax.declarations import CallableDeclaration, declarations
@@ -311,8 +312,7 @@ class Program:
         return UnknownOperationError(f"{self._sources.name} has no operation {name!r}", advice=advice)
 
     def __repr__(self) -> str:
-        count = len(self.operations)
-        return f"<Program {self._sources.name}: {count} operation{'s' if count != 1 else ''}>"
+        return f"<Program {self._sources.name}: {counted(len(self.operations), 'operation')}>"
 
     def __eq__(self, other: object) -> bool:
         return self._sources == other._sources if isinstance(other, Program) else NotImplemented

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import difflib
 import html
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, overload
 
+from qsharp_bridge._plural import counted
+from qsharp_bridge._suggest import did_you_mean
 from qsharp_bridge.errors import ArgumentError, BridgeError, CompileError, MissingExtraError, ProgramError
 from qsharp_bridge.qir.depth import circuit_of
 from qsharp_bridge.targets.profiles import UNRESTRICTED
@@ -149,7 +150,7 @@ class ResourceTable(Sequence[PointResources]):
         )
 
     def __repr__(self) -> str:
-        return f"<ResourceTable: {len(self)} points>"
+        return f"<ResourceTable: {counted(len(self), 'point')}>"
 
     def _repr_html_(self) -> str:
         """Return the table, for a notebook."""
@@ -197,11 +198,11 @@ def resources(
 def _check(operation: Call, estimate: bool | Mapping[str, Any]) -> None:
     for name in estimate if isinstance(estimate, Mapping) else ():
         if name not in _PARAMETERS:  # qdk passes over what it does not know
-            close = difflib.get_close_matches(str(name), _PARAMETERS, 1)
+            guess = did_you_mean(str(name), _PARAMETERS)
+            advice = None if guess else f"qdk knows {', '.join(_PARAMETERS)}"
             raise ArgumentError(
-                f"an estimate has no parameter {name!r}" + (f"; did you mean {close[0]!r}?" if close else ""),
-                operation=operation.name, advice=None if close else f"qdk knows {', '.join(_PARAMETERS)}",
-            )  # fmt: skip
+                f"an estimate has no parameter {name!r}{guess}", operation=operation.name, advice=advice
+            )
 
 
 def _traced(

@@ -25,7 +25,7 @@ class Operand:
     Attributes:
         type: "double", "i64", "i1", or another type's text, such as "%Qubit*".
         text: the value: "0.5", "%var_1", "true", "inttoptr (i64 0 to %Qubit*)".
-        start, end: where the value stands in the whole text.
+        start, end: place of the value in the whole text.
         source: for a phi, the label of the block that the value comes from; else "".
     """
 
@@ -80,7 +80,7 @@ def topological(ways: Mapping[str, tuple[str, ...]]) -> list[str]:
     """Return the labels of the blocks that can be reached, each after all that lead to it; the first branch first.
 
     Args:
-        ways: the successors of each block; the entry stands first.
+        ways: the successors of each block; the entry first.
 
     Raises:
         UnknownShape: there is a loop.

@@ -2,7 +2,7 @@
 
 ``pyo3_runtime.PanicException`` is a BaseException: no ``except Exception`` sees it, and it would end a worker. And
 pyqir's objects must be freed by the thread that made them: an error that is taken to another thread must not take
-the frames along that they stand in.
+their frames along.
 """
 
 from __future__ import annotations

@@ -175,7 +175,7 @@ class _Reader:
                 return
             self._adaptive(CLASSICAL[callee])
         elif self._is_noise(call.callee):
-            return  # stands for nothing without a noise model; with one the program is not read from its steps
+            return  # does nothing without a noise model; with one the program is not read from its steps
         elif getattr(call.callee, "basic_blocks", None):
             self._adaptive("calls functions of its own")
         else:

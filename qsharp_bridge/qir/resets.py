@@ -58,7 +58,7 @@ def unreset_qubits(qir: str) -> list[int | None]:
                 waiting.append(following)
     rest = qir[: entry.start()] + qir[end + 2 :]
     if any(re.search(r"(?:%Qubit\*|ptr) (?:inttoptr|null|@)", body) for body in _HELPER.findall(rest)):
-        ends |= {_UNKNOWN}  # a function that acts on qubits which nobody hands to it
+        ends |= {_UNKNOWN}  # a function that acts on qubits other than its arguments
     numbers: list[int | None] = [*sorted(ends - {_UNKNOWN})]
     return [*numbers, None] if _UNKNOWN in ends else numbers
 

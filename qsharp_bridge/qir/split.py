@@ -54,7 +54,7 @@ class _Line:
 
 
 def split(qir: str) -> list[ProgramPart]:
-    """Return the parts of a program that record something, the first value's first; none if it cannot be told.
+    """Return the parts of a program that record something, the first value's first; none where it is unknown.
 
     It cannot where the text has loops, functions, memory, or qubits that are computed.
 

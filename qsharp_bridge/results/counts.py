@@ -52,7 +52,7 @@ class Counts(FrozenDict[str, int]):
     ) -> None:
         """Take the counts, and the outcome as a Python value of each display text; failed shots have none.
 
-        The outcomes may be a function that returns them, called when somebody asks for them.
+        The outcomes may be a function that returns them, called when they are needed.
         """
         super().__init__(counts)
         self._given = outcomes

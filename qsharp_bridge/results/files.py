@@ -236,7 +236,7 @@ def to_csv(results: ResultRows, path: str | os.PathLike[str] | None = None) -> s
         writer.writerow([index, *points[index], *cells, *about[0], shots[index], *about[1]])
     if not results:
         none = results.shots if isinstance(results.shots, int) else 0
-        # What is written once for all points needs a line.
+        # The columns about all points need a line.
         writer.writerow([*[""] * (1 + len(keys) + len(own)), *about[0], none, *about[1]])
     if path is not None:
         _write(path, text.getvalue())

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from itertools import accumulate
 from pathlib import Path
 
+from qsharp_bridge._plural import counted
 from qsharp_bridge.errors import JournalError, ResultFormatError
 from qsharp_bridge.journal.file import CANNOT_READ, DAMAGED, check_file, check_not_empty
 from qsharp_bridge.journal.journal import JobRow, Journal
@@ -62,27 +63,27 @@ def look_into(path: str | os.PathLike[str]) -> Journal:
     Raises:
         JournalError: no such file, no journal, a damaged one, or one of another version.
     """
-    told = os.fspath(path)
+    name = os.fspath(path)
     try:
         with open(path, "rb"):
             pass
     except FileNotFoundError:
-        raise JournalError(f"there is no journal {told}") from None
+        raise JournalError(f"there is no journal {name}") from None
     except OSError as error:
-        raise JournalError(f"cannot read the journal {told}: {error.strerror}") from None
+        raise JournalError(f"cannot read the journal {name}: {error.strerror}") from None
     check_not_empty(path)
     try:
         db = _connect_to_read(Path(path))
     except DAMAGED as error:
-        raise JournalError(f"{told} cannot be read as a journal: {error}", advice=CANNOT_READ) from None
+        raise JournalError(f"{name} cannot be read as a journal: {error}", advice=CANNOT_READ) from None
     try:
         check_file(db, path)
     except BaseException as error:
         db.close()
         if isinstance(error, DAMAGED):
-            raise JournalError(f"{told} cannot be read as a journal: {error}", advice=CANNOT_READ) from None
+            raise JournalError(f"{name} cannot be read as a journal: {error}", advice=CANNOT_READ) from None
         raise
-    return Journal(db, None, told)
+    return Journal(db, None, name)
 
 
 def _connect_to_read(path: Path) -> sqlite3.Connection:
@@ -142,7 +143,7 @@ def _read(record: Journal, row: JobRow, sweep: Sweep, stored: tuple[str, bytes] 
     """Return the results of the points of a job. They share the raw bytes, but for those that are packed."""
     raw_format, raw = stored or (None, None)
     if row.points.stop > len(sweep):
-        raise record.damaged(f"it has jobs of {row.points.stop} points, not of {len(sweep)}")
+        raise record.damaged(f"it has jobs of {counted(row.points.stop, 'point')}, not of {len(sweep)}")
     job_id = None if record.manifest.provider is None or row.state == JobState.PLANNED else row.id
     outputs: list[Output] | list[None] = [None] * row.size
     state, error = row.state, row.error
@@ -153,7 +154,7 @@ def _read(record: Journal, row: JobRow, sweep: Sweep, stored: tuple[str, bytes] 
             if raw_format == PACKED_POINTS_FORMAT:
                 found = PackedPoints(raw)
                 if len(found) != row.size:
-                    raise ResultFormatError(f"the result is that of {len(found)} points, not of {row.size}")
+                    raise ResultFormatError(f"the result is that of {counted(len(found), 'point')}, not of {row.size}")
                 return [PackedRows(row.first, job_id, row.shots, found)]
             outputs = read_outputs(raw, raw_format, row.shots, row.size)
         except ResultFormatError as problem:

@@ -26,11 +26,11 @@ _PAGE = jinja2.Environment(autoescape=True, trim_blocks=True, lstrip_blocks=True
 {% for row in rows %}
 <tr><td>{{ row.index }}</td>{% for value in row.cells %}<td>{{ value }}</td>{% endfor %}<td>{{ row.state }}</td>
 <td>{% if row.bars %}<svg width="{{ 8 * row.bars | length }}" height="30" style="vertical-align: middle" \
-role="img" aria-label="{{ row.told }}">
+role="img" aria-label="{{ row.text }}">
 <line x1="0" x2="{{ 8 * row.bars | length }}" y1="28.5" y2="28.5" stroke="#888888" />
 {% for bar in row.bars %}<rect x="{{ 8 * loop.index0 }}" y="{{ 28 - bar.height }}" width="7" \
-height="{{ bar.height }}" fill="#0072B2"><title>{{ bar.told }}</title></rect>{% endfor %}
-</svg> {% endif %}{{ row.told }}</td></tr>
+height="{{ bar.height }}" fill="#0072B2"><title>{{ bar.text }}</title></rect>{% endfor %}
+</svg> {% endif %}{{ row.text }}</td></tr>
 {% endfor %}
 </tbody></table>{% if more %}<i>and {{ more }} more points</i>{% endif %}
 {% for note in notes %}<p>{{ note }}</p>{% endfor %}</div>
@@ -45,7 +45,7 @@ def results_html(results: ResultRows) -> str:
     for row in results[:_MOST_POINTS]:
         top = max(row.counts.values(), default=1)
         bars = [
-            {"height": round(28 * row.counts.get(display, 0) / top), "told": f"{display}: {row.counts.get(display, 0)}"}
+            {"height": round(28 * row.counts.get(display, 0) / top), "text": f"{display}: {row.counts.get(display, 0)}"}
             for display in outcomes
         ]
         frequent = ", ".join(f"{display}: {count}" for display, count in row.most_frequent(2))
@@ -55,7 +55,7 @@ def results_html(results: ResultRows) -> str:
                 "cells": [label(row.point[key]) for key in results.points.keys],
                 "state": row.state,
                 "bars": bars if row.counts and len(outcomes) <= _MOST_BARS else [],
-                "told": frequent or row.error or "",
+                "text": frequent or row.error or "",
             }
         )
     return _PAGE.render(

@@ -33,7 +33,7 @@ __all__ = ["PACKED_POINTS_FORMAT", "PackedPoints", "pack_points"]
 PACKED_POINTS_FORMAT = "qsharp-bridge.packed-points.v1"
 
 _FEW = 1000  # outcomes: for fewer a table costs more than it saves
-_TABLE_BITS = 16  # of outcomes that a table is made of
+_TABLE_BITS = 16  # of the outcomes in a table
 _TYPES = ("u1", "u2", "u4", "u8")
 
 

@@ -33,7 +33,7 @@ def to_parquet(results: ResultRows, path: str | os.PathLike[str]) -> None:
         columns[column_of(key, RESERVED)] = _column(pyarrow, [points[record["point"]][key] for record in found])
     for name, kind in list(_KINDS.items())[1:]:
         columns[name] = pyarrow.array([record.get(name) for record in found], getattr(pyarrow, kind)())
-    # The structure of the sweep, and what is told once for all points, have their place beside the columns.
+    # The structure of the sweep, and what is the same for all points, have their place beside the columns.
     table = pyarrow.table(columns).replace_schema_metadata({_KEY: json.dumps(header(results))})
     parquet.write_table(table, path)
 

@@ -157,7 +157,7 @@ class SweepResults(ResultRows):
 
         Args:
             path: the journal.
-            trusted: take Q# code among the values for trusted code. Otherwise no expression takes it: whoever wrote the
+            trusted: take Q# code among the values for trusted code. Otherwise no expression takes it: the author of the
                 file would choose what an operation does.
 
         Raises:
@@ -196,7 +196,7 @@ class SweepResults(ResultRows):
 
         Args:
             source: the text, or the path of a file. A str that begins with ``{`` is the text.
-            trusted: take Q# code among the values for trusted code. Otherwise no expression takes it: whoever wrote the
+            trusted: take Q# code among the values for trusted code. Otherwise no expression takes it: the author of the
                 file would choose what an operation does.
 
         Raises:
@@ -227,7 +227,7 @@ class SweepResults(ResultRows):
 
         Args:
             path: the file.
-            trusted: take Q# code among the values for trusted code. Otherwise no expression takes it: whoever wrote the
+            trusted: take Q# code among the values for trusted code. Otherwise no expression takes it: the author of the
                 file would choose what an operation does.
 
         Raises:
@@ -268,7 +268,7 @@ class SweepResults(ResultRows):
 
         Args:
             path: the file.
-            trusted: take Q# code among the values for trusted code. Otherwise no expression takes it: whoever wrote the
+            trusted: take Q# code among the values for trusted code. Otherwise no expression takes it: the author of the
                 file would choose what an operation does.
 
         Raises:
@@ -287,7 +287,7 @@ class SweepResults(ResultRows):
 
         Args:
             path: the file.
-            trusted: take Q# code among the values for trusted code. Otherwise no expression takes it: whoever wrote the
+            trusted: take Q# code among the values for trusted code. Otherwise no expression takes it: the author of the
                 file would choose what an operation does.
 
         Raises:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any, Self, TypeVar, overload
 
+from qsharp_bridge._plural import counted
 from qsharp_bridge.errors import SweepError
 from qsharp_bridge.literals.kinds import describe
 from qsharp_bridge.states import PENDING_JOB_STATES, JobState
@@ -45,7 +46,7 @@ class ResultRows(Sequence[PointResult]):
         self._session_ids = tuple(session_ids)
         self._sweep = sweep if sweep is not None else Sweep.points(row.point for row in self._rows)
         if len(self._rows) != len(self._sweep):
-            raise SweepError(f"{len(self._rows)} results for {len(self._sweep)} points")
+            raise SweepError(f"{counted(len(self._rows), 'result')} for {counted(len(self._sweep), 'point')}")
         if len(set(self._rows.column("index"))) < len(self._rows):
             raise SweepError("two results have the same index")
         shots_of_points(self._shots, len(self._rows))
@@ -119,7 +120,7 @@ class ResultRows(Sequence[PointResult]):
 
     @property
     def pending(self) -> list[PointResult]:
-        """The points that have not ended: never sent, or on their way. A resume goes on with them."""
+        """The points that have not ended: never sent, or on their way. A resume runs them."""
         return [row for row in self.failures if row.state in PENDING_JOB_STATES]
 
     @property
@@ -280,7 +281,8 @@ class ResultRows(Sequence[PointResult]):
     def __repr__(self) -> str:
         failed = len(self.failures)
         more = f", {failed} without a result" if failed else ""
-        return f"<{type(self).__name__} of {self.operation}: {len(self)} points, {shots_text(self.shots)}{more}>"
+        size = f"{counted(len(self), 'point')}, {shots_text(self.shots)}"
+        return f"<{type(self).__name__} of {self.operation}: {size}{more}>"
 
     def _with(self, rows: Sequence[PointResult], places: Sequence[int], sweep: Sweep) -> Self:
         """Return these results, which are at these places, and whose points are those of ``sweep``."""

@@ -11,6 +11,7 @@ from concurrent.futures import Future
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Unpack
 
+from qsharp_bridge._plural import counted
 from qsharp_bridge.errors import JournalError
 from qsharp_bridge.journal.journal import JobSpan, Journal
 from qsharp_bridge.results.from_journal import results_of
@@ -44,7 +45,7 @@ def run_sweep(
 
     Everything is compiled and checked first; a session is opened only when every point is known to be good.
 
-    With a ``journal`` the run survives any crash: :func:`resume_sweep` goes on with it, and so does running the same
+    With a ``journal`` the run survives any crash: :func:`resume_sweep` continues it, and so does running the same
     sweep with the same journal again. When the run is stopped (Ctrl-C, SIGTERM, ``timeout``) nothing more is sent,
     and the session is closed.
 
@@ -103,7 +104,7 @@ def start_sweep(
 
     Returns:
         A :class:`SweepRun`: take points from ``as_completed()`` as they end, or all from ``results()``. Keep it: a
-        run that nobody refers to any more is stopped.
+        run without any reference left is stopped.
 
     Raises:
         QsharpValueError, QsharpTypeError, ArgumentError, CompileError, TargetError, SweepError, BudgetError,
@@ -133,7 +134,7 @@ def _prepared_run(operation: Any, sweep: Any, target: Any, shots: Any, options: 
         prepared.plan.shots,
         sweep=prepared.sweep,
         batched=prepared.batched,
-        session_name=options["session_name"] or f"{operation.name}, {prepared.plan.points} points",
+        session_name=options["session_name"] or f"{operation.name}, {counted(prepared.plan.points, 'point')}",
         failure_policy=options["failure_policy"],
     )
     path = options["journal"]
@@ -183,7 +184,7 @@ async def run_sweep_async(
     def start() -> None:
         try:
             starting.set_result(begin(_prepared_run(operation, sweep, target, shots, chosen)))
-        except BaseException as problem:  # for whoever asks the future
+        except BaseException as problem:  # raised by the future's result()
             starting.set_exception(problem)
 
     def stop() -> None:
@@ -261,7 +262,7 @@ def _resumed_run(journal: str | os.PathLike[str], target: Any, options: ResumeOp
         jobs = [JobSpan(row.first, row.size, row.shots) for row in record.jobs()]
         indices = [index for span in jobs for index in range(span.first, span.first + span.size)]
         if indices != list(range(len(sweep))):
-            raise record.damaged(f"it has jobs of {len(indices)} points, not of {len(sweep)}")
+            raise record.damaged(f"it has jobs of {counted(len(indices), 'point')}, not of {len(sweep)}")
         prepared = prepare(
             operation, sweep, target, manifest.shots,
             profile=manifest.profile, budget=options["budget"], jobs=jobs, batched=manifest.batched,

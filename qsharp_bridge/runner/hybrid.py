@@ -107,14 +107,14 @@ class HybridSession:
         )
         self._binder = Binder(operation, profile=self.profile)
         self._turn = threading.Lock()  # of the threads of a loop: one evaluation, or one map, at a time
-        self._log = threading.Lock()  # whoever reads the log has the points and their jobs of one moment
+        self._log = threading.Lock()  # readers of the log get points and jobs of one moment
         self._record: Journal | None = None
         self._runner: JobRunner | None = None
         self._loop: ThreadPoolExecutor | None = None
         self._signals = ExitStack()
         self._source = _Evaluations(self)
         self._points: list[Point] = []
-        self._replay: dict[str, deque[int]] = {}  # points that were asked for, and whose answers nobody has yet
+        self._replay: dict[str, deque[int]] = {}  # points that were asked for, and whose answers were not returned yet
         self._final: SweepResults | None = None
 
     # --- as a context
@@ -190,7 +190,7 @@ class HybridSession:
         """
         names = [parameter.name for parameter in self.operation.signature.parameters]
         if len(args) > len(names) or set(names[: len(args)]) & kwargs.keys():
-            self.operation.literals(*args, **kwargs)  # says what is wrong
+            self.operation.literals(*args, **kwargs)  # raises the error for the wrong value
         return self._evaluate([dict(zip(names, args, strict=False)) | kwargs], [self.shots])[0]
 
     def map(
@@ -284,7 +284,7 @@ class HybridSession:
         return cast(Counts, read_output(raw, form, row.shots).counts)
 
     def _keep_for_later(self, rows: list[JobRow]) -> None:
-        """Keep answers that nobody got: asked for again, their jobs keep their ids, except those that failed."""
+        """Keep answers that were not returned: asked for again, their jobs keep their ids, except those that failed."""
         assert self._record is not None
         for row in reversed([self._record.job(row.number) for row in rows]):
             if row.state == JobState.SUCCEEDED or not row.ended:

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Unpack, cast
 
+from qsharp_bridge._plural import counted
 from qsharp_bridge.errors import BridgeError, BudgetError, CompileError, SweepError
 from qsharp_bridge.journal.journal import JobRow, JobSpan
 from qsharp_bridge.qir.counts import GateCounts, count_gates
@@ -94,7 +95,7 @@ class SweepPlan:
             f"distinct programs  {self.distinct_programs} ({made})",
             f"largest program    {_many(self.qubits, 'qubit')}, {_many(self.gates, 'gate')}",
             f"cost               {self.cost}",
-            *([f"one point a job    {self.points} jobs, {self.unpacked_cost}"] if packed else []),
+            *([f"one point a job    {counted(self.points, 'job')}, {self.unpacked_cost}"] if packed else []),
         ]
         return "\n".join(lines)
 
@@ -392,7 +393,7 @@ def _check_budget(plan: SweepPlan, budget: float | None) -> None:
             f"a budget cannot be kept: the cost is {plan.cost}", advice="leave budget out to run all the same"
         )
     elif not within(plan.cost.amount, budget):
-        jobs = "1 job" if plan.jobs == 1 else f"{plan.jobs} jobs"
+        jobs = counted(plan.jobs, "job")
         problem = BudgetError(
             f"{jobs} would cost {plan.cost}, over the budget of {budget:g} {plan.cost.unit}".rstrip(),
             advice="take fewer points or shots, or raise the budget",

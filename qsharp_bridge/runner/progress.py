@@ -105,7 +105,7 @@ def _narrow_tqdm() -> Any:
 
 
 class _LenientStream:
-    """A stream whose failures end nothing: the reader of a pipe has gone, or somebody closed it.
+    """A stream whose failures end nothing: the reader of a pipe has gone, or the stream was closed.
 
     ``tqdm.refresh`` keeps the lock of all bars of the process when a write raises, and the next bar of any other
     thread waits for it for ever.
@@ -155,7 +155,7 @@ class ProgressLog:
         try:
             self._stream.write(f"{self._label}: {text}\n")
             self._stream.flush()
-        except (OSError, ValueError):  # the disk of a log is full, or somebody closed it
+        except (OSError, ValueError):  # the disk of a log is full, or the stream was closed
             self._stream = None  # the sweep goes on all the same
 
     def close(self) -> None:
@@ -226,7 +226,7 @@ class _Bar:
 
 
 def listener_for(progress: bool | ProgressListener | None, label: str) -> ProgressListener:
-    """Return the listener that ``progress=`` asks for; None: where somebody looks, a terminal or a notebook."""
+    """Return the listener that ``progress=`` asks for; None: on a terminal or in a notebook."""
     if callable(progress):
         return progress
     if progress is False:
@@ -239,13 +239,13 @@ def listener_for(progress: bool | ProgressListener | None, label: str) -> Progre
 
 
 def close_listener(listener: ProgressListener) -> None:
-    """Make a bar of ours stop, so that what is written next stands on a line of its own."""
+    """Make a bar of ours stop, so that the next text begins on a line of its own."""
     if isinstance(listener, ProgressBar | ProgressLog | ProgressDisplay):
         listener.close()
 
 
 def is_terminal(stream: IO[str] | None) -> bool:
-    """Return whether somebody looks at a stream. It may be missing (pythonw), closed, or a stand-in."""
+    """Return whether a stream is a terminal. It may be missing (pythonw), closed, or a stand-in."""
     try:
         return stream is not None and stream.isatty()
     except (AttributeError, ValueError):
@@ -261,6 +261,6 @@ def _reports_width(stream: Any) -> bool:
 
 
 def _in_notebook() -> bool:
-    ipython = sys.modules.get("IPython")  # whoever is in a notebook has it loaded
+    ipython = sys.modules.get("IPython")  # loaded in every notebook
     shell = ipython.get_ipython() if ipython is not None else None
     return getattr(shell, "kernel", None) is not None

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 
 def recover_sweep(workspace: Workspace, session_id: str, *, max_in_flight: int = 16) -> SweepResults:
-    """Return the results of a sweep whose journal is lost, or that somebody else ran, from the id of its session.
+    """Return the results of a sweep whose journal is lost, or that was run elsewhere, from the id of its session.
 
     Each job carries the number of points of its sweep and the id of its run. Points that the session does not list,
     because the list is late or because their jobs are in a linked session, are asked for by the ids of their jobs;

@@ -30,7 +30,7 @@ _LOOK = 1.0  # seconds; waits are cut into these, since some systems deliver Ctr
 class SweepRun:
     """A sweep that is running. Made by :func:`start_sweep`.
 
-    Keep it as long as the sweep shall run: a run that nobody refers to any more is stopped in order, and what was sent
+    Keep it as long as the sweep shall run: a run without any reference left is stopped in order, and what was sent
     is on record.
 
     Points come out of :meth:`as_completed` as they end, and all together out of :meth:`results`. Leaving its ``with``
@@ -244,7 +244,7 @@ def deadline(timeout: float | None) -> float | None:
 
 
 def late(run: SweepRun, timeout: float) -> RunError:
-    """Return the error for whoever waited for a run as long as they wanted to. ``timeout`` in seconds."""
+    """Return the error of a wait for a run that reached its time limit. ``timeout`` in seconds."""
     return RunError(
         f"{run.ended} of {run.plan.points} points have ended after {timeout:g} s",
         advice="wait longer, or stop the run and resume it later",

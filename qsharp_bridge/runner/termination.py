@@ -1,4 +1,4 @@
-"""SIGTERM as an exception, so that whoever is ended closes what is open."""
+"""SIGTERM as an exception, so that open sessions and files are closed."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 """The thread that carries a sweep through: it alone decides and writes the journal.
 
-So a Ctrl-C, which Python delivers to the main thread, never falls into the middle of a decision: whoever waits asks
-the thread to stop, and the run ends in order.
+So a Ctrl-C, which Python delivers to the main thread, never falls into the middle of a decision: the waiting
+thread asks this one to stop, and the run ends in order.
 """
 
 from __future__ import annotations
@@ -88,9 +88,9 @@ class SweepThread:
         return not self._thread.is_alive()
 
     def stop_when_interrupted(self) -> None:
-        """Stop when the main thread has ended by a Ctrl-C that nobody took care of.
+        """Stop when the main thread has ended by a Ctrl-C that was not handled.
 
-        Python waits for this thread then, and the user has been told that the script ended.
+        Python waits for this thread then, and the user has seen that the script ended.
         """
         _stop_after_main_thread(self)
 
@@ -103,7 +103,7 @@ class SweepThread:
             with contextlib.suppress(StoppedError):
                 self._carry()
             results = results_of(self.record, self.prepared.points, SweepResults)
-        except BaseException as problem:  # handed to whoever waits
+        except BaseException as problem:  # raised again in the thread that waits
             error = problem
         finally:
             close_listener(self._settings.listener)
@@ -116,7 +116,7 @@ class SweepThread:
                 self.record.close()
                 self.news.notify_all()
         if error is not None and not threading.main_thread().is_alive():
-            # The script has come to its end without asking: nobody else will report it.
+            # The script has come to its end without asking: nothing else will report it.
             print(f"the sweep of {self.prepared.plan.operation} ended early: {error}", file=sys.stderr)
 
     def _carry(self) -> None:

@@ -51,7 +51,7 @@ def see_through(
                 _say("stopping: nothing more is sent, and the session is closed")
                 run.stop(cancel=cancel)
             if run.journal != ":memory:":
-                reason.add_note(f"resume_sweep({run.journal!r}, target) goes on with the run")
+                reason.add_note(f"resume_sweep({run.journal!r}, target) continues the run")
             raise
         except BaseException:
             run.stop()

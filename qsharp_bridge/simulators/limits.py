@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
+from qsharp_bridge._plural import counted
 from qsharp_bridge.errors import SimulationLimitError
 
 __all__ = ["available_memory", "check_shots", "check_state", "check_tableau"]
@@ -59,8 +60,8 @@ def check_state(wires: int, *, copies: float, what: str) -> None:
     """
     advice = "use fewer qubits, or more memory; Clifford programs run with many qubits"
     if wires > MAX_WIRES:
-        raise SimulationLimitError(f"{what} of {wires} qubits needs 16 * 2**{wires} bytes", advice=advice)
-    _check(int(copies * 16 * 2**wires), f"{what} of {wires} qubits needs", advice)
+        raise SimulationLimitError(f"{what} of {counted(wires, 'qubit')} needs 16 * 2**{wires} bytes", advice=advice)
+    _check(int(copies * 16 * 2**wires), f"{what} of {counted(wires, 'qubit')} needs", advice)
 
 
 def check_tableau(qubits: int) -> None:
@@ -70,7 +71,7 @@ def check_tableau(qubits: int) -> None:
         SimulationLimitError: they do not, with the figures.
     """
     needed = 4 * qubits * qubits * (os.cpu_count() or 1)
-    _check(needed, f"a stabilizer simulation of {qubits} qubits needs", "use fewer qubits")
+    _check(needed, f"a stabilizer simulation of {counted(qubits, 'qubit')} needs", "use fewer qubits")
 
 
 def check_shots(shots: int, values: int) -> None:
@@ -80,7 +81,7 @@ def check_shots(shots: int, values: int) -> None:
         SimulationLimitError: they do not, with the figures.
     """
     needed = shots * (_BYTES_A_SHOT + _BYTES_A_VALUE * values)
-    _check(needed, f"{shots} shots of {values} recorded values need", "run fewer shots at a time")
+    _check(needed, f"{counted(shots, 'shot')} of {counted(values, 'recorded value')} need", "run fewer shots at a time")
 
 
 def _check(needed: int, who: str, advice: str) -> None:

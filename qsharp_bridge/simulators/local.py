@@ -30,7 +30,7 @@ class LocalSimulator:
         profile: the target profile to compile for. It keeps qubits few, and knows every instruction that the
             simulators do.
         executor: who simulates the points of a sweep: any ``concurrent.futures.Executor`` (it also compiles what no
-            template can be made of), or a number of processes to start for each run; None for this process.
+            template exists), or a number of processes to start for each run; None for this process.
         engine: the engine that simulates every point, such as ``"cpu"``; None for the one that fits (see ``simulate``).
 
     Raises:

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from qsharp_bridge._plural import counted
 from qsharp_bridge.qir.program import Outcome
 
 __all__ = ["LOST", "Outcome", "Outcomes", "display", "ordered"]
@@ -140,4 +141,4 @@ class Outcomes:
         rows = self.histogram()
         shown = ", ".join(f"{text}: {count}" for _, text, count in rows[:8])
         more = f", ... {len(rows) - 8} more" if len(rows) > 8 else ""
-        return f"Outcomes({len(self)} shots by {self.engine}: {shown}{more})"
+        return f"Outcomes({counted(len(self), 'shot')} by {self.engine}: {shown}{more})"

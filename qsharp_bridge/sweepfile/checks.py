@@ -49,7 +49,7 @@ def convert(value: Any, type_: Any, where: str) -> Any:
         where: the path of the value.
 
     Raises:
-        SweepError: the value does not fit; says what was expected and what was found.
+        SweepError: the value does not fit; the message has what was expected and what was found.
     """
     try:
         return msgspec.convert(value, type_)

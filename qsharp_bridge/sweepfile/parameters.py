@@ -27,6 +27,7 @@ from typing import TYPE_CHECKING, Annotated, Any, ClassVar
 import msgspec
 from msgspec import UNSET, Meta, UnsetType
 
+from qsharp_bridge._plural import counted
 from qsharp_bridge._suggest import did_you_mean
 from qsharp_bridge.errors import BridgeError, SweepError
 from qsharp_bridge.syntax.types import ArrayType, Primitive, TupleType
@@ -433,7 +434,8 @@ def _leader(
         )
     if len(values) != len(groups[leader][leader]):
         raise SweepError(
-            f"{name} has {len(values)} values, but {leader} has {len(groups[leader][leader])}", path=f"{where}.zip"
+            f"{name} has {counted(len(values), 'value')}, but {leader} has {len(groups[leader][leader])}",
+            path=f"{where}.zip",
         )
     return leader
 

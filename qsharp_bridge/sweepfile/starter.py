@@ -83,10 +83,10 @@ def _keys() -> Iterator[str]:
             continue
         info = msgspec.inspect.type_info(type_)
         assert isinstance(info, msgspec.inspect.Metadata)
-        told = info.extra_json_schema or {}
+        schema = info.extra_json_schema or {}
         yield ""
-        yield from textwrap.wrap(told["description"], 110, initial_indent="# ", subsequent_indent="# ")
-        yield f"# {key} = {_toml(_EXAMPLES.get(key, told.get('default')))}"
+        yield from textwrap.wrap(schema["description"], 110, initial_indent="# ", subsequent_indent="# ")
+        yield f"# {key} = {_toml(_EXAMPLES.get(key, schema.get('default')))}"
 
 
 def _parameters(operation: Operation) -> Iterator[str]:

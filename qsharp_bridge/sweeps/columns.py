@@ -1,6 +1,6 @@
 """The values of one parameter of a sweep: a numpy array where they are numbers or arrays of numbers of one shape.
 
-A column hands out plain values one by one, and arrays to whoever works on many points at once (binding, digests).
+A column hands out plain values one by one, and arrays for work on many points at once (binding, digests).
 numpy is imported only when an array is asked for.
 """
 
@@ -28,7 +28,7 @@ class Column(Sequence[Any]):
     """An immutable sequence of values of one parameter, all plain.
 
     Args:
-        values: plain values that nobody changes, or a contiguous array of float64, int64 or bool, one value a row.
+        values: plain values that are never changed, or a contiguous array of float64, int64 or bool, one value a row.
 
     >>> column = Column((0.5, 1.0, 2.0))
     >>> column[1], column.array, Column((1, 1.0)).array is None
@@ -117,7 +117,7 @@ class Column(Sequence[Any]):
 
 
 def _numbers(given: Any) -> Array | None:
-    """Return a numpy array of numbers as float64, int64 or bool, exactly and shared with nobody; None for all else."""
+    """Return a numpy array of numbers as float64, int64 or bool, exact and not shared; None for all else."""
     if type(given).__module__ != "numpy":
         return None
     import numpy as np

@@ -200,22 +200,22 @@ def _column(series: Any, name: str) -> Column:
 
 def from_csv(path: str | os.PathLike[str]) -> Points:
     """See ``Sweep.from_csv``."""
-    told = os.fspath(path)
+    name = os.fspath(path)
     try:
         with open(path, newline="", encoding="utf-8-sig") as file:
             reader = csv.reader(file, strict=True)
             try:
                 names = _names(next(reader, []))
-                _check_once(names, told)
-                rows = [_row(names, cells, f"{told}, line {reader.line_num}") for cells in reader if cells]
+                _check_once(names, name)
+                rows = [_row(names, cells, f"{name}, line {reader.line_num}") for cells in reader if cells]
             except csv.Error as error:
-                raise SweepError(f"{told}, line {reader.line_num}: {error}") from None
+                raise SweepError(f"{name}, line {reader.line_num}: {error}") from None
     except OSError as error:
-        raise SweepError(f"cannot read {told}: {error.strerror}") from None
+        raise SweepError(f"cannot read {name}: {error.strerror}") from None
     except UnicodeDecodeError as error:
-        raise SweepError(f"cannot read {told}: {error}", advice="save it as UTF-8") from None
+        raise SweepError(f"cannot read {name}: {error}", advice="save it as UTF-8") from None
     if not rows:
-        raise SweepError(f"{told} has no points", advice="give a header line and one line per point")
+        raise SweepError(f"{name} has no points", advice="give a header line and one line per point")
     return points(rows)
 
 

@@ -54,7 +54,7 @@ class Node(Protocol):
     def data(self) -> Any:
         """Return the JSON data under the kind's name."""
 
-    def told(self) -> str:
+    def expression(self) -> str:
         """Return the evaluable repr; raises Unshowable."""
 
 
@@ -90,7 +90,7 @@ class Axis:
     def data(self) -> Any:
         return {"name": self.name, "values": self.values.data()}
 
-    def told(self) -> str:
+    def expression(self) -> str:
         return self.origin or f"Sweep.grid({keyword(self.name, self.values)})"
 
     @staticmethod
@@ -112,8 +112,8 @@ class Zip:
         if not self.values:
             raise SweepError("zip needs at least one parameter")
         if len({len(values) for _, values in self.values}) > 1:
-            told = ", ".join(f"{name} has {len(values)}" for name, values in self.values)
-            raise SweepError(f"zip needs lists of one length: {told}")
+            lengths = ", ".join(f"{name} has {len(values)}" for name, values in self.values)
+            raise SweepError(f"zip needs lists of one length: {lengths}")
 
     @property
     def keys(self) -> tuple[str, ...]:
@@ -138,7 +138,7 @@ class Zip:
     def data(self) -> Any:
         return {name: values.data() for name, values in self.values}
 
-    def told(self) -> str:
+    def expression(self) -> str:
         return f"Sweep.zip({', '.join(keyword(name, values) for name, values in self.values)})"
 
     @staticmethod
@@ -183,7 +183,7 @@ class Points:
     def data(self) -> Any:
         return {"names": list(self.keys), "rows": [list(map(to_json, row)) for row in self._rows()]}
 
-    def told(self) -> str:
+    def expression(self) -> str:
         rows = [dict(zip(self.keys, row, strict=True)) for row in self._rows()]
         if rows or not self.keys:
             return f"Sweep.points({show(rows)})"

@@ -65,10 +65,10 @@ class Product:
     def data(self) -> Any:
         return [_tagged(factor) for factor in self.factors]
 
-    def told(self) -> str:
+    def expression(self) -> str:
         if all(isinstance(factor, Axis) and factor.origin is None for factor in self.factors):
             return f"Sweep.grid({', '.join(keyword(f.name, f.values) for f in self.factors if isinstance(f, Axis))})"
-        return " * ".join(f"({f.told()})" if isinstance(f, Concat) else f.told() for f in self.factors)
+        return " * ".join(f"({f.expression()})" if isinstance(f, Concat) else f.expression() for f in self.factors)
 
     @staticmethod
     def read(data: Any) -> Node:
@@ -126,8 +126,8 @@ class Concat:
     def data(self) -> Any:
         return [_tagged(part) for part in self.parts]
 
-    def told(self) -> str:
-        return " + ".join(part.told() for part in self.parts)
+    def expression(self) -> str:
+        return " + ".join(part.expression() for part in self.parts)
 
     @staticmethod
     def read(data: Any) -> Node:
@@ -170,12 +170,12 @@ class Slice:
     def data(self) -> Any:
         return {"of": _tagged(self.source), "range": [self.indices.start, self.indices.stop, self.indices.step]}
 
-    def told(self) -> str:
+    def expression(self) -> str:
         start, stop, step = self.indices.start, self.indices.stop, self.indices.step
         if not self.indices:
             start, stop, step = 0, 0, 1
         last = "" if stop < 0 else str(stop)  # downwards to the very first
-        return f"({self.source.told()})[{start}:{last}{'' if step == 1 else f':{step}'}]"
+        return f"({self.source.expression()})[{start}:{last}{'' if step == 1 else f':{step}'}]"
 
     @staticmethod
     def read(data: Any) -> Node:

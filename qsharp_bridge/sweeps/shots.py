@@ -6,6 +6,7 @@ import operator
 from collections.abc import Iterable, Mapping, Sequence, Set
 from typing import Any
 
+from qsharp_bridge._plural import counted
 from qsharp_bridge.errors import SweepError
 
 Shots = int | tuple[int, ...]
@@ -87,5 +88,5 @@ def shots_text(shots: Shots, of: str = "each") -> str:
     ('1 shot each', '100 to 400 shots each')
     """
     if isinstance(shots, int):
-        return f"{shots} shot{'' if shots == 1 else 's'} {of}"
+        return f"{counted(shots, 'shot')} {of}"
     return f"{min(shots, default=0)} to {max(shots, default=0)} shots {of}"

@@ -17,13 +17,14 @@ Nothing here needs qdk, azure-quantum or pandas, and a product of a million poin
 
 from __future__ import annotations
 
-import difflib
 import hashlib
 import json
 import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Self, overload
 
+from qsharp_bridge._plural import counted
+from qsharp_bridge._suggest import did_you_mean
 from qsharp_bridge.errors import BridgeError, SweepError
 
 from . import constructors as inputs
@@ -48,7 +49,7 @@ class Sweep(Sequence[Point]):
 
     ``Sweep(points)`` takes points that exist already: a list of dicts, or a Cirq sweep, whose symbols become names.
 
-    Values are copied, in and out, so nobody can change a sweep: numpy scalars become Python scalars, arrays and
+    Values are copied, in and out, so a sweep cannot be changed: numpy scalars become Python scalars, arrays and
     pandas Series become lists, dataclasses become dicts, all exactly. Array-valued parameters are values like any
     other: ``Sweep.grid(angle=[[0.0, 0.0], [1.0, 0.0]])`` has two points.
 
@@ -239,7 +240,7 @@ class Sweep(Sequence[Point]):
         Args:
             text: what it gave.
             trusted: take Q# code in it for trusted code (:class:`QsharpCode`). Otherwise such a value is only shown and
-                written again, and no expression takes it: whoever wrote the text would choose what an operation does.
+                written again, and no expression takes it: the author of the text would choose what an operation does.
 
         Raises:
             SweepError: the text is something else.
@@ -361,10 +362,9 @@ class Sweep(Sequence[Point]):
         """
         for name in names:
             if name not in self.keys:
-                close = difflib.get_close_matches(name, self.keys, 1)
-                guess = f"; did you mean {close[0]!r}?" if close else ""
-                told = None if close else f"the sweep has {', '.join(self.keys) or 'none'}"
-                raise SweepError(f"no parameter {name!r}{guess}", advice=told)
+                guess = did_you_mean(name, self.keys)
+                advice = None if guess else f"the sweep has {', '.join(self.keys) or 'none'}"
+                raise SweepError(f"no parameter {name!r}{guess}", advice=advice)
 
     def _where(self, values: Mapping[str, Any]) -> tuple[Sweep, Sequence[int]]:
         self.check_keys(values)
@@ -415,14 +415,14 @@ class Sweep(Sequence[Point]):
 
     def __repr__(self) -> str:
         try:
-            return self._node.told()
+            return self._node.expression()
         except Unshowable:  # nan, a Pauli: only JSON has them all
             try:
                 text = self.to_json()
                 trusted = ", trusted=True" if '{"$code":' in text and self._is_code_trusted() else ""
                 return f"Sweep.from_json({text!r}{trusted})"
             except SweepError:
-                return f"<Sweep of {len(self)} points over {', '.join(self.keys)}>"
+                return f"<Sweep of {counted(len(self), 'point')} over {', '.join(self.keys)}>"
 
     def _is_code_trusted(self) -> bool:
         return not any(has_untrusted(value) for point in self for value in point.values())

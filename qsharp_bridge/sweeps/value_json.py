@@ -37,7 +37,7 @@ _TRUSTING: ContextVar[bool] = ContextVar("trusting", default=False)
 def trusting(code: bool) -> Iterator[None]:
     """Read ``$code`` as trusted Q# code within the block, or not.
 
-    A file is data: whoever wrote it would else choose what an expression does. So the default is not to trust.
+    A file is data: else its author would choose what an expression does. So the default is not to trust.
     """
     token = _TRUSTING.set(code)
     try:

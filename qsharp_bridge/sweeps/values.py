@@ -74,7 +74,7 @@ def list_of_values(name: str, given: Iterable[Any]) -> tuple[Any, ...]:
 
 
 def plain(value: Any, level: int = 0) -> Any:
-    """Return ``value`` as a sweep keeps it: exactly the same value, of Python's own kinds and shared with nobody.
+    """Return ``value`` as a sweep keeps it: exactly the same value, of Python's own kinds and not shared.
 
     numpy scalars become Python scalars; numpy arrays, pandas Series, deques and other sequences become lists;
     mappings and dataclasses become dicts.
@@ -93,7 +93,7 @@ def plain(value: Any, level: int = 0) -> Any:
     try:
         kind, found = unwrap(value)
     except BridgeError:
-        return _kept(value)  # masked, dates: the literal layer says what is wrong, with the operation's name
+        return _kept(value)  # masked, dates: the literal layer reports it, with the operation's name
     try:
         return _plain_of_kind(kind, found, level)
     except BridgeError:
@@ -141,7 +141,7 @@ def _kept(value: Any) -> Any:
 
 
 def copied(value: Any) -> Any:
-    """Return a copy of a value, lists and dicts anew, so that nobody can change the sweep through them."""
+    """Return a copy of a value, lists and dicts anew, so that the sweep cannot be changed through them."""
     if isinstance(value, list):
         return [copied(item) for item in value]
     if isinstance(value, dict):
@@ -173,7 +173,7 @@ def _json_or_identity(value: Any) -> Any:
 
 
 class Unshowable(Exception):
-    """A value has no evaluable repr made of Python's own names. A signal between repr functions, never seen outside."""
+    """A value has no repr of Python's own names that evaluates. A signal between repr functions, never seen outside."""
 
 
 def show(value: Any) -> str:

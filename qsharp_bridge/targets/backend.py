@@ -44,7 +44,7 @@ class Backend(Protocol):
 
     @property
     def executor(self) -> Executor | None:
-        """What compiles the points that no template can be made of; None for this process."""
+        """What compiles the points that have no template; None for this process."""
 
     def cost(self, gates: GateCounts, shots: int) -> Cost:
         """Return the price of one job."""

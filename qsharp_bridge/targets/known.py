@@ -1,14 +1,14 @@
 """The targets of Azure Quantum that are known by name: their providers, profiles and limits.
 
 One table for plans, which refuse what a target would refuse, and for the local service, which offers these targets.
-Only published figures stand here; None is what is not published, and nobody is refused for that.
+Only published figures are listed; None is what is not published, and nothing is refused for that.
 
 - Names: as recorded of the service's list of targets, and as azure-quantum 3.13 knows them
   (``azure/quantum/target/*.py``): Helios and Cepheus-1-108Q are from there.
 - Qubits: Microsoft's documentation of the providers (``articles/provider-*.md``: IonQ and Pasqal 2025, Quantinuum
   2025-01-28, Rigetti 2025-02-26, H1 of 2024-12-18), and azure-quantum 3.13 for Helios, Cepheus-1-108Q and QCI
   (``azure/quantum/qiskit/backends``, ``azure/quantum/target/rigetti``). Quantinuum's H2 emulators simulate 56 qubits of
-  a program of Clifford gates and 32 of any other: 56 stands here. The documentation has no figure for Rigetti's QVM.
+  a program of Clifford gates and 32 of any other: 56 is used here. The documentation has no figure for Rigetti's QVM.
 - Shots of a job: ``max_shots`` of the Qiskit backends of azure-quantum 3.13. They give none for the simulators of
   IonQ and Quantinuum.
 - Profiles: those documentation pages, and what was recorded of jobs beyond them.

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from qsharp_bridge._plural import counted
 from qsharp_bridge.errors import TargetError
 
 from .backend import Backend
@@ -67,7 +68,7 @@ def check_qubits(target: str, needed: int, others: Sequence[int] = ()) -> None:
         return
     more = ", ".join(str(index) for index in others[:10]) + (", ..." if len(others) > 10 else "")
     raise TargetError(
-        f"needs {needed} qubits, but {target} has {has}" + (f"; so do points {more}" if others else ""),
+        f"needs {counted(needed, 'qubit')}, but {target} has {has}" + (f"; so do points {more}" if others else ""),
         advice="take another target, or a profile that reuses qubits",
     )
 

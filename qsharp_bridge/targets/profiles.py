@@ -37,7 +37,7 @@ def profile_name(profile: Any) -> str:
     name = _BY_FOLDED.get(folded)
     if name == UNRESTRICTED:
         raise CompileError(
-            "the profile Unrestricted stands for no target, so no QIR can be made for it",
+            "the profile Unrestricted belongs to no target, so no QIR can be made for it",
             advice=f"choose one of {', '.join(PROFILES)}",
         )
     if name is None:

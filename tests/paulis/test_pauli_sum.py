@@ -193,7 +193,7 @@ def test_what_is_no_text_of_a_sum(text: str, problem: str) -> None:
     [
         ({"ZQ": 1}, QsharpValueError, "'ZQ'[1]: 'Q' is no Pauli letter; use I, X, Y and Z"),
         ({"zi": 1}, QsharpValueError, "'zi'[0]: 'z' is no Pauli letter"),
-        ({"ZI": 1, "Z": 1}, QsharpValueError, "'Z': 1 letters for 2 qubits"),
+        ({"ZI": 1, "Z": 1}, QsharpValueError, "'Z': 1 letter for 2 qubits"),
         ({"ZI": 1j}, QsharpTypeError, "the coefficient of 'ZI' is complex"),
         ({"ZI": "1"}, QsharpTypeError, "the coefficient of 'ZI' is '1', not a number"),
         ({"ZI": True}, QsharpTypeError, "the coefficient of 'ZI' is True, not a number"),

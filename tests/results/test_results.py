@@ -95,7 +95,7 @@ def test_where_with_a_condition() -> None:
     assert none.table().count("\n") == 3
     with pytest.raises(SweepError, match=r"a condition is a function of a point's result, not 2; write where\(n=2\)"):
         results.where(2)  # type: ignore[arg-type]
-    with pytest.raises(SweepError, match="no parameter 'lable'; did you mean 'label'"):
+    with pytest.raises(SweepError, match="no parameter 'lable'; did you mean label"):
         results.where(lable="a")
 
 
@@ -154,7 +154,7 @@ def test_merging() -> None:
 def test_what_makes_no_sense() -> None:
     row = PointResult(0, {"n": 1}, "Succeeded")
     about: dict[str, Any] = {"operation": "Op", "target": "t", "shots": 1}
-    with pytest.raises(SweepError, match="1 results for 2 points"):
+    with pytest.raises(SweepError, match="1 result for 2 points"):
         SweepResults([row], sweep=Sweep.grid(n=[1, 2]), **about)
     with pytest.raises(SweepError, match="the same index"):
         SweepResults([row, row], **about)
@@ -317,7 +317,7 @@ def test_the_column_of_a_parameter() -> None:
     results = results_over(Sweep.grid(theta=[0.5, 1.0], basis=["X"]))
     assert results["theta"] == [0.5, 1.0]
     assert results["basis"] == ["X", "X"]
-    with pytest.raises(SweepError, match="no parameter 'tetha'; did you mean 'theta'"):
+    with pytest.raises(SweepError, match="no parameter 'tetha'; did you mean theta"):
         results["tetha"]
 
 

@@ -136,7 +136,7 @@ def points_of(metadata: dict[str, str]) -> range:
 
 
 def client(service: ServiceProcess, name: str, journal: Path, jobs: int, **options: Any) -> None:
-    """What the child does: the same call, whether it begins the sweep or goes on with it."""
+    """What the child does: the same call, whether it begins the sweep or continues it."""
     warnings.simplefilter("ignore")
     operation = qb.Program.from_source(SOURCE).operation("Turn")
     with service.workspace(name) as workspace:

@@ -1,4 +1,4 @@
-"""Results that the service no longer has: the point is told as lost, is not paid for again, and keeps nobody up."""
+"""Results that the service no longer has: the point is reported as lost, is not paid for again, and delays nothing."""
 
 import math
 import time

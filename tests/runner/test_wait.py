@@ -79,7 +79,7 @@ def test_ctrl_c_is_answered_and_the_question_stays(service, tmp_path, columns):
     lines = terminal.to_the_end()
     assert sum("%|" in line for line in lines) <= 1
     assert any("KeyboardInterrupt" in line for line in lines)
-    assert re.search(r"resume_sweep\('.*run\.db', target\) goes on with the run", "".join(terminal.lines))
+    assert re.search(r"resume_sweep\('.*run\.db', target\) continues the run", "".join(terminal.lines))
     assert service.requests.count("sessions.close") == 1
 
 

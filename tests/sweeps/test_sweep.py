@@ -149,7 +149,7 @@ def test_reprs() -> None:
         odd = Sweep.grid(**{"a": [1], word: [2], "b": [3]})
         assert repr(odd) == f"Sweep.grid(a=[1], **{{{word!r}: [2]}}, b=[3])"
         assert eval(repr(odd)) == odd
-    assert repr(Sweep.grid(a=[object()])) == "<Sweep of 1 points over a>"
+    assert repr(Sweep.grid(a=[object()])) == "<Sweep of 1 point over a>"
 
 
 # --- what nobody can change

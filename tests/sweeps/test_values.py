@@ -153,7 +153,7 @@ def test_what_q_sharp_cannot_hold_is_kept_for_the_literal_layer_to_judge(value: 
         sweep.to_json()
     assert sweep == sweep[:]
     assert hash(sweep) == hash(sweep[:])
-    assert repr(sweep) == "<Sweep of 1 points over x>"
+    assert repr(sweep) == "<Sweep of 1 point over x>"
     assert isinstance(sweep.digest, str)
 
 

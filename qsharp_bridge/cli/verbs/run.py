@@ -48,7 +48,7 @@ def run(file: Path, changes: dict[str, Any], assignments: tuple[str, ...], quiet
 def report(results: SweepResults, outputs: tuple[Path, ...], *, as_json: bool) -> int:
     """Write the results of a run to files and to stdout, and return the exit code."""
     try:
-        write_outputs(results, outputs)  # first: whoever reads stdout may leave early
+        write_outputs(results, outputs)  # first: the reader of stdout may leave early
     except Exception:
         print_results(results, as_json=as_json)  # they may have cost something, and may be nowhere else
         raise

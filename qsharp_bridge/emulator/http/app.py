@@ -111,7 +111,7 @@ async def _refuse_path(request: Request, error: HTTPException) -> Response:
 
 
 async def _answer_nobody(request: Request, error: ClientDisconnect) -> Response:
-    return Response(status_code=400)  # nobody reads it
+    return Response(status_code=400)  # it is not read
 
 
 async def _report_database(request: Request, error: sqlite3.OperationalError) -> Response:

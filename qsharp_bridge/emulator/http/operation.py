@@ -34,7 +34,7 @@ def admit_anyone(call: Call) -> None:
 
 
 def admit_key(call: Call) -> None:
-    """Admit whoever has the key.
+    """Admit a request with the key.
 
     Raises:
         Unauthorized: the request carries no key, or a wrong one.
@@ -43,7 +43,7 @@ def admit_key(call: Call) -> None:
 
 
 def admit_client(call: Call) -> None:
-    """Admit whoever has the key and names an api-version of the data plane."""
+    """Admit a request that has the key and names an api-version of the data plane."""
     check_key(call.headers, call.service.api_key)
     call.check_version(VERSIONS)
 

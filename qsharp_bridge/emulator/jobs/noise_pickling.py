@@ -14,7 +14,7 @@ _MOST_QUBITS: Final = 3
 
 
 def dumps(content: Any) -> bytes:
-    """Return the pickle of ``content``, in which ``qdk.simulation.NoiseConfig`` may stand anywhere.
+    """Return the pickle of ``content``, in which ``qdk.simulation.NoiseConfig`` may be anywhere.
 
     Tables of intrinsics that the user named are left out: the simulators of this package run no such instructions.
     """

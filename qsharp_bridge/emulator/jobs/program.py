@@ -11,6 +11,7 @@ from typing import Any, Final
 
 import numpy as np
 
+from qsharp_bridge._plural import counted
 from qsharp_bridge.emulator.state.targets import find_target, runs_jobs
 from qsharp_bridge.errors import BridgeError
 from qsharp_bridge.qir.bitcode import MAGIC
@@ -192,7 +193,7 @@ def _check_fits(target: KnownTarget, needs: Needs, is_qir: bool) -> None:
     if target.qubits is not None and needs.gates.qubits > target.qubits:
         raise JobError(
             "InvalidInputData",
-            f"The program needs {needs.gates.qubits} qubits; {target.id} has {target.qubits}.",
+            f"The program needs {counted(needs.gates.qubits, 'qubit')}; {target.id} has {target.qubits}.",
         )
 
 

@@ -1,6 +1,6 @@
 """Simulation of the programs of jobs by the workers of an executor, such as a Dask cluster.
 
-The seed of a job comes with it, so whoever simulates it, and however often it is begun again, gives the same
+The seed of a job comes with it, so each simulation of it, also one that is begun again, gives the same
 outcomes: a worker or a scheduler that dies costs time.
 """
 
@@ -134,7 +134,7 @@ class Simulation:
             ticket: cancels the job; None for one that is never cancelled.
 
         Raises:
-            BridgeError: it cannot be simulated, or nobody is there to do it.
+            BridgeError: it cannot be simulated, or no worker is left.
             DroppedError: it was cancelled. What waited for a worker is taken back; what a worker does, is not.
             StoppedError: the service ends.
         """
@@ -160,7 +160,7 @@ class Simulation:
         return None
 
     def _result(self, future: Future[Outcomes], ticket: Ticket) -> Outcomes:
-        """Return the worker's outcomes. Waits for them, or for the news that nobody wants them."""
+        """Return the worker's outcomes. Waits for them, or until they are no longer needed."""
         with self._lock:
             self._waiting.add(ticket)
         future.add_done_callback(lambda _: ticket.news.set())

@@ -26,7 +26,7 @@ _LATEST = 221_845_392_000 * SECOND  # the year 9000: what is due later can still
 
 
 def _steady() -> int:
-    """Return microseconds of a clock of the machine that nobody sets; on Linux it also counts while it sleeps."""
+    """Return microseconds of a monotonic clock of the machine; on Linux it also counts while it sleeps."""
     if sys.platform == "linux":
         return time.clock_gettime_ns(time.CLOCK_BOOTTIME) // 1000
     return time.monotonic_ns() // 1000

@@ -1,6 +1,6 @@
 """How jobs and sessions move from state to state, in the order of the events.
 
-Everything is decided when somebody looks: ``settle`` brings jobs and sessions up to the present instant of the clock,
+Everything is decided when it is read: ``settle`` brings jobs and sessions up to the present instant of the clock,
 and every request calls it first. So a clock that is turned by hand is as good as a real one.
 """
 
@@ -38,7 +38,7 @@ class Lifecycle:
         cancel_lag: seconds from the end of an aborted session to the cancellation of its other jobs.
 
     Attributes:
-        on_given_up: told the workspace and id of a job that nobody waits for any more, where the store is locked.
+        on_given_up: called with the workspace and id of a job that is no longer needed, while the store is locked.
     """
 
     def __init__(

@@ -4,7 +4,7 @@ In a folder it is a write-ahead log. A job that was accepted is on the disk befo
 commit is made with synchronous FULL, which also writes out all that was committed before, the input blob among
 it. Other commits survive the death of the process, not of the machine.
 
-One connection serves all threads; whoever touches it holds ``lock``.
+One connection serves all threads; each use of it holds ``lock``.
 """
 
 from __future__ import annotations

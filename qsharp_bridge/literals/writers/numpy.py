@@ -49,7 +49,7 @@ def packed(printer: Printer, values: AnyArray, target: QsharpType, level: int) -
         return _dump(_ints(values))
     if element.name == "Bool" and kind == "b":
         return _dump(values)
-    return None  # the element-wise way says what is wrong, and where
+    return None  # writing element by element finds what is wrong, and where
 
 
 def _dump(values: AnyArray) -> str:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from qsharp_bridge._plural import counted
+
 from .skeleton import Skeleton
 from .structure import DIRECT, Structure
 from .symbolic.angles import angle_of
@@ -69,12 +71,13 @@ class Group:
     reason: str
 
     def __str__(self) -> str:
-        lines = [f"{self.points} point{'s' if self.points != 1 else ''} by {self.method}: {self.structure}"]
+        lines = [f"{counted(self.points, 'point')} by {self.method}: {self.structure}"]
         if self.decisions:
             lines.append(f"  where {', '.join(self.decisions)}")
         if self.method == "template":
             lines.append(
-                f"  {self.slots} slots, {self.compiles} compiles, {self.verified} points compared with the compiler"
+                f"  {counted(self.slots, 'slot')}, {counted(self.compiles, 'compile')}, "
+                f"{counted(self.verified, 'point')} compared with the compiler"
             )
             if self.forms:
                 lines.append(f"  {', '.join(self.forms)}")

@@ -1,7 +1,7 @@
 """Templates: the text of one path with slots for numbers, and the expressions that fill them.
 
 A template comes from a direct compile, in the target's own profile, at a point of the path. The residual of the
-symbolic form (see `residual`) says, instruction by instruction, which Doubles must stand in that text and how each
+symbolic form (see `residual`) says, instruction by instruction, which Doubles must be in that text and how each
 depends on the parameters. Nothing is searched for: the two are walked side by side, and where they disagree in a
 block, an instruction or one bit of a number, there is no template.
 """
@@ -137,7 +137,7 @@ def align(residual: Residual, qir: str, expressions: Expressions, row: Doubles) 
     slots: list[tuple[Operand, int]] = []
     for (block, op, operands), use in zip(found, residual.uses, strict=True):
         if (block, op, len(operands)) != (use.block, use.op, len(use.doubles)):
-            raise Unproved(f"{op} in the compiled program stands where its symbolic form has {use.op}")
+            raise Unproved(f"{op} is in the compiled program where its symbolic form has {use.op}")
         for operand, node in zip(operands, use.doubles, strict=True):
             if (node is None) != operand.is_variable:
                 raise Unproved(f"an operand of {op} is a constant on one side only")

@@ -101,7 +101,7 @@ class QirCache:
                 with os.fdopen(handle, "wb") as file:
                     os.chmod(temporary, 0o600)  # mkstemp obeys the umask
                     file.write(_checksum(key, packed) + packed)
-                os.replace(temporary, path)  # whoever reads sees the whole entry or none
+                os.replace(temporary, path)  # a reader sees the whole entry or none
             except BaseException:
                 with contextlib.suppress(OSError):
                     os.unlink(temporary)

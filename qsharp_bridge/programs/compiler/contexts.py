@@ -202,8 +202,8 @@ def _refusals(
 
 
 def _dispose(context: Any) -> None:
-    """Free a context here and now, whoever else still refers to it."""
-    context._disposed = True  # qdk's own mark: callables that somebody kept say so instead of failing oddly
+    """Free a context at once, even if something still refers to it."""
+    context._disposed = True  # qdk's own mark: callables that were kept raise a clear error
     _strip(context.code)
     context._interpreter = None
 

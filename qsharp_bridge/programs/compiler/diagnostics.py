@@ -75,7 +75,7 @@ class Diagnostic:
     def __str__(self) -> str:
         text = ": ".join(part for part in (self.kind, self.message) if part)
         if self.file == "<entry>":
-            return text  # the entry expression is ours: its columns help nobody
+            return text  # the entry expression is ours: its columns do not help
         if self.line:
             where = "" if self.file.startswith("line_") else f"{self.file}, "
             text += f", at {where}line {self.line}, column {self.column}"

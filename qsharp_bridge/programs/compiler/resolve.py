@@ -81,7 +81,7 @@ class Resolver:
 
     def _qualified(self, arrow: CallableType, name: str) -> CallableType:
         def settle(udt: UdtType, annotate: Callable[[str], str]) -> UdtType:
-            # The name is the one that stood in the source: an import may have given it another, so that any
+            # The name is the one in the source: an import may have given it another, so that any
             # type may be meant; but most likely one of that name.
             candidates = sorted([_COMPLEX, *self.declared.types], key=lambda one: one.rpartition(".")[2] != udt.name)
             for candidate in candidates:

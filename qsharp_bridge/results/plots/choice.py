@@ -10,7 +10,18 @@ from qsharp_bridge.extras import needs
 from qsharp_bridge.literals.kinds import describe
 from qsharp_bridge.sweeps.shots import shots_text
 
-from .columns import MOST_LINES, POINT, Columns, as_lines, distinct, is_lattice, number_name, numeric, told, varying
+from .columns import (
+    MOST_LINES,
+    POINT,
+    Columns,
+    as_lines,
+    assigned,
+    distinct,
+    is_lattice,
+    number_name,
+    numeric,
+    varying,
+)
 from .histograms import histograms
 from .lines import by_category, one_panel
 from .maps import MOST_MAPS, heat_maps, scatter
@@ -123,7 +134,7 @@ def _over(
     others = {name: found for name, found in columns.items() if name != over}
     if not others:
         return one_panel(rows, over, values, quantities, title, ax, joined=numeric(values))
-    names = [told(dict(zip(others, found, strict=True))) for found in zip(*others.values(), strict=True)]
+    names = [assigned(dict(zip(others, found, strict=True))) for found in zip(*others.values(), strict=True)]
     if len(set(names)) > MOST_LINES:
         raise SweepError(
             f"there would be {len(set(names))} lines over {over}, one for each {' and '.join(others)}",

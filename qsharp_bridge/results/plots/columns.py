@@ -144,6 +144,6 @@ def _fits_a_float(value: float) -> bool:
         return False
 
 
-def told(values: Mapping[str, Any], digits: int = 3) -> str:
+def assigned(values: Mapping[str, Any], digits: int = 3) -> str:
     """Return values by name: ``n = 2, basis = X``."""
     return ", ".join(f"{name} = {label(value, digits)}" for name, value in values.items())

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from qsharp_bridge.errors import SweepError
 from qsharp_bridge.results.observables import proportion
 
-from .columns import Columns, told
+from .columns import Columns, assigned
 from .layout import COLOURS, error_bars, label_edges, panels
 from .quantities import outcome_name
 
@@ -42,7 +42,7 @@ def histograms(
         found = [proportion(row.counts.get(display, 0), row.shots) for display in outcomes]
         values = [share.value for share in found]
         panel.bar(range(len(outcomes)), values, yerr=error_bars(found), color=COLOURS[0], capsize=2, width=0.75)
-        name = told({name: values_[index] for name, values_ in columns.items()})
+        name = assigned({name: values_[index] for name, values_ in columns.items()})
         panel.set_title(name if len(name) < 40 else f"point {row.index}", fontsize="small")
         if len(outcomes) <= _MOST_NAMES:
             crowded = sum(map(len, names)) > 16

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from qsharp_bridge.errors import SweepError
 from qsharp_bridge.results.tables import label
 
-from .columns import Columns, axis_name, distinct, numeric, same, told
+from .columns import Columns, assigned, axis_name, distinct, numeric, same
 from .layout import COLOURS, DASHES, MARKERS, error_bars, label_edges, panels, scale
 from .quantities import PROBABILITY, Quantity
 
@@ -68,7 +68,10 @@ def by_category(
             chosen = [i for i in range(len(rows)) if all(same(columns[n][i]) == same(v) for n, v in wanted.items())]
             _line(panel, [rows[i] for i in chosen], [columns[along][i] for i in chosen], quantity, label(value), place)
         _finish(panel, columns[along], quantity)
-        parts = [*([quantity.title] if quantity.axis == PROBABILITY else []), *([told(combination)] if rest else [])]
+        parts = [
+            *([quantity.title] if quantity.axis == PROBABILITY else []),
+            *([assigned(combination)] if rest else []),
+        ]
         if ax is None:
             panel.set_title(", ".join(parts), fontsize="small")
     label_edges(axes, across, axis_name(along, rows), quantities[0].axis)

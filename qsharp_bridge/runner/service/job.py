@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
+from qsharp_bridge._plural import counted
 from qsharp_bridge.errors import ResultFormatError
 from qsharp_bridge.journal.journal import JobEnd, JobRow
 from qsharp_bridge.results.formats import read_memory, read_output
@@ -92,4 +93,4 @@ def result_problem(raw: bytes, output_format: str, shots: int, target: str) -> s
         return None
     known = known_target(target)
     proportions = known is not None and known.answers_with_proportions and read_memory(raw, output_format) is None
-    return None if proportions and output.shots < shots else f"{output.shots} of {shots} shots"
+    return None if proportions and output.shots < shots else f"{output.shots} of {counted(shots, 'shot')}"

@@ -244,7 +244,7 @@ class ServiceRunner:
 
     @property
     def _unknown(self) -> int:
-        """How many jobs were sent, and nobody knows yet how they end."""
+        """Number of jobs that were sent and whose end is not known yet."""
         return len(self._submitting) + len(self._accepted)
 
     def _pause(self) -> float | None:

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import replace
 from operator import attrgetter
 
+from qsharp_bridge._plural import counted
 from qsharp_bridge.errors import BridgeError, BudgetError, RunError
 from qsharp_bridge.journal.journal import JobRow
 from qsharp_bridge.runner.options import Limits, within
@@ -104,7 +105,7 @@ class SubmitQueue:
     @property
     def _left(self) -> str:
         points = sum(row.size for row in self.jobs)
-        return "1 point was" if points == 1 else f"{points} points were"
+        return f"{counted(points, 'point')} {'was' if points == 1 else 'were'}"
 
     def take(self, under_way: int, unknown: int, session_id: str) -> list[JobRow]:
         """Return the jobs that go now, charged, as rows to be sent into the session."""

@@ -154,7 +154,7 @@ class RunSession:
         if availability is None:
             raise TargetError(
                 f"the workspace has no target {self.target.name} of {self.target.provider_id}, or no longer",
-                advice="workspace.get_targets() lists those it has; nothing was sent, and a resume goes on with it",
+                advice="workspace.get_targets() lists those it has; nothing was sent, and a resume continues the run",
             )
         if availability == "Unavailable":
             warnings.warn(

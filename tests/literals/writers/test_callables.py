@@ -27,7 +27,7 @@ class Broken:
 
 
 class Mock:
-    """Claims to have every attribute, as mocks do: the class says what a value is."""
+    """Claims to have every attribute, as mocks do: the class decides what a value is."""
 
     def __getattr__(self, name):
         return lambda: "N.Evil"

@@ -39,7 +39,7 @@ _HEADERS: Final = {
 }
 _PAGE: Final = 5000
 _INERT: Final = {"x-content-type-options": "nosniff", "content-security-policy": "sandbox"}
-"""On every blob: whoever wrote it, it runs no script in the origin of the job management page."""
+"""On every blob, so that it runs no script in the origin of the job management page."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +53,7 @@ class Place:
 
 
 def admit(call: Call) -> None:
-    """Admit whoever has a signature that allows the operation on this container or blob."""
+    """Admit a request whose signature allows the operation on this container or blob."""
     comp, restype = call.query.get("comp"), call.query.get("restype")
     handler = _HANDLERS.get((call.method, restype, comp))
     if handler is None:

@@ -29,7 +29,7 @@ _GROUP: Final = re.compile(r"resourceGroup =~ '([-\w.()]{1,90})'")
 
 
 def admit(call: Call) -> None:
-    """Admit whoever has the key and names an api-version of these calls."""
+    """Admit a request that has the key and names an api-version of these calls."""
     check_key(call.headers, call.service.api_key)
     call.check_version(VERSIONS)
 

@@ -90,7 +90,7 @@ def _cookie(call: Call) -> str:
 
 
 def _admit(call: Call) -> Response | None:
-    """Admit whoever has the cookie or the key; set the cookie if the key is in the address; else ask for the key."""
+    """Admit a request with the cookie or the key; set the cookie if the key is in the address; else ask for the key."""
     key = call.service.api_key
     given = call.query.get("key")
     if given is not None:

@@ -1,7 +1,7 @@
 """Residuals: symbolic forms specialised to a path, the programs that direct compiles must give.
 
 The compiler was asked for the program with an intrinsic operation in the place of every Double parameter, so its
-QIR computes with them. `specialise` runs that computation: a value made of parameters and constants becomes an
+QIR computes with them. `specialise` runs that computation: a value computed from parameters and constants becomes an
 expression, a branch on a parameter is decided, and what depends on a measurement stays.
 
 Two points are on the same *path* when every comparison comes out the same at both. All comparisons count, used or

@@ -53,7 +53,7 @@ def test_every_gate_is_that_of_qdk(comparing):
 @settings(deadline=None, max_examples=20)
 @given(st.lists(values, max_size=60), st.lists(st.integers(0, 2**53), max_size=60))
 def test_the_arithmetic_is_that_of_qdk(numbers, whole):
-    # Where an angle is between two steps is told by the last bits.
+    # The last bits decide where an angle is between two steps.
     near = [(count + part) * 2 * math.pi / 2**53 for count, part in itertools.product(whole[:20], (0.5, 0.25, 1.5))]
     assert angles.differing([*map(float, numbers), *near, *map(float, SPECIAL)], whole) == 0
 
