@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from itertools import pairwise
 
 import numpy as np
@@ -120,6 +121,31 @@ def test_a_resumed_sweep_has_the_counts_of_one_that_was_not_interrupted(tmp_path
     assert resumed == whole
     assert [row.raw for row in resumed] == [row.raw for row in whole]
     assert qb.SweepResults.from_journal(path) == whole
+
+
+def test_jobs_of_many_points_are_resumed_with_and_without_an_executor(tmp_path, monkeypatch) -> None:
+    monkeypatch.setattr("qsharp_bridge.runner.local.batch._SHOTS", 40 * 50)  # jobs of 40 points, and 13 of one
+    monkeypatch.setattr("qsharp_bridge.runner.local.simulate._LITTLE", 0.0)
+    op, sweep, simulator = operation("bits"), qb.Sweep.points(random_points(93)), qb.LocalSimulator(seed=3)
+    whole = qb.run_sweep(op, sweep, simulator, shots=50)
+    assert whole.counts == alone(op, sweep, simulator, 50)
+
+    def interrupt(progress: qb.Progress) -> None:
+        if progress.done >= 40:
+            raise ZeroDivisionError
+
+    path, copy = tmp_path / "run.db", tmp_path / "copy.db"
+    with pytest.raises(ZeroDivisionError):
+        qb.run_sweep(op, sweep, simulator, shots=50, journal=path, progress=interrupt)
+    shutil.copy(path, copy)
+    done: list[qb.Progress] = []
+    for file, target in ((path, simulator), (copy, qb.LocalSimulator(seed=3, executor=1))):
+        before = qb.SweepResults.from_journal(file)
+        assert before.states == ["Succeeded"] * 40 + ["planned"] * 53
+        assert qb.resume_sweep(file, target, progress=done.append) == whole
+    assert (done[0].done, done[-1].done, done[-1].total) == (40, 93, 93)
+    again = qb.run_sweep(op, sweep, qb.LocalSimulator(seed=3, executor=1), shots=50, journal=copy)
+    assert again == whole
 
 
 def test_a_batch_that_needs_too_much_memory_names_the_operation_and_a_point(monkeypatch) -> None:
