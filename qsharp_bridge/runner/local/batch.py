@@ -123,13 +123,16 @@ def joined(chunks: Iterable[Chunk]) -> Chunk:
     return Chunk(indices, parts[0].template, np.concatenate([part.values for part in parts]))
 
 
-def simulate_span(simulator: LocalSimulator, chunk: Chunk, row: JobRow, operation: str) -> Iterator[_Made]:
+def simulate_span(
+    simulator: LocalSimulator, chunk: Chunk, row: JobRow, operation: str, *, on_disk: bool
+) -> Iterator[_Made]:
     """Simulate the points of a job of many points, one of those that ``spans_of`` gives.
 
     Args:
         simulator: runs them.
         chunk: the points.
         row: the job.
+        on_disk: whether its result is to be compressed.
         operation: the operation's name, for errors.
 
     Returns:
@@ -145,7 +148,7 @@ def simulate_span(simulator: LocalSimulator, chunk: Chunk, row: JobRow, operatio
     engine, why = choose(Program(layout.structure, ()), row.shots, noisy=False)
     found = _simulated(simulator, layout, chunk.values, [row.shots] * row.size, row.points, operation)
     raw = pack_points(shape, engine, why, found.starts, found.keys, found.counts)
-    yield [row], [JobEnd(row.id, JobState.SUCCEEDED, None, PACKED_POINTS_FORMAT, raw, _LEVEL)]
+    yield [row], [JobEnd(row.id, JobState.SUCCEEDED, None, PACKED_POINTS_FORMAT, raw, _LEVEL if on_disk else 0)]
 
 
 def simulate_batch(

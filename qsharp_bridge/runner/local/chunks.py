@@ -131,12 +131,35 @@ def simulate_chunk(
     if other:
         advice = "install the same versions there"
         return ends, 0.0, TargetError(f"a worker has {other}", operation=operation, advice=advice)
-    for row, program in zip(rows, batch, strict=True):
-        try:
-            ends.append(simulate_point(simulator, program, row, operation))
-        except BridgeError as error:
-            return ends, 0.0, error
+    try:
+        batches = _together(simulator, batch, rows, operation)
+        if batches is not None:
+            for _, done in batches:
+                ends += done
+        else:
+            for row, program in zip(rows, batch, strict=True):
+                ends.append(simulate_point(simulator, program, row, operation))
+    except BridgeError as error:
+        return ends, 0.0, error
     return ends, time.perf_counter() - start, None
+
+
+def _together(
+    simulator: LocalSimulator, batch: ProgramBatch, rows: Sequence[JobRow], operation: str
+) -> Iterator[tuple[list[JobRow], list[JobEnd]]] | None:
+    """Simulate programs of one template together; None where they are not simulated so."""
+    import numpy as np
+
+    from qsharp_bridge.programs.binding.bound_points import Chunk as BoundChunk
+
+    from .batch import simulate_batch
+
+    if len(batch.templates) != 1 or any(isinstance(part, str) for part in batch.parts):
+        return None
+    # The texts of Doubles are read back to the same bits.
+    values = np.array([[float(text) for text in part[1]] for part in batch.parts], np.float64)
+    values = values.reshape(len(batch), len(batch.templates[0].nodes))
+    return simulate_batch(simulator, BoundChunk(list(range(len(batch))), batch.templates[0], values), rows, operation)
 
 
 def _job(simulator: LocalSimulator, chunk: Chunk, operation: str) -> tuple[Any, ...]:

@@ -105,12 +105,12 @@ class LocalRunner:
             for row in waiting:
                 yield self._point(row, str(self.source.program(row)))
             return
-        batched = self.source.batched
+        batched, on_disk = self.source.batched, self.journal.path != ":memory:"
         for run in _runs(waiting, alone=lambda row: batched and row.size > 1):
             first = place_of(self.source, run[0])
             if batched and run[0].size > 1:
                 chunk = joined(self.source.chunks(first, first + run[0].size))
-                yield from simulate_span(self.simulator, chunk, run[0], self.source.operation)
+                yield from simulate_span(self.simulator, chunk, run[0], self.source.operation, on_disk=on_disk)
                 continue
             for chunk in self.source.chunks(first, first + len(run)):
                 rows = [run[index - first] for index in chunk.indices]
