@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from qsharp_bridge.errors import BridgeError
+
 from .compiles import Compiling
 from .fixed import Frozen, same_bits
 from .points import PointReader
@@ -90,7 +92,10 @@ class Binder:
         from qdk._types import QirInputData
 
         with LOCK:
-            qir = self._bind(point)
+            try:
+                qir = self._bind(point)
+            except BridgeError as error:
+                raise error.at(operation=self.operation.name, point=self._calls) from None
             self._calls += 1
         return QirInputData("main", qir)
 

@@ -17,7 +17,7 @@ from __future__ import annotations
 
 import re
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from qsharp_bridge.errors import MissingExtraError, QsharpTypeError, SourceError
@@ -38,6 +38,7 @@ _COUNTED = re.compile(r"circuit-\d+(-\d+)*")  # Qiskit's own names, other ones i
 _PERIODIC = {"u", "p", "rx", "ry", "rz", "cp", "id", "x", "y", "z", "h", "s", "sdg", "t", "tdg", "sx", "cx", "cy", "cz"}
 _PERIODIC |= {"ch", "swap", "ccx", "cswap", "u1"}
 _DEEPEST = 50  # levels of definitions
+_WRAPPING = {"BIT_NOT", "SHIFT_LEFT", "ADD", "SUB", "MUL"}  # operations whose result depends on the width of an int
 _NO_REGISTER = {"false", "pragma", "true", "void"}  # reserved in OpenQASM, and not renamed by Qiskit's exporter
 
 
@@ -61,11 +62,12 @@ def circuit_as_qsharp(circuit: Any) -> str:
                 f"the register {register.name!r} cannot be written as OpenQASM 3, which reserves the name",
                 advice="give it another name",
             )
+    _refuse_wrapping(circuit)
     name = _operation_name(str(circuit.name))
     free = circuit.parameters  # also those of delays
     circuit, zero = _all_measured(_without_delays(_periodic(_unrolled(circuit))))
     if not free:
-        return _one_zero(openqasm_as_qsharp(_openqasm(circuit), name), zero)
+        return _one_zero(_first_bit_least(openqasm_as_qsharp(_openqasm(circuit), name)), zero)
     inner = f"{name}_of_values"
     values = _Values(circuit, free, ["Std", "QsharpBridge", inner])
     made = import_openqasm(_openqasm(values.in_place_of_expressions(circuit)), inner)
@@ -74,7 +76,7 @@ def circuit_as_qsharp(circuit: Any) -> str:
     around = wrapped(
         name,
         [*values.parameters, *passed],
-        _one_zero(made.text, zero),
+        _one_zero(_first_bit_least(made.text), zero),
         made.operation,
         [values.made.get(one.name, one.name) for one in made.operation.parameters],
         own=values.own | made.own,
@@ -318,6 +320,56 @@ def _written(circuit: Any) -> set[Any]:
             if step.operation.name == "store":
                 found |= set(circuit.clbits)  # it may write any of them
     return found
+
+
+def _refuse_wrapping(circuit: Any) -> None:
+    """Refuse integer computations of which the importer, which computes with 64 bits, makes other numbers.
+
+    Raises:
+        SourceError: an int of few bits may overflow, or is stored in a register: the importer would begin with the
+            most significant bit.
+    """
+    from qiskit.circuit import ClassicalRegister
+    from qiskit.circuit.classical import expr, types
+
+    def whole(node: Any) -> bool:
+        return isinstance(node, expr.Var) and isinstance(node.var, ClassicalRegister)
+
+    for step in circuit.data:
+        operation = step.operation
+        if operation.name == "store" and whole(operation.lvalue) and not whole(operation.rvalue):
+            raise SourceError(
+                f"the circuit stores an int in the register {operation.lvalue.var.name!r}, which has no form in Q#",
+                advice="store its bits one by one",
+            )
+        for name in ("condition", "target", "rvalue"):
+            for node in _nodes(getattr(operation, name, None)):
+                wraps = getattr(getattr(node, "op", None), "name", "") in _WRAPPING
+                if wraps and isinstance(node.type, types.Uint):
+                    raise SourceError(
+                        f"the circuit computes {node.op.name} with ints of {node.type.width} bits, and Q# with 64",
+                        advice="compare registers and bits with numbers that need no such computation",
+                    )
+        for block in getattr(operation, "blocks", ()):
+            _refuse_wrapping(block)
+
+
+def _nodes(node: Any) -> Iterator[Any]:
+    """Yield a classical expression and all within it; nothing for what is none."""
+    from qiskit.circuit.classical import expr
+
+    if isinstance(node, expr.Expr):
+        yield node
+        for name in ("operand", "left", "right", "target", "index"):
+            yield from _nodes(getattr(node, name, None))
+
+
+def _first_bit_least(text: str) -> str:
+    """Return the importer's text with registers as Qiskit's ints: bit 0 is the least significant one.
+
+    To the importer it is the most significant one. (The specification of OpenQASM 3 says as Qiskit.)
+    """
+    return text.replace("Std.OpenQASM.Convert.ResultArrayAsIntBE(", "Std.Convert.ResultArrayAsInt(")
 
 
 def _one_zero(text: str, register: str) -> str:

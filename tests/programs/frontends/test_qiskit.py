@@ -541,6 +541,54 @@ def test_the_name_of_a_register_that_openqasm_reserves(kind):
     assert qb.Program.from_qiskit(circuit).operation("Circuit").compile()
 
 
+def two_bits(value, told=1):
+    """A circuit that measures an int of two bits into a register, and has qubits and bits for what depends on it."""
+    from qiskit import ClassicalRegister, QuantumCircuit, QuantumRegister
+
+    registers = QuantumRegister(2 + told), ClassicalRegister(2, "number"), ClassicalRegister(told, "told")
+    circuit = QuantumCircuit(*registers)
+    for bit in range(2):
+        if value >> bit & 1:
+            circuit.x(bit)
+    circuit.measure([0, 1], [0, 1])
+    return circuit, registers[1]
+
+
+def test_the_int_of_a_register_is_that_of_qiskit():
+    """Bit 0 is the least significant one, in conditions of every kind."""
+    from qiskit.circuit.classical import expr, types
+
+    made, number = two_bits(2, told=10)
+    copied = made.add_var("copied", expr.lift(0, types.Uint(2)))
+    made.store(copied, number)
+    right = [(number, 2), expr.equal(number, expr.lift(2, types.Uint(2))), expr.greater(number, 1)]
+    right += [expr.equal(expr.bit_and(number, 2), 2), expr.index(number, 1), expr.equal(copied, 2)]
+    wrong = [(number, 1), expr.less(number, 2), expr.equal(expr.bit_and(number, 1), 1), expr.index(number, 0)]
+    for place, condition in enumerate([*right, *wrong]):
+        with made.if_test(condition):
+            made.x(2 + place)
+    made.measure(range(2, 12), range(2, 12))
+    operation = the_operation(made)
+    results = qb.run_sweep(operation, qb.Sweep.points([{}]), qb.LocalSimulator(), shots=5, profile="Adaptive_RI")
+    (outcome,) = results.counts[0]
+    assert outcome.startswith("([0, 1], [1, 1, 1, 1, 1, 1, 0, 0, 0, 0]")
+
+
+def test_ints_that_would_become_others_are_refused():
+    from qiskit.circuit.classical import expr, types
+
+    for computed in (lambda number: expr.bit_not(number), lambda number: expr.shift_left(number, 1)):
+        made, number = two_bits(2)
+        with made.if_test((made.clbits[0], 0)), made.if_test(expr.equal(computed(number), 1)):
+            made.x(2)
+        with pytest.raises(SourceError, match=r"computes (BIT_NOT|SHIFT_LEFT) with ints of 2 bits, and Q# with 64"):
+            the_operation(made)
+    made, number = two_bits(1)
+    made.store(number, expr.lift(2, types.Uint(2)))
+    with pytest.raises(SourceError, match="stores an int in the register 'number'"):
+        the_operation(made)
+
+
 def test_a_parameter_is_swept_by_its_own_name():
     from qiskit import QuantumCircuit
     from qiskit.circuit import Parameter
