@@ -150,6 +150,9 @@ class Engine:
                 raise Conflict("JobAlreadyExists", f"A job with id '{id_}' already exists.")
             if job.session is not None:
                 self._join(job, now)
+            if job.container != job.own_container:
+                # What is in no container is never forgotten to make room.
+                self.store.make_container(body["account"], job.container, now)
             self.store.add(job)
         self._lifecycle.schedule(job)
         self._execution.put(job)

@@ -159,6 +159,10 @@ class Execution:
             job = self._store.get(Job, *key)
             if job is None or job.final or job.doomed:
                 return
+            if output is not None and not self._store.make_room(len(output.data)):
+                output = None
+                error = {"code": "InternalError", "message": "The memory of the service is full."}
+                outcome = {"status": "Failed", "error": error}
             job.outcome = outcome
             if output is not None:
                 outcome["pending"] = now < job.end_due or bool(life.pace.reads)

@@ -334,3 +334,22 @@ def test_uploads_without_a_job_push_out_no_jobs(http: Any) -> None:
     assert all(http("GET", f"jobs/{id_}").status_code == 200 for id_ in jobs)
     assert requests.get(f"{base}?restype=container&{query}", timeout=10).ok, "the newest upload is kept"
     assert http.service.store._used() <= 8 * MIB
+
+
+def test_one_input_of_many_jobs_does_not_fill_the_memory(http: Any) -> None:
+    """Each output is as large as the input, which is sent once, and in a container that nobody made."""
+    size = 40 * 2**20
+    first = http.submit(b"x" * size)
+    place = f"{http.service.url}/job-{first}/inputData"
+    ids = []
+    for number in range(8):
+        id_, body = http.job(containerUri=f"{http.service.url}/box-{number}", inputDataUri=place)
+        assert http("PUT", f"jobs/{id_}", json=body).status_code == 200
+        ids.append(id_)
+    assert http.service.wait_idle()
+    states = [http("GET", f"jobs/{id_}").json().get("status") for id_ in ids]
+    assert set(states) <= {"Succeeded", "Failed", None}  # None: forgotten
+    assert "Succeeded" in states
+    (held,) = http.service.store.execute("SELECT coalesce(sum(size), 0) FROM blobs")[0]
+    assert held <= 160 * 2**20
+    assert http.submit(b"small")
