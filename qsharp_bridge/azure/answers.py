@@ -34,6 +34,9 @@ class JobRequest:
     qir: bytes
     shots: int
     metadata: dict[str, str] = field(default_factory=dict)
+    input_params: dict[str, Any] = field(default_factory=dict)
+    tags: tuple[str, ...] = ()
+    priority: str | None = None
 
 
 @dataclass(frozen=True)

@@ -208,9 +208,11 @@ class Service:
             input_data_uri=input_uri,
             input_data_format="qir.v1",
             output_data_format=job.target.output_format,
-            input_params=job.target.input_params(job.shots),
+            input_params={**job.input_params, **job.target.input_params(job.shots)},
             session_id=job.session_id,
             metadata=job.metadata or None,
+            tags=list(job.tags) or None,
+            priority=job.priority,
         )
         refusals = _Refusals()
 

@@ -15,7 +15,7 @@ from qsharp_bridge.sweepfile.file import SweepFile, check_key
 from qsharp_bridge.sweepfile.model import KEYS, PATHS
 
 from .values import read_assignment
-from .verb import NumberOrWord, Word
+from .verb import Json, NumberOrWord, Word
 
 F = TypeVar("F", bound=Callable[..., int])
 
@@ -86,11 +86,13 @@ def _option(key: str) -> Callable[[F], F]:
             kind = click.INT
         case msgspec.inspect.FloatType():
             kind = click.FLOAT
+        case msgspec.inspect.DictType():
+            kind = Json()
         case msgspec.inspect.UnionType(types=types) if any(isinstance(one, msgspec.inspect.IntType) for one in types):
             kind = NumberOrWord()
         case _:
             kind = click.Path() if key in PATHS else click.STRING
-    if key == "output":
+    if key in ("output", "tags"):
         return click.option(name, key, multiple=True, type=kind, help=f"{help_} May be repeated.")
     return click.option(name, key, type=kind, help=help_)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import sys
 import warnings
@@ -82,6 +83,21 @@ class NumberOrWord(click.ParamType[Any]):
             return int(value)
         except ValueError:
             return value
+
+
+class Json(click.ParamType[Any]):
+    """A table of options, written as JSON."""
+
+    name = "json"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        """Return the data of a JSON text."""
+        if not isinstance(value, str):
+            return value
+        try:
+            return json.loads(value)
+        except (ValueError, RecursionError) as error:
+            self.fail(f"not JSON: {error}", param, ctx)
 
 
 def usage_line(error: click.UsageError) -> str:

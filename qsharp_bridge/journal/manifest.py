@@ -39,6 +39,7 @@ class Manifest:
             program for all.
         failure_policy: ``Continue`` or ``Abort``, the service's words.
         created: when, in UTC (ISO 8601); ``versions``: of the packages that made it.
+        input_params, tags, priority: passed on with each job; ``job_name``: the template of the jobs' names, or None.
         run_id: a UUID of the run; the ids of its jobs and sessions follow from it, so that every copy of the journal
             names the same ones.
     """
@@ -58,6 +59,10 @@ class Manifest:
     failure_policy: str
     created: str
     versions: dict[str, str]
+    input_params: dict[str, Any] = field(default_factory=dict)
+    tags: tuple[str, ...] = ()
+    priority: str | None = None
+    job_name: str | None = None
     run_id: str = field(default_factory=lambda: str(uuid.uuid4()))
 
     @property

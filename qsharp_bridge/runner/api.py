@@ -125,6 +125,7 @@ def _prepared_run(operation: Any, sweep: Any, target: Any, shots: Any, options: 
     prepared = prepare(
         operation, sweep, target, shots,
         profile=options["profile"], budget=options["budget"], points_per_job=options["points_per_job"],
+        input_params=options["input_params"], job_name=options["job_name"],
     )  # fmt: skip
     operation = prepared.operation
     manifest = manifest_of(
@@ -135,7 +136,7 @@ def _prepared_run(operation: Any, sweep: Any, target: Any, shots: Any, options: 
         sweep=prepared.sweep,
         batched=prepared.batched,
         session_name=options["session_name"] or f"{operation.name}, {counted(prepared.plan.points, 'point')}",
-        failure_policy=options["failure_policy"],
+        options=options,
     )
     path = options["journal"]
     record = journal_for(None if path is None else os.fspath(path), manifest, prepared.jobs)
@@ -266,6 +267,7 @@ def _resumed_run(journal: str | os.PathLike[str], target: Any, options: ResumeOp
         prepared = prepare(
             operation, sweep, target, manifest.shots,
             profile=manifest.profile, budget=options["budget"], jobs=jobs, batched=manifest.batched,
+            input_params=manifest.input_params, job_name=manifest.job_name,
         )  # fmt: skip
         prepared = replace(prepared, untrusted=Sweep.from_json(text))
         return SweepRun(prepared, record, _settings(prepared, options), retry_failed=options["retry_failed"])

@@ -17,7 +17,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self, Unpack, cast
 
 from qsharp_bridge._garbage import collect_contexts
-from qsharp_bridge.errors import BridgeError, BudgetError, RunError, SweepError
+from qsharp_bridge.errors import BridgeError, BudgetError, RunError, SweepError, TargetError
 from qsharp_bridge.journal.journal import JobRow, Journal
 from qsharp_bridge.qir.counts import count_gates
 from qsharp_bridge.results.counts import Counts
@@ -28,9 +28,10 @@ from qsharp_bridge.states import JobState
 from qsharp_bridge.sweeps.shots import check_shots_option, shots_of_points, whole_number
 from qsharp_bridge.sweeps.sweep import Point, Sweep
 from qsharp_bridge.sweeps.values import from_json, plain, to_json
-from qsharp_bridge.targets.backend import backend_of
+from qsharp_bridge.targets.backend import LocalBackend, backend_of
 from qsharp_bridge.targets.limits import check_qubits, check_shots, profile_for
 
+from .job_options import check_job_names
 from .jobs import JobRunner, RunSettings, StoppedError
 from .manifest import journal_for, manifest_of
 from .options import HybridOptions, Limits, accepts, complete, text
@@ -96,6 +97,10 @@ class HybridSession:
         try:
             self.profile = profile_for(self.backend, chosen["profile"])
             check_shots(self.backend, [shots])
+            if chosen["input_params"] and isinstance(self.backend, LocalBackend):
+                raise TargetError(
+                    f"{self.backend.name} takes no input_params", advice="give LocalSimulator(noise=...) for noise"
+                )
         except BridgeError as error:
             raise error.at(operation=operation.name) from None
         self._name = text("name", name) or f"{operation.name}, hybrid"
@@ -130,7 +135,7 @@ class HybridSession:
             self.profile,
             self.shots,
             session_name=self._name,
-            failure_policy=self._options["failure_policy"],
+            options=self._options,
         )
         self._record = record = journal_for(None if path is None else os.fspath(path), manifest)
         try:
@@ -250,6 +255,14 @@ class HybridSession:
             raise RunError("the session is not open", advice="call it inside its with block")
         points = [{name: plain(value) for name, value in point.items()} for point in points]
         programs = [self._binder(point) for point in points]  # everything is checked before anything is on record
+        check_job_names(
+            self._options["job_name"],
+            self.operation.name,
+            (
+                (point, range(place, place + 1), each)
+                for place, (point, each) in enumerate(zip(points, shots, strict=True))
+            ),
+        )
         costs = [self._cost(program, each) for program, each in zip(programs, shots, strict=True)]
         rows: list[JobRow | None] = [self._take_replay(point, each) for point, each in zip(points, shots, strict=True)]
         fresh = [place for place, row in enumerate(rows) if row is None]
@@ -320,7 +333,7 @@ class HybridSession:
         counts = count_gates(str(program))
         try:
             check_qubits(self.backend.name, counts.qubits)
-            cost = self.backend.cost(counts, shots).amount
+            cost = self.backend.cost(counts, shots, self._options["input_params"]).amount
             if cost is None and self._options["budget"] is not None:
                 raise BudgetError(
                     f"a budget cannot be kept: no price per job is known for {self.backend.name}",

@@ -20,6 +20,8 @@ from qsharp_bridge.sweeps.shots import Shots
 from qsharp_bridge.sweeps.sweep import Sweep
 from qsharp_bridge.targets.backend import Backend
 
+from .options import HybridOptions, StartOptions
+
 if TYPE_CHECKING:
     from qsharp_bridge.programs import Operation
 
@@ -36,7 +38,7 @@ def manifest_of(
     sweep: Sweep | None = None,
     batched: bool = False,
     session_name: str,
-    failure_policy: str,
+    options: StartOptions | HybridOptions,
 ) -> Manifest:
     """Return the manifest of a run; ``sweep`` is None for a loop, whose points are not known beforehand."""
     sources = operation.sources
@@ -53,7 +55,11 @@ def manifest_of(
         sweep_digest=sweep.digest if sweep is not None else "hybrid",
         session_name=session_name,
         batched=batched,
-        failure_policy=_POLICIES[failure_policy],
+        failure_policy=_POLICIES[options["failure_policy"]],
+        input_params=dict(options["input_params"] or {}),
+        tags=tuple(options["tags"] or ()),
+        priority=options["priority"],
+        job_name=options["job_name"],
         created=datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
         versions=_versions(),
     )
@@ -73,6 +79,7 @@ _IDENTITY = {
     "target": "the target",
     "place": "where it runs",
     "profile": "the profile",
+    "input_params": "the options of the provider (input_params)",
 }
 
 

@@ -25,6 +25,7 @@ from qsharp_bridge.errors import JournalError, SweepError
 from qsharp_bridge.results.point import PointResult
 from qsharp_bridge.sweeps.shots import check_shots_option, whole_number
 
+from .job_options import check_input_params, check_job_name, check_tags
 from .progress import ProgressListener
 
 Check = Callable[[str, Any], Any]
@@ -188,6 +189,18 @@ def journal_path(name: str, value: Any) -> str | None:
     return None if value is None else os.fspath(value)
 
 
+_PRIORITIES = ("Standard", "High")  # of azure-quantum
+
+
+def priority(name: str, value: Any) -> str | None:
+    """Return a priority of the service, or None for its default.
+
+    Raises:
+        SweepError: there is no such priority.
+    """
+    return None if value is None else cast("str", one_of(*_PRIORITIES)(name, value))
+
+
 _INTERRUPTS = ("ask", "leave", "cancel")
 
 # --- the options, grouped by the functions that take them
@@ -223,7 +236,35 @@ class _Profile(_Budget, total=False):
     ]
 
 
-class PlanOptions(_Profile, total=False):
+class _Jobs(TypedDict, total=False):
+    input_params: Annotated[
+        Mapping[str, Any] | None,
+        Option(
+            "options of the provider, passed on with each job, such as {'error-mitigation': {'debias': False}}; the "
+            "page *Options of the providers* lists them",
+            None,
+            check_input_params,
+            "JSON",
+        ),
+    ]
+    tags: Annotated[Sequence[str] | None, Option("texts that each job carries on the service", None, check_tags, "TAG")]
+    priority: Annotated[
+        str | None,
+        Option("the priority of the jobs; the service's own by default", None, priority, words=_PRIORITIES),
+    ]
+    job_name: Annotated[
+        str | None,
+        Option(
+            "the name of each job: a template of the values of its first point, such as 'Rabi {theta:.2f}', with "
+            "{operation}, {point} and {shots}; by default the operation's name and the point",
+            None,
+            check_job_name,
+            "TEMPLATE",
+        ),
+    ]
+
+
+class PlanOptions(_Profile, _Jobs, total=False):
     """Options of :func:`plan_sweep`."""
 
     points_per_job: Annotated[
@@ -345,7 +386,7 @@ class ResumeOptions(_Sending, _Failures, _Waiting, _Interrupted, _Retry, total=F
     """Options of :func:`resume_sweep`."""
 
 
-class HybridOptions(_Profile, _Sending, _Recorded, _Retry, total=False):
+class HybridOptions(_Profile, _Jobs, _Sending, _Recorded, _Retry, total=False):
     """Options of :class:`HybridSession`."""
 
     session_timeout: Annotated[
@@ -405,8 +446,8 @@ def complete(kind: type[_T], given: Mapping[str, Any], caller: str) -> _T:
         TypeError: there is no such option.
         SweepError, JournalError: a value that cannot be used.
 
-    >>> complete(PlanOptions, {"budget": 3}, "plan_sweep")
-    {'budget': 3, 'profile': None, 'points_per_job': 1}
+    >>> complete(ResumeOptions, {"budget": 3}, "resume_sweep")["budget"], complete(PlanOptions, {}, "plan")["budget"]
+    (3, None)
     """
     known = options_of(cast("Any", kind))
     for name in given:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import hashlib
+import json
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Unpack, cast
 
 from qsharp_bridge._plural import counted
-from qsharp_bridge.errors import BridgeError, BudgetError, CompileError, SweepError
+from qsharp_bridge.errors import BridgeError, BudgetError, CompileError, SweepError, TargetError
 from qsharp_bridge.journal.journal import JobRow, JobSpan
 from qsharp_bridge.qir.counts import GateCounts, count_gates
 from qsharp_bridge.sweeps.shots import Shots, check_shots_option, one_or_each, shots_of_points, shots_text
@@ -18,6 +19,7 @@ from qsharp_bridge.targets.backend import LocalBackend, ServiceBackend, backend_
 from qsharp_bridge.targets.limits import check_qubits, check_shots, most_qubits, profile_for
 from qsharp_bridge.targets.prices import Cost
 
+from .job_options import check_job_names
 from .jobs import place_of
 from .options import PlanOptions, accepts, complete, within
 from .packing import SinglePoints, check_fits, check_resets, check_side_by_side, spans
@@ -52,6 +54,7 @@ class SweepPlan:
         job_costs: of each job, in the same unit; None when unknown.
         unpacked_cost: of the same sweep with one point a job.
         job_spans: what each job runs: its first point, the number of its points, and the shots for each.
+        input_params: options of the provider that go with each job.
 
     >>> import qsharp_bridge as qb
     >>> op = qb.Program.from_source("operation Flip() : Result { use q = Qubit(); X(q); MResetZ(q) }").operation("Flip")
@@ -77,6 +80,7 @@ class SweepPlan:
     job_costs: tuple[float | None, ...]
     unpacked_cost: Cost
     job_spans: Sequence[JobSpan]
+    input_params: dict[str, Any]
 
     @property
     def total_shots(self) -> int:
@@ -92,6 +96,7 @@ class SweepPlan:
             f"target             {self.target}, profile {self.profile}",
             f"points             {self.points}, {shots_text(self.shots)}, {self.total_shots} in all",
             *([f"jobs               {self.jobs}{self._grouped()}"] if grouped else []),
+            *([f"input params       {json.dumps(self.input_params)}"] if self.input_params else []),
             f"distinct programs  {self.distinct_programs} ({made})",
             f"largest program    {_many(self.qubits, 'qubit')}, {_many(self.gates, 'gate')}",
             f"cost               {self.cost}",
@@ -179,6 +184,8 @@ def prepare(
     profile: str | None = None,
     budget: float | None = None,
     points_per_job: int | str = 1,
+    input_params: Mapping[str, Any] | None = None,
+    job_name: str | None = None,
     jobs: Sequence[JobSpan] | None = None,
     batched: bool = False,
 ) -> Prepared:
@@ -186,7 +193,7 @@ def prepare(
 
     Args:
         operation, sweep, target, shots: as for :func:`run_sweep`.
-        profile, budget, points_per_job: checked options.
+        profile, budget, points_per_job, input_params, job_name: checked options.
         jobs: what each job runs, where a journal knows that already.
         batched: whether these jobs have a program for each point.
 
@@ -210,12 +217,16 @@ def prepare(
     try:
         profile = profile_for(backend, profile)
         check_shots(backend, each)
+        if input_params and isinstance(backend, LocalBackend):
+            raise TargetError(
+                f"{backend.name} takes no input_params", advice="give LocalSimulator(noise=...) for noise"
+            )
     except BridgeError as error:
         raise error.at(operation=operation.name) from None
     single = operation.bind(sweep, profile=profile, executor=backend.executor)
     alone = _count(single)
     _check_width(alone, backend.name, operation.name)
-    unpacked = _costs(backend, alone.counts, each)
+    unpacked = _costs(backend, alone.counts, each, input_params)
     programs, counted, costs = single, alone, unpacked
     if jobs is None and points_per_job == 1 and isinstance(backend, LocalBackend):
         from .local.batch import spans_of
@@ -237,7 +248,12 @@ def prepare(
         counted = _count(programs)
         for span, counts in zip(jobs, counted.counts, strict=True):
             check_fits(span, counts, backend.name, operation.name)
-        costs = _costs(backend, counted.counts, (span.shots for span in jobs))
+        costs = _costs(backend, counted.counts, (span.shots for span in jobs), input_params)
+    check_job_names(
+        job_name,
+        operation.name,
+        ((sweep[span.first], range(span.first, span.first + span.size), span.shots) for span in jobs),
+    )
     different = {id(counts): counts for counts in counted.counts}.values()
     plan = SweepPlan(
         operation=operation.name,
@@ -254,6 +270,7 @@ def prepare(
         cost=_total(costs),
         job_costs=tuple(cost.amount for cost in costs),
         unpacked_cost=_total(unpacked),
+        input_params=dict(input_params or {}),
         job_spans=SinglePoints(each) if batched else tuple(jobs),
     )
     _check_budget(plan, budget)
@@ -363,17 +380,32 @@ def plan_sweep(
     (5, 500, 1)
     """
     chosen = complete(PlanOptions, options, "plan_sweep")
-    return prepare(operation, sweep, target, shots, **chosen).plan
+    return prepare(
+        operation,
+        sweep,
+        target,
+        shots,
+        profile=chosen["profile"],
+        budget=chosen["budget"],
+        points_per_job=chosen["points_per_job"],
+        input_params=chosen["input_params"],
+        job_name=chosen["job_name"],
+    ).plan
 
 
-def _costs(backend: ServiceBackend | LocalBackend, counts: list[GateCounts], shots: Iterable[int]) -> list[Cost]:
+def _costs(
+    backend: ServiceBackend | LocalBackend,
+    counts: list[GateCounts],
+    shots: Iterable[int],
+    input_params: Mapping[str, Any] | None,
+) -> list[Cost]:
     """Return the cost of each program with its shots. The points of a template share one object."""
     known: dict[tuple[int, int], Cost] = {}
     costs = []
     for one, number in zip(counts, shots, strict=True):
         key = id(one), number
         if key not in known:
-            known[key] = backend.cost(one, number)
+            known[key] = backend.cost(one, number, input_params)
         costs.append(known[key])
     return costs
 

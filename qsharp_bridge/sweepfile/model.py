@@ -41,6 +41,11 @@ class ProgramTable(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 def _option_type(option: Option) -> Any:
     """Return the type of an option of a run, with its description and default."""
     names = get_args(option.type) or (option.type,)
+    about = Meta(description=f"{option.help[0].upper()}{option.help[1:]}.")
+    if option.name == "input_params":
+        return Annotated[dict[str, Any], about]
+    if option.name == "tags":
+        return Annotated[list[Text], about]
     base = next((each for each in (bool, int, float) if each in names), str)
     kind: Any = {bool: bool, int: Count, float: Amount, str: Text}[base]
     if option.words:

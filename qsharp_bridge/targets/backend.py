@@ -46,7 +46,7 @@ class Backend(Protocol):
     def executor(self) -> Executor | None:
         """What compiles the points that have no template; None for this process."""
 
-    def cost(self, gates: GateCounts, shots: int) -> Cost:
+    def cost(self, gates: GateCounts, shots: int, input_params: Mapping[str, Any] | None = None) -> Cost:
         """Return the price of one job."""
 
 
@@ -93,9 +93,9 @@ class ServiceBackend:
         """None: this process compiles."""
         return None
 
-    def cost(self, gates: GateCounts, shots: int) -> Cost:
+    def cost(self, gates: GateCounts, shots: int, input_params: Mapping[str, Any] | None = None) -> Cost:
         """Return the price of one job, as far as the provider publishes it."""
-        return job_cost(self.spec.name, gates, shots)
+        return job_cost(self.spec.name, gates, shots, input_params)
 
 
 @dataclass(frozen=True)
@@ -142,7 +142,7 @@ class LocalBackend:
         given = self.simulator.executor
         return given if isinstance(given, Executor) else None
 
-    def cost(self, gates: GateCounts, shots: int) -> Cost:
+    def cost(self, gates: GateCounts, shots: int, input_params: Mapping[str, Any] | None = None) -> Cost:
         """Return nothing to pay."""
         return Cost(0.0, "", "simulated on this machine")
 

@@ -24,8 +24,9 @@ The local service estimates with these functions too, so that a plan and the job
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 from qsharp_bridge.qir.counts import GateCounts
 
@@ -33,8 +34,9 @@ __all__ = ["Cost", "Usage", "job_cost", "usage"]
 
 PRICES_OF: Final = "2024-12-05"
 
-_MINIMUM, _ONE_QUBIT, _TWO_QUBIT = 97.50, 0.000220, 0.000975
-"""IonQ's QPUs, in tokens: the minimum of a job with error mitigation, a one-qubit and a two-qubit gate in one shot."""
+_MINIMUM, _MINIMUM_UNMITIGATED, _ONE_QUBIT, _TWO_QUBIT = 97.50, 12.4166, 0.000220, 0.000975
+"""IonQ's QPUs, in tokens: the minimum of a job with error mitigation, and without; a one-qubit and a two-qubit gate in
+one shot."""
 
 _FREE: Final = re.compile(r"ionq\.simulator|rigetti\.sim\.qvm|quantinuum\.sim\..*sc|echo-.*")
 
@@ -96,8 +98,14 @@ def usage(target: str, gates: GateCounts, shots: int) -> tuple[Usage, ...]:
     return ()
 
 
-def job_cost(target: str, gates: GateCounts, shots: int) -> Cost:
+def job_cost(target: str, gates: GateCounts, shots: int, input_params: Mapping[str, Any] | None = None) -> Cost:
     """Return the price of one job.
+
+    Args:
+        target: its name.
+        gates: of the program.
+        shots: of the job.
+        input_params: options of the provider; ``{"error-mitigation": {"debias": False}}`` makes IonQ's jobs cheaper.
 
     >>> print(job_cost("ionq.qpu.aria-1", GateCounts(2, 2, 2, 2, 0, 2), 1000))
     99.89 AQT (IonQ, prices of 2024-12-05, error mitigation on)
@@ -108,8 +116,11 @@ def job_cost(target: str, gates: GateCounts, shots: int) -> Cost:
     if not used:
         return Cost(None, "", f"no price per job is published for {target}")
     if used[0].dimension == "gs1q":
-        amount = _MINIMUM + sum(one.amount * one.unit_price for one in used)
-        return Cost(amount, "AQT", f"IonQ, prices of {PRICES_OF}, error mitigation on")
+        options = (input_params or {}).get("error-mitigation")
+        mitigated = not (isinstance(options, Mapping) and options.get("debias") is False)
+        minimum = _MINIMUM if mitigated else _MINIMUM_UNMITIGATED
+        amount = minimum + sum(one.amount * one.unit_price for one in used)
+        return Cost(amount, "AQT", f"IonQ, prices of {PRICES_OF}, error mitigation {'on' if mitigated else 'off'}")
     unit = {"hqc": "HQC", "ehqc": "eHQC"}[used[0].dimension]
     return Cost(used[0].amount, unit, f"Quantinuum, formula of {PRICES_OF}")
 

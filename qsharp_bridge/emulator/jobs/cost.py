@@ -8,6 +8,7 @@ a bill: compare sweeps with it, do not budget by it.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, Final
 
 from qsharp_bridge.qir.counts import GateCounts
@@ -25,13 +26,16 @@ _NAMES: Final = {
 """The name and the unit of each dimension."""
 
 
-def cost_estimate(target: str, gates: GateCounts, shots: int) -> dict[str, Any] | None:
+def cost_estimate(
+    target: str, gates: GateCounts, shots: int, input_params: Mapping[str, Any] | None = None
+) -> dict[str, Any] | None:
     """Return the ``costEstimate`` of a job that succeeded; None where the service has none.
 
     Args:
         target: the target's name.
         gates: of its program.
         shots: how often it ran.
+        input_params: of the job.
     """
     events = [
         {
@@ -46,5 +50,5 @@ def cost_estimate(target: str, gates: GateCounts, shots: int) -> dict[str, Any] 
     ]
     if not events:
         return None
-    cost = job_cost(target, gates, shots)
+    cost = job_cost(target, gates, shots, input_params)
     return {"currencyCode": "USD", "events": events, "estimatedTotal": cost.amount if cost.unit == "AQT" else 0.0}

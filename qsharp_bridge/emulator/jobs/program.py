@@ -128,7 +128,7 @@ def execute(request: Request, noise: Any = None, batch: list[Outcomes] | None = 
     ]
     written, blob = _write(target, request, prepared, batch, errors)
     free = request.output_format == "honeywell.qir.v1"
-    cost = None if free else cost_estimate(target.id, needs[0].gates, request.shots * len(batch))
+    cost = None if free else cost_estimate(target.id, needs[0].gates, request.shots * len(batch), request.params)
     listing = prepared.programs[0] if request.data.startswith(MAGIC) else None
     return Output(written, blob, cost, listing)
 

@@ -9,6 +9,7 @@ from qsharp_bridge._plural import counted
 from qsharp_bridge.errors import ResultFormatError
 from qsharp_bridge.journal.journal import JobEnd, JobRow
 from qsharp_bridge.results.formats import read_memory, read_output
+from qsharp_bridge.runner.job_options import job_name_of
 from qsharp_bridge.states import JobState
 from qsharp_bridge.sweeps.values import to_json
 from qsharp_bridge.targets.known import known_target
@@ -52,12 +53,15 @@ def job_request(source: JobSource, row: JobRow, manifest: Manifest, spec: Target
     assert row.session_id is not None
     return JobRequest(
         row.id,
-        f"{source.operation} {row.first}" + (f"-{row.points[-1]}" if row.size > 1 else ""),
+        job_name_of(manifest.job_name, source.operation, source.point(row.first), row.points, row.shots),
         spec,
         row.session_id,
         str(source.program(row)).encode(),
         row.shots,
         metadata,
+        manifest.input_params,
+        manifest.tags,
+        manifest.priority,
     )
 
 

@@ -1,0 +1,143 @@
+"""Options that are passed on with each job: parameters of the provider, tags, priority and the job's name."""
+
+from __future__ import annotations
+
+import json
+import string
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from qsharp_bridge._suggest import did_you_mean
+from qsharp_bridge.errors import BridgeError, SweepError
+from qsharp_bridge.sweeps.sweep import Point
+
+_OWN = ("shots", "count", "entryPoint", "arguments", "target_profile", "items")
+"""Keys of ``inputParams`` that this package or the client sets itself."""
+
+
+def check_input_params(name: str, value: Any) -> dict[str, Any]:
+    """Return parameters of the provider as JSON has them; None are none.
+
+    Raises:
+        SweepError: they are no mapping, are no JSON, or name a parameter that is set by the run itself.
+
+    >>> check_input_params("input_params", {"error-mitigation": {"debias": False}})
+    {'error-mitigation': {'debias': False}}
+    """
+    if value is None:
+        return {}
+    if not isinstance(value, Mapping) or not all(isinstance(key, str) for key in value):
+        raise SweepError(f"{name} must be a mapping of names to values, or None, not {value!r}")
+    owned = {key.lower(): key for key in _OWN}
+    for key in value:
+        if key.lower() in owned:
+            cure = "give shots=" if key.lower() in ("shots", "count") else "leave it out"
+            raise SweepError(f"{key} is set by the run itself", path=name, advice=cure)
+    try:
+        text = json.dumps(dict(value), allow_nan=False)
+        found: dict[str, Any] = json.loads(text)
+    except (TypeError, ValueError, RecursionError) as error:
+        raise SweepError(f"{name} must be JSON: {error}", advice="use numbers, texts, lists and dicts") from None
+    return found
+
+
+def check_tags(name: str, value: Any) -> tuple[str, ...]:
+    """Return the tags of the jobs; None are none.
+
+    Raises:
+        SweepError: they are no sequence of texts.
+    """
+    if value is None:
+        return ()
+    tags = None if isinstance(value, str | bytes | Mapping) or not isinstance(value, Iterable) else tuple(value)
+    if tags is None or not all(isinstance(tag, str) and tag.strip() for tag in tags):
+        raise SweepError(f"{name} must be a list of texts, not {value!r}", advice='write ["calibration", "week 7"]')
+    return tags
+
+
+def check_job_name(name: str, value: Any) -> str | None:
+    """Return the template of the jobs' names; None for the operation and the point.
+
+    Raises:
+        SweepError: it is no text, or no template of plain names.
+
+    >>> check_job_name("job_name", "Rabi {theta:.2f}")
+    'Rabi {theta:.2f}'
+    """
+    if value is None:
+        return None
+    if not isinstance(value, str) or not value.strip():
+        raise SweepError(f"{name} must be text, such as 'Rabi {{theta:.2f}}', not {value!r}")
+    _fields(value, name)
+    return value
+
+
+def job_name_of(template: str | None, operation: str, point: Point, points: range, shots: int) -> str:
+    """Return the name of a job.
+
+    Args:
+        template: checked by :func:`check_job_name`; None for the operation's name and the point.
+        operation: the operation's name.
+        point: the values of its first point.
+        points: the indices of its points.
+        shots: for each of them.
+
+    Raises:
+        SweepError: the template names no parameter, or formats a value in a way that the value does not have.
+
+    >>> job_name_of("Rabi {theta:.2f}, {point}", "Rabi", {"theta": 0.5}, range(3, 5), 100)
+    'Rabi 0.50, 3-4'
+    """
+    which = f"{points[0]}" + (f"-{points[-1]}" if len(points) > 1 else "")
+    if template is None:
+        return f"{operation} {which}"
+    values = {"operation": operation, "point": which, "shots": shots, **point}
+    parts = []
+    for text, key, form in _fields(template, "job_name"):
+        parts.append(text)
+        if key is None:
+            continue
+        if key not in values:
+            raise SweepError(
+                f"there is no parameter {key!r}{did_you_mean(key, values)}",
+                path="job_name",
+                advice="name a parameter, operation, point or shots",
+            )
+        try:
+            parts.append(format(values[key], form))
+        except (TypeError, ValueError) as error:
+            raise SweepError(f"{{{key}:{form}}} does not fit {values[key]!r}: {error}", path="job_name") from None
+    return "".join(parts)
+
+
+def check_job_names(template: str | None, operation: str, jobs: Iterable[tuple[Point, range, int]]) -> None:
+    """Check that every job gets a name, before anything is sent.
+
+    Raises:
+        SweepError: as for :func:`job_name_of`, with the point.
+    """
+    if template is None:
+        return
+    for point, points, shots in jobs:
+        try:
+            job_name_of(template, operation, point, points, shots)
+        except BridgeError as error:
+            raise error.at(operation=operation, point=points[0]) from None
+
+
+def _fields(template: str, where: str) -> list[tuple[str, str | None, str]]:
+    """Return (text, name, format) of each part: plain names alone, no attributes, elements or conversions."""
+    try:
+        parts = list(string.Formatter().parse(template))
+    except ValueError as error:
+        raise SweepError(f"{template!r} is no template: {error}", path=where, advice="write {{ for a brace") from None
+    found = []
+    for text, key, form, conversion in parts:
+        if key is not None and (not key.isidentifier() or conversion or "{" in (form or "")):
+            raise SweepError(
+                f"{template!r} has the field {key!r}, which is no plain name",
+                path=where,
+                advice="write {theta} or {theta:.2f}",
+            )
+        found.append((text, key, form or ""))
+    return found
