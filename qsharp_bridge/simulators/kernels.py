@@ -17,6 +17,8 @@ import numpy.typing as npt
 
 from qsharp_bridge.qir.program import Gate
 
+from .interruption import check_interruption
+
 __all__ = ["probabilities"]
 
 Doubles = npt.NDArray[np.float64]
@@ -60,6 +62,7 @@ def _weights(begun: _State, steps: Sequence[Gate | _Phases], doubles: Doubles) -
     angles = np.ascontiguousarray(doubles.T)
     state = _State(*(part.repeat(len(doubles), axis=-1) for part in (begun.re, begun.im)))
     for step in steps:
+        check_interruption()
         if isinstance(step, _Phases):
             state.phases(angles[step.slot], step.multiples)
         elif step.slot < 0:

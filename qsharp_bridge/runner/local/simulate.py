@@ -10,6 +10,7 @@ from typing import Self
 from qsharp_bridge.journal.journal import JobEnd, JobRow, Journal
 from qsharp_bridge.runner.jobs import JobSource, RunSettings, StoppedError, place_of
 from qsharp_bridge.runner.progress import Progress
+from qsharp_bridge.simulators.interruption import interruptible
 from qsharp_bridge.targets.backend import LocalBackend
 
 from .batch import joined, simulate_batch, simulate_span
@@ -77,9 +78,9 @@ class LocalRunner:
             # A run that began without the executor has jobs of many points, which are quick.
             here, there = _partition(waiting, lambda row: self.source.batched and row.size > 1)
             simulate_in_chunks(self.simulator, self.source, there, self._record, lambda: self._stopped)
-        self._simulate_here(here)
-        if self._stopped:
-            raise StoppedError
+        with interruptible(self._check_stopped):
+            self._simulate_here(here)
+            self._check_stopped()
 
     def _simulate_here(self, waiting: list[JobRow]) -> None:
         rows: list[JobRow] = []
@@ -138,12 +139,16 @@ class LocalRunner:
         """Do nothing: nothing is sent."""
 
     def stop(self, *, cancel: bool = False) -> None:
-        """End :meth:`carry` after the point that is being simulated.
+        """End :meth:`carry` within milliseconds; with noise after the point that is being simulated.
 
         Args:
             cancel: without meaning here, where no job runs on.
         """
         self._stopped = True
+
+    def _check_stopped(self) -> None:
+        if self._stopped:
+            raise StoppedError
 
 
 def _runs(rows: list[JobRow], alone: Callable[[JobRow], bool]) -> Iterator[list[JobRow]]:

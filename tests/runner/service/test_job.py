@@ -22,8 +22,8 @@ def test_shots_are_missing_unless_the_target_rounds_proportions_down(target):
 
 
 def test_a_result_that_lists_its_shots_lacks_none():
-    shots = b', "Shots": [0, 0, 0]}]}'
-    assert result_problem(result(3).replace(b"}]}", shots), V2, 10, "ionq.qpu.aria-1") == "3 of 10 shots"
+    listed = result(3).replace(b"}]}]}", b'}], "Shots": [0, 0, 0]}]}')
+    assert result_problem(listed, V2, 10, "ionq.qpu.aria-1") == "3 of 10 shots"
 
 
 @pytest.mark.parametrize("raw", [b"", b"{}", b"<html></html>", b'{"Results": []}'])
