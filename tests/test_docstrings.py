@@ -207,7 +207,7 @@ def test_every_parameter_of_a_constructor_is_explained_with_its_unit(name):
 
 
 @pytest.mark.parametrize("name", [*FUNCTIONS, *CLASSES])
-def test_what_it_raises_is_told(name):
+def test_errors_are_documented(name):
     """Each error that the body raises itself, by its own name or that of a class above it; and no other names."""
     value = FUNCTIONS.get(name, CLASSES.get(name))
     body = value if name in FUNCTIONS else getattr(value, "__post_init__", value.__init__)

@@ -138,7 +138,7 @@ def serve(stands: float, seconds: float, seed: int) -> tuple[int, int]:
     ("stands", "uses", "refusals"),
     [(2, 0.45, 0.85), (10, 0.7, 0.1), (30, 0.9, 0.025), (100, 0.85, 0.006)],
 )
-def test_it_uses_most_of_what_the_service_stands_and_is_seldom_refused(stands, uses, refusals, seed):
+def test_it_uses_most_of_what_the_service_accepts_and_is_seldom_refused(stands, uses, refusals, seed):
     good, refused = serve(stands, 60, seed)
     assert good > uses * stands * 60
     assert refused < refusals * good
@@ -219,7 +219,7 @@ def test_what_was_sent_before_a_cut_tells_nothing():
     assert throttle.rate == rate
 
 
-def test_it_never_stands_still():
+def test_it_never_stops():
     clock = Clock()
     throttle = cut(clock)
     for _ in range(500):

@@ -104,9 +104,7 @@ def test_what_is_refused_for_good_is_not_asked_again(scripted, service, status):
     assert scripted.asked == 1
 
 
-def test_what_the_service_does_not_have_is_none_and_what_somebody_on_the_way_does_not_have_is_an_error(
-    scripted, service
-):
+def test_a_404_of_the_service_is_none_and_one_of_a_proxy_is_an_error(scripted, service):
     scripted.script = [(404, {"Content-Type": "application/json"}, b'{"error": {"code": "C", "message": "why"}}')] * 5
     assert service.session("s") is None
     assert scripted.asked == 5
@@ -117,7 +115,7 @@ def test_what_the_service_does_not_have_is_none_and_what_somebody_on_the_way_doe
 
 
 @pytest.mark.parametrize("status", [400, 404, 405, 409])
-def test_a_refusal_of_somebody_on_the_way_may_pass(scripted, service, status):
+def test_a_refusal_of_a_proxy_may_pass(scripted, service, status):
     scripted.script = [(status, {"Content-Type": "text/html"}, b"<h1>No</h1>")] * 3
     assert service.session("s").state == "Waiting"
     assert scripted.asked == 4

@@ -121,7 +121,7 @@ def test_waiting_tells_of_a_service_that_refuses(service, target):
         sessions.wait(session, timeout=5)
 
 
-def test_a_session_or_job_stands_for_its_id(workspace, target, with_jobs):
+def test_a_session_or_job_is_taken_for_its_id(workspace, target, with_jobs):
     session = with_jobs("one", 1)
     assert sessions.show(workspace, session).id == session.id
     (only,) = sessions.jobs(workspace, session)

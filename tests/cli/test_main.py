@@ -122,7 +122,7 @@ def test_exit_codes_of_errors():
         assert exits.code_of(error("x")) == exits.TROUBLE
 
 
-def test_all_exit_codes_are_told(cli):
+def test_all_exit_codes_are_in_the_help(cli):
     told = cli("--help").out
     codes = {value for name, value in vars(exits).items() if name.isupper() and isinstance(value, int)}
     assert codes == set(exits.MEANINGS)

@@ -83,7 +83,7 @@ def test_where_nothing_is(cli, files):
     assert len(qb.SweepResults.from_json(ended.out)) == 0
 
 
-def test_an_outcome_that_never_came_is_told(cli, files, tmp_path):
+def test_an_outcome_that_never_occurred_is_an_error(cli, files, tmp_path):
     ended = cli("results", files[0], "--output", tmp_path / "a.png", "--outcome", "[1]")
     assert ended.code == 0
     assert "warning: no point has the outcome '[1]'; there are 0, 1" in ended.err

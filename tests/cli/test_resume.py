@@ -76,7 +76,7 @@ def test_the_service_beside_the_journal_is_found(cli, folder):
     assert sorted(job["id"] for job in jobs) == sorted(before.job_ids)
 
 
-def test_failed_jobs_are_sent_again_only_when_told(cli, folder, service):
+def test_failed_jobs_are_sent_again_only_on_request(cli, folder, service):
     service.faults.add("jobs.run", "fail_job", name="Turn 2*")
     journal = folder / "run.journal"
     where = ["--workspace", service.url]

@@ -222,7 +222,7 @@ def test_a_key_never_shows(cli, folder, service, monkeypatch):
 
 
 @pytest.mark.parametrize("verb", ["run", "plan"])
-def test_a_wrong_key_is_told_as_such(cli, folder, service, monkeypatch, verb):
+def test_a_wrong_key_is_reported_as_such(cli, folder, service, monkeypatch, verb):
     monkeypatch.setenv("QSHARP_BRIDGE_API_KEY", "wrong")
     ended = cli(verb, folder / "sweep.toml", "--target", "ionq.simulator", "--workspace", service.url)
     assert (ended.code, ended.out) == (3, "")

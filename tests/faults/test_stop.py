@@ -79,7 +79,7 @@ def test_a_deadline_holds(service, turn):
 
 
 @pytest.mark.filterwarnings("ignore:the session could not be closed", "ignore:not every job could be cancelled")
-def test_a_service_that_stands_still(turn):
+def test_a_service_that_is_stopped(turn):
     process = subprocess.Popen([sys.executable, "-c", SERVE], stdout=subprocess.PIPE, text=True)
     try:
         url = process.stdout.readline().strip()

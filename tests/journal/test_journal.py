@@ -204,7 +204,7 @@ def test_a_file_that_is_no_journal(path, content):
     assert path.read_bytes() == content
 
 
-def test_a_database_of_somebody_else(path):
+def test_a_database_of_another_program(path):
     with sqlite3.connect(path) as db:
         db.execute("CREATE TABLE mine (a)")
     with pytest.raises(JournalError, match="is no journal"):
@@ -213,7 +213,7 @@ def test_a_database_of_somebody_else(path):
         Journal.create(path, manifest(), spans(1))
 
 
-def test_a_damaged_file_is_told_not_read(path):
+def test_a_damaged_file_is_an_error(path):
     with Journal.create(path, manifest(), spans(2000)):
         pass
     content = bytearray(path.read_bytes())
@@ -261,7 +261,7 @@ def test_a_folder_that_does_not_exist(tmp_path, folder):
         Journal.create(tmp_path / folder / "run.db", manifest(), spans(1))
 
 
-def told_to_a_user_who_may_not_write(action):
+def error_of_a_user_who_may_not_write(action):
     """What a JournalError says; root, for whom nothing is read-only, becomes nobody for it."""
     read, write = os.pipe()
     child = os.fork()
@@ -300,7 +300,7 @@ def read_only_folder():
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="no fork here")
 def test_a_folder_that_cannot_be_written(read_only_folder):
-    told = told_to_a_user_who_may_not_write(lambda: Journal.create(read_only_folder / "new.db", manifest(), spans(1)))
+    told = error_of_a_user_who_may_not_write(lambda: Journal.create(read_only_folder / "new.db", manifest(), spans(1)))
     assert told.startswith("cannot write beside the journal")
     assert "Permission denied; use a folder that can be written" in told
 
@@ -311,8 +311,8 @@ def test_a_journal_in_such_a_folder_is_not_gone_on_with_but_can_be_read(read_onl
         with look_into(read_only_folder / "run.db") as journal:
             assert len(journal.jobs()) == 1
 
-    assert told_to_a_user_who_may_not_write(read) == "no error"
-    told = told_to_a_user_who_may_not_write(lambda: Journal.open(read_only_folder / "run.db"))
+    assert error_of_a_user_who_may_not_write(read) == "no error"
+    told = error_of_a_user_who_may_not_write(lambda: Journal.open(read_only_folder / "run.db"))
     assert told.startswith("cannot write beside the journal")
     assert "Permission denied; use a folder that can be written" in told
 

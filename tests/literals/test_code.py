@@ -8,7 +8,7 @@ from qsharp_bridge import QsharpCode, to_qsharp
 from qsharp_bridge.errors import QsharpTypeError
 
 
-def test_code_goes_in_as_it_stands_whatever_the_type():
+def test_code_is_used_as_written_for_every_type():
     code = QsharpCode("Std.Math.PI() / 2.0")
     assert to_qsharp(code) == to_qsharp(code, "Double") == str(code) == code.code
     assert to_qsharp([code, 1], "Double[]") == "[Std.Math.PI() / 2.0, 1.0]"

@@ -159,7 +159,7 @@ def test_methods_of_subclasses_are_not_called():
     assert to_qsharp(Text("hi")) == '"hi"'
 
 
-def test_what_the_value_raised_is_told():
+def test_the_message_has_what_the_value_raised():
     with pytest.raises(
         QsharpValueError, match=r"a\[0\]: a HostileArray cannot be read: it raised ZeroDivisionError: boom"
     ):

@@ -78,7 +78,7 @@ def test_compiling_runs_there_too(executor, chain):
     assert [str(one) for one in bound] == [str(chain.compile(n, 0.5)) for n in (1, 2, 3)]
 
 
-def test_nobody_there():
+def test_no_scheduler_at_the_address():
     with pytest.raises(TargetError, match=r"no Dask scheduler at tcp://127\.0\.0\.1:9"):
         dask_executor("tcp://127.0.0.1:9", timeout=1)
 

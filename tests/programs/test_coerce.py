@@ -48,6 +48,6 @@ def test_a_qiskit_circuit_is_swept_by_its_parameters():
 
 
 @pytest.mark.parametrize("given", ["GenerateRandomBits", 3, None, qb.Program, "OPENQASM_is_a_name"])
-def test_anything_else_is_told(given):
+def test_anything_else_is_an_error(given):
     with pytest.raises(qb.QsharpTypeError, match="expected an operation"):
         qb.run_sweep(given, qb.Sweep.grid(x=[1]), qb.LocalSimulator())

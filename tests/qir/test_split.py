@@ -62,5 +62,5 @@ def test_constants_are_recorded_once() -> None:
         "no program",
     ],
 )
-def test_what_cannot_be_told_is_not_cut(text: str) -> None:
+def test_what_is_unknown_is_not_cut(text: str) -> None:
     assert split(text) == []

@@ -135,7 +135,7 @@ def test_what_is_no_journal(journal, tmp_path):
         qb.SweepResults.from_journal(journal)
 
 
-def test_a_damaged_one_is_told(journal, tmp_path):
+def test_a_damaged_journal_is_an_error(journal, tmp_path):
     whole = journal.read_bytes()
     for cut in range(100, len(whole), 1500):
         for data in (whole[:cut], whole[:cut] + b"\xff" * 600 + whole[cut + 600 :]):
@@ -187,7 +187,7 @@ def test_in_a_folder_that_cannot_be_written(journal):
         ("UPDATE job SET error = 'none' WHERE id = ?", r"the job \(attempt 1, id {id}\) is not"),
     ],
 )
-def test_a_row_that_changed_inside_a_sound_file_is_told_with_its_point(journal, change, told):
+def test_a_row_that_changed_inside_a_sound_file_is_reported_with_its_point(journal, change, told):
     with Journal.open(journal) as record:
         job_id = record.job(3).id
     with closing(sqlite3.connect(journal)) as db, db:
@@ -258,7 +258,7 @@ def finished(turn, tmp_path_factory):
 # Where the file has something: between the pages' headers and their cells there are only zeros, which nobody reads.
 @settings(max_examples=400, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(data=st.data(), flip=st.integers(1, 255))
-def test_a_byte_that_changed_is_told_or_changes_nothing(finished, tmp_path, data, flip):
+def test_a_byte_that_changed_is_reported_or_changes_nothing(finished, tmp_path, data, flip):
     content, results = finished
     places = [place for place, byte in enumerate(content) if byte]
     place = data.draw(st.sampled_from(places), label="place")

@@ -70,7 +70,7 @@ def test_points_and_values_travel_with_the_jobs(turn, sweep, target):
         ({"theta": [0.0], "flip": [True], "more": [1]}, ArgumentError, "more"),
     ],
 )
-def test_bad_points_are_told_before_a_session_is_opened(turn, service, target, values, kind, text):
+def test_bad_points_are_reported_before_a_session_is_opened(turn, service, target, values, kind, text):
     with pytest.raises(kind, match=text):
         qb.run_sweep(turn, qb.Sweep.grid(**values), target, shots=5)
     assert service.requests.count("sessions.open") == 0
@@ -106,7 +106,7 @@ def test_a_program_too_large_for_the_target_is_named(service, target):
     assert service.requests.count("sessions.open") == 0
 
 
-def test_more_shots_than_the_target_takes_are_told_first(turn, sweep, service):
+def test_more_shots_than_the_target_takes_are_reported_first(turn, sweep, service):
     with service.workspace() as workspace:
         target = workspace.get_targets("quantinuum.qpu.h2-1")
         assert qb.plan_sweep(turn, sweep, target, shots=10_000).shots == 10_000
@@ -117,7 +117,7 @@ def test_more_shots_than_the_target_takes_are_told_first(turn, sweep, service):
     assert service.requests.count("sessions.open") == 0
 
 
-def test_a_profile_that_the_target_does_not_run_is_told_first(turn, sweep, service, target):
+def test_a_profile_that_the_target_does_not_run_is_reported_first(turn, sweep, service, target):
     with pytest.raises(TargetError, match=r"Turn: ionq.simulator runs programs of the profile Base, not Adaptive_RI;"):
         qb.run_sweep(turn, sweep, target, profile="adaptive_ri")
     with pytest.raises(TargetError, match="not Adaptive_RIF"):
@@ -332,7 +332,7 @@ def test_busy_broken_and_expired_answers(turn, sweep, service, target, fault):
     assert len(target.workspace.list_jobs()) == 10
 
 
-def test_a_service_that_stands_so_many_requests_a_second_is_not_pressed(turn, service, target):
+def test_the_rate_follows_what_the_service_accepts(turn, service, target):
     service.faults.add("*", "status", status=429, allowed=50, times=None)
     sweep = qb.Sweep.grid(theta=[0.0, math.pi], flip=[False, True]) * qb.Sweep.grid(run=list(range(8)))
     turn_again = qb.Program.from_source(
@@ -479,7 +479,7 @@ def test_shots_of_numpy(turn, sweep, target):
     assert qb.run_sweep(turn, sweep, target, shots=np.int64(5))[0].counts == {"0": 5}
 
 
-def test_cancelling_reaches_jobs_that_nobody_heard_of(turn, sweep, service, tmp_path):
+def test_cancelling_reaches_jobs_whose_answer_was_lost(turn, sweep, service, tmp_path):
     with LocalService(pace=60) as service:
         target = service.workspace().get_targets("ionq.simulator")
         service.faults.add("jobs.create", "status", status=503, when="after", times=None)

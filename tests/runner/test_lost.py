@@ -43,7 +43,7 @@ def certain_but(lost):
     return [{} if index in lost else {outcome: 5} for index, outcome in enumerate(CERTAIN)]
 
 
-def test_in_a_first_run_and_for_whoever_recovers_it(turn, sweep, service, target, tmp_path):
+def test_in_a_first_run_and_in_its_recovery(turn, sweep, service, target, tmp_path):
     journal = tmp_path / "run.db"
     lost_ids = set()
 
@@ -114,7 +114,7 @@ def test_a_result_that_appears_a_moment_after_its_jobs_end(turn, sweep, service,
     assert list(looks.values()) == [3, 3, 3]
 
 
-def test_a_404_from_somebody_on_the_way_is_no_lost_result(turn, sweep, service, target, tmp_path):
+def test_a_404_from_a_proxy_is_no_lost_result(turn, sweep, service, target, tmp_path):
     service.faults.add("blobs.get", "status", status=404, html=True, times=None)
     with pytest.raises(ServiceError, match=r"fetch the result of job .*404"):
         qb.run_sweep(turn, sweep, target, shots=5, journal=tmp_path / "run.db")
@@ -127,7 +127,7 @@ def test_one_404_for_a_job_is_no_lost_job(turn, sweep, service, target):
     assert qb.run_sweep(turn, sweep, target, shots=5).counts == certain_but([])
 
 
-def test_a_404_for_a_job_from_somebody_on_the_way_is_no_lost_job(turn, sweep, service, target, tmp_path):
+def test_a_404_for_a_job_from_a_proxy_is_no_lost_job(turn, sweep, service, target, tmp_path):
     service.faults.add("jobs.get", "status", status=404, html=True, times=None)
     with pytest.raises(ServiceError, match=r"get job .*404"):
         qb.run_sweep(turn, sweep, target, shots=5, journal=tmp_path / "run.db")

@@ -114,7 +114,7 @@ def test_paths_as_projects_have_them():
 @pytest.mark.parametrize(
     "change", [{"shots": "5"}, {"sweep": 3}, {"versions": []}, {"run_id": "no uuid"}, {"sources": {"name": 1}}]
 )
-def test_entries_of_a_wrong_type_are_told(tmp_path, change):
+def test_entries_of_a_wrong_type_are_errors(tmp_path, change):
     made = replace(manifest(), **change)
     with (
         Journal.create(tmp_path / "run.db", manifest(), spans(1)) as journal,
@@ -186,7 +186,7 @@ def test_no_file_beside_a_new_journal_is_touched(tmp_path):
     assert not [path.name for path in tmp_path.iterdir() if path.name.startswith(".")]
 
 
-def test_a_path_with_a_null_byte_is_told(tmp_path):
+def test_a_path_with_a_null_byte_is_an_error(tmp_path):
     op = qb.Program.from_source(MAIN).operation("Main")
     with pytest.raises(JournalError, match="a journal is the path of a file"):
         qb.run_sweep(op, qb.Sweep.points([{}]), qb.LocalSimulator(), journal=f"{tmp_path}/\0x")

@@ -6,7 +6,7 @@ import qsharp_bridge as qb
 from qsharp_bridge.errors import RunError, ServiceError, SweepError
 
 
-def test_fetched_later_by_somebody_else_it_is_the_same(turn, sweep, service, target):
+def test_fetched_later_by_another_client_it_is_the_same(turn, sweep, service, target):
     mixed = sweep + qb.Sweep.linspace("theta", 0.1, 3, 5) * qb.Sweep.grid(flip=[False])
     results = qb.run_sweep(turn, mixed, target, shots=50)
     with service.workspace() as other:

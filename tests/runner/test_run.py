@@ -155,7 +155,7 @@ def test_on_the_simulator_of_this_machine(turn, sweep, tmp_path):
     assert qb.resume_sweep(tmp_path / "run.db", qb.LocalSimulator(seed=1)).counts == WANTED
 
 
-def test_bad_options_are_told_before_anything_runs(turn, sweep, service, target):
+def test_bad_options_are_reported_before_anything_runs(turn, sweep, service, target):
     for options, told in [
         ({"on_interrupt": "weep"}, "on_interrupt"),
         ({"max_in_flight": 0}, "max_in_flight"),

@@ -54,7 +54,7 @@ def test_a_copy_that_disturbs_is_simulated(tools):
     assert 850 < counts["[0]"] < 1150
 
 
-def test_a_measurement_nobody_records_disturbs_all_the_same(tools):
+def test_a_measurement_without_a_record_disturbs_all_the_same(tools):
     steps = [("h", 0), ("m", 0, 0), ("h", 0), ("m", 0, 1)]
     outcomes = simulate(tools.qir(steps, 1, 2, output=[("result", 1)]), 2000, seed=1)
     assert 850 < outcomes.counts()["1"] < 1150

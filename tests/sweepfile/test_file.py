@@ -154,7 +154,7 @@ def test_a_key_below_the_parameters_is_found_there(refused, folder, read):
         )
 
 
-def test_the_place_is_told_once(read, folder):
+def test_the_message_has_the_place_once(read, folder):
     with pytest.raises(SweepError) as caught:
         read(BASE + "shot = 3")
     assert str(caught.value) == f"{folder / 's.toml'}: unknown key 'shot'; did you mean shots?"
@@ -262,7 +262,7 @@ STRANGE = [
 
 
 @pytest.mark.parametrize("key", [key for key in KEYS if key != "parameters"])
-def test_strange_values_of_a_key_are_told_as_wrong_or_taken(read, key):
+def test_strange_values_of_a_key_are_refused_or_taken(read, key):
     given = {"program": '"turn.qs"', "operation": '"Turn"'}
     for strange in STRANGE:
         try:
@@ -274,7 +274,7 @@ def test_strange_values_of_a_key_are_told_as_wrong_or_taken(read, key):
 
 
 @pytest.mark.parametrize("kind", [*KINDS, "zip", "seed", "column"])
-def test_strange_values_of_a_parameter_are_told_as_wrong_or_taken(read, kind):
+def test_strange_values_of_a_parameter_are_refused_or_taken(read, kind):
     for strange in STRANGE:
         for more in ("", ", seed = 1", ', zip = "flip"', ', column = "x"'):
             if more.startswith(f", {kind} "):

@@ -40,7 +40,7 @@ def test_qubits_shots_and_kinds_are_those_of_the_clients_qiskit_backends():
     assert compared >= 18
 
 
-def test_each_target_stands_once_and_is_found_whatever_the_casing():
+def test_each_target_is_listed_once_and_found_in_any_case():
     assert sum(map(len, PROVIDERS.values())) == len(KNOWN_TARGETS), "the targets of a provider stand together"
     for target in KNOWN_TARGETS:
         assert find_target(target.provider.upper(), target.id.upper()) is target

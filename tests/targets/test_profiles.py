@@ -16,8 +16,8 @@ def test_a_profile_of_qdk(name):
     assert profile_name(getattr(qdk.TargetProfile, name)) == name
 
 
-def test_unrestricted_stands_for_no_target():
-    with pytest.raises(CompileError, match=r"Unrestricted stands for no target.*choose one of Base"):
+def test_unrestricted_belongs_to_no_target():
+    with pytest.raises(CompileError, match=r"Unrestricted belongs to no target.*choose one of Base"):
         profile_name("unrestricted")
 
 

@@ -34,7 +34,7 @@ def test_a_body_is_not_read_before_the_key(service: LocalService, path: str, hea
     connection.close()
 
 
-def test_a_wrong_key_is_told_even_with_a_body(service: LocalService) -> None:
+def test_a_wrong_key_is_refused_even_with_a_body(service: LocalService) -> None:
     with requests.Session() as session:
         for _ in range(3):
             answer = session.put(

@@ -130,7 +130,7 @@ def test_report(qsharp):
         ([1.0, 2.0, 3.0], ArgumentError, "mapping"),
     ],
 )
-def test_a_wrong_point_is_told_before_anything_is_compiled(rotations, compiles, point, error, said):
+def test_a_wrong_point_is_reported_before_anything_is_compiled(rotations, compiles, point, error, said):
     with pytest.raises(error) as caught:
         bind(rotations, [*points(700), point], profile="Base")
     assert caught.value.point == 700

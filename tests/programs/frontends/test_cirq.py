@@ -149,7 +149,7 @@ def test_names_that_qsharp_cannot_have():
         ([cirq.rx(sympy.gamma(A))(Q[0]), cirq.measure(Q[0])], "expression gamma"),
     ],
 )
-def test_what_has_no_form_is_told(broken, said):
+def test_functions_without_a_form_are_errors(broken, said):
     with pytest.raises(SourceError, match=said):
         qb.Program.from_cirq(cirq.Circuit(broken))
 

@@ -205,7 +205,7 @@ def test_names_that_qsharp_cannot_have():
     assert len(angles_of(operation.compile(*[0.5] * len(names)))) == len(names)
 
 
-def test_what_is_no_number_is_told():
+def test_an_angle_without_a_number_is_an_error():
     """The importer would take it for some angle."""
     from qiskit.circuit import Parameter
 

@@ -362,7 +362,7 @@ def test_whatever_was_swept_can_be_drawn(found: SweepResults) -> None:
             found.plot()
 
 
-def test_an_outcome_that_never_came_is_told() -> None:
+def test_an_outcome_that_never_occurred_is_an_error() -> None:
     """Zeros may be meant; a missing space is more likely."""
     with pytest.warns(UserWarning, match=r"no point has the outcome '\[ 1\]'; there are \[0\], \[1\]") as caught:
         results_over(Sweep.grid(x=[1, 2])).plot(outcomes=["[ 1]"])

@@ -149,7 +149,7 @@ def test_ctrl_c_as_the_threads_begin_stops_the_run(service, tmp_path, how):
         assert {session.details.status for session in workspace.list_sessions()} <= {"Succeeded"}
 
 
-def test_a_run_that_nobody_refers_to_any_more_stops(turn, service, target):
+def test_a_run_without_a_reference_stops(turn, service, target):
     service.faults.add("jobs.create", "slow", seconds=0.05, times=None)
     points = qb.Sweep.linspace("theta", 0, 0, 60) * qb.Sweep.grid(flip=[True])
     run = qb.start_sweep(turn, points, target, 5, max_in_flight=1)
