@@ -13,12 +13,12 @@ import math
 import random
 import threading
 import time
-import warnings
 from collections.abc import Callable, Iterator
 from typing import TypeVar
 
 from azure.core.exceptions import AzureError, ClientAuthenticationError, HttpResponseError
 
+from qsharp_bridge._warnings import warn
 from qsharp_bridge.errors import ServiceError
 
 from .connections import Timeouts
@@ -141,7 +141,7 @@ class RetryPolicy:
             if seconds < self._warn_after:
                 return
             self._warn_after = 2 * seconds
-        warnings.warn(f"no answer from {self.service} for {seconds:.0f} s ({brief(error)}); trying again", stacklevel=3)
+        warn(f"no answer from {self.service} for {seconds:.0f} s ({brief(error)}); trying again")
 
     def looks(self, what: str, times: int) -> Iterator[None]:
         """Yield so many times, with the waits of failures in between: for what may take a moment to appear.

@@ -17,11 +17,14 @@ from __future__ import annotations
 import random
 import threading
 import time
+from collections.abc import Collection
 from dataclasses import asdict, dataclass, fields
 from fnmatch import fnmatchcase
 from typing import Annotated, Any, Final
 
 import msgspec
+
+from .operations import check_operation
 
 __all__ = ["KINDS", "PATTERN_LENGTH", "Fault", "Faults"]
 
@@ -134,6 +137,9 @@ class Fault:
 class Faults:
     """The faults of a service. Safe to use from any thread.
 
+    Args:
+        operations: the names of the operations; where none are given, any name is taken.
+
     >>> faults = Faults()
     >>> faults.add("jobs.create", "status", status=503, times=2)
     >>> faults.take("jobs.create", "before").status, faults.listed()[0]["times"]
@@ -141,7 +147,8 @@ class Faults:
     >>> faults.clear()
     """
 
-    def __init__(self) -> None:
+    def __init__(self, operations: Collection[str] = ()) -> None:
+        self._operations = operations
         self._lock = threading.Lock()
         self._faults: list[Fault] = []
 
@@ -154,9 +161,10 @@ class Faults:
             **settings: the other attributes of ``Fault``.
 
         Raises:
-            ValueError: an unknown kind, a setting out of its range, or more than 1000 faults.
+            ValueError: no such operation, an unknown kind, a setting out of its range, or more than 1000 faults.
             TypeError: an unknown setting, or one of another type.
         """
+        check_operation(point, self._operations)
         unknown = settings.keys() - {field.name for field in fields(Fault)}
         if unknown:
             raise TypeError(f"a fault has no setting {min(unknown)!r}")

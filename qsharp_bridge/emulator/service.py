@@ -19,7 +19,7 @@ from qsharp_bridge.errors import BridgeError
 
 from .engine import Engine
 from .faults import Faults
-from .http.app import create_app
+from .http.app import OPERATIONS, create_app
 from .http.auth import new_key, read_key
 from .http.request import Service
 from .http.request_log import RequestJournal
@@ -115,9 +115,9 @@ class LocalService:
             raise ValueError("api_key must not be empty; leave it out for a fresh one")
         self.api_key = api_key or new_key()
         self.clock = clock or Clock()
-        self.faults = Faults()
+        self.faults = Faults(OPERATIONS)
         self.limits = limits or Limits()
-        self.requests = RequestJournal(size=self.limits.log_bytes)
+        self.requests = RequestJournal(size=self.limits.log_bytes, operations=OPERATIONS)
         self._host = host
         self._port = self.port = port
         self._data = None if data is None else Path(data)

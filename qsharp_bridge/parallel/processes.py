@@ -5,13 +5,13 @@ from __future__ import annotations
 import os
 import signal
 import threading
-import warnings
 from collections.abc import Callable
 from concurrent.futures import BrokenExecutor, Executor, Future, ProcessPoolExecutor
 from multiprocessing import get_context, parent_process
 from types import TracebackType
 from typing import Any, Self
 
+from qsharp_bridge._warnings import warn
 from qsharp_bridge.errors import RunError
 
 from .executors import submit, workers_of
@@ -93,11 +93,10 @@ class ProcessPool:
                 self._executor.shutdown(wait=False, cancel_futures=True)
             self._executor = self._processes()
         else:
-            warnings.warn(
+            warn(
                 "a worker of the executor died, and with it the executor: the rest is simulated in this process; "
                 "LocalSimulator(executor=NUMBER) starts processes that are replaced",
                 RuntimeWarning,
-                stacklevel=2,
             )
             self._executor = None
         self.broken = False

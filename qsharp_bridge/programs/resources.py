@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import html
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, overload
 
+from qsharp_bridge._markup import table
 from qsharp_bridge._plural import counted
 from qsharp_bridge._suggest import did_you_mean
 from qsharp_bridge.errors import ArgumentError, BridgeError, CompileError, MissingExtraError, ProgramError
@@ -157,13 +157,9 @@ class ResourceTable(Sequence[PointResources]):
         rows = self.rows()
         if not rows:
             return "<i>no points</i>"
-        head = "".join(f"<th>{html.escape(name)}</th>" for name in rows[0])
-        body = "".join(
-            f"<tr>{''.join(f'<td>{html.escape(_text(value))}</td>' for value in row.values())}</tr>"
-            for row in rows[:_MOST_SHOWN]
-        )
+        shown = table(list(rows[0]), [list(map(_text, row.values())) for row in rows[:_MOST_SHOWN]])
         more = f"<i>and {len(rows) - _MOST_SHOWN} more points</i>" if len(rows) > _MOST_SHOWN else ""
-        return f"<div><table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>{more}</div>"
+        return f"<div>{shown}{more}</div>"
 
 
 def _text(value: Any) -> str:

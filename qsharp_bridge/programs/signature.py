@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import html
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from qsharp_bridge._markup import table
 from qsharp_bridge._suggest import did_you_mean
 from qsharp_bridge.errors import ArgumentError
 from qsharp_bridge.syntax import QsharpType
@@ -92,6 +94,15 @@ class Signature:
 
     def _wrong_call(self, problem: str) -> ArgumentError:
         return ArgumentError(problem, operation=self.name, advice=f"it is declared as {self}")
+
+    def _repr_html_(self) -> str:
+        """Return the signature and a table of its parameters, for a notebook."""
+        rows = [
+            (one.name, one.type, f"{one.length} values" if one.length is not None else "") for one in self.parameters
+        ]
+        head = ["parameter", "type", ""] if any(row[2] for row in rows) else ["parameter", "type"]
+        text = f"<div><code>{html.escape(str(self))}</code>"
+        return f"{text}{table(head, [row[: len(head)] for row in rows]) if rows else ''}</div>"
 
     def __str__(self) -> str:
         functors = f" is {' + '.join(sorted(self.functors))}" if self.functors else ""

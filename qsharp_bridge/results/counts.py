@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Generic, NoReturn, TypeVar
 
 from qsharp_bridge.errors import SweepError
 
-__all__ = ["Counts", "FrozenDict", "bit_string", "hashable"]
+__all__ = ["Counts", "FrozenDict", "bit_string", "hashable", "outcome_name"]
+
+_BITS = re.compile(r"\[[01](, [01])*\]")
 
 K = TypeVar("K")
 V = TypeVar("V")
@@ -114,6 +117,15 @@ def bit_string(outcome: Any) -> str:
     if type(outcome) is int and outcome == 2:
         return "-"  # a Result that is no bit: the qubit was lost
     raise SweepError(f"the outcome {outcome!r} is no bit", advice="take counts, or counts.by_tuple")
+
+
+def outcome_name(display: str) -> str:
+    """Return an outcome as tables and pictures write it: an array of bits without its brackets.
+
+    >>> outcome_name("[0, 1]"), outcome_name("(0, [1])")
+    ('01', '(0, [1])')
+    """
+    return display[1:-1].replace(", ", "") if _BITS.fullmatch(display) else display
 
 
 def hashable(outcome: Any) -> Any:

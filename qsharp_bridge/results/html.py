@@ -8,6 +8,7 @@ import jinja2
 
 from qsharp_bridge.sweeps.shots import shots_text
 
+from .counts import outcome_name
 from .names import free_names
 from .tables import label, missing_note
 
@@ -41,14 +42,15 @@ height="{{ bar.height }}" fill="#0072B2"><title>{{ bar.text }}</title></rect>{% 
 def results_html(results: ResultRows) -> str:
     """Return the HTML of ``SweepResults._repr_html_``."""
     outcomes = results.outcomes
+    names = {display: outcome_name(display) for display in outcomes}
     rows: list[dict[str, Any]] = []
     for row in results[:_MOST_POINTS]:
         top = max(row.counts.values(), default=1)
         bars = [
-            {"height": round(28 * row.counts.get(display, 0) / top), "text": f"{display}: {row.counts.get(display, 0)}"}
-            for display in outcomes
+            {"height": round(28 * row.counts.get(display, 0) / top), "text": f"{name}: {row.counts.get(display, 0)}"}
+            for display, name in names.items()
         ]
-        frequent = ", ".join(f"{display}: {count}" for display, count in row.most_frequent(2))
+        frequent = ", ".join(f"{outcome_name(display)}: {count}" for display, count in row.most_frequent(2))
         rows.append(
             {
                 "index": row.index,

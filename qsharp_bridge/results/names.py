@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Collection, Iterable
+
+from qsharp_bridge._warnings import warn
 
 __all__ = ["column_of", "free", "free_names", "parameter_of"]
 
@@ -38,9 +39,7 @@ def free_names(keys: Iterable[str], reserved: Collection[str], where: str | None
             found[key] = free(key, taken)
             taken.add(found[key])
             if where is not None:
-                warnings.warn(
-                    f"{where} uses the name {key!r} itself: the parameter {key!r} is under {found[key]!r}", stacklevel=4
-                )
+                warn(f"{where} uses the name {key!r} itself: the parameter {key!r} is under {found[key]!r}")
     return found
 
 

@@ -11,6 +11,7 @@ from qsharp_bridge.extras import needs
 from qsharp_bridge.literals import to_qsharp
 from qsharp_bridge.sweeps.values import to_json
 
+from .counts import outcome_name
 from .names import free, free_names
 from .observables import name_of, proportion
 
@@ -57,7 +58,7 @@ def to_text(results: ResultRows, *, most: int = 2) -> str:
     shown = results.outcomes[:_MOST_COLUMNS]
     lines = [head]
     for row in results:
-        frequent = "  ".join(f"{display} {count}" for display, count in row.most_frequent(most))
+        frequent = "  ".join(f"{outcome_name(display)}: {count}" for display, count in row.most_frequent(most))
         counts = " ".join(str(row.counts.get(display, 0)) for display in shown) if row.output else "-"
         lines.append(
             [str(row.index), *(label(row.point[key]) for key in keys), row.job_id or "-", row.state,
@@ -68,7 +69,7 @@ def to_text(results: ResultRows, *, most: int = 2) -> str:
         "  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip() for line in lines
     ]
     more = ", ..." if len(results.outcomes) > len(shown) else ""
-    notes = [f"counts: shots of {', '.join(shown)}{more}", *missing_note(results)]
+    notes = [f"counts: shots of {', '.join(map(outcome_name, shown))}{more}", *missing_note(results)]
     return "\n".join([aligned[0], "-" * len(aligned[0]), *aligned[1:], "", *notes])
 
 

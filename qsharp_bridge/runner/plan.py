@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Unpack, cast
 
+from qsharp_bridge._markup import facts
 from qsharp_bridge._plural import counted
 from qsharp_bridge.errors import BridgeError, BudgetError, CompileError, SweepError, TargetError
 from qsharp_bridge.journal.journal import JobRow, JobSpan
@@ -87,22 +88,28 @@ class SweepPlan:
         """Shots of all points together."""
         return sum(shots_of_points(self.shots, self.points))
 
-    def __str__(self) -> str:
+    def _facts(self) -> list[tuple[str, str]]:
         made = ", ".join(f"{number} {method}" for method, number in sorted(self.methods.items()))
         packed = self.jobs != self.points
         grouped = packed or not isinstance(self.shots, int)
-        lines = [
-            f"operation          {self.signature}",
-            f"target             {self.target}, profile {self.profile}",
-            f"points             {self.points}, {shots_text(self.shots)}, {self.total_shots} in all",
-            *([f"jobs               {self.jobs}{self._grouped()}"] if grouped else []),
-            *([f"input params       {json.dumps(self.input_params)}"] if self.input_params else []),
-            f"distinct programs  {self.distinct_programs} ({made})",
-            f"largest program    {_many(self.qubits, 'qubit')}, {_many(self.gates, 'gate')}",
-            f"cost               {self.cost}",
-            *([f"one point a job    {counted(self.points, 'job')}, {self.unpacked_cost}"] if packed else []),
+        return [
+            ("operation", self.signature),
+            ("target", f"{self.target}, profile {self.profile}"),
+            ("points", f"{self.points}, {shots_text(self.shots)}, {self.total_shots} in all"),
+            *([("jobs", f"{self.jobs}{self._grouped()}")] if grouped else []),
+            *([("input params", json.dumps(self.input_params))] if self.input_params else []),
+            ("distinct programs", f"{self.distinct_programs} ({made})"),
+            ("largest program", f"{_many(self.qubits, 'qubit')}, {_many(self.gates, 'gate')}"),
+            ("cost", str(self.cost)),
+            *([("one point a job", f"{counted(self.points, 'job')}, {self.unpacked_cost}")] if packed else []),
         ]
-        return "\n".join(lines)
+
+    def __str__(self) -> str:
+        return "\n".join(f"{name:<19}{value}" for name, value in self._facts())
+
+    def _repr_html_(self) -> str:
+        """Return the plan as a table, for a notebook."""
+        return facts(self._facts())
 
     def _grouped(self) -> str:
         """Return which points share jobs, where these have different shots; "" where all have the same."""

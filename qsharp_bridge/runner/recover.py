@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import json
-import warnings
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
+from qsharp_bridge._warnings import warn
 from qsharp_bridge.errors import ResultFormatError, RunError, ServiceError
 from qsharp_bridge.journal.journal import JobEnd
 from qsharp_bridge.journal.manifest import first_job_id, next_attempt
@@ -130,10 +130,9 @@ def _warn_of_missing(total: int, found: Iterable[int]) -> None:
     missing = sorted(set(range(total)) - set(found))
     if missing:
         shown = ", ".join(map(str, missing[:10])) + (", ..." if len(missing) > 10 else "")
-        warnings.warn(
+        warn(
             f"{len(missing)} of {total} points have no job on the service: {shown}; they were never sent, or the "
-            "service does not show them yet",
-            stacklevel=3,
+            "service does not show them yet"
         )
 
 

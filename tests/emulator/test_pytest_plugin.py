@@ -24,6 +24,39 @@ def test_the_fixture(pytester: pytest.Pytester) -> None:
     result.assert_outcomes(passed=2)
 
 
+def test_marks(pytester: pytest.Pytester) -> None:
+    pytester.makepyfile(
+        """
+        import pytest
+
+        pytestmark = pytest.mark.azure_quantum_noise({"ionq.simulator": {"bit_flip": 0.1}, "rigetti.sim.qvm": None})
+
+        @pytest.mark.azure_quantum_noise({"ionq.simulator": {"depolarizing": 0.2}})
+        @pytest.mark.azure_quantum_fault("jobs.list", "status", status=500, times=1)
+        @pytest.mark.azure_quantum_fault("jobs.create", "status", status=400)
+        def test_one(azure_quantum_service):
+            assert {one["point"] for one in azure_quantum_service.faults.listed()} == {"jobs.list", "jobs.create"}
+            assert azure_quantum_service._noise["ionq.simulator"] == {"depolarizing": 0.2}
+            assert "rigetti.sim.qvm" in azure_quantum_service._noise
+
+        @pytest.mark.azure_quantum_fault("job.create", "status")
+        def test_a_name_that_is_none(azure_quantum_service):
+            pass
+
+        def test_requests_are_in_the_report(azure_quantum_service):
+            assert azure_quantum_service.workspace().list_sessions() == []
+            assert azure_quantum_service.requests.count("session.list") == 1
+        """
+    )
+    result = pytester.runpytest_subprocess("-p", "no:cacheprovider", "--strict-markers")
+    result.assert_outcomes(passed=1, failed=1, errors=1)
+    result.stdout.fnmatch_lines(["*there is no operation 'job.create'; did you mean jobs.create?*"])
+    result.stdout.fnmatch_lines(
+        ["*there is no operation 'session.list'; did you mean sessions.list?", "*requests to azure_quantum_service*"]
+    )
+    result.stdout.fnmatch_lines(["*200  GET    sessions.list *"])
+
+
 def test_it_imports_nothing_before_its_fixture_is_asked_for() -> None:
     """The packages stand for the time: with them it was 0.57 s for every run of pytest on the machine."""
     code = (

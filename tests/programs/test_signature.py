@@ -65,3 +65,23 @@ def test_bind_is_that_of_python(names, args, kwargs):
             signature.bind(*args, **kwargs)
     else:
         assert signature.bind(*args, **kwargs) == tuple(expected[name] for name in names)
+
+
+def test_a_notebook_shows_a_table() -> None:
+    from xml.etree import ElementTree
+
+    import qsharp_bridge as qb
+
+    op = qb.Program.from_source("operation A(n : Int, f : Double[]) : Unit { }").operation("A")
+    tree = ElementTree.fromstring(op.signature._repr_html_())
+    assert tree.findtext("code") == "A(n : Int, f : Double[]) : Unit"
+    assert [[cell.text for cell in row] for row in tree.iter("tr")] == [
+        ["parameter", "type"], ["n", "Int"], ["f", "Double[]"],
+    ]  # fmt: skip
+    plan = qb.plan_sweep(
+        qb.Program.from_source("operation F() : Result { use q = Qubit(); MResetZ(q) }").operation("F"),
+        [{}], qb.LocalSimulator(), shots=10,
+    )  # fmt: skip
+    rows = [[cell.text for cell in row] for row in ElementTree.fromstring(plan._repr_html_()).iter("tr")]
+    assert rows[0] == ["operation", "F() : Result"]
+    assert [f"{name:<19}{value}" for name, value in rows] == str(plan).splitlines()

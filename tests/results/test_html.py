@@ -17,7 +17,7 @@ def test_a_row_and_a_histogram_for_each_point() -> None:
     ]  # fmt: skip
     heights = [[int(bar.get("height", "")) for bar in row.findall(".//rect")] for row in rows]
     assert heights == [[28, 9], [28, 28], []]
-    assert [title.text for title in rows[0].iter("title")] == ["[0]: 75", "[1]: 25"]
+    assert [title.text for title in rows[0].iter("title")] == ["0: 75", "1: 25"]
 
 
 def test_values_are_never_markup() -> None:

@@ -19,10 +19,10 @@ def test_text() -> None:
     assert results.table().splitlines() == [
         "point  x       job    state      most frequent     counts",
         "---------------------------------------------------------",
-        "0      0.1235  job-0  Succeeded  [0] 90  [1] 10    90 10",
+        "0      0.1235  job-0  Succeeded  0: 90  1: 10      90 10",
         "1      2       job-1  Failed     Broken: it broke  -",
         "",
-        "counts: shots of [0], [1]",
+        "counts: shots of 0, 1",
     ]
 
 

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import threading
 from collections import deque
+from collections.abc import Collection
 from dataclasses import asdict, dataclass
 from fnmatch import fnmatchcase
 from typing import Any
+
+from qsharp_bridge.emulator.operations import check_operation
 
 __all__ = ["Entry", "RequestJournal"]
 
@@ -44,6 +47,7 @@ class RequestJournal:
     Args:
         keep: the number of requests; older ones are forgotten.
         size: the characters of all paths together; older requests are forgotten.
+        operations: the names of the operations; where none are given, any name may be asked for.
 
     >>> with qb.emulator.LocalService() as service:
     ...     sessions = list(service.workspace().list_sessions())
@@ -51,7 +55,8 @@ class RequestJournal:
     (1, 'GET')
     """
 
-    def __init__(self, keep: int = 20_000, size: int = 4 * 2**20) -> None:
+    def __init__(self, keep: int = 20_000, size: int = 4 * 2**20, operations: Collection[str] = ()) -> None:
+        self._operations = operations
         self._lock = threading.Lock()
         self._entries: deque[Entry] = deque()
         self._keep = keep
@@ -75,7 +80,11 @@ class RequestJournal:
         Args:
             operation: such as "jobs.create", or a pattern of operations.
             status: only those answered with it; None: all.
+
+        Raises:
+            ValueError: there is no such operation.
         """
+        check_operation(operation, self._operations)
         with self._lock:
             entries = list(self._entries)
         return [
@@ -90,6 +99,9 @@ class RequestJournal:
         Args:
             operation: such as "jobs.create", or a pattern of operations.
             status: only those answered with it; None: all.
+
+        Raises:
+            ValueError: there is no such operation.
         """
         return len(self.find(operation, status=status))
 

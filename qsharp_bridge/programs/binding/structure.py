@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import hashlib
 import threading
-import warnings
 from collections import OrderedDict
 from collections.abc import Sequence
 from concurrent.futures import Future
@@ -16,6 +15,7 @@ from itertools import islice
 import numpy as np
 from numpy.typing import NDArray
 
+from qsharp_bridge._warnings import warn
 from qsharp_bridge.errors import ProgramError, QsharpValueError
 from qsharp_bridge.programs.sources import Sources
 from qsharp_bridge.qir.entry import UnknownShape
@@ -194,11 +194,10 @@ class Structure:
             if difference:
                 path.template = None
                 path.reason = f"at a point of the sweep the compiler gave {difference}"
-                warnings.warn(
+                warn(
                     f"a template of {self.skeleton.pieces[0].partition('(')[0]} was dropped: {path.reason};"
                     " its points are compiled one by one",
                     BindingWarning,
-                    stacklevel=2,
                 )
             else:
                 path.verified += 1

@@ -16,10 +16,10 @@ So the text is the whole program: a journal can resume it, and a worker compile 
 from __future__ import annotations
 
 import re
-import warnings
 from collections.abc import Callable, Iterator
 from typing import Any
 
+from qsharp_bridge._warnings import warn
 from qsharp_bridge.errors import MissingExtraError, QsharpTypeError, SourceError
 from qsharp_bridge.literals import callable_path, to_qsharp
 
@@ -267,7 +267,7 @@ def _without_delays(circuit: Any) -> Any:
     """Return the circuit without its delays: QIR has no instruction that waits, and simulators need none."""
     if not _has_delays(circuit):
         return circuit
-    warnings.warn("the delays of the circuit are left out: QIR has no instruction that waits", stacklevel=4)
+    warn("the delays of the circuit are left out: QIR has no instruction that waits")
     return _stripped(circuit)
 
 

@@ -7,11 +7,11 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from qsharp_bridge.errors import SweepError
+from qsharp_bridge.results.counts import outcome_name
 from qsharp_bridge.results.observables import proportion
 
 from .columns import Columns, assigned
 from .layout import COLOURS, error_bars, label_edges, panels
-from .quantities import outcome_name
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -44,10 +44,10 @@ def histograms(
         panel.bar(range(len(outcomes)), values, yerr=error_bars(found), color=COLOURS[0], capsize=2, width=0.75)
         name = assigned({name: values_[index] for name, values_ in columns.items()})
         panel.set_title(name if len(name) < 40 else f"point {row.index}", fontsize="small")
-        if len(outcomes) <= _MOST_NAMES:
-            crowded = sum(map(len, names)) > 16
-            panel.set_xticks(range(len(outcomes)), names, rotation=90 if crowded else 0, fontsize="small")
-        else:
-            panel.set_xticks([])
+        # Of many outcomes every second, fourth ... is named: with bits these are steps of the last ones.
+        step = 1 << max(0, math.ceil(math.log2(max(1, len(outcomes)) / _MOST_NAMES)))
+        ticks = range(0, len(outcomes), step)
+        crowded = sum(map(len, names[::step])) > 16
+        panel.set_xticks(ticks, names[::step], rotation=90 if crowded else 0, fontsize="small")
     label_edges(axes, across, "outcome" if len(outcomes) <= _MOST_NAMES else f"{len(outcomes)} outcomes", "probability")
     return axes[0] if len(shown) == 1 else axes

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import re
-import warnings
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from qsharp_bridge._warnings import warn
 from qsharp_bridge.errors import SweepError
+from qsharp_bridge.results.counts import outcome_name
 from qsharp_bridge.results.observables import Estimate, estimate, name_of, proportion
 
 if TYPE_CHECKING:
@@ -15,7 +15,6 @@ if TYPE_CHECKING:
 
 PROBABILITY = "probability"
 _MOST_OUTCOMES = 8
-_BITS = re.compile(r"\[[01](, [01])*\]")
 
 
 class Quantity(NamedTuple):
@@ -73,17 +72,8 @@ def quantities_of(
     for display in outcomes:
         if display not in known:
             shown = ", ".join(known[:8]) + (", ..." if len(known) > 8 else "")
-            warnings.warn(f"no point has the outcome {display!r}; there are {shown}", stacklevel=4)
+            warn(f"no point has the outcome {display!r}; there are {shown}")
     return [Quantity(outcome_name(display), PROBABILITY, _probability(display)) for display in outcomes]
-
-
-def outcome_name(display: str) -> str:
-    """Return an outcome as pictures write it: an array of bits without its brackets.
-
-    >>> outcome_name("[0, 1]"), outcome_name("(0, [1])")
-    ('01', '(0, [1])')
-    """
-    return re.sub(r"\D", "", display) if _BITS.fullmatch(display) else display
 
 
 def _probability(display: str) -> Callable[[PointResult], Estimate]:

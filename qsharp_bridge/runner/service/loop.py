@@ -10,13 +10,13 @@ until its end is on record.
 from __future__ import annotations
 
 import contextlib
-import warnings
 from collections.abc import Iterable, Sequence
 from concurrent.futures import Future
 from dataclasses import replace
 from types import TracebackType
 from typing import Any, Self
 
+from qsharp_bridge._warnings import warn
 from qsharp_bridge.azure.client import Service
 from qsharp_bridge.errors import BridgeError, JournalError, ServiceError, SessionEndedError
 from qsharp_bridge.journal.journal import JobEnd, JobRow, Journal
@@ -368,7 +368,7 @@ class ServiceRunner:
             problems = [error]
         self._pass_on_news()
         if problems:
-            warnings.warn(f"not every job could be cancelled: {problems[0]}", stacklevel=2)
+            warn(f"not every job could be cancelled: {problems[0]}")
 
     def _close_session(self, *, last: bool = False, jobs_ended: bool = False) -> None:
         try:
@@ -380,7 +380,7 @@ class ServiceRunner:
         except BridgeError as problem:
             # Nothing is lost by it: the jobs are on record, and the service ends an idle session by itself.
             if last or not self._stopped:  # else it is tried once more
-                warnings.warn(f"the session could not be closed: {problem}", stacklevel=2)
+                warn(f"the session could not be closed: {problem}")
 
     # --- news
 

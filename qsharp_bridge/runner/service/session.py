@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import threading
 import time
-import warnings
 
+from qsharp_bridge._warnings import warn
 from qsharp_bridge.azure.client import Service
 from qsharp_bridge.errors import SessionEndedError, TargetError
 from qsharp_bridge.journal.journal import Journal
@@ -82,10 +82,7 @@ class RunSession:
                 raise self.no_other(sessions[-1][0], sessions[-1][2])
             name = f"{self.name} ({len(sessions) + 1})" if sessions else self.name
             if sessions:
-                warnings.warn(
-                    f"session {sessions[-1][0]} has ended ({sessions[-1][2]}); going on in the session {name!r}",
-                    stacklevel=2,
-                )
+                warn(f"session {sessions[-1][0]} has ended ({sessions[-1][2]}); going on in the session {name!r}")
             self._look_for_target()
             session_id = self.journal.next_session()
             self.journal.add_session(session_id, name)  # before the request that names it
@@ -157,9 +154,7 @@ class RunSession:
                 advice="workspace.get_targets() lists those it has; nothing was sent, and a resume continues the run",
             )
         if availability == "Unavailable":
-            warnings.warn(
-                f"{self.target.name} is unavailable at the moment: its jobs wait until it is back", stacklevel=2
-            )
+            warn(f"{self.target.name} is unavailable at the moment: its jobs wait until it is back")
 
     def _open(self, session_id: str, name: str) -> None:
         session = self.service.open_session(session_id, name, self.target, self.policy)
@@ -204,10 +199,9 @@ class _IdleWatch:
             if left <= 0:
                 if warned != since:  # once for each pause
                     warned = since
-                    warnings.warn(
+                    warn(
                         f"the session has had no job for {0.8 * self._timeout:.0f} s; the service ends an idle session "
-                        f"after about {self._timeout:.0f} s, and what comes later {self._later}",
-                        stacklevel=2,
+                        f"after about {self._timeout:.0f} s, and what comes later {self._later}"
                     )
                 left = 0.2 * self._timeout
             if self._stopped.wait(left):
