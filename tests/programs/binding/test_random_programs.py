@@ -11,9 +11,9 @@ BATCHES = int(os.environ.get("BINDING_BATCHES", "10"))  # of 20 programs for eac
 @pytest.mark.parametrize(("seed", "profile"), [(4, "Base"), (6, "Adaptive_RI"), (7, "Adaptive_RIF")])
 def test_some(seed, profile):
     found = Found()
-    check(found, seed, profile, count=4)
+    check(found, seed, profile, count=2)
     assert found.differences == []
-    assert found.points > 4  # else this shows nothing: choose another seed
+    assert found.points > 2  # else this shows nothing: choose another seed
 
 
 @pytest.mark.long

@@ -83,9 +83,23 @@ def circuits(draw: st.DrawFn) -> Any:
     return circuit, bare
 
 
-@settings(max_examples=12, phases=[Phase.explicit, Phase.generate])  # to shrink one takes minutes
+_PHASES = [Phase.explicit, Phase.generate]  # to shrink one takes minutes
+
+
+@settings(max_examples=4, phases=_PHASES)
 @given(circuits())
 def test_counts_follow_qiskits_own_state(drawn: Any) -> None:
+    compare(drawn)
+
+
+@pytest.mark.long
+@settings(max_examples=30, phases=_PHASES, deadline=None)
+@given(circuits())
+def test_counts_of_many_circuits_follow_qiskits_own_state(drawn: Any) -> None:
+    compare(drawn)
+
+
+def compare(drawn: Any) -> None:
     from qiskit.quantum_info import Statevector
 
     circuit, bare = drawn
