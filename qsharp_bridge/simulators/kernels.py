@@ -52,7 +52,7 @@ def probabilities(wires: int, gates: Sequence[Gate], doubles: Doubles) -> Double
     size = max(1, _BLOCK >> wires)
     for points, steps in _with_phases(wires, rest, doubles):
         for at in range(0, len(points), size):
-            some = points[at : at + size]
+            some = points[at : at + size] if len(points) < len(doubles) else slice(at, at + size)
             weights[some] = _weights(begun, steps, doubles[some])
     return weights
 

@@ -155,6 +155,9 @@ class Draws:
         self._bits = np.random.Philox(key=0)
         self._random = np.random.Generator(self._bits)
         self._state: Any = self._bits.state
+        self._state["buffer_pos"], self._state["has_uint32"] = 4, 0  # nothing is left of another sequence
+        self._key, self._counter = self._state["state"]["key"], self._state["state"]["counter"]
+        self._counter[:] = 0
 
     def fill(self, out: Doubles, seed: int | None, part: int) -> Doubles:
         """Fill an array with numbers from [0, 1), and return it.
@@ -172,11 +175,8 @@ class Draws:
             seed = secrets.randbits(128)
         elif seed >> 128:
             seed = int.from_bytes(hashlib.blake2b(str(seed).encode(), digest_size=16).digest(), "little")
-        state = self._state
-        state["state"]["key"][:] = seed & (1 << 64) - 1, seed >> 64
-        state["state"]["counter"][:] = 0, 0, part, 0
-        state["buffer_pos"], state["has_uint32"] = 4, 0
-        self._bits.state = state
+        self._key[0], self._key[1], self._counter[2] = seed & (1 << 64) - 1, seed >> 64, part
+        self._bits.state = self._state
 
 
 def draw(weights: Doubles, uniforms: Doubles) -> Bits:
