@@ -246,6 +246,24 @@ def test_containers_of_any_name(service: LocalService, bell: Any) -> None:
         ClientJob.from_storage_uri(name="foreign", input_data_uri="https://x.blob.core.windows.net/a-box/b", **rest)
 
 
+def test_no_job_reads_what_is_not_in_its_workspace(http: Any) -> None:
+    """The account of the path decides, not the address of the input."""
+    id_ = http.submit(b"a secret")
+    signed = http("GET", f"jobs/{id_}").json()["inputDataUri"]
+    account = signed.partition("si=")[2].partition("&")[0]
+    other, url = type(http)(http.service, "other"), http.service.url
+    for uri in (signed, f"{url}/job-{id_}/inputData", f"{url}/pages/job-{id_}/program.ll", f"{url}/pending/inputData"):
+        thief, body = other.job(inputDataUri=uri)
+        assert other("PUT", f"jobs/{thief}", json=body).status_code == 200
+        assert http.service.wait_idle()
+        assert other("GET", f"jobs/{thief}").json()["errorData"]["code"] == "InputDataNotFound"
+    for uri in (f"{url}/{account}/job-{id_}/inputData", "file:///etc/passwd", "//[", f"{url}/box%00/x", "x" * 100_000):
+        thief, body = other.job(inputDataUri=uri)
+        answer = other("PUT", f"jobs/{thief}", json=body)
+        assert answer.status_code == 400
+        assert "inputDataUri" in answer.json()["error"]["message"]
+
+
 def test_workspaces_do_not_see_each_other(service: LocalService, bell: Any) -> None:
     one, two = service.workspace("one"), service.workspace("two")
     job = one.get_targets("ionq.simulator").submit(bell, shots=1)
