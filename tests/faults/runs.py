@@ -236,7 +236,7 @@ class Runs:
             self._judge(name, proxy, came, shape)
 
     def _spent(self, name: str) -> float:
-        with qb.connect(self._url, api_key=KEY, name=name) as workspace:
+        with self._lock, qb.connect(self._url, api_key=KEY, name=name) as workspace:  # no restart meanwhile
             return charged(workspace.list_jobs())
 
     def _judge(self, name: str, proxy: FaultProxy, came: dict[str, Any], shape: Shape) -> None:

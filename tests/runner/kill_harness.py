@@ -34,6 +34,7 @@ from typing import Any
 os.environ["QDK_PYTHON_TELEMETRY"] = "none"
 
 from azure.core.credentials import AzureKeyCredential
+from azure.quantum.target.rigetti import Rigetti
 from azure.quantum.workspace import Workspace
 
 import qsharp_bridge as qb
@@ -140,7 +141,8 @@ def client(service: ServiceProcess, name: str, journal: Path, jobs: int, **optio
     warnings.simplefilter("ignore")
     operation = qb.Program.from_source(SOURCE).operation("Turn")
     with service.workspace(name) as workspace:
-        target = workspace.get_targets("rigetti.sim.qvm")
+        # Without a question to the service, which may be down: the plain client does not try again.
+        target = Rigetti(workspace=workspace, name="rigetti.sim.qvm", provider_id="rigetti")
         qb.run_sweep(operation, points(jobs)[0], target, SHOTS, journal=journal, progress=False, **options)
 
 
