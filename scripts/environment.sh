@@ -25,3 +25,7 @@ prepare() {
 }
 
 export QDK_PYTHON_TELEMETRY=none
+
+# The tests of scripts/check and scripts/test-pythons: of layers that need neither the compiler nor a service.
+quick="not long and not service and not compiler and not docs and not slow"
+folders="tests/paulis tests/sweeps tests/syntax tests/targets"
