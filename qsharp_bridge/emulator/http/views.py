@@ -14,6 +14,7 @@ __all__ = ["chart", "histogram_of", "job_view", "program_of", "session_view"]
 
 _MOST_BARS: Final = 40
 _MOST_TEXT: Final = 200_000
+_SWEEP: Final = "qsharp_bridge."  # begins the names of what a sweep notes with its jobs
 
 
 def session_view(session: Session, jobs: int) -> dict[str, Any]:
@@ -54,6 +55,7 @@ def job_view(job: Job) -> dict[str, Any]:
         "ran": (finish - job.began) / SECOND if finish and job.began else None,
         "seconds": (finish - job.created) / SECOND if finish else None,
         "parameters": _parameters(body),
+        "sweep": _sweep(body),
         "error": outcome.get("error"),
         "cost": outcome.get("cost"),
         "input_format": body.get("inputDataFormat") or "qir.v1",
@@ -63,12 +65,36 @@ def job_view(job: Job) -> dict[str, Any]:
 
 
 def _parameters(body: dict[str, Any]) -> dict[str, Any]:
-    """Return what distinguishes a job from its neighbours: its metadata, the number of shots, other parameters."""
+    """Return what distinguishes a job from its neighbours: values of its point, its metadata, other parameters.
+
+    The bookkeeping of a sweep is in ``_sweep``.
+    """
     params = dict(body.get("inputParams") or {})
     for dull in ("entryPoint", "arguments", "items", "target_profile"):
         params.pop(dull, None)
-    metadata = {k: v for k, v in (body.get("metadata") or {}).items() if k not in ("qiskit", "metadata")}
-    return {**metadata, **params}
+    metadata = dict(body.get("metadata") or {})
+    values = _point(metadata.get(f"{_SWEEP}values"))
+    own = {k: v for k, v in metadata.items() if k not in ("qiskit", "metadata") and not k.startswith(_SWEEP)}
+    return {**values, **own, **{name: value for name, value in params.items() if name not in values}}
+
+
+def _point(text: Any) -> dict[str, Any]:
+    """Return the values of a point from a job's metadata, which may be anything."""
+    try:
+        values = orjson.loads(text)
+    except (orjson.JSONDecodeError, TypeError):
+        return {}
+    if isinstance(values, list):
+        return {"points": len(values)}
+    return values if isinstance(values, dict) else {}
+
+
+def _sweep(body: dict[str, Any]) -> dict[str, Any]:
+    """Return the bookkeeping of a sweep in a job's metadata, without its prefix and the values of the point."""
+    metadata = body.get("metadata") or {}
+    found = {name.removeprefix(_SWEEP): value for name, value in metadata.items() if name.startswith(_SWEEP)}
+    found.pop("values", None)
+    return found
 
 
 def program_of(data: bytes) -> str | None:

@@ -73,6 +73,7 @@ def test_the_list(http: Any, shown: dict[str, Any]) -> None:
         ("?kind=Job", ["alone"]),
         ("?state=Failed", ["a <session>"]),
         ("?state=Failed&kind=Job", []),
+        ("?q=one", ["one"]),  # a job of the session
         ("?q=nothing", []),
         ("?q=" + shown["session"][:13], ["a <session>"]),
         ("?page=x", ["a <session>", "alone"]),

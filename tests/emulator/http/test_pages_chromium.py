@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 import time
 from collections.abc import Iterator
@@ -90,7 +91,7 @@ def test_from_the_key_to_a_histogram(browser: Any, service: LocalService, bell: 
     enter(browser, "password", service.api_key)
     assert browser.title.startswith("Sessions and jobs")
     follow(browser, "Bell pairs")
-    assert texts(browser, "tbody td:first-child") == ["point 2", "point 1", "point 0"]
+    assert texts(browser, "tbody td.name") == ["point 2", "point 1", "point 0"]
     follow(browser, "point 1")
     assert texts(browser, ".histogram text.label") == ["[0, 0]", "[1, 1]"]
     assert sum(map(int, texts(browser, ".histogram text.value"))) == 100
@@ -100,6 +101,29 @@ def test_from_the_key_to_a_histogram(browser: Any, service: LocalService, bell: 
     assert styled not in ("rgb(0, 0, 0)", "none"), "the style sheet is applied"
     severe = [entry for entry in browser.get_log("browser") if "401" not in entry["message"]]
     assert severe == [], "no error in the console, no violated content policy"
+
+
+def test_the_jobs_of_a_sweep(browser: Any, service: LocalService, bell: Any) -> None:
+    target = service.workspace().get_targets("ionq.simulator")
+    digest = "d" * 64
+    with target.open_session(name="Rabi sweep"):
+        for number in range(3):
+            values = {"angle": number / 4, "detuning": [0.125, 0.25]}
+            metadata = {"qsharp_bridge.values": json.dumps(values), "qsharp_bridge.sweep": digest}
+            target.submit(bell, name=f"Rabi(angle={number / 4}, detuning=[0.125, 0.25])", shots=10, metadata=metadata)
+    browser.get(f"{service.url}/?key={service.api_key}&q=Rabi(angle=0.25")
+    assert len(texts(browser, "tbody tr")) == 1, "a search finds jobs of sessions"
+    browser.get(f"{service.url}/?q=Rabi+sweep")
+    follow(browser, "Rabi sweep")
+    assert texts(browser, "tbody td:first-child")[-1] == "angle 0.0 detuning [0.125, 0.25] shots 10"
+    assert digest not in browser.page_source
+    fits = "return [...document.querySelectorAll('.scroll')].every(e => e.scrollWidth <= e.clientWidth)"
+    assert browser.execute_script(fits), "nothing is cut at 1280 pixels"
+    follow(browser, "Rabi(angle=0.25, detuning=[0.125, 0.25])")
+    assert (
+        not any(digest in text for text in texts(browser, "dd"))
+        or not browser.find_element("css selector", "details dl").is_displayed()
+    ), "the digest is out of the way"
 
 
 def test_it_refreshes_itself(browser: Any, bell: Any) -> None:

@@ -140,7 +140,10 @@ def _static(call: Call) -> Response:
 
 
 def _items(call: Call) -> dict[str, Any]:
-    """Return all sessions, and jobs without one, of all workspaces, newest first."""
+    """Return all sessions, and jobs without one, of all workspaces, newest first.
+
+    A search by name or id finds jobs of sessions, too.
+    """
     engine = call.engine
     engine.settle()
     asked = {name: call.query.get(name, "")[:200] for name in ("q", "state", "kind")}
@@ -156,12 +159,13 @@ def _items(call: Call) -> dict[str, Any]:
     if asked["kind"]:
         conditions.append("kind = ?")
         values.append(asked["kind"])
-    union = (
-        "(SELECT 'Job' AS kind, seq, id, name, status, created FROM jobs WHERE session IS NULL UNION ALL"
+    of = "(SELECT 'Job' AS kind, seq, id, name, status, created FROM jobs{} UNION ALL" + (
         " SELECT 'Session', seq, id, name, status, created FROM sessions)"
     )
+    union = of.format(" WHERE session IS NULL")
+    searched = of.format("") if asked["q"] else union
     rows = engine.store.execute(
-        f"SELECT kind, seq FROM {union} WHERE {' AND '.join(conditions)}"
+        f"SELECT kind, seq FROM {searched} WHERE {' AND '.join(conditions)}"
         " ORDER BY created DESC, kind DESC, seq DESC LIMIT ? OFFSET ?",
         [*values, _PAGE + 1, (page - 1) * _PAGE],
     )
