@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from .azure import sessions
     from .connecting import connect
     from .errors import BridgeError, CompileError, QsharpTypeError, QsharpValueError, SourceError
+    from .estimator import Estimates
     from .literals import QsharpCode, from_qsharp, to_qsharp
     from .parallel.dask import dask_executor
     from .paulis import PauliSum
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
         HybridSession,
         SweepPlan,
         SweepRun,
+        estimate,
         plan_sweep,
         recover_sweep,
         resume_sweep,
@@ -48,6 +50,7 @@ _HOME = {
     "BridgeError": "errors",
     "CompileError": "errors",
     "EntryTemplate": "programs",
+    "Estimates": "estimator",
     "HybridSession": "runner",
     "LocalSimulator": "simulators",
     "Operation": "programs",
@@ -64,6 +67,7 @@ _HOME = {
     "SweepRun": "runner",
     "connect": "connecting",
     "dask_executor": "parallel.dask",
+    "estimate": "runner",
     "from_qsharp": "literals",
     "load_sweep_file": "sweepfile",
     "parse_type": "syntax",
@@ -86,6 +90,7 @@ __all__ = [
     "BridgeError",
     "CompileError",
     "EntryTemplate",
+    "Estimates",
     "HybridSession",
     "LocalSimulator",
     "Operation",
@@ -104,6 +109,7 @@ __all__ = [
     "dask_executor",
     "emulator",
     "errors",
+    "estimate",
     "from_qsharp",
     "load_sweep_file",
     "parse_type",

@@ -26,8 +26,7 @@ def free_names(keys: Iterable[str], reserved: Collection[str], where: str | None
     Args:
         keys: the names of the parameters.
         reserved: the names that the format uses itself.
-        where: the format, for a warning at the caller's caller's caller about each parameter that is renamed; None for
-            no warning.
+        where: the format, for a warning about each parameter that is renamed; None for no warning.
 
     >>> free_names(["n", "point", "point_"], {"point"})
     {'n': 'n', 'point': 'point__', 'point_': 'point_'}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from qsharp_bridge.errors import BridgeError
@@ -18,6 +18,8 @@ from .observables import name_of, proportion
 if TYPE_CHECKING:
     import pandas
     import xarray
+
+    from qsharp_bridge.sweeps.sweep import Sweep
 
     from .point import PointResult
     from .rows import ResultRows
@@ -64,13 +66,22 @@ def to_text(results: ResultRows, *, most: int = 2) -> str:
             [str(row.index), *(label(row.point[key]) for key in keys), row.job_id or "-", row.state,
              frequent or _line(row.error), counts]
         )  # fmt: skip
-    widths = [max(len(line[column]) for line in lines) for column in range(len(head))]
-    aligned = [
-        "  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip() for line in lines
-    ]
     more = ", ..." if len(results.outcomes) > len(shown) else ""
     notes = [f"counts: shots of {', '.join(map(outcome_name, shown))}{more}", *missing_note(results)]
-    return "\n".join([aligned[0], "-" * len(aligned[0]), *aligned[1:], "", *notes])
+    return "\n".join([*aligned(lines), "", *notes])
+
+
+def aligned(lines: Sequence[Sequence[str]]) -> list[str]:
+    """Return the lines of a table with aligned columns; below the first line, the head, there is a rule.
+
+    >>> aligned([["point", "n"], ["0", "12"]])
+    ['point  n', '--------', '0      12']
+    """
+    widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
+    head, *rest = [
+        "  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip() for line in lines
+    ]
+    return [head, "-" * len(head), *rest]
 
 
 def missing_note(results: Iterable[PointResult]) -> list[str]:
@@ -109,7 +120,7 @@ def to_pandas(results: ResultRows, *, wide: bool = False) -> pandas.DataFrame:
 
 def to_xarray(results: ResultRows, observable: str | Callable[[Any], float] | None = None) -> xarray.Dataset:
     """See :meth:`SweepResults.to_xarray`."""
-    xarray_ = needs("xarray", "results")
+    needs("xarray", "results")
     import numpy as np
 
     outcomes = results.outcomes
@@ -124,42 +135,64 @@ def to_xarray(results: ResultRows, observable: str | Callable[[Any], float] | No
     if observable is not None:
         means = results.expectation(observable)
         variables |= {"value": means.values, "error": means.errors}
-    own = {*variables, "outcome"}
-    names = free_names(results.points.keys, own, "the Dataset")
-    taken = {*own, *names.values()}  # a dimension that is no parameter gives way: the parameters keep their names
-    axes = results.points.axes
+    shots = results.shots if isinstance(results.shots, int) else list(results.shots)
+    attributes = {"operation": results.operation, "target": results.target, "shots": shots}
+    if observable is not None:
+        attributes["observable"] = name_of(observable)
+    names = free_names(results.points.keys, {*variables, "outcome"}, "the Dataset")
+    indices = [row.index for row in results]
+    return grid_dataset(results.points, names, indices, variables, {"outcome": outcomes}, attributes)
+
+
+def grid_dataset(
+    points: Sweep,
+    names: Mapping[str, str],
+    indices: Sequence[int],
+    variables: Mapping[str, Any],
+    more: Mapping[str, Sequence[Any]],
+    attributes: Mapping[str, Any],
+) -> xarray.Dataset:
+    """Return values at the points of a sweep as a dataset: of a grid with its dimensions, else with one, the point.
+
+    Args:
+        points: the sweep.
+        names: of the coordinate of each parameter, as :func:`free_names` gives them.
+        indices: the number of each point.
+        variables: arrays whose first dimension is that of the points; a second one is that of ``more``.
+        more: further dimensions, with their coordinates.
+        attributes: of the dataset.
+    """
+    xarray_ = needs("xarray", "results")
+    taken = {
+        *variables,
+        *more,
+        *names.values(),
+    }  # parameters keep their names
+    axes = points.axes
     grid = axes is not None and all(axis.keys for axis in axes)
-    sides = list(axes or ()) if grid else [results.points]
+    sides = list(axes or ()) if grid else [points]
     dimensions: list[str] = []
-    coordinates: dict[str, Any] = {"outcome": outcomes}
+    coordinates: dict[str, Any] = dict(more)
     for axis in sides:
         columns = [names[key] for key in axis.keys]
         dimension = columns[0] if grid and len(columns) == 1 else free("_".join(columns) if grid else "point", taken)
         dimensions.append(dimension)
         taken.add(dimension)
         if not grid:
-            coordinates[dimension] = (dimension, [row.index for row in results])
+            coordinates[dimension] = (dimension, list(indices))
         for key, own_name in zip(axis.keys, columns, strict=True):
             for found, values in _coordinates(own_name, [point[key] for point in axis]):
                 name = found if found == own_name else free(found, taken)
                 taken.add(name)
                 coordinates[name] = (dimension, values)
     shape = [len(axis) for axis in sides]
-    shots = results.shots
-    attributes = {
-        "operation": results.operation,
-        "target": results.target,
-        "shots": shots if isinstance(shots, int) else list(shots),
-    }
-    if observable is not None:
-        attributes["observable"] = name_of(observable)
     data: xarray.Dataset = xarray_.Dataset(
         {
-            name: ([*dimensions, "outcome"][: len(shape) + values.ndim - 1], values.reshape(*shape, *values.shape[1:]))
+            name: ([*dimensions, *more][: len(shape) + values.ndim - 1], values.reshape(*shape, *values.shape[1:]))
             for name, values in variables.items()
         },
         coords=coordinates,
-        attrs=attributes,
+        attrs=dict(attributes),
     )
     return data
 

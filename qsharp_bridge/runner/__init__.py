@@ -4,6 +4,7 @@
 - ``plan``: what a run will do and cost, before anything is sent
 - ``run``, ``wait``, ``termination``, ``progress``: a sweep under way
 - ``service``, ``local``: how a plan is carried out
+- ``estimation``: expectation values at the points of a sweep
 - ``hybrid``: one session for a loop that chooses its next point
 - ``recover``, ``manifest``: how a run is recognised and found again
 """
@@ -14,6 +15,7 @@ from qsharp_bridge._lazy import loads
 
 if TYPE_CHECKING:
     from .api import resume_sweep, run_sweep, run_sweep_async, start_sweep
+    from .estimation import estimate
     from .hybrid import HybridSession
     from .plan import SweepPlan, plan_sweep
     from .recover import recover_sweep
@@ -23,6 +25,7 @@ __all__ = [
     "HybridSession",
     "SweepPlan",
     "SweepRun",
+    "estimate",
     "plan_sweep",
     "recover_sweep",
     "resume_sweep",
@@ -37,6 +40,7 @@ __getattr__ = loads(
         "HybridSession": "hybrid",
         "SweepPlan": "plan",
         "SweepRun": "run",
+        "estimate": "estimation",
         "plan_sweep": "plan",
         "recover_sweep": "recover",
         "resume_sweep": "api",

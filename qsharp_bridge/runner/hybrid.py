@@ -14,16 +14,22 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor, wait
 from contextlib import ExitStack
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Self, Unpack, cast
+from typing import Any, Self, Unpack, cast
 
 from qsharp_bridge._garbage import collect_contexts
 from qsharp_bridge.errors import BridgeError, BudgetError, RunError, SweepError, TargetError
+from qsharp_bridge.estimator.estimates import EstimatedValue
+from qsharp_bridge.estimator.measurement import MeasuredOperation, measured, prepares_a_state
+from qsharp_bridge.estimator.shift import Gradient
 from qsharp_bridge.journal.journal import JobRow, Journal
+from qsharp_bridge.programs import Operation
 from qsharp_bridge.qir.counts import count_gates
 from qsharp_bridge.results.counts import Counts
 from qsharp_bridge.results.formats import read_output
 from qsharp_bridge.results.from_journal import results_of
 from qsharp_bridge.results.results import SweepResults
+from qsharp_bridge.runner.estimation.points import check_exact
+from qsharp_bridge.runner.estimation.session import SessionEstimator
 from qsharp_bridge.states import JobState
 from qsharp_bridge.sweeps.shots import check_shots_option, shots_of_points, whole_number
 from qsharp_bridge.sweeps.sweep import Point, Sweep
@@ -39,9 +45,6 @@ from .progress import close_listener, listener_for
 from .runners import runner_for
 from .termination import termination_as_exit
 
-if TYPE_CHECKING:
-    from qsharp_bridge.programs import Operation
-
 
 @accepts(HybridOptions)
 class HybridSession:
@@ -54,7 +57,8 @@ class HybridSession:
     Args:
         operation: ``program.operation("Name")``, or a circuit, as for ``run_sweep``.
         target: of a workspace, or ``LocalSimulator()``.
-        shots: for each evaluation.
+        shots: for each evaluation, and for each basis of an estimate. None, on ``LocalSimulator()`` without noise:
+            estimates are exact, from the state vector, and nothing is sampled.
         name: the session's name on the service.
         options: see :class:`~qsharp_bridge.runner.options.HybridOptions`.
 
@@ -83,7 +87,7 @@ class HybridSession:
         self,
         operation: Operation | Any,
         target: Any,
-        shots: int = 1000,
+        shots: int | None = 1000,
         name: str | None = None,
         **options: Unpack[HybridOptions],
     ) -> None:
@@ -91,12 +95,21 @@ class HybridSession:
         from qsharp_bridge.programs.coerce import as_operation
 
         self._options = chosen = complete(HybridOptions, options, "HybridSession")
+        self._measured: MeasuredOperation | None = None
+        self._estimator: SessionEstimator | None = None
+        if isinstance(operation, Operation) and prepares_a_state(operation):
+            self._measured = measured(operation)
+            name = name or f"{operation.name}, hybrid"
+            operation = self._measured.operation
         self.operation = operation = as_operation(operation)
-        self.shots = shots = whole_number("shots", shots)
+        self.shots = None if shots is None else whole_number("shots", shots)
         self.backend = backend_of(target)
         try:
             self.profile = profile_for(self.backend, chosen["profile"])
-            check_shots(self.backend, [shots])
+            if self.shots is None:
+                check_exact(self.backend)
+            else:
+                check_shots(self.backend, [self.shots])
             if chosen["input_params"] and isinstance(self.backend, LocalBackend):
                 raise TargetError(
                     f"{self.backend.name} takes no input_params", advice="give LocalSimulator(noise=...) for noise"
@@ -133,7 +146,7 @@ class HybridSession:
             self.operation,
             self.backend,
             self.profile,
-            self.shots,
+            self.shots or 1,
             session_name=self._name,
             options=self._options,
         )
@@ -196,7 +209,7 @@ class HybridSession:
         names = [parameter.name for parameter in self.operation.signature.parameters]
         if len(args) > len(names) or set(names[: len(args)]) & kwargs.keys():
             self.operation.literals(*args, **kwargs)  # raises the error for the wrong value
-        return self._evaluate([dict(zip(names, args, strict=False)) | kwargs], [self.shots])[0]
+        return self._evaluate([dict(zip(names, args, strict=False)) | kwargs], [self._own_shots()])[0]
 
     def map(
         self, points: Iterable[Mapping[str, Any]], shots: int | Sequence[int] | None = None
@@ -224,12 +237,95 @@ class HybridSession:
                     if self.operation.signature.parameters
                     else "write {}: the operation has no parameters",
                 )
-        each = shots_of_points(check_shots_option("shots", self.shots if shots is None else shots), len(points))
+        each = shots_of_points(check_shots_option("shots", self._own_shots() if shots is None else shots), len(points))
         try:
             check_shots(self.backend, each)
         except BridgeError as error:
             raise error.at(operation=self.operation.name) from None
         return self._evaluate([dict(point) for point in points], each)
+
+    def estimate(self, *args: Any, observable: Any = None, **kwargs: Any) -> EstimatedValue:
+        """Estimate the expectation value of an observable: all of its bases as jobs side by side.
+
+        Each basis is measured with the session's ``shots``.
+
+        Args:
+            *args: the arguments of the operation by position, but for qubits or bases, and then the observable.
+            observable: a :class:`PauliSum`, or what makes one; by name where the arguments are by name.
+            **kwargs: the arguments by name.
+
+        Returns:
+            A float, with its standard error as ``.error``.
+
+        Raises:
+            QsharpTypeError: the operation neither prepares a state nor takes bases, or this is no observable.
+            BridgeError: as for a call of the session.
+
+        >>> import qsharp_bridge as qb
+        >>> source = "operation Prepare(qubits : Qubit[], theta : Double) : Unit { Ry(theta, qubits[0]); }"
+        >>> op = qb.Program.from_source(source).operation("Prepare")
+        >>> with HybridSession(op, qb.LocalSimulator(seed=1), shots=100) as session:
+        ...     value = session.estimate(0.0, qb.PauliSum("2 Z0 + 1"))
+        >>> value, round(value.error, 4)
+        (3.0, 0.0198)
+        """
+        estimator = self._estimates()
+        point, observable = estimator.point(args, kwargs, observable)
+        return estimator.values([point], observable)[0]
+
+    def objective(self, observable: Any) -> Callable[[Any], EstimatedValue]:
+        """Return the expectation value as a function of an array, such as ``scipy.optimize.minimize`` takes.
+
+        Args:
+            observable: as for :meth:`estimate`.
+
+        Returns:
+            A function of the operation's only ``Double[]``, or of one number for each of its Doubles.
+
+        Raises:
+            QsharpTypeError: the operation neither prepares a state nor takes bases.
+        """
+        estimator = self._estimates()
+        return lambda x: estimator.values([estimator.point_of(x)], observable)[0]
+
+    def gradient(self, *args: Any, observable: Any = None, check: bool = True, **kwargs: Any) -> Gradient:
+        """Return the derivatives of an expectation value by every angle, by the parameter-shift rule.
+
+        Each angle takes two values of the observable; all of their bases run side by side.
+
+        Args:
+            *args: as for :meth:`estimate`; all arguments are floats, or lists of floats.
+            observable: as for :meth:`estimate`.
+            check: first check with exact values on this machine that the rule holds for every angle.
+            **kwargs: the arguments by name.
+
+        Raises:
+            SweepError: the rule does not hold for an angle, such as one that is used twice.
+            SimulationError: the check is not possible, since there is no exact value; ``check=False`` leaves it out.
+            BridgeError: as for :meth:`estimate`.
+
+        >>> import qsharp_bridge as qb
+        >>> source = "operation Prepare(qubits : Qubit[], theta : Double) : Unit { Ry(theta, qubits[0]); }"
+        >>> op = qb.Program.from_source(source).operation("Prepare")
+        >>> with HybridSession(op, qb.LocalSimulator(seed=1), shots=10_000) as session:
+        ...     gradient = session.gradient(0.5, "Z")  # - sin(0.5)
+        >>> gradient.values.round(1).tolist()
+        [-0.5]
+        """
+        estimator = self._estimates()
+        point, observable = estimator.point(args, kwargs, observable)
+        return estimator.gradient(point, observable, check=check)
+
+    def _estimates(self) -> SessionEstimator:
+        if self._estimator is None:
+            run = None if self.shots is None else self.map
+            self._estimator = SessionEstimator(self._measured or measured(self.operation), run)
+        return self._estimator
+
+    def _own_shots(self) -> int:
+        if self.shots is None:
+            raise SweepError("the session has no shots: its estimates are exact", advice="give shots to get counts")
+        return self.shots
 
     @property
     def results(self) -> SweepResults:

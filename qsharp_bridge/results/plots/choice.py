@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from qsharp_bridge.errors import SweepError
 from qsharp_bridge.extras import needs
 from qsharp_bridge.literals.kinds import describe
+from qsharp_bridge.results.observables import Estimate
 from qsharp_bridge.sweeps.shots import shots_text
 
 from .columns import (
@@ -87,6 +88,56 @@ def plot(
 
     if over is not None:
         return _over(over, good, columns, quantities, titled(quantities), ax)
+    picture = _over_axes(good, columns, quantities, titled, ax, whole=outcomes is not None)
+    if picture is not None:
+        return picture
+    if observable is not None or (len(good) > _MOST_HISTOGRAMS and outcomes is None):
+        return _over_points(good, columns, quantities, titled(quantities), ax)
+    return histograms(good, columns, outcomes, title, ax)
+
+
+def plot_values(
+    rows: Sequence[Any], names: Mapping[str, str], title: str, *, over: str | None = None, ax: Axes | None = None
+) -> Any:
+    """Draw values with standard errors; nothing is shown or saved.
+
+    Args:
+        rows: of a sweep, each with ``index``, ``point`` and ``means``: name to value and error.
+        names: the label of each value, by its name.
+        title: of the figure.
+        over: the parameter along the axis; None for the one that fits.
+        ax: where to draw; None for a new figure.
+    """
+    needs("matplotlib", "results")
+    _check_ax(ax)
+    if not rows:
+        raise SweepError("nothing to plot: no point has a result")
+
+    def of(name: str) -> Callable[[Any], Estimate]:
+        def value(row: Any) -> Estimate:
+            mean, error = row.means[name]
+            return Estimate(mean, mean - error, mean + error)
+
+        return value
+
+    quantities = [Quantity(label, "value", of(name)) for name, label in names.items()]
+    columns = varying(list(rows))
+    if over is not None:
+        return _over(over, list(rows), columns, quantities, title, ax)
+    picture = _over_axes(list(rows), columns, quantities, lambda _: title, ax, whole=True)
+    return _over_points(list(rows), columns, quantities, title, ax) if picture is None else picture
+
+
+def _over_axes(
+    good: list[PointResult],
+    columns: Columns,
+    quantities: list[Quantity],
+    titled: Callable[[list[Quantity]], str],
+    ax: Axes | None,
+    *,
+    whole: bool,
+) -> Any:
+    """Draw lines, heat maps or coloured dots; None where what varies has no axes. ``whole``: leave no quantity out."""
     lines = as_lines(columns)
     if lines is not None:
         along, others = lines
@@ -94,17 +145,22 @@ def plot(
             return by_category(good, columns, along, others, quantities, titled(quantities), ax)
         return one_panel(good, along, columns[along], quantities, titled(quantities), ax)
     if len(columns) in (2, 3) and _has_axes(columns) and is_lattice(columns, MOST_MAPS):
-        if outcomes is None and len(columns) == 3:
+        if not whole and len(columns) == 3:
             quantities = quantities[: MOST_MAPS // min(len(distinct(values)) for values in columns.values())]
         return heat_maps(good, columns, quantities, titled(quantities), ax)
     if len(columns) == 2 and all(map(numeric, columns.values())):
         return scatter(good, columns, quantities, titled(quantities), ax)
-    if observable is not None or (len(good) > _MOST_HISTOGRAMS and outcomes is None):
-        ((name, values), *more) = columns.items() or [(number_name(good), [row.index for row in good])]
-        if more or len(distinct(values)) > _MOST_CATEGORIES:
-            return one_panel(good, number_name(good), [row.index for row in good], quantities, titled(quantities), ax)
-        return one_panel(good, name, values, quantities, titled(quantities), ax, joined=False)
-    return histograms(good, columns, outcomes, title, ax)
+    return None
+
+
+def _over_points(
+    good: list[PointResult], columns: Columns, quantities: list[Quantity], title: str, ax: Axes | None
+) -> Any:
+    """Draw the quantities over the only thing that varies, or over the number of the point."""
+    ((name, values), *more) = columns.items() or [(number_name(good), [row.index for row in good])]
+    if more or len(distinct(values)) > _MOST_CATEGORIES:
+        return one_panel(good, number_name(good), [row.index for row in good], quantities, title, ax)
+    return one_panel(good, name, values, quantities, title, ax, joined=False)
 
 
 def _check_ax(ax: object) -> None:

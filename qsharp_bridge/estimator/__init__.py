@@ -1,0 +1,32 @@
+"""Expectation values of observables: what is measured in which basis, and values with standard errors from the counts.
+
+- ``measurement``: operations that measure their qubits in bases that they are given
+- ``observables``: observables by name, and the bases in which all of them are measured
+- ``shares``: the shots of a point shared out among its bases
+- ``moments``: values and standard errors from counts
+- ``exact``: values from the state vector, without sampling
+- ``shift``: gradients by the parameter-shift rule
+- ``estimates``: the values of all points, as arrays, tables and pictures
+"""
+
+from typing import TYPE_CHECKING
+
+from qsharp_bridge._lazy import loads
+
+if TYPE_CHECKING:
+    from .estimates import Estimates, PointEstimate
+    from .measurement import MeasuredOperation, measured
+    from .observables import Observables
+
+__all__ = ["Estimates", "MeasuredOperation", "Observables", "PointEstimate", "measured"]
+
+__getattr__ = loads(
+    __name__,
+    {
+        "Estimates": "estimates",
+        "MeasuredOperation": "measurement",
+        "Observables": "observables",
+        "PointEstimate": "estimates",
+        "measured": "measurement",
+    },
+)

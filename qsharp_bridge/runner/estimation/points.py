@@ -1,0 +1,273 @@
+"""``estimate``: expectation values of observables at every point of a sweep, with standard errors."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, Unpack, cast
+
+import numpy as np
+import numpy.typing as npt
+
+from qsharp_bridge.errors import BridgeError, SweepError
+from qsharp_bridge.estimator.estimates import Estimates
+from qsharp_bridge.estimator.exact import exact_values
+from qsharp_bridge.estimator.measurement import MeasuredOperation, measured
+from qsharp_bridge.estimator.moments import moments
+from qsharp_bridge.estimator.observables import Observables
+from qsharp_bridge.estimator.shares import share_out
+from qsharp_bridge.programs import Operation
+from qsharp_bridge.programs.coerce import as_operation
+from qsharp_bridge.runner.api import run_sweep
+from qsharp_bridge.runner.options import PlanOptions, RunOptions, accepts, options_of
+from qsharp_bridge.runner.plan import plan_sweep
+from qsharp_bridge.sweeps.shots import whole_number
+from qsharp_bridge.sweeps.sweep import Sweep
+from qsharp_bridge.targets.backend import LocalBackend, ServiceBackend, backend_of
+from qsharp_bridge.targets.limits import profile_for
+
+from .precision import FIRST_ROUND, further_shots, positive, within_budget
+
+if TYPE_CHECKING:
+    from qsharp_bridge.results.formats import Output
+    from qsharp_bridge.results.results import SweepResults
+
+__all__ = ["check_points", "estimate"]
+
+Doubles = npt.NDArray[np.float64]
+_SHOTS = 1000
+
+
+@accepts(RunOptions)
+def estimate(
+    operation: Operation | Any,
+    sweep: Sweep | Iterable[Mapping[str, Any]],
+    observable: Any,
+    target: Any,
+    shots: int | None = _SHOTS,
+    *,
+    precision: float | None = None,
+    max_shots: int = 1_000_000,
+    bases: str | None = None,
+    allocation: str | None = None,
+    **options: Unpack[RunOptions],
+) -> Estimates:
+    """Estimate the expectation value of an observable at every point of a sweep.
+
+    The observable is measured in as few bases as are found; terms that commute qubit by qubit share one. All bases of
+    all points are jobs of one session, as for :func:`run_sweep`, with its plan, budget, journal and resume.
+
+    Args:
+        operation: one that prepares a state on a ``Qubit[]`` that it is given and returns Unit; its qubits are
+            allocated, turned, measured and reset for you. Or one with a parameter of type ``Pauli[]``, the basis of
+            each qubit, which returns ``Result[]``.
+        sweep: the points, with the other parameters of the operation.
+        observable: a :class:`PauliSum`, or what makes one, such as ``{"ZI": 0.3, "XX": 0.1}``, or an operator of
+            Qiskit, Cirq or OpenFermion. Several, measured together: a mapping of names to them.
+        target: ``workspace.get_targets(...)``, or ``LocalSimulator()``.
+        shots: for each point, shared out among the bases. None, on ``LocalSimulator()`` without noise: exact values
+            from the state vector. Not used with ``precision``.
+        precision: the standard error that every value shall have. A first round of 100 shots a basis measures the
+            variances; a second one adds the shots that they call for. It has a session of its own, and its journal is
+            beside the first one, with ``.2`` behind the name. What was not reached is in ``notes``.
+        max_shots: with ``precision``, the most shots of a point.
+        bases: the name of the parameter that takes the bases; None: the only one of type ``Pauli[]``.
+        allocation: how the shots of a point are shared out. "weight": in proportion to the root of the sum of squared
+            coefficients of each basis. "equal": evenly, rounded up. None: "weight" where each basis is a job of its
+            own; "equal" with ``points_per_job``, as the points of one job have equal shots. With ``precision`` the
+            measured variances decide.
+        options: see :class:`~qsharp_bridge.runner.options.RunOptions`.
+
+    Returns:
+        :class:`Estimates`: values and standard errors, one row a point; nan where a job failed. The counts are in its
+        ``results``.
+
+    Raises:
+        QsharpTypeError: the operation has neither form, or this is no observable.
+        SweepError: shots, sweep or allocation make no sense.
+        BridgeError: as :func:`run_sweep`.
+
+    >>> import qsharp_bridge as qb
+    >>> source = "operation Prepare(qubits : Qubit[], theta : Double) : Unit { Ry(theta, qubits[0]); }"
+    >>> op = qb.Program.from_source(source).operation("Prepare")
+    >>> energy = qb.PauliSum("0.5 Z0 - 0.25 X0")
+    >>> found = qb.estimate(op, [{"theta": 0.0}], energy, qb.LocalSimulator(seed=1), shots=2000)
+    >>> bool(abs(found.values[0] - 0.5) < 4 * found.errors[0])
+    True
+    """
+    wanted = Observables.of(observable)
+    asked = measured(operation if isinstance(operation, Operation) else as_operation(operation), bases)
+    points = sweep if isinstance(sweep, Sweep) else Sweep(sweep)
+    check_points(asked, points)
+    if shots is None and precision is None:
+        return _exact(asked, points, wanted, target, options)
+    rounds = _Rounds(asked, points, wanted, target, options)
+    packed = options.get("points_per_job", 1) != 1
+    if precision is not None:
+        reached = positive(precision)
+        most = whole_number("max_shots", max_shots)
+        if most < FIRST_ROUND * len(wanted.bases):
+            raise SweepError(
+                f"max_shots is {most}, and the first round takes {FIRST_ROUND} shots of {len(wanted.bases)} bases",
+                advice=f"give {FIRST_ROUND * len(wanted.bases)} at least, or shots= instead of precision=",
+            )
+        rounds.run([[FIRST_ROUND] * len(wanted.bases)] * len(points))
+        notes = rounds.run_again(reached, most, packed=packed)
+    else:
+        shares = share_out(
+            whole_number("shots", shots), wanted.weights, allocation or ("equal" if packed else "weight")
+        )
+        if packed or allocation == "equal":  # the points of one job have equal shots
+            shares = [max(shares, default=0)] * len(shares)
+        rounds.run([shares] * len(points))
+        notes = []
+    values, errors, _ = values_of(rounds.results, wanted, len(points))
+    return Estimates(
+        points, wanted.sums, values, errors, operation=asked.name, target=backend_of(target).name,
+        shots=[sum(row) for row in rounds.shots], single=wanted.single, results=rounds.results, notes=notes,
+    )  # fmt: skip
+
+
+class _Rounds:
+    """Shots in all bases at all points, in one round or two.
+
+    Attributes:
+        shots: for each point, the shots of each basis.
+        results: the counts of all rounds; None before the first, and where there is no basis.
+    """
+
+    def __init__(
+        self, asked: MeasuredOperation, points: Sweep, wanted: Observables, target: Any, options: RunOptions
+    ) -> None:
+        self._asked, self._wanted, self._target, self._options = asked, wanted, target, options
+        self._points = points
+        self.shots: list[list[int]] = [[] for _ in points]
+        self.results: SweepResults | None = None
+
+    def run(self, shots: Sequence[Sequence[int]]) -> None:
+        """Run the first round."""
+        self.shots = [list(row) for row in shots]
+        if self._wanted.bases:
+            self.results = run_sweep(*self._sweep(shots), **self._options)
+
+    def run_again(self, precision: float, most: int, *, packed: bool) -> list[str]:
+        """Run a second round where the precision is not reached, and return what is to be noted."""
+        if self.results is None:
+            return []
+        _, _, deviations = values_of(self.results, self._wanted, len(self._points))
+        known = np.nan_to_num(deviations)
+        more = [further_shots(row, done, precision, most) for row, done in zip(known, self.shots, strict=True)]
+        if packed:
+            top = max((max(row) for row in more), default=0)
+            more = [[top if any(row) else 0 for _ in row] for row in more]
+        options = dict(self._options)
+        if options.get("journal") is not None:
+            options["journal"] = f"{os.fspath(cast('Any', options['journal']))}.2"
+        more, refused = within_budget(more, lambda some: self._check_budget(some, options))
+        if any(map(any, more)):
+            second = run_sweep(*self._sweep(more), **cast("RunOptions", options))
+            self.results = self.results.merge(second)
+            self.shots = [[a + b for a, b in zip(*rows, strict=True)] for rows in zip(self.shots, more, strict=True)]
+        _, errors, _ = values_of(self.results, self._wanted, len(self._points))
+        with np.errstate(invalid="ignore"):
+            missed = np.flatnonzero((errors > precision).any(axis=1))
+        if not len(missed):
+            return []
+        why = f": {refused.problem}" if refused is not None else f", with {most} shots a point at most"
+        worst = float(np.nanmax(errors))
+        return [
+            f"the precision of {precision:g} was not reached at {len(missed)} points{why}; the worst is {worst:.3g}"
+        ]
+
+    def _sweep(self, shots: Sequence[Sequence[int]]) -> tuple[Any, ...]:
+        """Return what ``run_sweep`` takes for the shots of each basis at each point; without those of no shot."""
+        chosen, each = [], []
+        for point, row in zip(self._points, shots, strict=True):
+            for basis, count in zip(self._wanted.bases, row, strict=True):
+                if count:
+                    chosen.append(self._asked.point(point, basis))
+                    each.append(count)
+        alike = len(set(each)) == 1
+        return self._asked.operation, Sweep.points(chosen), self._target, each[0] if alike else each
+
+    def _check_budget(self, shots: Sequence[Sequence[int]], options: Mapping[str, Any]) -> None:
+        """Check that a second round keeps to what the first one has left of the budget."""
+        budget = options.get("budget")
+        if budget is None:
+            return
+        known = {name: value for name, value in options.items() if name in options_of(PlanOptions)}
+        first = plan_sweep(*self._sweep(self.shots), **cast("PlanOptions", known))
+        left = {**known, "budget": budget - (first.cost.amount or 0.0)}
+        plan_sweep(*self._sweep(shots), **cast("PlanOptions", left))
+
+
+def values_of(results: SweepResults | None, wanted: Observables, points: int) -> tuple[Doubles, Doubles, Doubles]:
+    """Return values and standard errors, shape (points, observables), from the counts of all bases.
+
+    The third array has the standard deviation of one shot in each basis, shape (points, bases, observables).
+    """
+    values = np.tile(np.array(wanted.constants, np.float64), (points, 1))
+    variances = np.zeros_like(values)
+    deviations = np.zeros((points, len(wanted.bases), len(wanted.sums)))
+    rows = iter(results or ())
+    for point in range(points):
+        for basis, terms in enumerate(wanted.terms):
+            row = next(rows)
+            if row.output is None:
+                values[point] = variances[point] = deviations[point, basis] = np.nan
+                continue
+            try:
+                found = moments(_counted(row.output), terms, wanted.qubits)
+            except BridgeError as error:
+                raise error.at(point=point) from None
+            values[point] += found.mean
+            variances[point] += found.variance
+            deviations[point, basis] = found.deviation
+    return values, np.sqrt(variances), deviations
+
+
+def _counted(output: Output) -> Iterable[tuple[Any, int]]:
+    return [(value, output.counts[display]) for display, value in output.outcomes.items()]
+
+
+def check_points(asked: MeasuredOperation, points: Sweep) -> None:
+    """Check that the points have the parameters of the operation, but for qubits or bases.
+
+    Raises:
+        SweepError: they have others.
+    """
+    names = [one.name for one in asked.parameters]
+    if len(points) and set(points.keys) != set(names):
+        raise SweepError(
+            f"the sweep has the parameters {', '.join(points.keys) or 'none'}, the operation takes "
+            f"{', '.join(names) or 'none'} besides the {'bases' if not asked.wrapped else 'qubits'}",
+            operation=asked.name,
+        )
+
+
+def check_exact(backend: ServiceBackend | LocalBackend) -> None:
+    """Check that a backend can give exact values.
+
+    Raises:
+        SweepError: it is a service, or simulates noise.
+    """
+    if not isinstance(backend, LocalBackend) or backend.simulator.noise is not None:
+        raise SweepError(
+            f"there are no exact values {'with noise' if isinstance(backend, LocalBackend) else 'on a service'}",
+            path="shots",
+            advice="give a number of shots, or LocalSimulator() without noise",
+        )
+
+
+def _exact(asked: MeasuredOperation, points: Sweep, wanted: Observables, target: Any, options: RunOptions) -> Estimates:
+    backend = backend_of(target)
+    try:
+        check_exact(backend)
+    except BridgeError as error:
+        raise error.at(operation=asked.name) from None
+    profile = profile_for(backend, options.get("profile"))
+    values = exact_values(asked, points, wanted, lambda some: asked.operation.bind(Sweep.points(some), profile=profile))
+    return Estimates(
+        points, wanted.sums, values, np.zeros_like(values), operation=asked.name, target=backend.name,
+        shots=None, single=wanted.single,
+    )  # fmt: skip

@@ -1,0 +1,86 @@
+"""Shots for a standard error that is asked for: a first round measures the variances, a second one adds what lacks."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+
+import numpy as np
+import numpy.typing as npt
+
+from qsharp_bridge.errors import BudgetError, SweepError
+
+__all__ = ["FIRST_ROUND", "further_shots", "positive", "within_budget"]
+
+Doubles = npt.NDArray[np.float64]
+
+FIRST_ROUND = 100
+"""Shots of each basis in the first round: enough for a variance that is good to a seventh."""
+
+_MARGIN = 1.1  # the variances of the first round are uncertain themselves
+_TRIES = 12  # halvings of the second round until it keeps to the budget
+
+
+def positive(precision: float) -> float:
+    """Return a precision as a float.
+
+    Raises:
+        SweepError: it is no number above 0.
+    """
+    try:
+        number = math.nan if isinstance(precision, bool | str) else float(precision)
+    except (TypeError, ValueError):
+        number = math.nan
+    if not (number > 0 and math.isfinite(number)):
+        raise SweepError(f"precision must be a number above 0, not {precision!r}")
+    return number
+
+
+def further_shots(deviations: Doubles, done: Sequence[int], precision: float, most: int) -> list[int]:
+    """Return how many more shots each basis of one point needs.
+
+    With the standard deviations s of the bases known, n = s * sum(s) / precision² shots for each reach the precision
+    with the fewest shots in all (Neyman's allocation); of several observables, the one that needs the most counts.
+
+    Args:
+        deviations: of one shot, shape (bases, observables).
+        done: the shots that each basis has.
+        precision: the standard error to reach, for each observable.
+        most: the shots of the point at most, those that are done included.
+
+    >>> further_shots(np.array([[1.0], [0.5]]), [100, 100], 0.05, 10_000)
+    [560, 230]
+    """
+    needed = (deviations * deviations.sum(axis=0)).max(axis=1) / precision**2
+    lacking = np.ceil(np.maximum(_MARGIN * needed - np.array(done), 0.0))
+    lacking[needed <= done] = 0.0
+    room = max(most - sum(done), 0)
+    if lacking.sum() > room:
+        lacking = np.floor(lacking * (room / lacking.sum()))
+    return [int(count) for count in lacking]
+
+
+def within_budget(
+    shots: list[list[int]], check: Callable[[list[list[int]]], None]
+) -> tuple[list[list[int]], BudgetError | None]:
+    """Return the shots of a second round that keeps to the budget: all of them, or a part, or none.
+
+    Args:
+        shots: for each point, of each basis.
+        check: raises a BudgetError for shots that cost too much.
+
+    Returns:
+        The shots, and the error of the whole if it would cost too much.
+    """
+    refused: BudgetError | None = None
+    for halving in range(_TRIES):
+        some = [[count >> halving for count in row] for row in shots]
+        if not any(map(any, some)):
+            break
+        try:
+            check(some)
+        except BudgetError as error:
+            refused = refused or error
+        else:
+            return some, refused
+    return [[0] * len(row) for row in shots], refused

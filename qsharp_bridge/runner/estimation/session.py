@@ -1,0 +1,115 @@
+"""Expectation values in a loop, by the evaluations of one session."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from qsharp_bridge.errors import SweepError
+from qsharp_bridge.estimator.estimates import EstimatedValue
+from qsharp_bridge.estimator.exact import exact_values
+from qsharp_bridge.estimator.measurement import MeasuredOperation
+from qsharp_bridge.estimator.moments import moments
+from qsharp_bridge.estimator.observables import Observables
+from qsharp_bridge.estimator.shift import Gradient, angles_of, check_shift_rule, shifted
+from qsharp_bridge.paulis import PauliSum
+from qsharp_bridge.programs.binding import Binder
+from qsharp_bridge.simulators import LocalSimulator
+
+__all__ = ["SessionEstimator"]
+
+
+class SessionEstimator:
+    """Expectation values by the evaluations of a session that runs an operation in bases that it is given.
+
+    Args:
+        asked: the operation.
+        run: runs points side by side, and returns their counts; ``HybridSession.map``. None: values are exact.
+    """
+
+    def __init__(
+        self, asked: MeasuredOperation, run: Callable[[list[dict[str, Any]]], Sequence[Any]] | None = None
+    ) -> None:
+        self.asked = asked
+        self._run = run
+        self._binder = Binder(asked.operation, profile=LocalSimulator().profile)
+        self._known: dict[Any, Observables] = {}
+        self._checked: set[Any] = set()
+
+    def point(self, args: tuple[Any, ...], kwargs: Mapping[str, Any], observable: Any) -> tuple[dict[str, Any], Any]:
+        """Return the point and the observable of a call; an observable that is not by name is the last argument."""
+        if observable is None:
+            if not args:
+                raise SweepError(
+                    "there is no observable", operation=self.asked.name, advice="give it last, or as observable="
+                )
+            *arguments, observable = args
+            args = tuple(arguments)
+        return self.asked.named(args, kwargs), observable
+
+    def values(self, points: Sequence[Mapping[str, Any]], observable: Any) -> list[EstimatedValue]:
+        """Return the value of one observable at each point: all bases of all points side by side."""
+        wanted = self._wanted(observable)
+        if self._run is None:
+            return [EstimatedValue(value, 0.0) for value in self._exact(points, wanted)[:, 0].tolist()]
+        asked = [self.asked.point(point, basis) for point in points for basis in wanted.bases]
+        counts = iter(self._run(asked) if asked else ())
+        found = []
+        for _ in points:
+            value, variance = wanted.constants[0], 0.0
+            for terms in wanted.terms:
+                here = moments(next(counts).by_tuple.items(), terms, wanted.qubits)
+                value, variance = value + float(here.mean[0]), variance + float(here.variance[0])
+            found.append(EstimatedValue(value, variance**0.5))
+        return found
+
+    def gradient(self, point: Mapping[str, Any], observable: Any, *, check: bool = True) -> Gradient:
+        """Return the derivatives by all angles of a point, by the parameter-shift rule."""
+        places = angles_of(point)
+        wanted = self._wanted(observable)
+        key = (next(iter(wanted.sums.values())), tuple(places))
+        if check and key not in self._checked:
+            check_shift_rule(point, places, lambda points: self._exact(points, wanted), self.asked.name)
+            self._checked.add(key)
+        shifts = [shifted(point, place, by) for place in places for by in (np.pi / 2, -np.pi / 2)]
+        found = self.values(shifts, observable)
+        ends = np.array([(float(one), one.error) for one in found]).reshape(-1, 2, 2)
+        return Gradient((ends[:, 0, 0] - ends[:, 1, 0]) / 2, np.hypot(ends[:, 0, 1], ends[:, 1, 1]) / 2)
+
+    def point_of(self, x: Any) -> dict[str, Any]:
+        """Return the point of an optimiser's array: the value of the only parameter, or one number a parameter.
+
+        Raises:
+            SweepError: there are as many numbers as parameters neither of type Double nor one Double[].
+        """
+        names = {one.name: str(one.type) for one in self.asked.parameters}
+        values = np.atleast_1d(np.asarray(x, np.float64))
+        if list(names.values()) == ["Double[]"]:
+            return {next(iter(names)): values.tolist()}
+        if set(names.values()) != {"Double"} or values.shape != (len(names),):
+            raise SweepError(
+                f"{values.size} numbers are no point of the parameters "
+                f"{', '.join(f'{name} : {kind}' for name, kind in names.items()) or 'none'}",
+                operation=self.asked.name,
+                advice="an objective is a function of one Double[], or of as many Doubles; write your own with "
+                "session.estimate(..., observable)",
+            )
+        return dict(zip(names, values.tolist(), strict=True))
+
+    def _wanted(self, observable: Any) -> Observables:
+        key = observable if isinstance(observable, str | PauliSum) else None
+        wanted = self._known.get(key) if key is not None else None
+        if wanted is None:
+            wanted = Observables.of(observable)
+            if not wanted.single:
+                raise SweepError(
+                    "one observable is estimated at a time here", path="observable",
+                    advice="give a PauliSum; qb.estimate takes several by name",
+                )  # fmt: skip
+            self._known[key if key is not None else next(iter(wanted.sums.values()))] = wanted
+        return wanted
+
+    def _exact(self, points: Sequence[Mapping[str, Any]], wanted: Observables) -> Any:
+        return exact_values(self.asked, points, wanted, lambda some: [self._binder(point) for point in some])

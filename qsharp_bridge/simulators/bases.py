@@ -1,0 +1,45 @@
+"""A program that measures in the basis Z, made to measure the same qubits in other bases."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from qsharp_bridge.errors import SimulationError
+from qsharp_bridge.qir.gates import GATES
+from qsharp_bridge.qir.program import Gate, Measure, Step, Structure
+
+__all__ = ["in_basis"]
+
+_TURNS = {"I": (), "Z": (), "X": ("h__body",), "Y": ("s__adj", "h__body")}
+
+
+def in_basis(structure: Structure, basis: str) -> Structure:
+    """Return a structure that measures its recorded bits in other bases.
+
+    Each qubit is turned right before the measurement whose bit is recorded, as the compiler does it where the program
+    says so. The slots stay the same, so that one array of Doubles goes with the structures of all bases.
+
+    Args:
+        structure: a plain sequence of steps that records measured bits only.
+        basis: one letter for each recorded bit; ``I`` is as ``Z``.
+
+    Raises:
+        SimulationError: a bit is recorded twice, so that there are not as many qubits as letters.
+    """
+    turns: dict[int, str] = {}
+    for source, letter in zip(structure.sources, basis, strict=True):
+        if not isinstance(source, int) or source in turns:
+            raise SimulationError("a basis is given for something else than a measurement of its own")
+        turns[source] = letter
+    steps: list[Step] = []
+    added: list[Gate] = []
+    measured = 0
+    for step in structure.steps:
+        if isinstance(step, Measure):
+            for name in _TURNS[turns.get(measured, "I")]:
+                gate = Gate(GATES[f"__quantum__qis__{name}"], (step.qubit,))
+                added.append(gate)
+                steps.append(gate)
+            measured += 1
+        steps.append(step)
+    return replace(structure, gates=(*structure.gates, *added), steps=tuple(steps))
