@@ -7,7 +7,7 @@ import pytest
 from scipy.stats import chisquare
 
 import qsharp_bridge as qb
-from qsharp_bridge.errors import BudgetError, JournalError, SweepError, TargetError
+from qsharp_bridge.errors import BudgetError, JournalError, RunError, SweepError, TargetError
 from qsharp_bridge.journal.journal import Journal
 from qsharp_bridge.results.from_journal import results_of
 
@@ -244,3 +244,39 @@ def test_a_result_that_cannot_be_taken_apart_is_unreadable(rabi, aria, tmp_path)
         rows = results_of(record, TURNS[:4], qb.SweepResults)
     assert {row.state for row in rows} == {"Unreadable"}
     assert "the result of 4 points has a list of 3" in rows[0].error
+
+
+def test_failed_jobs_stop_a_packed_run(rabi, aria, service, tmp_path):
+    journal = tmp_path / "run.db"
+    service.faults.add("jobs.run", "fail_job", times=None)
+    with pytest.raises(RunError, match="jobs failed, so"):
+        qb.run_sweep(rabi, TURNS, aria, 10, points_per_job=5, max_failures=2, max_in_flight=1, journal=journal)
+    service.faults.clear()
+    results = qb.SweepResults.from_journal(journal)
+    assert len(results.failures) == 25
+    assert len({row.job_id for row in results.failures if row.job_id}) == 2
+    again = qb.resume_sweep(journal, aria, retry_failed=True)
+    assert not again.failures
+    assert len(set(again.job_ids)) == 5
+
+
+def test_a_resumed_pack_counts_against_the_budget_as_one_job(rabi, aria, service, tmp_path):
+    journal = tmp_path / "run.db"
+    service.faults.add("jobs.run", "fail_job", times=1)
+    first = qb.run_sweep(rabi, TURNS, aria, 10, points_per_job=13, journal=journal)
+    assert len(first.failures) in (12, 13)
+    with pytest.raises(BudgetError):
+        qb.resume_sweep(journal, aria, retry_failed=True, budget=200)
+    again = qb.resume_sweep(journal, aria, retry_failed=True, budget=300)
+    assert not again.failures
+
+
+def test_a_failed_pack_aborts_its_session(rabi, aria, service, tmp_path):
+    service.faults.add("jobs.run", "fail_job", times=1)
+    journal = tmp_path / "run.db"
+    options = {"points_per_job": 5, "max_in_flight": 1, "failure_policy": "abort"}
+    with pytest.raises(RunError, match="the session's policy is Abort"):
+        qb.run_sweep(rabi, TURNS, aria, 10, journal=journal, **options)
+    failed = [row for row in qb.SweepResults.from_journal(journal) if row.state == "Failed"]
+    assert len(failed) == 5
+    assert len({row.job_id for row in failed}) == 1
