@@ -38,7 +38,14 @@ _COUNTED = re.compile(r"circuit-\d+(-\d+)*")  # Qiskit's own names, other ones i
 _PERIODIC = {"u", "p", "rx", "ry", "rz", "cp", "id", "x", "y", "z", "h", "s", "sdg", "t", "tdg", "sx", "cx", "cy", "cz"}
 _PERIODIC |= {"ch", "swap", "ccx", "cswap", "u1"}
 _DEEPEST = 50  # levels of definitions
-_WRAPPING = {"BIT_NOT", "SHIFT_LEFT", "ADD", "SUB", "MUL"}  # operations whose result depends on the width of an int
+_WRAPPING = {
+    "BIT_NOT",
+    "SHIFT_LEFT",
+    "ADD",
+    "SUB",
+    "MUL",
+    "a cast",
+}  # operations whose result depends on the width of an int
 _NO_REGISTER = {"false", "pragma", "true", "void"}  # reserved in OpenQASM, and not renamed by Qiskit's exporter
 
 
@@ -344,10 +351,14 @@ def _refuse_wrapping(circuit: Any) -> None:
             )
         for name in ("condition", "target", "rvalue"):
             for node in _nodes(getattr(operation, name, None)):
-                wraps = getattr(getattr(node, "op", None), "name", "") in _WRAPPING
-                if wraps and isinstance(node.type, types.Uint):
+                if not isinstance(node.type, types.Uint):
+                    continue
+                done = getattr(getattr(node, "op", None), "name", "")
+                if isinstance(node, expr.Cast) and getattr(node.operand.type, "width", 0) > node.type.width:
+                    done = "a cast"
+                if done in _WRAPPING:
                     raise SourceError(
-                        f"the circuit computes {node.op.name} with ints of {node.type.width} bits, and Q# with 64",
+                        f"the circuit computes {done} with ints of {node.type.width} bits, and Q# with 64",
                         advice="compare registers and bits with numbers that need no such computation",
                     )
         for block in getattr(operation, "blocks", ()):
@@ -367,8 +378,15 @@ def _nodes(node: Any) -> Iterator[Any]:
 def _first_bit_least(text: str) -> str:
     """Return the importer's text with registers as Qiskit's ints: bit 0 is the least significant one.
 
-    To the importer it is the most significant one. (The specification of OpenQASM 3 says as Qiskit.)
+    To the importer it is the most significant one.
+
+    Raises:
+        SourceError: a bit of an int variable is asked for, or several of them.
     """
+    if "Std.OpenQASM.Convert.IntAsResultArrayBE(" in text:
+        raise SourceError(
+            "the circuit takes bits of an int variable, which has no form in Q#", advice="take those of a register"
+        )
     return text.replace("Std.OpenQASM.Convert.ResultArrayAsIntBE(", "Std.Convert.ResultArrayAsInt(")
 
 

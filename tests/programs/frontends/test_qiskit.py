@@ -584,6 +584,17 @@ def test_ints_that_would_become_others_are_refused():
             made.x(2)
         with pytest.raises(SourceError, match=r"computes (BIT_NOT|SHIFT_LEFT) with ints of 2 bits, and Q# with 64"):
             the_operation(made)
+    for narrow, told in (
+        (lambda copied: expr.equal(expr.cast(copied, types.Uint(1)), 0), "computes a cast with ints of 1 bits"),
+        (lambda copied: expr.index(copied, 1), "takes bits of an int variable"),
+    ):
+        made, number = two_bits(2)
+        copied = made.add_var("copied", expr.lift(0, types.Uint(2)))
+        made.store(copied, number)
+        with made.if_test(narrow(copied)):
+            made.x(2)
+        with pytest.raises(SourceError, match=told):
+            the_operation(made)
     made, number = two_bits(1)
     made.store(number, expr.lift(2, types.Uint(2)))
     with pytest.raises(SourceError, match="stores an int in the register 'number'"):
