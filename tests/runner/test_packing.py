@@ -2,9 +2,10 @@
 
 import json
 import math
+import random
 
 import pytest
-from scipy.stats import chisquare
+from scipy.stats import chi2_contingency, chisquare
 
 import qsharp_bridge as qb
 from qsharp_bridge.errors import BudgetError, JournalError, RunError, SweepError, TargetError
@@ -280,3 +281,30 @@ def test_a_failed_pack_aborts_its_session(rabi, aria, service, tmp_path):
     failed = [row for row in qb.SweepResults.from_journal(journal) if row.state == "Failed"]
     assert len(failed) == 5
     assert len({row.job_id for row in failed}) == 1
+
+
+@pytest.mark.long
+@pytest.mark.timeout(1200)  # about 800 compiles
+def test_two_hundred_random_programs_agree_packed_and_unpacked():
+    numbers = random.Random(16)
+    values = []
+    for number in range(200):
+        gates = []
+        for _ in range(numbers.randint(3, 8)):
+            gate = numbers.choice(["Rx", "Ry", "Rz", "CNOT", "H"])
+            one, two = numbers.sample(["q[0]", "q[1]"], 2)
+            gates.append({"CNOT": f"CNOT({one}, {two});", "H": f"H({one});"}.get(gate, f"{gate}(a, {one});"))
+        source = f"operation R(a : Double) : Result[] {{ use q = Qubit[2]; {' '.join(gates)} MResetEachZ(q) }}"
+        operation = qb.Program.from_source(source).operation("R")
+        sweep = qb.Sweep.zip(a=[numbers.uniform(-3, 3) for _ in range(2)])
+        profile = ("Base", "Adaptive_RI", "Adaptive_RIF")[number % 3]
+        shots = 2000
+        alone = qb.run_sweep(operation, sweep, qb.LocalSimulator(seed=number), shots, profile=profile)
+        packed = qb.run_sweep(
+            operation, sweep, qb.LocalSimulator(seed=10_000 + number), shots, profile=profile, points_per_job=2
+        )
+        for one, other in zip(alone, packed, strict=True):
+            table = [[row.counts.get(name, 0) for name in {**one.counts, **other.counts}] for row in (one, other)]
+            if len(table[0]) > 1:
+                values.append(chi2_contingency(table, lambda_="log-likelihood").pvalue)
+    assert min(values) > 1e-6
