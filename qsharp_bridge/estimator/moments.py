@@ -21,7 +21,7 @@ class Moments(NamedTuple):
     Attributes:
         mean: of the values of a shot, shape (observables,).
         variance: of the mean, shape (observables,).
-        deviation: the standard deviation of one shot, shape (observables,).
+        deviation: the standard deviation of one shot, as the variance has it, shape (observables,).
     """
 
     mean: Doubles
@@ -86,4 +86,4 @@ def _of_one(
     spread = float(weights @ (values - mean) ** 2)
     reach = float(np.abs(coefficients).sum())
     variance = (spread + reach**2 / shots) / shots / (1 + 1 / shots) ** 2
-    return mean, variance, spread**0.5
+    return mean, variance, (variance * shots) ** 0.5

@@ -227,6 +227,13 @@ class HybridSession:
             BudgetError: the evaluations would exceed the budget: some of them may have been sent.
             RunError: a job failed, or the service could not be reached. What was paid for is not paid for again when
                 the same points are asked for again.
+
+        >>> import qsharp_bridge as qb
+        >>> source = "operation Turn(a : Double) : Result { use q = Qubit(); Rx(a, q); MResetZ(q) }"
+        >>> op = qb.Program.from_source(source).operation("Turn")
+        >>> with HybridSession(op, qb.LocalSimulator(seed=1), shots=100) as session:
+        ...     session.map([{"a": 0.0}, {"a": 0.0}])
+        [{'0': 100}, {'0': 100}]
         """
         points = list(points)
         for place, point in enumerate(points):

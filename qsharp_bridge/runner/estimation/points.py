@@ -36,6 +36,7 @@ __all__ = ["check_points", "estimate"]
 
 Doubles = npt.NDArray[np.float64]
 _SHOTS = 1000
+_FURTHER = 3  # rounds after the first one, with a precision, at most
 
 
 @accepts(RunOptions)
@@ -68,8 +69,9 @@ def estimate(
         shots: for each point, shared out among the bases. None, on ``LocalSimulator()`` without noise: exact values
             from the state vector. Not used with ``precision``.
         precision: the standard error that every value shall have. A first round of 100 shots a basis measures the
-            variances; a second one adds the shots that they call for. It has a session of its own, and its journal is
-            beside the first one, with ``.2`` behind the name. What was not reached is in ``notes``.
+            variances; a second one adds the shots that they call for, and up to two more what still lacks. Each has a
+            session of its own, and its journal is beside the first one, with ``.2``, ``.3`` behind the name.
+            What was not reached is in ``notes``.
         max_shots: with ``precision``, the most shots of a point.
         bases: the name of the parameter that takes the bases; None: the only one of type ``Pauli[]``.
         allocation: how the shots of a point are shared out. "weight": in proportion to the root of the sum of squared
@@ -154,20 +156,28 @@ class _Rounds:
         """Run a second round where the precision is not reached, and return what is to be noted."""
         if self.results is None:
             return []
-        _, _, deviations = values_of(self.results, self._wanted, len(self._points))
-        known = np.nan_to_num(deviations)
-        more = [further_shots(row, done, precision, most) for row, done in zip(known, self.shots, strict=True)]
-        if packed:
-            top = max((max(row) for row in more), default=0)
-            more = [[top if any(row) else 0 for _ in row] for row in more]
-        options = dict(self._options)
-        if options.get("journal") is not None:
-            options["journal"] = f"{os.fspath(cast('Any', options['journal']))}.2"
-        more, refused = within_budget(more, lambda some: self._check_budget(some, options))
-        if any(map(any, more)):
-            second = run_sweep(*self._sweep(more), **cast("RunOptions", options))
-            self.results = self.results.merge(second)
+        refused: BridgeError | None = None
+        for number in range(2, 2 + _FURTHER):  # the later ones only where the variances of the first were too low
+            _, errors, deviations = values_of(self.results, self._wanted, len(self._points))
+            known = np.nan_to_num(deviations)
+            more = [
+                further_shots(row, done, precision, most) if (here > precision).any() else [0] * len(done)
+                for row, done, here in zip(known, self.shots, errors, strict=True)
+            ]
+            if packed:
+                top = max((max(row) for row in more), default=0)
+                more = [[top if any(row) else 0 for _ in row] for row in more]
+            options = dict(self._options)
+            if options.get("journal") is not None:
+                options["journal"] = f"{os.fspath(cast('Any', options['journal']))}.{number}"
+            more, refused = within_budget(more, lambda some, options=options: self._check_budget(some, options))  # type: ignore[misc]
+            if not any(map(any, more)):
+                break
+            further = run_sweep(*self._sweep(more), **cast("RunOptions", options))
+            self.results = self.results.merge(further)
             self.shots = [[a + b for a, b in zip(*rows, strict=True)] for rows in zip(self.shots, more, strict=True)]
+            if refused is not None:
+                break
         _, errors, _ = values_of(self.results, self._wanted, len(self._points))
         with np.errstate(invalid="ignore"):
             missed = np.flatnonzero((errors > precision).any(axis=1))

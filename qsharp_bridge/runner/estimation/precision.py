@@ -53,7 +53,6 @@ def further_shots(deviations: Doubles, done: Sequence[int], precision: float, mo
     """
     needed = (deviations * deviations.sum(axis=0)).max(axis=1) / precision**2
     lacking = np.ceil(np.maximum(_MARGIN * needed - np.array(done), 0.0))
-    lacking[needed <= done] = 0.0
     room = max(most - sum(done), 0)
     if lacking.sum() > room:
         lacking = np.floor(lacking * (room / lacking.sum()))
