@@ -129,6 +129,7 @@ class HybridSession:
         self._record: Journal | None = None
         self._runner: JobRunner | None = None
         self._loop: ThreadPoolExecutor | None = None
+        self._acting = False  # whether the thread of the loop has something to do
         self._signals = ExitStack()
         self._source = _Evaluations(self)
         self._points: list[Point] = []
@@ -176,7 +177,13 @@ class HybridSession:
     ) -> None:
         try:
             if self._runner is not None:
-                self._runner.__exit__(kind, error, trace)
+                try:
+                    if self._acting:  # a Ctrl-C came before anybody could wait for it
+                        self._runner.stop()
+                    if self._loop is not None:
+                        self._loop.shutdown()
+                finally:
+                    self._runner.__exit__(kind, error, trace)
         finally:
             self._signals.close()
             close_listener(self._settings.listener)
@@ -419,8 +426,17 @@ class HybridSession:
         """Act in the thread that decides, so that a Ctrl-C here does not fall into the middle of a decision."""
         assert self._runner is not None
         assert self._loop is not None
-        future = self._loop.submit(action)
+
+        def act() -> None:
+            try:
+                action()
+            finally:
+                self._acting = False
+
+        self._acting = True
+        future = None
         try:
+            future = self._loop.submit(act)
             future.result()
         except StoppedError:
             raise RunError(
@@ -428,7 +444,8 @@ class HybridSession:
             ) from None
         except (KeyboardInterrupt, SystemExit):
             self._runner.stop()
-            wait([future])
+            if future is not None:
+                wait([future])
             raise
 
     def _cost(self, program: Any, shots: int) -> float:

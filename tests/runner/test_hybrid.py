@@ -199,6 +199,29 @@ def test_ctrl_c_in_an_evaluation_closes_the_session_and_the_job_is_not_lost(turn
     assert len(target.workspace.list_jobs()) == 1
 
 
+def test_ctrl_c_as_an_evaluation_begins_ends_it_too(turn, service, target, tmp_path):
+    """It may come when the evaluation is on its way, and nothing waits for it yet."""
+    service.engine.queue_seconds["ionq.simulator"] = 3600.0
+    session = qb.HybridSession(turn, target, 10, journal=tmp_path / "loop.db")
+
+    def loop():
+        with session:
+            submit = session._loop.submit
+
+            def interrupted(action):
+                submit(action)
+                while service.requests.count("jobs.create") < 1:
+                    time.sleep(0.01)
+                raise KeyboardInterrupt
+
+            session._loop.submit = interrupted
+            session(math.pi, False)
+
+    with pytest.raises(KeyboardInterrupt):
+        loop()
+    assert service.requests.count("sessions.close") == 1
+
+
 def test_a_failed_evaluation_is_an_error_and_the_loop_can_go_on(turn, service, target):
     service.faults.add("jobs.run", "fail_job", name="Turn 0", message="the ion was lost")
     with qb.HybridSession(turn, target, shots=5) as session:
