@@ -21,11 +21,12 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import InitVar, dataclass, field, fields
 from functools import cached_property
-from itertools import pairwise
+from itertools import accumulate, groupby, pairwise
 from operator import attrgetter
 from pathlib import Path
-from typing import Any, NamedTuple, Self
+from typing import Any, NamedTuple, Self, TypeVar
 
+from qsharp_bridge._plural import counted
 from qsharp_bridge.errors import JournalError
 from qsharp_bridge.states import PENDING_JOB_STATES, JobState, SessionState
 
@@ -50,7 +51,7 @@ class JobSpan(NamedTuple):
 
 @dataclass(frozen=True)
 class JobRow:
-    """The newest job of some consecutive points, as the journal has it.
+    """The newest job of some consecutive points, or of some of their shots, as the journal has it.
 
     Attributes:
         number: of the job among those of the run, from 0; ``attempt``: from 1.
@@ -79,6 +80,18 @@ class JobRow:
     def ended(self) -> bool:
         """Whether the service said how the job ended."""
         return self.state not in PENDING_JOB_STATES
+
+
+J = TypeVar("J", JobSpan, JobRow)
+
+
+def by_points(jobs: Iterable[J]) -> list[list[J]]:
+    """Return jobs in groups of those that follow one another and run the same points, each some of their shots.
+
+    >>> [len(group) for group in by_points([JobSpan(0, 2, 5001), JobSpan(0, 2, 5000), JobSpan(2, 1, 100)])]
+    [2, 1]
+    """
+    return [list(group) for _, group in groupby(jobs, lambda job: (job.first, job.size))]
 
 
 _VALUES = attrgetter(*(entry.name for entry in fields(JobRow)))
@@ -232,12 +245,27 @@ class Journal:
         (row,) = self._rows("job", "WHERE number = ? ORDER BY attempt DESC LIMIT 1", (number,))
         return JobRow(*row)
 
-    def job_of_point(self, index: int) -> JobRow:
-        """Return the newest job that runs a point."""
-        (row,) = self._rows(
-            "job", "WHERE first <= ? AND first + size > ? ORDER BY number, attempt DESC LIMIT 1", (index, index)
-        )
-        return JobRow(*row)
+    def jobs_by_points(self, points: int) -> list[list[JobRow]]:
+        """Return the newest jobs in groups of those that run the same points, in the order of the points.
+
+        Args:
+            points: the number of points of the run.
+
+        Raises:
+            JournalError: the jobs are not of each point once, or several run the same points without a service.
+        """
+        groups = by_points(self.jobs())
+        sizes = [group[0].size for group in groups]
+        if [group[0].first for group in groups] != [0, *accumulate(sizes)][:-1] or sum(sizes) != points:
+            raise self.damaged(f"it has jobs of {counted(sum(sizes), 'point')}, not of {points}")
+        if self.manifest.provider is None and any(len(group) > 1 for group in groups):
+            raise self.damaged("several jobs simulate the same points")
+        return groups
+
+    def jobs_of_point(self, index: int) -> list[JobRow]:
+        """Return the newest jobs that run a point: several where it has more shots than a job takes."""
+        rows = self._rows("job", "WHERE first <= ? AND first + size > ? ORDER BY number, attempt", (index, index))
+        return list({row[0]: JobRow(*row) for row in rows}.values())
 
     def superseded(self) -> list[JobRow]:
         """Return the jobs that were tried again. They were paid for, too."""

@@ -6,14 +6,14 @@ import json
 import os
 import sqlite3
 from collections.abc import Sequence
-from itertools import accumulate
+from functools import reduce
 from pathlib import Path
 
 from qsharp_bridge._plural import counted
 from qsharp_bridge.errors import JournalError, ResultFormatError
 from qsharp_bridge.journal.file import CANNOT_READ, DAMAGED, check_file, check_not_empty
 from qsharp_bridge.journal.journal import JobRow, Journal
-from qsharp_bridge.states import JobState
+from qsharp_bridge.states import PENDING_JOB_STATES, JobState
 from qsharp_bridge.sweeps.shots import one_or_each
 from qsharp_bridge.sweeps.sweep import Sweep
 from qsharp_bridge.sweeps.value_json import is_trusting
@@ -21,7 +21,7 @@ from qsharp_bridge.sweeps.values import from_json
 
 from .formats import Output, read_outputs
 from .packed_points import PACKED_POINTS_FORMAT, PackedPoints
-from .point import PointResult
+from .point import PointResult, pooled
 from .row_store import PackedRows, Part, RowStore
 from .rows import R
 
@@ -113,15 +113,14 @@ def results_of(record: Journal, sweep: Sweep, kind: type[R]) -> R:
     """Return all results in a journal, with the state of each point that has none."""
     manifest = record.manifest
     outputs = {job_id: (output_format, raw) for job_id, output_format, raw in record.outputs()}
-    jobs = record.jobs()
+    groups = record.jobs_by_points(len(sweep))
     shots = manifest.shots
-    if manifest.hybrid and jobs:
-        shots = one_or_each([row.shots for row in jobs for _ in row.points])
-    parts = [part for row in jobs for part in _read(record, row, sweep, outputs.pop(row.id, None))]
-    if [row.first for row in jobs] != [0, *accumulate(row.size for row in jobs)][:-1] or len(
-        RowStore(parts, sweep)
-    ) != len(sweep):
-        raise record.damaged(f"it has jobs of {sum(row.size for row in jobs)} points, not of {len(sweep)}")
+    if manifest.hybrid and groups:
+        shots = one_or_each([row.shots for (row,) in groups for _ in row.points])
+    parts = [
+        part for jobs in groups
+        for part in _read_all(record, jobs, sweep, [outputs.pop(row.id, None) for row in jobs])
+    ]  # fmt: skip
     return kind(
         RowStore(parts, sweep),
         operation=manifest.operation,
@@ -134,9 +133,41 @@ def results_of(record: Journal, sweep: Sweep, kind: type[R]) -> R:
 
 def job_results(record: Journal, sweep: Sweep, index: int) -> Sequence[PointResult]:
     """Return the results of the points that share the job of one point: the same as in :func:`results_of`."""
-    row = record.job_of_point(index)
-    output = next(((form, raw) for _, form, raw in record.outputs([row.id])), None)
-    return RowStore(_read(record, row, sweep, output), sweep)
+    jobs = record.jobs_of_point(index)
+    stored = {job_id: (form, raw) for job_id, form, raw in record.outputs([row.id for row in jobs])}
+    return RowStore(_read_all(record, jobs, sweep, [stored.get(row.id) for row in jobs]), sweep)
+
+
+def _read_all(
+    record: Journal, jobs: Sequence[JobRow], sweep: Sweep, stored: Sequence[tuple[str, bytes] | None]
+) -> Sequence[Part]:
+    """Return the results of the points that these jobs run, each some of their shots."""
+    found = [_read(record, row, sweep, one) for row, one in zip(jobs, stored, strict=True)]
+    if len(found) == 1:
+        return found[0]
+    return [shots_together(rows) for rows in zip(*(RowStore(parts, sweep) for parts in found), strict=True)]
+
+
+def shots_together(rows: Sequence[PointResult]) -> PointResult:
+    """Return the result of a point from those of all jobs that share its shots.
+
+    It has counts only where all of them have: they sum to the shots of the point. Else it has the state of a job that
+    has not ended, or of the first one that failed, whose id it has then.
+
+    Args:
+        rows: the results of the jobs, in their order.
+    """
+    if len(rows) == 1:
+        return rows[0]
+    pending = [row for row in rows if row.state in PENDING_JOB_STATES]
+    failed = [(number, row) for number, row in enumerate(rows, 1) if row.output is None]
+    if pending:
+        return pending[0]
+    if failed:
+        number, row = failed[0]
+        error = f"job {number} of the {len(rows)} that share the shots of this point: {row.error or 'no reason'}"
+        return PointResult(row.index, row.point, row.state, row.job_id, None, error, row.raw, row.raw_format)
+    return reduce(pooled, rows)
 
 
 def _read(record: Journal, row: JobRow, sweep: Sweep, stored: tuple[str, bytes] | None) -> list[Part]:

@@ -260,10 +260,8 @@ def _resumed_run(journal: str | os.PathLike[str], target: Any, options: ResumeOp
         # The program is the journal's own, so code among its values says no more than the program does.
         text = json.dumps(manifest.sweep)
         sweep = Sweep.from_json(text, trusted=True)
-        jobs = [JobSpan(row.first, row.size, row.shots) for row in record.jobs()]
-        indices = [index for span in jobs for index in range(span.first, span.first + span.size)]
-        if indices != list(range(len(sweep))):
-            raise record.damaged(f"it has jobs of {counted(len(indices), 'point')}, not of {len(sweep)}")
+        groups = record.jobs_by_points(len(sweep))
+        jobs = [JobSpan(row.first, row.size, row.shots) for group in groups for row in group]
         prepared = prepare(
             operation, sweep, target, manifest.shots,
             profile=manifest.profile, budget=options["budget"], jobs=jobs, batched=manifest.batched,

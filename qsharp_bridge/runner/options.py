@@ -211,7 +211,7 @@ class _Shots(TypedDict, total=False):
         int | Sequence[int],
         Option(
             "shots for each point: one number for all, or a sequence with one for each. Points of one job have equal "
-            "shots",
+            "shots; more than a job takes are shared by several jobs",
             100,
             check_shots_option,
             "N",

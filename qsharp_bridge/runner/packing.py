@@ -18,11 +18,12 @@ from qsharp_bridge.programs.binding.batch import Part
 from qsharp_bridge.qir.counts import GateCounts
 from qsharp_bridge.qir.resets import shared_qubit, steps_of, unreset_qubits
 from qsharp_bridge.targets.backend import Backend
-from qsharp_bridge.targets.limits import most_qubits
+from qsharp_bridge.targets.limits import most_qubits, most_shots
 
 T = TypeVar("T")
 
 _MOST = 100  # points of a job, where "most" decides
+MOST_PARTS = 100  # jobs that share the shots of a point: a million shots, where a job takes 10,000
 _SHOTS_AN_OUTCOME = 100  # so that rounding down loses at most one shot in a hundred
 _PROPORTIONS = ("ionq.simulator",)  # answers with floor(p * shots) for each state of all qubits together
 
@@ -51,6 +52,25 @@ class SinglePoints(Sequence[JobSpan]):
         return len(self.shots)
 
 
+def single_points(shots: tuple[int, ...], target: str) -> Sequence[JobSpan]:
+    """Return jobs of one point each, several of a point that has more shots than a job takes."""
+    most = most_shots(target)
+    jobs = SinglePoints(shots)
+    return jobs if most is None or max(shots) <= most else _split(jobs, most)
+
+
+def _split(jobs: Iterable[JobSpan], most: int | None) -> list[JobSpan]:
+    """Return jobs of at most so many shots, as few and as equal as can be: a price with a minimum is least then."""
+    if most is None:
+        return list(jobs)
+    found = []
+    for span in jobs:
+        parts = -(-span.shots // most)
+        each, more = divmod(span.shots, parts)
+        found += [span._replace(shots=each + (part < more)) for part in range(parts)]
+    return found
+
+
 def spans(
     points_per_job: int | str, singles: Sequence[GateCounts], backend: Backend, profile: str, shots: Sequence[int]
 ) -> list[JobSpan]:
@@ -60,14 +80,16 @@ def spans(
         points_per_job: a checked option.
         singles: what the program of each point consists of, alone.
         backend, profile: of the sweep.
-        shots: of each point. Points that follow one another share a job only where they have the same shots.
+        shots: of each point. Points that follow one another share a job only where they have the same shots. More than
+            a job takes are shared by several jobs of the same points.
 
     Raises:
         SweepError: more points a job than the sweep has.
         TargetError: points that share a job do not fit the target.
     """
+    most = most_shots(backend.name)
     if isinstance(points_per_job, str):
-        return _most(singles, backend, profile, shots)
+        return _split(_most(singles, backend, profile, shots), most)
     count = len(singles)
     if points_per_job > count:
         raise SweepError(
@@ -82,7 +104,7 @@ def spans(
     for span in found:
         if span.size > 1:
             _check(span, singles[span.first : span.first + span.size], backend, profile)
-    return found
+    return _split(found, most)
 
 
 def check_fits(span: JobSpan, counts: GateCounts, target: str, operation: str) -> None:

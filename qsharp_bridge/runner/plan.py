@@ -12,18 +12,17 @@ from typing import TYPE_CHECKING, Any, Unpack, cast
 from qsharp_bridge._markup import facts
 from qsharp_bridge._plural import counted
 from qsharp_bridge.errors import BridgeError, BudgetError, CompileError, SweepError, TargetError
-from qsharp_bridge.journal.journal import JobRow, JobSpan
+from qsharp_bridge.journal.journal import JobRow, JobSpan, by_points
 from qsharp_bridge.qir.counts import GateCounts, count_gates
 from qsharp_bridge.sweeps.shots import Shots, check_shots_option, one_or_each, shots_of_points, shots_text
 from qsharp_bridge.sweeps.sweep import Point, Sweep
 from qsharp_bridge.targets.backend import LocalBackend, ServiceBackend, backend_of
-from qsharp_bridge.targets.limits import check_qubits, check_shots, most_qubits, profile_for
+from qsharp_bridge.targets.limits import check_qubits, check_shots, most_qubits, most_shots, profile_for
 from qsharp_bridge.targets.prices import Cost
 
 from .job_options import check_job_names
-from .jobs import place_of
 from .options import PlanOptions, accepts, complete, within
-from .packing import SinglePoints, check_fits, check_resets, check_side_by_side, spans
+from .packing import MOST_PARTS, SinglePoints, check_fits, check_resets, check_side_by_side, single_points, spans
 
 if TYPE_CHECKING:
     from concurrent.futures import Executor
@@ -45,7 +44,8 @@ class SweepPlan:
         target: the target's name.
         profile: what the programs are compiled for.
         points: the number of points.
-        jobs: the number of jobs; with ``points_per_job`` several points share one.
+        jobs: the number of jobs; with ``points_per_job`` several points share one, and the shots of a point are split
+            over several where a job does not take so many.
         shots: for each point: one number where all have the same, else a tuple with one for each.
         distinct_programs: how many of the jobs have different programs.
         methods: how many programs were bound from a template, how many compiled directly.
@@ -53,6 +53,7 @@ class SweepPlan:
         gates: the most gates of a program.
         cost: of the whole sweep, in the unit that the provider charges in, such as HQC; or unknown.
         job_costs: of each job, in the same unit; None when unknown.
+        unpacked_jobs: the number of jobs of the same sweep with one point a job.
         unpacked_cost: of the same sweep with one point a job.
         job_spans: what each job runs: its first point, the number of its points, and the shots for each.
         input_params: options of the provider that go with each job.
@@ -79,6 +80,7 @@ class SweepPlan:
     gates: int
     cost: Cost
     job_costs: tuple[float | None, ...]
+    unpacked_jobs: int
     unpacked_cost: Cost
     job_spans: Sequence[JobSpan]
     input_params: dict[str, Any]
@@ -90,8 +92,8 @@ class SweepPlan:
 
     def _facts(self) -> list[tuple[str, str]]:
         made = ", ".join(f"{number} {method}" for method, number in sorted(self.methods.items()))
-        packed = self.jobs != self.points
-        grouped = packed or not isinstance(self.shots, int)
+        packed = self.jobs != self.unpacked_jobs
+        grouped = self.jobs != self.points or not isinstance(self.shots, int)
         return [
             ("operation", self.signature),
             ("target", f"{self.target}, profile {self.profile}"),
@@ -101,7 +103,7 @@ class SweepPlan:
             ("distinct programs", f"{self.distinct_programs} ({made})"),
             ("largest program", f"{_many(self.qubits, 'qubit')}, {_many(self.gates, 'gate')}"),
             ("cost", str(self.cost)),
-            *([("one point a job", f"{counted(self.points, 'job')}, {self.unpacked_cost}")] if packed else []),
+            *([("one point a job", f"{counted(self.unpacked_jobs, 'job')}, {self.unpacked_cost}")] if packed else []),
         ]
 
     def __str__(self) -> str:
@@ -112,15 +114,20 @@ class SweepPlan:
         return facts(self._facts())
 
     def _grouped(self) -> str:
-        """Return which points share jobs, where these have different shots; "" where all have the same."""
-        if isinstance(self.shots, int):
+        """Return which jobs have which shots, where these differ or are split; "" where all jobs have the same."""
+        most = most_shots(self.target)
+        split = most is not None and max(shots_of_points(self.shots, self.points)) > most
+        if isinstance(self.shots, int) and not split:
             return ""
         jobs = Counter((span.shots, span.size) for span in self.job_spans)
         groups = [
             f"{_many(number, 'job')} of {_many(size, 'point')} with {_many(shots, 'shot')}"
             for (shots, size), number in list(jobs.items())[:_MOST_GROUPS]
         ]
-        return f": {', '.join(groups)}{', ...' if len(jobs) > _MOST_GROUPS else ''}"
+        return (
+            f": {', '.join(groups)}{', ...' if len(jobs) > _MOST_GROUPS else ''}"
+            f"{f'; a job takes {most} shots' if split else ''}"
+        )
 
 
 def _many(number: int, noun: str) -> str:
@@ -133,7 +140,8 @@ class Prepared:
 
     Attributes:
         jobs: the points of each job of the journal.
-        programs: of the jobs; where ``batched``, of the points.
+        programs: of the jobs, one for those that share the shots of the same points; where ``batched``, of the points.
+        places: the number of the program of each job; where ``batched``, empty.
         batched: whether a job of several points has a program for each of them; see ``journal.manifest.Manifest``.
     """
 
@@ -143,6 +151,7 @@ class Prepared:
     backend: ServiceBackend | LocalBackend
     programs: BoundPoints
     jobs: Sequence[JobSpan]
+    places: Sequence[int] = ()
     batched: bool = False
     untrusted: Sweep | None = None
 
@@ -163,7 +172,7 @@ class SweepSource:
 
     def program(self, row: JobRow) -> Any:
         """Return the program of a job."""
-        return self._prepared.programs[place_of(self, row)]
+        return self._prepared.programs[row.first if self.batched else self._prepared.places[row.number]]
 
     def parts(self, start: int, stop: int) -> Iterable[Any]:
         """Yield the programs of some jobs (of points, where batched), as templates and numbers where they are."""
@@ -209,7 +218,8 @@ def prepare(
         SweepError: no points, or shots that make no sense, or of another number of points.
         QsharpValueError, QsharpTypeError, ArgumentError: a value that does not fit, with its point and path.
         CompileError: a point that does not compile for the profile.
-        TargetError: more shots or another profile than the target takes; a point that needs more qubits than it has.
+        TargetError: another profile than the target takes, or more shots than 100 jobs take; a point that needs more
+            qubits than it has.
         BudgetError: the cost is over the budget, or unknown.
     """
     from qsharp_bridge.programs.coerce import as_operation
@@ -223,7 +233,7 @@ def prepare(
     backend = backend_of(target)
     try:
         profile = profile_for(backend, profile)
-        check_shots(backend, each)
+        check_shots(backend, each, MOST_PARTS)
         if input_params and isinstance(backend, LocalBackend):
             raise TargetError(
                 f"{backend.name} takes no input_params", advice="give LocalSimulator(noise=...) for noise"
@@ -233,7 +243,12 @@ def prepare(
     single = operation.bind(sweep, profile=profile, executor=backend.executor)
     alone = _count(single)
     _check_width(alone, backend.name, operation.name)
-    unpacked = _costs(backend, alone.counts, each, input_params)
+    apart = single_points(each, backend.name)
+    places: list[int] = []
+    if isinstance(apart, SinglePoints):
+        unpacked = _costs(backend, alone.counts, each, input_params)
+    else:
+        unpacked = _costs_of(backend, alone.counts, [span.first for span in apart], apart, input_params)
     programs, counted, costs = single, alone, unpacked
     if jobs is None and points_per_job == 1 and isinstance(backend, LocalBackend):
         from .local.batch import spans_of
@@ -244,18 +259,23 @@ def prepare(
             jobs = spans(points_per_job, alone.counts, backend, profile, each)
         except BridgeError as error:
             raise error.at(operation=operation.name) from None
+    if not batched:
+        groups = by_points(jobs)
+        places = [place for place, group in enumerate(groups) for _ in group]
     if not batched and any(span.size > 1 for span in jobs):
+        packs = [group[0] for group in groups]
         if profile != "Base":
             resetting = _with_plain_qubits(operation, sweep, single, profile, backend.executor)
-            check_resets(resetting.parts(0, len(sweep)), jobs, profile, operation.name)
-        programs = _bind_jobs(operation, sweep, jobs, profile, backend.executor)
+            check_resets(resetting.parts(0, len(sweep)), packs, profile, operation.name)
+        programs = _bind_jobs(operation, sweep, packs, profile, backend.executor)
         if profile == "Base":
-            alone_parts, together = single.parts(0, len(sweep)), programs.parts(0, len(jobs))
-            check_side_by_side(alone_parts, together, jobs, operation.name)
+            alone_parts, together = single.parts(0, len(sweep)), programs.parts(0, len(packs))
+            check_side_by_side(alone_parts, together, packs, operation.name)
         counted = _count(programs)
-        for span, counts in zip(jobs, counted.counts, strict=True):
+        for span, counts in zip(packs, counted.counts, strict=True):
             check_fits(span, counts, backend.name, operation.name)
-        costs = _costs(backend, counted.counts, (span.shots for span in jobs), input_params)
+    if not batched:
+        costs = _costs_of(backend, counted.counts, places, jobs, input_params)
     check_job_names(
         job_name,
         operation.name,
@@ -268,7 +288,7 @@ def prepare(
         target=backend.name,
         profile=profile,
         points=len(sweep),
-        jobs=len(counted.counts),
+        jobs=len(sweep) if batched else len(jobs),
         shots=one_or_each(each),
         distinct_programs=counted.distinct,
         methods=dict(Counter(programs.methods)),
@@ -276,12 +296,13 @@ def prepare(
         gates=max(counts.one_qubit + counts.two_qubit for counts in different),
         cost=_total(costs),
         job_costs=tuple(cost.amount for cost in costs),
+        unpacked_jobs=len(apart),
         unpacked_cost=_total(unpacked),
         input_params=dict(input_params or {}),
         job_spans=SinglePoints(each) if batched else tuple(jobs),
     )
     _check_budget(plan, budget)
-    return Prepared(plan, operation, sweep, backend, programs, jobs, batched)
+    return Prepared(plan, operation, sweep, backend, programs, jobs, places, batched)
 
 
 @dataclass(frozen=True)
@@ -415,6 +436,17 @@ def _costs(
             known[key] = backend.cost(one, number, input_params)
         costs.append(known[key])
     return costs
+
+
+def _costs_of(
+    backend: ServiceBackend | LocalBackend,
+    counts: list[GateCounts],
+    places: Sequence[int],
+    jobs: Sequence[JobSpan],
+    input_params: Mapping[str, Any] | None,
+) -> list[Cost]:
+    """Return the cost of each job; ``places`` has the place of its program among the counts."""
+    return _costs(backend, [counts[place] for place in places], (span.shots for span in jobs), input_params)
 
 
 def _total(costs: list[Cost]) -> Cost:

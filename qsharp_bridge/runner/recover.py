@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import json
 from concurrent.futures import ThreadPoolExecutor
+from itertools import groupby
 from typing import TYPE_CHECKING
 
+from qsharp_bridge._plural import counted
 from qsharp_bridge._warnings import warn
 from qsharp_bridge.errors import ResultFormatError, RunError, ServiceError
 from qsharp_bridge.journal.journal import JobEnd
 from qsharp_bridge.journal.manifest import first_job_id, next_attempt
 from qsharp_bridge.results.formats import Output, read_outputs
+from qsharp_bridge.results.from_journal import shots_together
 from qsharp_bridge.results.point import PointResult
 from qsharp_bridge.results.results import SweepResults
 from qsharp_bridge.states import JobState
@@ -81,22 +84,26 @@ def recover_sweep(workspace: Workspace, session_id: str, *, max_in_flight: int =
             found += [later for again in pool.map(lambda one: _attempts(service, *one), found) for later in again]
     finally:
         service.close()
-    newest: dict[int, tuple[JobAnswer, JobEnd]] = {}
+    newest: dict[tuple[int, int], tuple[JobAnswer, JobEnd]] = {}  # by first point, and number of the job
     for job, end in found:
         index = int(job.metadata["qsharp_bridge.point"])
-        if index not in newest or end.packed is not None:
-            newest[index] = (job, end)
-    rows = [row for first in sorted(newest) for row in _rows(first, *newest[first])]
+        key = index, int(job.metadata.get("qsharp_bridge.job", index))
+        if key not in newest or end.packed is not None:
+            newest[key] = (job, end)
+    rows: list[PointResult] = []
+    shots: list[int] = []
+    for _, keys in groupby(sorted(newest), lambda key: key[0]):
+        some, asked = _points([newest[key] for key in keys])
+        rows += some
+        shots += [asked] * len(some)
     first = found[0][0]
     _warn_of_missing(int(first.metadata.get("qsharp_bridge.points", len(rows))), [row.index for row in rows])
-    shots = [int(newest[first][0].metadata.get("qsharp_bridge.shots", 0)) for first in sorted(newest)]
-    sizes = [int(newest[first][0].metadata.get("qsharp_bridge.size", 1)) for first in sorted(newest)]
     sessions = dict.fromkeys([session_id, *(job.session_id for job, _ in newest.values() if job.session_id)])
     return SweepResults(
         rows,
         operation=first.metadata.get("qsharp_bridge.operation", ""),
         target=first.target,
-        shots=one_or_each([each for each, size in zip(shots, sizes, strict=True) for _ in range(size)]),
+        shots=one_or_each(shots),
         session_ids=list(sessions),
     )
 
@@ -138,11 +145,31 @@ def _warn_of_missing(total: int, found: Iterable[int]) -> None:
 
 def _fetch(service: Service, listed: JobAnswer) -> tuple[JobAnswer, JobEnd]:
     job = service.job(listed.id) or listed  # deleted meanwhile: what the list had of it
-    return job, job_end(service, job, int(job.metadata.get("qsharp_bridge.shots", 0)))
+    return job, job_end(service, job, _shots(job))
 
 
-def _rows(first: int, job: JobAnswer, end: JobEnd) -> list[PointResult]:
-    """Return the results of the points of a job, of which ``first`` is the index of the first."""
+def _shots(job: JobAnswer) -> int:
+    return int(job.metadata.get("qsharp_bridge.shots", 0))
+
+
+def _points(jobs: list[tuple[JobAnswer, JobEnd]]) -> tuple[list[PointResult], int]:
+    """Return the results of the points that these jobs run, each some of their shots, and the shots of each point.
+
+    Where a job of them is not on the service, the points have not ended.
+    """
+    asked = int(jobs[0][0].metadata.get("qsharp_bridge.point_shots", _shots(jobs[0][0])))
+    here = sum(_shots(job) for job, _ in jobs)
+    rows = [shots_together(some) for some in zip(*(_rows(job, end) for job, end in jobs), strict=True)]
+    if here != asked:
+        problem = f"only {here} of {counted(asked, 'shot')} have a job on the service"
+        rows = [PointResult(row.index, row.point, JobState.PLANNED, error=problem) for row in rows]
+        warn(f"point {rows[0].index}: {problem}; the rest was never sent, or the service does not show it yet")
+    return rows, asked
+
+
+def _rows(job: JobAnswer, end: JobEnd) -> list[PointResult]:
+    """Return the results of the points of a job."""
+    first = int(job.metadata["qsharp_bridge.point"])
     size = int(job.metadata.get("qsharp_bridge.size", 1))
     found = json.loads(job.metadata["qsharp_bridge.values"])
     points = [{name: from_json(value) for name, value in one.items()} for one in (found if size > 1 else [found])]
@@ -150,8 +177,7 @@ def _rows(first: int, job: JobAnswer, end: JobEnd) -> list[PointResult]:
     outputs: list[Output] | list[None] = [None] * size
     if raw is not None:
         try:
-            shots = int(job.metadata.get("qsharp_bridge.shots", 0))
-            outputs = read_outputs(raw, job.output_format, shots, size)
+            outputs = read_outputs(raw, job.output_format, _shots(job), size)
         except ResultFormatError as problem:
             state, error = JobState.UNREADABLE, str(problem)
     return [

@@ -13,7 +13,7 @@ import weakref
 from dataclasses import replace
 
 from qsharp_bridge._garbage import collect_contexts
-from qsharp_bridge.journal.journal import JobRow, Journal
+from qsharp_bridge.journal.journal import JobRow, Journal, by_points
 from qsharp_bridge.results.from_journal import results_of
 from qsharp_bridge.results.results import SweepResults
 from qsharp_bridge.states import JobState
@@ -46,6 +46,12 @@ class SweepThread:
         self.error: BaseException | None = None
         self._settings = replace(settings, on_ended=self._note_end)
         self._retry_failed = retry_failed
+        self._missing: dict[int, set[int]] = {}  # by first point: the jobs that share its shots and have not ended
+        if not prepared.batched and len(set(prepared.places)) < len(prepared.places):
+            number = 0
+            for group in by_points(prepared.jobs):
+                self._missing[group[0].first] = set(range(number, number + len(group)))
+                number += len(group)
         self._stop = self._held = self._cancel = False
         self._runner: JobRunner | None = None
         self._thread = threading.Thread(target=self._run, name="qsharp-bridge-sweep")
@@ -152,13 +158,20 @@ class SweepThread:
         with self.news:
             for row in rows:
                 if row.ended:
-                    self.ended.extend(row.points)
+                    self._add_end(row)
             self.news.notify_all()
 
     def _note_end(self, row: JobRow) -> None:
         with self.news:
-            self.ended.extend(row.points)
+            self._add_end(row)
             self.news.notify_all()
+
+    def _add_end(self, row: JobRow) -> None:
+        """Add the points of a job that has ended, when it is the last one of those that share their shots."""
+        missing = self._missing.get(row.first, set())
+        missing.discard(row.number)
+        if not missing:
+            self.ended.extend(row.points)
 
 
 _watched: weakref.WeakSet[SweepThread] = weakref.WeakSet()

@@ -35,20 +35,25 @@ def most_shots(target: str) -> int | None:
     return known.shots if known is not None else None
 
 
-def check_shots(target: Backend, shots: Sequence[int]) -> None:
-    """Check that a job may have so many shots.
+def check_shots(target: Backend, shots: Sequence[int], jobs: int = 1) -> None:
+    """Check that a point may have so many shots.
 
     Args:
         shots: of each point.
+        jobs: how many jobs may share the shots of a point.
 
     Raises:
         TargetError: it may not.
     """
     most = most_shots(target.name)
     mixed = len(set(shots)) > 1
-    if most is not None and (over := next((place for place, one in enumerate(shots) if one > most), None)) is not None:
+    if most is None:
+        return
+    over = next((place for place, one in enumerate(shots) if one > most * jobs), None)
+    if over is not None:
         raise TargetError(
-            f"{shots[over]} shots for {'a' if mixed else 'each'} point, but {target.name} takes {most} for a job",
+            f"{shots[over]} shots for {'a' if mixed else 'each'} point, but {target.name} takes {most} for a job"
+            + (f", and a point may have {jobs} jobs" if jobs > 1 else ""),
             point=over if mixed else None,
             advice="take fewer shots, and run the sweep more than once for more",
         )

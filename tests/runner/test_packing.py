@@ -167,8 +167,8 @@ def test_what_does_not_fit_is_named(program, rabi, aria, target, service):
         TargetError, match=r"points 0 to 12 cannot share a job: together they need 26 qubits, .* has 25"
     ):
         plan(program.operation("Unreset"), aria, 13)
-    with pytest.raises(TargetError, match="10001 shots for each point"):
-        plan(rabi, aria, 5, shots=10_001)
+    with pytest.raises(TargetError, match="1000001 shots for each point"):
+        plan(rabi, aria, 5, shots=1_000_001)
     with pytest.raises(TargetError, match=r"points 0 to 4 cannot share a job: ionq.simulator answers with proportions"):
         plan(rabi, target, 5)
     assert plan(rabi, target, "most").jobs == 25

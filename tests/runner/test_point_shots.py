@@ -93,11 +93,6 @@ def test_what_does_not_fit_ends_before_a_session_is_opened(rabi, aria, service, 
     assert service.requests.count("sessions.open") == 0
 
 
-def test_a_point_with_too_many_shots_is_named(rabi, target, aria):
-    with pytest.raises(TargetError, match=r"Rabi, point 1: 10001 shots for a point, but ionq.qpu.aria-1 takes 10000"):
-        qb.plan_sweep(rabi, TURNS, aria, [10, 10_001, 10, 10, 10, 10])
-
-
 def test_a_loop_has_shots_for_each_point(rabi, aria, tmp_path):
     points, journal = list(TURNS), tmp_path / "loop.db"
     for _ in range(2):  # the second time from the journal

@@ -28,8 +28,8 @@ JOB_GONE = "the job was accepted and may have been paid for, but the service no 
 def job_request(source: JobSource, row: JobRow, manifest: Manifest, spec: TargetSpec) -> JobRequest:
     """Return what is sent for a job.
 
-    The values of its points travel with it, and how many points the sweep has, so that a session alone is enough to
-    recover the sweep.
+    The values of its points travel with it, how many points the sweep has, and how many shots a point has where several
+    jobs share them, so that a session alone is enough to recover the sweep.
     """
     from qsharp_bridge.azure.answers import JobRequest
 
@@ -43,6 +43,10 @@ def job_request(source: JobSource, row: JobRow, manifest: Manifest, spec: Target
         "qsharp_bridge.shots": str(row.shots),
         "qsharp_bridge.values": json.dumps(values, separators=(",", ":")),
     }
+    if not manifest.hybrid:
+        asked = manifest.shots if isinstance(manifest.shots, int) else manifest.shots[row.first]
+        if asked != row.shots:
+            metadata["qsharp_bridge.point_shots"] = str(asked)
     if row.size > 1:
         metadata["qsharp_bridge.size"] = str(row.size)
     if source.total is not None:

@@ -104,7 +104,7 @@ class SubmitQueue:
 
     @property
     def _left(self) -> str:
-        points = sum(row.size for row in self.jobs)
+        points = len({index for row in self.jobs for index in row.points})
         return f"{counted(points, 'point')} {'was' if points == 1 else 'were'}"
 
     def take(self, under_way: int, unknown: int, session_id: str) -> list[JobRow]:
