@@ -12,7 +12,7 @@ import numpy.typing as npt
 from qsharp_bridge._suggest import did_you_mean
 from qsharp_bridge.errors import SweepError
 from qsharp_bridge.extras import needs
-from qsharp_bridge.results.names import free_names
+from qsharp_bridge.results.names import free_names, own_name
 from qsharp_bridge.results.observables import Expectation
 from qsharp_bridge.results.tables import aligned, grid_dataset, label
 
@@ -236,7 +236,7 @@ class Estimates(Sequence[PointEstimate]):
         shots = set(self._shots or ())
         how = "exact" if self._shots is None else f"{min(shots)} shots a point" if len(shots) == 1 else "sampled"
         names = {name: "value" if self._single and name == "value" else name for name in self.names}
-        return plot_values(good, names, f"{self.operation} on {self.target}, {how}", over=over, ax=ax)
+        return plot_values(good, names, f"{own_name(self.operation)} on {self.target}, {how}", over=over, ax=ax)
 
     def table(self) -> str:
         """Return a text table, one line a point."""
@@ -255,7 +255,8 @@ class Estimates(Sequence[PointEstimate]):
 
     def __repr__(self) -> str:
         how = "exact" if self._shots is None else "sampled"
-        return f"<Estimates of {self.operation} on {self.target}: {len(self)} points, {', '.join(self.names)}, {how}>"
+        what = f"{own_name(self.operation)} on {self.target}"
+        return f"<Estimates of {what}: {len(self)} points, {', '.join(self.names)}, {how}>"
 
     def _repr_html_(self) -> str:
         import html

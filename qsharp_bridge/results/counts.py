@@ -8,8 +8,9 @@ from typing import Any, Generic, NoReturn, TypeVar
 
 from qsharp_bridge.errors import SweepError
 
-__all__ = ["Counts", "FrozenDict", "bit_string", "hashable", "outcome_name"]
+__all__ = ["Counts", "FrozenDict", "bit_string", "hashable", "outcome_name", "outcome_order"]
 
+_INT = re.compile(r"-?[0-9]{1,19}")
 _BITS = re.compile(r"\[[01](, [01])*\]")
 
 K = TypeVar("K")
@@ -126,6 +127,17 @@ def outcome_name(display: str) -> str:
     ('01', '(0, [1])')
     """
     return display[1:-1].replace(", ", "") if _BITS.fullmatch(display) else display
+
+
+def outcome_order(display: str) -> tuple[int, int, str]:
+    """Return the key that sorts outcomes for pictures: ints by their values, arrays of bits by their lengths first.
+
+    >>> sorted(["[0, 0, 0]", "[1, 1]", "[0, 0]"], key=outcome_order), sorted(["10", "-1", "9"], key=outcome_order)
+    (['[0, 0]', '[1, 1]', '[0, 0, 0]'], ['-1', '9', '10'])
+    """
+    if _INT.fullmatch(display):
+        return 0, int(display), display
+    return 1, len(display) if _BITS.fullmatch(display) else 0, display
 
 
 def hashable(outcome: Any) -> Any:

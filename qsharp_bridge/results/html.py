@@ -9,7 +9,7 @@ import jinja2
 from qsharp_bridge.sweeps.shots import shots_text
 
 from .counts import outcome_name
-from .names import free_names
+from .names import free_names, own_name
 from .tables import label, missing_note
 
 if TYPE_CHECKING:
@@ -61,7 +61,7 @@ def results_html(results: ResultRows) -> str:
             }
         )
     return _PAGE.render(
-        operation=results.operation,
+        operation=own_name(results.operation),
         target=results.target,
         shots=shots_text(results.shots),
         keys=list(free_names(results.points.keys, {"point", "state", "outcomes"}).values()),

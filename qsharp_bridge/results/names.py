@@ -1,4 +1,4 @@
-"""Names of columns where a parameter has the name of a column that the format uses itself."""
+"""Names in tables and pictures: of operations, and of columns that a format uses itself."""
 
 from __future__ import annotations
 
@@ -6,7 +6,16 @@ from collections.abc import Collection, Iterable
 
 from qsharp_bridge._warnings import warn
 
-__all__ = ["column_of", "free", "free_names", "parameter_of"]
+__all__ = ["column_of", "free", "free_names", "own_name", "parameter_of"]
+
+
+def own_name(operation: str) -> str:
+    """Return an operation's name as people gave it: a circuit's without the namespace of qdk's importer.
+
+    >>> own_name("qasm_import.bell"), own_name("Samples.Rabi")
+    ('bell', 'Samples.Rabi')
+    """
+    return operation.removeprefix("qasm_import.")
 
 
 def free(name: str, taken: Collection[str]) -> str:

@@ -15,6 +15,7 @@ from qsharp_bridge.sweeps.sweep import Sweep
 from qsharp_bridge.sweeps.values import canonical
 
 from .counts import Counts
+from .names import own_name
 from .observables import Expectations, expectation
 from .point import PointResult, pooled
 from .row_store import RowStore
@@ -282,7 +283,7 @@ class ResultRows(Sequence[PointResult]):
         failed = len(self.failures)
         more = f", {failed} without a result" if failed else ""
         size = f"{counted(len(self), 'point')}, {shots_text(self.shots)}"
-        return f"<{type(self).__name__} of {self.operation}: {size}{more}>"
+        return f"<{type(self).__name__} of {own_name(self.operation)}: {size}{more}>"
 
     def _with(self, rows: Sequence[PointResult], places: Sequence[int], sweep: Sweep) -> Self:
         """Return these results, which are at these places, and whose points are those of ``sweep``."""

@@ -15,6 +15,7 @@ from qsharp_bridge._plural import counted
 from qsharp_bridge.errors import JournalError
 from qsharp_bridge.journal.journal import JobSpan, Journal
 from qsharp_bridge.results.from_journal import results_of
+from qsharp_bridge.results.names import own_name
 from qsharp_bridge.results.results import SweepResults
 from qsharp_bridge.sweeps.sweep import Sweep
 from qsharp_bridge.targets.backend import backend_of
@@ -135,7 +136,7 @@ def _prepared_run(operation: Any, sweep: Any, target: Any, shots: Any, options: 
         prepared.plan.shots,
         sweep=prepared.sweep,
         batched=prepared.batched,
-        session_name=options["session_name"] or f"{operation.name}, {counted(prepared.plan.points, 'point')}",
+        session_name=options["session_name"] or f"{own_name(operation.name)}, {counted(prepared.plan.points, 'point')}",
         options=options,
     )
     path = options["journal"]
@@ -145,7 +146,7 @@ def _prepared_run(operation: Any, sweep: Any, target: Any, shots: Any, options: 
 
 def _settings(prepared: Prepared, options: StartOptions | ResumeOptions) -> RunSettings:
     limits = Limits(options["max_in_flight"], options["max_failures"], options["budget"])
-    listener = listener_for(options["progress"], f"{prepared.plan.operation} on {prepared.backend.name}")
+    listener = listener_for(options["progress"], f"{own_name(prepared.plan.operation)} on {prepared.backend.name}")
     return RunSettings(limits, options["link_sessions"], listener=listener)
 
 

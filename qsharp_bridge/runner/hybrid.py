@@ -27,6 +27,7 @@ from qsharp_bridge.qir.counts import count_gates
 from qsharp_bridge.results.counts import Counts
 from qsharp_bridge.results.formats import read_output
 from qsharp_bridge.results.from_journal import results_of
+from qsharp_bridge.results.names import own_name
 from qsharp_bridge.results.results import SweepResults
 from qsharp_bridge.runner.estimation.points import check_exact
 from qsharp_bridge.runner.estimation.session import SessionEstimator
@@ -99,7 +100,7 @@ class HybridSession:
         self._estimator: SessionEstimator | None = None
         if isinstance(operation, Operation) and prepares_a_state(operation):
             self._measured = measured(operation)
-            name = name or f"{operation.name}, hybrid"
+            name = name or f"{own_name(operation.name)}, hybrid"
             operation = self._measured.operation
         self.operation = operation = as_operation(operation)
         self.shots = None if shots is None else whole_number("shots", shots)
@@ -116,12 +117,12 @@ class HybridSession:
                 )
         except BridgeError as error:
             raise error.at(operation=operation.name) from None
-        self._name = text("name", name) or f"{operation.name}, hybrid"
+        self._name = text("name", name) or f"{own_name(operation.name)}, hybrid"
         self._settings = RunSettings(
             Limits(chosen["max_in_flight"], budget=chosen["budget"]),
             chosen["link_sessions"],
             chosen["session_timeout"],
-            listener_for(chosen["progress"] or False, f"{operation.name} on {self.backend.name}"),
+            listener_for(chosen["progress"] or False, f"{own_name(operation.name)} on {self.backend.name}"),
         )
         self._binder = Binder(operation, profile=self.profile)
         self._turn = threading.Lock()  # of the threads of a loop: one evaluation, or one map, at a time

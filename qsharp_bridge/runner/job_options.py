@@ -9,6 +9,7 @@ from typing import Any
 
 from qsharp_bridge._suggest import did_you_mean
 from qsharp_bridge.errors import BridgeError, SweepError
+from qsharp_bridge.results.names import own_name
 from qsharp_bridge.sweeps.sweep import Point
 
 _OWN = ("shots", "count", "entryPoint", "arguments", "target_profile", "items")
@@ -87,11 +88,13 @@ def job_name_of(template: str | None, operation: str, point: Point, points: rang
 
     >>> job_name_of("Rabi {theta:.2f}, {point}", "Rabi", {"theta": 0.5}, range(3, 5), 100)
     'Rabi 0.50, 3-4'
+    >>> job_name_of(None, "qasm_import.bell", {}, range(3, 4), 100)  # a circuit has its own name
+    'bell 3'
     """
     which = f"{points[0]}" + (f"-{points[-1]}" if len(points) > 1 else "")
     if template is None:
-        return f"{operation} {which}"
-    values = {"operation": operation, "point": which, "shots": shots, **point}
+        return f"{own_name(operation)} {which}"
+    values = {"operation": own_name(operation), "point": which, "shots": shots, **point}
     parts = []
     for text, key, form in _fields(template, "job_name"):
         parts.append(text)

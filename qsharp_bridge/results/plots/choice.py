@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from qsharp_bridge.errors import SweepError
 from qsharp_bridge.extras import needs
 from qsharp_bridge.literals.kinds import describe
+from qsharp_bridge.results.names import own_name
 from qsharp_bridge.results.observables import Estimate
 from qsharp_bridge.sweeps.shots import shots_text
 
@@ -75,7 +76,7 @@ def plot(
         raise SweepError("nothing to plot: no point has a result", advice="look at results.failures")
     quantities = quantities_of(good, observable, outcomes)
     columns = varying(good)
-    title = f"{results.operation} on {results.target}, {shots_text(results.shots, 'a point')}"
+    title = f"{own_name(results.operation)} on {results.target}, {shots_text(results.shots, 'a point')}"
     missing = max(row.missing_shots for row in good)
     if missing:
         title += f" (up to {missing} not counted by the service)"

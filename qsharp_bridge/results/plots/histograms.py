@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from qsharp_bridge.errors import SweepError
-from qsharp_bridge.results.counts import outcome_name
+from qsharp_bridge.results.counts import outcome_name, outcome_order
 from qsharp_bridge.results.observables import proportion
 
 from .columns import Columns, assigned
@@ -27,7 +27,8 @@ def histograms(
 ) -> Any:
     """Draw a panel for each of the first points, all with the same outcomes: those wanted, or all that occur."""
     shown = rows[:_MOST]
-    outcomes = list(wanted) if wanted is not None else sorted({display for row in shown for display in row.counts})
+    found_at_all = {display for row in shown for display in row.counts}
+    outcomes = sorted(found_at_all, key=outcome_order) if wanted is None else list(wanted)
     if ax is not None and len(shown) > 1:
         raise SweepError(f"this plot has {len(shown)} panels", advice="plot one point, or give no ax")
     across = min(len(shown), 4)

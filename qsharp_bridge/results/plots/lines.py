@@ -38,6 +38,8 @@ def one_panel(
     ax.set_title(title, fontsize="medium")
     if quantities[0].axis == PROBABILITY:
         _legend(ax, "outcome", outside=own)
+    elif len(quantities) > 1:
+        _legend(ax, "observable", outside=own)
     return ax
 
 
@@ -69,7 +71,7 @@ def by_category(
             _line(panel, [rows[i] for i in chosen], [columns[along][i] for i in chosen], quantity, label(value), place)
         _finish(panel, columns[along], quantity)
         parts = [
-            *([quantity.title] if quantity.axis == PROBABILITY else []),
+            *([quantity.title] if quantity.axis == PROBABILITY or len(quantities) > 1 else []),
             *([assigned(combination)] if rest else []),
         ]
         if ax is None:

@@ -61,7 +61,10 @@ def heat_maps(
         image = panel.pcolormesh(x_edges, y_edges, np.ma.masked_invalid(table), cmap=colours, vmin=low, vmax=high)
         panel.set_facecolor("0.85")  # where there is no result
         name = quantity.title
-        panel.set_title(name if split is None else f"{name}, {split} = {label(value, 3)}", fontsize="small")
+        if split is not None:
+            panel.set_title(f"{name}, {split} = {label(value, 3)}", fontsize="small")
+        elif len(shown) > 1 or name != quantity.axis:  # the colour bar has that name
+            panel.set_title(name, fontsize="small")
         _ticks(panel.xaxis, xs)
         _ticks(panel.yaxis, ys)
         few = table.size <= _MOST_CELLS_WITH_NUMBERS and len(xs) <= _MOST_ACROSS_WITH_NUMBERS
@@ -88,7 +91,8 @@ def scatter(rows: list[PointResult], columns: Columns, quantities: list[Quantity
     low, high, colours = _scale(quantities[0], found[~np.isnan(found)])
     for panel, quantity, values in zip(axes, quantities, found, strict=True):
         dots = panel.scatter(xs, ys, c=values, cmap=colours, vmin=low, vmax=high, edgecolors="0.3", linewidths=0.5)
-        panel.set_title(quantity.title, fontsize="small")
+        if len(axes) > 1 or quantity.title != quantity.axis:
+            panel.set_title(quantity.title, fontsize="small")
         scale(panel.xaxis, xs)
         scale(panel.yaxis, ys)
         panel.grid(alpha=0.3)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from qsharp_bridge._warnings import warn
 from qsharp_bridge.errors import SweepError
-from qsharp_bridge.results.counts import outcome_name
+from qsharp_bridge.results.counts import outcome_name, outcome_order
 from qsharp_bridge.results.observables import Estimate, estimate, name_of, proportion
 
 if TYPE_CHECKING:
@@ -65,10 +65,10 @@ def quantities_of(
         for row in rows:
             for display, count in row.counts.items():
                 total[display] = total.get(display, 0) + count
-        outcomes = sorted(sorted(total, key=lambda display: -total[display])[:_MOST_OUTCOMES])
+        outcomes = sorted(sorted(total, key=lambda one: -total[one])[:_MOST_OUTCOMES], key=outcome_order)
     if isinstance(outcomes, str) or not outcomes:
         raise SweepError(f"outcomes is {outcomes!r}", advice='give a list of outcome texts, such as ["[0, 0]"]')
-    known = sorted({display for row in rows for display in row.counts})
+    known = sorted({display for row in rows for display in row.counts}, key=outcome_order)
     for display in outcomes:
         if display not in known:
             shown = ", ".join(known[:8]) + (", ..." if len(known) > 8 else "")

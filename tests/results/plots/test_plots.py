@@ -20,7 +20,8 @@ import matplotlib.pyplot as plt
 from qsharp_bridge import Sweep
 from qsharp_bridge.errors import SweepError
 from qsharp_bridge.results.formats import Output
-from qsharp_bridge.results.observables import proportion
+from qsharp_bridge.results.observables import Expectation, proportion
+from qsharp_bridge.results.plots.choice import plot_values
 from qsharp_bridge.results.point import PointResult
 from qsharp_bridge.results.results import SweepResults
 from tests.shared.result_examples import any_results, results_over
@@ -387,3 +388,44 @@ def test_what_cannot_be_drawn() -> None:
             results_over(Sweep.grid(x=[1, 2])).plot(outcomes=wrong)
     with pytest.raises(SweepError, match="this plot has 2 panels; plot one point"):
         results_over(Sweep.grid(x=["a", "b"])).plot(ax=plt.subplots()[1])
+
+
+def test_outcomes_of_several_lengths_stand_with_their_own_length() -> None:
+    counts = [{"[0, 0]": 60, "[1, 1]": 40}, {"[0, 0, 0]": 70, "[1, 0, 1]": 30}]
+    rows = [
+        PointResult(index, {"state": state}, "Succeeded", None, Output(found, {}), raw=b"")
+        for index, (state, found) in enumerate(zip(("Bell", "GHZ"), counts, strict=True))
+    ]
+    panels = SweepResults(rows, operation="Op", target="t", shots=100).plot()
+    assert [tick.get_text() for tick in panels[0].get_xticklabels()] == ["00", "11", "000", "101"]
+
+
+def test_a_circuit_is_called_by_its_own_name() -> None:
+    results = results_over(Sweep.grid(x=[0, 1, 2]), operation="qasm_import.bell")
+    assert results.plot().get_title() == "bell on somewhere, 100 shots a point"
+    assert repr(results).startswith("<SweepResults of bell:")
+    assert "<b>bell</b>" in results._repr_html_()
+    assert results.operation == "qasm_import.bell"  # the name in Q#, by which it is found again
+
+
+@pytest.mark.parametrize("names", [["energy"], ["energy", "spin"]])
+def test_several_observables_are_told_apart(names: list[str]) -> None:
+    """By a legend where they share axes, and by the names of the panels where each has its own."""
+
+    class Row:
+        def __init__(self, index: int, point: dict[str, Any]) -> None:
+            self.index, self.point = index, point
+            self.means = {name: Expectation(0.1 * index, 0.01) for name in names}
+
+    def axes_over(**values: list[Any]) -> Any:
+        rows = [Row(index, dict(point)) for index, point in enumerate(Sweep.grid(**values))]
+        return plot_values(rows, {name: name for name in names}, "Op on t")
+
+    line = axes_over(x=[0.0, 0.5, 1.0])
+    drawn(line)
+    if len(names) == 1:
+        assert line.get_legend() is None
+    else:
+        assert legend_of(line) == ("observable", names)
+    panels = np.atleast_1d(axes_over(x=[0.0, 0.5, 1.0], basis=["X", "Z"]))
+    assert [panel.get_title() for panel in panels] == ([""] if len(names) == 1 else names)
