@@ -68,6 +68,14 @@ def test_every_python_block_of_a_page_runs(page, tmp_path, monkeypatch, request)
             test(**{fixture: request.getfixturevalue(fixture) for fixture in inspect.signature(test).parameters})
 
 
+def test_the_code_of_the_gallery_makes_its_pictures():
+    page = (DOCS / "gallery.md").read_text()
+    shown = re.findall(r"!\[[^\]]+\]\(images/gallery/([\w.-]+)\)", page)
+    assert len(shown) >= 11
+    assert shown == re.findall(r"(?:savefig|Path)\(\"([\w.-]+)\"", page)
+    assert sorted(shown) == sorted(path.name for path in (DOCS / "images" / "gallery").iterdir())
+
+
 def test_the_files_and_commands_of_get_started_work_as_they_stand_there(tmp_path, monkeypatch):
     (source,), (sweep,) = _blocks("get-started.md", "qsharp"), _blocks("get-started.md", "toml")
     (tmp_path / "rabi.qs").write_text(source)
@@ -117,7 +125,7 @@ def test_the_site_builds_without_a_warning(tmp_path):
             r"<(?:script|img)[^>]*src=\"(http[^\"]*)|<link[^>]*rel=\"(?:stylesheet|preconnect)[^>]*http", html
         )
         assert not loaded, f"{page} loads from other hosts: {loaded}"
-        for broken in ("<blockquote>", "```", "# doctest:"):  # Markdown that was taken for something else
+        for broken in ("<blockquote>", "```", "# doctest:", "\\|"):  # Markdown that was taken for something else
             assert broken not in html, f"{page} shows {broken}"
 
 
