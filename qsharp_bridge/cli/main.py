@@ -12,7 +12,21 @@ from qsharp_bridge._version import __version__
 
 from . import exit_codes as exits
 from .verb import usage_line
-from .verbs import circuit, completion, doctor, emulator, init, jobs, plan, results, resume, run, schema, sessions
+from .verbs import (
+    circuit,
+    completion,
+    doctor,
+    emulator,
+    estimate,
+    init,
+    jobs,
+    plan,
+    results,
+    resume,
+    run,
+    schema,
+    sessions,
+)
 from .verbs import compile as compile_
 from .verbs import format as format_
 
@@ -21,6 +35,7 @@ _VERBS = (
     run.run,
     plan.plan,
     resume.resume,
+    estimate.estimate,
     results.results,
     format_.format_,
     compile_.compile_,

@@ -56,21 +56,31 @@ def output_option(function: F) -> F:
     return _option("output")(function)
 
 
-def with_changes(file: SweepFile, changes: dict[str, Any], assignments: tuple[str, ...] = ()) -> SweepFile:
+def with_changes(
+    file: SweepFile, changes: dict[str, Any], assignments: tuple[str, ...] = (), *, estimates: bool = False
+) -> SweepFile:
     """Return a sweep file with options in place of its keys.
 
     Args:
         file: as read.
         changes: checked options.
         assignments: values of ``--set``.
+        estimates: the verb estimates an observable; the others run what has none.
 
     Raises:
-        SweepError: an option that the target does not take, or an assignment that is none.
+        SweepError: an option that the target does not take, an assignment that is none, or a file for another verb.
     """
     if assignments:
         fixed = {name: {"value": value} for name, value in map(read_assignment, assignments)}
         changes = {**changes, "parameters": {**file.parameters, **fixed}}
-    return file.with_keys(changes)
+    changed = file.with_keys(changes)
+    if estimates and changed.observable is None:
+        raise SweepError(f"{file.path} has no observable", advice="add [observable] to it, or give --observable")
+    if changed.observable is not None and not estimates:
+        raise SweepError(
+            f"{file.path} has an observable", advice=f"`qsharp-bridge estimate {file.path}` estimates it, or continues"
+        )
+    return changed
 
 
 def _option(key: str) -> Callable[[F], F]:

@@ -17,13 +17,15 @@ from qsharp_bridge.errors import MissingExtraError, SweepError
 from .output import print_rows
 
 if TYPE_CHECKING:
+    from qsharp_bridge.estimator import Estimates
     from qsharp_bridge.results.results import SweepResults
 
 PICTURES = (".png", ".svg", ".pdf")
 FORMATS = (".json", ".csv", ".parquet", *PICTURES)
+OF_ESTIMATES = (".json", ".csv", *PICTURES)
 
 
-def check_outputs(paths: Sequence[Path]) -> None:
+def check_outputs(paths: Sequence[Path], formats: Sequence[str] = FORMATS) -> None:
     """Check that results can be written to these files: before a run, not after it. Their folders are made.
 
     Raises:
@@ -31,11 +33,11 @@ def check_outputs(paths: Sequence[Path]) -> None:
         MissingExtraError: a picture is wanted and matplotlib is not installed.
     """
     for path in paths:
-        if path.suffix.lower() not in FORMATS:
+        if path.suffix.lower() not in formats:
             raise SweepError(
                 f"{path}: results are not written as {path.suffix or 'a file without an ending'}"
-                f"{did_you_mean(path.suffix, FORMATS)}",
-                advice=f"name a file that ends with {', '.join(FORMATS)}",
+                f"{did_you_mean(path.suffix, formats)}",
+                advice=f"name a file that ends with {', '.join(formats)}",
             )
         _check_installed(path)
         if path.is_dir():
@@ -78,7 +80,19 @@ def write_outputs(
         print(f"wrote {path}", file=sys.stderr)
 
 
-def _draw(results: SweepResults, path: Path, **options: Any) -> None:
+def write_estimates(estimates: Estimates, paths: Sequence[Path]) -> None:
+    """Write estimates to files, each in the format that its ending names, and report each on stderr."""
+    for path in paths:
+        if path.suffix.lower() == ".json":
+            estimates.to_json(path)
+        elif path.suffix.lower() == ".csv":
+            estimates.to_csv(path)
+        else:
+            _draw(estimates, path)
+        print(f"wrote {path}", file=sys.stderr)
+
+
+def _draw(results: SweepResults | Estimates, path: Path, **options: Any) -> None:
     import matplotlib
 
     matplotlib.use("Agg")  # no window: a command writes a file, also on a machine without a screen

@@ -7,6 +7,7 @@
 - ``exact``: values from the state vector, without sampling
 - ``shift``: gradients by the parameter-shift rule
 - ``estimates``: the values of all points, as arrays, tables and pictures
+- ``files``: estimates as JSON and CSV
 """
 
 from typing import TYPE_CHECKING

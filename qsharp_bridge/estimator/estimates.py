@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, overload
@@ -181,7 +182,46 @@ class Estimates(Sequence[PointEstimate]):
             raise SweepError(f"there is no observable {name!r}", advice=advice)
         return self.names.index(name)
 
-    # --- tables and pictures
+    # --- files, tables and pictures
+
+    def to_json(self, path: str | os.PathLike[str] | None = None) -> str:
+        """Return everything but the counts as JSON text, also written to ``path`` if given.
+
+        :meth:`from_json` reads it back. ``found.results.to_json()`` has the counts.
+
+        Args:
+            path: a file to write to; None for none.
+        """
+        from .files import to_json
+
+        return to_json(self, path, single=self._single)
+
+    @staticmethod
+    def from_json(source: str | os.PathLike[str], *, trusted: bool = False) -> Estimates:
+        """Return the estimates that :meth:`to_json` gave as a text, or wrote to a file; ``results`` is None.
+
+        Args:
+            source: the text, or the path of a file. A str that begins with ``{`` is the text.
+            trusted: take Q# code among the values for trusted code, see :meth:`Sweep.from_json`.
+
+        Raises:
+            ResultFormatError: it is something else, or cannot be read.
+        """
+        from .files import from_json
+
+        return from_json(source, Estimates, trusted=trusted)
+
+    def to_csv(self, path: str | os.PathLike[str] | None = None) -> str:
+        """Return a CSV text with the columns of :meth:`to_pandas`, also written to ``path`` if given.
+
+        A value that is not known is an empty cell.
+
+        Args:
+            path: a file to write to; None for none.
+        """
+        from .files import to_csv
+
+        return to_csv(self, path)
 
     def to_pandas(self) -> pandas.DataFrame:
         """Return a table: one row a point, with the parameters, the values, the errors and the shots.
@@ -189,7 +229,7 @@ class Estimates(Sequence[PointEstimate]):
         The columns of one observable are ``value`` and ``error``; of several, the name, and the name with ``_error``.
         """
         pandas = needs("pandas", "results")
-        columns = self._columns()
+        columns = self.columns()
         names = free_names(self.points.keys, {"point", "shots", *columns}, "the table")
         table: dict[str, Any] = {"point": list(range(len(self)))}
         for key, name in names.items():
@@ -201,7 +241,7 @@ class Estimates(Sequence[PointEstimate]):
 
     def to_xarray(self) -> xarray.Dataset:
         """Return a dataset with the dimensions of the sweep, and values and errors as in :meth:`to_pandas`."""
-        variables = dict(self._columns())
+        variables = dict(self.columns())
         if self._shots is not None:
             variables["shots"] = np.array(self._shots, np.int64)
         attributes = {"operation": self.operation, "target": self.target}
@@ -209,10 +249,11 @@ class Estimates(Sequence[PointEstimate]):
         names = free_names(self.points.keys, variables.keys(), "the Dataset")
         return grid_dataset(self.points, names, range(len(self)), variables, {}, attributes)
 
-    def _columns(self) -> dict[str, Any]:
+    def columns(self) -> dict[str, Doubles]:
+        """Return values and errors by the names of :meth:`to_pandas`, each of shape (points,)."""
         if self._single:
             return {"value": self._values[:, 0], "error": self._errors[:, 0]}
-        columns: dict[str, Any] = {}
+        columns: dict[str, Doubles] = {}
         for place, name in enumerate(self.names):
             columns |= {name: self._values[:, place], f"{name}_error": self._errors[:, place]}
         return columns
@@ -240,7 +281,7 @@ class Estimates(Sequence[PointEstimate]):
 
     def table(self) -> str:
         """Return a text table, one line a point."""
-        keys, columns = self.points.keys, self._columns()
+        keys, columns = self.points.keys, self.columns()
         head = ["point", *free_names(keys, {"point", "shots", *columns}).values(), *columns]
         lines = [head + (["shots"] if self._shots is not None else [])]
         for index in range(min(len(self), _MOST_ROWS)):

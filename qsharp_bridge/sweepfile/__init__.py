@@ -3,6 +3,7 @@
 - ``file``: a sweep file, its program, points, target and options
 - ``model``: its keys, as the model that reads them, and its JSON Schema
 - ``parameters``: the ways to make the values of a parameter
+- ``observables``: the observable that an estimate measures
 - ``numbers``: numbers written as texts, such as "2*pi"
 - ``checks``: data against models, every fault with its path
 - ``workspaces``: workspaces and targets by name

@@ -95,6 +95,8 @@ def _expected(info: Any) -> str | None:
     match info:
         case msgspec.inspect.IntType():
             return f"a whole number from {least}"
+        case msgspec.inspect.FloatType(gt=0):
+            return "a number above 0"
         case msgspec.inspect.FloatType():
             return f"a number from {least:g}"
         case msgspec.inspect.StrType():

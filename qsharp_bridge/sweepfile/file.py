@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -17,10 +17,12 @@ from qsharp_bridge.sweeps.shots import whole_number
 
 from .checks import check_keys, convert, convert_table, keys_of
 from .model import KEYS, NEEDED, OF_LOCAL_SIMULATOR, PATHS, RUN_OPTIONS, ProgramTable
+from .observables import OF_ESTIMATES, SHOTS_BY, estimate_faults, observable_of
 from .parameters import check_number, points_of, sweep_of
 from .workspaces import LOCAL, LOCAL_SIMULATOR, local_data, open_target
 
 if TYPE_CHECKING:
+    from qsharp_bridge.paulis import PauliSum
     from qsharp_bridge.programs import Operation, Program
     from qsharp_bridge.sweeps.sweep import Sweep
 
@@ -121,6 +123,12 @@ class SweepFile:
                 keys.pop(name, None)
         if changes.get("workspace", LOCAL) != LOCAL and "data" not in changes:
             keys.pop("data", None)
+        if chosen := {
+            name for name in SHOTS_BY if changes.get(name)
+        }:  # an option replaces another way to choose the shots
+            keys = {name: value for name, value in keys.items() if name not in SHOTS_BY - chosen}
+        for fault in estimate_faults(keys):
+            raise fault
         return replace(self, keys=keys)
 
     def without(self, key: str) -> SweepFile:
@@ -152,8 +160,31 @@ class SweepFile:
         return tuple(self.keys.get("output", ()))
 
     @property
+    def observable(self) -> PauliSum | Mapping[str, PauliSum] | None:
+        """Return the observable, or several by name; None without one. With it the options are those of ``estimate``.
+
+        >>> import pathlib, tempfile, qsharp_bridge as qb
+        >>> folder = pathlib.Path(tempfile.mkdtemp())
+        >>> _ = (folder / "tilt.toml").write_text('''
+        ... operation = "Tilt"
+        ... program.source = "operation Tilt(qubits : Qubit[], theta : Double) : Unit { Ry(theta, qubits[0]); }"
+        ... parameters.theta = { linspace = [0, 3, 4] }
+        ... exact = true
+        ... observable = { Z = 0.5 }
+        ... ''')
+        >>> file = qb.load_sweep_file(folder / "tilt.toml")
+        >>> with file.open_target() as target:
+        ...     found = qb.estimate(file.operation, file.sweep, file.observable, target, **file.options)
+        >>> found.values.round(3).tolist()
+        [0.5, 0.27, -0.208, -0.495]
+        """
+        return self.keys.get("observable")
+
+    @property
     def options(self) -> dict[str, Any]:
         """Return the options of the run, as keywords of ``run_sweep``; only those that the file gives.
+
+        With an observable they are keywords of ``estimate``.
 
         Raises:
             SweepError: as for ``sweep``, where the shots are in a column.
@@ -161,7 +192,8 @@ class SweepFile:
         found = {name: value for name, value in self.keys.items() if name in RUN_OPTIONS}
         if self._shots_column is not None:
             found["shots"] = list(self._points_and_shots[1])
-        return found
+        found |= {name: self.keys[name] for name in OF_ESTIMATES if name in self.keys and name != "exact"}
+        return found | ({"shots": None} if self.keys.get("exact") else {})
 
     @property
     def _shots_column(self) -> str | None:
@@ -265,7 +297,7 @@ def checked(data: Mapping[str, Any], path: Path) -> dict[str, Any]:
         SweepError: a key is wrong; SweepFileError: several are.
     """
     advice = f"the keys are {', '.join(KEYS)}; what the operation takes goes under [parameters]"
-    faults = check_keys(data, KEYS, "", advice=advice)
+    faults: list[BridgeError] = [*check_keys(data, KEYS, "", advice=advice)]
     for key in NEEDED:
         if key not in data:
             faults.append(SweepError(f"the key {key!r} is missing", advice=f"add {_EXAMPLES[key]}"))
@@ -274,8 +306,12 @@ def checked(data: Mapping[str, Any], path: Path) -> dict[str, Any]:
         if key in data:
             try:
                 values[key] = check_key(key, data[key], key, path.parent)
+            except SweepFileError as error:
+                faults += error.faults
             except SweepError as error:
                 faults.append(error)
+    if "observable" in values or "observable" not in data:
+        faults += estimate_faults(values)
     target = values.get("target", LOCAL_SIMULATOR)
     if target != LOCAL_SIMULATOR:
         given = (key for key in OF_LOCAL_SIMULATOR if key in values)
@@ -314,6 +350,10 @@ def check_key(key: str, value: Any, where: str, folder: Path) -> Any:
             raise SweepError("expected one of file, project and source", path=where)
         return found
     found = convert(value, KEYS[key], where)
+    if key == "observable":
+        found, faults = observable_of(value, where)
+        if faults:
+            raise faults[0] if len(faults) == 1 else SweepFileError(faults, path=where)
     if key == "noise":
         _check_noise(found, where)
     if key == "output":
@@ -426,7 +466,7 @@ def _check_noise(noise: Mapping[str, Any], where: str) -> None:
         raise SweepError(error.problem.removeprefix("noise: "), path=where, advice=error.advice) from None
 
 
-def _raise(faults: list[SweepError], path: Path) -> None:
+def _raise(faults: Sequence[BridgeError], path: Path) -> None:
     if len(faults) == 1:
         place = f"{path}: {faults[0].path}" if faults[0].path else str(path)
         raise SweepError(faults[0].problem, path=place, point=faults[0].point, advice=faults[0].advice)

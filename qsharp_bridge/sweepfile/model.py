@@ -9,6 +9,8 @@ from msgspec import UNSET, Meta, UnsetType
 
 from qsharp_bridge.runner.options import OPTIONS, Option
 
+from .observables import OF_ESTIMATES
+from .observables import SCHEMA as OBSERVABLE
 from .parameters import KINDS
 
 _VISIBLE = r"^[^\0]*[^\s\0][^\0]*$"
@@ -20,6 +22,7 @@ Only for the schema: a ``Meta(pattern=...)`` beside an array in a union crashes 
 Text = Annotated[str, Meta(min_length=1, extra_json_schema={"pattern": _VISIBLE})]
 Count = Annotated[int, Meta(ge=1)]
 Amount = Annotated[float, Meta(ge=0)]
+Positive = Annotated[float, Meta(gt=0)]
 
 
 class ProgramTable(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -116,6 +119,42 @@ KEYS: dict[str, Any] = {
             extra_json_schema={"default": OPTIONS["shots"].default},
         ),
     ],
+    "observable": Annotated[
+        Text | dict[str, Any],
+        Meta(
+            description='The observable that `estimate` measures: a text such as "0.5 Z0 + 0.25 X0 X1", a table of '
+            "Pauli strings to coefficients (the first letter is qubit 0), a table with text and qubits, or a table of "
+            "names to these. Its operation takes a Qubit[] and returns Unit, or a Pauli[] and returns Result[].",
+            extra={"expected": "a text, or a table of Pauli strings to numbers"},
+            extra_json_schema={"$ref": "#/$defs/observable"},
+        ),
+    ],
+    "precision": Annotated[
+        Positive,
+        Meta(description="The standard error that every value of the observable shall have, instead of shots."),
+    ],
+    "max_shots": Annotated[
+        Count,
+        Meta(description="With precision, the most shots of a point.", extra_json_schema={"default": 1_000_000}),
+    ],
+    "exact": Annotated[
+        bool,
+        Meta(
+            description="Compute the values of the observable from the state vector of local.simulator, not by shots.",
+            extra_json_schema={"default": False},
+        ),
+    ],
+    "allocation": Annotated[
+        Literal["weight", "equal"],
+        Meta(description="How the shots of a point are shared out among the bases of the observable."),
+    ],
+    "bases": Annotated[
+        Text,
+        Meta(
+            description="The parameter of the operation that takes the bases of the observable; by default the only "
+            "Pauli[]."
+        ),
+    ],
     "noise": Annotated[
         dict[str, Any],
         Meta(
@@ -155,6 +194,8 @@ def schema() -> dict[str, Any]:
     _, kinds = msgspec.json.schema_components(tuple(KINDS.values()), ref_template="#/$defs/{name}")
     for kind in KINDS.values():
         kinds[kind.__name__]["examples"] = [kind.EXAMPLE]
+    properties = dict(zip(KEYS, types, strict=True))
+    properties["observable"].pop("anyOf")  # what is in $defs says more
     scalar = {"type": ["string", "number", "boolean", "array"], "description": "One value, at every point."}
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
@@ -164,7 +205,8 @@ def schema() -> dict[str, Any]:
         "type": "object",
         "required": list(NEEDED),
         "additionalProperties": False,
-        "properties": dict(zip(KEYS, types, strict=True)),
+        "properties": properties,
+        "dependentRequired": {key: ["observable"] for key in OF_ESTIMATES},
         "if": {"anyOf": [{"required": [key]} for key in OF_LOCAL_SIMULATOR]},
         "then": {"properties": {"target": {"const": "local.simulator"}}},
         "$defs": {
@@ -174,5 +216,6 @@ def schema() -> dict[str, Any]:
                 "oneOf": [scalar, *({"$ref": f"#/$defs/{kind.__name__}"} for kind in KINDS.values())],
             },
             **kinds,
+            "observable": OBSERVABLE,
         },
     }

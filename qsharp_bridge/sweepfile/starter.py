@@ -13,6 +13,7 @@ from qsharp_bridge.literals.structs import Newtype, Struct
 from qsharp_bridge.syntax.types import ArrayType, Primitive, TupleType, UdtType
 
 from .model import KEYS, NEEDED
+from .observables import OF_ESTIMATES
 
 if TYPE_CHECKING:
     from qsharp_bridge.literals import Structs
@@ -38,12 +39,22 @@ _SWEPT = {
     "Result": '{ values = [{ qsharp = "Zero" }, { qsharp = "One" }] }',
 }
 _LEFT_OUT = (*NEEDED, "parameters", "points")
+_OF_ESTIMATES = ("observable", *OF_ESTIMATES)
 _EXAMPLES = {
+    "observable": "0.5 Z0 + 0.25 X0",
+    "precision": 0.01,
+    "exact": True,
+    "allocation": "equal",
+    "bases": "basis",
     "target": "ionq.simulator",
     "workspace": "local",
     "data": "jobs",
     "profile": "Base",
     "max_failures": 3,
+    "input_params": {"error-mitigation": {"debias": False}},
+    "tags": ["lab"],
+    "priority": "Standard",
+    "job_name": "turn {point}",
     "budget": 10.0,
     "journal": "run.db",
     "session_name": "my sweep",
@@ -58,28 +69,37 @@ _EXAMPLES = {
 def starter(operation: Operation, program: str) -> str:
     """Return the text of a sweep file that runs an operation, with every key and its description as comments.
 
-    The first parameter that can be swept is; the others have one value each.
+    The first parameter that can be swept is; the others have one value each. A file for an operation that prepares a
+    state estimates an observable; only there are the keys of estimates.
 
     Args:
         operation: the operation.
         program: the path of its program, relative to the file that is to be written.
     """
-    return "\n".join([*_head(operation, program), *_keys(), *_parameters(operation)]) + "\n"
+    from qsharp_bridge.estimator.measurement import prepares_a_state
+
+    estimates = prepares_a_state(operation)
+    return "\n".join([*_head(operation, program, estimates), *_keys(estimates), *_parameters(operation)]) + "\n"
 
 
-def _head(operation: Operation, program: str) -> Iterator[str]:
+def _head(operation: Operation, program: str, estimates: bool) -> Iterator[str]:
     yield f"# A sweep of {operation.signature}"
     yield "#"
-    yield "#     qsharp-bridge plan THIS_FILE     what it would do and cost"
-    yield "#     qsharp-bridge run THIS_FILE"
+    if estimates:
+        yield "#     qsharp-bridge estimate THIS_FILE"
+    else:
+        yield "#     qsharp-bridge plan THIS_FILE     what it would do and cost"
+        yield "#     qsharp-bridge run THIS_FILE"
     yield ""
     yield f"program = {_toml(program)}"
     yield f"operation = {_toml(operation.name)}"
+    if estimates:
+        yield 'observable = "0.5 Z0 + 0.25 X0"     # its number of qubits is the length of the Qubit[]'
 
 
-def _keys() -> Iterator[str]:
+def _keys(estimates: bool) -> Iterator[str]:
     for key, type_ in KEYS.items():
-        if key in _LEFT_OUT:
+        if key in _LEFT_OUT or (key in _OF_ESTIMATES and not estimates):
             continue
         info = msgspec.inspect.type_info(type_)
         assert isinstance(info, msgspec.inspect.Metadata)
@@ -90,7 +110,7 @@ def _keys() -> Iterator[str]:
 
 
 def _parameters(operation: Operation) -> Iterator[str]:
-    parameters = operation.signature.parameters
+    parameters = [one for one in operation.signature.parameters if str(one.type) != "Qubit[]"]
     if not parameters:
         return
     yield ""

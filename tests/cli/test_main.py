@@ -96,7 +96,7 @@ print(fastest("-m", "qsharp_bridge.cli.main", "--help") / fastest("-c", "import 
         (["sessions", "lst"], "no such command lst; did you mean list?"),
         (["xyzzy"], "no such command xyzzy; it is one of init, run, plan"),
         (["run", "a.toml", "--shot", "3"], "no such option --shot; did you mean --shots?"),
-        (["run", "a.toml", "--shots", "x"], "invalid value for '--shots': 'x' is not a valid integer;"),
+        (["run", "a.toml", "--max-in-flight", "x"], "invalid value for '--max-in-flight': 'x' is not a valid integer;"),
         (["run", "a.toml", "--budget", "abc"], "invalid value for '--budget': 'abc' is not a valid float;"),
         (["run", "a.toml", "--noise", "3"], "no such option --noise; see"),
         (["run", "a.toml", "--traceback=3"], "option '--traceback' does not take a value;"),

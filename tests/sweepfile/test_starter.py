@@ -6,6 +6,7 @@ import pytest
 
 import qsharp_bridge as qb
 from qsharp_bridge.sweepfile.model import KEYS
+from qsharp_bridge.sweepfile.observables import OF_ESTIMATES
 from qsharp_bridge.sweepfile.starter import starter
 
 TYPES = [
@@ -37,17 +38,21 @@ def test_it_runs_as_it_is(program, type_):
 
 
 def test_every_key_is_there_and_right(tmp_path):
-    (tmp_path / "p.qs").write_text(OPERATION.format("Run", "turn : Double"))
-    text = starter(qb.Program.from_file(tmp_path / "p.qs").operation("Run"), "p.qs")
+    prepare = "operation Prepare(qubits : Qubit[], turn : Double) : Unit { Rx(turn, qubits[0]); }"
+    (tmp_path / "p.qs").write_text("\n".join([OPERATION.format("Run", "turn : Double"), prepare]))
+    program = qb.Program.from_file(tmp_path / "p.qs")
+    run, estimate = (starter(program.operation(name), "p.qs").splitlines() for name in ("Run", "Prepare"))
     found = set()
-    for line in text.splitlines():
+    for line in [*run, *(line for line in estimate if line not in run)]:
         key = line.removeprefix("# ").partition(" = ")[0]
         if line.startswith("# ") and key in KEYS:
             base = 'target = "local.simulator"\n' if key in ("noise", "seed", "workers") else ""
+            base += 'observable = "Z0"\n' if key in OF_ESTIMATES and key != "observable" else ""
             (tmp_path / "s.toml").write_text(f'program = "p.qs"\noperation = "Run"\n{base}{line[2:]}\n')
             assert key in qb.load_sweep_file(tmp_path / "s.toml").keys
             found.add(key)
     assert found | {"program", "operation", "parameters", "points"} == set(KEYS)
+    assert not any(line.startswith(("# observable", "# precision")) for line in run)
 
 
 def test_what_cannot_be_written_is_a_comment(tmp_path):

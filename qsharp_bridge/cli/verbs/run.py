@@ -57,9 +57,15 @@ def report(results: SweepResults, outputs: tuple[Path, ...], *, as_json: bool) -
 
 
 @contextmanager
-def resume_hint(journal: Path, *, durable: bool) -> Iterator[None]:
-    """Add to what ends a run early the command that continues it."""
-    hint = f"`qsharp-bridge resume {journal}` continues it"
+def resume_hint(journal: Path, *, durable: bool, command: str | None = None) -> Iterator[None]:
+    """Add to what ends a run early the command that continues it.
+
+    Args:
+        journal: the journal of the run.
+        durable: the run has a journal.
+        command: the command; None for ``resume``.
+    """
+    hint = f"`qsharp-bridge {command or f'resume {journal}'}` continues it"
     try:
         yield
     except KeyboardInterrupt:
