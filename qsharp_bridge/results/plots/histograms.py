@@ -11,7 +11,7 @@ from qsharp_bridge.results.counts import outcome_name, outcome_order
 from qsharp_bridge.results.observables import proportion
 
 from .columns import Columns, assigned
-from .layout import COLOURS, error_bars, label_edges, panels
+from .layout import COLOURS, error_bars, in_a_row, label_edges, panels
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -31,7 +31,7 @@ def histograms(
     outcomes = sorted(found_at_all, key=outcome_order) if wanted is None else list(wanted)
     if ax is not None and len(shown) > 1:
         raise SweepError(f"this plot has {len(shown)} panels", advice="plot one point, or give no ax")
-    across = min(len(shown), 4)
+    across = in_a_row(len(shown))
     if ax is None:
         size = (6.2, 4.0) if len(shown) == 1 else (max(2.7 * across, 6.2), 1.8 * math.ceil(len(shown) / across) + 1.4)
         more = f" (the first {len(shown)} of {len(rows)} points)" if len(rows) > len(shown) else ""

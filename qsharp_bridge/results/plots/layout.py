@@ -36,6 +36,15 @@ def panels(number: int, across: int, size: tuple[float, float], title: str) -> l
     return axes[:number]
 
 
+def in_a_row(number: int) -> int:
+    """Return how many panels stand side by side, so that their texts can still be read at the width of a page.
+
+    >>> [in_a_row(number) for number in (1, 2, 3, 4, 8, 36)]
+    [1, 2, 3, 2, 3, 4]
+    """
+    return 2 if number == 4 else min(number, 3 if number <= 9 else 4)
+
+
 def label_edges(axes: list[Axes], across: int, x: str, y: str) -> None:
     """Write the names of the axes, at the bottom and on the left alone."""
     for place, panel in enumerate(axes):

@@ -11,7 +11,7 @@ from qsharp_bridge.errors import SweepError
 from qsharp_bridge.results.tables import label
 
 from .columns import Columns, assigned, axis_name, distinct, numeric, same
-from .layout import COLOURS, DASHES, MARKERS, error_bars, label_edges, panels, scale
+from .layout import COLOURS, DASHES, MARKERS, error_bars, in_a_row, label_edges, panels, scale
 from .quantities import PROBABILITY, Quantity
 
 if TYPE_CHECKING:
@@ -54,7 +54,7 @@ def by_category(
     shown = every[:_MOST_PANELS]
     if len(every) > len(shown):
         title += f" (the first {len(shown)} of {len(every)} panels)"
-    across = min(len(shown), len(combinations) if rest else 4, 4)
+    across = min(len(shown), len(combinations), 4) if rest else in_a_row(len(shown))
     if ax is not None:
         if len(shown) > 1:
             raise SweepError(f"this plot has {len(shown)} panels", advice="give one outcome or an observable, or no ax")

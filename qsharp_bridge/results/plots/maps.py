@@ -10,7 +10,7 @@ from qsharp_bridge.errors import SweepError
 from qsharp_bridge.results.tables import label
 
 from .columns import Columns, distinct, numeric, same
-from .layout import label_edges, panels, scale
+from .layout import in_a_row, label_edges, panels, scale
 from .quantities import PROBABILITY, Quantity
 
 if TYPE_CHECKING:
@@ -49,7 +49,7 @@ def heat_maps(
                 errors.append((found.high - found.low) / 2)
         tables.append(table)
     low, high, colours = _scale(quantities[0], np.concatenate([table[~np.isnan(table)] for table in tables]))
-    across = min(len(shown), len(distinct(columns[split])) if split else 4, 4)
+    across = min(len(distinct(columns[split])), 4) if split else in_a_row(len(shown))
     if ax is None:
         down = math.ceil(len(shown) / across)
         size = (6.2, 4.8) if len(shown) == 1 else (2.7 * across + 1.1, 2.6 * down + 0.9)
@@ -84,7 +84,7 @@ def scatter(rows: list[PointResult], columns: Columns, quantities: list[Quantity
             f"this plot has {len(quantities)} panels", advice="give one outcome or an observable, or no ax"
         )
     (x_name, xs), (y_name, ys) = columns.items()
-    across = min(len(quantities), 4)
+    across = in_a_row(len(quantities))
     size = (6.2, 4.8) if len(quantities) == 1 else (2.7 * across + 1.1, 2.6 * math.ceil(len(quantities) / across) + 0.9)
     axes = panels(len(quantities), across, size, title) if ax is None else [ax]
     found = np.array([[quantity.of(row).value for row in rows] for quantity in quantities], dtype=float)

@@ -105,7 +105,7 @@ def test_array_valued_pairs_are_two_parameters() -> None:
     rows = [PointResult(i, p, "Succeeded", None, Output(quarter, outcomes)) for i, p in enumerate(sweep)]
     axes = SweepResults(rows, operation="GenerateRandomBits", target="t", shots=100, sweep=sweep).plot()
     assert [ax.get_title() for ax in axes] == ["P(00)", "P(01)", "P(10)", "P(11)"]
-    assert {ax.get_xlabel() for ax in axes} == {"angle[0]"}
+    assert [ax.get_xlabel() for ax in axes] == ["", "", "angle[0]", "angle[0]"]  # two rows of two
     assert axes[0].get_ylabel() == "angle[1]"
     assert len({tuple(np.asarray(ax.collections[0].get_array()).ravel()) for ax in axes}) == 2
     assert (axes[0].collections[0].norm.vmin, axes[0].collections[0].norm.vmax) == (0.0, 0.5)
@@ -136,7 +136,13 @@ def test_histograms_for_what_else_there_is() -> None:
     assert [bar.get_height() for bar in axes[4].patches] == [0.7, 0.3]
     for ax in axes:
         drawn(ax)
-    assert [ax.get_xlabel() for ax in axes] == ["", "outcome", "outcome", "outcome", "outcome"]
+    assert [ax.get_xlabel() for ax in axes] == [
+        "",
+        "",
+        "outcome",
+        "outcome",
+        "outcome",
+    ]  # a hidden one is below the third
     for ax in axes[1:]:
         labels = [text for text in ax.get_xticklabels() if text.get_visible()]
         assert [text.get_text() for text in labels] == ["0", "1"]
