@@ -136,14 +136,9 @@ def test_histograms_for_what_else_there_is() -> None:
     assert [bar.get_height() for bar in axes[4].patches] == [0.7, 0.3]
     for ax in axes:
         drawn(ax)
-    assert [ax.get_xlabel() for ax in axes] == [
-        "",
-        "",
-        "outcome",
-        "outcome",
-        "outcome",
-    ]  # a hidden one is below the third
-    for ax in axes[1:]:
+    # Three in the first row; below the third of them there is none.
+    assert [ax.get_xlabel() for ax in axes] == ["", "", *["outcome"] * 3]
+    for ax in axes[2:]:
         labels = [text for text in ax.get_xticklabels() if text.get_visible()]
         assert [text.get_text() for text in labels] == ["0", "1"]
     one = results_over(Sweep.grid(n=[1])).plot(ax=plt.subplots()[1])
