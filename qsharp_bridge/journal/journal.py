@@ -145,6 +145,7 @@ class Journal:
         self._sent = False
         self._newest: list[JobRow] | None = None  # what `jobs` read, until something is written
         self._asked: Counter[str] | None = None  # how often each evaluation of a loop was asked for
+        self._numbers = 0  # of its jobs, where `_asked` is known
 
     # --- doors
 
@@ -339,30 +340,40 @@ class Journal:
                 with suppress(sqlite3.Error):  # a reader may be in the way; nothing depends on it
                     self._db.execute("PRAGMA wal_checkpoint(PASSIVE)")
 
-    def add_points(self, points: Sequence[Any], shots: Sequence[int]) -> list[JobRow]:
-        """Add points, JSON-ready, each with a job of so many shots: for loops that choose their points as they go.
+    def add_points(self, points: Sequence[Any], jobs: Sequence[JobSpan]) -> list[JobRow]:
+        """Add points, JSON-ready, and their jobs: for loops that choose their points as they go.
 
         The id of a job follows from the values, the shots and how often they were asked before, not from its place: a
         loop that goes on from an older copy of its journal may ask in another order.
+
+        Args:
+            points: the values of each point.
+            jobs: which of these points each job runs, in their order, counted from the first of them.
         """
         with self._turn:
             asked = self._asked or self._asked_so_far()
             self._asked = None  # to be read again, if this fails
             rows = []
-            for number, (point, each) in enumerate(zip(points, shots, strict=True), asked.total()):
-                asked[key := _key(point, each)] += 1
-                job_id = self.manifest.job_id(f"{asked[key]} {key}")
-                rows.append(JobRow(number, 1, job_id, number, 1, each, None, JobState.PLANNED, None))
+            known, numbers = asked.total(), self._numbers
+            for number, span in enumerate(jobs, numbers):
+                names = []
+                for point in points[span.first : span.first + span.size]:
+                    asked[key := _key(point, span.shots)] += 1
+                    names.append(f"{asked[key]} {key}")
+                job_id = self.manifest.job_id("\n".join(names))
+                rows.append(
+                    JobRow(number, 1, job_id, known + span.first, span.size, span.shots, None, JobState.PLANNED, None)
+                )
             with self.together():
-                contents = [(row.first, json.dumps(point)) for row, point in zip(rows, points, strict=True)]
-                insert(self._db, "point", contents)
+                insert(self._db, "point", [(place, json.dumps(point)) for place, point in enumerate(points, known)])
                 self._insert(rows)
-            self._asked = asked
+            self._asked, self._numbers = asked, numbers + len(rows)
         return rows
 
     def _asked_so_far(self) -> Counter[str]:
-        points = self.points()
-        return Counter(_key(points[index], row.shots) for row in self.jobs() for index in row.points)
+        points, jobs = self.points(), self.jobs()
+        self._numbers = len(jobs)
+        return Counter(_key(points[index], row.shots) for row in jobs for index in row.points)
 
     def next_session(self) -> str:
         """Return the id of the session that comes after those on record."""

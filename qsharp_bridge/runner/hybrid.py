@@ -25,7 +25,7 @@ from qsharp_bridge.journal.journal import JobRow, Journal
 from qsharp_bridge.programs import Operation
 from qsharp_bridge.qir.counts import count_gates
 from qsharp_bridge.results.counts import Counts
-from qsharp_bridge.results.formats import read_output
+from qsharp_bridge.results.formats import Output, read_outputs
 from qsharp_bridge.results.from_journal import results_of
 from qsharp_bridge.results.names import own_name
 from qsharp_bridge.results.results import SweepResults
@@ -42,6 +42,7 @@ from .job_options import check_job_names
 from .jobs import JobRunner, RunSettings, StoppedError
 from .manifest import journal_for, manifest_of
 from .options import HybridOptions, Limits, accepts, complete, text
+from .packing import EvaluationPacks
 from .progress import close_listener, listener_for
 from .runners import runner_for
 from .termination import termination_as_exit
@@ -92,7 +93,6 @@ class HybridSession:
         name: str | None = None,
         **options: Unpack[HybridOptions],
     ) -> None:
-        from qsharp_bridge.programs.binding import Binder
         from qsharp_bridge.programs.coerce import as_operation
 
         self._options = chosen = complete(HybridOptions, options, "HybridSession")
@@ -124,7 +124,7 @@ class HybridSession:
             chosen["session_timeout"],
             listener_for(chosen["progress"] or False, f"{own_name(operation.name)} on {self.backend.name}"),
         )
-        self._binder = Binder(operation, profile=self.profile)
+        self._packs = EvaluationPacks(operation, self.backend, self.profile, chosen["points_per_job"])
         self._turn = threading.Lock()  # of the threads of a loop: one evaluation, or one map, at a time
         self._log = threading.Lock()  # readers of the log get points and jobs of one moment
         self._record: Journal | None = None
@@ -134,7 +134,8 @@ class HybridSession:
         self._signals = ExitStack()
         self._source = _Evaluations(self)
         self._points: list[Point] = []
-        self._replay: dict[str, deque[int]] = {}  # points that were asked for, and whose answers were not returned yet
+        # Evaluations that were asked for, and whose answers were not returned yet: (number of the job, index).
+        self._replay: dict[str, deque[tuple[int, int]]] = {}
         self._final: SweepResults | None = None
 
     # --- as a context
@@ -158,7 +159,9 @@ class HybridSession:
             self._source = _Evaluations(self)
             self._replay.clear()
             for row in record.jobs():
-                self._replay.setdefault(_key(self._points[row.first], row.shots), deque()).append(row.number)
+                for index in row.points:
+                    key = _key(self._points[index], row.shots)
+                    self._replay.setdefault(key, deque()).append((row.number, index))
         except BaseException:
             record.close()
             self._record = None
@@ -224,13 +227,16 @@ class HybridSession:
     ) -> list[dict[str, int]]:
         """Run several points at once, as jobs side by side, and return their counts, in the order of the points.
 
+        With ``points_per_job`` those that follow one another with equal shots share jobs, as in a sweep; what the
+        journal knows is answered point by point.
+
         Args:
             points: parameter name to value, for each evaluation.
             shots: one number for all points, or a sequence with one for each; by default those of the session.
 
         Raises:
             SweepError: something among the points is no mapping, or the shots do not fit; nothing was sent.
-            TargetError: more shots than the target takes for a job; nothing was sent.
+            TargetError: more shots than the target takes for a job, or points that cannot share one; nothing was sent.
             QsharpValueError, QsharpTypeError, ArgumentError: an argument that does not fit; nothing was sent.
             BudgetError: the evaluations would exceed the budget: some of them may have been sent.
             RunError: a job failed, or the service could not be reached. What was paid for is not paid for again when
@@ -365,63 +371,78 @@ class HybridSession:
         if record is None:
             raise RunError("the session is not open", advice="call it inside its with block")
         points = [{name: plain(value) for name, value in point.items()} for point in points]
-        programs = [self._binder(point) for point in points]  # everything is checked before anything is on record
+        # Everything is checked before anything is on record.
+        singles = [self._packs.program([point]) for point in points]
+        keys = [_key(point, each) for point, each in zip(points, shots, strict=True)]
+        fresh = self._never_asked(keys)
+        asked, each = [points[place] for place in fresh], [shots[place] for place in fresh]
+        jobs = self._packs.jobs(asked, [singles[place] for place in fresh], each)
+        costs = [self._cost(program, span.shots) for span, program in jobs]
         check_job_names(
             self._options["job_name"],
             self.operation.name,
-            (
-                (point, range(place, place + 1), each)
-                for place, (point, each) in enumerate(zip(points, shots, strict=True))
-            ),
+            ((asked[span.first], range(span.first, span.first + span.size), span.shots) for span, _ in jobs),
         )
-        costs = [self._cost(program, each) for program, each in zip(programs, shots, strict=True)]
-        rows: list[JobRow | None] = [self._take_replay(point, each) for point, each in zip(points, shots, strict=True)]
-        fresh = [place for place, row in enumerate(rows) if row is None]
+        found = {place: self._take_replay(key) for place, key in enumerate(keys) if place not in set(fresh)}
         with self._log:
-            added = record.add_points([_content(points[place]) for place in fresh], [shots[place] for place in fresh])
-            for place, row in zip(fresh, added, strict=True):
-                rows[place] = row
-                self._points.append(points[place])
-        chosen = [row for row in rows if row is not None]
-        for program, cost, row in zip(programs, costs, chosen, strict=True):
+            added = record.add_points([_content(point) for point in asked], [span for span, _ in jobs])
+            self._points += asked
+        for (_, program), cost, row in zip(jobs, costs, added, strict=True):
             self._source.known[row.number] = (program, cost)
+        found |= zip(fresh, ((row, index) for row in added for index in row.points), strict=True)
+        chosen = [found[place] for place in range(len(points))]
         runner = self._runner
         assert runner is not None
         try:
-            self._in_order(lambda: runner.carry(chosen))
-            ended = [record.job(row.number) for row in chosen]
-            outputs = {job_id: (form, raw) for job_id, form, raw in record.outputs([row.id for row in ended])}
-            return [self._counts(row, outputs) for row in ended]
+            rows = {row.number: row for row, _ in chosen}
+            self._in_order(lambda: runner.carry(rows.values()))
+            ended = {number: record.job(number) for number in rows}
+            stored = {job_id: (form, raw) for job_id, form, raw in record.outputs([row.id for row in ended.values()])}
+            outputs: dict[int, list[Output]] = {}
+            return [self._counts(ended[row.number], index, stored, outputs) for row, index in chosen]
         except BaseException:  # also the user's own, from a listener
             self._keep_for_later(chosen)
             raise
 
-    def _counts(self, row: JobRow, outputs: dict[str, tuple[str, bytes]]) -> dict[str, int]:
-        if row.state != JobState.SUCCEEDED or row.id not in outputs:
+    def _never_asked(self, keys: Sequence[str]) -> list[int]:
+        """Return the places of the evaluations that no earlier one answers."""
+        left = {key: len(self._replay.get(key, ())) for key in keys}
+        fresh = []
+        for place, key in enumerate(keys):
+            left[key] -= 1
+            if left[key] < 0:
+                fresh.append(place)
+        return fresh
+
+    def _counts(
+        self, row: JobRow, index: int, stored: dict[str, tuple[str, bytes]], outputs: dict[int, list[Output]]
+    ) -> dict[str, int]:
+        if row.state != JobState.SUCCEEDED or row.id not in stored:
             raise RunError(
-                f"evaluation {row.first} ended as {row.state}: {row.error or 'no reason was given'}",
+                f"evaluation {index} ended as {row.state}: {row.error or 'no reason was given'}",
                 operation=self.operation.name,
                 advice="its job is on record; the loop can go on with other points, or begin again from its journal "
                 "with retry_failed=True",
             )
-        form, raw = outputs[row.id]
-        return cast(Counts, read_output(raw, form, row.shots).counts)
+        if row.number not in outputs:
+            form, raw = stored[row.id]
+            outputs[row.number] = read_outputs(raw, form, row.shots, row.size)
+        return cast(Counts, outputs[row.number][index - row.first].counts)
 
-    def _keep_for_later(self, rows: list[JobRow]) -> None:
+    def _keep_for_later(self, asked: list[tuple[JobRow, int]]) -> None:
         """Keep answers that were not returned: asked for again, their jobs keep their ids, except those that failed."""
         assert self._record is not None
-        for row in reversed([self._record.job(row.number) for row in rows]):
+        for row, index in [(self._record.job(row.number), index) for row, index in reversed(asked)]:
             if row.state == JobState.SUCCEEDED or not row.ended:
-                self._replay.setdefault(_key(self._points[row.first], row.shots), deque()).appendleft(row.number)
+                key = _key(self._points[index], row.shots)
+                self._replay.setdefault(key, deque()).appendleft((row.number, index))
 
-    def _take_replay(self, point: Point, shots: int) -> JobRow | None:
+    def _take_replay(self, key: str) -> tuple[JobRow, int]:
         assert self._record is not None
-        known = self._replay.get(_key(point, shots))
-        if not known:
-            return None
-        row = self._record.job(known.popleft())
+        number, index = self._replay[key].popleft()
+        row = self._record.job(number)
         again = self._options["retry_failed"] and row.ended and row.state != JobState.SUCCEEDED
-        return self._record.try_again(row) if again else row
+        return (self._record.try_again(row) if again else row), index
 
     def _in_order(self, action: Callable[[], None]) -> None:
         """Act in the thread that decides, so that a Ctrl-C here does not fall into the middle of a decision."""
@@ -469,7 +490,7 @@ class HybridSession:
 
 
 class _Evaluations:
-    """The jobs of a loop, one for each evaluation; see :class:`~.jobs.JobSource`."""
+    """The jobs of a loop; see :class:`~.jobs.JobSource`."""
 
     total: tuple[int, int] | None = None
     batched = False
@@ -481,7 +502,7 @@ class _Evaluations:
 
     def _made(self, row: JobRow) -> tuple[Any, float]:
         if row.number not in self.known:  # a point of an earlier process: made again from its values
-            program = self._session._binder(self.point(row.first))
+            program = self._session._packs.program([self.point(index) for index in row.points])
             self.known[row.number] = (program, self._session._cost(program, row.shots))
         return self.known[row.number]
 

@@ -264,9 +264,7 @@ class _Jobs(TypedDict, total=False):
     ]
 
 
-class PlanOptions(_Profile, _Jobs, total=False):
-    """Options of :func:`plan_sweep`."""
-
+class _Packing(TypedDict, total=False):
     points_per_job: Annotated[
         int | str,
         Option(
@@ -278,6 +276,10 @@ class PlanOptions(_Profile, _Jobs, total=False):
             ("most",),
         ),
     ]
+
+
+class PlanOptions(_Profile, _Jobs, _Packing, total=False):
+    """Options of :func:`plan_sweep`."""
 
 
 class _Sending(_Budget, total=False):
@@ -386,7 +388,7 @@ class ResumeOptions(_Sending, _Failures, _Waiting, _Interrupted, _Retry, total=F
     """Options of :func:`resume_sweep`."""
 
 
-class HybridOptions(_Profile, _Jobs, _Sending, _Recorded, _Retry, total=False):
+class HybridOptions(_Profile, _Jobs, _Packing, _Sending, _Recorded, _Retry, total=False):
     """Options of :class:`HybridSession`."""
 
     session_timeout: Annotated[

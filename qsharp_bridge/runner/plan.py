@@ -22,7 +22,16 @@ from qsharp_bridge.targets.prices import Cost
 
 from .job_options import check_job_names
 from .options import PlanOptions, accepts, complete, within
-from .packing import MOST_PARTS, SinglePoints, check_fits, check_resets, check_side_by_side, single_points, spans
+from .packing import (
+    MOST_PARTS,
+    SinglePoints,
+    cannot_bind,
+    check_fits,
+    check_resets,
+    check_side_by_side,
+    single_points,
+    spans,
+)
 
 if TYPE_CHECKING:
     from concurrent.futures import Executor
@@ -370,14 +379,7 @@ def _bind_jobs(
     try:
         return bind_packs(operation, sweep, ranges, profile=profile, executor=executor)
     except BridgeError as error:
-        place = ranges[error.point or 0]
-        raise type(error)(
-            f"points {place[0]} to {place[-1]} cannot share a job: {error.problem}",
-            path=error.path,
-            operation=operation.name,
-            point=place[0],
-            advice=f"{error.advice}; or leave points_per_job at 1" if error.advice else "leave points_per_job at 1",
-        ) from None
+        raise cannot_bind(error, ranges[error.point or 0], operation.name) from None
 
 
 @accepts(PlanOptions)

@@ -14,7 +14,7 @@ import pytest
 
 from qsharp_bridge.errors import JournalError
 from qsharp_bridge.journal.file import VERSION
-from qsharp_bridge.journal.journal import JobEnd, Journal
+from qsharp_bridge.journal.journal import JobEnd, JobSpan, Journal
 from qsharp_bridge.results.from_journal import look_into
 from qsharp_bridge.states import JobState
 from tests.shared.journals import manifest, spans
@@ -73,8 +73,8 @@ def test_a_second_attempt_has_an_id_of_its_own_and_the_first_stays_on_record(pat
 def test_points_may_be_added_as_a_loop_goes_on(path):
     with Journal.create(path, manifest(), spans(0)) as journal:
         assert journal.jobs() == []
-        (first,) = journal.add_points([{"theta": 1}], [10])
-        second, third = journal.add_points([{"theta": 2}, {"theta": 3}], [10, 20])
+        (first,) = journal.add_points([{"theta": 1}], [JobSpan(0, 1, 10)])
+        second, third = journal.add_points([{"theta": 2}, {"theta": 3}], [JobSpan(0, 1, 10), JobSpan(1, 1, 20)])
         assert [row.first for row in journal.jobs()] == [0, 1, 2]
         assert journal.jobs() == [first, second, third]
         assert journal.points() == [{"theta": 1}, {"theta": 2}, {"theta": 3}]
