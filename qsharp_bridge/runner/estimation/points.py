@@ -12,7 +12,7 @@ import numpy.typing as npt
 from qsharp_bridge.errors import BridgeError, SweepError
 from qsharp_bridge.estimator.estimates import Estimates
 from qsharp_bridge.estimator.exact import exact_values
-from qsharp_bridge.estimator.measurement import MeasuredOperation, measured
+from qsharp_bridge.estimator.measurement import MeasuredOperation, measured, paulis
 from qsharp_bridge.estimator.moments import moments
 from qsharp_bridge.estimator.observables import Observables
 from qsharp_bridge.estimator.shares import share_out
@@ -191,14 +191,18 @@ class _Rounds:
 
     def _sweep(self, shots: Sequence[Sequence[int]]) -> tuple[Any, ...]:
         """Return what ``run_sweep`` takes for the shots of each basis at each point; without those of no shot."""
-        chosen, each = [], []
-        for point, row in zip(self._points, shots, strict=True):
-            for basis, count in zip(self._wanted.bases, row, strict=True):
-                if count:
-                    chosen.append(self._asked.point(point, basis))
-                    each.append(count)
+        each = [count for row in shots for count in row if count]
+        if all(map(all, shots)):  # a product of sweeps is bound faster than the same points written out
+            chosen = self._points * Sweep.grid(**{self._asked.basis: list(map(paulis, self._wanted.bases))})
+        else:
+            chosen = Sweep.points(
+                self._asked.point(point, basis)
+                for point, row in zip(self._points, shots, strict=True)
+                for basis, count in zip(self._wanted.bases, row, strict=True)
+                if count
+            )
         alike = len(set(each)) == 1
-        return self._asked.operation, Sweep.points(chosen), self._target, each[0] if alike else each
+        return self._asked.operation, chosen, self._target, each[0] if alike else each
 
     def _check_budget(self, shots: Sequence[Sequence[int]], options: Mapping[str, Any]) -> None:
         """Check that a second round keeps to what the first one has left of the budget."""
