@@ -1,6 +1,7 @@
 """qsharp-bridge compile."""
 
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -69,7 +70,7 @@ def test_refuses(refused, folder, argv, told):
 
 
 def test_which_operation(refused):
-    assert "has 10 operations; name one with --operation" in refused("compile", PROJECT)
+    assert re.search(r"has \d+ operations; name one with --operation", refused("compile", PROJECT))
 
 
 def test_no_such_file(refused, tmp_path):

@@ -43,7 +43,7 @@ def with_lengths(signature: Signature, sources: Sources) -> Signature:
     namespace, _, name = signature.name.rpartition(".")
     if namespace != "qasm_import":
         return signature
-    start = re.compile(rf"\boperation {re.escape(name)}\(.*\{{\n((?: *{_CHECK})+)")
+    start = re.compile(rf"^ *operation {re.escape(name)}\([^\n]*\{{\n((?: *{_CHECK})+)", re.MULTILINE)
     for _, text in sources.files:
         if found := start.search(text):
             lengths = {one: int(length) for one, length in re.findall(_CHECK, found[1])}
