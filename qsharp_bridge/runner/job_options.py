@@ -5,12 +5,14 @@ from __future__ import annotations
 import json
 import string
 from collections.abc import Iterable, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from qsharp_bridge._suggest import did_you_mean
 from qsharp_bridge.errors import BridgeError, SweepError
 from qsharp_bridge.results.names import own_name
-from qsharp_bridge.sweeps.sweep import Point
+
+if TYPE_CHECKING:
+    from qsharp_bridge.sweeps.sweep import Point
 
 _OWN = ("shots", "count", "entryPoint", "arguments", "target_profile", "items")
 """Keys of ``inputParams`` that this package or the client sets itself."""

@@ -18,15 +18,19 @@ import textwrap
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from types import MappingProxyType
-from typing import Annotated, Any, TypedDict, TypeVar, cast, get_args, get_type_hints
+from typing import TYPE_CHECKING, Annotated, Any, TypedDict, TypeVar, cast, get_args, get_type_hints
 
 from qsharp_bridge._suggest import did_you_mean
 from qsharp_bridge.errors import JournalError, SweepError
-from qsharp_bridge.results.point import PointResult
 from qsharp_bridge.sweeps.shots import check_shots_option, whole_number
 
 from .job_options import check_input_params, check_job_name, check_tags
 from .progress import ProgressListener
+
+if TYPE_CHECKING:
+    from qsharp_bridge.results.point import PointResult
+else:
+    PointResult = Any  # the hints are read at run time, and the command line shall not load the results for it
 
 Check = Callable[[str, Any], Any]
 _F = TypeVar("_F", bound=Callable[..., Any])
