@@ -16,6 +16,7 @@ SAMPLES = ROOT / "samples"
 # Each script: its arguments ("OUT" is a temporary folder), and what it must print.
 SCRIPTS = {
     "noise_sweep.py": (("--out", "OUT"), "noise.png"),
+    "packed_sweep.py": (("--out", "OUT"), "all points in one job: 1 job, "),
     "phase_estimation.py": (("--out", "OUT"), "phase.png"),
     "qaoa_maxcut.py": (("--out", "OUT"), "maxcut.png"),
     "qiskit_session.py": ((), "Succeeded"),
@@ -59,6 +60,7 @@ def _ground_state(printed: str) -> None:
 
 PHYSICS: dict[str, Callable[[str], None]] = {
     "noise_sweep.py": _noise,
+    "packed_sweep.py": _chi_squares,
     "phase_estimation.py": _phases,
     "qaoa_maxcut.py": _chi_squares,
     "rabi_ramsey.py": _chi_squares,
