@@ -33,6 +33,7 @@ from qsharp_bridge.journal.journal import JobEnd, JobSpan, Journal
 from qsharp_bridge.programs.binding.batch import ProgramBatch
 from qsharp_bridge.results.formats import read_output
 from qsharp_bridge.runner.manifest import manifest_of
+from qsharp_bridge.runner.options import StartOptions, complete
 from qsharp_bridge.runner.plan import prepare
 from qsharp_bridge.targets.backend import backend_of
 from qsharp_bridge.targets.spec import TargetSpec
@@ -112,7 +113,8 @@ def store(folder: Path, count: int) -> dict[str, float]:
     spans = [JobSpan(index, 1, SHOTS) for index in range(count)]
     best: list[float] = []
     for round_ in range(ROUNDS):
-        manifest = manifest_of(operation, backend, "Base", SHOTS, session_name="costs", failure_policy="continue")
+        options = complete(StartOptions, {}, "costs")
+        manifest = manifest_of(operation, backend, "Base", SHOTS, session_name="costs", options=options)
         with Journal.create(folder / f"{round_}.db", manifest, spans) as journal:
             began = time.process_time()
             rows = journal.jobs()

@@ -105,7 +105,8 @@ def serve(
     try:
         with LocalService(port, data, api_key, session_timeout, pace=pace, host=host, seed=seed, **options) as service:
             (ready or _print_lines)(service)
-            stopped.wait()
+            while not stopped.wait(0.5):  # a signal that another thread got does not end the wait of this one
+                pass
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)

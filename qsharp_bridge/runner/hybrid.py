@@ -11,7 +11,7 @@ import os
 import threading
 from collections import deque
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor, wait
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from contextlib import ExitStack
 from types import TracebackType
 from typing import Any, Self, Unpack, cast
@@ -46,6 +46,8 @@ from .packing import EvaluationPacks
 from .progress import close_listener, listener_for
 from .runners import runner_for
 from .termination import termination_as_exit
+
+_LOOK = 0.5  # seconds; see _wait_for
 
 
 @accepts(HybridOptions)
@@ -459,6 +461,7 @@ class HybridSession:
         future = None
         try:
             future = self._loop.submit(act)
+            _wait_for(future)
             future.result()
         except StoppedError:
             raise RunError(
@@ -467,7 +470,7 @@ class HybridSession:
         except (KeyboardInterrupt, SystemExit):
             self._runner.stop()
             if future is not None:
-                wait([future])
+                _wait_for(future)
             raise
 
     def _cost(self, program: Any, shots: int) -> float:
@@ -487,6 +490,12 @@ class HybridSession:
 
     def __repr__(self) -> str:
         return f"<HybridSession {self._name!r} of {self.operation.name} on {self.backend.name}>"
+
+
+def _wait_for(future: Future[None]) -> None:
+    """Wait for a future in short waits: a signal that another thread got does not end the wait of this one."""
+    while not wait([future], _LOOK).done:
+        pass
 
 
 class _Evaluations:

@@ -219,7 +219,7 @@ def test_the_key_from_a_file(tmp_path: Path) -> None:
     assert LocalService(api_key_file=file).api_key == "a-key-of-its-own"
     for content in (b"\n", b"two words", b"\xff"):
         file.write_bytes(content)
-        with pytest.raises(BridgeError, match=r"key: the file .* (does not hold one|is not text)"):
+        with pytest.raises(BridgeError, match=r"key: the file (does not hold one|is not text)"):
             LocalService(api_key_file=file)
     with pytest.raises(ValueError, match="not both"):
         LocalService(api_key="x", api_key_file=file)

@@ -186,7 +186,7 @@ def test_absurd_sizes_are_refused_by_their_number(tools):
     with pytest.raises(SimulationLimitError, match="a stabilizer simulation of 1000000000 qubits needs"):
         simulate(declared, 1, engine="clifford")
     assert len(simulate(declared, 1)) == 1
-    with pytest.raises(SimulationLimitError, match="shots of 1 recorded values need"):
+    with pytest.raises(SimulationLimitError, match="shots of 1 recorded value need"):
         simulate(declared, 10**15)
 
 

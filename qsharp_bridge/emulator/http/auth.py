@@ -28,7 +28,7 @@ def read_key(path: Path) -> str:
     try:
         key = path.read_text(encoding="utf-8").strip()
     except UnicodeDecodeError:
-        raise BridgeError("the file of the key is not text", path=str(path)) from None
+        raise BridgeError("the file is not text", path=str(path)) from None
     if not key or len(key.split()) > 1:
         raise BridgeError(
             "the file does not hold one key", path=str(path), advice="write the key, without spaces, on one line"
