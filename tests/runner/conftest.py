@@ -1,5 +1,5 @@
 """Fixtures of the tests of this folder."""
 
-from tests.shared.runs import service, sweep, target, turn
+from tests.shared.runs import aria, rabi, service, sweep, target, turn
 
-__all__ = ["service", "sweep", "target", "turn"]
+__all__ = ["aria", "rabi", "service", "sweep", "target", "turn"]

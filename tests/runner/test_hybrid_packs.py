@@ -26,12 +26,6 @@ def rabi(program) -> qb.Operation:
     return program.operation("Rabi")
 
 
-@pytest.fixture
-def aria(service):
-    with service.workspace() as workspace:
-        yield workspace.get_targets("ionq.qpu.aria-1")
-
-
 def jobs_of(target) -> int:
     return len(list(target.workspace.list_jobs()))
 

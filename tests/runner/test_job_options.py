@@ -7,21 +7,9 @@ import pytest
 import qsharp_bridge as qb
 from qsharp_bridge.errors import JournalError, SweepError, TargetError
 
-SOURCE = "operation Rabi(theta : Double) : Result[] { use q = Qubit[1]; Rx(theta, q[0]); MResetEachZ(q) }"
 TURNS = qb.Sweep.zip(theta=[0.0, math.pi, 0.0, math.pi])
 UNMITIGATED = {"error-mitigation": {"debias": False}}
 OPTIONS = {"input_params": UNMITIGATED, "tags": ["week 7"], "priority": "High", "job_name": "R {theta:.1f}, {point}"}
-
-
-@pytest.fixture(scope="module")
-def rabi() -> qb.Operation:
-    return qb.Program.from_source(SOURCE).operation("Rabi")
-
-
-@pytest.fixture
-def aria(service):
-    with service.workspace() as workspace:
-        yield workspace.get_targets("ionq.qpu.aria-1")
 
 
 def sent(target):

@@ -51,12 +51,6 @@ def rabi(program) -> qb.Operation:
     return program.operation("Rabi")
 
 
-@pytest.fixture
-def aria(service):
-    with service.workspace() as workspace:
-        yield workspace.get_targets("ionq.qpu.aria-1")
-
-
 TURNS = qb.Sweep.zip(theta=[0.0, math.pi] * 12 + [math.pi])
 
 

@@ -8,20 +8,8 @@ import pytest
 import qsharp_bridge as qb
 from qsharp_bridge.errors import JournalError, SweepError, TargetError
 
-SOURCE = "operation Rabi(theta : Double) : Result[] { use q = Qubit[1]; Rx(theta, q[0]); MResetEachZ(q) }"
 TURNS = qb.Sweep.zip(theta=[0.0, math.pi] * 3)
 SHOTS = [10, 10, 10, 20, 20, 5]
-
-
-@pytest.fixture(scope="module")
-def rabi() -> qb.Operation:
-    return qb.Program.from_source(SOURCE).operation("Rabi")
-
-
-@pytest.fixture
-def aria(service):
-    with service.workspace() as workspace:
-        yield workspace.get_targets("ionq.qpu.aria-1")
 
 
 def test_each_point_has_its_shots_everywhere(rabi, aria, tmp_path):

@@ -12,19 +12,7 @@ from qsharp_bridge.errors import BudgetError, JournalError, RunError, TargetErro
 from qsharp_bridge.journal.journal import JobSpan, Journal
 from qsharp_bridge.runner.packing import SinglePoints, single_points
 
-SOURCE = "operation Rabi(theta : Double) : Result[] { use q = Qubit[1]; Rx(theta, q[0]); MResetEachZ(q) }"
 TURNS = qb.Sweep.zip(theta=[0.0, math.pi, 0.0])
-
-
-@pytest.fixture(scope="module")
-def rabi() -> qb.Operation:
-    return qb.Program.from_source(SOURCE).operation("Rabi")
-
-
-@pytest.fixture
-def aria(service):
-    with service.workspace() as workspace:
-        yield workspace.get_targets("ionq.qpu.aria-1")
 
 
 @given(st.lists(st.integers(1, 99_999), min_size=1, max_size=6))

@@ -24,6 +24,15 @@ def turn() -> qb.Operation:
     return qb.Program.from_source(SOURCE).operation("Turn")
 
 
+RABI = "operation Rabi(theta : Double) : Result[] { use q = Qubit[1]; Rx(theta, q[0]); MResetEachZ(q) }"
+
+
+@pytest.fixture(scope="session")
+def rabi() -> qb.Operation:
+    """Rx(theta) on |0>, one measured bit in an array: certain where theta is a multiple of pi."""
+    return qb.Program.from_source(RABI).operation("Rabi")
+
+
 def ten_points() -> qb.Sweep:
     """Ten points that are certain: theta is 0 or pi."""
     return qb.Sweep.grid(theta=[0.0, math.pi], flip=[False, True]) + qb.Sweep.zip(
@@ -49,3 +58,10 @@ def service() -> Iterator[LocalService]:
 def target(service: LocalService):
     with service.workspace() as workspace:
         yield workspace.get_targets("ionq.simulator")
+
+
+@pytest.fixture
+def aria(service: LocalService):
+    """IonQ's machine: 97.50 tokens for each job, 25 qubits, 10,000 shots a job."""
+    with service.workspace() as workspace:
+        yield workspace.get_targets("ionq.qpu.aria-1")
