@@ -56,7 +56,8 @@ def estimate(
     """Estimate the expectation value of an observable at every point of a sweep.
 
     The observable is measured in as few bases as are found; terms that commute qubit by qubit share one. All bases of
-    all points are jobs of one session, as for :func:`run_sweep`, with its plan, budget, journal and resume.
+    all points are jobs of one session, as for :func:`run_sweep`, with its plan, budget, journal and resume; with
+    ``precision`` each round has one of its own.
 
     Args:
         operation: one that prepares a state on a ``Qubit[]`` that it is given and returns Unit; its qubits are
