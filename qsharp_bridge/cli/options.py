@@ -40,6 +40,23 @@ def run_options(*keys: str) -> Callable[[F], F]:
     return decorate
 
 
+def call_options(function: F) -> F:
+    """Add what names an operation of a program and the arguments of a call of it."""
+    for add in (
+        click.option(
+            "--qdk-config",
+            multiple=True,
+            metavar="NAME=VALUE",
+            help="A value for Std.Core.ConfigValue. May be repeated.",
+        ),
+        click.option("--operation", metavar="NAME", help="The operation; by default the only one of the program."),
+        click.argument("arguments", nargs=-1),
+        click.argument("file", metavar="PROGRAM", type=click.Path(path_type=Path)),
+    ):
+        function = add(function)
+    return function
+
+
 def set_option(function: F) -> F:
     """Add ``--set NAME=VALUE``, which gives a parameter one value."""
     help_ = "Give a parameter this one value at every point; may be repeated."

@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from qsharp_bridge.cli.exit_codes import OK
+from qsharp_bridge.cli.options import call_options
 from qsharp_bridge.cli.values import read_arguments
 from qsharp_bridge.cli.verb import Verb
 
@@ -14,13 +15,8 @@ from .compile import called_operation
 
 
 @click.command("circuit", cls=Verb)
-@click.argument("file", metavar="PROGRAM", type=click.Path(path_type=Path))
-@click.argument("arguments", nargs=-1)
-@click.option("--operation", metavar="NAME", help="The operation; by default the only one of the program.")
+@call_options
 @click.option("--symbols", is_flag=True, help="Show the names of Doubles in the place of their values.")
-@click.option(
-    "--qdk-config", multiple=True, metavar="NAME=VALUE", help="A value for Std.Core.ConfigValue. May be repeated."
-)
 @click.option("--output", type=click.Path(path_type=Path), help="Write the diagram to this file, as SVG.")
 def circuit(
     file: Path,

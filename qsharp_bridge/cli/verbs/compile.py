@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from qsharp_bridge.cli.exit_codes import OK
+from qsharp_bridge.cli.options import call_options
 from qsharp_bridge.cli.values import read_arguments
 from qsharp_bridge.cli.verb import Verb
 from qsharp_bridge.errors import SweepError, UnknownOperationError
@@ -20,18 +21,13 @@ if TYPE_CHECKING:
 
 
 @click.command("compile", cls=Verb)
-@click.argument("file", metavar="PROGRAM", type=click.Path(path_type=Path))
-@click.argument("arguments", nargs=-1)
-@click.option("--operation", metavar="NAME", help="The operation; by default the only one of the program.")
+@call_options
 @click.option(
     "--profile",
     default="Base",
     show_default=True,
     help="The QIR target profile.",
     shell_complete=lambda ctx, param, start: [word for word in OPTIONS["profile"].words if word.startswith(start)],
-)
-@click.option(
-    "--qdk-config", multiple=True, metavar="NAME=VALUE", help="A value for Std.Core.ConfigValue. May be repeated."
 )
 @click.option("--output", type=click.Path(path_type=Path), help="Write the QIR to this file.")
 def compile_(
