@@ -68,11 +68,6 @@ def quiet_option(function: F) -> F:
     return click.option("--quiet", is_flag=True, help="No progress on stderr.")(function)
 
 
-def output_option(function: F) -> F:
-    """Add ``--output``, which names files for results."""
-    return _option("output")(function)
-
-
 def with_changes(
     file: SweepFile, changes: dict[str, Any], assignments: tuple[str, ...] = (), *, estimates: bool = False
 ) -> SweepFile:

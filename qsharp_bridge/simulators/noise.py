@@ -8,6 +8,7 @@ from itertools import product
 from typing import Any, NamedTuple, TypeAlias
 
 from qsharp_bridge.errors import SimulationError
+from qsharp_bridge.qir.gates import GATES
 
 __all__ = ["CHANNELS", "GATE_NAMES", "Noise", "NoiseModel", "check_noise", "noise_model"]
 
@@ -16,10 +17,7 @@ Noise: TypeAlias = Any
 
 CHANNELS = ("depolarizing", "bitflip", "phaseflip", "loss")
 _PAULIS = "IXZY"  # in this order the product of two is the XOR of their places
-GATE_NAMES = {
-    **dict.fromkeys(("x", "y", "z", "h", "s", "s_adj", "t", "t_adj", "sx", "sx_adj", "rx", "ry", "rz"), 1),
-    **dict.fromkeys(("cx", "cy", "cz", "rxx", "ryy", "rzz", "swap"), 2),
-}
+GATE_NAMES = {kind.name: kind.qubits for kind in GATES.values() if kind.qubits < 3}  # a CCX runs as smaller gates
 """Gate to the number of its qubits, by the names of ``NoiseConfig``."""
 
 
