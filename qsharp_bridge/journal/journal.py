@@ -144,8 +144,8 @@ class Journal:
         self._checkpoint = lock is not None  # still to be made
         self._sent = False
         self._newest: list[JobRow] | None = None  # what `jobs` read, until something is written
-        self._asked: Counter[str] | None = None  # how often each evaluation of a loop was asked for
-        self._numbers = 0  # of its jobs, where `_asked` is known
+        # Of a loop: how often each evaluation was asked for, and the numbers of points and of jobs.
+        self._asked: tuple[Counter[str], int, int] | None = None
 
     # --- doors
 
@@ -351,10 +351,9 @@ class Journal:
             jobs: which of these points each job runs, in their order, counted from the first of them.
         """
         with self._turn:
-            asked = self._asked or self._asked_so_far()
+            asked, known, numbers = self._asked or self._asked_so_far()
             self._asked = None  # to be read again, if this fails
             rows = []
-            known, numbers = asked.total(), self._numbers
             for number, span in enumerate(jobs, numbers):
                 names = []
                 for point in points[span.first : span.first + span.size]:
@@ -367,13 +366,13 @@ class Journal:
             with self.together():
                 insert(self._db, "point", [(place, json.dumps(point)) for place, point in enumerate(points, known)])
                 self._insert(rows)
-            self._asked, self._numbers = asked, numbers + len(rows)
+            self._asked = asked, known + len(points), numbers + len(rows)
         return rows
 
-    def _asked_so_far(self) -> Counter[str]:
+    def _asked_so_far(self) -> tuple[Counter[str], int, int]:
         points, jobs = self.points(), self.jobs()
-        self._numbers = len(jobs)
-        return Counter(_key(points[index], row.shots) for row in jobs for index in row.points)
+        asked = Counter(_key(points[index], row.shots) for row in jobs for index in row.points)
+        return asked, len(points), len(jobs)
 
     def next_session(self) -> str:
         """Return the id of the session that comes after those on record."""

@@ -116,7 +116,7 @@ def results_of(record: Journal, sweep: Sweep, kind: type[R]) -> R:
     groups = record.jobs_by_points(len(sweep))
     shots = manifest.shots
     if manifest.hybrid and groups:
-        shots = one_or_each([row.shots for (row,) in groups for _ in row.points])
+        shots = one_or_each([sum(row.shots for row in jobs) for jobs in groups for _ in jobs[0].points])
     parts = [
         part for jobs in groups
         for part in _read_all(record, jobs, sweep, [outputs.pop(row.id, None) for row in jobs])

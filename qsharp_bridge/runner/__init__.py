@@ -16,7 +16,7 @@ from qsharp_bridge._lazy import loads
 if TYPE_CHECKING:
     from .api import resume_sweep, run_sweep, run_sweep_async, start_sweep
     from .estimation import estimate
-    from .hybrid import HybridSession
+    from .hybrid.session import HybridSession
     from .plan import SweepPlan, plan_sweep
     from .recover import recover_sweep
     from .run import SweepRun
@@ -37,7 +37,7 @@ __all__ = [
 __getattr__ = loads(
     __name__,
     {
-        "HybridSession": "hybrid",
+        "HybridSession": "hybrid.session",
         "SweepPlan": "plan",
         "SweepRun": "run",
         "estimate": "estimation",

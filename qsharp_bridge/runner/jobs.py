@@ -48,6 +48,9 @@ class JobSource(Protocol):
     def point(self, index: int) -> Point:
         """Return the values of a point."""
 
+    def point_shots(self, index: int) -> int:
+        """Return the shots of a point, in all of its jobs."""
+
     def cost(self, row: JobRow) -> float:
         """Return the price of a job, in the unit of the target's price; 0 where none is known."""
 

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Generic, TypeVar, overload
 
 from qsharp_bridge.errors import BridgeError, CompileError, SweepError, TargetError
-from qsharp_bridge.journal.journal import JobSpan
+from qsharp_bridge.journal.journal import JobSpan, by_points
 from qsharp_bridge.programs.binding.batch import Part
 from qsharp_bridge.qir.counts import GateCounts, count_gates
 from qsharp_bridge.qir.resets import shared_qubit, steps_of, unreset_qubits
@@ -148,14 +148,15 @@ class EvaluationPacks:
         Args:
             points: the values of each point.
             singles: the program of each point alone.
-            shots: of each point; no more than a job takes.
+            shots: of each point; more than a job takes are shared by several jobs of the same points.
 
         Raises:
             TargetError: points that would share a job do not fit the target, or do not reset their qubits.
         """
+        limit = most_shots(self._backend.name)
         if self._points_per_job == 1 or len(points) < 2:
-            alone = [JobSpan(index, 1, each) for index, each in enumerate(shots)]
-            return list(zip(alone, singles, strict=True))
+            alone = _split((JobSpan(index, 1, each) for index, each in enumerate(shots)), limit)
+            return [(span, singles[span.first]) for span in alone]
         name, most = self._operation.name, self._points_per_job
         try:
             counts = [count_gates(str(program)) for program in singles]
@@ -164,14 +165,14 @@ class EvaluationPacks:
         except BridgeError as error:
             raise error.at(operation=name) from None
         programs = []
-        for span in jobs:
+        for span, *same in by_points(jobs):
             place = range(span.first, span.first + span.size)
             try:
                 program = singles[span.first] if span.size == 1 else self.program([points[index] for index in place])
             except BridgeError as error:
                 raise cannot_bind(error, place, name) from None
             check_fits(span, count_gates(str(program)), self._backend.name, name)
-            programs.append(program)
+            programs += [program] * (1 + len(same))
         if self._profile == "Base":
             check_side_by_side(map(str, singles), map(str, programs), jobs, name)
         else:

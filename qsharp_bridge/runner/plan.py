@@ -195,6 +195,11 @@ class SweepSource:
         """Return the values of a point."""
         return self._prepared.sweep[index]
 
+    def point_shots(self, index: int) -> int:
+        """Return the shots of a point, in all of its jobs."""
+        shots = self._prepared.plan.shots
+        return shots if isinstance(shots, int) else shots[index]
+
     def cost(self, row: JobRow) -> float:
         """Return the price of a job; 0 where none is known."""
         return self._prepared.plan.job_costs[row.number] or 0.0

@@ -43,10 +43,8 @@ def job_request(source: JobSource, row: JobRow, manifest: Manifest, spec: Target
         "qsharp_bridge.shots": str(row.shots),
         "qsharp_bridge.values": json.dumps(values, separators=(",", ":")),
     }
-    if not manifest.hybrid:
-        asked = manifest.shots if isinstance(manifest.shots, int) else manifest.shots[row.first]
-        if asked != row.shots:
-            metadata["qsharp_bridge.point_shots"] = str(asked)
+    if (asked := source.point_shots(row.first)) != row.shots:
+        metadata |= {"qsharp_bridge.point_shots": str(asked), "qsharp_bridge.job": str(row.number)}
     if row.size > 1:
         metadata["qsharp_bridge.size"] = str(row.size)
     if source.total is not None:

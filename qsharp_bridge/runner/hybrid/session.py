@@ -6,46 +6,37 @@ loop that is run again after a crash gets its earlier answers from the journal.
 
 from __future__ import annotations
 
-import json
 import os
 import threading
-from collections import deque
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from contextlib import ExitStack
 from types import TracebackType
-from typing import Any, Self, Unpack, cast
+from typing import Any, Self, Unpack
 
 from qsharp_bridge._garbage import collect_contexts
-from qsharp_bridge.errors import BridgeError, BudgetError, RunError, SweepError, TargetError
+from qsharp_bridge.errors import BridgeError, RunError, SweepError, TargetError
 from qsharp_bridge.estimator.estimates import EstimatedValue
 from qsharp_bridge.estimator.measurement import MeasuredOperation, measured, prepares_a_state
 from qsharp_bridge.estimator.shift import Gradient
-from qsharp_bridge.journal.journal import JobRow, Journal
 from qsharp_bridge.programs import Operation
-from qsharp_bridge.qir.counts import count_gates
-from qsharp_bridge.results.counts import Counts
-from qsharp_bridge.results.formats import Output, read_outputs
-from qsharp_bridge.results.from_journal import results_of
 from qsharp_bridge.results.names import own_name
 from qsharp_bridge.results.results import SweepResults
 from qsharp_bridge.runner.estimation.points import check_exact
 from qsharp_bridge.runner.estimation.session import SessionEstimator
-from qsharp_bridge.states import JobState
+from qsharp_bridge.runner.jobs import JobRunner, RunSettings, StoppedError
+from qsharp_bridge.runner.manifest import journal_for, manifest_of
+from qsharp_bridge.runner.options import HybridOptions, Limits, accepts, complete, text
+from qsharp_bridge.runner.packing import MOST_PARTS
+from qsharp_bridge.runner.progress import close_listener, listener_for
+from qsharp_bridge.runner.runners import runner_for
+from qsharp_bridge.runner.termination import termination_as_exit
 from qsharp_bridge.sweeps.shots import check_shots_option, shots_of_points, whole_number
-from qsharp_bridge.sweeps.sweep import Point, Sweep
-from qsharp_bridge.sweeps.values import from_json, plain, to_json
+from qsharp_bridge.sweeps.sweep import Point
 from qsharp_bridge.targets.backend import LocalBackend, backend_of
-from qsharp_bridge.targets.limits import check_qubits, check_shots, profile_for
+from qsharp_bridge.targets.limits import check_shots, profile_for
 
-from .job_options import check_job_names
-from .jobs import JobRunner, RunSettings, StoppedError
-from .manifest import journal_for, manifest_of
-from .options import HybridOptions, Limits, accepts, complete, text
-from .packing import EvaluationPacks
-from .progress import close_listener, listener_for
-from .runners import runner_for
-from .termination import termination_as_exit
+from .evaluations import Evaluations
 
 _LOOK = 0.5  # seconds; see _wait_for
 
@@ -61,7 +52,8 @@ class HybridSession:
     Args:
         operation: ``program.operation("Name")``, or a circuit, as for ``run_sweep``.
         target: of a workspace, or ``LocalSimulator()``.
-        shots: for each evaluation, and for each basis of an estimate. None, on ``LocalSimulator()`` without noise:
+        shots: for each evaluation, and for each basis of an estimate; more than a job takes are shared by several
+            jobs and merged. None, on ``LocalSimulator()`` without noise:
             estimates are exact, from the state vector, and nothing is sampled.
         name: the session's name on the service.
         options: see :class:`~qsharp_bridge.runner.options.HybridOptions`.
@@ -112,7 +104,7 @@ class HybridSession:
             if self.shots is None:
                 check_exact(self.backend)
             else:
-                check_shots(self.backend, [self.shots])
+                check_shots(self.backend, [self.shots], MOST_PARTS)
             if chosen["input_params"] and isinstance(self.backend, LocalBackend):
                 raise TargetError(
                     f"{self.backend.name} takes no input_params", advice="give LocalSimulator(noise=...) for noise"
@@ -126,24 +118,18 @@ class HybridSession:
             chosen["session_timeout"],
             listener_for(chosen["progress"] or False, f"{own_name(operation.name)} on {self.backend.name}"),
         )
-        self._packs = EvaluationPacks(operation, self.backend, self.profile, chosen["points_per_job"])
         self._turn = threading.Lock()  # of the threads of a loop: one evaluation, or one map, at a time
-        self._log = threading.Lock()  # readers of the log get points and jobs of one moment
-        self._record: Journal | None = None
+        self._evaluations: Evaluations | None = None
         self._runner: JobRunner | None = None
         self._loop: ThreadPoolExecutor | None = None
         self._acting = False  # whether the thread of the loop has something to do
         self._signals = ExitStack()
-        self._source = _Evaluations(self)
-        self._points: list[Point] = []
-        # Evaluations that were asked for, and whose answers were not returned yet: (number of the job, index).
-        self._replay: dict[str, deque[tuple[int, int]]] = {}
         self._final: SweepResults | None = None
 
     # --- as a context
 
     def __enter__(self) -> Self:
-        if self._record is not None:
+        if self._evaluations is not None:
             raise RunError("the session is open already", advice="use the one that it is")
         collect_contexts()
         path = self._options["journal"]
@@ -155,21 +141,16 @@ class HybridSession:
             session_name=self._name,
             options=self._options,
         )
-        self._record = record = journal_for(None if path is None else os.fspath(path), manifest)
+        record = journal_for(None if path is None else os.fspath(path), manifest)
         try:
-            self._points = [_from_content(content) for content in record.points()]
-            self._source = _Evaluations(self)
-            self._replay.clear()
-            for row in record.jobs():
-                for index in row.points:
-                    key = _key(self._points[index], row.shots)
-                    self._replay.setdefault(key, deque()).append((row.number, index))
+            self._evaluations = evaluations = Evaluations(
+                self.operation, self.backend, self.profile, self._options, record
+            )
         except BaseException:
             record.close()
-            self._record = None
             raise
         self._signals.enter_context(termination_as_exit())
-        self._runner = runner = runner_for(self.backend, record, self._source, self._settings)
+        self._runner = runner = runner_for(self.backend, record, evaluations, self._settings)
         self._loop = ThreadPoolExecutor(1, thread_name_prefix="qsharp-bridge-hybrid")
         try:
             self._in_order(lambda: runner.settle(planned=False))  # only what is asked for again
@@ -195,12 +176,12 @@ class HybridSession:
             close_listener(self._settings.listener)
             if self._loop is not None:
                 self._loop.shutdown()
-            if self._record is not None:
+            if self._evaluations is not None:
                 try:
                     self._final = self.results
                 finally:
-                    self._record.close()
-                    self._record = None
+                    self._evaluations.record.close()
+                    self._evaluations = None
 
     # --- evaluations
 
@@ -238,7 +219,7 @@ class HybridSession:
 
         Raises:
             SweepError: something among the points is no mapping, or the shots do not fit; nothing was sent.
-            TargetError: more shots than the target takes for a job, or points that cannot share one; nothing was sent.
+            TargetError: more shots than 100 jobs take, or points that cannot share one; nothing was sent.
             QsharpValueError, QsharpTypeError, ArgumentError: an argument that does not fit; nothing was sent.
             BudgetError: the evaluations would exceed the budget: some of them may have been sent.
             RunError: a job failed, or the service could not be reached. What was paid for is not paid for again when
@@ -262,7 +243,7 @@ class HybridSession:
                 )
         each = shots_of_points(check_shots_option("shots", self._own_shots() if shots is None else shots), len(points))
         try:
-            check_shots(self.backend, each)
+            check_shots(self.backend, each, MOST_PARTS)
         except BridgeError as error:
             raise error.at(operation=self.operation.name) from None
         return self._evaluate([dict(point) for point in points], each)
@@ -357,94 +338,24 @@ class HybridSession:
         Raises:
             RunError: the session has not begun.
         """
-        if self._record is None:
-            if self._final is None:
-                raise RunError("the session has not begun", advice="use it in a with block")
-            return self._final
-        with self._log:
-            return results_of(self._record, Sweep.points(self._points), SweepResults)
+        if self._evaluations is not None:
+            return self._evaluations.results
+        if self._final is None:
+            raise RunError("the session has not begun", advice="use it in a with block")
+        return self._final
 
     def _evaluate(self, points: list[Point], shots: Sequence[int]) -> list[dict[str, int]]:
         with self._turn:
-            return self._evaluate_in_turn(points, shots)
-
-    def _evaluate_in_turn(self, points: list[Point], shots: Sequence[int]) -> list[dict[str, int]]:
-        record = self._record
-        if record is None:
-            raise RunError("the session is not open", advice="call it inside its with block")
-        points = [{name: plain(value) for name, value in point.items()} for point in points]
-        # Everything is checked before anything is on record.
-        singles = [self._packs.program([point]) for point in points]
-        keys = [_key(point, each) for point, each in zip(points, shots, strict=True)]
-        fresh = self._never_asked(keys)
-        asked, each = [points[place] for place in fresh], [shots[place] for place in fresh]
-        jobs = self._packs.jobs(asked, [singles[place] for place in fresh], each)
-        costs = [self._cost(program, span.shots) for span, program in jobs]
-        check_job_names(
-            self._options["job_name"],
-            self.operation.name,
-            ((asked[span.first], range(span.first, span.first + span.size), span.shots) for span, _ in jobs),
-        )
-        found = {place: self._take_replay(key) for place, key in enumerate(keys) if place not in set(fresh)}
-        with self._log:
-            added = record.add_points([_content(point) for point in asked], [span for span, _ in jobs])
-            self._points += asked
-        for (_, program), cost, row in zip(jobs, costs, added, strict=True):
-            self._source.known[row.number] = (program, cost)
-        found |= zip(fresh, ((row, index) for row in added for index in row.points), strict=True)
-        chosen = [found[place] for place in range(len(points))]
-        runner = self._runner
-        assert runner is not None
-        try:
-            rows = {row.number: row for row, _ in chosen}
-            self._in_order(lambda: runner.carry(rows.values()))
-            ended = {number: record.job(number) for number in rows}
-            stored = {job_id: (form, raw) for job_id, form, raw in record.outputs([row.id for row in ended.values()])}
-            outputs: dict[int, list[Output]] = {}
-            return [self._counts(ended[row.number], index, stored, outputs) for row, index in chosen]
-        except BaseException:  # also the user's own, from a listener
-            self._keep_for_later(chosen)
-            raise
-
-    def _never_asked(self, keys: Sequence[str]) -> list[int]:
-        """Return the places of the evaluations that no earlier one answers."""
-        left = {key: len(self._replay.get(key, ())) for key in keys}
-        fresh = []
-        for place, key in enumerate(keys):
-            left[key] -= 1
-            if left[key] < 0:
-                fresh.append(place)
-        return fresh
-
-    def _counts(
-        self, row: JobRow, index: int, stored: dict[str, tuple[str, bytes]], outputs: dict[int, list[Output]]
-    ) -> dict[str, int]:
-        if row.state != JobState.SUCCEEDED or row.id not in stored:
-            raise RunError(
-                f"evaluation {index} ended as {row.state}: {row.error or 'no reason was given'}",
-                operation=self.operation.name,
-                advice="its job is on record; the loop can go on with other points, or begin again from its journal "
-                "with retry_failed=True",
-            )
-        if row.number not in outputs:
-            form, raw = stored[row.id]
-            outputs[row.number] = read_outputs(raw, form, row.shots, row.size)
-        return cast(Counts, outputs[row.number][index - row.first].counts)
-
-    def _keep_for_later(self, asked: list[tuple[JobRow, int]]) -> None:
-        """Keep answers that were not returned: asked for again, their jobs keep their ids, except those that failed."""
-        assert self._record is not None
-        for row, index in [(self._record.job(row.number), index) for row, index in reversed(asked)]:
-            if row.state == JobState.SUCCEEDED or not row.ended:
-                key = _key(self._points[index], row.shots)
-                self._replay.setdefault(key, deque()).appendleft((row.number, index))
-
-    def _take_replay(self, key: str) -> tuple[JobRow, int]:
-        assert self._record is not None
-        number, index = self._replay[key].popleft()
-        row = self._record.job(number)
-        again = self._options["retry_failed"] and row.ended and row.state != JobState.SUCCEEDED
-        return (self._record.try_again(row) if again else row), index
+            evaluations, runner = self._evaluations, self._runner
+            if evaluations is None or runner is None:
+                raise RunError("the session is not open", advice="call it inside its with block")
+            asked, rows = evaluations.ask(points, shots)
+            try:
+                self._in_order(lambda: runner.carry(rows))
+                return evaluations.answers(asked)
+            except BaseException:  # also the user's own, from a listener
+                evaluations.keep_for_later(asked)
+                raise
 
     def _in_order(self, action: Callable[[], None]) -> None:
         """Act in the thread that decides, so that a Ctrl-C here does not fall into the middle of a decision."""
@@ -473,21 +384,6 @@ class HybridSession:
                 _wait_for(future)
             raise
 
-    def _cost(self, program: Any, shots: int) -> float:
-        """Return the price of one job; 0 where none is known and no budget depends on it."""
-        counts = count_gates(str(program))
-        try:
-            check_qubits(self.backend.name, counts.qubits)
-            cost = self.backend.cost(counts, shots, self._options["input_params"]).amount
-            if cost is None and self._options["budget"] is not None:
-                raise BudgetError(
-                    f"a budget cannot be kept: no price per job is known for {self.backend.name}",
-                    advice="leave budget out to run all the same",
-                )
-        except BridgeError as error:
-            raise error.at(operation=self.operation.name) from None
-        return cost or 0.0
-
     def __repr__(self) -> str:
         return f"<HybridSession {self._name!r} of {self.operation.name} on {self.backend.name}>"
 
@@ -496,53 +392,3 @@ def _wait_for(future: Future[None]) -> None:
     """Wait for a future in short waits: a signal that another thread got does not end the wait of this one."""
     while not wait([future], _LOOK).done:
         pass
-
-
-class _Evaluations:
-    """The jobs of a loop; see :class:`~.jobs.JobSource`."""
-
-    total: tuple[int, int] | None = None
-    batched = False
-
-    def __init__(self, session: HybridSession) -> None:
-        self.operation = session.operation.name
-        self.known: dict[int, tuple[Any, float]] = {}  # (program, price) by the number of the job
-        self._session = session
-
-    def _made(self, row: JobRow) -> tuple[Any, float]:
-        if row.number not in self.known:  # a point of an earlier process: made again from its values
-            program = self._session._packs.program([self.point(index) for index in row.points])
-            self.known[row.number] = (program, self._session._cost(program, row.shots))
-        return self.known[row.number]
-
-    def program(self, row: JobRow) -> Any:
-        """Return the program of a job."""
-        return self._made(row)[0]
-
-    def parts(self, start: int, stop: int) -> Iterable[Any]:
-        """Raise an error: an evaluation is not simulated in chunks."""
-        raise NotImplementedError
-
-    def chunks(self, start: int, stop: int) -> Iterable[Any]:
-        """Raise an error: evaluations are asked for one by one."""
-        raise NotImplementedError
-
-    def point(self, index: int) -> Point:
-        """Return the values of a point."""
-        return self._session._points[index]
-
-    def cost(self, row: JobRow) -> float:
-        """Return the price of a job."""
-        return self._made(row)[1]
-
-
-def _content(point: Point) -> dict[str, Any]:
-    return {name: to_json(value) for name, value in point.items()}
-
-
-def _from_content(content: dict[str, Any]) -> Point:
-    return {name: from_json(value) for name, value in content.items()}
-
-
-def _key(point: Point, shots: int) -> str:
-    return f"{shots} {json.dumps(_content(point), sort_keys=True)}"

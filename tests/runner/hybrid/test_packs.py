@@ -102,3 +102,45 @@ def test_the_simulator_takes_them(rabi, profile, tmp_path):
         ) as session:
             assert session.map(TURNS) == ENDS
         assert len(session.results) == 5
+
+
+def test_more_shots_than_a_job_takes_are_shared_by_several_jobs(rabi, aria, service, tmp_path):
+    journal = tmp_path / "loop.db"
+    with qb.HybridSession(rabi, aria, 20_001, journal=journal) as session:
+        assert session(math.pi) == {"[1]": 20_001}
+        assert session.map([{"theta": 0.0}, {"theta": math.pi}], [3, 10_002]) == [{"[0]": 3}, {"[1]": 10_002}]
+    shots = sorted(job.details.input_params["shots"] for job in aria.workspace.list_jobs())
+    assert shots == [3, 5001, 5001, 6667, 6667, 6667]
+    results = session.results
+    assert (results.shots, len(results)) == ((20_001, 3, 10_002), 3)
+    assert qb.SweepResults.from_journal(journal) == results
+    assert qb.recover_sweep(aria.workspace, results.session_ids[0]) == results
+    with qb.HybridSession(rabi, aria, 20_001, journal=journal) as session:  # answered from the journal
+        assert session(math.pi) == {"[1]": 20_001}
+        assert session.map([{"theta": math.pi}], 10_002) == [{"[1]": 10_002}]
+    assert jobs_of(aria) == 6
+
+
+@pytest.mark.parametrize("same_process", [True, False])
+def test_of_the_jobs_of_an_evaluation_only_those_that_failed_are_sent_again(
+    rabi, aria, service, tmp_path, same_process
+):
+    options = {"journal": tmp_path / "loop.db", "points_per_job": "most"}
+    points = [{"theta": 0.0}, {"theta": math.pi}]
+    service.faults.add("jobs.run", "fail_job", times=1)
+    with qb.HybridSession(rabi, aria, 10_002, **options) as session:
+        with pytest.raises(RunError, match=r"evaluation 0 ended as Failed: job [12] of the 2 that share the shots"):
+            session.map(points)
+        assert jobs_of(aria) == 2
+        if same_process:
+            assert session.map(points) == [{"[0]": 10_002}, {"[1]": 10_002}]
+    if not same_process:
+        with qb.HybridSession(rabi, aria, 10_002, retry_failed=True, **options) as session:
+            assert session.map(points) == [{"[0]": 10_002}, {"[1]": 10_002}]
+    assert jobs_of(aria) == 3
+    assert len(session.results) == 2
+
+
+def test_a_million_shots_are_the_most(rabi, aria):
+    with pytest.raises(TargetError, match="takes 10000 for a job, and a point may have 100 jobs"):
+        qb.HybridSession(rabi, aria, 1_000_001)
