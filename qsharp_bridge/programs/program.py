@@ -52,6 +52,11 @@ class Program:
     """
 
     def __init__(self, sources: Sources) -> None:
+        if not isinstance(sources, Sources):
+            raise SourceError(
+                f"Program() takes no {type(sources).__name__}",
+                advice="use Program.from_source(text), Program.from_file(path) or Program.from_project(folder)",
+            )
         self._sources = sources
         self._profile = compiler.home_profile(sources)
         self._operations: dict[str, Operation] = {}

@@ -1,5 +1,6 @@
 import json
 import pickle
+from pathlib import Path
 
 import pytest
 
@@ -212,3 +213,9 @@ def test_an_entry_expression_of_ones_own(program):
     assert str(program.compile("(Main(), Main())")) == str(program.compile("(Main(), Main())", "base"))
     with pytest.raises(CompileError, match="expected EOF, found `;`"):
         program.compile("Main(); Main()")
+
+
+@pytest.mark.parametrize("given", ["operation F() : Unit { }", Path("Main.qs"), None])
+def test_a_text_given_to_the_class_itself_names_the_class_methods(given: object) -> None:
+    with pytest.raises(SourceError, match=r"Program\.from_source\(text\)"):
+        Program(given)  # type: ignore[arg-type]
