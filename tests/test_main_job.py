@@ -25,7 +25,7 @@ def _run(*command: str) -> subprocess.CompletedProcess[str]:
 def test_the_main_job_sweeps_prints_and_writes(tmp_path):
     ran = _run("samples/main_job.py", "--out", str(tmp_path), "--journal", str(tmp_path / "run.db"))
     assert ran.returncode == 0, ran.stderr
-    assert "25/25 sent" in ran.stderr
+    assert "25/25 points sent" in ran.stderr
     assert ran.stdout.count("Succeeded") == 25
     results = qb.SweepResults.from_json((tmp_path / "results.json").read_text())
     assert len(results) == 25

@@ -21,7 +21,13 @@ _DETAILS = "{l_bar}{bar}| {n_fmt}/{total_fmt} points [{elapsed}<{remaining}{post
 
 @dataclass(frozen=True)
 class Progress:
-    """How far a run is. Numbers of points."""
+    """How far a run is, in points, however many of them share a job.
+
+    Attributes:
+        total: the points of the run.
+        sent: points whose jobs were all accepted.
+        done, failed: points whose jobs have all ended; failed where one of them has.
+    """
 
     total: int
     sent: int
@@ -45,7 +51,7 @@ class Progress:
 
     def __str__(self) -> str:
         failed = f", {self.failed} failed" if self.failed else ""
-        return f"{self.sent}/{self.total} sent, {self.done} done{failed}"
+        return f"{self.sent}/{self.total} points sent, {self.done} done{failed}"
 
 
 ProgressListener = Callable[[Progress], None]
@@ -149,7 +155,14 @@ class ProgressLog:
         self._pace = _Pace(every)
 
     def __call__(self, progress: Progress) -> None:
-        text = self._pace.text(progress)
+        self._write(self._pace.text(progress))
+
+    def close(self) -> None:
+        """Write where the run ended, if that was not shown, and nothing more."""
+        self._write(self._pace.last())
+        self._stream = None
+
+    def _write(self, text: str | None) -> None:
         if text is None or self._stream is None:
             return
         try:
@@ -157,10 +170,6 @@ class ProgressLog:
             self._stream.flush()
         except (OSError, ValueError):  # the disk of a log is full, or the stream was closed
             self._stream = None  # the sweep goes on all the same
-
-    def close(self) -> None:
-        """Write nothing more."""
-        self._stream = None
 
 
 class ProgressDisplay:
@@ -179,12 +188,15 @@ class ProgressDisplay:
         self._handle: Any = show(_Bar(label, "", 0.0), display_id=True)
 
     def __call__(self, progress: Progress) -> None:
-        text = self._pace.text(progress)
-        if text is not None:
-            self._handle.update(_Bar(self._label, text, progress.share))
+        self._update(self._pace.text(progress), progress.share)
 
     def close(self) -> None:
-        """Leave the bar as it is."""
+        """Show where the run ended, if that was not shown; the bar stays."""
+        self._update(self._pace.last(), self._pace.share)
+
+    def _update(self, text: str | None, share: float) -> None:
+        if text is not None:
+            self._handle.update(_Bar(self._label, text, share))
 
 
 class _Pace:
@@ -194,15 +206,17 @@ class _Pace:
         self._every = every
         self._began = time.monotonic()
         self._shown_at = -every
-        self._shown: Progress | None = None
+        self._shown = self._latest = Progress(0, 0, 0, 0)
         self._resumed: int | None = None  # points that had ended before: they say nothing of this run's speed
 
     def text(self, progress: Progress) -> str | None:
         """Return what to show now, or None: nothing new, or too soon. The end is always shown."""
         now = time.monotonic()
+        first = self._resumed is None
         if self._resumed is None:
             self._resumed = progress.ended
-        if progress == self._shown or (now - self._shown_at < self._every and not progress.complete):
+        self._latest = progress
+        if (progress == self._shown and not first) or (now - self._shown_at < self._every and not progress.complete):
             return None
         self._shown_at, self._shown = now, progress
         ended = progress.ended - self._resumed
@@ -210,6 +224,15 @@ class _Pace:
             left = (now - self._began) / ended * (progress.total - progress.ended)
             return f"{progress}, about {left:.0f} s left" if left >= 1 else str(progress)
         return str(progress)
+
+    def last(self) -> str | None:
+        """Return the end of a run that was not shown, or None."""
+        return None if self._latest == self._shown else str(self._latest)
+
+    @property
+    def share(self) -> float:
+        """The share of the points that have ended, from 0 to 1."""
+        return self._latest.share
 
 
 @dataclass(frozen=True)

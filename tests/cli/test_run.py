@@ -23,7 +23,7 @@ def test_on_this_machine(cli, folder):
     ended = cli("run", folder / "sweep.toml", "--json")
     assert ended.code == 0
     assert counts(ended.out) == CERTAIN
-    assert "4/4 sent, 4 done" in ended.err
+    assert "4/4 points sent, 4 done" in ended.err
 
 
 def test_the_table_is_on_stdout_and_progress_on_stderr(cli, folder):

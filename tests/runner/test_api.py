@@ -112,8 +112,8 @@ def test_more_shots_than_the_target_takes_are_reported_first(turn, sweep, servic
         assert qb.plan_sweep(turn, sweep, target, shots=10_001).shots == 10_001
         with pytest.raises(TargetError, match=r"Turn: 1000001 shots .* quantinuum.qpu.h2-1 takes 10000 for a job"):
             qb.run_sweep(turn, sweep, target, shots=1_000_001)
-        with pytest.raises(TargetError, match="10001 shots"):
-            qb.HybridSession(turn, target, shots=10_001)
+        with pytest.raises(TargetError, match="1000001 shots"):
+            qb.HybridSession(turn, target, shots=1_000_001)
     assert service.requests.count("sessions.open") == 0
 
 

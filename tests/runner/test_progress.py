@@ -22,7 +22,16 @@ def test_a_file_gets_whole_lines_and_always_the_last() -> None:
     log = ProgressLog("Op on t", stream, every=3600)
     for done in range(5):
         log(Progress(total=4, sent=4, done=done, failed=0))
-    assert stream.getvalue().splitlines() == ["Op on t: 4/4 sent, 0 done", "Op on t: 4/4 sent, 4 done"]
+    assert stream.getvalue().splitlines() == ["Op on t: 4/4 points sent, 0 done", "Op on t: 4/4 points sent, 4 done"]
+
+
+def test_a_file_says_where_a_run_ended_early() -> None:
+    stream = io.StringIO()
+    log = ProgressLog("Op on t", stream, every=3600)
+    log(Progress(total=4, sent=0, done=0, failed=0))
+    log(Progress(total=4, sent=2, done=2, failed=0))
+    log.close()
+    assert stream.getvalue().splitlines()[1:] == ["Op on t: 2/4 points sent, 2 done"]
 
 
 def test_a_terminal_gets_a_bar() -> None:
@@ -104,7 +113,7 @@ def test_who_listens(monkeypatch: pytest.MonkeyPatch) -> None:
     listener_for(False, "Op")(Progress(1, 1, 1, 0))
     assert quiet.getvalue() == ""
     listener_for(True, "Op")(Progress(0, 0, 0, 0))
-    assert quiet.getvalue() == "Op: 0/0 sent, 0 done\n"
+    assert quiet.getvalue() == "Op: 0/0 points sent, 0 done\n"
 
 
 CELL = """
@@ -123,5 +132,5 @@ def test_a_notebook_gets_one_bar_that_is_replaced() -> None:
     notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(CELL)])
     nbclient.NotebookClient(notebook, timeout=120).execute()
     (shown,) = [output for output in notebook.cells[0].outputs if output.output_type == "display_data"]
-    assert shown.data["text/plain"] == "Flip on ionq.simulator: 20/20 sent, 20 done"
+    assert shown.data["text/plain"] == "Flip on ionq.simulator: 20/20 points sent, 20 done"
     assert shown.data["text/html"].startswith('<progress value="1.000" max="1">')

@@ -22,7 +22,6 @@ from qsharp_bridge.errors import BridgeError, JournalError, ServiceError, Sessio
 from qsharp_bridge.journal.journal import JobEnd, JobRow, Journal
 from qsharp_bridge.parallel.threads import RequestPool
 from qsharp_bridge.runner.jobs import JobSource, RunSettings, StoppedError
-from qsharp_bridge.runner.progress import Progress
 from qsharp_bridge.states import JobState, SessionState
 from qsharp_bridge.targets.backend import ServiceBackend
 
@@ -30,6 +29,7 @@ from .job import job_request, result_problem
 from .poller import JobPoller
 from .queue import SubmitQueue
 from .session import RunSession
+from .tally import PointTally
 
 
 class ServiceRunner:
@@ -53,6 +53,7 @@ class ServiceRunner:
         self._limits = settings.limits
         self._pool = RequestPool(settings.limits.max_in_flight)
         self._queue = SubmitQueue(settings.limits, source.cost)
+        self._tally = PointTally()
         self._submitting: dict[Future[Any], JobRow] = {}
         self._accepted = JobPoller(service, self._pool)
         self._stopped = self._cancel = False
@@ -116,7 +117,7 @@ class ServiceRunner:
         """
         if self.journal.new:  # nothing was sent under its ids
             if planned:
-                self._queue.add(self.journal.jobs())
+                self._add(self.journal.jobs())
             return
         with self._stopping():
             newer = self.session.find_newer()
@@ -135,10 +136,12 @@ class ServiceRunner:
             self._queue.charge(row)
             if row.ended:
                 self._queue.note_end(row.state)
+                self._tally.ended(row, row.state)
             else:
                 self._accepted.add(row)
+                self._tally.sent(row)
         if planned:
-            self._queue.add(row for row in rows if row.state == JobState.PLANNED)
+            self._add([row for row in rows if row.state == JobState.PLANNED])
         with self._stopping():
             self.session.reenter()
 
@@ -194,6 +197,10 @@ class ServiceRunner:
         known = {row.id: row for row in settled}
         return [known.get(row.id, row) for row in rows]
 
+    def _add(self, rows: Sequence[JobRow]) -> None:
+        self._queue.add(rows)
+        self._tally.waiting(rows)
+
     def _under_way(self, job_id: str) -> bool:
         rows = (*self._queue.jobs, *self._submitting.values())
         return job_id in self._accepted.jobs or any(row.id == job_id for row in rows)
@@ -212,7 +219,7 @@ class ServiceRunner:
             RunError: the service refused something, or points are left that could not be sent.
             StoppedError: :meth:`stop` was called.
         """
-        self._queue.add([row for row in rows if not row.ended and not self._under_way(row.id)])
+        self._add([row for row in rows if not row.ended and not self._under_way(row.id)])
         self._accepted.begin()
         self._show()
         with self._stopping():
@@ -269,6 +276,7 @@ class ServiceRunner:
                     session_id = future.result().session_id or row.session_id
                     sent.append(replace(row, state=JobState.SENT, session_id=session_id))
                     self._accepted.add(sent[-1])
+                    self._tally.sent(row)
                 elif isinstance(error, SessionEndedError):
                     refused.append(row)
                     self._queue.put_back(row)
@@ -288,6 +296,7 @@ class ServiceRunner:
         for row, end in ended:
             self._accepted.done(row)
             self._queue.note_end(end.state)
+            self._tally.ended(row, end.state)
             self._news.append(row)
         return problem
 
@@ -390,6 +399,4 @@ class ServiceRunner:
             self._on_ended(row)
 
     def _show(self) -> None:
-        sent = len(self._accepted) + self._queue.ended
-        total = sent + len(self._queue.jobs) + len(self._submitting)
-        self._listener(Progress(total, sent, self._queue.succeeded, self._queue.failed))
+        self._listener(self._tally.progress)

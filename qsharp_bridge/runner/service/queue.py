@@ -40,11 +40,6 @@ class SubmitQueue:
         self._cost = cost
         self._spent = 0.0
 
-    @property
-    def ended(self) -> int:
-        """How many jobs have ended, one way or the other."""
-        return self.succeeded + self.failed
-
     def note_end(self, state: str) -> None:
         """Count a job that has ended in this state."""
         if state == JobState.SUCCEEDED:

@@ -139,8 +139,3 @@ def test_of_the_jobs_of_an_evaluation_only_those_that_failed_are_sent_again(
             assert session.map(points) == [{"[0]": 10_002}, {"[1]": 10_002}]
     assert jobs_of(aria) == 3
     assert len(session.results) == 2
-
-
-def test_a_million_shots_are_the_most(rabi, aria):
-    with pytest.raises(TargetError, match="takes 10000 for a job, and a point may have 100 jobs"):
-        qb.HybridSession(rabi, aria, 1_000_001)
