@@ -135,6 +135,8 @@ def _row_data(row: PointResult, raw: bool) -> dict[str, Any]:
     if row.output is not None:
         data["counts"] = dict(row.output.counts)
         data["outcomes"] = {display: value_to_json(value) for display, value in row.output.outcomes.items()}
+        if row.output.exact is not None:
+            data["exact"] = dict(row.output.exact)
         if row.output.derived:
             data["derived"] = True
         if row.output.missing:
@@ -149,7 +151,13 @@ def _row_of(data: Any) -> PointResult:
     if "counts" in data:
         counts = {display: _number(count) for display, count in data["counts"].items()}
         outcomes = {display: value_from_json(value) for display, value in data["outcomes"].items()}
-        output = Output(counts, outcomes, _is(bool, data.get("derived", False)), _number(data.get("missing_shots", 0)))
+        exact = None
+        if "exact" in data:
+            exact = {display: _chance(share) for display, share in data["exact"].items()}
+            if exact.keys() != outcomes.keys() or counts:
+                raise TypeError("exact probabilities are those of the outcomes, and without counts")
+        derived, missing = _is(bool, data.get("derived", False)), _number(data.get("missing_shots", 0))
+        output = Output(counts, outcomes, derived, missing, exact)
     point = {name: value_from_json(value) for name, value in data["point"].items()}
     raw = base64.b64decode(data["raw"], validate=True) if "raw" in data else None
     job_id, error = data["job_id"], data.get("error")
@@ -163,6 +171,13 @@ def _number(value: Any) -> int:
     """Check that a value is an int, not negative: a count, an index or a number of shots."""
     if type(value) is not int or value < 0:
         raise TypeError(f"{value!r} is not a number of shots or a place: expected an int of 0 or more")
+    return value
+
+
+def _chance(value: Any) -> float:
+    """Check that a value is a probability; exact ones may be a rounding error above 1."""
+    if type(value) is not float or not 0 <= value <= 1 + 1e-9:
+        raise TypeError(f"{value!r} is no probability")
     return value
 
 
@@ -190,13 +205,14 @@ def records(results: ResultRows) -> Iterator[dict[str, Any]]:
             yield about
             continue
         about["derived"], about["missing_shots"] = row.output.derived, row.output.missing
-        if not row.output.counts:
+        if not row.weights:
             yield about
-        for display, count in row.output.counts.items():
+        shares = row.probabilities
+        for display in row.weights:
             outcomes = row.output.outcomes
             value = json.dumps(value_to_json(outcomes[display])) if display in outcomes else None
-            share = count / row.shots if row.shots else None
-            yield {**about, "outcome": display, "value": value, "count": count, "probability": share}
+            count = None if row.output.exact is not None else row.counts[display]
+            yield {**about, "outcome": display, "value": value, "count": count, "probability": shares.get(display)}
 
 
 def rows_of(found: Iterable[Mapping[str, Any]], points: Iterable[Mapping[str, Any]]) -> Iterator[PointResult]:
@@ -208,11 +224,14 @@ def rows_of(found: Iterable[Mapping[str, Any]], points: Iterable[Mapping[str, An
         if first.get("derived") is not None:
             with_outcome = [line for line in lines if line.get("outcome") is not None]
             values = {line["outcome"]: line["value"] for line in with_outcome if line.get("value") is not None}
+            exact = with_outcome and all(line["count"] is None for line in with_outcome)
+            shares = {line["outcome"]: _chance(line["probability"]) for line in with_outcome} if exact else None
             output = Output(
-                {line["outcome"]: _number(line["count"]) for line in with_outcome},
+                {} if exact else {line["outcome"]: _number(line["count"]) for line in with_outcome},
                 {display: value_from_json(json.loads(text)) for display, text in values.items()},
                 _is(bool, first["derived"]),
                 _number(first["missing_shots"]),
+                shares,
             )
         yield PointResult(
             _number(index), point, _is(str, first["state"]), first.get("job_id"), output, first.get("error")

@@ -54,18 +54,22 @@ class Output:
         derived: whether the service sent probabilities, from which the counts were made.
         missing: the shots asked for less the shots counted. IonQ answers with floor(p * shots) for each state, which
             may be fewer in sum: they are counted as they came, never filled up.
+        exact: display text to the exact probability, where nothing was sampled: then there are no counts.
     """
 
     counts: Mapping[str, int]
     outcomes: Mapping[str, Any]
     derived: bool = False
     missing: int = 0
+    exact: Mapping[str, float] | None = None
 
     def __post_init__(self) -> None:
         if type(self.outcomes) is not FrozenDict:
             object.__setattr__(self, "outcomes", FrozenDict(self.outcomes))
         if not (isinstance(self.counts, Counts) and self.counts.outcomes is self.outcomes):
             object.__setattr__(self, "counts", Counts(self.counts, self.outcomes))
+        if self.exact is not None and type(self.exact) is not FrozenDict:
+            object.__setattr__(self, "exact", FrozenDict(self.exact))
 
     @property
     def shots(self) -> int:

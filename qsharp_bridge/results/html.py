@@ -10,6 +10,7 @@ from qsharp_bridge.sweeps.shots import shots_text
 
 from .counts import outcome_name
 from .names import free_names, own_name
+from .point import weight_text
 from .tables import label, missing_note
 
 if TYPE_CHECKING:
@@ -45,25 +46,30 @@ def results_html(results: ResultRows) -> str:
     names = {display: outcome_name(display) for display in outcomes}
     rows: list[dict[str, Any]] = []
     for row in results[:_MOST_POINTS]:
-        top = max(row.counts.values(), default=1)
+        top = max(row.weights.values(), default=1)
         bars = [
-            {"height": round(28 * row.counts.get(display, 0) / top), "text": f"{name}: {row.counts.get(display, 0)}"}
+            {
+                "height": round(28 * row.weights.get(display, 0) / top),
+                "text": f"{name}: {weight_text(row.weights.get(display, 0))}",
+            }
             for display, name in names.items()
         ]
-        frequent = ", ".join(f"{outcome_name(display)}: {count}" for display, count in row.most_frequent(2))
+        frequent = ", ".join(
+            f"{outcome_name(display)}: {weight_text(count)}" for display, count in row.most_frequent(2)
+        )
         rows.append(
             {
                 "index": row.index,
                 "cells": [label(row.point[key]) for key in results.points.keys],
                 "state": row.state,
-                "bars": bars if row.counts and len(outcomes) <= _MOST_BARS else [],
+                "bars": bars if row.weights and len(outcomes) <= _MOST_BARS else [],
                 "text": frequent or row.error or "",
             }
         )
     return _PAGE.render(
         operation=own_name(results.operation),
         target=results.target,
-        shots=shots_text(results.shots),
+        shots="exact" if results.exact else shots_text(results.shots),
         keys=list(free_names(results.points.keys, {"point", "state", "outcomes"}).values()),
         total=len(results),
         rows=rows,

@@ -7,15 +7,16 @@ from collections import Counter
 from collections.abc import Callable, Mapping
 from typing import Any, cast
 
+from qsharp_bridge.errors import SweepError
 from qsharp_bridge.sweeps.leaves import Point
 from qsharp_bridge.sweeps.value_json import to_json
 from qsharp_bridge.sweeps.values import canonical, copied, plain
 
 from .counts import Counts
 from .formats import MEMORY_FORMATS, Output, read_memory
-from .observables import Expectation, expectation
+from .observables import Estimate, Expectation, expectation, proportion
 
-__all__ = ["PointResult", "pooled"]
+__all__ = ["PointResult", "pooled", "weight_text"]
 
 
 class PointResult:
@@ -89,9 +90,31 @@ class PointResult:
 
     @property
     def probabilities(self) -> dict[str, float]:
-        """The counts divided by the shots that ran."""
+        """The counts divided by the shots that ran, or the exact probabilities where nothing was sampled."""
+        if self.output is not None and self.output.exact is not None:
+            return dict(self.output.exact)
         shots = self.shots
         return {display: count / shots for display, count in self.counts.items()} if shots else {}
+
+    @property
+    def weights(self) -> Mapping[str, float]:
+        """Display text of each outcome to its count, or to its exact probability where nothing was sampled."""
+        return self.counts if self.output is None or self.output.exact is None else self.output.exact
+
+    def share(self, display: str) -> Estimate:
+        """Return the probability of an outcome with its Wilson interval, which is empty for an exact probability.
+
+        Args:
+            display: the text of the outcome.
+
+        >>> from qsharp_bridge.results.formats import Output
+        >>> row = PointResult(0, {}, "Succeeded", output=Output({}, {"0": 0, "1": 1}, exact={"0": 0.25, "1": 0.75}))
+        >>> row.share("1"), row.weights["0"]
+        (Estimate(value=0.75, low=0.75, high=0.75), 0.25)
+        """
+        if self.output is not None and self.output.exact is not None:
+            return Estimate(*[self.output.exact.get(display, 0.0)] * 3)
+        return proportion(self.counts.get(display, 0), self.shots)
 
     @property
     def shots(self) -> int:
@@ -130,13 +153,15 @@ class PointResult:
             counted[repr(self.output.outcomes.get(display))] += count
         return shots if Counter(map(repr, shots)) == counted else None
 
-    def most_frequent(self, number: int = 1) -> list[tuple[str, int]]:
+    def most_frequent(self, number: int = 1) -> list[tuple[str, Any]]:
         """Return the most frequent outcomes with their counts, most frequent first; ties in the order of their text.
+
+        Where nothing was sampled, they come with their exact probabilities.
 
         Args:
             number: how many at most.
         """
-        return sorted(self.counts.items(), key=lambda item: (-item[1], item[0]))[:number]
+        return sorted(self.weights.items(), key=lambda item: (-item[1], item[0]))[:number]
 
     def expectation(self, observable: str | Callable[[Any], float] = "parity") -> Expectation:
         """Return the mean of an observable over the shots, with its standard error; nan where there is no result.
@@ -167,7 +192,7 @@ class PointResult:
             made = None
         else:
             outcomes = {display: to_json(value) for display, value in output.outcomes.items()}
-            made = json.dumps([output.counts, outcomes, output.derived, output.missing], sort_keys=True)
+            made = json.dumps([output.counts, outcomes, output.derived, output.missing, output.exact], sort_keys=True)
         return self.index, canonical(self._point), self.state, self.job_id, self.error, made
 
     def __eq__(self, other: object) -> bool:
@@ -179,7 +204,9 @@ class PointResult:
     def __repr__(self) -> str:
         job = f", job {self.job_id}" if self.job_id else ""
         found = (
-            ", ".join(f"{display}: {count}" for display, count in self.most_frequent(4)) or self.error or "no result"
+            ", ".join(f"{display}: {weight_text(count)}" for display, count in self.most_frequent(4))
+            or self.error
+            or "no result"
         )
         return f"<PointResult {self.index} {self._point}: {self.state}{job}, {found}>"
 
@@ -189,11 +216,22 @@ class PointResult:
         )  # fmt: skip
 
 
+def weight_text(weight: float) -> str:
+    """Return a count, or an exact probability with four digits, as a short text.
+
+    >>> weight_text(75), weight_text(0.123456)
+    ('75', '0.1235')
+    """
+    return str(weight) if isinstance(weight, int) else f"{weight:.4g}"
+
+
 def pooled(one: PointResult, other: PointResult) -> PointResult:
     """Return the result of one point with the counts of both added up; of two without a result the first."""
     if one.output is None or other.output is None:
         return one if other.output is None else other.at(one.index)
     mine, theirs = one.output, other.output
+    if mine.exact is not None or theirs.exact is not None:
+        raise SweepError("exact probabilities have no counts to add up", path=f"point {one.index}")
     counts = {name: mine.counts.get(name, 0) + theirs.counts.get(name, 0) for name in {**mine.counts, **theirs.counts}}
     outcomes = {**mine.outcomes, **theirs.outcomes}
     output = Output(counts, outcomes, mine.derived or theirs.derived, mine.missing + theirs.missing)

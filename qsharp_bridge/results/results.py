@@ -47,6 +47,8 @@ class SweepResults(ResultRows):
     ([None], [0])
     >>> results.target, results.states, results.job_ids, results.failures, results.pending, results.derived
     ('somewhere', ['Succeeded'], [None], [], [], False)
+    >>> results.exact
+    False
     """
 
     __slots__ = ()

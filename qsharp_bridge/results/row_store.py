@@ -101,7 +101,7 @@ class RowStore(Sequence[PointResult]):
         return {
             display
             for part in self._parts
-            for display in (part.found.displays() if isinstance(part, PackedRows) else part.counts)
+            for display in (part.found.displays() if isinstance(part, PackedRows) else part.weights)
         }
 
     def unlike(self, state: str) -> list[PointResult]:
@@ -113,6 +113,12 @@ class RowStore(Sequence[PointResult]):
         """Whether the counts of some row were made from probabilities; packed ones never are."""
         rows = (part for part in self._parts if isinstance(part, PointResult))
         return any(row.output is not None and row.output.derived for row in rows)
+
+    @property
+    def exact(self) -> bool:
+        """Whether some row has exact probabilities; packed ones never have."""
+        rows = (part for part in self._parts if isinstance(part, PointResult))
+        return any(row.output is not None and row.output.exact is not None for row in rows)
 
     def _rows(self, part: Part) -> Iterable[PointResult]:
         if isinstance(part, PointResult):

@@ -86,7 +86,7 @@ class ResultRows(Sequence[PointResult]):
 
     @property
     def probabilities(self) -> list[dict[str, float]]:
-        """For each point, outcome text to fraction of the shots."""
+        """For each point, outcome text to fraction of the shots, or to its exact probability with ``shots=None``."""
         return [row.probabilities for row in self._rows]
 
     @property
@@ -113,6 +113,11 @@ class ResultRows(Sequence[PointResult]):
     def outcomes(self) -> list[str]:
         """Every outcome text that occurs at some point, sorted."""
         return sorted(self._rows.displays())
+
+    @property
+    def exact(self) -> bool:
+        """Whether the probabilities are exact, from the state vector, and nothing was sampled."""
+        return self._rows.exact
 
     @property
     def failures(self) -> list[PointResult]:
@@ -282,7 +287,7 @@ class ResultRows(Sequence[PointResult]):
     def __repr__(self) -> str:
         failed = len(self.failures)
         more = f", {failed} without a result" if failed else ""
-        size = f"{counted(len(self), 'point')}, {shots_text(self.shots)}"
+        size = f"{counted(len(self), 'point')}, {'exact' if self.exact else shots_text(self.shots)}"
         return f"<{type(self).__name__} of {own_name(self.operation)}: {size}{more}>"
 
     def _with(self, rows: Sequence[PointResult], places: Sequence[int], sweep: Sweep) -> Self:

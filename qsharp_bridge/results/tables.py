@@ -13,7 +13,8 @@ from qsharp_bridge.sweeps.values import to_json
 
 from .counts import outcome_name
 from .names import free, free_names
-from .observables import name_of, proportion
+from .observables import name_of
+from .point import weight_text
 
 if TYPE_CHECKING:
     import pandas
@@ -55,19 +56,23 @@ def label(value: Any, digits: int = 4) -> str:
 def to_text(results: ResultRows, *, most: int = 2) -> str:
     """Return an aligned text table, one line a point."""
     keys = results.points.keys
-    own = ["job", "state", "most frequent", "counts"]
+    exact = results.exact
+    own = ["job", "state", "most frequent", "probabilities" if exact else "counts"]
     head = ["point", *free_names(keys, {"point", *own}).values(), *own]
     shown = results.outcomes[:_MOST_COLUMNS]
     lines = [head]
     for row in results:
-        frequent = "  ".join(f"{outcome_name(display)}: {count}" for display, count in row.most_frequent(most))
-        counts = " ".join(str(row.counts.get(display, 0)) for display in shown) if row.output else "-"
+        frequent = "  ".join(
+            f"{outcome_name(display)}: {weight_text(count)}" for display, count in row.most_frequent(most)
+        )
+        counts = " ".join(weight_text(row.weights.get(display, 0)) for display in shown) if row.output else "-"
         lines.append(
             [str(row.index), *(label(row.point[key]) for key in keys), row.job_id or "-", row.state,
              frequent or _line(row.error), counts]
         )  # fmt: skip
     more = ", ..." if len(results.outcomes) > len(shown) else ""
-    notes = [f"counts: shots of {', '.join(map(outcome_name, shown))}{more}", *missing_note(results)]
+    kind = "probabilities, exact: those" if exact else "counts: shots"
+    notes = [f"{kind} of {', '.join(map(outcome_name, shown))}{more}", *missing_note(results)]
     return "\n".join([*aligned(lines), "", *notes])
 
 
@@ -102,19 +107,20 @@ def to_pandas(results: ResultRows, *, wide: bool = False) -> pandas.DataFrame:
     """See :meth:`SweepResults.to_pandas`."""
     pandas = needs("pandas", "results")
     intervals = ["probability_low", "probability_high"]
-    own = ["point", "job_id", "state"] if wide else ["point", "outcome", "count", "probability", *intervals]
+    tidy = ["outcome", *([] if results.exact else ["count"]), "probability", *intervals]
+    own = ["point", "job_id", "state"] if wide else ["point", *tidy]
     outcomes = free_names(results.outcomes, own) if wide else {}
     names = free_names(results.points.keys, {*own, *outcomes.values()}, "the table")
     rows: list[dict[str, Any]] = []
     for row in results:
         line = {"point": row.index, **{names[key]: value for key, value in row.point.items()}}
         if wide:
-            counts = {column: row.counts.get(display, 0) for display, column in outcomes.items()}
+            counts = {column: row.weights.get(display, 0) for display, column in outcomes.items()}
             rows.append({**line, "job_id": row.job_id, "state": row.state, **counts})
         else:
-            for display, count in sorted(row.counts.items()):
-                share = proportion(count, row.shots)
-                rows.append({**line, "outcome": display, "count": count, **dict(zip(own[3:], share, strict=True))})
+            for display in sorted(row.weights):
+                share = dict(zip(tidy[-3:], row.share(display), strict=True))
+                rows.append({**line, "outcome": display, "count": row.counts.get(display, 0), **share})
     return pandas.DataFrame(rows, columns=["point", *names.values(), *own[1:], *outcomes.values()])
 
 
@@ -124,13 +130,15 @@ def to_xarray(results: ResultRows, observable: str | Callable[[Any], float] | No
     import numpy as np
 
     outcomes = results.outcomes
-    counts = np.array([[row.counts.get(display, 0) for display in outcomes] for row in results], dtype=np.int64)
-    counts = counts.reshape(len(results), len(outcomes))
-    shares = [[proportion(int(count), row.shots) for count in line] for row, line in zip(results, counts, strict=True)]
-    variables: dict[str, Any] = {"counts": counts}
+    shape = len(results), len(outcomes)
+    shares = [[row.share(display) for display in outcomes] for row in results]
+    variables: dict[str, Any] = {}
+    if not results.exact:
+        counts = [[row.counts.get(display, 0) for display in outcomes] for row in results]
+        variables["counts"] = np.array(counts, dtype=np.int64).reshape(shape)
     for place, name in enumerate(("probability", "probability_low", "probability_high")):
         column = [[share[place] for share in line] for line in shares]
-        variables[name] = np.array(column, dtype=np.float64).reshape(counts.shape)
+        variables[name] = np.array(column, dtype=np.float64).reshape(shape)
     variables["state"] = np.array(results.states, dtype=str)
     if observable is not None:
         means = results.expectation(observable)

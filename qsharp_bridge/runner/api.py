@@ -21,6 +21,7 @@ from qsharp_bridge.sweeps.sweep import Sweep
 from qsharp_bridge.targets.backend import backend_of
 
 from .jobs import RunSettings
+from .local.exact import exact_sweep
 from .manifest import check_place, journal_for, manifest_of, operation_of
 from .options import AsyncOptions, Limits, ResumeOptions, RunOptions, StartOptions, accepts, complete
 from .plan import Prepared, prepare
@@ -39,7 +40,7 @@ def run_sweep(
     operation: Operation | Any,
     sweep: Sweep | Iterable[Mapping[str, Any]],
     target: Any,
-    shots: int | Sequence[int] = 100,
+    shots: int | Sequence[int] | None = 100,
     **options: Unpack[RunOptions],
 ) -> SweepResults:
     """Run an operation at every point of a sweep, as jobs in one session, and return one labelled result.
@@ -56,7 +57,9 @@ def run_sweep(
         sweep: the points, whose parameters are those of the operation: a :class:`Sweep`, or what it takes, such as a
             list of dicts or a Cirq sweep.
         target: ``workspace.get_targets("ionq.simulator")``, or ``LocalSimulator()`` to run here without a service.
-        shots: for each point: one number for all, or a sequence with one for each.
+        shots: for each point: one number for all, or a sequence with one for each. None, on ``LocalSimulator()``
+            without noise: nothing is sampled; ``probabilities`` are exact, from the state vector, and there are no
+            counts. A journal is not written then.
         options: see :class:`~qsharp_bridge.runner.options.RunOptions`.
 
     Returns:
@@ -67,6 +70,7 @@ def run_sweep(
     Raises:
         QsharpValueError, QsharpTypeError, ArgumentError, CompileError, TargetError, SweepError, BudgetError: before a
             session is opened, with the operation, the parameter, the path to the element and the point.
+        SimulationError: with ``shots=None``, a measurement decides what is done afterwards: give shots.
         RunError: the service refused something, could not be reached, or the time is over; the session is closed.
         JournalError: the journal is of another sweep, damaged or in use.
         KeyboardInterrupt, SystemExit: on Ctrl-C and SIGTERM, when all is in order.
@@ -76,8 +80,16 @@ def run_sweep(
     >>> results = qb.run_sweep(program.operation("Flip"), qb.Sweep.grid(n=[1, 2]), qb.LocalSimulator(), shots=10)
     >>> results.counts
     [{'1': 10}, {'1': 10}]
+    >>> qb.run_sweep(program.operation("Flip"), qb.Sweep.grid(n=[1]), qb.LocalSimulator(), shots=None).probabilities
+    [{'1': 1.0}]
     """
     chosen = complete(RunOptions, options, "run_sweep")
+    if shots is None:
+        exact = exact_sweep(operation, sweep, target, chosen["profile"])
+        if (on_point := chosen["on_point"]) is not None:
+            for row in exact:
+                on_point(row)
+        return exact
     return see_through(
         lambda: _prepared_run(operation, sweep, target, shots, chosen),
         on_point=chosen["on_point"],

@@ -1,4 +1,4 @@
-"""Exact parities of the measured bits of a program whose measurements can all wait until its end."""
+"""Exact parities and probabilities of a program whose measurements can all wait until its end."""
 
 from __future__ import annotations
 
@@ -6,16 +6,20 @@ import numpy as np
 import numpy.typing as npt
 
 from qsharp_bridge.errors import SimulationError
-from qsharp_bridge.qir.program import Structure
+from qsharp_bridge.qir.program import Outcome, Program, Structure
 
 from . import limits
-from .statevector import Doubles, group_weights, groups_of
+from .outcomes import ordered
+from .statevector import Doubles, build_outcomes, group_weights, groups_of
 from .wires import plan_of
 
-__all__ = ["parities"]
+__all__ = ["parities", "probabilities"]
 
 _HELD = 2**20
 """Probabilities that are held at a time: 8 MiB."""
+
+_NEGLIGIBLE = 1e-15
+"""Probabilities below this are rounding errors of the state vector, and left out."""
 
 
 def parities(structure: Structure, doubles: Doubles, masks: npt.NDArray[np.bool_]) -> Doubles:
@@ -55,12 +59,50 @@ def parities(structure: Structure, doubles: Doubles, masks: npt.NDArray[np.bool_
     return found
 
 
-def _check(structure: Structure) -> None:
+def probabilities(program: Program) -> list[tuple[Outcome, str, float]]:
+    """Return (outcome, display, probability) of each possible outcome of a program, in ascending order.
+
+    Args:
+        program: one that ``qir.reader.read`` gives. Its recorded values may be computed from measured bits.
+
+    Raises:
+        SimulationError: a measurement decides what is done afterwards.
+        SimulationLimitError: the state, or the number of outcomes, does not fit into memory.
+    """
+    structure, doubles = program
+    _check(structure, bits_only=False)
+    plan = plan_of(structure)
+    width = len(plan.bits)
+    keys, chances = np.zeros((1, width), np.uint8), np.ones(1)
+    row = np.array([doubles], np.float64)
+    for group in groups_of(structure):
+        weights = group_weights(group, row)[0]
+        for place, part in enumerate(group.parts):
+            columns = [(bit, at[1]) for bit, at in enumerate(plan.bits) if at is not None and at[0] == part]
+            states = np.flatnonzero(weights[place] > _NEGLIGIBLE)
+            own = np.zeros((len(states), width), np.uint8)
+            for bit, wire in columns:
+                own[:, bit] = states >> wire & 1
+            own, inverse = np.unique(own, axis=0, return_inverse=True)
+            share = np.bincount(inverse.ravel(), weights[place][states])
+            limits.check_state((len(keys) * len(own)).bit_length() + width.bit_length(), copies=1, what="all outcomes")
+            keys = (keys[:, None] | own[None]).reshape(-1, width)
+            chances = (chances[:, None] * share).ravel()
+    totals: dict[str, tuple[Outcome, float]] = {}
+    for outcome, chance in zip(build_outcomes(structure, doubles, keys), chances.tolist(), strict=True):
+        text = repr(outcome)  # different results may compute the same
+        totals[text] = outcome, totals.get(text, (None, 0.0))[1] + chance
+    values = list(totals.values())
+    rows = ordered((outcome, place) for place, (outcome, _) in enumerate(values))
+    return [(outcome, display, values[place][1]) for outcome, display, place in rows]
+
+
+def _check(structure: Structure, *, bits_only: bool = True) -> None:
     if structure.branch is not None:
         raise SimulationError(
             f"there are no exact values of a program that {structure.branch}", advice="sample it: give shots"
         )
-    if structure.tail is not None or not all(isinstance(one, int) for one in structure.sources):
+    if bits_only and (structure.tail is not None or not all(isinstance(one, int) for one in structure.sources)):
         raise SimulationError(
             "there are no exact parities of a program that records more than measured bits",
             advice="return the measured Results themselves, or sample it: give shots",

@@ -69,21 +69,22 @@ def plot(
     """
     needs("matplotlib", "results")
     _check_ax(ax)
-    good = [row for row in results if row.shots]
+    good = [row for row in results if row.weights]
     if not len(results):
         raise SweepError("nothing to plot: there are no points")
     if not good:
         raise SweepError("nothing to plot: no point has a result", advice="look at results.failures")
     quantities = quantities_of(good, observable, outcomes)
     columns = varying(good)
-    title = f"{own_name(results.operation)} on {results.target}, {shots_text(results.shots, 'a point')}"
+    how = "exact" if results.exact else shots_text(results.shots, "a point")
+    title = f"{own_name(results.operation)} on {results.target}, {how}"
     missing = max(row.missing_shots for row in good)
     if missing:
         title += f" (up to {missing} not counted by the service)"
 
     def titled(shown: list[Quantity]) -> str:
         """Return the title, with the number of outcomes that are left out."""
-        total = len({display for row in good for display in row.counts})
+        total = len({display for row in good for display in row.weights})
         left_out = observable is None and outcomes is None and len(shown) < total
         return f"{title}, {len(shown)} of {total} outcomes" if left_out else title
 

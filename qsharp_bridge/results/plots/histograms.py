@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 
 from qsharp_bridge.errors import SweepError
 from qsharp_bridge.results.counts import outcome_name, outcome_order
-from qsharp_bridge.results.observables import proportion
 
 from .columns import Columns, assigned
 from .layout import COLOURS, error_bars, in_a_row, label_edges, panels
@@ -27,7 +26,7 @@ def histograms(
 ) -> Any:
     """Draw a panel for each of the first points, all with the same outcomes: those wanted, or all that occur."""
     shown = rows[:_MOST]
-    found_at_all = {display for row in shown for display in row.counts}
+    found_at_all = {display for row in shown for display in row.weights}
     outcomes = sorted(found_at_all, key=outcome_order) if wanted is None else list(wanted)
     if ax is not None and len(shown) > 1:
         raise SweepError(f"this plot has {len(shown)} panels", advice="plot one point, or give no ax")
@@ -40,7 +39,7 @@ def histograms(
         axes = [ax]
     names = [outcome_name(display) for display in outcomes]
     for index, (panel, row) in enumerate(zip(axes, shown, strict=True)):
-        found = [proportion(row.counts.get(display, 0), row.shots) for display in outcomes]
+        found = [row.share(display) for display in outcomes]
         values = [share.value for share in found]
         panel.bar(range(len(outcomes)), values, yerr=error_bars(found), color=COLOURS[0], capsize=2, width=0.75)
         name = assigned({name: values_[index] for name, values_ in columns.items()})

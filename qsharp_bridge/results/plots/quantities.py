@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from qsharp_bridge._warnings import warn
 from qsharp_bridge.errors import SweepError
 from qsharp_bridge.results.counts import outcome_name, outcome_order
-from qsharp_bridge.results.observables import Estimate, estimate, name_of, proportion
+from qsharp_bridge.results.observables import Estimate, estimate, name_of
 
 if TYPE_CHECKING:
     from qsharp_bridge.results.point import PointResult
@@ -61,14 +61,14 @@ def quantities_of(
         axis = f"⟨{name_of(observable)}⟩"
         return [Quantity(axis, axis, lambda row: estimate(row.output, observable))]
     if outcomes is None:
-        total: dict[str, int] = {}
+        total: dict[str, float] = {}
         for row in rows:
-            for display, count in row.counts.items():
+            for display, count in row.weights.items():
                 total[display] = total.get(display, 0) + count
         outcomes = sorted(sorted(total, key=lambda one: -total[one])[:_MOST_OUTCOMES], key=outcome_order)
     if isinstance(outcomes, str) or not outcomes:
         raise SweepError(f"outcomes is {outcomes!r}", advice='give a list of outcome texts, such as ["[0, 0]"]')
-    known = sorted({display for row in rows for display in row.counts}, key=outcome_order)
+    known = sorted({display for row in rows for display in row.weights}, key=outcome_order)
     for display in outcomes:
         if display not in known:
             shown = ", ".join(known[:8]) + (", ..." if len(known) > 8 else "")
@@ -77,4 +77,4 @@ def quantities_of(
 
 
 def _probability(display: str) -> Callable[[PointResult], Estimate]:
-    return lambda row: proportion(row.counts.get(display, 0), row.shots)
+    return lambda row: row.share(display)

@@ -19,11 +19,12 @@ from qsharp_bridge.estimator.shares import share_out
 from qsharp_bridge.programs import Operation
 from qsharp_bridge.programs.coerce import as_operation
 from qsharp_bridge.runner.api import run_sweep
+from qsharp_bridge.runner.local.exact import check_exact
 from qsharp_bridge.runner.options import PlanOptions, RunOptions, accepts, options_of
 from qsharp_bridge.runner.plan import plan_sweep
 from qsharp_bridge.sweeps.shots import whole_number
 from qsharp_bridge.sweeps.sweep import Sweep
-from qsharp_bridge.targets.backend import LocalBackend, ServiceBackend, backend_of
+from qsharp_bridge.targets.backend import backend_of
 from qsharp_bridge.targets.limits import profile_for
 
 from .precision import FIRST_ROUND, further_shots, positive, within_budget
@@ -257,20 +258,6 @@ def check_points(asked: MeasuredOperation, points: Sweep) -> None:
             f"the sweep has the parameters {', '.join(points.keys) or 'none'}, the operation takes "
             f"{', '.join(names) or 'none'} besides the {'bases' if not asked.wrapped else 'qubits'}",
             operation=asked.name,
-        )
-
-
-def check_exact(backend: ServiceBackend | LocalBackend) -> None:
-    """Check that a backend can give exact values.
-
-    Raises:
-        SweepError: it is a service, or simulates noise.
-    """
-    if not isinstance(backend, LocalBackend) or backend.simulator.noise is not None:
-        raise SweepError(
-            f"there are no exact values {'with noise' if isinstance(backend, LocalBackend) else 'on a service'}",
-            path="shots",
-            advice="give a number of shots, or LocalSimulator() without noise",
         )
 
 

@@ -22,9 +22,9 @@ from qsharp_bridge.estimator.shift import Gradient
 from qsharp_bridge.programs import Operation
 from qsharp_bridge.results.names import own_name
 from qsharp_bridge.results.results import SweepResults
-from qsharp_bridge.runner.estimation.points import check_exact
 from qsharp_bridge.runner.estimation.session import SessionEstimator
 from qsharp_bridge.runner.jobs import JobRunner, RunSettings, StoppedError
+from qsharp_bridge.runner.local.exact import check_exact
 from qsharp_bridge.runner.manifest import journal_for, manifest_of
 from qsharp_bridge.runner.options import HybridOptions, Limits, accepts, complete, text
 from qsharp_bridge.runner.packing import MOST_PARTS
@@ -328,7 +328,10 @@ class HybridSession:
 
     def _own_shots(self) -> int:
         if self.shots is None:
-            raise SweepError("the session has no shots: its estimates are exact", advice="give shots to get counts")
+            raise SweepError(
+                "the session has no shots: its estimates are exact",
+                advice="give shots to get counts; run_sweep(..., shots=None) gives exact probabilities",
+            )
         return self.shots
 
     @property

@@ -1,0 +1,134 @@
+"""Exact probabilities of a sweep: ``run_sweep`` with ``shots=None`` on the local simulator."""
+
+import math
+
+import numpy as np
+import pytest
+
+import qsharp_bridge as qb
+from qsharp_bridge.errors import BridgeError, ResultFormatError, SweepError
+
+SOURCE = """
+operation Turn(a : Double, b : Double) : Result[] {
+    use q = Qubit[2];
+    Ry(a, q[0]);
+    Ry(b, q[1]);
+    MResetEachZ(q)
+}
+operation Count(a : Double) : (Int, Bool) {
+    use q = Qubit[2];
+    Ry(a, q[0]);
+    CNOT(q[0], q[1]);
+    let found = MResetEachZ(q);
+    (found[0] == One ? 1 | 0, found[0] == found[1])
+}
+operation Again(a : Double) : Result[] {
+    use q = Qubit();
+    Ry(a, q);
+    let first = MResetZ(q);
+    H(q);
+    [first, MResetZ(q)]
+}
+operation Decides(a : Double) : Result {
+    use (q, other) = (Qubit(), Qubit());
+    Ry(a, q);
+    if MResetZ(q) == One { X(other); }
+    MResetZ(other)
+}
+"""
+
+
+@pytest.fixture(scope="module")
+def program():
+    return qb.Program.from_source(SOURCE)
+
+
+@pytest.fixture(scope="module")
+def found(program):
+    sweep = qb.Sweep.grid(a=[0.0, 1.0, 2.5], b=[0.25, math.pi])
+    return qb.run_sweep(program.operation("Turn"), sweep, qb.LocalSimulator(), shots=None)
+
+
+def test_probabilities_are_those_of_the_state(found):
+    assert found.exact
+    for row in found:
+        one, other = np.sin(row.point["a"] / 2) ** 2, np.sin(row.point["b"] / 2) ** 2
+        expected = {
+            f"[{i}, {j}]": (one if i else 1 - one) * (other if j else 1 - other) for i in (0, 1) for j in (0, 1)
+        }
+        assert {name: row.probabilities.get(name, 0.0) for name in expected} == pytest.approx(expected, abs=1e-12)
+        assert row.counts == {}
+        assert row.shots == 0
+
+
+def test_the_mean_of_an_observable_is_exact(found):
+    expected = [-math.cos(row.point["a"]) * -math.cos(row.point["b"]) for row in found]
+    assert found.expectation("ZZ").values == pytest.approx(expected, abs=1e-12)
+    assert not found.expectation("ZZ").errors.any()
+    assert found.expectation(sum).values == pytest.approx(
+        [np.sin(row.point["a"] / 2) ** 2 + np.sin(row.point["b"] / 2) ** 2 for row in found]
+    )
+
+
+def test_files_give_the_results_back(found, tmp_path):
+    assert qb.SweepResults.from_json(found.to_json()) == found
+    found.to_csv(tmp_path / "found.csv")
+    found.to_parquet(tmp_path / "found.parquet")
+    assert qb.SweepResults.read(tmp_path / "found.csv") == found
+    assert qb.SweepResults.read(tmp_path / "found.parquet").probabilities == found.probabilities
+    damaged = found.to_json().replace('"exact":{"[0, 0]":', '"exact":{"[0, 2]":', 1)
+    with pytest.raises(ResultFormatError):
+        qb.SweepResults.from_json(damaged)
+
+
+def test_tables_and_pictures(found):
+    frame = found.to_pandas()
+    assert "count" not in frame
+    assert frame.groupby("point").probability.sum().tolist() == pytest.approx([1.0] * len(found))
+    data = found.to_xarray(observable="ZI")
+    assert "counts" not in data
+    assert data.probability.sel(a=0.0, b=math.pi, outcome="[0, 1]") == pytest.approx(1.0)
+    assert data.value.values[:, 0] == pytest.approx([math.cos(a) for a in (0.0, 1.0, 2.5)])
+    assert "probabilities" in found.table()
+    assert "exact" in found._repr_html_()
+    assert "exact" in repr(found)
+    axes = found.where(b=0.25).plot()
+    assert len(axes.lines) or axes.containers
+    assert found[:1].plot() is not None
+    assert found.where(a=1.0).probabilities == found.probabilities[2:4]
+    with pytest.raises(SweepError, match="no counts to add up"):
+        found.merge(found)
+
+
+def test_values_computed_from_results_and_measurements_in_the_middle(program):
+    (row,) = qb.run_sweep(program.operation("Count"), [{"a": 1.0}], qb.LocalSimulator(), shots=None)
+    assert row.probabilities == pytest.approx({"(0, true)": math.cos(0.5) ** 2, "(1, true)": math.sin(0.5) ** 2})
+    (row,) = qb.run_sweep(program.operation("Again"), [{"a": math.pi / 2}], qb.LocalSimulator(), shots=None)
+    assert list(row.probabilities.values()) == pytest.approx([0.25] * 4)
+
+
+def test_exact_probabilities_are_what_samples_tend_to(program):
+    sweep, op = [{"a": 1.0}], program.operation("Again")
+    (exact,) = qb.run_sweep(op, sweep, qb.LocalSimulator(), shots=None)
+    (sampled,) = qb.run_sweep(op, sweep, qb.LocalSimulator(seed=1), shots=20_000)
+    assert sampled.probabilities == pytest.approx(exact.probabilities, abs=0.02)
+
+
+def test_points_are_listed_as_for_samples(program):
+    seen = []
+    found = qb.run_sweep(
+        program.operation("Turn"), [{"a": 0.0, "b": 0.0}], qb.LocalSimulator(), shots=None, on_point=seen.append
+    )
+    assert seen == list(found)
+
+
+@pytest.mark.parametrize(
+    ("name", "target", "message"),
+    [
+        ("Decides", qb.LocalSimulator(), "Decides, point 0: .* give shots"),
+        ("Again", qb.LocalSimulator(noise={"depolarizing": 0.1}), "no exact values with noise"),
+    ],
+)
+def test_where_nothing_is_exact_an_error_says_to_sample(program, name, target, message):
+    with pytest.raises(BridgeError, match=message):
+        qb.run_sweep(program.operation(name), [{"a": 1.0}], target, shots=None)
