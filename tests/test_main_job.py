@@ -43,7 +43,7 @@ def test_the_counts_follow_the_exact_distribution():
     operation = qb.Program.from_project(ROOT / "qsharp").operation("GenerateRandomBits")
     angles = [0.0, 0.7, 1.4, 2.1, 2.8]
     sweep = qb.Sweep.grid(n=[2], angle=[[a, b] for a in angles for b in angles])
-    with LocalService(seed=11) as service, service.workspace() as workspace:
+    with LocalService(seed=11, sampling=True) as service, service.workspace() as workspace:
         results = qb.run_sweep(operation, sweep, workspace.get_targets("ionq.simulator"), shots=100)
     observed = [row.counts.get(outcome, 0) for row in results for outcome in ("[0, 0]", "[0, 1]", "[1, 0]", "[1, 1]")]
     assert sum(observed) == 2500

@@ -125,6 +125,22 @@ class Engine:
 
     # -- jobs ----------------------------------------------------------------------------------------------
 
+    def admit(self, workspace: str, fields: dict[str, Any]) -> None:
+        """Check that the target and the session of a job take it, before anything else that is wrong with it is told.
+
+        Args:
+            workspace: of the job.
+            fields: of its definition.
+
+        Raises:
+            Problem: there is no such target or session, or it takes no jobs.
+        """
+        self._available(fields["providerId"], fields["target"])
+        if fields.get("sessionId") is not None:
+            with self.store.lock:
+                self.settle()
+                self._open_session(workspace, fields["sessionId"])
+
     def submit(self, workspace: str, id_: str, body: dict[str, Any]) -> Job:
         """Accept a job; when this returns it is stored durably, and will run."""
         with self._change() as now:
@@ -146,10 +162,11 @@ class Engine:
                 begin_due=now + waiting + running_for // 2,
                 end_due=now + waiting + running_for,
             )
+            session = None if job.session is None else self._open_session(workspace, job.session)
             if self.store.get(Job, workspace, id_) is not None:
                 raise Conflict("JobAlreadyExists", f"A job with id '{id_}' already exists.")
-            if job.session is not None:
-                self._join(job, now)
+            if session is not None:
+                self._lifecycle.apply(session, Event.JOB_ACCEPTED, now)
             if job.container != job.own_container:
                 # What is in no container is never forgotten to make room.
                 self.store.make_container(body["account"], job.container, now)
@@ -245,14 +262,15 @@ class Engine:
             )
         return provider
 
-    def _join(self, job: Job, now: int) -> None:
-        session = self.store.get(Session, job.workspace, job.session or "")
+    def _open_session(self, workspace: str, id_: str) -> Session:
+        """Return a session that takes jobs. The refusal is as recorded."""
+        session = self.store.get(Session, workspace, id_)
         if session is None:
-            raise BadRequest("InvalidJobDefinition", f"The session '{job.session}' does not exist.")
+            raise BadRequest("InvalidJobDefinition", f"The session '{id_}' does not exist.")
         if not accepts_jobs(session.state):
             raise BadRequest(
                 "InvalidJobDefinition",
                 "Session is already in a terminal state. This may have been due to failures in prior jobs"
                 " in the session.",
             )
-        self._lifecycle.apply(session, Event.JOB_ACCEPTED, now)
+        return session

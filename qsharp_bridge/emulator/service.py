@@ -74,6 +74,8 @@ class LocalService:
             ``host`` and the name of this machine; "*" for all.
         limits: what the service reads, keeps and waits for at most.
         job_timeout: seconds that a job may run; then its process is ended, and the job has failed.
+        sampling: draw the counts of ionq.simulator at random. By default they are those that IonQ's simulator gives:
+            floor(p * shots) for each basis state, so that they may sum to less than the shots.
 
     >>> with LocalService(seed=1) as service:
     ...     workspace = service.workspace()
@@ -106,6 +108,7 @@ class LocalService:
         allowed_hosts: Iterable[str] = (),
         limits: Limits | None = None,
         job_timeout: float = 600,
+        sampling: bool = False,
     ) -> None:
         if api_key_file is not None:
             if api_key is not None:
@@ -130,6 +133,7 @@ class LocalService:
         self._workers = workers
         self._executor = executor
         self._job_timeout = job_timeout
+        self._sampling = sampling
         self._noise = {name.lower(): model for name, model in (noise or {}).items()}
         self._seed = seed
         self._tls = None if certificate is None else (Path(certificate), Path(private_key or certificate))
@@ -162,7 +166,9 @@ class LocalService:
         lifecycle = Lifecycle(self.store, self.clock, **self._rules)
         workers = self._workers or simulation.at_once
         processes = 1 if simulation.remote else workers
-        runner = Runner(self._noise, simulation, seconds=self._job_timeout, processes=processes)
+        runner = Runner(
+            self._noise, simulation, seconds=self._job_timeout, processes=processes, sampling=self._sampling
+        )
         execution = Execution(lifecycle, runner, self.faults, seed=seed, workers=workers)
         self.engine = Engine(lifecycle, execution)
         self.signer = Signer(secret)

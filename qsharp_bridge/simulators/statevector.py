@@ -30,6 +30,7 @@ __all__ = [
     "draw",
     "group_weights",
     "groups_of",
+    "merged",
     "sample",
     "state_weights",
     "unpack",
@@ -221,7 +222,7 @@ def sample(
     columns = [None if bit is None else (drawn[bit[0]] >> bit[1]) & 1 for bit in plan.bits]
     rows, indices = distinct(columns, shots)
     made = build_outcomes(structure, doubles, rows)
-    return _merged(made, indices) if structure.tail else (made, indices)
+    return merged(made, indices) if structure.tail else (made, indices)
 
 
 def build_outcomes(structure: Structure, doubles: Sequence[float], rows: npt.NDArray[np.uint8]) -> list[Outcome]:
@@ -242,7 +243,7 @@ def build_outcomes(structure: Structure, doubles: Sequence[float], rows: npt.NDA
     return structure.build_all(values, len(rows))
 
 
-def _merged(
+def merged(
     made: list[Outcome], indices: npt.NDArray[np.integer[Any]]
 ) -> tuple[list[Outcome], npt.NDArray[np.integer[Any]]]:
     """Return outcomes without repetition: different results may compute the same."""

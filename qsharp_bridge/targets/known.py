@@ -67,6 +67,7 @@ KNOWN_TARGETS: Final = (
     KnownTarget("quantinuum.qpu.h1-1", "quantinuum", "qpu", _RIF, 20, 10_000),
     KnownTarget("quantinuum.sim.h1-1sc", "quantinuum", "checker", _RIF, 20),
     KnownTarget("quantinuum.sim.h1-1e", "quantinuum", "simulator", _RIF, 20),
+    KnownTarget("quantinuum.sim.h1-2e-preview", "quantinuum", "simulator", _RIF),
     KnownTarget("quantinuum.qpu.h2-1", "quantinuum", "qpu", _RIF, 56, 10_000),
     KnownTarget("quantinuum.sim.h2-1sc", "quantinuum", "checker", _RIF, 56),
     KnownTarget("quantinuum.sim.h2-1e", "quantinuum", "simulator", _RIF, 56),
@@ -87,6 +88,11 @@ KNOWN_TARGETS: Final = (
     KnownTarget("echo-quantinuum", _MICROSOFT, "simulator", _ALL),
     KnownTarget("echo-qci", _MICROSOFT, "simulator", _RIF),
     KnownTarget("echo-ionq", _MICROSOFT, "simulator", _BASE),
+    KnownTarget("echo-aquarius", _MICROSOFT, "simulator", _ALL),
+    KnownTarget("sparse-sim-rigetti", _MICROSOFT, "simulator", _BASE),
+    KnownTarget("sparse-sim-quantinuum", _MICROSOFT, "simulator", _ALL),
+    KnownTarget("sparse-sim-qci", _MICROSOFT, "simulator", _RIF),
+    KnownTarget("sparse-sim-ionq", _MICROSOFT, "simulator", _BASE),
     KnownTarget("echo-output", _MICROSOFT, "echo", _ALL),
 )
 """Provider by provider, in the order of the service's list."""

@@ -16,7 +16,7 @@ Source: "Pricing plans for Azure Quantum providers", Microsoft's documentation o
   emulators).
 - Rigetti charges for the execution time of its QPUs, which nothing tells beforehand: unknown. Pasqal likewise.
   For Quantinuum's Helios, younger than the article, and for QCI no price was found.
-- IonQ's simulator, Rigetti's QVM, Quantinuum's syntax checkers and the echo targets cost nothing.
+- IonQ's simulator, Rigetti's QVM, Quantinuum's syntax checkers and Microsoft's test targets cost nothing.
 
 The local service estimates with these functions too, so that a plan and the jobs' estimates are the same amounts.
 """
@@ -38,7 +38,7 @@ _MINIMUM, _MINIMUM_UNMITIGATED, _ONE_QUBIT, _TWO_QUBIT = 97.50, 12.4166, 0.00022
 """IonQ's QPUs, in tokens: the minimum of a job with error mitigation, and without; a one-qubit and a two-qubit gate in
 one shot."""
 
-_FREE: Final = re.compile(r"ionq\.simulator|rigetti\.sim\.qvm|quantinuum\.sim\..*sc|echo-.*")
+_FREE: Final = re.compile(r"ionq\.simulator|rigetti\.sim\.qvm|quantinuum\.sim\..*sc|(echo|sparse-sim)-.*")
 
 
 @dataclass(frozen=True)
@@ -92,7 +92,8 @@ def usage(target: str, gates: GateCounts, shots: int) -> tuple[Usage, ...]:
     if re.match(r"quantinuum\.(qpu|sim)\.h\d", name):
         prepared = gates.qubits + gates.measurements + gates.resets
         credits = 5 + shots * (gates.one_qubit + 10 * gates.native + 5 * prepared) / 5000
-        return (Usage("hqc" if ".qpu." in name else "ehqc", 0.0 if is_free(name) else credits, 0.0),)
+        emulated = ".sim." in name and not is_free(name)  # recorded: HQC of syntax checkers as well
+        return (Usage("ehqc" if emulated else "hqc", 0.0 if is_free(name) else credits, 0.0),)
     if name == "rigetti.sim.qvm":
         return (Usage("qpu_time_centiseconds", 0.0, 0.0),)
     return ()

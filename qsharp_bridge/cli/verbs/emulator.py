@@ -76,6 +76,11 @@ def _pace(ctx: click.Context, param: click.Parameter, text: str) -> str:
 )
 @click.option("--seed", type=int, help="Make the outcomes of jobs repeatable.")
 @click.option(
+    "--sampling",
+    is_flag=True,
+    help="Draw the counts of ionq.simulator at random; by default they are proportions, rounded down, as IonQ's are.",
+)
+@click.option(
     "--workers",
     type=click.IntRange(1),
     help="How many jobs run at once; by default 1, with --dask as many as keep the cluster busy.",

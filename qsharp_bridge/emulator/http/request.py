@@ -181,6 +181,11 @@ class Call:
             )
 
     @property
+    def newest(self) -> bool:
+        """True if the api-version is newer than the recorded ones, whose answers have fewer fields."""
+        return self.query.get("api-version", "") >= "2026"
+
+    @property
     def id(self) -> str:
         """The id in the path."""
         value = self.params["id"]

@@ -16,7 +16,7 @@ from qsharp_bridge.emulator.state.sas import CONTAINER, is_blob_name
 
 from .serializers import Urls
 
-__all__ = ["JobBody", "JobChanges", "SessionBody", "job_changes", "job_definition", "session_definition"]
+__all__ = ["JobBody", "JobChanges", "SessionBody", "job_changes", "job_definition", "job_fields", "session_definition"]
 
 _READONLY: Final = frozenset(
     {
@@ -40,6 +40,7 @@ _READONLY: Final = frozenset(
         "jobPriority",
     }
 )
+_JOB: Final = "InvalidJobDefinition"
 _Text = Annotated[str, Meta(max_length=1024)]
 _Filled = Annotated[str, Meta(min_length=1, max_length=1024)]
 
@@ -79,24 +80,35 @@ class JobBody(JobChanges, kw_only=True):
     metadata: dict[str, Any] | UnsetType = UNSET
 
 
-def job_definition(body: dict[str, Any], job_id: str, urls: Urls) -> dict[str, Any]:
-    """Check the body of a job's PUT, and return it.
+def job_fields(body: dict[str, Any]) -> dict[str, Any]:
+    """Check the fields of the body of a job's PUT one by one, and return those that a client may set.
+
+    Raises:
+        BadRequest: a field is unknown, missing, or not of its type.
+    """
+    if not body.get("outputDataFormat"):
+        raise BadRequest(_JOB, "The OutputDataFormat field is required.")  # recorded
+    checked = _checked(body, JobBody, "Job", _JOB)
+    if "sessionId" in checked:
+        checked["sessionId"] = checked["sessionId"].lower()
+    return checked
+
+
+def job_definition(fields: dict[str, Any], job_id: str, urls: Urls) -> dict[str, Any]:
+    """Return the definition of a job from its checked fields.
 
     The places of its input and output are in ``container``, ``inputContainer`` and ``inputBlob``, where they are not
     those that the client chooses by itself: the blob inputData in a container of the job's own.
 
     Args:
-        body: as sent.
+        fields: as ``job_fields`` returns them.
         job_id: of the job.
         urls: of the storage account of the workspace.
 
     Raises:
-        BadRequest: a field is unknown, missing, or not of its type.
+        BadRequest: a place is not in that account, or the number of shots is none.
     """
-    code = "InvalidJobDefinition"
-    if not body.get("outputDataFormat"):
-        raise BadRequest(code, "The OutputDataFormat field is required.")  # recorded
-    checked = _checked(body, JobBody, "Job", code)
+    code, checked = _JOB, dict(fields)
     container, blob = _place(urls, checked.pop("containerUri"), "containerUri")
     if blob:
         raise BadRequest(code, "containerUri must name a container, not a blob.")
@@ -107,8 +119,6 @@ def job_definition(body: dict[str, Any], job_id: str, urls: Urls) -> dict[str, A
         if not place[1]:
             raise BadRequest(code, "inputDataUri must name a blob, not a container.")
     checked.pop("outputDataUri", None)
-    if "sessionId" in checked:
-        checked["sessionId"] = checked["sessionId"].lower()
     if container != f"job-{job_id}":
         checked["container"] = container
     if place[0] != container:
@@ -134,7 +144,7 @@ def job_changes(body: dict[str, Any]) -> dict[str, Any]:
     Raises:
         BadRequest: there is something else in it.
     """
-    return _checked(body, JobChanges, "Job", "InvalidJobDefinition")
+    return _checked(body, JobChanges, "Job", _JOB)
 
 
 def _checked(body: dict[str, Any], kind: type[msgspec.Struct], item: str, code: str) -> dict[str, Any]:

@@ -18,6 +18,8 @@ __all__ = ["Urls", "job_json", "parse_path", "session_json"]
 
 _PAID: Final = frozenset({"ionq", "quantinuum"})
 _UNUSED: Final = frozenset({"Waiting", "TimedOut"})
+_OFFSETS: Final = frozenset({"quantinuum", "pasqal"})
+"""Providers whose jobs show begin and end with +00:00 in answers to single requests; others with Z (recorded)."""
 _SESSION_COST: Final = {"currencyCode": "USD", "events": [], "estimatedTotal": 0.0}
 """Recorded of the sessions of these providers once a job ran."""
 _ACCOUNT: Final = re.compile(r"qb[0-9a-f]{22}")
@@ -73,6 +75,12 @@ class Urls:
             return url
         return f"{url}?{self._signer.sign(self._account, name, permissions=permissions, now=self._now)}"
 
+    def writable_container(self, name: str) -> str:
+        """Return the URL of a container that a client may write to, signed for the account, as recorded."""
+        protocols = "https" if self._base.startswith("https") else "https,http"
+        query = self._signer.sign_account(self._account, permissions="rwlac", protocols=protocols, now=self._now)
+        return f"{self.container(name)}?{query}"
+
     def parse(self, url: str) -> tuple[str, str] | None:
         """Return container and blob ("" for the container itself) of a URL; None for one that is not of this account.
 
@@ -99,30 +107,34 @@ class Urls:
         return f"{url}?{query}"
 
 
-def job_json(job: Job, urls: Urls, *, single: bool = False, signed: bool = False) -> dict[str, Any]:
+def job_json(
+    job: Job, urls: Urls, *, single: bool = False, signed: bool = False, priority: bool = True
+) -> dict[str, Any]:
     """Return a job as JSON.
 
     Args:
         single: the times of creation and change end in +00:00, not Z, as in answers to single requests.
         signed: the URIs carry signatures.
+        priority: whether the answer has a priority, which api-versions up to 2025-12 lack.
     """
     body = job.body
     outcome = (job.outcome or {}) if job.final else {}
     output = outcome.get("output", "outputData")
     read, files = ("r", f"{job.name}-{job.id}") if signed else (None, "")
     zone = "+00:00" if single else "Z"
+    ran = zone if job.provider in _OFFSETS else "Z"
     return {
         "containerUri": urls.container(job.container, "rl" if signed else None),
         "inputDataUri": urls.blob(*job.input_place, read, f"{files}.input.json"),
         "inputDataFormat": body.get("inputDataFormat"),
         "inputParams": body.get("inputParams"),
-        "metadata": body.get("metadata"),
+        "metadata": _texts(body.get("metadata")),
         "sessionId": job.session,
         "status": job.status,
         "jobType": job.job_type,
         "outputDataFormat": body.get("outputDataFormat"),
         "outputDataUri": urls.blob(job.container, output, read, f"{files}.output.json"),
-        "beginExecutionTime": _time(job.began),
+        "beginExecutionTime": _time(job.began, ran),
         "cancellationTime": _time(job.cancelled),
         # Recorded: absent in the answer to a PUT, there already while the job waits.
         "quantumComputingData": None if single and not signed and job.status == "Waiting" else {"count": 1},
@@ -130,20 +142,21 @@ def job_json(job: Job, urls: Urls, *, single: bool = False, signed: bool = False
         "isCancelling": False,
         "tags": body.get("tags") or [],
         "jobPriority": "Basic",
-        "priority": body.get("priority") or "Standard",
+        **({"priority": body.get("priority") or "Standard"} if priority else {}),
         "name": job.name,
         "id": job.id,
         "providerId": job.provider,
         "target": job.target,
         "creationTime": rfc3339(job.created, zone),
         "lastModifiedTime": _time(job.modified, zone),
-        "endExecutionTime": _time(job.ended),
+        "endExecutionTime": _time(job.ended, ran),
         "costEstimate": outcome.get("cost") if job.status == "Succeeded" else None,
         "itemType": "Job",
+        **({"warnings": outcome["warnings"]} if outcome.get("warnings") else {}),
     }
 
 
-def session_json(session: Session, *, single: bool = False) -> dict[str, Any]:
+def session_json(session: Session) -> dict[str, Any]:
     """Return a session as JSON."""
     return {
         "status": session.status,
@@ -153,10 +166,20 @@ def session_json(session: Session, *, single: bool = False) -> dict[str, Any]:
         "id": session.id,
         "providerId": session.provider,
         "target": session.target,
-        "creationTime": rfc3339(session.created, "+00:00" if single else "Z"),
+        "creationTime": rfc3339(session.created, "Z"),
         "endExecutionTime": _time(session.ended),
         "costEstimate": _SESSION_COST if session.provider in _PAID and session.status not in _UNUSED else None,
         "itemType": "Session",
+    }
+
+
+def _texts(metadata: dict[str, Any] | None) -> dict[str, Any] | None:
+    """Return metadata with its integers as text, as recorded of old clients that sent some."""
+    if metadata is None:
+        return None
+    return {
+        name: str(value) if isinstance(value, int) and not isinstance(value, bool) else value
+        for name, value in metadata.items()
     }
 
 

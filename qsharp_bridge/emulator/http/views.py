@@ -58,6 +58,7 @@ def job_view(job: Job) -> dict[str, Any]:
         "sweep": _sweep(body),
         "error": outcome.get("error"),
         "cost": outcome.get("cost"),
+        "warnings": outcome.get("warnings", []),
         "input_format": body.get("inputDataFormat") or "qir.v1",
         "output_format": body.get("outputDataFormat") or "microsoft.quantum-results.v2",
         "url": f"/_ui/{job.workspace}/jobs/{job.id}",

@@ -54,7 +54,8 @@ def _answer(work: str, arguments: list[Any]) -> tuple[dict[str, Any], bytes]:
         if work == "programs_of":
             return {"programs": programs_of(*arguments)}, b""
         output: Output = execute(*arguments)
-        return {"blob": output.blob, "cost": output.cost, "listing": output.listing}, output.data
+        header = {"blob": output.blob, "cost": output.cost, "listing": output.listing, "warnings": output.warnings}
+        return header, output.data
     except JobError as error:
         return {"error": [error.code, error.message], "begun": error.begun}, b""
     except MemoryError:

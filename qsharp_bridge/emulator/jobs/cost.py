@@ -20,10 +20,10 @@ _NAMES: Final = {
     "gs1q": ("1Q Gate Shot", "1q gate shot"),
     "gs2q": ("2Q Gate Shot", "2q gate shot"),
     "hqc": ("HQC", "hqc"),
-    "ehqc": ("EHQC", "ehqc"),
-    "qpu_time_centiseconds": ("QPU Execution Time", "10ms"),
+    "ehqc": ("EHQC", "hqc"),
+    "qpu_time_centiseconds": ("QPU Execution Time", "10ms (rounded up)"),
 }
-"""The name and the unit of each dimension."""
+"""The name and the unit of each dimension, as recorded."""
 
 
 def cost_estimate(

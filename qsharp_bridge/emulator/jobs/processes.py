@@ -67,7 +67,7 @@ class JobProcesses:
             StoppedError: the service ends.
         """
         header, data = self._call(("execute", request, noise, batch), ticket)
-        return Output(data, header["blob"], header["cost"], header["listing"])
+        return Output(data, header["blob"], header["cost"], header["listing"], header["warnings"])
 
     def programs(self, request: Request, ticket: Ticket) -> list[str]:
         """Return the programs of a job, read in a child as ``program.programs_of`` does.

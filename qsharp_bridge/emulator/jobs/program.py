@@ -6,7 +6,7 @@ the outcomes.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Final
 
 import numpy as np
@@ -24,8 +24,10 @@ from .cost import cost_estimate
 from .exact import MOST_QUBITS, probabilities
 from .inputs import InputError, Prepared, read
 from .inputs.qir import Needs, needs_of
+from .proportions import proportional_outcomes
+from .provider_options import noise_options
 
-__all__ = ["RAW", "JobError", "Output", "Request", "execute", "programs_of", "shots_of"]
+__all__ = ["RAW", "JobError", "Output", "Request", "execute", "programs_of", "shots_of", "simulate_request"]
 
 RAW: Final = "rawOutputData"
 """The blob of an output that the service hands through as the provider wrote it."""
@@ -58,6 +60,7 @@ class Request:
         data: the input.
         seed: of the simulation, from 0 to 2**32 - 1.
         failed_shots: how many shots a fault makes fail.
+        sampling: whether the counts of ionq.simulator are drawn at random, in place of its proportions of each state.
     """
 
     provider: str
@@ -68,11 +71,18 @@ class Request:
     data: bytes
     seed: int
     failed_shots: int = 0
+    sampling: bool = False
 
     @property
     def shots(self) -> Any:
         """The number of shots."""
         return self.params.get("shots") or self.params.get("count") or 1
+
+    @property
+    def noisy(self) -> bool:
+        """True if the job itself asks for noise."""
+        target = find_target(self.provider, self.target)
+        return target is not None and noise_options(target, self.params).noise is not None
 
     @property
     def echoes(self) -> bool:
@@ -90,12 +100,14 @@ class Output:
         blob: its name.
         cost: the job's cost estimate, None where there is none.
         listing: the text of a program that was sent as bitcode, for the job's page.
+        warnings: options of the job that are not simulated.
     """
 
     data: bytes
     blob: str = "outputData"
     cost: dict[str, Any] | None = None
     listing: str | None = None
+    warnings: list[str] = field(default_factory=list)
 
 
 def execute(request: Request, noise: Any = None, batch: list[Outcomes] | None = None) -> Output:
@@ -116,8 +128,7 @@ def execute(request: Request, noise: Any = None, batch: list[Outcomes] | None = 
     try:
         if batch is None:
             batch = [
-                simulate(program, shots_of(request), seed=(request.seed + index) % 2**32, noise=noise)
-                for index, program in enumerate(prepared.programs)
+                simulate_request(request, program, index, noise) for index, program in enumerate(prepared.programs)
             ]
     except BridgeError as error:
         raise JobError("RuntimeError", str(error)) from error
@@ -126,11 +137,37 @@ def execute(request: Request, noise: Any = None, batch: list[Outcomes] | None = 
     errors = [
         formats.ShotError("0x20", "Simulated failure of a shot", {"Shot": i}) for i in range(request.failed_shots)
     ]
-    written, blob = _write(target, request, prepared, batch, errors)
+    options = noise_options(target, request.params)
+    quiet = options.ideal or (noise is None and options.noise is None)
+    written, blob = _write(target, request, prepared, batch, errors, quiet=quiet)
     free = request.output_format == "honeywell.qir.v1"
     cost = None if free else cost_estimate(target.id, needs[0].gates, request.shots * len(batch), request.params)
     listing = prepared.programs[0] if request.data.startswith(MAGIC) else None
-    return Output(written, blob, cost, listing)
+    return Output(written, blob, cost, listing, options.warnings)
+
+
+def simulate_request(request: Request, program: str, index: int, noise: Any) -> Outcomes:
+    """Return the outcomes of one of the programs of a job.
+
+    Args:
+        request: the job.
+        program: QIR.
+        index: of the program among those of the job.
+        noise: of the target; the job's own options come first.
+
+    Raises:
+        BridgeError: it cannot be simulated.
+    """
+    target = _target_of(request)
+    options = noise_options(target, request.params)
+    noise = None if options.ideal else options.noise or noise
+    shots = shots_of(request)
+    if noise is None and target.id == "ionq.simulator" and not request.sampling:
+        outcomes = proportional_outcomes(program, shots)
+        if outcomes is not None:
+            return outcomes
+    seed = request.seed if options.seed is None else options.seed
+    return simulate(program, shots, seed=(seed + index) % 2**32, noise=noise)
 
 
 def programs_of(request: Request) -> list[str]:
@@ -203,6 +240,8 @@ def _write(
     prepared: Prepared,
     batch: list[Outcomes],
     errors: list[formats.ShotError],
+    *,
+    quiet: bool,
 ) -> tuple[bytes, str]:
     """Write the output in the format asked for; return it and the name of its blob."""
     provider = request.provider
@@ -214,8 +253,8 @@ def _write(
                 return formats.results_v1(batch), "outputData"
             case "ionq.quantum-results.v1" if provider == "ionq":
                 circuit = prepared.circuit
-                exact = circuit is not None and target.id == "ionq.simulator" and circuit.qubits <= MOST_QUBITS
-                if exact and circuit is not None:
+                exact = quiet and target.id == "ionq.simulator"
+                if exact and circuit is not None and circuit.qubits <= MOST_QUBITS:
                     return formats.ionq_exact(probabilities(circuit).tolist()), RAW
                 return formats.ionq_shares(batch[0]), RAW
             case "honeywell.quantum-results.v1" if provider == "quantinuum":

@@ -140,7 +140,8 @@ class Execution:
             seed = seed_of(self._seed, job)
             failed_shots = self._strike(job)
             output = self._runner.run(job.provider, job.target, job.body, data, seed, failed_shots, ticket)
-            return output, {"status": "Succeeded", "output": output.blob, "cost": output.cost}
+            warned = {"warnings": output.warnings} if output.warnings else {}
+            return output, {"status": "Succeeded", "output": output.blob, "cost": output.cost, **warned}
         except JobError as error:
             failed = {"status": "Failed", "error": {"code": error.code, "message": error.message}}
             return None, failed if error.begun else {**failed, "begun": False}

@@ -8,6 +8,7 @@ run in this process, since it takes less time than sending it elsewhere.
 from __future__ import annotations
 
 import hashlib
+from dataclasses import replace
 from typing import Any, Final
 
 from qsharp_bridge.emulator.state.models import Job
@@ -16,13 +17,15 @@ from qsharp_bridge.qir.plain import read_plain
 from qsharp_bridge.simulators.effort import effort
 
 from .processes import JobProcesses
-from .program import JobError, Output, Request, execute, programs_of, shots_of
+from .program import JobError, Output, Request, execute, programs_of
 from .simulation import Simulation, Ticket
 
 __all__ = ["JobError", "Output", "Runner", "seed_of"]
 
 _SMALL_TEXT: Final = 64 * 2**10
 _SMALL_SHOTS: Final = 10_000
+_SMALL_QUBITS: Final = 12
+"""Proportions are of the states of all qubits, also of those that no result depends on."""
 _SMALL_EFFORT: Final = 0.005
 """Seconds. This process answers requests as well, and Python runs one thread at a time."""
 
@@ -47,6 +50,7 @@ class Runner:
         simulation: the executor that simulates the programs; None: child processes of this one.
         seconds: how long a job may run in a child process before it is ended and has failed.
         processes: how many child processes run jobs at once.
+        sampling: whether the counts of ionq.simulator are drawn at random, in place of proportions of each state.
     """
 
     def __init__(
@@ -56,8 +60,10 @@ class Runner:
         *,
         seconds: float = 600,
         processes: int = 1,
+        sampling: bool = False,
     ) -> None:
         self.noise = noise or {}
+        self._sampling = sampling
         self._simulation = simulation or Simulation()
         self._processes = JobProcesses(processes, seconds)
 
@@ -106,10 +112,11 @@ class Runner:
             data,
             seed,
             failed_shots,
+            self._sampling,
         )
         ticket = ticket or Ticket()
         noise = self.noise.get(target_name.lower())
-        here = request.echoes or _is_small(request)
+        here = request.echoes or (_is_small(request) and not request.noisy)
         if not request.echoes and self._simulation.remote:
             return self._run_remotely(request, noise, ticket, here=here)
         if here and noise is None:
@@ -122,9 +129,7 @@ class Runner:
         batch = []
         for index, program in enumerate(programs):
             try:
-                outcomes = self._simulation.run(
-                    program, shots_of(request), (request.seed + index) % 2**32, noise, ticket
-                )
+                outcomes = self._simulation.run(replace(request, data=b""), program, index, noise, ticket)
             except BridgeError as error:
                 raise JobError("RuntimeError", str(error)) from error
             if outcomes is None:
@@ -142,6 +147,9 @@ def _is_small(request: Request) -> bool:
         return False
     text = request.data.decode("ascii")
     try:
-        return read_plain(text) is not None and effort(text, shots) <= _SMALL_EFFORT
+        program = read_plain(text)
+        if program is None or program.structure.qubits > _SMALL_QUBITS:
+            return False
+        return effort(text, shots) <= _SMALL_EFFORT
     except BridgeError:
         return False

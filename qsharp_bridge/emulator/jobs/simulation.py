@@ -17,7 +17,9 @@ from qsharp_bridge.errors import BridgeError, SchedulerError
 from qsharp_bridge.parallel.dask import dask_executor
 from qsharp_bridge.parallel.executors import said, submit, workers_of
 from qsharp_bridge.parallel.versions import Versions, difference, versions
-from qsharp_bridge.simulators import Outcomes, simulate
+from qsharp_bridge.simulators import Outcomes
+
+from .program import Request, simulate_request
 
 __all__ = ["DroppedError", "Simulation", "StoppedError", "Ticket"]
 
@@ -122,14 +124,14 @@ class Simulation:
         return 1 if self._executor is None else max(16, 2 * workers_of(self._executor))
 
     def run(
-        self, program: str | bytes, shots: int, seed: int, noise: Any, ticket: Ticket | None = None
+        self, request: Request, program: str, index: int, noise: Any, ticket: Ticket | None = None
     ) -> Outcomes | None:
         """Simulate a program; return None when there is no executor any more.
 
         Args:
+            request: the job. Its input is not needed.
             program: QIR.
-            shots: how often to run it.
-            seed: of the simulation.
+            index: of the program among those of the job.
             noise: of the target.
             ticket: cancels the job; None for one that is never cancelled.
 
@@ -142,7 +144,7 @@ class Simulation:
         lost = 0.0
         while (executor := self._executor) is not None:
             self._go_on(ticket)
-            future = submit(executor, simulate_there, versions(), program, shots, seed, noise)
+            future = submit(executor, simulate_there, versions(), request, program, index, noise)
             began = 0.0 if future.done() else time.monotonic()
             try:
                 return self._result(future, ticket)
@@ -211,9 +213,9 @@ class Simulation:
             self._executor.shutdown(wait=False, cancel_futures=True)
 
 
-def simulate_there(made_by: Versions, program: str | bytes, shots: int, seed: int, noise: Any) -> Outcomes:
+def simulate_there(made_by: Versions, request: Request, program: str, index: int, noise: Any) -> Outcomes:
     """Simulate a program on a worker, which must have the versions of the service."""
     other = difference(made_by)
     if other:
         raise BridgeError(f"a worker has {other}", advice="install the same versions there")
-    return simulate(program, shots, seed=seed, noise=noise)
+    return simulate_request(request, program, index, noise)

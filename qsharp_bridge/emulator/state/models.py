@@ -24,7 +24,7 @@ class Job:
         begin_due, end_due: when the pace lets it begin, and end.
         reads: how many answers have shown it.
         doomed: its session was aborted: it will be cancelled, and must not succeed any more.
-        outcome: what the run gave: {"status", "error", "output", "cost"}; it shows when the job is due.
+        outcome: what the run gave: {"status", "error", "output", "cost", "warnings"}; it shows when due.
         deaths: how many child processes died of it.
     """
 

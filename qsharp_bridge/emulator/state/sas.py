@@ -1,9 +1,9 @@
-"""Shared access signatures: permissions for a container or a blob, with an end.
+"""Shared access signatures: permissions for an account, a container or a blob, with an end.
 
-Signed as Azure Storage signs service signatures, over the fields in their documented order
-(https://learn.microsoft.com/rest/api/storageservices/create-service-sas). ``si``, the name of an access policy,
-carries the storage account: behind a loopback address the host does not name it, every workspace has its own,
-and the client drops fields that it does not know.
+Signed as Azure Storage signs service signatures and account signatures, over the fields in their documented order
+(https://learn.microsoft.com/rest/api/storageservices/create-service-sas and create-account-sas). ``si``, the name of an
+access policy, carries the storage account: behind a loopback address the host does not name it, every workspace has its
+own, and the client drops fields that it does not know.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Final
-from urllib.parse import quote, quote_plus
+from urllib.parse import quote, quote_plus, urlencode
 
 from qsharp_bridge.emulator.errors import StorageProblem
 
@@ -32,7 +32,9 @@ CONTAINER: Final = re.compile(r"[a-z0-9](?:[a-z0-9]|-(?=[a-z0-9])){2,62}")
 _CONTROL: Final = re.compile(r"[\x00-\x1f\x7f]")
 _PLAIN: Final = re.compile(r"[\w.+-]+", re.ASCII)
 _LONGEST_FILE: Final = 120
+_LIFETIME: Final = 4 * 24 * 3600
 
+_ACCOUNT_ORDER = ("sp", "ss", "srt", "st", "se", "sip", "spr", "sv", "ses")
 _ORDER = ("sp", "st", "se", None, "si", "sip", "spr", "sv", "sr", None, "ses", "rscc", "rscd", "rsce", "rscl", "rsct")
 
 
@@ -91,7 +93,7 @@ class Signer:
         *,
         permissions: str,
         now: int,
-        lifetime: float = 4 * 24 * 3600,
+        lifetime: float = _LIFETIME,
         filename: str | None = None,
     ) -> str:
         """Return the query string that gives access to a container, or to one blob of it, for ``lifetime`` seconds.
@@ -103,7 +105,7 @@ class Signer:
             "sv": VERSION,
             "sr": "c" if blob is None else "b",
             "sp": permissions,
-            "se": rfc3339(now - now % SECOND + round(lifetime * SECOND)).replace(".000000", ""),
+            "se": _seconds(now + round(lifetime * SECOND)),
             "si": account,
         }
         if filename:
@@ -111,6 +113,24 @@ class Signer:
         query["sig"] = self._signature(account, container, blob, query)
         # Not ``urlencode``: three addresses in each answer that shows a job make it the dearest part of that answer.
         return "&".join([f"{name}={value if value.isalnum() else quote_plus(value)}" for name, value in query.items()])
+
+    def sign_account(self, account: str, *, permissions: str, protocols: str, now: int) -> str:
+        """Return the query string that gives access to all containers and blobs of an account, for four days.
+
+        Recorded: the service signs the addresses of containers that clients write to in this way.
+        """
+        query = {
+            "sv": VERSION,
+            "ss": "b",
+            "srt": "co",
+            "spr": protocols,
+            "st": _seconds(now),
+            "se": _seconds(now + _LIFETIME * SECOND),
+            "sp": permissions,
+            "si": account,
+        }
+        query["sig"] = self._account_signature(account, query)
+        return urlencode(query)
 
     def check(
         self,
@@ -138,16 +158,22 @@ class Signer:
         if owner is None or (account is not None and account != owner):
             raise _refused("it is for another account")
         scope = query.get("sr")
-        if scope not in ("b", "c"):
+        of_account = scope is None and "ss" in query
+        if scope not in ("b", "c") and not of_account:
             raise _refused("sr must be b or c")
         if any(_CONTROL.search(value) for value in query.values()):
             raise _refused("a field has a control character")
-        signed = self._signature(owner, container, blob if scope == "b" else None, query)
+        if of_account:
+            signed = self._account_signature(owner, query)
+        else:
+            signed = self._signature(owner, container, blob if scope == "b" else None, query)
         if not hmac.compare_digest(signed.encode(), signature.encode()):
             raise _refused("it does not fit this resource")
         if not _instant(query.get("st"), 0) <= now < _instant(query.get("se"), 0):
             raise _refused("it is not valid at this time; se is " + query.get("se", "missing"))
-        if not set(needs) & set(query.get("sp", "")) or (needs == "l" and scope == "b"):
+        kinds = query.get("srt", "") if of_account and "b" in query["ss"] else "" if of_account else "co"
+        allowed = ("c" if blob is None else "o") in kinds and set(needs) & set(query.get("sp", ""))
+        if not allowed or (needs == "l" and scope == "b"):
             raise StorageProblem(
                 "AuthorizationPermissionMismatch",
                 "This request is not authorized to perform this operation using this permission.",
@@ -160,12 +186,20 @@ class Signer:
         }
         return Access(owner, overrides)
 
+    def _account_signature(self, account: str, query: Mapping[str, str]) -> str:
+        text = "\n".join([account, *(query.get(field, "") for field in _ACCOUNT_ORDER), ""])
+        return base64.b64encode(hmac.digest(self.account_key(account), text.encode(), "sha256")).decode()
+
     def _signature(self, account: str, container: str, blob: str | None, query: Mapping[str, str]) -> str:
         resource = f"/blob/{account}/{container}" + (f"/{blob}" if blob is not None else "")
         parts = [query.get(field, "") if field else "" for field in _ORDER]
         parts[3] = resource
         text = "\n".join(parts)
         return base64.b64encode(hmac.digest(self.account_key(account), text.encode(), "sha256")).decode()
+
+
+def _seconds(instant: int) -> str:
+    return rfc3339(instant - instant % SECOND).replace(".000000", "")
 
 
 def _instant(text: str | None, missing: int) -> int:

@@ -20,6 +20,9 @@ _STATUS_PAGES: Final = {
     "ionq": "https://status.ionq.co",
     "quantinuum": "https://www.quantinuum.com/hardware/h1",
     "rigetti": "https://rigetti.statuspage.io/",
+    "qci": "https://quantumcircuits.com",
+    "pasqal": "",
+    "Microsoft.Test.FirstParty": "",
 }
 
 

@@ -126,8 +126,8 @@ def test_jobs_that_fail_by_name_or_share(service: LocalService, bell: Any) -> No
 
 def test_the_real_client_retries_and_the_job_is_there_once(service: LocalService, bell: Any) -> None:
     service.faults.add("jobs.create", "status", when="before", status=503, retry_after=0, times=2)
-    job = service.workspace().get_targets("ionq.simulator").submit(bell, shots=3)
-    assert len(job.get_results_shots()) == 3
+    job = service.workspace().get_targets("ionq.simulator").submit(bell, shots=4)
+    assert len(job.get_results_shots()) == 4
     assert service.requests.count("jobs.create") == 3
     assert service.requests.count("jobs.create", status=200) == 1
     assert {entry.id for entry in service.requests.find("jobs.create")} == {job.id}
@@ -138,9 +138,9 @@ def test_a_retry_after_the_effect_finds_the_job(service: LocalService, bell: Any
     id_ = str(uuid.uuid4())
     target = service.workspace().get_targets("ionq.simulator")
     with pytest.raises(HttpResponseError) as caught:
-        target.submit(bell, shots=3, job_id=id_)
+        target.submit(bell, shots=4, job_id=id_)
     assert caught.value.status_code == 409, "the client repeated the PUT; the job is there"
-    assert len(service.workspace().get_job(id_).get_results_shots()) == 3
+    assert len(service.workspace().get_job(id_).get_results_shots()) == 4
     assert len(service.workspace().list_jobs()) == 1
 
 

@@ -91,7 +91,7 @@ def test_every_kind_of_outcome(service: LocalService, compiled: Any) -> None:
 
 def test_the_same_service_seed_gives_the_same_outcomes(bell: Any) -> None:
     def run(seed: int | None, *names: str) -> list[Any]:
-        with LocalService(seed=seed) as service:
+        with LocalService(seed=seed, sampling=True) as service:
             target = service.workspace().get_targets("ionq.simulator")
             return [target.submit(bell, shots=64, name=name).get_results_shots() for name in names]
 
@@ -103,7 +103,7 @@ def test_the_same_service_seed_gives_the_same_outcomes(bell: Any) -> None:
 
 
 def test_a_job_that_is_gone_or_has_another_name_now_is_not_sampled_again(bell: Any) -> None:
-    with LocalService(seed=1) as service:
+    with LocalService(seed=1, sampling=True) as service:
         target = service.workspace().get_targets("ionq.simulator")
         seen = []
         for index in range(3):
@@ -122,7 +122,7 @@ def test_a_seeded_sweep_is_the_same_each_time() -> None:
     operation = qb.Program.from_source(source).operation("Toss")
 
     def run() -> Any:
-        with LocalService(seed=5) as service, service.workspace() as workspace:
+        with LocalService(seed=5, sampling=True) as service, service.workspace() as workspace:
             target = workspace.get_targets("ionq.simulator")
             return qb.run_sweep(operation, qb.Sweep.arange("n", 0, 4), target, shots=100).counts
 

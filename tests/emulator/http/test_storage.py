@@ -155,7 +155,7 @@ def test_an_expired_address_is_renewed_by_the_client(service: LocalService, bell
 
 
 def test_errors_are_xml_that_the_client_reads(service: LocalService, container: ContainerClient) -> None:
-    answer = requests.get(f"{container.url.replace('box-1', 'box-2')}&restype=container", timeout=10)
+    answer = requests.get(f"{container.url.replace('srt=co', 'srt=sco')}&restype=container", timeout=10)
     assert answer.status_code == 403
     assert answer.headers["content-type"] == "application/xml"
     assert answer.headers["x-ms-error-code"] == "AuthenticationFailed"

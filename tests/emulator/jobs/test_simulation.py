@@ -13,6 +13,7 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterator
 from concurrent.futures import Executor, Future, ProcessPoolExecutor, ThreadPoolExecutor
+from dataclasses import replace
 from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
@@ -21,6 +22,7 @@ import pytest
 
 from qsharp_bridge.emulator import LocalService
 from qsharp_bridge.emulator.jobs import simulation
+from qsharp_bridge.emulator.jobs.program import Request
 from qsharp_bridge.emulator.jobs.simulation import simulate_there
 from qsharp_bridge.errors import BridgeError
 from qsharp_bridge.parallel.dask import dask_executor
@@ -29,6 +31,7 @@ from qsharp_bridge.simulators import simulate
 
 distributed = pytest.importorskip("distributed")
 
+REQUEST = Request("ionq", "ionq.simulator", "qir.v1", "microsoft.quantum-results.v2", {"shots": 500}, b"", 1)
 JOBS = 8
 SHOTS = 20_000
 NOISE = {"ionq.simulator": {"bitflip": 0.01}}
@@ -61,7 +64,7 @@ def processes() -> Iterator[Executor]:
 def test_the_outcomes_are_those_of_this_process(processes: Executor, bell: Any) -> None:
     there = simulation.Simulation(processes)
     for seed in (1, 2):
-        found = there.run(bell.text, 500, seed, {"depolarizing": 0.1})
+        found = there.run(replace(REQUEST, seed=seed), bell.text, 0, {"depolarizing": 0.1})
         assert found == simulate(bell.text, 500, seed=seed, noise={"depolarizing": 0.1})
     assert simulation.Simulation().at_once == 1
     assert there.at_once == 16
@@ -280,4 +283,4 @@ def test_a_worker_with_other_versions_is_refused(bell: Any) -> None:
     name, mine = versions()[1]
     other = (versions()[0], (name, "0.1"), *versions()[2:])
     with pytest.raises(BridgeError, match=f"a worker has {name} {mine} instead of 0.1; install the same"):
-        simulate_there(other, bell.text, 10, 1, None)
+        simulate_there(other, REQUEST, bell.text, 0, None)

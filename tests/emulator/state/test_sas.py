@@ -8,7 +8,13 @@ from datetime import UTC, datetime, timedelta
 from urllib.parse import parse_qsl
 
 import pytest
-from azure.storage.blob import generate_blob_sas, generate_container_sas
+from azure.storage.blob import (
+    AccountSasPermissions,
+    ResourceTypes,
+    generate_account_sas,
+    generate_blob_sas,
+    generate_container_sas,
+)
 from hypothesis import example, given
 from hypothesis import strategies as st
 
@@ -66,6 +72,28 @@ def test_it_is_signed_as_azure_signs() -> None:
     forged = generate_container_sas(ACCOUNT, "box", account_key=other, permission="r", expiry=ends)
     with pytest.raises(StorageProblem):
         check(forged, "box", None, account=ACCOUNT)
+
+
+def test_an_account_is_signed_as_azure_signs() -> None:
+    """Recorded: ss=b, srt=co, spr, st, se and sp=rwlac on the address of a container that a client writes to."""
+    query = SIGNER.sign_account(ACCOUNT, permissions="rwlac", protocols="https", now=NOW)
+    fields = dict(parse_qsl(query))
+    assert [fields[name] for name in ("ss", "srt", "spr", "sp")] == ["b", "co", "https", "rwlac"]
+    assert list(fields)[:7] == ["sv", "ss", "srt", "spr", "st", "se", "sp"]
+    assert check(query, "box", None, "l")
+    assert check(query, "another", "a/b", "cw", account=ACCOUNT)
+    for name, value in (("sp", "rwlacd"), ("srt", "sco"), ("ss", "bq"), ("se", "2999-01-01T00:00:00Z"), ("si", "qb")):
+        with pytest.raises(StorageProblem, match="AuthenticationFailed"):
+            SIGNER.check({**fields, name: value}, "box", None, account=None, needs="r", now=NOW)
+    key = base64.b64encode(SIGNER.account_key(ACCOUNT)).decode()
+    ends = datetime.fromtimestamp(NOW / SECOND, UTC) + timedelta(hours=1)
+    objects = generate_account_sas(
+        ACCOUNT, key, ResourceTypes(object=True), AccountSasPermissions(read=True, list=True), ends
+    )
+    assert check(objects, "box", "b", account=ACCOUNT)
+    for container, blob, needs in (("box", None, "l"), ("box", "b", "cw")):
+        with pytest.raises(StorageProblem, match="PermissionMismatch"):
+            check(objects, container, blob, needs, account=ACCOUNT)
 
 
 def test_time_scope_and_permission() -> None:

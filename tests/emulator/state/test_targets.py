@@ -62,9 +62,9 @@ def test_a_syntax_checker_answers_zeros(service: LocalService, compiled: Any) ->
     ],
 )
 def test_profiles(service: LocalService, compiled: Any, target: str, profile: str, runs: bool) -> None:
-    job = target_of(service, target).submit(compiled("Bell", profile), shots=3)
+    job = target_of(service, target).submit(compiled("Bell", profile), shots=4)
     if runs:
-        assert len(job.get_results_shots()) == 3
+        assert len(job.get_results_shots()) == 4
     else:
         error = failure(job)
         assert error.code == "CompilationError"

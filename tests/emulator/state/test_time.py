@@ -60,7 +60,7 @@ def test_no_paces(text: str) -> None:
 
 def test_seconds_show_every_state(bell: Any) -> None:
     with LocalService(pace=10, clock=Clock(start=1_800_000_000_000_000)) as service:
-        job = service.workspace().get_targets("ionq.simulator").submit(bell, shots=5)
+        job = service.workspace().get_targets("ionq.simulator").submit(bell, shots=6)
         assert service.wait_idle()
         seen = [job.details.status]
         for seconds in (4, 2, 3, 2):
@@ -71,7 +71,7 @@ def test_seconds_show_every_state(bell: Any) -> None:
         took = job.details.end_execution_time - job.details.creation_time
         assert took.total_seconds() == 10
         assert (job.details.begin_execution_time - job.details.creation_time).total_seconds() == 5
-        assert len(job.get_results_shots()) == 5
+        assert len(job.get_results_shots()) == 6
 
 
 def test_results_do_not_show_before_their_time(http: Any, bell: Any) -> None:
@@ -92,7 +92,7 @@ def test_results_do_not_show_before_their_time(http: Any, bell: Any) -> None:
 def test_reads_count_answers(bell: Any) -> None:
     with LocalService(pace="reads:2") as service:
         workspace = service.workspace()
-        job = workspace.get_targets("ionq.simulator").submit(bell, shots=5)
+        job = workspace.get_targets("ionq.simulator").submit(bell, shots=6)
         assert service.wait_idle()
         seen = []
         for read in range(6):

@@ -12,7 +12,7 @@ from qsharp_bridge.emulator.http.operation import Handler
 from qsharp_bridge.emulator.http.paging import page_of_records
 from qsharp_bridge.emulator.http.request import WORKSPACE, Call
 from qsharp_bridge.emulator.http.responses import json_reply
-from qsharp_bridge.emulator.http.schemas import job_changes, job_definition
+from qsharp_bridge.emulator.http.schemas import job_changes, job_definition, job_fields
 from qsharp_bridge.emulator.http.serializers import job_json
 from qsharp_bridge.emulator.state.models import Job
 
@@ -24,10 +24,12 @@ _LINGER: Final = 0.05
 
 def put_job(call: Call) -> Response:
     """Accept a job. It is always answered as Waiting."""
-    body = job_definition(call.json, call.id, call.urls)
+    fields = job_fields(call.json)
+    call.engine.admit(call.workspace, fields)
+    body = job_definition(fields, call.id, call.urls)
     body["account"] = call.account
     job = call.engine.submit(call.workspace, call.id, body)
-    return json_reply(job_json(job, call.urls, single=True))
+    return json_reply(job_json(job, call.urls, single=True, priority=call.newest))
 
 
 async def get_job(call: Call) -> Response:
@@ -42,7 +44,7 @@ async def get_job(call: Call) -> Response:
         while engine.is_running(*place) and time.perf_counter() < deadline:
             await asyncio.sleep(0.002)
     job = call.engine.job(call.workspace, call.id, show=True)
-    return json_reply(job_json(job, call.urls, single=True, signed=True))
+    return json_reply(job_json(job, call.urls, single=True, signed=True, priority=call.newest))
 
 
 def list_jobs(call: Call) -> Response:
@@ -53,14 +55,14 @@ def list_jobs(call: Call) -> Response:
         Job,
         "workspace = ?",
         [call.workspace],
-        lambda job: job_json(call.engine.shown(job), urls),
+        lambda job: job_json(call.engine.shown(job), urls, priority=call.newest),
     )
 
 
 def cancel_job(call: Call) -> Response:
     """Cancel a job."""
     job = call.engine.cancel(call.workspace, call.id)
-    return json_reply(job_json(job, call.urls, single=True))
+    return json_reply(job_json(job, call.urls, single=True, priority=call.newest))
 
 
 def patch_job(call: Call) -> Response:

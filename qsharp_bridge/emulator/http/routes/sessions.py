@@ -17,17 +17,17 @@ __all__ = ["ROUTES"]
 def put_session(call: Call) -> Response:
     """Open a session."""
     body = session_definition(call.json)
-    return json_reply(session_json(call.engine.open_session(call.workspace, call.id, body), single=True))
+    return json_reply(session_json(call.engine.open_session(call.workspace, call.id, body)))
 
 
 def get_session(call: Call) -> Response:
     """Return a session."""
-    return json_reply(session_json(call.engine.session(call.workspace, call.id), single=True))
+    return json_reply(session_json(call.engine.session(call.workspace, call.id)))
 
 
 def close_session(call: Call) -> Response:
     """Close a session."""
-    return json_reply(session_json(call.engine.close_session(call.workspace, call.id), single=True))
+    return json_reply(session_json(call.engine.close_session(call.workspace, call.id)))
 
 
 def list_sessions(call: Call) -> Response:
@@ -44,7 +44,7 @@ def list_session_jobs(call: Call) -> Response:
         Job,
         "workspace = ? AND session = ?",
         [call.workspace, session.id],
-        lambda job: job_json(call.engine.shown(job), urls),
+        lambda job: job_json(call.engine.shown(job), urls, priority=call.newest),
         default="created DESC, seq DESC",
     )
 
@@ -52,7 +52,7 @@ def list_session_jobs(call: Call) -> Response:
 def list_items(call: Call) -> Response:
     """Return a page of the sessions, and of the jobs without one."""
     urls = call.urls
-    return page_of_items(call, lambda job: job_json(call.engine.shown(job), urls), session_json)
+    return page_of_items(call, lambda job: job_json(call.engine.shown(job), urls, priority=call.newest), session_json)
 
 
 ROUTES = [

@@ -37,15 +37,17 @@ _QUOTAS: Final = [
 def provider_status(call: Call) -> Response:
     """Return all providers with their targets."""
     waits = call.engine.queue_seconds
-    return json_reply({"value": [_provider_json(provider, waits) for provider in PROVIDERS], "nextLink": None})
+    return json_reply(
+        {"value": [_provider_json(provider, waits, call.newest) for provider in PROVIDERS], "nextLink": None}
+    )
 
 
-def _provider_json(provider: str, waits: dict[str, float]) -> dict[str, Any]:
+def _provider_json(provider: str, waits: dict[str, float], newest: bool) -> dict[str, Any]:
     targets = PROVIDERS[provider]
     return {
         "id": provider,
         "currentAvailability": _availability(any(map(runs_jobs, targets))),
-        "targets": [_target_json(target, waits.get(target.id.lower(), 0)) for target in targets],
+        "targets": [_target_json(target, waits.get(target.id.lower(), 0), newest) for target in targets],
     }
 
 
@@ -53,14 +55,14 @@ def _availability(runs: bool) -> str:
     return "Available" if runs else "Unavailable"
 
 
-def _target_json(target: KnownTarget, wait: float) -> dict[str, Any]:
+def _target_json(target: KnownTarget, wait: float, newest: bool) -> dict[str, Any]:
+    known = {"numQubits": target.qubits, "targetProfile": target.profiles[-1] if target.profiles else None}
     return {
         "id": target.id,
         "currentAvailability": _availability(runs_jobs(target)),
         "averageQueueTime": round(wait),
         "statusPage": status_page(target),
-        "numQubits": target.qubits,
-        "targetProfile": target.profiles[-1] if target.profiles else None,
+        **(known if newest else {}),
     }
 
 
@@ -80,7 +82,7 @@ def offer_status(call: Call) -> Response:
     if provider is None:
         raise NotFound("ProviderNotFound", f"There is no provider '{call.params['provider'][:100]}'.")
     waits = call.engine.queue_seconds
-    return json_reply(_provider_json(provider, waits))
+    return json_reply(_provider_json(provider, waits, call.newest))
 
 
 def sas_uri(call: Call) -> Response:
@@ -92,7 +94,7 @@ def sas_uri(call: Call) -> Response:
     if blob is None:
         engine = call.engine
         engine.store.make_container(call.account, container, engine.clock.now())
-        return json_reply({"sasUri": call.urls.container(container, "rcwl")})
+        return json_reply({"sasUri": call.urls.writable_container(container)})
     if not isinstance(blob, str) or not is_blob_name(blob):
         raise BadRequest("InvalidBlobName", "blobName must be 1 to 1024 characters, none of them a control character.")
     blob = blob.removeprefix(f"{container}/")
