@@ -1,9 +1,11 @@
 """The programs of the page "Manage your Sessions", as written there, with only the connection line changed.
 
 Three jobs with different angles in one session; the session's jobs listed; a session made, opened, refreshed, closed
-and waited for by hand. Run it with ``python samples/three_angles.py``; on Azure, change the line with ``connect``.
+and waited for by hand; and, where Qiskit is installed, a session of a Qiskit backend. Run it with
+``python samples/three_angles.py``; on Azure, change the line with ``connect``.
 """
 
+import importlib.util
 import time
 import uuid
 from pathlib import Path
@@ -98,4 +100,35 @@ while (
     time.sleep(5)
 
 print(f"Session status: {session.details.status}")
+
+# --- The same with a Qiskit backend (pip install 'qsharp-bridge[qiskit]')
+
+if importlib.util.find_spec("qiskit") is not None:
+    from azure.quantum.qiskit import AzureQuantumProvider
+
+    provider = AzureQuantumProvider(workspace)
+    ionq_simulator_backend = provider.get_backend("ionq.simulator")
+    provider_backend = ionq_simulator_backend
+    backend_id = provider_backend.name  # the page calls it: it was a method before azure-quantum 3
+
+    session = provider_backend.open_session(
+        name="Azure Quantum Session", job_failure_policy=SessionJobFailurePolicy.CONTINUE
+    )  # optional, defaults to abort
+    session.open()
+    print("Creating session")
+
+    session = provider_backend.latest_session
+    print(f"Jobs in the session of {backend_id}: {session.list_jobs()}")
+    session.close()
+
+    print("Waiting for jobs to complete")
+    while (
+        session.details.status != "Succeeded"
+        and session.details.status != "Failed"
+        and session.details.status != "TimedOut"
+    ):
+        session.refresh()
+        time.sleep(5)
+    print("Session status: " + session.details.status)
+
 connection.close()

@@ -25,6 +25,7 @@ MARKS = {
     "azure": ("service",),
     "circuits": ("compiler",),
     "cli": ("service", "compiler"),
+    "conformance": ("service",),
     "emulator": ("service",),
     "faults": ("service", "compiler", "slow"),
     "journal": ("compiler",),

@@ -1,5 +1,6 @@
 """The main job as a user runs it, and its counts against the exact distribution of the program."""
 
+import importlib.util
 import json
 import os
 import subprocess
@@ -74,6 +75,9 @@ def test_the_pages_own_programs_run_as_written():
     assert "Job count: 3 " in lines
     assert "Session status: None" in lines
     assert any("SUCCEEDED" in line for line in lines)
+    if importlib.util.find_spec("qiskit") is not None:
+        assert "Creating session" in lines
+        assert lines[-1] == "Session status: Succeeded"
 
 
 @pytest.mark.parametrize("module", ["qdk", "azure", "pandas", "numpy", "matplotlib", "qulacs", "starlette"])

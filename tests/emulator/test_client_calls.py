@@ -11,12 +11,15 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import azure.quantum.storage as helpers
 import pytest
 from azure.quantum import Job, Workspace
 from azure.quantum.job.session import Session
 from azure.quantum.target import Target
+from azure.storage.blob import ContainerClient
 
 from qsharp_bridge.emulator import LocalService
+from qsharp_bridge.emulator.http.request import account_of
 
 PAGE = Path(__file__).parents[2] / "docs" / "client-calls.md"
 
@@ -119,6 +122,141 @@ def calls(service: LocalService, bell: Any) -> dict[str, Callable[[], object]]:
     }  # fmt: skip
 
 
+def storage_calls(service: LocalService) -> dict[str, Callable[[], object]]:
+    """The helpers of ``azure.quantum.storage``, by their names in the table."""
+    workspace = service.workspace()
+    address = workspace.get_container_uri(container_name="helpers")
+    container = ContainerClient.from_container_url(address)
+    base, _, signature = address.partition("?")
+    form = {"content_type": "text/plain", "content_encoding": "utf-8", "data": b"text"}
+    account = account_of(f"{uuid.UUID(int=0)}/local/local")
+    string = f"BlobEndpoint={service.url}/{account};SharedAccessSignature={signature}"
+    blob = f"{base}/kept?{signature}"
+    return {
+        "storage.create_container": lambda: helpers.create_container(string, "by-string"),
+        "storage.create_container_using_client": lambda: helpers.create_container_using_client(container),
+        "storage.get_container_uri": lambda: helpers.get_container_uri(string, "by-string"),
+        "storage.upload_blob": lambda: helpers.upload_blob(container, "kept", **form, return_sas_token=False),
+        "storage.upload_blob (return_sas_token=True)": lambda: helpers.upload_blob(container, "signed", **form),
+        "storage.download_blob": lambda: helpers.download_blob(blob),
+        "storage.download_blob_properties": lambda: helpers.download_blob_properties(blob),
+        "storage.set_blob_metadata": lambda: helpers.set_blob_metadata(blob, {"key": "value"}),
+        "storage.download_blob_metadata": lambda: helpers.download_blob_metadata(blob),
+        "storage.append_blob": lambda: helpers.append_blob(container, "log", **form, return_sas_token=False),
+        "storage.init_blob_for_streaming_upload": lambda: helpers.init_blob_for_streaming_upload(
+            container, "stream", **form, return_sas_token=False
+        ),
+        "storage.get_blob_uri_with_sas_token": lambda: helpers.get_blob_uri_with_sas_token(
+            container.get_blob_client("kept")
+        ),
+        "storage.remove_sas_token": lambda: helpers.remove_sas_token(blob),
+    }
+
+
+def qiskit_calls(service: LocalService) -> dict[str, Callable[[], object]]:
+    """The Qiskit provider, by its names in the table."""
+    from azure.quantum.qiskit import AzureQuantumProvider
+    from qiskit import QuantumCircuit
+
+    provider = AzureQuantumProvider(workspace=service.workspace())
+    circuit = QuantumCircuit(2, 2)
+    circuit.h(0)
+    circuit.cx(0, 1)
+    circuit.measure([0, 1], [0, 1])
+    backend = provider.get_backend("ionq.simulator")
+    done = backend.run(circuit, shots=10)
+    done.wait_for_final_state(wait=0.1)
+
+    def by_json() -> object:
+        own = provider.get_backend("ionq.simulator", input_data_format="ionq.circuit.v1", gateset="qis")
+        return own.run(circuit, shots=10).result().get_counts()
+
+    def unfinished() -> Any:
+        service.engine.queue_seconds["ionq.simulator"] = 60
+        try:
+            return provider.get_backend("ionq.simulator").run(circuit, shots=10)
+        finally:
+            service.engine.queue_seconds.clear()
+
+    def opened() -> Any:
+        session = backend.open_session(name="of Qiskit")
+        session.open()
+        session.close()
+        backend.latest_session = None  # the client sends further jobs into a session that it has closed
+        return session
+
+    return {
+        "AzureQuantumProvider.backends": provider.backends,
+        "AzureQuantumProvider.get_backend": lambda: provider.get_backend("quantinuum.sim.h2-1e"),
+        "AzureQuantumProvider.get_job": lambda: provider.get_job(done.id()).result(),
+        "AzureQuantumProvider.get_workspace": provider.get_workspace,
+        "AzureBackend.run": lambda: provider.get_backend("ionq.simulator").run(circuit, shots=10).result().get_counts(),
+        "AzureBackend.run (quantinuum.sim.h2-1e)": lambda: (
+            provider.get_backend("quantinuum.sim.h2-1e").run(circuit, shots=10).result().get_counts()
+        ),
+        "AzureBackend.run (rigetti.sim.qvm)": lambda: (
+            provider.get_backend("rigetti.sim.qvm").run(circuit, shots=10).result().get_counts()
+        ),
+        "AzureBackend.run (ionq.circuit.v1)": by_json,
+        "AzureBackend.configuration": backend.configuration,
+        "AzureBackend.retrieve_job": lambda: backend.retrieve_job(done.id()),
+        "AzureBackend.open_session": opened,
+        "AzureBackend.get_latest_session_id": backend.get_latest_session_id,
+        "AzureQuantumJob.result": lambda: done.result().get_counts(),
+        "AzureQuantumJob.status": done.status,
+        "AzureQuantumJob.refresh": done.refresh,
+        "AzureQuantumJob.queue_position": done.queue_position,
+        "AzureQuantumJob.id": done.id,
+        "AzureQuantumJob.job_id": done.job_id,
+        "AzureQuantumJob.submit": done.submit,
+        "AzureQuantumJob.cancel": lambda: unfinished().cancel(),
+        "AzureQuantumJob.delete": lambda: backend.retrieve_job(done.id()).delete(),
+    }
+
+
+def cirq_calls(service: LocalService) -> dict[str, Callable[[], object]]:
+    """The Cirq provider, by its names in the table."""
+    import cirq
+    from azure.quantum.cirq import AzureQuantumService
+
+    azure = AzureQuantumService(workspace=service.workspace(), default_target="ionq.simulator")
+    qubits = cirq.LineQubit.range(2)
+    circuit = cirq.Circuit(cirq.H(qubits[0]), cirq.CNOT(*qubits), cirq.measure(*qubits, key="m"))
+    target = azure.get_target("ionq.simulator")
+    generic = azure.get_target("rigetti.sim.qvm")
+    done = azure.create_job(circuit, repetitions=10)
+    done.results()
+
+    def unfinished() -> Any:
+        service.engine.queue_seconds["ionq.simulator"] = 60
+        try:
+            return azure.create_job(circuit, repetitions=10)
+        finally:
+            service.engine.queue_seconds.clear()
+
+    def opened() -> None:
+        with target.open_session(name="of Cirq"):
+            target.submit(circuit, repetitions=10).results()
+
+    return {
+        "AzureQuantumService.targets": azure.targets,
+        "AzureQuantumService.get_target": lambda: azure.get_target("quantinuum.sim.h2-1e"),
+        "AzureQuantumService.create_job": lambda: azure.create_job(circuit, repetitions=10).results(),
+        "AzureQuantumService.get_job": lambda: azure.get_job(done.job_id()),
+        "AzureQuantumService.run": lambda: azure.run(circuit, repetitions=10),
+        "AzureQuantumService.run (quantinuum.sim.h2-1e)": lambda: azure.run(
+            circuit, repetitions=10, target="quantinuum.sim.h2-1e"
+        ),
+        "AzureQuantumService.run (rigetti.sim.qvm)": lambda: generic.submit(circuit, repetitions=10).results(),
+        "cirq IonQTarget.submit": lambda: target.submit(circuit, repetitions=10).results(),
+        "cirq IonQTarget.open_session": opened,
+        "cirq Job.results": done.results,
+        "cirq Job.status": done.status,
+        "cirq Job.cancel": lambda: unfinished().cancel(),
+        "cirq Job.delete": lambda: azure.get_job(done.job_id()).delete(),
+    }
+
+
 def answer(service: LocalService, call: Callable[[], object]) -> str:
     """Run a call, and return what the table says of it."""
     before = len(service.requests.find())
@@ -134,9 +272,13 @@ def answer(service: LocalService, call: Callable[[], object]) -> str:
 @pytest.fixture(scope="module")
 def table(bell: Any) -> str:
     """The table, made by running. One row a call."""
+    for package in ("qiskit", "cirq_ionq"):
+        pytest.importorskip(package, reason="needs the extras: pip install 'qsharp-bridge[qiskit,cirq]'")
     with LocalService(seed=1) as service, warnings.catch_warnings():
         warnings.simplefilter("ignore")
         found = {name: answer(service, call) for name, call in calls(service, bell).items()}
+        for more in (storage_calls, qiskit_calls, cirq_calls):
+            found |= {name: answer(service, call) for name, call in more(service).items()}
     rows = [f"| `{name}` | {text} |" for name, text in found.items()]
     return "\n".join(["| call | against the local service |", "|---|---|", *rows]) + "\n"
 
@@ -154,6 +296,20 @@ def test_no_public_call_is_left_out(table: str) -> None:
         f"{kind.__name__}.{name}"
         for kind in (Workspace, Job, Session, Target)
         for name, value in inspect.getmembers(kind)
+        if not name.startswith("_") and callable(value)
+    }
+    public |= {
+        f"storage.{name}"
+        for name, value in inspect.getmembers(helpers, inspect.isfunction)
+        if value.__module__ == helpers.__name__
+    }
+    from azure.quantum.cirq import AzureQuantumService
+    from azure.quantum.qiskit import AzureQuantumJob, AzureQuantumProvider
+
+    public |= {
+        f"{kind.__name__}.{name}"
+        for kind in (AzureQuantumProvider, AzureQuantumJob, AzureQuantumService)
+        for name, value in vars(kind).items()
         if not name.startswith("_") and callable(value)
     }
     assert {name for name in public if f"`{name}" not in table} == set()
