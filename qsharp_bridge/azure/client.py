@@ -11,7 +11,7 @@ lag behind, so that they are repeated before anything is concluded from them.
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, MutableMapping
 from typing import Any, NoReturn, TypeVar
 
 from azure.core.exceptions import (
@@ -21,6 +21,7 @@ from azure.core.exceptions import (
     ResourceExistsError,
     ResourceNotFoundError,
 )
+from azure.quantum._client import models
 from azure.quantum._client.models import BlobDetails, JobDetails, SessionDetails
 from azure.quantum.workspace import Workspace
 
@@ -38,6 +39,12 @@ T = TypeVar("T")
 _ACTIVE_JOB_STATES = ("Waiting", "Queued", "Executing", "Finishing", "Cancelling", "CancellationRequested")
 _PAGE = 100
 _LOOKS = 5  # within a second and a half: for what one answer contradicts, or does not know yet
+
+# Each of the client's models completes its class when the first one is made; two threads that do it at the same time
+# end in "RuntimeError: dictionary changed size during iteration". An import is done by one thread.
+for _kind in vars(models).values():
+    if isinstance(_kind, type) and issubclass(_kind, MutableMapping):
+        _kind.__new__(_kind)
 
 
 class Service:

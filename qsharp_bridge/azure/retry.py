@@ -57,7 +57,7 @@ class RetryPolicy:
         self,
         seconds: float = 300.0,
         first_wait: float = 0.1,
-        longest_wait: float = 20.0,
+        longest_wait: float = 8.0,
         *,
         timeouts: Timeouts = Timeouts(),  # noqa: B008 - frozen
         silence: float = math.inf,

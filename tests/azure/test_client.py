@@ -1,5 +1,7 @@
 """One workspace as a run uses it: every request may be repeated and changes nothing the second time."""
 
+import subprocess
+import sys
 import uuid
 
 import pytest
@@ -137,3 +139,19 @@ def test_an_error_never_holds_a_signature(ours, request_of, service):
     with pytest.raises(ServiceError) as caught:
         ours.submit(request_of())
     assert "sig=" not in str(caught.value)
+
+
+COMPLETE = """
+import qsharp_bridge.azure.client
+from azure.quantum._client import models
+kinds = [models.BlobDetails, models.JobDetails, models.SessionDetails, models.SasUriResponse, models.ProviderStatus]
+before = [set(vars(kind)) for kind in kinds]
+for kind in kinds:
+    kind()
+assert [set(vars(kind)) for kind in kinds] == before
+"""
+
+
+def test_threads_meet_models_that_are_complete():
+    """The client completes the class of a model when it first makes one, and two threads must not do that at once."""
+    subprocess.run([sys.executable, "-c", COMPLETE], check=True, timeout=100)
