@@ -27,6 +27,7 @@ from .options import AsyncOptions, Limits, ResumeOptions, RunOptions, StartOptio
 from .plan import Prepared, prepare
 from .progress import listener_for
 from .run import SweepRun, alongside, begin, late
+from .termination import Deadline
 from .wait import see_through
 
 if TYPE_CHECKING:
@@ -91,7 +92,7 @@ def run_sweep(
                 on_point(row)
         return exact
     return see_through(
-        lambda: _prepared_run(operation, sweep, target, shots, chosen),
+        lambda deadline: _prepared_run(operation, sweep, target, shots, chosen, deadline),
         on_point=chosen["on_point"],
         timeout=chosen["timeout"],
         on_interrupt=chosen["on_interrupt"],
@@ -134,11 +135,13 @@ def start_sweep(
     return begin(_prepared_run(operation, sweep, target, shots, complete(StartOptions, options, "start_sweep")))
 
 
-def _prepared_run(operation: Any, sweep: Any, target: Any, shots: Any, options: StartOptions) -> SweepRun:
+def _prepared_run(
+    operation: Any, sweep: Any, target: Any, shots: Any, options: StartOptions, deadline: Deadline | None = None
+) -> SweepRun:
     prepared = prepare(
         operation, sweep, target, shots,
         profile=options["profile"], budget=options["budget"], points_per_job=options["points_per_job"],
-        input_params=options["input_params"], job_name=options["job_name"],
+        input_params=options["input_params"], job_name=options["job_name"], deadline=deadline,
     )  # fmt: skip
     operation = prepared.operation
     manifest = manifest_of(
@@ -192,12 +195,12 @@ async def run_sweep_async(
     [{'1': 10}, {'1': 10}]
     """
     chosen = complete(AsyncOptions, options, "run_sweep_async")
-    on_point, timeout = chosen["on_point"], chosen["timeout"]
+    on_point, deadline = chosen["on_point"], Deadline(chosen["timeout"])
     starting: Future[SweepRun] = Future()
 
     def start() -> None:
         try:
-            starting.set_result(begin(_prepared_run(operation, sweep, target, shots, chosen)))
+            starting.set_result(begin(_prepared_run(operation, sweep, target, shots, chosen, deadline)))
         except BaseException as problem:  # raised by the future's result()
             starting.set_exception(problem)
 
@@ -212,7 +215,7 @@ async def run_sweep_async(
         raise
     run = starting.result()
     try:
-        async with asyncio.timeout(timeout) as clock:
+        async with asyncio.timeout(deadline.left) as clock:
             if on_point is not None:
                 async for point in run:
                     answer = on_point(point)
@@ -222,8 +225,8 @@ async def run_sweep_async(
             return results
     except BaseException:
         await alongside(run.stop)
-        if timeout is not None and clock.expired():
-            raise late(run, timeout) from None
+        if clock.expired():
+            raise late(run, deadline) from None
         raise
 
 
@@ -252,14 +255,14 @@ def resume_sweep(journal: str | os.PathLike[str], target: Any, **options: Unpack
     """
     chosen = complete(ResumeOptions, options, "resume_sweep")
     return see_through(
-        lambda: _resumed_run(journal, target, chosen),
+        lambda deadline: _resumed_run(journal, target, chosen, deadline),
         on_point=chosen["on_point"],
         timeout=chosen["timeout"],
         on_interrupt=chosen["on_interrupt"],
     )
 
 
-def _resumed_run(journal: str | os.PathLike[str], target: Any, options: ResumeOptions) -> SweepRun:
+def _resumed_run(journal: str | os.PathLike[str], target: Any, options: ResumeOptions, deadline: Deadline) -> SweepRun:
     record = Journal.open(journal)
     try:
         manifest = record.manifest
@@ -278,7 +281,7 @@ def _resumed_run(journal: str | os.PathLike[str], target: Any, options: ResumeOp
         prepared = prepare(
             operation, sweep, target, manifest.shots,
             profile=manifest.profile, budget=options["budget"], jobs=jobs, batched=manifest.batched,
-            input_params=manifest.input_params, job_name=manifest.job_name,
+            input_params=manifest.input_params, job_name=manifest.job_name, deadline=deadline,
         )  # fmt: skip
         prepared = replace(prepared, untrusted=Sweep.from_json(text))
         return SweepRun(prepared, record, _settings(prepared, options), retry_failed=options["retry_failed"])

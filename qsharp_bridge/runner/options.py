@@ -345,7 +345,12 @@ class _Waiting(TypedDict, total=False):
     ]
     timeout: Annotated[
         float | None,
-        Option("wait no longer than this, in seconds; what was sent is on record", None, amount, "SECONDS"),
+        Option(
+            "end after so many seconds, counted from the call, preparing included; what was sent is on record",
+            None,
+            amount,
+            "SECONDS",
+        ),
     ]
 
 

@@ -32,6 +32,7 @@ from .packing import (
     single_points,
     spans,
 )
+from .termination import Deadline
 
 if TYPE_CHECKING:
     from concurrent.futures import Executor
@@ -218,6 +219,7 @@ def prepare(
     job_name: str | None = None,
     jobs: Sequence[JobSpan] | None = None,
     batched: bool = False,
+    deadline: Deadline | None = None,
 ) -> Prepared:
     """Compile and check every point, without asking the service for anything.
 
@@ -226,8 +228,10 @@ def prepare(
         profile, budget, points_per_job, input_params, job_name: checked options.
         jobs: what each job runs, where a journal knows that already.
         batched: whether these jobs have a program for each point.
+        deadline: for all of it, checked before every program that is compiled; None for no end.
 
     Raises:
+        RunError: the time is over.
         QsharpTypeError: what is to run is no operation, and no circuit that becomes one; or it returns nothing.
         SweepError: no points, or shots that make no sense, or of another number of points.
         QsharpValueError, QsharpTypeError, ArgumentError: a value that does not fit, with its point and path.
@@ -238,6 +242,7 @@ def prepare(
     """
     from qsharp_bridge.programs.coerce import as_operation
 
+    deadline = deadline or Deadline()
     operation = as_operation(operation)
     sweep = Sweep(sweep)
     shots = check_shots_option("shots", shots)
@@ -255,7 +260,7 @@ def prepare(
     except BridgeError as error:
         raise error.at(operation=operation.name) from None
     single = operation.bind(sweep, profile=profile, executor=backend.executor)
-    alone = _count(single)
+    alone = _count(single, deadline)
     _check_width(alone, backend.name, operation.name)
     apart = single_points(each, backend.name)
     places: list[int] = []
@@ -285,7 +290,7 @@ def prepare(
         if profile == "Base":
             alone_parts, together = single.parts(0, len(sweep)), programs.parts(0, len(packs))
             check_side_by_side(alone_parts, together, packs, operation.name)
-        counted = _count(programs)
+        counted = _count(programs, deadline)
         for span, counts in zip(packs, counted.counts, strict=True):
             check_fits(span, counts, backend.name, operation.name)
     if not batched:
@@ -316,6 +321,7 @@ def prepare(
         job_spans=SinglePoints(each) if batched else tuple(jobs),
     )
     _check_budget(plan, budget)
+    deadline.check()
     return Prepared(plan, operation, sweep, backend, programs, jobs, places, batched)
 
 
@@ -327,13 +333,15 @@ class _Counted:
     distinct: int
 
 
-def _count(programs: BoundPoints) -> _Counted:
+def _count(programs: BoundPoints, deadline: Deadline) -> _Counted:
     found: list[GateCounts | None] = [None] * len(programs)
     known: dict[int, GateCounts] = {}  # by template: its numbers do not change what is called
     seen: set[int | bytes] = set()
     for chunk in programs.chunks(0, len(programs)):
+        deadline.check()
         if chunk.template is None:
             for index in chunk.indices:
+                deadline.check()
                 text = str(programs[index])
                 found[index] = count_gates(text)
                 seen.add(hashlib.sha256(text.encode()).digest())

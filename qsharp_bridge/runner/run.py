@@ -6,7 +6,6 @@ import asyncio
 import contextlib
 import contextvars
 import threading
-import time
 import weakref
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from types import TracebackType
@@ -19,9 +18,8 @@ from qsharp_bridge.results.point import PointResult
 from qsharp_bridge.results.results import SweepResults
 
 from .jobs import RunSettings
-from .options import amount
 from .plan import Prepared, SweepPlan
-from .termination import termination_as_exit
+from .termination import Deadline, termination_as_exit
 from .thread import SweepThread
 
 _LOOK = 1.0  # seconds; waits are cut into these, since some systems deliver Ctrl-C only between two waits
@@ -80,11 +78,14 @@ class SweepRun:
         Raises:
             RunError: what ended the run early, after all that came before it; or the time is over, and the run goes on.
         """
-        until = deadline(timeout)
+        yield from self._completed(Deadline(timeout))
+
+    def _completed(self, deadline: Deadline) -> Iterator[PointResult]:
+        """Yield what :meth:`as_completed` does."""
         thread, place = self._thread, 0
         while True:
             with thread.news:
-                while place == len(thread.ended) and not thread.over and self._pause(until):
+                while place == len(thread.ended) and not thread.over and self._pause(deadline):
                     pass
                 if place == len(thread.ended):
                     break
@@ -94,7 +95,7 @@ class SweepRun:
                     found = self._ended_point(index)
             place += 1
             yield found
-        self._raise_if_failed(timeout)
+        self._raise_if_failed(deadline)
 
     def results(self, timeout: float | None = None) -> SweepResults:
         """Return all results, when the run has ended. After :meth:`stop` the state of a point shows that it has none.
@@ -105,11 +106,14 @@ class SweepRun:
         Raises:
             RunError: what ended the run early; or the time is over, and the run goes on.
         """
-        until = deadline(timeout)
+        return self._results(Deadline(timeout))
+
+    def _results(self, deadline: Deadline) -> SweepResults:
+        """Return what :meth:`results` does."""
         with self._thread.news:
-            while not self._thread.over and self._pause(until):
+            while not self._thread.over and self._pause(deadline):
                 pass
-        self._raise_if_failed(timeout)
+        self._raise_if_failed(deadline)
         assert self._thread.results is not None
         return self._thread.results
 
@@ -187,18 +191,17 @@ class SweepRun:
             place = index - self._near[0].index
         return self._near[place]
 
-    def _pause(self, until: float | None) -> bool:
+    def _pause(self, deadline: Deadline) -> bool:
         """Wait a little for news; return whether there is time left."""
-        left = _LOOK if until is None else min(_LOOK, until - time.monotonic())
+        left = min(_LOOK, _LOOK if deadline.left is None else deadline.left)
         if left <= 0:
             return False
         self._thread.news.wait(left)
         return True
 
-    def _raise_if_failed(self, timeout: float | None) -> None:
+    def _raise_if_failed(self, deadline: Deadline) -> None:
         if not self._thread.over:
-            assert timeout is not None
-            raise late(self, timeout)
+            raise late(self, deadline)
         if self._thread.error is not None:
             raise self._thread.error
 
@@ -237,15 +240,9 @@ async def alongside(action: Callable[[], object]) -> None:
     await over.wait()
 
 
-def deadline(timeout: float | None) -> float | None:
-    """Return when so many seconds are over, by the monotonic clock; None for never."""
-    amount("timeout", timeout)
-    return None if timeout is None else time.monotonic() + timeout
-
-
-def late(run: SweepRun, timeout: float) -> RunError:
-    """Return the error of a wait for a run that reached its time limit. ``timeout`` in seconds."""
+def late(run: SweepRun, deadline: Deadline) -> RunError:
+    """Return the error of a wait for a run that reached its time limit."""
     return RunError(
-        f"{run.ended} of {run.plan.points} points have ended after {timeout:g} s",
+        f"{run.ended} of {run.plan.points} points have ended after {deadline.timeout:g} s",
         advice="wait longer, or stop the run and resume it later",
     )

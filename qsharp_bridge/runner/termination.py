@@ -1,11 +1,16 @@
-"""SIGTERM as an exception, so that open sessions and files are closed."""
+"""What ends a call early: SIGTERM, as an exception so that open sessions and files are closed, and a deadline."""
 
 from __future__ import annotations
 
 import contextlib
 import signal
 import threading
+import time
 from collections.abc import Iterator
+
+from qsharp_bridge.errors import RunError
+
+from .options import amount
 
 
 @contextlib.contextmanager
@@ -24,3 +29,38 @@ def termination_as_exit() -> Iterator[None]:
         yield
     finally:
         signal.signal(signal.SIGTERM, signal.SIG_DFL)
+
+
+class Deadline:
+    """The moment at which a call is over.
+
+    Args:
+        timeout: seconds from now; None for no end.
+
+    Attributes:
+        timeout: as given; ``at``: the moment by the monotonic clock, or None.
+
+    Raises:
+        SweepError: ``timeout`` is no number.
+    """
+
+    def __init__(self, timeout: float | None = None) -> None:
+        self.timeout = amount("timeout", timeout)
+        self.at = None if timeout is None else time.monotonic() + timeout
+
+    @property
+    def left(self) -> float | None:
+        """Seconds until the end; None for no end."""
+        return None if self.at is None else self.at - time.monotonic()
+
+    def check(self) -> None:
+        """Check that there is time left to prepare a run.
+
+        Raises:
+            RunError: the time is over.
+        """
+        if self.at is not None and time.monotonic() >= self.at:
+            raise RunError(
+                f"the points were not all compiled and checked after {self.timeout:g} s, so nothing was sent",
+                advice="allow more time, or run fewer points",
+            )

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-import time
 from collections.abc import Callable
 from typing import Any
 
@@ -11,12 +10,12 @@ from qsharp_bridge.results.point import PointResult
 from qsharp_bridge.results.results import SweepResults
 
 from .progress import is_terminal
-from .run import SweepRun, begin, deadline
-from .termination import termination_as_exit
+from .run import SweepRun, begin
+from .termination import Deadline, termination_as_exit
 
 
 def see_through(
-    prepared: Callable[[], SweepRun],
+    prepared: Callable[[Deadline], SweepRun],
     *,
     on_point: Callable[[PointResult], Any] | None,
     timeout: float | None,
@@ -25,23 +24,22 @@ def see_through(
     """Carry a run through, and stop it in order whatever ends the waiting: Ctrl-C, SIGTERM, the deadline, a callback.
 
     Args:
-        prepared: makes the run, which has not begun.
+        prepared: makes the run, which has not begun, in the time that it is given.
         on_point, timeout, on_interrupt: checked options.
 
     Raises:
         RunError: what ended the run early, or the deadline.
         KeyboardInterrupt, SystemExit: as they came; a resume goes on.
     """
-    run = prepared()
+    deadline = Deadline(timeout)
+    run = prepared(deadline)
     with termination_as_exit():
         try:
             begin(run)  # inside: nothing may come between the start and the handling of Ctrl-C
             if on_point is not None:
-                until = deadline(timeout)
-                for point in run.as_completed(timeout):
+                for point in run._completed(deadline):
                     on_point(point)
-                timeout = None if until is None else until - time.monotonic()
-            return run.results(timeout)
+            return run._results(deadline)
         except (KeyboardInterrupt, SystemExit) as reason:
             cancel = False
             try:
