@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from qsharp_bridge._plural import counted
 from qsharp_bridge.errors import ResultFormatError
 from qsharp_bridge.journal.journal import JobEnd, JobRow
-from qsharp_bridge.results.formats import read_memory, read_output
+from qsharp_bridge.results.formats import Output, read_memory, read_output
 from qsharp_bridge.runner.job_options import job_name_of
 from qsharp_bridge.states import JobState
 from qsharp_bridge.sweeps.values import to_json
@@ -89,8 +89,15 @@ def job_end(service: Service, job: JobAnswer, shots: int) -> JobEnd:
     return JobEnd(job.id, JobState.SUCCEEDED, job.error, job.output_format, raw)
 
 
-def result_problem(raw: bytes, output_format: str, shots: int, target: str) -> str | None:
-    """Return why a result is not what was asked for: unreadable, or of another number of shots; None where it is."""
+def result_problem(raw: bytes, output_format: str, shots: int, target: str, *, rounded: bool = True) -> str | None:
+    """Return why a result is not what was asked for: unreadable, or of another number of shots; None where it is.
+
+    Args:
+        raw, output_format: the result.
+        shots: for each point, 0 when unknown.
+        target: where it ran.
+        rounded: whether to accept what is missing by rounding the proportion of each state down.
+    """
     try:
         output = read_output(raw, output_format, shots)
     except ResultFormatError as problem:
@@ -99,4 +106,16 @@ def result_problem(raw: bytes, output_format: str, shots: int, target: str) -> s
         return None
     known = known_target(target)
     proportions = known is not None and known.answers_with_proportions and read_memory(raw, output_format) is None
-    return None if proportions and output.shots < shots else f"{output.shots} of {counted(shots, 'shot')}"
+    if rounded and proportions and output.shots < shots and output.missing <= _states(output):
+        return None
+    return f"{output.shots} of {counted(shots, 'shot')}"
+
+
+def _states(output: Output) -> int:
+    """Return how many states the qubits of a result have: rounding down takes a shot from each of them at most."""
+    outcome = next(iter(output.outcomes.values()), None)
+    return 0 if outcome is None else 2 ** len(_bits(outcome))
+
+
+def _bits(outcome: Any) -> list[Any]:
+    return [bit for part in outcome for bit in _bits(part)] if isinstance(outcome, list | tuple) else [outcome]

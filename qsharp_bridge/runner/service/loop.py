@@ -149,6 +149,7 @@ class ServiceRunner:
         """Take up those jobs again that were gone, and are there, and those whose result could not be read.
 
         A resume may have asked another service of that name, and a download may have been answered by something else.
+        With ``retry_failed`` also those whose result lacks shots.
         """
         rows = {row.id: row for row in self.journal.jobs() if row.ended}
         gone = [row for row in rows.values() if row.state == JobState.GONE]
@@ -157,7 +158,7 @@ class ServiceRunner:
         for job_id, output_format, raw in self.journal.outputs():
             if job_id in rows and rows[job_id].state == JobState.SUCCEEDED:
                 shots = rows[job_id].shots if retry_failed else 0
-                if result_problem(raw, output_format, shots, self.target.name):
+                if result_problem(raw, output_format, shots, self.target.name, rounded=False):
                     again.append(job_id)
         self.journal.set_states([(job_id, JobState.SENT) for job_id in again])
 
@@ -230,6 +231,7 @@ class ServiceRunner:
                 if close_when_sent and not self._queue.jobs and not self._submitting:
                     close_when_sent = False
                     self._close_session()
+                    self._accepted.begin()  # the last ones were sent just now, however long the others took
         if self._queue.refusal is not None:
             refusal, self._queue.refusal = self._queue.refusal, None
             raise refusal

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from concurrent.futures import Future
 from typing import Any
 
@@ -14,6 +14,8 @@ from qsharp_bridge.parallel.threads import RequestPool
 from qsharp_bridge.states import JobState
 
 from .job import JOB_GONE, job_end
+
+_SLOW = 1.0  # seconds: an answer that takes longer came after an outage
 
 
 class PollClock:
@@ -26,25 +28,36 @@ class PollClock:
     Args:
         first: the time before the first poll, and the shortest time between two. Seconds.
         longest: the longest time between two polls. Seconds.
+        clock: seconds from anywhere, never going back.
+
+    >>> now = 0.0
+    >>> clock = PollClock(clock=lambda: now)
+    >>> now = 40.0
+    >>> clock.due(1), clock.until_due()
+    (True, 10.0)
     """
 
-    def __init__(self, first: float = 0.1, longest: float = 30.0) -> None:
-        self._first, self._longest = first, longest
-        self._began = time.monotonic()
+    def __init__(self, first: float = 0.1, longest: float = 30.0, clock: Callable[[], float] = time.monotonic) -> None:
+        self._first, self._longest, self._now = first, longest, clock
+        self._began = clock()
         self._next = self._began + first
 
     def due(self, active: int) -> bool:
         """Return whether to ask now about so many jobs; if so, the next poll is later."""
-        now = time.monotonic()
+        now = self._now()
         if now < self._next:
             return False
         pages = 1 + active // 100
         self._next = now + min(max(0.25 * (now - self._began), self._first * pages), self._longest)
         return True
 
+    def answered(self, asked: float) -> None:
+        """Note the answer to a poll that was asked then: what an outage took of the time was no waiting for jobs."""
+        self._began += max(0.0, self._now() - asked - _SLOW)
+
     def until_due(self) -> float:
         """Return the seconds until the next poll, at least one hundredth."""
-        return max(0.01, self._next - time.monotonic())
+        return max(0.01, self._next - self._now())
 
 
 class JobPoller:
@@ -62,7 +75,8 @@ class JobPoller:
         self._service, self._pool = service, pool
         self._fetching: dict[Future[Any], JobRow] = {}
         self._fetched_ids: set[str] = set()  # of the jobs in _fetching
-        self._polling: tuple[Future[Any], list[str]] | None = None  # and which jobs it is about
+        self._polling: tuple[Future[Any], list[str], float] | None = None  # which jobs it is about, when it was asked
+        self._contradicted: set[str] = set()  # the ids of jobs that had ended by a list, and had not by themselves
         self._clock = PollClock()
 
     def __len__(self) -> int:
@@ -99,7 +113,7 @@ class JobPoller:
             return
         about = [job_id for job_id in self.jobs if job_id not in self._fetched_ids]
         sessions = {row.session_id for row in map(self.jobs.__getitem__, about) if row.session_id}
-        self._polling = (self._pool.start(self._still_active, sorted(sessions)), about)
+        self._polling = (self._pool.start(self._still_active, sorted(sessions)), about, time.monotonic())
 
     def note(self, future: Future[Any]) -> tuple[JobRow, JobEnd] | None:
         """Take what came back; return a job that has ended, with what it sent, if that is what came."""
@@ -108,11 +122,15 @@ class JobPoller:
             row = self._fetching.pop(future)
             self._fetched_ids.discard(row.id)
             end = future.result() if error is None else None
+            if error is None and end is None and row.id not in self._contradicted:
+                self._contradicted.add(row.id)
+                self._clock = PollClock()  # one of the two answers is old: soon they agree
             return (row, end) if end is not None else None
         if self._polling is not None and future is self._polling[0]:
-            _, about = self._polling
+            _, about, asked = self._polling
             self._polling = None
             if error is None:
+                self._clock.answered(asked)
                 self._fetch_ended(about, future.result())
         return None
 

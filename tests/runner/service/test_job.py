@@ -26,6 +26,20 @@ def test_a_result_that_lists_its_shots_lacks_none():
     assert result_problem(listed, V2, 10, "ionq.qpu.aria-1") == "3 of 10 shots"
 
 
+@pytest.mark.parametrize(
+    ("outcome", "shots", "complete"),
+    [("0", 8, True), ("0", 7, False), ("[0, 1, 1]", 2, True), ("[0, 1]", 5, False), ("[[0], [1, 1]]", 1, False)],
+)
+def test_rounding_down_takes_a_shot_from_each_state_at_most(outcome, shots, complete):
+    found = result(shots).replace(b'"Outcome": 0', b'"Outcome": %s' % outcome.encode())
+    assert (result_problem(found, V2, 10, "ionq.simulator") is None) == complete
+    assert result_problem(found, V2, 10, "ionq.simulator", rounded=False)
+
+
+def test_no_outcome_is_not_rounded_down():
+    assert result_problem(b'{"Results": [{"Histogram": []}]}', V2, 10, "ionq.simulator")
+
+
 @pytest.mark.parametrize("raw", [b"", b"{}", b"<html></html>", b'{"Results": []}'])
 def test_what_cannot_be_read_is_no_result(raw):
     assert result_problem(raw, V2, 10, "ionq.simulator")

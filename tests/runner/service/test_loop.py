@@ -5,6 +5,7 @@ import subprocess
 import sys
 import time
 import warnings
+from concurrent.futures import Future
 
 import pytest
 
@@ -68,7 +69,16 @@ def test_jobs_in_doubt_are_paid_for_until_it_is_certain_that_they_are_not(turn, 
     with service.workspace() as workspace, warnings.catch_warnings():
         warnings.simplefilter("ignore")
         aria = workspace.get_targets("ionq.qpu.aria-1")
-        run = qb.start_sweep(turn, points, aria, 10, journal=journal, budget=budget, max_in_flight=1)
+        known = Future()  # the run, as soon as it is known here
+
+        def hold_at_ten(progress):  # in the thread that sends
+            if progress.ended >= 10:
+                known.result().hold()
+
+        run = qb.start_sweep(
+            turn, points, aria, 10, journal=journal, budget=budget, max_in_flight=1, progress=hold_at_ten
+        )
+        known.set_result(run)
         for number, _ in enumerate(run.as_completed(), 1):
             if number == 10:
                 break
