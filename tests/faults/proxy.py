@@ -14,11 +14,13 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import json
+import math
 import random
 import re
 import socket
 import struct
 import threading
+import time
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
@@ -118,6 +120,13 @@ async def _read_body(stream: asyncio.StreamReader, headers: dict[str, str]) -> b
     return await stream.readexactly(int(headers.get("content-length", 0)))
 
 
+async def _departure(stream: asyncio.StreamReader) -> float:
+    """Return when the client has closed its side."""
+    while not stream.at_eof() and stream.exception() is None:
+        await asyncio.sleep(0.05)
+    return time.monotonic()
+
+
 # --- faults
 
 
@@ -215,6 +224,7 @@ class Record:
         sessions: the ids of all sessions.
         faults: how many faults of each kind there were; ``requests``: how many requests of each operation.
         created: how often each job was created: more than once would be a fault of the service.
+        times: when each exchange began and ended, by the monotonic clock, and which one with which fault.
     """
 
     def __init__(self) -> None:
@@ -223,6 +233,22 @@ class Record:
         self.created: Counter[str] = Counter()
         self.requests: Counter[str] = Counter()
         self.faults: Counter[str] = Counter()
+        self.times: list[tuple[float, float, str]] = []
+
+    def pauses(self, since: float, until: float) -> list[tuple[float, float, str]]:
+        """Return the times without any exchange, from the first one to the last one in this span.
+
+        Returns:
+            When each began and ended, and what came before it.
+        """
+        found: list[tuple[float, float, str]] = []
+        end, before = math.inf, ""
+        for began, ended, what in sorted(entry for entry in self.times if since <= entry[0] and entry[1] <= until):
+            if began > end:
+                found.append((end, began, before))
+            if ended > end or end == math.inf:
+                end, before = ended, what
+        return found
 
     @property
     def points(self) -> Counter[int]:
@@ -309,7 +335,7 @@ class FaultProxy:
             while (head := await _read_head(reader)) is not None:
                 method, target, _ = head[0].split(" ", 2)
                 request = Request(method, target, head[1], await _read_body(reader, head[1]))
-                if not await self._exchange(request, writer):
+                if not await self._timed(request, reader, writer):
                     _reset(writer)
                     return
         except (ConnectionError, asyncio.CancelledError, asyncio.IncompleteReadError):
@@ -318,14 +344,25 @@ class FaultProxy:
             self._clients.discard(task)
             writer.close()
 
-    async def _exchange(self, request: Request, writer: asyncio.StreamWriter) -> bool:
+    async def _timed(self, request: Request, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> bool:
+        """Send the client what it gets, and note how long it waited for that; False for a reset."""
+        began, fault = time.monotonic(), self.choose(request)
+        left = asyncio.ensure_future(_departure(reader))
+        try:
+            return await self._exchange(request, fault, writer)
+        finally:
+            ended = left.result() if left.done() and not left.cancelled() else time.monotonic()
+            left.cancel()
+            what = f"{request.operation} {fault.kind if fault is not None else 'ok'}"
+            self.record.times.append((began, ended, what))
+
+    async def _exchange(self, request: Request, fault: Fault | None, writer: asyncio.StreamWriter) -> bool:
         """Send the client what it gets; False for a reset."""
 
         async def send(data: bytes) -> None:
             writer.write(data)
             await writer.drain()
 
-        fault = self.choose(request)
         kind = fault.kind if fault is not None else None
         if fault is not None:
             self.record.faults[fault.kind] += 1

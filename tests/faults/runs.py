@@ -2,7 +2,8 @@
 
     python -m tests.faults.runs --runs 500 --seed 1 [--kills 0.5] [--json]
 
-Exit code 0: nothing lost, doubled, wrong, above the budget or left open, and no error but our own.
+Exit code 0: nothing lost, doubled, wrong, above the budget or left open, no error but our own, and no client that asked
+for nothing for more than ten seconds while the service was there.
 """
 
 from __future__ import annotations
@@ -49,6 +50,7 @@ operation Turn(theta : Double, flip : Bool) : Result {
 """
 TIMEOUT = 0.25  # seconds: the read time-out of the clients
 FOREVER = 120.0  # seconds: no run takes so long by its faults
+PATIENCE = 10.0  # seconds: no client waits longer beyond what the faults and the kills ask for
 PRICE = 97.6  # AQT: above that of any job of a run on aria-1, whose minimum is 97.5
 FAILING = 0.1  # the share of the jobs that fail, and are paid for
 
@@ -124,6 +126,7 @@ class Found:
     figures: Counter[str] = field(default_factory=Counter)
     faults: Counter[str] = field(default_factory=Counter)
     slowest: tuple[float, str] = (0.0, "")
+    longest_wait: tuple[float, str, str] = (0.0, "", "")  # of a client that asked for nothing while the service was up
     complaints: list[str] = field(default_factory=list)
 
     BAD = ("lost", "doubled", "wrong", "above_budget", "open_sessions", "foreign", "endless")
@@ -140,7 +143,8 @@ class Found:
     def __str__(self) -> str:
         zero = dict.fromkeys(self.BAD, 0)
         return json.dumps({
-            **zero, **self.figures, "slowest": self.slowest, "faults": dict(self.faults),
+            **zero, **self.figures, "slowest": self.slowest, "longest_wait": self.longest_wait,
+            "faults": dict(self.faults),
             "complaints": self.complaints[:20],
         })  # fmt: skip
 
@@ -165,6 +169,7 @@ class Runs:
         self._service: LocalService | None = None
         self._process: BaseProcess | None = None
         self._lives = 0  # of the service
+        self._down: list[tuple[float, float]] = []  # when it was
         self._url = self._start()
 
     def close(self) -> None:
@@ -191,9 +196,11 @@ class Runs:
     def _restart(self) -> None:
         with self._lock:
             assert self._process is not None
+            began = time.monotonic()
             self._process.kill()
             self._process.join()
             self._url = self._start()
+            self._down.append((began, time.monotonic()))
             for proxy in self._proxies:
                 proxy.upstream = self._url
 
@@ -204,7 +211,7 @@ class Runs:
         journal = str(self.folder / f"{name}.db")
         faults = Random(chance.randrange(2**32), chance.choice([0.05, 0.15, 0.3]), self._kinds)
         kills = chance.randint(1, 3) if chance.random() < self.kills else 0
-        began, came, lives = time.monotonic(), {}, []
+        began, came, lives, spans = time.monotonic(), {}, [], []
         with FaultProxy(self._url, faults) as proxy:
             with self._lock:
                 self._proxies.append(proxy)
@@ -217,6 +224,7 @@ class Runs:
                     came = self._killed(chance, what, proxy.url, name, journal, shape)
                 else:
                     came = client(proxy.url, name, journal, shape)
+                spans.append((start, time.monotonic()))
                 lives.append((what, round(time.monotonic() - start, 1), came.get("error")))
                 if "foreign" in came or set(came.get("states", ["none"])) == {"Succeeded"}:
                     break
@@ -230,9 +238,11 @@ class Runs:
             figures = self.found.figures
             figures["restarts"] += len(lives) - 1
             figures.update(f"{what}_kills" for what, _, _ in lives if what != "none")
-            self.found.slowest = max(
-                self.found.slowest, (seconds, f"{name}: {shape} {lives} {dict(proxy.record.faults)}")
-            )
+            about = f"{name}: {shape} {lives} {dict(proxy.record.faults)}"
+            self.found.slowest = max(self.found.slowest, (seconds, about))
+            for since, until, before in (pause for span in spans for pause in proxy.record.pauses(*span)):
+                down = sum(max(0.0, min(until, end) - max(since, begin)) for begin, end in self._down)
+                self.found.longest_wait = max(self.found.longest_wait, (until - since - down, before, about))
             self._judge(name, proxy, came, shape)
 
     def _spent(self, name: str) -> float:
@@ -333,7 +343,7 @@ def main() -> int:
         finally:
             runs.close()
     print(runs.found)
-    return int(not runs.found.good)
+    return int(not runs.found.good or runs.found.longest_wait[0] > PATIENCE)
 
 
 if __name__ == "__main__":
