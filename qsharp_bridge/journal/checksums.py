@@ -112,6 +112,15 @@ def updating(table: str, *changed: str, key: str = "id") -> str:
     return f"UPDATE {table} SET {sets}, checksum = checksum('{table}', {values}) WHERE {key} = :{key}"
 
 
+def has_tables(db: sqlite3.Connection) -> bool:
+    """Return whether a file has the tables of a journal, and nothing else.
+
+    A view in the place of a table, or a trigger, would be code of whoever made the file: SQL can run without end.
+    """
+    found = {text for (text,) in db.execute("SELECT sql FROM sqlite_master") if text is not None}  # None: own indices
+    return found == {statement.strip() for statement in SCHEMA.split(";") if statement.strip()}
+
+
 def select(db: sqlite3.Connection, table: str, where: str = "", values: Sequence[Any] = ()) -> Iterator[Any]:
     """Yield the rows of a table, without their checksums.
 

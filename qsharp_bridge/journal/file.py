@@ -17,7 +17,7 @@ from pathlib import Path
 
 from qsharp_bridge.errors import JournalError
 
-from .checksums import SCHEMA, insert, use_checksums
+from .checksums import SCHEMA, has_tables, insert, use_checksums
 from .lock import JournalLock
 from .manifest import Manifest
 
@@ -181,6 +181,8 @@ def check_file(db: sqlite3.Connection, path: str | os.PathLike[str]) -> None:
             f"{os.fspath(path)} was written by another version ({version}, this one reads {VERSION})",
             advice="use the qsharp_bridge that wrote it",
         )
+    if not has_tables(db):
+        raise JournalError(f"the journal {os.fspath(path)} is damaged: its tables were changed", advice=CANNOT_READ)
     (verdict,) = db.execute("PRAGMA integrity_check(1)").fetchone()  # quick_check leaves out the indices
     if verdict != "ok":
         raise JournalError(f"the journal {os.fspath(path)} is damaged: {verdict}", advice=CANNOT_READ)

@@ -26,6 +26,7 @@ from operator import attrgetter
 from pathlib import Path
 from typing import Any, NamedTuple, Self, TypeVar
 
+from qsharp_bridge._inflate import inflate
 from qsharp_bridge._plural import counted
 from qsharp_bridge.errors import JournalError
 from qsharp_bridge.states import PENDING_JOB_STATES, JobState, SessionState
@@ -34,6 +35,11 @@ from .checksums import DamagedRow, insert, select, updating
 from .file import CANNOT_READ, CANNOT_WRITE, DAMAGED, create_file, open_file, writing
 from .lock import JournalLock
 from .manifest import Manifest, next_attempt
+
+#: Bytes of one result, as a blob of the local service may have, and of all that are read at once: a journal that a
+#: colleague sent may inflate to a thousand times its size.
+MAX_OUTPUT = 256 * 1024 * 1024
+MAX_OUTPUTS = 4 * 1024 * 1024 * 1024
 
 _SET_SESSION = updating("session", "state")
 _SET_SENT = updating("job", "state", "session_id")
@@ -121,7 +127,7 @@ class JobEnd:
     @property
     def output(self) -> bytes | None:
         """The result as it came, or None."""
-        return None if self.packed is None else zlib.decompress(self.packed)
+        return None if self.packed is None else zlib.decompress(self.packed)  # compressed by this process
 
     def __post_init__(self, raw: bytes | None, level: int) -> None:
         object.__setattr__(self, "packed", None if raw is None else zlib.compress(raw, level))
@@ -238,6 +244,8 @@ class Journal:
                 newest = {row[0]: JobRow(*row) for row in self._rows("job", "ORDER BY number, attempt")}
                 if any(number != place for place, number in enumerate(newest)):
                     raise self.damaged("the job of a point is missing")
+                if not all(map(_possible, newest.values())):
+                    raise self.damaged("a job has impossible numbers of points or shots")
                 self._newest = list(newest.values())
             return list(self._newest)
 
@@ -278,13 +286,23 @@ class Journal:
         return [(session_id, name, state) for session_id, _, name, state in self._rows("session", "ORDER BY ordinal")]
 
     def outputs(self, job_ids: Iterable[str] | None = None) -> Iterator[tuple[str, str, bytes]]:
-        """Yield (job id, format, raw bytes) of every result that has arrived, or of those named."""
+        """Yield (job id, format, raw bytes) of every result that has arrived, or of those named.
+
+        Raises:
+            JournalError: a result cannot be inflated, or all together are longer than any run's.
+        """
         if job_ids is None:
             found: Iterable[tuple[str, str, bytes]] = self._rows("output")
         else:
             found = (row for job_id in job_ids for row in self._rows("output", "WHERE job_id = ?", (job_id,)))
-        for job_id, output_format, raw in found:
-            yield job_id, output_format, zlib.decompress(raw)
+        left = MAX_OUTPUTS
+        for job_id, output_format, packed in found:
+            try:
+                raw = inflate(packed, min(left, MAX_OUTPUT))
+            except (ValueError, TypeError) as error:
+                raise self.damaged(f"the result of job {job_id}: {error}") from None
+            left -= len(raw)
+            yield job_id, output_format, raw
 
     def points(self) -> list[Any]:
         """Return the points that were added one after the other by :meth:`add_points`, as given there."""
@@ -446,6 +464,11 @@ class Journal:
 
     def _trouble(self, error: sqlite3.Error) -> JournalError:
         return JournalError(f"cannot write the journal {self.path}: {error}", advice=CANNOT_WRITE)
+
+
+def _possible(row: JobRow) -> bool:
+    numbers = (row.first, row.size, row.shots)
+    return set(map(type, numbers)) == {int} and row.first >= 0 and row.size >= 1 and row.shots >= 0
 
 
 def _key(point: Any, shots: int) -> str:

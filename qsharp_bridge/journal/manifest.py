@@ -88,10 +88,13 @@ class Manifest:
         """Return the manifest of these fields, checked.
 
         Raises:
-            ValueError: a field is missing, or of another type.
+            ValueError: a field is missing, of another type, or has no possible value.
         """
         manifest = msgspec.convert(entries, cls)  # its ValidationError is a ValueError
         uuid.UUID(manifest.run_id)
+        shots = (manifest.shots,) if isinstance(manifest.shots, int) else manifest.shots
+        if min(shots, default=0) < 0:
+            raise ValueError(f"{min(shots)} shots")
         return manifest
 
 

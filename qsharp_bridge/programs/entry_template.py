@@ -75,6 +75,8 @@ class EntryTemplate:
             code = environment.compile(tree)
         except jinja2.TemplateError as error:
             raise _translated(error) from None
+        except RecursionError:
+            raise TemplateError("the template is nested too deep") from None
         self._template = environment.template_class.from_code(environment, code, dict(environment.globals))
 
     def render(self, /, **values: Any) -> str:

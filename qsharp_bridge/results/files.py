@@ -5,13 +5,14 @@ from __future__ import annotations
 import base64
 import csv
 import io
+import itertools
 import json
 import os
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from itertools import groupby
-from typing import Any
+from typing import Any, TypeVar
 
-from qsharp_bridge.errors import BridgeError, ResultFormatError
+from qsharp_bridge.errors import BridgeError, ResultFormatError, SweepError
 from qsharp_bridge.sweeps.constructors import read_cell, write_cell
 from qsharp_bridge.sweeps.grids import regrid
 from qsharp_bridge.sweeps.shots import Shots, shots_of_points
@@ -26,6 +27,7 @@ from .names import column_of, parameter_of
 from .point import PointResult
 from .rows import R, ResultRows
 
+T = TypeVar("T")
 VERSION = 1
 TEXTS = ("job_id", "state", "outcome", "value", "error")
 NUMBERS = ("count", "probability", "derived", "missing_shots")
@@ -50,7 +52,8 @@ def from_json(source: str | os.PathLike[str], kind: type[R]) -> R:
         if not isinstance(data, dict):
             raise ResultFormatError("not the results of a sweep: expected an object")
         sweep = read_header(data)
-        rows = [_row_of(row) for row in data["rows"]]
+        rows = list(_at_points(enumerate(data["rows"]), _row_of))
+        check_shots(rows, data["shots"])
         if [canonical(row.point) for row in rows] != [canonical(point) for point in sweep]:
             raise ResultFormatError("the points of the results are not those of the sweep")
         return results_of(data, rows, sweep, kind)
@@ -84,6 +87,8 @@ def foreign(error: Exception) -> ResultFormatError:
         return error
     if isinstance(error, json.JSONDecodeError):
         return ResultFormatError(f"not the results of a sweep: no JSON, but {error.doc[:40]!r}")
+    if isinstance(error, SweepError) and error.point is not None:
+        return ResultFormatError(error.problem, path=error.path, point=error.point)
     if isinstance(error, KeyError):
         return ResultFormatError(f"not the results of a sweep: there is no {error}")
     return ResultFormatError(f"not the results of a sweep: {type(error).__name__} {error}")
@@ -146,6 +151,24 @@ def _row_data(row: PointResult, raw: bool) -> dict[str, Any]:
     return data
 
 
+def _at_points(rows: Iterable[tuple[int, T]], read: Callable[[T], PointResult]) -> Iterator[PointResult]:
+    """Yield the results that ``read`` makes of rows; an error has the index of the point."""
+    for place, row in rows:
+        try:
+            yield read(row)
+        except (BridgeError, ValueError, LookupError, TypeError, AttributeError, RecursionError) as error:
+            raise foreign(error).at(point=place) from None
+
+
+def check_shots(rows: Iterable[PointResult], shots: Any) -> None:
+    """Check that no point counts more shots than were asked for. 0: not known."""
+    each = shots if isinstance(shots, list) else itertools.repeat(shots)
+    for row, asked in zip(rows, each, strict=False):
+        counted = row.shots + row.missing_shots
+        if asked and counted > _number(asked):
+            raise ResultFormatError(f"{counted} shots are counted, but {asked} were asked for", point=row.index)
+
+
 def _row_of(data: Any) -> PointResult:
     output = None
     if "counts" in data:
@@ -168,16 +191,17 @@ def _row_of(data: Any) -> PointResult:
 
 
 def _number(value: Any) -> int:
-    """Check that a value is an int, not negative: a count, an index or a number of shots."""
-    if type(value) is not int or value < 0:
-        raise TypeError(f"{value!r} is not a number of shots or a place: expected an int of 0 or more")
+    """Check that a value is an int, not negative and of 63 bits: a count, an index or a number of shots."""
+    if type(value) is not int or not 0 <= value < 2**63:
+        found = f"an int of {value.bit_length()} bits" if type(value) is int and value >= 2**63 else repr(value)
+        raise ResultFormatError(f"{found[:100]} is not a number of shots or a place: expected an int from 0 to 2^63-1")
     return value
 
 
 def _chance(value: Any) -> float:
     """Check that a value is a probability; exact ones may be a rounding error above 1."""
     if type(value) is not float or not 0 <= value <= 1 + 1e-9:
-        raise TypeError(f"{value!r} is no probability")
+        raise ResultFormatError(f"{repr(value)[:100]} is no probability")
     return value
 
 
@@ -217,25 +241,35 @@ def records(results: ResultRows) -> Iterator[dict[str, Any]]:
 
 def rows_of(found: Iterable[Mapping[str, Any]], points: Iterable[Mapping[str, Any]]) -> Iterator[PointResult]:
     """Yield the results of the records of :func:`records`; the points in the order of the records."""
-    for (index, group), point in zip(groupby(found, key=lambda record: record["point"]), points, strict=True):
-        lines = list(group)
-        first = lines[0]
-        output = None
-        if first.get("derived") is not None:
-            with_outcome = [line for line in lines if line.get("outcome") is not None]
-            values = {line["outcome"]: line["value"] for line in with_outcome if line.get("value") is not None}
-            exact = with_outcome and all(line["count"] is None for line in with_outcome)
-            shares = {line["outcome"]: _chance(line["probability"]) for line in with_outcome} if exact else None
-            output = Output(
-                {} if exact else {line["outcome"]: _number(line["count"]) for line in with_outcome},
-                {display: value_from_json(json.loads(text)) for display, text in values.items()},
-                _is(bool, first["derived"]),
-                _number(first["missing_shots"]),
-                shares,
-            )
-        yield PointResult(
-            _number(index), point, _is(str, first["state"]), first.get("job_id"), output, first.get("error")
+    groups = ((index, list(group)) for index, group in groupby(found, key=lambda record: record["point"]))
+    pairs = zip(groups, points, strict=True)
+    return _at_points(((index, (index, lines, point)) for (index, lines), point in pairs), lambda row: _row(*row))
+
+
+def _row(index: Any, lines: list[Mapping[str, Any]], point: Mapping[str, Any]) -> PointResult:
+    first = lines[0]
+    output = None
+    if first.get("derived") is not None:
+        with_outcome = [line for line in lines if line.get("outcome") is not None]
+        if len({line["outcome"] for line in with_outcome}) < len(with_outcome):
+            raise ResultFormatError("an outcome has two counts")
+        shares = {
+            line["outcome"]: _chance(line["probability"])
+            for line in with_outcome
+            if line.get("probability") is not None
+        }
+        exact = with_outcome and all(line["count"] is None for line in with_outcome)
+        if exact and len(shares) < len(with_outcome):
+            raise ResultFormatError("an outcome has neither a count nor a probability")
+        values = {line["outcome"]: line["value"] for line in with_outcome if line.get("value") is not None}
+        output = Output(
+            {} if exact else {line["outcome"]: _number(line["count"]) for line in with_outcome},
+            {display: value_from_json(json.loads(text)) for display, text in values.items()},
+            _is(bool, first["derived"]),
+            _number(first["missing_shots"]),
+            shares if exact else None,
         )
+    return PointResult(_number(index), point, _is(str, first["state"]), first.get("job_id"), output, first.get("error"))
 
 
 def to_csv(results: ResultRows, path: str | os.PathLike[str] | None = None) -> str:
@@ -285,7 +319,9 @@ def from_csv(path: str | os.PathLike[str], kind: type[R]) -> R:
         shots = [json.loads(line["shots"]) for line in firsts] or json.loads(first["shots"])
         about = {**first, "shots": shots, "session_ids": json.loads(first["session_ids"])}
         empty = Sweep.points([dict.fromkeys(parameter_of(name, RESERVED) for name in names)])[:0]
-        return results_of(about, rows_of(found, points), regrid(Sweep.points(points)) if points else empty, kind)
+        rows = list(rows_of(found, points))
+        check_shots(rows, shots)
+        return results_of(about, rows, regrid(Sweep.points(points)) if points else empty, kind)
     except (BridgeError, ValueError, LookupError, TypeError, AttributeError, csv.Error, RecursionError) as error:
         raise foreign(error) from None
 

@@ -10,7 +10,7 @@ from qsharp_bridge.errors import BridgeError, ResultFormatError
 from qsharp_bridge.extras import needs
 from qsharp_bridge.sweeps.value_json import to_json
 
-from .files import RESERVED, foreign, header, read_header, records, results_of, rows_of
+from .files import RESERVED, check_shots, foreign, header, read_header, records, results_of, rows_of
 from .names import column_of
 
 if TYPE_CHECKING:
@@ -60,13 +60,16 @@ def from_parquet(path: str | os.PathLike[str], kind: type[R]) -> R:
     except OSError as error:
         raise ResultFormatError(f"cannot read {os.fspath(path)}: {error.strerror}") from None
     try:
-        table = parquet.read_table(path)
-        about = (table.schema.metadata or {}).get(_KEY)
+        file = parquet.ParquetFile(path)
+        about = (file.schema_arrow.metadata or {}).get(_KEY)
         if about is None:
             raise ResultFormatError(f"{os.fspath(path)} is a Parquet file, but not of the results of a sweep")
         data = json.loads(about)
         sweep = read_header(data)
-        found = table.select([name for name in _KINDS if name in table.column_names]).to_pylist()
-        return results_of(data, rows_of(found, sweep), sweep, kind)
+        # In batches: a file of a few kilobytes may have a thousand million rows, and ends at the first that is wrong.
+        batches = file.iter_batches(columns=[name for name in file.schema_arrow.names if name in _KINDS])
+        rows = list(rows_of((record for batch in batches for record in batch.to_pylist()), sweep))
+        check_shots(rows, data["shots"])
+        return results_of(data, rows, sweep, kind)
     except (BridgeError, ValueError, LookupError, TypeError, OSError, RecursionError, pyarrow.ArrowException) as error:
         raise foreign(error) from None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import string
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
@@ -16,6 +17,8 @@ if TYPE_CHECKING:
 
 _OWN = ("shots", "count", "entryPoint", "arguments", "target_profile", "items")
 """Keys of ``inputParams`` that this package or the client sets itself."""
+
+_WIDE = re.compile("[0-9]{4}")
 
 
 def check_input_params(name: str, value: Any) -> dict[str, Any]:
@@ -141,6 +144,12 @@ def _fields(template: str, where: str) -> list[tuple[str, str | None, str]]:
         if key is not None and (not key.isidentifier() or conversion or "{" in (form or "")):
             raise SweepError(
                 f"{template!r} has the field {key!r}, which is no plain name",
+                path=where,
+                advice="write {theta} or {theta:.2f}",
+            )
+        if _WIDE.search(form or ""):  # format() would make gigabytes of {theta:999999999}
+            raise SweepError(
+                f"{template!r} formats {key!r} with 1000 characters or more",
                 path=where,
                 advice="write {theta} or {theta:.2f}",
             )

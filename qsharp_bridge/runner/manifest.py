@@ -219,8 +219,11 @@ def check_inside(path: str) -> None:
     """
     parts = path.split("/")
     usable = path == "." or all(
-        part not in ("", ".", "..") and not set(part) & set('\\:*?"<>|') and part.isprintable() for part in parts
-    )
+        # Windows drops dots and blanks at the end: ".. " leads upwards there. A surrogate is not printable.
+        not part.endswith((".", " ")) and part and not set(part) & set('\\:*?"<>|') and part.isprintable()
+        and len(part.encode()) <= 255
+        for part in parts
+    )  # fmt: skip
     if not usable or len(path) > 1000 or len(parts) > 50:
         raise JournalError(
             f"the program in the journal has a file {path[:100]!r}, which may lie outside of its folder",

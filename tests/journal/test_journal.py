@@ -8,13 +8,16 @@ import subprocess
 import sys
 import tempfile
 import threading
+import zlib
+from dataclasses import asdict
 from pathlib import Path
 
 import pytest
 
 from qsharp_bridge.errors import JournalError
+from qsharp_bridge.journal.checksums import insert
 from qsharp_bridge.journal.file import VERSION
-from qsharp_bridge.journal.journal import JobEnd, JobSpan, Journal
+from qsharp_bridge.journal.journal import MAX_OUTPUT, JobEnd, JobSpan, Journal
 from qsharp_bridge.results.from_journal import look_into
 from qsharp_bridge.states import JobState
 from tests.shared.journals import manifest, spans
@@ -383,3 +386,61 @@ def test_a_journal_with_a_second_name_becomes_a_copy(path, when):
     assert path.stat().st_ino != link.stat().st_ino
     with Journal.open(path) as journal:
         assert [row.state for row in journal.jobs()] == [JobState.SENDING, JobState.PLANNED, JobState.PLANNED]
+
+
+# --- journals that somebody changed
+
+
+def _with_a_result(path):
+    with Journal.create(path, manifest(), spans(1)) as journal:
+        (row,) = journal.jobs()
+        journal.ended([JobEnd(row.id, "Succeeded", None, "a format", b"{}")])
+    return row, sqlite3.connect(path, isolation_level=None)
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "DROP TABLE point; CREATE VIEW point AS WITH RECURSIVE r(point, content, checksum) AS "
+        "(SELECT 0, '', 0 UNION ALL SELECT point + 1, '', 0 FROM r) SELECT * FROM r WHERE point < 0",
+        "CREATE TRIGGER t AFTER UPDATE ON job BEGIN DELETE FROM output; END",
+        "CREATE VIRTUAL TABLE v USING fts5(a)",
+        "DROP TABLE session",
+        "ALTER TABLE job ADD COLUMN more",
+    ],
+)
+def test_sql_of_a_stranger_is_not_run(path, statement):
+    """The first one never ends."""
+    _, db = _with_a_result(path)
+    db.executescript(statement)
+    db.close()
+    for read in (Journal.open, look_into):
+        with pytest.raises(JournalError, match="its tables were changed"):
+            read(path)
+
+
+@pytest.mark.parametrize(
+    ("packed", "problem"),
+    [
+        (lambda: zlib.compress(bytes(MAX_OUTPUT + 1), 9), "it inflates to more than 268,435,456 bytes"),
+        (lambda: b"junk", "incorrect header"),
+        (lambda: zlib.compress(b"{}")[:-1], "it is cut off"),
+        (lambda: zlib.compress(b"{}") + b"more", "something follows it"),
+        (lambda: "text", "the result of job"),
+    ],
+)
+def test_results_of_a_stranger_are_inflated_to_a_limit(path, packed, problem):
+    row, db = _with_a_result(path)
+    insert(db, "output", [(row.id, "a format", packed())], replace=True)
+    db.close()
+    with look_into(path) as journal, pytest.raises(JournalError, match=problem):
+        list(journal.outputs())
+
+
+@pytest.mark.parametrize("change", [{"first": -1}, {"size": 0}, {"shots": -5}, {"shots": "many"}, {"size": 1e300}])
+def test_jobs_with_impossible_numbers(path, change):
+    row, db = _with_a_result(path)
+    insert(db, "job", [tuple({**asdict(row), **change}.values())], replace=True)
+    db.close()
+    with look_into(path) as journal, pytest.raises(JournalError, match="impossible numbers"):
+        journal.jobs()

@@ -226,3 +226,8 @@ def test_whatever_the_template_the_tokens_around_a_value_stay(text, value):
         else:
             expected = [[*one, token] for one in expected]
     assert found in expected
+
+
+def test_a_template_that_is_nested_too_deep() -> None:
+    with pytest.raises(TemplateError, match="nested too deep"):
+        EntryTemplate("{" * 100_000)

@@ -67,6 +67,7 @@ def test_a_loop_passes_them_on(rabi, aria):
         ({"job_name": "{"}, "is no template"),
         ({"job_name": "{theta.__class__}"}, "which is no plain name"),
         ({"job_name": "{theta[0]}"}, "which is no plain name"),
+        ({"job_name": "{theta:999999999}"}, "with 1000 characters or more"),
         ({"job_name": "{thet}"}, "there is no parameter 'thet'; did you mean theta"),
         ({"job_name": "{theta:d}"}, "does not fit 0.0"),
     ],

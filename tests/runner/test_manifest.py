@@ -45,7 +45,8 @@ def forged(path: Path, files: tuple[tuple[str, str], ...], project: str | None =
 OUTSIDE = [
     "../evil.txt", "../../../../../tmp/evil.txt", "src/../../evil.txt", "src/./../../evil.txt", "/tmp/evil.txt",
     "//tmp/evil.txt", "C:/evil.txt", "C:evil.txt", "..\\evil.txt", "src\\..\\..\\evil.txt", "\\\\host\\share\\evil.txt",
-    "src/evil\0.txt", "", "src//evil", "src/evil.qs:stream", "src/\n.qs", "a" * 2000, "/".join("a" * 60),
+    "src/evil\0.txt", "", "src//evil", "src/evil.qs:stream", "src/\n.qs", "a" * 2000,
+    "src/" + "a" * 300, ".. /evil.txt", "src/.../evil.txt", "src/evil.", "/".join("a" * 60),
 ]  # fmt: skip
 
 
@@ -112,7 +113,16 @@ def test_paths_as_projects_have_them():
 
 
 @pytest.mark.parametrize(
-    "change", [{"shots": "5"}, {"sweep": 3}, {"versions": []}, {"run_id": "no uuid"}, {"sources": {"name": 1}}]
+    "change",
+    [
+        {"shots": "5"},
+        {"shots": -1},
+        {"shots": (5, -1)},
+        {"sweep": 3},
+        {"versions": []},
+        {"run_id": "no uuid"},
+        {"sources": {"name": 1}},
+    ],
 )
 def test_entries_of_a_wrong_type_are_errors(tmp_path, change):
     made = replace(manifest(), **change)

@@ -54,7 +54,8 @@ def any_results(draw: st.DrawFn) -> SweepResults:
                     draw(st.none() | _output()), draw(optional), draw(st.none() | st.binary(max_size=5)), "a format")
         for i, point in enumerate(sweep)
     ]  # fmt: skip
+    most = max((row.shots + row.missing_shots for row in rows), default=0)
     return SweepResults(
-        rows, operation=draw(_texts), target=draw(_texts), shots=draw(st.integers(1, 10**6)),
+        rows, operation=draw(_texts), target=draw(_texts), shots=draw(st.integers(most or 1, most + 10**6)),
         session_ids=draw(st.lists(_texts, max_size=2)), sweep=sweep,
     )  # fmt: skip

@@ -29,6 +29,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from qsharp_bridge._inflate import inflate
 from qsharp_bridge.errors import ProgramError
 from qsharp_bridge.programs.sources import Sources
 from qsharp_bridge.targets.profiles import profile_name
@@ -72,12 +73,8 @@ class QirCache:
             packed = content[_CHECKSUM:]
             if content[:_CHECKSUM] != _checksum(key, packed):
                 return None
-            inflater = zlib.decompressobj()
-            text = inflater.decompress(packed, MAX_TEXT)
-            if not inflater.eof or inflater.unused_data:
-                return None
-            found = text.decode("utf-8")
-        except (OSError, zlib.error, UnicodeDecodeError):
+            found = inflate(packed, MAX_TEXT).decode("utf-8")
+        except (OSError, ValueError):
             return None
         with contextlib.suppress(OSError):
             os.utime(path, follow_symlinks=False)  # used just now
