@@ -15,7 +15,7 @@ from qsharp_bridge.errors import SweepError
 from qsharp_bridge.extras import needs
 from qsharp_bridge.results.names import free_names, own_name
 from qsharp_bridge.results.observables import Expectation
-from qsharp_bridge.results.tables import aligned, grid_dataset, label
+from qsharp_bridge.results.tables import aligned, grid_dataset, label, with_units
 
 if TYPE_CHECKING:
     import pandas
@@ -239,15 +239,27 @@ class Estimates(Sequence[PointEstimate]):
             table["shots"] = self._shots
         return pandas.DataFrame(table)
 
-    def to_xarray(self) -> xarray.Dataset:
-        """Return a dataset with the dimensions of the sweep, and values and errors as in :meth:`to_pandas`."""
+    def to_xarray(self, *, units: Mapping[str, str] | None = None) -> xarray.Dataset:
+        """Return a dataset with the dimensions of the sweep, and values and errors as in :meth:`to_pandas`.
+
+        Args:
+            units: units of parameters and of values, by name: ``{"theta": "rad", "value": "Ha"}``. They become the
+                attribute ``units`` of the coordinate or variable, an error's that of its value.
+
+        Raises:
+            SweepError: ``units`` names no parameter and no value.
+        """
         variables = dict(self.columns())
         if self._shots is not None:
             variables["shots"] = np.array(self._shots, np.int64)
         attributes = {"operation": self.operation, "target": self.target}
         attributes |= {name: str(one) for name, one in self.observables.items()}
         names = free_names(self.points.keys, variables.keys(), "the Dataset")
-        return grid_dataset(self.points, names, range(len(self)), variables, {}, attributes)
+        data = grid_dataset(self.points, names, range(len(self)), variables, {}, attributes)
+        values = (
+            {"value": ["value", "error"]} if self._single else {name: [name, f"{name}_error"] for name in self.names}
+        )
+        return with_units(data, names, {}, units, values)
 
     def columns(self) -> dict[str, Doubles]:
         """Return values and errors by the names of :meth:`to_pandas`, each of shape (points,)."""
@@ -258,12 +270,13 @@ class Estimates(Sequence[PointEstimate]):
             columns |= {name: self._values[:, place], f"{name}_error": self._errors[:, place]}
         return columns
 
-    def plot(self, *, over: str | None = None, ax: Axes | None = None) -> Any:
+    def plot(self, *, over: str | None = None, ax: Axes | None = None, unit: str | None = None) -> Any:
         """Draw the values over what varies, as :meth:`SweepResults.plot` does, with their standard errors.
 
         Args:
             over: the parameter along the axis; None for the one that fits.
             ax: where to draw; None for a new figure.
+            unit: the unit of the values, such as ``"Ha"``, which is written on their axis; None for none.
 
         Returns:
             matplotlib's Axes, or an array of them for several panels.
@@ -277,7 +290,9 @@ class Estimates(Sequence[PointEstimate]):
         shots = set(self._shots or ())
         how = "exact" if self._shots is None else f"{min(shots)} shots a point" if len(shots) == 1 else "sampled"
         names = {name: "value" if self._single and name == "value" else name for name in self.names}
-        return plot_values(good, names, f"{own_name(self.operation)} on {self.target}, {how}", over=over, ax=ax)
+        return plot_values(
+            good, names, f"{own_name(self.operation)} on {self.target}, {how}", over=over, ax=ax, unit=unit
+        )
 
     def table(self) -> str:
         """Return a text table, one line a point."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from qsharp_bridge.errors import ResultFormatError
@@ -76,7 +76,12 @@ class SweepResults(ResultRows):
 
         return to_pandas(self, wide=wide)
 
-    def to_xarray(self, *, observable: str | Callable[[Any], float] | None = None) -> xarray.Dataset:
+    def to_xarray(
+        self,
+        *,
+        observable: str | Callable[[Any], float] | None = None,
+        units: Mapping[str, str] | None = None,
+    ) -> xarray.Dataset:
         """Return an xarray Dataset (extra ``results``) with ``counts``, ``probability`` and ``state``.
 
         The axes of a grid become dimensions with coordinates; any other sweep has one dimension ``point`` with the
@@ -89,6 +94,12 @@ class SweepResults(ResultRows):
         Args:
             observable: add its mean at each point as ``value`` and the standard error as ``error``, both in units of
                 the observable; see :meth:`expectation`.
+            units: units of parameters, and of ``"value"``: ``{"theta": "rad", "value": "Ha"}``. They become the
+                attribute ``units`` of the coordinate or variable, which xarray's plots write on their axes; that of
+                counts and probabilities is ``"1"``.
+
+        Raises:
+            SweepError: ``units`` names no parameter.
 
         >>> import qsharp_bridge as qb
         >>> op = qb.Program.from_source("operation Flip(n : Int) : Result { use q = Qubit(); X(q); MResetZ(q) }")
@@ -99,7 +110,7 @@ class SweepResults(ResultRows):
         """
         from .tables import to_xarray
 
-        return to_xarray(self, observable)
+        return to_xarray(self, observable, units)
 
     def plot(
         self,

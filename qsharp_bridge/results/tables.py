@@ -6,7 +6,8 @@ import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from qsharp_bridge.errors import BridgeError
+from qsharp_bridge._suggest import did_you_mean
+from qsharp_bridge.errors import BridgeError, SweepError
 from qsharp_bridge.extras import needs
 from qsharp_bridge.literals import to_qsharp
 from qsharp_bridge.sweeps.values import to_json
@@ -124,7 +125,11 @@ def to_pandas(results: ResultRows, *, wide: bool = False) -> pandas.DataFrame:
     return pandas.DataFrame(rows, columns=["point", *names.values(), *own[1:], *outcomes.values()])
 
 
-def to_xarray(results: ResultRows, observable: str | Callable[[Any], float] | None = None) -> xarray.Dataset:
+def to_xarray(
+    results: ResultRows,
+    observable: str | Callable[[Any], float] | None = None,
+    units: Mapping[str, str] | None = None,
+) -> xarray.Dataset:
     """See :meth:`SweepResults.to_xarray`."""
     needs("xarray", "results")
     import numpy as np
@@ -149,7 +154,50 @@ def to_xarray(results: ResultRows, observable: str | Callable[[Any], float] | No
         attributes["observable"] = name_of(observable)
     names = free_names(results.points.keys, {*variables, "outcome"}, "the Dataset")
     indices = [row.index for row in results]
-    return grid_dataset(results.points, names, indices, variables, {"outcome": outcomes}, attributes)
+    data = grid_dataset(results.points, names, indices, variables, {"outcome": outcomes}, attributes)
+    own = dict.fromkeys(("counts", "probability", "probability_low", "probability_high"), "1")
+    return with_units(data, names, own, units, {"value": ["value", "error"]} if observable is not None else {})
+
+
+def with_units(
+    data: xarray.Dataset,
+    names: Mapping[str, str],
+    own: Mapping[str, str],
+    units: Mapping[str, str] | None,
+    values: Mapping[str, Sequence[str]],
+) -> xarray.Dataset:
+    """Return the dataset with the attribute ``units``, which xarray writes on the axes of its plots.
+
+    Args:
+        data: the dataset, which is changed.
+        names: of the coordinate of each parameter.
+        own: units of variables that are known.
+        units: as the user gives them, by parameter or by value; those of an array go to each of its elements.
+        values: for each value that may have a unit, the variables that share it.
+
+    Raises:
+        SweepError: there is no such parameter or value.
+    """
+    found = dict(own)
+    for key, unit in (units or {}).items():
+        if key not in names and key not in values:
+            known = [*names, *values]
+            advice = did_you_mean(key, known) or f"units are of {', '.join(known)}"
+            raise SweepError(f"units: there is no parameter or value {key!r}", advice=advice)
+        if not isinstance(unit, str):
+            raise SweepError(f"units: that of {key!r} is {unit!r}, not a text", advice='give a text, such as "rad"')
+        if key in values:
+            found |= dict.fromkeys(values[key], unit)
+        else:
+            column = names[key]
+            found |= {
+                str(one): unit
+                for one in data.coords
+                if one == column or str(one).startswith((f"{column}[", f"{column}."))
+            }
+    for name, unit in found.items():
+        data[name].attrs["units"] = unit
+    return data
 
 
 def grid_dataset(

@@ -8,6 +8,7 @@ import pytest
 
 import qsharp_bridge as qb
 from qsharp_bridge import Sweep, SweepResults
+from qsharp_bridge.errors import SweepError
 from qsharp_bridge.results.formats import Output
 from qsharp_bridge.results.point import PointResult
 from qsharp_bridge.results.tables import label
@@ -108,6 +109,22 @@ def test_arrays_as_coordinates() -> None:
     assert data.sel(angle="[0.5, 1.0]")["angle[0]"].item() == 0.5
     ragged = results_over(Sweep.grid(angle=[[0.0, 1.0], [0.5]])).to_xarray()
     assert set(ragged.coords) == {"angle", "outcome"}
+
+
+def test_units_are_attributes() -> None:
+    results = results_over(Sweep.grid(angle=[[0.0, 1.0], [0.5, 1.0]], time=[3]))
+    data = results.to_xarray(observable="Z", units={"angle": "rad", "time": "ns", "value": "Ha"})
+    assert {name: data[name].attrs.get("units") for name in data.variables} == {
+        "angle": "rad", "angle[0]": "rad", "angle[1]": "rad", "time": "ns", "value": "Ha", "error": "Ha",
+        "counts": "1", "probability": "1", "probability_low": "1", "probability_high": "1",
+        "outcome": None, "state": None,
+    }  # fmt: skip
+    with pytest.raises(SweepError, match=r"no parameter or value 'tiem'.*did you mean"):
+        results.to_xarray(units={"tiem": "ns"})
+    with pytest.raises(SweepError, match="no parameter or value 'value'"):
+        results.to_xarray(units={"value": "Ha"})  # there is no observable
+    with pytest.raises(SweepError, match="that of 'time' is 5, not a text"):
+        results.to_xarray(units={"time": 5})  # type: ignore[dict-item]
 
 
 def test_what_is_no_grid_has_points() -> None:

@@ -259,8 +259,10 @@ def test_tables_and_pictures(ansatz):
     assert data.value.dims == ("a", "b")
     assert data.value.sel(a=0.2, b=0.0) == pytest.approx(math.cos(0.2))
     assert len(found.plot()) == 2  # a heat map for each
-    axes = found["x"].plot(over="a")
-    assert axes.get_ylabel() == "value"
+    data = found.to_xarray(units={"a": "rad", "z": "Ha"})
+    assert [data[name].attrs.get("units") for name in ("a", "z", "z_error", "x")] == ["rad", "Ha", "Ha", None]
+    assert found["x"].plot(over="a").get_ylabel() == "value"
+    assert found["x"].plot(over="a", unit="Ha").get_ylabel() == "value (Ha)"
     assert (found[1].means["z"].value, len(found[:2])) == (pytest.approx(math.cos(0.1)), 2)
     assert found["z"][1].value == found[1].means["z"].value
     with pytest.raises(SweepError, match="there are several observables: x, z"):

@@ -9,11 +9,17 @@ import orjson
 
 from qsharp_bridge.emulator.state.clock import SECOND, rfc3339
 from qsharp_bridge.emulator.state.models import Job, Session
+from qsharp_bridge.errors import BridgeError
+from qsharp_bridge.results.counts import outcome_name, outcome_order
+from qsharp_bridge.results.formats import read_outputs
 
-__all__ = ["chart", "histogram_of", "job_view", "program_of", "session_view"]
+__all__ = ["chart", "histogram_of", "job_view", "points_of", "program_of", "session_view", "sweep_chart", "sweep_plot"]
 
 _MOST_BARS: Final = 40
+_MOST_CURVES: Final = 4
+_MOST_ELEMENTS: Final = 16
 _MOST_TEXT: Final = 200_000
+_SHOTS: Final = 1000  # of a job that does not say; they round the shares that some formats send
 _SWEEP: Final = "qsharp_bridge."  # begins the names of what a sweep notes with its jobs
 
 
@@ -129,10 +135,125 @@ def histogram_of(data: bytes) -> list[tuple[str, float]]:
     return rows if drawable else []
 
 
+def points_of(job: Job, data: bytes) -> list[tuple[int | None, dict[str, float], dict[str, float]]]:
+    """Return the points of a job with a result: number, numbers among the parameters, share of each outcome.
+
+    The number is None where the job is not of a sweep. A result that cannot be read gives no points.
+    """
+    metadata, params = job.body.get("metadata") or {}, job.body.get("inputParams") or {}
+    first = str(metadata.get(f"{_SWEEP}point", ""))
+    number = int(first) if first.isascii() and first.isdigit() and len(first) < 16 else None
+    try:
+        values = orjson.loads(metadata[f"{_SWEEP}values"])
+    except (orjson.JSONDecodeError, KeyError, TypeError):
+        values = _parameters(job.body)
+    points = values if isinstance(values, list) else [values]
+    shots = params.get("shots", params.get("count"))
+    output_format = job.body.get("outputDataFormat") or "microsoft.quantum-results.v2"
+    try:
+        outputs = read_outputs(data, output_format, shots if type(shots) is int else _SHOTS, len(points))
+    except BridgeError:
+        return []
+    return [
+        (
+            None if number is None else number + place,
+            _numbers(point),
+            {label: count / (output.shots or 1) for label, count in output.counts.items()},
+        )
+        for place, (point, output) in enumerate(zip(points, outputs, strict=True))
+    ]
+
+
+def _numbers(point: Any) -> dict[str, float]:
+    """Return the numbers among the values of a point, also written as texts, and those in arrays by ``angle[0]``."""
+    found: dict[str, float] = {}
+    for name, value in point.items() if isinstance(point, dict) else ():
+        elements = enumerate(value[:_MOST_ELEMENTS]) if isinstance(value, list) else ()
+        for key, one in ((name, value), *((f"{name}[{place}]", element) for place, element in elements)):
+            try:
+                number = math.nan if isinstance(one, bool) else float(one)
+            except (TypeError, ValueError, OverflowError):
+                continue
+            if abs(number) < 1e15:
+                found[key] = number
+    return found
+
+
+def sweep_plot(points: list[tuple[int | None, dict[str, float], dict[str, float]]]) -> dict[str, Any] | None:
+    """Return the shares of the most frequent outcomes over the only number that varies, else over the point's number.
+
+    Args:
+        points: as :func:`points_of` gives them, in the order of their jobs.
+
+    Returns:
+        ``over``, ``outcomes``: each with ``label`` and ``points``, which are pairs of x and share, and ``left_out``;
+        None for less than two points.
+    """
+    if len(points) < 2:
+        return None
+    names = [name for name in points[0][1] if all(name in numbers for _, numbers, _ in points)]
+    varying = [name for name in names if len({numbers[name] for _, numbers, _ in points}) > 1]
+    alone = varying[0] if len(varying) == 1 else None
+    total: dict[str, float] = {}
+    for _, _, shares in points:
+        for label, share in shares.items():
+            total[label] = total.get(label, 0.0) + share
+    most = sorted(sorted(total, key=lambda label: -total[label])[:_MOST_CURVES], key=outcome_order)
+    places = [
+        numbers[alone] if alone is not None else float(place if number is None else number)
+        for place, (number, numbers, _) in enumerate(points)
+    ]
+    curves = [
+        {
+            "label": outcome_name(label),
+            "points": sorted((x, shares.get(label, 0.0)) for x, (_, _, shares) in zip(places, points, strict=True)),
+        }
+        for label in most
+    ]
+    return {"over": alone or "number of the point", "outcomes": curves, "left_out": len(total) - len(most)}
+
+
+def sweep_chart(plot: dict[str, Any]) -> dict[str, Any]:
+    """Return the geometry of a plot of :func:`sweep_plot`."""
+    width, height, left, top, right, base = 960, 240, 48, 16, 16, 196
+    xs = [x for curve in plot["outcomes"] for x, _ in curve["points"]]
+    low, high = min(xs), max(xs)
+    scale = (width - left - right) / ((high - low) or 1.0)
+    curves = [
+        {
+            "label": curve["label"],
+            "dots": [
+                {
+                    "x": round(left + (x - low) * scale, 1),
+                    "y": round(base - (base - top) * share, 1),
+                    "title": f"{plot['over']} {x:g}: P({curve['label']}) = {share:.3g}",
+                }
+                for x, share in curve["points"]
+            ],
+        }
+        for curve in plot["outcomes"]
+    ]
+    return {
+        "width": width,
+        "height": height,
+        "left": left,
+        "base": base,
+        "right": width - right,
+        "over": plot["over"],
+        "left_out": plot["left_out"],
+        "curves": curves,
+        "lines": [{"y": base - (base - top) * share, "label": f"{share:g}"} for share in (0.0, 0.5, 1.0)],
+        "ticks": [
+            {"x": round(left + (x - low) * scale, 1), "label": f"{x:.4g}"}
+            for x in ((low, (low + high) / 2, high) if high > low else (low,))
+        ],
+    }
+
+
 def chart(rows: list[tuple[str, float]]) -> dict[str, Any]:
-    """Return the geometry of a bar chart: the most frequent outcomes, in the order of their labels."""
+    """Return the geometry of a bar chart: the most frequent outcomes, as pictures of results order and write them."""
     most = sorted(rows, key=lambda row: -row[1])[:_MOST_BARS]
-    shown = sorted(most, key=lambda row: row[0])
+    shown = [(outcome_name(label), value) for label, value in sorted(most, key=lambda row: outcome_order(row[0]))]
     width, left, top, base = 960, 48, 24, 260
     slant = len(shown) > 10 or any(len(label) > 10 for label, _ in shown)
     height = base + (110 if slant else 30)

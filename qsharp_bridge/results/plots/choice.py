@@ -99,7 +99,13 @@ def plot(
 
 
 def plot_values(
-    rows: Sequence[Any], names: Mapping[str, str], title: str, *, over: str | None = None, ax: Axes | None = None
+    rows: Sequence[Any],
+    names: Mapping[str, str],
+    title: str,
+    *,
+    over: str | None = None,
+    ax: Axes | None = None,
+    unit: str | None = None,
 ) -> Any:
     """Draw values with standard errors; nothing is shown or saved.
 
@@ -109,6 +115,7 @@ def plot_values(
         title: of the figure.
         over: the parameter along the axis; None for the one that fits.
         ax: where to draw; None for a new figure.
+        unit: of the values, for their axis.
     """
     needs("matplotlib", "results")
     _check_ax(ax)
@@ -122,7 +129,8 @@ def plot_values(
 
         return value
 
-    quantities = [Quantity(label, "value", of(name)) for name, label in names.items()]
+    axis = "value" if unit is None else f"value ({unit})"
+    quantities = [Quantity(label, axis, of(name)) for name, label in names.items()]
     columns = varying(list(rows))
     if over is not None:
         return _over(over, list(rows), columns, quantities, title, ax)

@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+import json
 import re
 from html.parser import HTMLParser
+from types import SimpleNamespace
 from typing import Any
 
+import orjson
 import pytest
 import requests
 from hypothesis import given
 from hypothesis import strategies as st
 
+import qsharp_bridge as qb
 from qsharp_bridge.emulator import LocalService
-from qsharp_bridge.emulator.http.views import chart, histogram_of
+from qsharp_bridge.emulator.http.views import chart, histogram_of, points_of, sweep_chart, sweep_plot
 
-VOID = {"path", "meta", "link", "input", "ellipse", "circle", "rect", "line"}
+VOID = {"path", "polyline", "meta", "link", "input", "ellipse", "circle", "rect", "line"}
 
 
 class WellFormed(HTMLParser):
@@ -99,12 +103,50 @@ def test_a_session(http: Any, shown: dict[str, Any]) -> None:
     assert http("GET", f"{place}/sessions/none.json").status_code == 404
 
 
+def test_the_results_of_a_sweep(service: LocalService, http: Any) -> None:
+    source = "operation Rabi(theta : Double) : Result[] { use q = Qubit(); Ry(theta, q); return [MResetZ(q)]; }"
+    op = qb.Program.from_source(source).operation("Rabi")
+    target = service.workspace().get_targets("rigetti.sim.qvm")
+    sweep = qb.Sweep.linspace("theta", 0, 3, 5)
+    for options in ({}, {"points_per_job": 2}):
+        results = qb.run_sweep(op, sweep, target, shots=50, **options)
+        url = http("GET", "/_ui/items.json?kind=Session").json()["items"][0]["url"]
+        drawn = http("GET", url + ".json").json()["results"]
+        assert drawn["over"] == "theta"
+        zero = next(one for one in drawn["outcomes"] if one["label"] == "0")
+        assert zero["points"] == [
+            [point["theta"], counts.get("[0]", 0) / 50] for point, counts in zip(sweep, results.counts, strict=True)
+        ]
+        text = check(http("GET", url))
+        assert 'aria-label="Results over theta"' in text
+        assert text.count('r="2.6"') == 5 * len(drawn["outcomes"])
+
+
+@given(st.dictionaries(st.text(), st.recursive(st.none() | st.integers() | st.floats() | st.text(), st.lists)))
+def test_any_point_can_be_drawn(values: dict[str, Any]) -> None:
+    data = orjson.dumps({"Histogram": ["[0, 1]", 0.25, "[1, 1]", 0.75]})
+    job = SimpleNamespace(
+        body={
+            "metadata": {"qsharp_bridge.values": json.dumps(values)},
+            "outputDataFormat": "microsoft.quantum-results.v1",
+            "inputParams": {"shots": 4},
+        }
+    )
+    found = points_of(job, data)
+    assert [shares for _, _, shares in found] == [{"[0, 1]": 0.25, "[1, 1]": 0.75}] * len(found)
+    plot = sweep_plot([*found, (None, {"x": 1e14}, {"0": 1.0})])
+    if plot is not None:
+        dots = [dot for curve in sweep_chart(plot)["curves"] for dot in curve["dots"]]
+        assert all(0 <= dot["x"] <= 960 and 0 <= dot["y"] <= 240 for dot in dots)
+
+
 def test_a_job(http: Any, shown: dict[str, Any]) -> None:
     place = "/_ui/00000000-0000-0000-0000-000000000000/local/local/jobs/"
     text = check(http("GET", place + shown["one"]))
     assert "define i64 @ENTRYPOINT__main()" in text
     assert text.partition('class="circuit"')[0].count("<rect") == 2, "the bars of the histogram"
-    assert "[0, 0]: " in text
+    assert "<title>00: " in text
+    assert "[0, 0]" not in text
     twin = http("GET", place + shown["one"] + ".json").json()
     assert sum(count for _, count in twin["outcomes"]) == 100
     assert twin["job"]["parameters"] == {"theta": "0.25", "shots": 100}

@@ -31,6 +31,8 @@ __all__ = ["ROUTES"]
 _FOLDER: Final = Path(__file__).parents[2] / "pages"
 _COOKIE: Final = "qsharp_bridge"
 _PAGE: Final = 50
+_MOST_PLOTTED: Final = 200  # jobs whose results are read for a plot, each time that the page refreshes
+_MOST_OUTPUT: Final = 2_000_000
 _STATES: Final = ("Waiting", "Executing", "Succeeded", "Failed", "Failure(s)", "Cancelled", "TimedOut")
 _HEADERS: Final = {
     "Content-Security-Policy": "default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self';"
@@ -236,8 +238,11 @@ def _session(call: Call) -> dict[str, Any]:
     )
     counts = _counts(call, session)
     total = sum(counts.values())
+    points, jobs_read = _points(call, session)
     return {
         "session": views.session_view(session, total),
+        "results": views.sweep_plot(points),
+        "results_of": jobs_read,
         "jobs": [views.job_view(job) for job in jobs[:_PAGE]],
         "counts": counts,
         "total": total,
@@ -245,8 +250,27 @@ def _session(call: Call) -> dict[str, Any]:
     }
 
 
+def _points(call: Call, session: Session) -> tuple[list[Any], int]:
+    """Return the points of the session that have results, evenly chosen where they are many, and the jobs read."""
+    store = call.engine.store
+    place = (session.workspace, session.id)
+    found = store.execute(
+        "SELECT seq FROM jobs WHERE workspace = ? AND session = ? AND status = 'Succeeded' ORDER BY seq", place
+    )
+    chosen = [seq for (seq,) in found[:: -(-len(found) // _MOST_PLOTTED) or 1]]
+    points: list[Any] = []
+    for job in store.find(Job, f"seq IN ({', '.join('?' * len(chosen))})", chosen, then="ORDER BY seq"):
+        name = (job.outcome or {}).get("output")
+        output = store.blob(job.body["account"], job.container, name) if name else None
+        if output and output.size <= _MOST_OUTPUT:
+            points += views.points_of(job, store.blob_bytes(output))
+    return points, len(chosen)
+
+
 def _session_html(call: Call) -> Response:
     content = _session(call)
+    plot = content.pop("results")
+    content["plot"] = views.sweep_chart(plot) if plot else None
     strip, at = [], 0
     for state, count in content["counts"].items():
         strip.append({"state": state, "x": at, "width": count})
