@@ -2,6 +2,7 @@
 
 - ``measurement``: operations that measure their qubits in bases that they are given
 - ``observables``: observables by name, and the bases in which all of them are measured
+- ``width``: the number of qubits of an observable against that of an operation
 - ``shares``: the shots of a point shared out among its bases
 - ``moments``: values and standard errors from counts
 - ``exact``: values from the state vector, without sampling

@@ -9,7 +9,7 @@ from weakref import WeakKeyDictionary
 import numpy as np
 import numpy.typing as npt
 
-from qsharp_bridge.errors import BridgeError, SimulationError
+from qsharp_bridge.errors import BridgeError
 from qsharp_bridge.qir.program import Structure
 from qsharp_bridge.qir.reader import read
 from qsharp_bridge.simulators.bases import in_basis
@@ -17,6 +17,7 @@ from qsharp_bridge.simulators.exact import parities
 
 from .measurement import MeasuredOperation
 from .observables import Observables
+from .width import check_results
 
 __all__ = ["exact_values"]
 
@@ -44,6 +45,7 @@ def exact_values(
     Raises:
         SimulationError: a measurement decides what is done afterwards, so that there is no one state.
         SimulationLimitError: a state does not fit into memory.
+        SweepError: the operation returns another number of results than the observables have qubits.
     """
     found = np.tile(np.array(wanted.constants, np.float64), (len(points), 1))
     if not wanted.bases or not points:
@@ -62,11 +64,12 @@ def exact_values(
             indices.append(point)
             rows.append(doubles)
         for structure, (indices, rows) in by_structure.items():
+            check_results(asked, structure, wanted.qubits)
             values = np.array(rows, np.float64).reshape(len(rows), -1)
             for basis, terms in measured if asked.wrapped else [measured[place]]:
                 try:
                     turned = _turned(structure, basis) if asked.wrapped else structure
-                    found[indices] += _of_basis(turned, values, terms, wanted.qubits)
+                    found[indices] += _of_basis(turned, values, terms)
                 except BridgeError as error:
                     raise error.at(operation=asked.name, point=indices[0]) from None
     return found
@@ -80,13 +83,8 @@ def _turned(structure: Structure, basis: str) -> Structure:
     return known.get(basis, structure)
 
 
-def _of_basis(structure: Structure, doubles: Doubles, terms: Sequence[Mapping[str, float]], qubits: int) -> Doubles:
+def _of_basis(structure: Structure, doubles: Doubles, terms: Sequence[Mapping[str, float]]) -> Doubles:
     """Return the part of each observable that one basis measures, shape (points, observables)."""
-    if structure.leaves != qubits:
-        raise SimulationError(
-            f"the program records {structure.leaves} values, the observable has {qubits} qubits",
-            advice="the operation must return one Result for each basis that it is given",
-        )
     strings = list(dict.fromkeys(term for part in terms for term in part))
     coefficients = np.array([[part.get(term, 0.0) for term in strings] for part in terms]).T
     masks = np.array([[letter != "I" for letter in term] for term in strings], bool)

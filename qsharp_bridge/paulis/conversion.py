@@ -78,21 +78,30 @@ def cirq_terms(operator: Any, qubits: Sequence[Any] | None) -> Terms:
     return terms, width
 
 
-def openfermion_terms(operator: Any) -> Terms:
+def openfermion_terms(operator: Any, qubits: int | None) -> Terms:
     """Return the terms of an ``openfermion.QubitOperator``.
+
+    Args:
+        operator: the sum.
+        qubits: how many there are; None: as many as the highest number needs.
 
     Raises:
         QsharpTypeError: it is no such operator.
+        QsharpValueError: it acts on more qubits.
     """
     terms = getattr(operator, "terms", None)
     if not isinstance(terms, dict) or not all(
-        isinstance(term, tuple) and all(isinstance(factor, tuple) and factor[1] in "XYZ" for factor in term)
+        isinstance(term, tuple) and all(isinstance(factor, tuple) and factor[1] in ("X", "Y", "Z") for factor in term)
         for term in terms
     ):
         raise QsharpTypeError(
             f"{type(operator).__name__} is no QubitOperator", advice="map fermions first: jordan_wigner(...)"
         )
     width = max((qubit for term in terms for qubit, _ in term), default=-1) + 1
+    if qubits is not None:
+        if qubits < width:
+            raise QsharpValueError(f"the sum acts on qubit {width - 1}, and there are {qubits} qubits", path="qubits")
+        width = qubits
     return [(_dense(dict(term), width), coefficient) for term, coefficient in terms.items()], width
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from operator import index
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
@@ -23,6 +24,7 @@ __all__ = ["PauliSum"]
 
 _VERSION = 1
 _WIDEST_MATRIX = 12
+_ROUNDING = 2.0**-50  # a few units in the last place of a product
 
 # The product of two letters: a power of i, and a letter.
 _PRODUCTS = {
@@ -39,8 +41,10 @@ class PauliSum:
     (a number counts as that multiple of the identity), ``==``, ``hash``, an evaluable ``repr``, pickling and JSON.
 
     Args:
-        terms: Pauli string to coefficient, or a text such as ``"0.3435 Z0 + 0.091 X0 X1"``.
-        qubits: the number of qubits. None: as many as the strings have letters, or as the text needs.
+        terms: Pauli string to coefficient; a text such as ``"0.3435 Z0 + 0.091 X0 X1"`` or ``"0.3435 ZI + 0.091 XX"``;
+            or another sum.
+        qubits: the number of qubits. None: as many as the strings have letters, or as the text needs. A text or a sum
+            may need fewer: the others have the letter I.
 
     Raises:
         QsharpValueError: a letter is no Pauli, strings have different lengths, a coefficient is not finite, or there
@@ -60,9 +64,8 @@ class PauliSum:
     __slots__ = ("_qubits", "_terms")
     __array_ufunc__ = None  # an array does not spread a sum over its elements
 
-    def __init__(self, terms: Mapping[str, Any] | str, *, qubits: int | None = None) -> None:
-        if qubits is not None and (type(qubits) is not int or qubits < 0):
-            raise QsharpTypeError(f"{qubits!r} is no number of qubits", path="qubits")
+    def __init__(self, terms: Mapping[str, Any] | str | PauliSum, *, qubits: int | None = None) -> None:
+        qubits = None if qubits is None else _size(qubits)
         if isinstance(terms, str):
             parsed = parse_sum(terms)
             needed = max((qubit for letters, _ in parsed for qubit in letters), default=-1) + 1
@@ -72,6 +75,11 @@ class PauliSum:
             pairs: Iterable[tuple[Any, Any]] = (
                 ("".join(letters.get(qubit, "I") for qubit in range(width)), number) for letters, number in parsed
             )
+        elif isinstance(terms, PauliSum):
+            width = terms.qubits if qubits is None else qubits
+            if width < terms.qubits:
+                raise QsharpValueError(f"the sum acts on {counted(terms.qubits, 'qubit')}, not {width}", path="qubits")
+            pairs = [(term.ljust(width, "I"), number) for term, number in terms]
         elif isinstance(terms, Mapping):
             pairs = terms.items()
             width = qubits if qubits is not None else max((len(str(term)) for term in terms), default=0)
@@ -125,20 +133,22 @@ class PauliSum:
         return cls._of(*cirq_terms(operator, qubits))
 
     @classmethod
-    def from_openfermion(cls, operator: Any) -> PauliSum:
-        """Return the sum of an ``openfermion.QubitOperator``. Needs as many qubits as its highest number plus one.
+    def from_openfermion(cls, operator: Any, *, qubits: int | None = None) -> PauliSum:
+        """Return the sum of an ``openfermion.QubitOperator``.
 
         Args:
             operator: a ``QubitOperator``; map a ``FermionOperator`` first, such as by ``jordan_wigner``.
+            qubits: the number of qubits of the operation. None: the highest number in the sum plus one.
 
         Raises:
             QsharpTypeError: it is no QubitOperator, or a coefficient is complex.
+            QsharpValueError: it acts on more than ``qubits``.
 
         >>> from openfermion import QubitOperator
         >>> PauliSum.from_openfermion(QubitOperator("X0 Y2", 0.25))
         PauliSum({'XIY': 0.25})
         """
-        return cls._of(*openfermion_terms(operator))
+        return cls._of(*openfermion_terms(operator, None if qubits is None else _size(qubits)))
 
     @classmethod
     def from_json(cls, text: str) -> PauliSum:
@@ -253,12 +263,14 @@ class PauliSum:
         if second is None:
             return NotImplemented
         found: dict[str, complex] = {}
+        reach: dict[str, float] = {}  # of the imaginary part, as far as it is a rounding error
         for one, left in self._terms.items():
             for two, right in second._terms.items():
                 power, term = _product(one, two)
                 found[term] = found.get(term, 0) + left * right * (1, 1j, -1, -1j)[power]
+                reach[term] = reach.get(term, 0.0) + abs(left * right) * _ROUNDING
         for term, number in found.items():
-            if number.imag != 0:
+            if abs(number.imag) > reach[term]:
                 raise QsharpValueError(
                     f"the product is no observable: the coefficient of {term} is {number}",
                     advice="only products of commuting sums are real",
@@ -341,6 +353,17 @@ def _collected(pairs: Iterable[tuple[Any, Any]], qubits: int) -> dict[str, float
         if not math.isfinite(coefficient):
             raise QsharpValueError(f"the coefficient {coefficient} is not finite", path=repr(term))
     return {term: coefficient for term, coefficient in found.items() if coefficient}
+
+
+def _size(qubits: Any) -> int:
+    """Return a number of qubits as an int, also from numpy's integers."""
+    try:
+        number = -1 if isinstance(qubits, bool) else index(qubits)
+    except TypeError:
+        number = -1
+    if number < 0:
+        raise QsharpTypeError(f"{qubits!r} is no number of qubits", path="qubits")
+    return number
 
 
 def _is_number(value: Any) -> bool:

@@ -1,4 +1,4 @@
-"""Pauli sums written as text: ``"0.3435 Z0 + 0.091 X0 X1 - 1"``, as in papers and in OpenFermion."""
+"""Pauli sums written as text: ``"0.3435 Z0 + 0.091 X0 X1 - 1"``, as in papers, or ``"0.3435 ZI + 0.091 XX"``."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ __all__ = ["parse_sum"]
 _NUMBER = r"(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?"
 _TOKEN = re.compile(rf"\s*(?:(?P<number>{_NUMBER})|(?P<factor>[A-Za-z]\w*)|(?P<mark>[-+*])|(?P<end>$)|(?P<other>\S))")
 _FACTOR = re.compile(r"([XYZI])_?(\d{1,6})")
+_STRING = re.compile(r"[XYZI]+")
 
 
 def parse_sum(text: str) -> list[tuple[dict[int, str], float]]:
@@ -30,6 +31,7 @@ class _Reader:
     def __init__(self, text: str) -> None:
         self.text, self.at = text, 0
         self.kind, self.token = "", ""
+        self.width: int | None = None  # of the terms that are written as strings of letters
         self.advance()
 
     def advance(self) -> None:
@@ -55,6 +57,7 @@ class _Reader:
             letters, coefficient = self.term()
             found.append((letters, sign * coefficient))
             if self.kind == "end":
+                self.check_width(found)
                 return found
             if not (self.kind == "mark" and self.token in "+-"):
                 self.fail("expected '+', '-' or the end")
@@ -79,9 +82,25 @@ class _Reader:
         if match is None:
             if self.token == "I":
                 return
-            self.fail("expected X, Y, Z or I with the number of a qubit")
+            if not _STRING.fullmatch(self.token):
+                self.fail("expected X, Y, Z or I with the number of a qubit, or a string of these letters")
+            if letters:
+                self.fail("a string of letters is the only Pauli of its term")
+            if self.width not in (None, len(self.token)):
+                self.fail(f"expected a string of {self.width} letters, as before")
+            self.width = len(self.token)
+            letters.update(enumerate(self.token))
+            return
         qubit = int(match[2])
         if qubit in letters and match[1] != "I":
             self.fail(f"qubit {qubit} has a letter in this term already")
         if match[1] != "I" or qubit not in letters:
             letters[qubit] = match[1]
+
+    def check_width(self, terms: list[tuple[dict[int, str], float]]) -> None:
+        highest = max((qubit for letters, _ in terms for qubit in letters), default=-1)
+        if self.width is not None and highest >= self.width:
+            raise QsharpValueError(
+                f"not a Pauli sum: qubit {highest} is beyond the {self.width} letters of a string",
+                advice="write all terms as strings of letters, or all with the numbers of qubits",
+            )

@@ -158,6 +158,10 @@ def test_cirq_qubits() -> None:
         ("3 I + Z_1", {"II": 3.0, "IZ": 1.0}),
         ("2 0.5 Z0", {"Z": 1.0}),
         ("Z0 + Z0", {"Z": 2.0}),
+        ("ZX", {"ZX": 1.0}),
+        ("0.5 ZI - 2*XY + 3", {"ZI": 0.5, "XY": -2.0, "II": 3.0}),
+        ("IZI + X1", {"IZI": 1.0, "IXI": 1.0}),
+        ("Z", {"Z": 1.0}),
     ],
 )
 def test_text(text: str, expected: dict[str, float]) -> None:
@@ -172,11 +176,15 @@ def test_text(text: str, expected: dict[str, float]) -> None:
     ("text", "problem"),
     [
         ("", "expected a number or a Pauli such as Z0, found the end"),
-        ("0.5 Q0", "expected X, Y, Z or I with the number of a qubit, found 'Q0'"),
-        ("Z", "expected X, Y, Z or I with the number of a qubit, found 'Z'"),
+        ("0.5 Q0", "expected X, Y, Z or I with the number of a qubit"),
+        ("z0", "expected X, Y, Z or I with the number of a qubit"),
+        ("ZI + X", "expected a string of 2 letters, as before, found 'X'"),
+        ("ZI X0", "qubit 0 has a letter in this term already"),
+        ("X0 ZI", "a string of letters is the only Pauli of its term"),
+        ("ZI + X2", "qubit 2 is beyond the 2 letters of a string"),
         ("Z0 Z0", "qubit 0 has a letter in this term already"),
         ("0.5 Z0 +", "expected a number or a Pauli such as Z0, found the end before position 8"),
-        ("0.5j Z0", "expected X, Y, Z or I with the number of a qubit, found 'j'"),
+        ("0.5j Z0", "expected X, Y, Z or I with the number of a qubit"),
         ("Z0 ; X0", "expected '+', '-' or the end, found ';'"),
         ("* Z0", "expected a number or a Pauli"),
         ("Z99999999", "expected X, Y, Z or I with the number of a qubit"),
@@ -276,3 +284,32 @@ def test_a_wide_matrix_is_refused() -> None:
 def test_importing_is_cheap() -> None:
     code = "import sys; from qsharp_bridge import PauliSum; PauliSum('Z0 + X0').groups(); print('numpy' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout == "False\n"
+
+
+def test_a_sum_is_made_wider() -> None:
+    wide = PauliSum("0.5 Z0 + 2", qubits=3)
+    assert PauliSum(PauliSum("0.5 Z0 + 2"), qubits=np.int64(3)) == wide
+    assert PauliSum(wide) == wide
+    assert PauliSum.from_openfermion(QubitOperator("Z0", 0.5) + 2, qubits=3) == wide
+    with pytest.raises(QsharpValueError, match="the sum acts on 3 qubits, not 2"):
+        PauliSum(wide, qubits=2)
+    with pytest.raises(QsharpValueError, match="qubit 2, and there are 2 qubits"):
+        PauliSum.from_openfermion(QubitOperator("Z2"), qubits=2)
+    for wrong in (True, -1, 1.0, "2"):
+        with pytest.raises(QsharpTypeError, match="no number of qubits"):
+            PauliSum("Z0", qubits=wrong)
+
+
+def test_a_rounding_error_makes_no_product_complex() -> None:
+    product = PauliSum("0.1 X0 + 0.3 Z0") * PauliSum("0.7 X0 + 2.1 Z0")  # the second is seven times the first
+    assert product.constant == pytest.approx(0.7)
+    assert len(product) == 1
+    with pytest.raises(QsharpValueError, match="the product is no observable"):
+        PauliSum("0.1 X0 + 0.3 Z0") * PauliSum("0.7 X0 + 2.1000001 Z0")
+
+
+def test_a_fermion_operator_is_refused() -> None:
+    from openfermion import FermionOperator
+
+    with pytest.raises(QsharpTypeError, match="map fermions first"):
+        PauliSum.from_openfermion(FermionOperator("1^ 0"))

@@ -9,13 +9,14 @@ from typing import TYPE_CHECKING, Any, Unpack, cast
 import numpy as np
 import numpy.typing as npt
 
-from qsharp_bridge.errors import BridgeError, SweepError
+from qsharp_bridge.errors import BridgeError, CompileError, SweepError
 from qsharp_bridge.estimator.estimates import Estimates
 from qsharp_bridge.estimator.exact import exact_values
 from qsharp_bridge.estimator.measurement import MeasuredOperation, measured, paulis
 from qsharp_bridge.estimator.moments import moments
 from qsharp_bridge.estimator.observables import Observables
 from qsharp_bridge.estimator.shares import share_out
+from qsharp_bridge.estimator.width import check_width, with_width
 from qsharp_bridge.programs import Operation
 from qsharp_bridge.programs.coerce import as_operation
 from qsharp_bridge.runner.api import run_sweep
@@ -103,8 +104,32 @@ def estimate(
     asked = measured(operation if isinstance(operation, Operation) else as_operation(operation), bases)
     points = sweep if isinstance(sweep, Sweep) else Sweep(sweep)
     check_points(asked, points)
-    if shots is None and precision is None:
-        return _exact(asked, points, wanted, target, options)
+    first = points[0] if len(points) else {}
+    try:
+        profile = profile_for(backend_of(target), options.get("profile"))
+    except BridgeError as error:
+        raise error.at(operation=asked.name) from None
+    try:
+        if shots is None and precision is None:
+            return _exact(asked, points, wanted, target, options)
+        if len(points) and wanted.bases:
+            check_width(asked, wanted.qubits, first, profile)
+        return _sampled(asked, points, wanted, target, shots, precision, max_shots, allocation, options)
+    except CompileError as error:
+        raise with_width(error, asked, wanted.qubits, first, profile) from None
+
+
+def _sampled(
+    asked: MeasuredOperation,
+    points: Sweep,
+    wanted: Observables,
+    target: Any,
+    shots: int | None,
+    precision: float | None,
+    max_shots: int,
+    allocation: str | None,
+    options: RunOptions,
+) -> Estimates:
     rounds = _Rounds(asked, points, wanted, target, options)
     packed = options.get("points_per_job", 1) != 1
     if precision is not None:

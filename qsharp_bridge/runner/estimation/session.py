@@ -7,13 +7,14 @@ from typing import Any
 
 import numpy as np
 
-from qsharp_bridge.errors import SweepError
+from qsharp_bridge.errors import CompileError, SweepError
 from qsharp_bridge.estimator.estimates import EstimatedValue
 from qsharp_bridge.estimator.exact import exact_values
 from qsharp_bridge.estimator.measurement import MeasuredOperation
 from qsharp_bridge.estimator.moments import moments
 from qsharp_bridge.estimator.observables import Observables
 from qsharp_bridge.estimator.shift import Gradient, angles_of, check_shift_rule, shifted
+from qsharp_bridge.estimator.width import check_width, with_width
 from qsharp_bridge.paulis import PauliSum
 from qsharp_bridge.programs.binding import Binder
 from qsharp_bridge.simulators import LocalSimulator
@@ -37,6 +38,7 @@ class SessionEstimator:
         self._binder = Binder(asked.operation, profile=LocalSimulator().profile)
         self._known: dict[Any, Observables] = {}
         self._checked: set[Any] = set()
+        self._fitting: set[int] = set()  # numbers of qubits that the operation takes
 
     def point(self, args: tuple[Any, ...], kwargs: Mapping[str, Any], observable: Any) -> tuple[dict[str, Any], Any]:
         """Return the point and the observable of a call; an observable that is not by name is the last argument."""
@@ -52,6 +54,18 @@ class SessionEstimator:
     def values(self, points: Sequence[Mapping[str, Any]], observable: Any) -> list[EstimatedValue]:
         """Return the value of one observable at each point: all bases of all points side by side."""
         wanted = self._wanted(observable)
+        if not points or not wanted.bases:
+            return self._values(points, wanted)
+        if wanted.qubits not in self._fitting:
+            check_width(self.asked, wanted.qubits, points[0], LocalSimulator().profile)
+        try:
+            found = self._values(points, wanted)
+        except CompileError as error:
+            raise with_width(error, self.asked, wanted.qubits, points[0], LocalSimulator().profile) from None
+        self._fitting.add(wanted.qubits)
+        return found
+
+    def _values(self, points: Sequence[Mapping[str, Any]], wanted: Observables) -> list[EstimatedValue]:
         if self._run is None:
             return [EstimatedValue(value, 0.0) for value in self._exact(points, wanted)[:, 0].tolist()]
         asked = [self.asked.point(point, basis) for point in points for basis in wanted.bases]
@@ -112,4 +126,7 @@ class SessionEstimator:
         return wanted
 
     def _exact(self, points: Sequence[Mapping[str, Any]], wanted: Observables) -> Any:
-        return exact_values(self.asked, points, wanted, lambda some: [self._binder(point) for point in some])
+        try:
+            return exact_values(self.asked, points, wanted, lambda some: [self._binder(point) for point in some])
+        except CompileError as error:
+            raise with_width(error, self.asked, wanted.qubits, points[0], LocalSimulator().profile) from None

@@ -1,0 +1,86 @@
+"""The number of qubits of an observable against that of an operation."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from qsharp_bridge._plural import counted
+from qsharp_bridge.errors import BridgeError, CompileError, SweepError
+from qsharp_bridge.qir.program import Structure
+from qsharp_bridge.qir.reader import read
+from qsharp_bridge.sweeps.sweep import Sweep
+
+from .measurement import MeasuredOperation
+
+__all__ = ["check_results", "check_width", "with_width"]
+
+_FURTHER = 16
+"""Qubits beyond those of the observable that are tried."""
+
+
+def check_results(asked: MeasuredOperation, structure: Structure, qubits: int) -> None:
+    """Check that a program records one result for each qubit of an observable.
+
+    Raises:
+        SweepError: it records another number.
+    """
+    if structure.leaves != qubits:
+        raise SweepError(
+            f"the operation returns {counted(structure.leaves, 'result')}, and the observable acts on "
+            f"{counted(qubits, 'qubit')}",
+            path="observable",
+            operation=asked.name,
+            advice=f"write the observable for {structure.leaves}, or return one Result for each basis",
+        )
+
+
+def check_width(asked: MeasuredOperation, qubits: int, point: Mapping[str, Any], profile: str) -> None:
+    """Check, before anything runs, that an operation that measures itself gives one result for each qubit.
+
+    Args:
+        asked: the operation; where the toolkit measures, there is nothing to check.
+        qubits: of the observable.
+        point: its other parameters, by name.
+        profile: to compile for.
+
+    Raises:
+        SweepError: it gives another number of results.
+    """
+    if asked.wrapped:
+        return
+    try:
+        structure = read(str(_program(asked, qubits, point, profile))).structure
+    except BridgeError:
+        return  # the run says what is wrong
+    check_results(asked, structure, qubits)
+
+
+def with_width(
+    error: CompileError, asked: MeasuredOperation, qubits: int, point: Mapping[str, Any], profile: str
+) -> BridgeError:
+    """Return the error of a program that does not compile, or a better one where more qubits would let it compile.
+
+    Args:
+        error: of the compiler.
+        asked: the operation.
+        qubits: of the observable.
+        point: the other parameters of the operation, by name.
+        profile: to compile for.
+    """
+    for more in range(qubits + 1, qubits + 1 + _FURTHER):
+        try:
+            _program(asked, more, point, profile)
+        except BridgeError:
+            continue
+        return SweepError(
+            f"the operation uses {counted(more, 'qubit')}, and the observable acts on {counted(qubits, 'qubit')}",
+            path="observable",
+            operation=asked.name,
+            advice=f"write the observable for the whole register: PauliSum(..., qubits={more})",
+        )
+    return error
+
+
+def _program(asked: MeasuredOperation, qubits: int, point: Mapping[str, Any], profile: str) -> Any:
+    return asked.operation.bind(Sweep.points([asked.point(point, "Z" * qubits)]), profile=profile)[0]
