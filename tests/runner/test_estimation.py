@@ -344,6 +344,23 @@ def test_an_exact_loop_finds_the_ground_state_and_compiles_little(monkeypatch):
             session(theta=[0.0] * 3, basis=[Pauli.Z] * 2)
 
 
+@pytest.mark.parametrize("points_per_job", [1, "most"])
+def test_a_sampled_loop_compiles_only_at_first(monkeypatch, service, points_per_job):
+    operation = qb.Program.from_source(VQE).operation("Ansatz")
+    with service.workspace() as workspace:
+        target = workspace.get_targets("quantinuum.sim.h2-1e")
+        with qb.HybridSession(operation, target, 100, points_per_job=points_per_job) as session:
+            objective = session.objective(ENERGY)
+            for k in range(8):
+                objective([0.1 * k, 0.2 + k, 0.3 - k])
+            before = len(set(session.results.job_ids))
+            monkeypatch.setattr("qsharp_bridge.programs.binding.compiles.Compiling.direct", None)  # none from here on
+            for k in range(3):
+                objective([0.7 * k, 1.2, 0.5 + k])
+            jobs = len(set(session.results.job_ids)) - before
+    assert jobs == 3 * (1 if points_per_job == "most" else len(ENERGY.groups()))
+
+
 def test_gradients_are_those_of_the_exact_value():
     operation = qb.Program.from_source(VQE).operation("Ansatz")
     theta, step = np.array([0.3, -0.4, 0.9]), 1e-5
