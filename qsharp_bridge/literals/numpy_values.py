@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from typing import TYPE_CHECKING, Any, NoReturn
 
 import numpy as np
@@ -23,7 +24,7 @@ _EXACT_INTS = 2**53  # every int of at most this magnitude is a Double
 
 def scalar(value: Any) -> Any:
     """Return the Python value equal to a numpy scalar or 0-d array."""
-    if isinstance(value, np.ma.MaskedArray) and np.ma.getmaskarray(value).any():
+    if _is_masked(value) and np.ma.getmaskarray(value).any():
         _fail_masked(())
     data = np.asarray(value)
     kind = data.dtype.kind
@@ -45,7 +46,7 @@ def array(value: Any) -> AnyArray:
         QsharpTypeError: the elements are dates or bytes, which Q# does not have.
         QsharpValueError: an element is masked or missing.
     """
-    if isinstance(value, np.ma.MaskedArray):
+    if _is_masked(value):
         mask = np.ma.getmaskarray(value)
         if mask.any():
             _fail_masked(first(mask))
@@ -57,6 +58,11 @@ def array(value: Any) -> AnyArray:
     if found.dtype.kind in "MmS" or (found.dtype.kind == "V" and not found.dtype.names):
         _fail_dtype(found.dtype)
     return found
+
+
+def _is_masked(value: Any) -> bool:
+    """Check for a masked array. There is none before ``numpy.ma`` is imported, which takes 20 ms: not done here."""
+    return "numpy.ma" in sys.modules and isinstance(value, np.ma.MaskedArray)
 
 
 def _missing(value: Any) -> AnyArray | None:

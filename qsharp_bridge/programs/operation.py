@@ -93,7 +93,9 @@ class Operation(Call):
             CompileError: it does not compile for the profile.
             CompilerCrashError: the compiler panicked.
         """
-        return compile_program(self.sources, profile, self.expression(*args, **kwargs), operation=self.name)
+        expression = self.expression(*args, **kwargs)
+        types = [one.type for one in self.signature.parameters]
+        return compile_program(self.sources, profile, expression, operation=self.name, types=types)
 
     def circuit(self, *args: Any, symbols: bool = False, **kwargs: Any) -> Circuit:
         """Return the circuit diagram of the call: ``print`` it, or look at it in a notebook.

@@ -15,8 +15,7 @@ from qsharp_bridge.literals import QsharpCode, callable_path
 from qsharp_bridge.syntax.declarations import CallableDeclaration, declarations
 from qsharp_bridge.targets.profiles import PROFILES, UNRESTRICTED
 
-from .compiler import thread as compiler
-from .compiler.cache import compile_program
+from .compiler.cache import compile_program, home_profile
 from .compiler.resolve import Resolver
 from .declared import Declarations, declared_in
 from .frontends import cirq as cirq_circuit
@@ -58,7 +57,7 @@ class Program:
                 advice="use Program.from_source(text), Program.from_file(path) or Program.from_project(folder)",
             )
         self._sources = sources
-        self._profile = compiler.home_profile(sources)
+        self._profile = home_profile(sources)
         self._operations: dict[str, Operation] = {}
 
     @classmethod

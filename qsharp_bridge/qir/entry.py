@@ -235,6 +235,9 @@ def _instruction(line: str, at: int) -> Instruction:
 
 def _arguments(line: str, begin: int, close: int, at: int) -> Iterator[Operand]:
     """Return the arguments of a call; commas inside brackets do not separate them."""
+    if "," not in line[begin:close] and begin < close:  # most calls
+        yield _argument(line[begin:close], at + begin)
+        return
     depth, start = 0, begin
     for index in range(begin, close + 1):
         character = line[index]

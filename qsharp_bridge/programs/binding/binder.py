@@ -71,7 +71,7 @@ class Binder:
     ) -> None:
         check_verify(verify)
         self.operation = operation
-        self._compiling = Compiling(operation.sources, profile, executor)
+        self._compiling = Compiling(operation.sources, profile, executor, operation.signature)
         self._reader = PointReader(operation)
         self._verify_all = verify == "all"
         self._met: dict[Skeleton, _SkeletonState] = {}

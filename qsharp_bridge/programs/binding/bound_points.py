@@ -100,7 +100,7 @@ def bind(
             f"expected the points of a sweep, found {describe(points)}",
             operation=operation.name, advice='give a Sweep, or a list such as [{"n": 2}]',
         )  # fmt: skip
-    compiling = Compiling(operation.sources, profile, executor)
+    compiling = Compiling(operation.sources, profile, executor, operation.signature)
     return BoundPoints(operation, points, compiling, verify_all=verify == "all")
 
 
@@ -278,10 +278,10 @@ class BoundPoints(Sequence["QirInputData"]):
         return len(self._points)
 
     def __iter__(self) -> Iterator[QirInputData]:
-        width = self._width()
-        for start in range(0, len(self), width):
-            for index, made in enumerate(self._make(start, min(start + width, len(self))), start):
-                yield self._finish(made, index)
+        from qdk._types import QirInputData
+
+        for part in self.parts(0, len(self)):
+            yield QirInputData("main", part if isinstance(part, str) else part[0].render(part[1]))
 
     @overload
     def __getitem__(self, index: int) -> QirInputData: ...

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import re
 from concurrent.futures import BrokenExecutor, CancelledError, Executor, Future
+from functools import partial
 
 from qsharp_bridge.errors import BridgeError, CompilerCrashError, QsharpValueError
 from qsharp_bridge.parallel.executors import said, submit
 from qsharp_bridge.programs.compiler.cache import compile_cached
+from qsharp_bridge.programs.signature import Signature
 from qsharp_bridge.programs.sources import Sources
 from qsharp_bridge.targets.profiles import profile_name
 
@@ -27,6 +29,12 @@ class ExecutorError(CompilerCrashError):
 class Compiling:
     """Compiler of one program for one profile, in this process or on an executor.
 
+    Args:
+        sources: the program.
+        profile: the target profile, in any case.
+        executor: runs the compiles; None for this process.
+        signature: of the operation that the expressions call, where their literals are of its types.
+
     Attributes:
         sources: the program.
         profile: the target profile's own name.
@@ -36,7 +44,14 @@ class Compiling:
         integer_angles: the program in another form, where it has angles of OpenQASM: see `angles`.
     """
 
-    def __init__(self, sources: Sources, profile: str, executor: Executor | None = None) -> None:
+    def __init__(
+        self,
+        sources: Sources,
+        profile: str,
+        executor: Executor | None = None,
+        signature: Signature | None = None,
+    ) -> None:
+        self._types = None if signature is None else tuple(one.type for one in signature.parameters)
         self.sources = sources
         self.profile = profile_name(profile)
         self.executor = executor
@@ -63,10 +78,11 @@ class Compiling:
         future: Future[str] = Future()
         try:
             if self.executor is not None:
-                future = submit(self.executor, compile_cached, self.sources, self.profile, expression)
+                compiled = partial(compile_cached, types=self._types)
+                future = submit(self.executor, compiled, self.sources, self.profile, expression)
                 future.add_done_callback(self._count)
                 return future
-            future.set_result(compile_cached(self.sources, self.profile, expression))
+            future.set_result(compile_cached(self.sources, self.profile, expression, types=self._types))
         except BaseException as error:
             if not isinstance(error, Exception):
                 raise

@@ -81,7 +81,10 @@ class PointReader:
             read = _column(parameter.type, columns[parameter.name])
             if read is None:
                 return None
-            keys.append(read[0])
+            key = read[0]
+            if isinstance(key, np.ndarray) and (key == key[0]).all():
+                key = key[0].item()
+            keys.append(key)
             parts.append(read[1])
         rows = np.hstack(parts) if len(parts) != 1 else np.ascontiguousarray(parts[0])
         if not np.isfinite(rows).all():

@@ -169,13 +169,14 @@ class Structure:
             rows += [row for row in special_rows(len(real[0])) if sound(self.form, path, row.reshape(1, -1))[0]]
         texts = [compiling.submit(self.skeleton.at(one.tolist())) for one in rows]
         path.compiles += len(texts)
-        templates = [
-            align(path.residual, compiling.result(text), self.form.expressions, one)
-            for one, text in zip(rows, texts, strict=True)
-        ]
-        if any(template != templates[0] for template in templates):
-            raise Unproved("the compiler prints another text around the numbers at other points of the path")
-        return templates[0]
+        template = align(path.residual, compiling.result(texts[0]), self.form.expressions, rows[0])
+        for row, text in zip(rows[1:], texts[1:], strict=True):
+            qir = compiling.result(text)
+            values = template.values(self.form.fold(row.reshape(1, -1)))[0]
+            if not np.isfinite(values).all() or template.text(values) != qir:
+                align(path.residual, qir, self.form.expressions, row)  # it says why, if it can
+                raise Unproved("the compiler prints another text around the numbers at other points of the path")
+        return template
 
     def verify(self, path: Path, rows: Sequence[Doubles], compiling: Compiling) -> None:
         """Compare the template with direct compiles at some of the user's points; drop it if it differs, and warn."""

@@ -1,5 +1,8 @@
 """A cache of compiled programs on disk, addressed by content.
 
+What the compiler said of a program, such as the types of its operations, is kept in the same way: a sweep whose
+programs were all compiled before makes no context of the compiler, which takes longer than the rest of it.
+
 The key is a SHA-256 over everything that determines the text: the sources, the expression, the profile, and the
 version of qdk. A compile costs some 50 ms, a hit a fraction of one. Any number of processes of one user may share the
 folder: an entry appears at once and whole, is never changed, and is checked when it is read. A cache that cannot be
@@ -23,11 +26,11 @@ import re
 import stat
 import tempfile
 import zlib
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import cache as once
 from importlib.metadata import version
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from qsharp_bridge._inflate import inflate
 from qsharp_bridge.errors import ProgramError
@@ -40,11 +43,16 @@ from .diagnostics import LEFT_OUT, NOT_FOUND
 if TYPE_CHECKING:
     from qdk._types import QirInputData
 
-__all__ = ["QirCache", "compile_cached", "compile_program", "default_cache"]
+    from qsharp_bridge.syntax import QsharpType
+
+__all__ = ["QirCache", "answer_cached", "compile_cached", "compile_program", "default_cache", "home_profile"]
+
+T = TypeVar("T")
 
 DEFAULT_LIMIT = 256 * 1024 * 1024
 MAX_TEXT = 128 * 1024 * 1024  # bytes of one QIR text, some two million gates; longer ones are not kept
 _LAYOUT = 2  # of the entries: goes up when they change
+_ANSWER = "an answer"  # in the place of the extra text of a compile: no Q# text reads like this
 _PRUNE_EVERY = 500  # writes
 _ENTRY = re.compile("[0-9a-f]{62}|new-.*")  # the latter are left by processes that were killed while writing
 _CHECKSUM = hashlib.sha256().digest_size
@@ -168,7 +176,13 @@ def cache_key(sources: Sources, profile: str, expression: str, extra: str = "") 
 
 
 def compile_cached(
-    sources: Sources, profile: str, expression: str, *, extra: str = "", cache: QirCache | None = None
+    sources: Sources,
+    profile: str,
+    expression: str,
+    *,
+    extra: str = "",
+    types: Sequence[QsharpType] | None = None,
+    cache: QirCache | None = None,
 ) -> str:
     """Return the text of `compiler.compile_qir`, from the cache if it was compiled before.
 
@@ -177,16 +191,58 @@ def compile_cached(
     name = profile_name(profile)
     cache = cache or default_cache()
     if cache is None or not sources.self_contained:
-        return compiler.compile_qir(sources, name, expression, extra=extra)
+        return compiler.compile_qir(sources, name, expression, extra=extra, types=types)
     key = cache_key(sources, name, expression, extra)
     text = cache.get(key)
     if text is None:
-        text = compiler.compile_qir(sources, name, expression, extra=extra)
+        text = compiler.compile_qir(sources, name, expression, extra=extra, types=types)
         cache.put(key, text)
     return text
 
 
-def compile_program(sources: Sources, profile: str, expression: str, *, operation: str | None = None) -> QirInputData:
+def answer_cached(
+    sources: Sources, profile: str, question: str, ask: Callable[[], T], *, cache: QirCache | None = None
+) -> T:
+    """Return what the compiler answers to a question about a program, from the cache if it was asked before.
+
+    Args:
+        sources: the program. One with dependencies on GitHub is asked each time.
+        profile: that it is asked under.
+        question: a text that determines the answer, together with the program, the profile and the version of qdk.
+        ask: returns the answer, which must be the same when it is written as JSON and read again.
+        cache: the default one where it is left out.
+    """
+    cache = cache or default_cache()
+    if cache is None or not sources.self_contained:
+        return ask()
+    key = cache_key(sources, profile, question, _ANSWER)
+    kept = cache.get(key)
+    if kept is not None:
+        with contextlib.suppress(ValueError):
+            found: T = json.loads(kept)
+            return found
+    answer = ask()
+    cache.put(key, json.dumps(answer))
+    return answer
+
+
+def home_profile(sources: Sources) -> str:
+    """Return the answer of `thread.home_profile`, from the cache if the program was loaded before.
+
+    Raises:
+        SourceError: the program compiles under no profile.
+    """
+    return answer_cached(sources, "", "home profile", lambda: compiler.home_profile(sources))
+
+
+def compile_program(
+    sources: Sources,
+    profile: str,
+    expression: str,
+    *,
+    operation: str | None = None,
+    types: Sequence[QsharpType] | None = None,
+) -> QirInputData:
     """Return the compiled program of an entry expression, as qdk's own ``compile`` returns it.
 
     Args:
@@ -194,6 +250,7 @@ def compile_program(sources: Sources, profile: str, expression: str, *, operatio
         profile: the target profile, in any case.
         expression: one Q# expression, trusted.
         operation: the name of the operation that it calls, for errors.
+        types: of the operation's parameters, see `thread.compile_qir`.
 
     Raises:
         CompileError: it does not compile for the profile.
@@ -202,7 +259,7 @@ def compile_program(sources: Sources, profile: str, expression: str, *, operatio
     from qdk._types import QirInputData
 
     try:
-        return QirInputData("main", compile_cached(sources, profile, expression))
+        return QirInputData("main", compile_cached(sources, profile, expression, types=types))
     except ProgramError as error:
         # The operation is declared: the compiler does not find it where its declaration is not for the profile.
         if operation is not None and NOT_FOUND in error.codes and not _exists(sources, profile, operation):

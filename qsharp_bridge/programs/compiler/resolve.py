@@ -20,6 +20,7 @@ from qsharp_bridge.syntax import ArrayType, CallableType, QsharpType, TupleType,
 from qsharp_bridge.syntax.declarations import Field, TypeDeclaration
 
 from . import thread as compiler
+from .cache import answer_cached
 from .names import signature_of
 
 __all__ = ["Resolver"]
@@ -95,7 +96,10 @@ class Resolver:
         return settled
 
     def _ask(self, fragment: str) -> list[str]:
-        return [one.message for one in compiler.probe(self.sources, fragment, profile=self.profile)]
+        def ask() -> list[str]:
+            return [one.message for one in compiler.probe(self.sources, fragment, profile=self.profile)]
+
+        return answer_cached(self.sources, self.profile, fragment, ask)
 
 
 def _replaced(

@@ -2,6 +2,8 @@ import multiprocessing
 import os
 import shutil
 import stat
+import subprocess
+import sys
 import zlib
 from concurrent.futures import ProcessPoolExecutor
 
@@ -291,3 +293,24 @@ def test_the_folder_may_vanish_at_any_time(store):
     assert store.get(KEY) is None
     store.put(KEY, "text")
     assert store.get(KEY) == "text"
+
+
+def test_a_program_that_was_compiled_before_makes_no_context(tmp_path):
+    """Signature, symbolic form and programs are all on the disk: the compiler's thread is not even started."""
+    script = """
+import qsharp_bridge as qb
+from qsharp_bridge.programs.compiler import thread
+
+source = "operation Turn(theta : Double) : Result { use q = Qubit(); Rx(Sin(theta), q); MResetZ(q) }"
+operation = qb.Program.from_source("import Std.Math.*;" + source).operation("Turn")
+bound = operation.bind(qb.Sweep.linspace("theta", 0.1, 3.0, 50))
+print(operation.signature, set(bound.methods), hash(str(bound[-1])), thread._current is None)
+"""
+    environment = {**os.environ, "QSHARP_BRIDGE_CACHE": str(tmp_path), "PYTHONHASHSEED": "1"}
+    said = [
+        subprocess.run([sys.executable, "-c", script], env=environment, capture_output=True, text=True, check=True)
+        for _ in range(2)
+    ]
+    first, second = (one.stdout.split() for one in said)
+    assert first[-1] == "False"
+    assert second == [*first[:-1], "True"]

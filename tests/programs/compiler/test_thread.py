@@ -17,6 +17,7 @@ from qsharp_bridge.errors import CompileError, CompilerCrashError, SourceError
 from qsharp_bridge.programs.compiler import thread as compiler
 from qsharp_bridge.programs.compiler.contexts import MOST_CONTEXTS
 from qsharp_bridge.programs.sources import Sources
+from qsharp_bridge.syntax import ArrayType, Primitive
 
 SOURCE = """
     struct Pt { X : Int, Y : Double }
@@ -284,3 +285,55 @@ def test_loading_a_program_prints_nothing():
         "program.operation('F').compile()"
     )
     assert (done.stdout, done.stderr) == ("", "")
+
+
+CALLS = """
+operation D(a : Double) : Result { use q = Qubit(); Rx(a, q); MResetZ(q) }
+operation I(n : Int, b : Bool) : Result { use q = Qubit(); for _ in 1..n { X(q); } if b { H(q); } MResetZ(q) }
+namespace Foo.Bar {
+    operation E(a : Double[][], n : Int) : Result {
+        use q = Qubit();
+        for row in a { for x in row { Ry(x * 2.0, q); } }
+        for _ in n..0 { X(q); }
+        MResetZ(q)
+    }
+}
+"""
+
+
+def test_the_callable_form_gives_the_program_of_the_expression():
+    sources = Sources.from_text(CALLS)
+    double, number = Primitive("Double"), Primitive("Int")
+    cases = [
+        *((f"D({value})", [double]) for value in ("0.1", "-0.0", "1e-300", "1e300", "5e-324", "2.0", "-7.25")),
+        ("I(3, true)", [number, Primitive("Bool")]),
+        ("I(-9223372036854775808, false)", [number, Primitive("Bool")]),
+        ("Foo.Bar.E([[0.1], [0.2, 1e-07]], -7)", [ArrayType(ArrayType(double)), number]),
+    ]
+    for profile in ("Base", "Adaptive_RIF"):
+        for expression, types in cases:
+            assert compiler._plain_call(expression, types), expression
+            by_call = compiler.compile_qir(sources, profile, expression, types=types)
+            assert by_call == compiler.compile_qir(sources, profile, expression), expression
+
+
+@pytest.mark.parametrize(
+    ("expression", "types"),
+    [
+        ("D(2)", [Primitive("Double")]),
+        ("D(true)", [Primitive("Double")]),
+        ("D(NaN)", [Primitive("Double")]),
+        ("D(1e999)", [Primitive("Double")]),
+        ("I(9223372036854775808, true)", [Primitive("Int"), Primitive("Bool")]),
+        ("A([])", [ArrayType(Primitive("Int"))]),
+        ("B(5L)", [Primitive("BigInt")]),
+        ('S("a")', [Primitive("String")]),
+    ],
+)
+def test_what_the_callable_form_takes_in_another_way_stays_an_expression(expression, types):
+    assert compiler._plain_call(expression, types) is None
+
+
+def test_an_int_for_a_double_is_refused_whatever_the_types():
+    with pytest.raises(CompileError):
+        compiler.compile_qir(Sources.from_text(CALLS), "Base", "D(2)", types=[Primitive("Double")])

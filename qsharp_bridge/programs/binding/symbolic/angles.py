@@ -22,6 +22,7 @@ from importlib.resources import files
 import numpy as np
 
 from qsharp_bridge.programs.compiler import thread as compiler
+from qsharp_bridge.programs.compiler.cache import answer_cached
 from qsharp_bridge.programs.compiler.contexts import COMPILED, Contexts
 from qsharp_bridge.programs.sources import Sources
 from qsharp_bridge.targets.profiles import UNRESTRICTED
@@ -91,12 +92,14 @@ def differing(values: list[float], angles: list[int]) -> int:
         lines.append(f"{_ANGLES}AngleAsDouble({struct}) == {_OURS}.AngleAsDouble({angle})")
     expression = "[" + ",\n".join(lines) + "]"
 
+    library = Sources.from_text(_library())
+
     def work(contexts: Contexts) -> int:
-        with contexts.using(Sources.from_text(_library()), UNRESTRICTED, growth=COMPILED * len(expression)) as context:
+        with contexts.using(library, UNRESTRICTED, growth=COMPILED * len(expression)) as context:
             (same,) = context.run(expression, 1)
             return sum(not one for one in same)
 
-    return compiler.run(work)
+    return answer_cached(library, UNRESTRICTED, expression, lambda: compiler.run(work))
 
 
 def angle_of(expressions: Expressions, node: int) -> int | None:

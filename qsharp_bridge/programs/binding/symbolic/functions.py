@@ -1,12 +1,14 @@
 """Comparison of Python's sine and other functions with the compiler's, bit for bit.
 
 Both call the C library of the machine, so they agree wherever they were tried; but nothing promises it. So before
-a function is used to bind anything, the compiler is asked for its value at some hundred points, once a process.
+a function is used to bind anything, the compiler's values at some hundred points are compared with ours, once a
+process. The compiler's are kept with its programs, for the machine's platform.
 """
 
 from __future__ import annotations
 
 import math
+import platform
 import random
 from collections.abc import Sequence
 
@@ -14,6 +16,7 @@ import numpy as np
 
 from qsharp_bridge.errors import SourceError
 from qsharp_bridge.programs.compiler import thread as compiler
+from qsharp_bridge.programs.compiler.cache import answer_cached
 from qsharp_bridge.programs.compiler.contexts import Contexts
 from qsharp_bridge.programs.sources import Sources
 from qsharp_bridge.targets.profiles import UNRESTRICTED
@@ -67,9 +70,12 @@ def _ask(name: str, columns: Sequence[Sequence[float]], sources: Sources) -> lis
             (values,) = context.run(f"[{rows}]", 1)
             return [float(value) for value in values]
 
-    try:
-        return compiler.run(work)
-    except SourceError:  # a program for one profile only
-        if sources == _EMPTY:
-            raise
-        return _ask(name, columns, _EMPTY)
+    def ask() -> list[float]:
+        try:
+            return compiler.run(work)
+        except SourceError:  # a program for one profile only
+            if sources == _EMPTY:
+                raise
+            return _ask(name, columns, _EMPTY)
+
+    return answer_cached(_EMPTY, UNRESTRICTED, f"{platform.platform()}: {rows}", ask)

@@ -133,7 +133,7 @@ def is_generic(row: Doubles) -> bool:
     return bool(
         np.isfinite(row).all()
         and ((sizes > 1e-6) & (sizes < 1e6) & (sizes != 1.0)).all()
-        and len(np.unique(sizes)) == len(sizes)
+        and len(set(sizes.tolist())) == len(sizes)
     )
 
 
