@@ -38,7 +38,7 @@ T = TypeVar("T")
 _Task = tuple[Callable[[Contexts], Any], Future[Any]]
 
 _STACK = 64 * 1024 * 1024  # bytes: the compiler recurses over the source, and an overflow kills the process
-_PLAIN = {"Bool": bool, "Int": int, "Double": float}
+_PLAIN: dict[str, type] = {"Bool": bool, "Int": int, "Double": float}
 _FAILED = "program failed: "  # said of a `fail` of the program itself
 _other_profiles: dict[tuple[Sources, str, str], str | None] = {}
 _END_WAIT = 5.0  # seconds that the end of the process waits for the compiler to put its contexts away
@@ -209,7 +209,8 @@ def _fits(value: Any, type_: QsharpType) -> bool:
         return isinstance(value, list) and value != [] and all(_fits(one, type_.element) for one in value)
     if isinstance(value, int) and not -(2**63) <= value < 2**63:
         return False
-    return isinstance(type_, Primitive) and type(value) is _PLAIN.get(type_.name) and math.isfinite(value)
+    plain = isinstance(type_, Primitive) and type(value) is _PLAIN.get(type_.name)
+    return plain and math.isfinite(value)
 
 
 def _with_profile(sources: Sources, profile: str, expression: str, problem: str, advice: str | None) -> str | None:
