@@ -18,7 +18,8 @@ def test_code_blocks_run(block, tmp_path, monkeypatch):
     exec(block, names)
     results = names["results"]
     assert len(results) == 25
-    assert all(sum(counts.values()) == 200 for counts in results.counts)
+    # The service gives proportions, rounded down: at most one shot of two outcomes is missing.
+    assert all(sum(row.counts.values()) == 200 - row.missing_shots >= 199 for row in results)
     assert (tmp_path / "rabi.png").read_bytes().startswith(b"\x89PNG")
 
 
