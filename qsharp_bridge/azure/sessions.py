@@ -7,7 +7,8 @@ the client can open a session on: a target of the workspace, a Qiskit backend or
 from __future__ import annotations
 
 import time
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from azure.core.exceptions import AzureError, ClientAuthenticationError, ResourceNotFoundError
 from azure.quantum.job.session import Session, SessionHost
@@ -34,6 +35,8 @@ __all__ = [
     "wait",
 ]
 
+T = TypeVar("T")
+
 _RETRY_SECONDS = 30.0  # a person waits for the answer
 
 
@@ -50,10 +53,7 @@ def list_sessions(workspace: Workspace) -> list[Session]:
     ...     qb.sessions.list_sessions(workspace)
     []
     """
-    try:
-        return list(workspace.list_sessions())
-    except AzureError as error:
-        raise trouble("list the sessions", error) from error
+    return _ask("list the sessions", lambda: list(workspace.list_sessions()))
 
 
 def show(workspace: Workspace, session_id: str) -> Session:
@@ -74,14 +74,12 @@ def show(workspace: Workspace, session_id: str) -> Session:
     """
     session_id = id_of(session_id, "session")
     try:
-        return workspace.get_session(session_id)
+        return _ask(f"get session {session_id}", lambda: _about(session_id, workspace.get_session(session_id)))
     except ResourceNotFoundError:
         raise ServiceError(
             f"there is no session {session_id}",
             advice="list_sessions(workspace) or `qsharp-bridge sessions list` lists them all",
         ) from None
-    except AzureError as error:
-        raise trouble(f"get session {session_id}", error) from error
 
 
 def jobs(workspace: Workspace, session_id: str) -> list[Job]:
@@ -101,10 +99,10 @@ def jobs(workspace: Workspace, session_id: str) -> list[Job]:
     []
     """
     session_id = show(workspace, session_id).id
-    try:
-        found = list(workspace.list_session_jobs(session_id))
-    except AzureError as error:
-        raise trouble(f"list the jobs of session {session_id}", error) from error
+    found = _ask(
+        f"list the jobs of session {session_id}",
+        lambda: [_about(one.id, one) for one in workspace.list_session_jobs(session_id)],
+    )
     return sorted(found, key=lambda one: str(one.details.creation_time))
 
 
@@ -126,11 +124,9 @@ def job(workspace: Workspace, job_id: str) -> Job:
     """
     job_id = id_of(job_id, "job")
     try:
-        return workspace.get_job(job_id)
+        return _ask(f"get job {job_id}", lambda: _about(job_id, workspace.get_job(job_id)))
     except ResourceNotFoundError:
         raise _no_job(job_id) from None
-    except AzureError as error:
-        raise trouble(f"get job {job_id}", error) from error
 
 
 def cancel(workspace: Workspace, job_id: str) -> Job:
@@ -176,6 +172,38 @@ def id_of(named: Any, what: str) -> str:
     found = getattr(named, "id", named)
     if not isinstance(found, str) or not found:
         raise ServiceError(f"{named!r} is not the id of a {what}", advice=f"give the {what}'s id, a string")
+    return found
+
+
+def _ask(what: str, ask: Callable[[], T]) -> T:
+    """Return what the client gives; ask again for an answer that it cannot read, as a proxy's page.
+
+    Raises:
+        ResourceNotFoundError: the service has no such thing.
+        ServiceError: the service refused, could not be reached, or gave no answer that can be read.
+    """
+    for pause in (0.1, 0.2, None):
+        try:
+            return ask()
+        except ResourceNotFoundError:
+            raise
+        except Exception as error:  # the client reads answers without checks: AttributeError, JSONDecodeError...
+            if isinstance(error, AzureError) and getattr(error, "status_code", None) != 200:
+                raise trouble(what, error) from error
+            if pause is None:
+                raise ServiceError(
+                    f"cannot {what}: the answer cannot be read",
+                    advice="something on the way may have answered in the place of the service; try again",
+                ) from error
+            time.sleep(pause)
+    raise AssertionError
+
+
+def _about(item_id: str, found: T) -> T:
+    """Check that an answer is about the item that was asked for, and has a state."""
+    details: Any = found.details  # type: ignore[attr-defined]
+    if not isinstance(item_id, str) or details.id != item_id or not isinstance(details.status, str):
+        raise ValueError("the answer is about something else")
     return found
 
 

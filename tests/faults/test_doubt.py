@@ -1,5 +1,6 @@
 """What one answer says against what is known: it is asked again before anything is concluded."""
 
+import contextlib
 import json
 import threading
 import uuid
@@ -7,6 +8,7 @@ import uuid
 import pytest
 from azure.storage.blob import ContainerClient
 
+import qsharp_bridge as qb
 from qsharp_bridge.errors import ServiceError, SessionEndedError
 from tests.faults.conftest import SPEC
 from tests.faults.proxy import NONSENSE, Fault, Script
@@ -178,3 +180,22 @@ def test_the_threads_of_a_service_do_not_disturb_each_other(through, request_in)
     for thread in threads:
         thread.join()
     assert sorted(sent) == sorted(request.id for request in requests)
+
+
+@pytest.mark.parametrize("body", NONSENSE)
+def test_the_functions_for_people_ask_again_for_what_is_no_answer(through, request_in, body):
+    ours, proxy = through(Script({}))
+    session = ours.open_session(str(uuid.uuid4()), "a session", SPEC, "Continue")
+    job = ours.submit(request_in(session.id))
+    workspace = ours.workspace
+    proxy.choose = Script(
+        {name: [Fault("nonsense", body=body, forward=False)] for name in ("sessions.get", "jobs.get")}
+    )
+    assert qb.sessions.show(workspace, session.id).id == session.id
+    assert qb.sessions.job(workspace, job.id).id == job.id
+    proxy.choose = Script(
+        dict.fromkeys(("sessions.list", "sessions.jobs"), Fault("nonsense", body=body, forward=False))
+    )
+    for listed in (lambda: qb.sessions.list_sessions(workspace), lambda: qb.sessions.jobs(workspace, session.id)):
+        with contextlib.suppress(ServiceError):  # and no error of the client's
+            listed()
