@@ -6,6 +6,7 @@ program it is given records all its values in one flat array, and the shape is o
 
 from __future__ import annotations
 
+import functools
 from typing import Any
 
 from qsharp_bridge.errors import SimulationError, UnsupportedQirError
@@ -47,6 +48,7 @@ def _run(text: str, program: Program, shots: int, kind: str, seed: int, model: N
     from qdk import Result
     from qdk.simulation import run_qir
 
+    _visit_each_block_once()
     structure = program.structure
     plain = {Result.Zero: 0, Result.One: 1, Result.Loss: LOST}
 
@@ -65,6 +67,29 @@ def _run(text: str, program: Program, shots: int, kind: str, seed: int, model: N
     except (ValueError, KeyError, AssertionError, AttributeError) as error:
         raise UnsupportedQirError(f"the {kind} engine cannot run this program: {error}") from error
     return Outcomes.of(rows, engine=kind, why=why, build=made)
+
+
+@functools.cache
+def _visit_each_block_once() -> None:
+    """Make pyqir's visitor list each block once, in the order that it has.
+
+    It lists the blocks after a branch once for each path to them: twice as many with every branch, so that qdk took
+    all memory for a program of 40 branches (pyqir 0.12).
+    """
+    from pyqir import QirModuleVisitor
+
+    def visit(self: Any, function: Any) -> None:
+        blocks = dict.fromkeys(function.basic_blocks[:1])
+        waiting = list(blocks)
+        for block in waiting:
+            if block.terminator is not None:
+                new = [one for one in reversed(block.terminator.successors) if one not in blocks]
+                blocks.update(dict.fromkeys(new))
+                waiting += dict.fromkeys(new)
+        for block in blocks:
+            self._on_block(block)
+
+    QirModuleVisitor._on_function = visit  # type: ignore[method-assign]
 
 
 def _flat(text: str, program: Program, *, readout: float) -> bytes:

@@ -5,6 +5,7 @@ import math
 import numpy as np
 import pytest
 
+import qsharp_bridge as qb
 from qsharp_bridge.qir.gates import GATES, quarter_turns
 from qsharp_bridge.simulators import simulate
 
@@ -110,3 +111,16 @@ def test_values_of_every_kind_that_the_run_computes(tools):
         "(False, -9223372036854775808, 1.7976931348623157e+308, 1)",
         "(True, 9223372036854775807, -0.0, 0)",
     ]
+
+
+@pytest.mark.parametrize("profile", ["Adaptive_RI", "Adaptive"])
+def test_a_pack_of_many_branches(profile):
+    """60 branches have 2**60 paths, and qdk once looked at each."""
+    source = """
+    operation Flip(n : Int) : Result { use q = Qubit[2]; if n % 3 == 0 { X(q[0]); }
+        if MResetZ(q[0]) == One { X(q[1]); } MResetZ(q[1]) }
+    """
+    op = qb.Program.from_source(source).operation("Flip")
+    sweep = qb.Sweep.grid(n=list(range(60)))
+    results = qb.run_sweep(op, sweep, qb.LocalSimulator(seed=1), 5, profile=profile, points_per_job="most")
+    assert results.counts == [{"1" if n % 3 == 0 else "0": 5} for n in range(60)]
