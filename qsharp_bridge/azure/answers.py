@@ -100,11 +100,19 @@ class JobAnswer:
 
 @dataclass(frozen=True)
 class SessionAnswer:
-    """A session as the service reports it. ``state`` is the service's word: ``Waiting``, ``Failure(s)``..."""
+    """A session as the service reports it.
+
+    Attributes:
+        id, name: of the session.
+        state: the service's word: ``Waiting``, ``Failure(s)``...
+        target: where its jobs run; ``policy``: ``Abort`` or ``Continue``. Both are empty where the answer has none.
+    """
 
     id: str
     name: str
     state: str
+    target: str = ""
+    policy: str = ""
 
     @property
     def ended(self) -> bool:
@@ -119,7 +127,9 @@ class SessionAnswer:
             Unsettled: it is not an answer about that session.
         """
         state = _check(session, "session", session_id)
-        return cls(session.id, str(session.name or ""), state)
+        policy = getattr(session, "job_failure_policy", None)
+        target = getattr(session, "target", None)
+        return cls(session.id, str(session.name or ""), state, str(target or ""), word(policy or ""))
 
 
 def word(status: Any) -> str:

@@ -393,11 +393,15 @@ class Journal:
         return asked, len(points), len(jobs)
 
     def next_session(self) -> str:
-        """Return the id of the session that comes after those on record."""
-        return self.manifest.session_id(len(self._rows("session")) + 1)
+        """Return the id of the session that comes after those on record that are the run's own."""
+        return self.manifest.session_id(sum(self.is_own(session_id) for session_id, _, _ in self.sessions()) + 1)
+
+    def is_own(self, session_id: str) -> bool:
+        """Return whether the run opened this session of its records, and was not given it."""
+        return any(self.manifest.session_id(number + 1) == session_id for number in range(len(self._rows("session"))))
 
     def add_session(self, session_id: str, name: str, state: str = SessionState.OPENING) -> None:
-        """Record a session: one that is about to be opened under this id, or was opened by a newer copy."""
+        """Record a session: one that is about to be opened under this id, was opened by a newer copy, or was given."""
         with self.together():
             last = max((ordinal for _, ordinal, _, _ in self._rows("session")), default=0)
             insert(self._db, "session", [(session_id, last + 1, name, state)])

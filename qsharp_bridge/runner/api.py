@@ -142,6 +142,7 @@ def _prepared_run(
         operation, sweep, target, shots,
         profile=options["profile"], budget=options["budget"], points_per_job=options["points_per_job"],
         input_params=options["input_params"], job_name=options["job_name"], deadline=deadline,
+            session=options["session"],
     )  # fmt: skip
     operation = prepared.operation
     manifest = manifest_of(
@@ -162,7 +163,7 @@ def _prepared_run(
 def _settings(prepared: Prepared, options: StartOptions | ResumeOptions) -> RunSettings:
     limits = Limits(options["max_in_flight"], options["max_failures"], options["budget"])
     listener = listener_for(options["progress"], f"{own_name(prepared.plan.operation)} on {prepared.backend.name}")
-    return RunSettings(limits, options["link_sessions"], listener=listener)
+    return RunSettings(limits, options["link_sessions"], listener=listener, session=options["session"])
 
 
 @accepts(AsyncOptions)
@@ -282,6 +283,7 @@ def _resumed_run(journal: str | os.PathLike[str], target: Any, options: ResumeOp
             operation, sweep, target, manifest.shots,
             profile=manifest.profile, budget=options["budget"], jobs=jobs, batched=manifest.batched,
             input_params=manifest.input_params, job_name=manifest.job_name, deadline=deadline,
+            session=options["session"],
         )  # fmt: skip
         prepared = replace(prepared, untrusted=Sweep.from_json(text))
         return SweepRun(prepared, record, _settings(prepared, options), retry_failed=options["retry_failed"])

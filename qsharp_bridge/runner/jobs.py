@@ -99,6 +99,7 @@ class RunSettings:
     Attributes:
         limits: what it keeps to.
         link_sessions: whether to go on in another session when one has ended.
+        session: the id of a session that was given to the run, and that it leaves open; None to open its own.
         session_timeout: seconds without a job after which the service ends a session.
         listener: called with the progress.
         on_ended: called with each job whose end is on record.
@@ -108,4 +109,5 @@ class RunSettings:
     link_sessions: bool = True
     session_timeout: float = 600.0
     listener: ProgressListener = lambda _: None
+    session: str | None = None
     on_ended: Callable[[JobRow], None] = lambda _: None

@@ -193,6 +193,21 @@ def journal_path(name: str, value: Any) -> str | None:
     return None if value is None else os.fspath(value)
 
 
+def session_id(name: str, value: Any) -> str | None:
+    """Return the id of an existing session, which may be given as the client's own object; None for a new one.
+
+    Raises:
+        SweepError: it is neither.
+    """
+    found = getattr(value, "id", value)
+    if found is not None and (not isinstance(found, str) or not found.strip()):
+        raise SweepError(
+            f"{name} must be a session or its id, not {value!r}",
+            advice="give target.open_session(...), or an id of `qsharp-bridge sessions list`",
+        )
+    return found
+
+
 _PRIORITIES = ("Standard", "High")  # of azure-quantum
 
 
@@ -282,7 +297,20 @@ class _Packing(TypedDict, total=False):
     ]
 
 
-class PlanOptions(_Profile, _Jobs, _Packing, total=False):
+class _Session(TypedDict, total=False):
+    session: Annotated[
+        Any,
+        Option(
+            "an open session, or its id: the jobs go into it, and it is left open, with its own failure policy. By "
+            "default a run opens a session of its own, and closes it",
+            None,
+            session_id,
+            "ID",
+        ),
+    ]
+
+
+class PlanOptions(_Profile, _Jobs, _Packing, _Session, total=False):
     """Options of :func:`plan_sweep`."""
 
 
@@ -393,11 +421,11 @@ class RunOptions(AsyncOptions, _Interrupted, total=False):
     """Options of :func:`run_sweep`."""
 
 
-class ResumeOptions(_Sending, _Failures, _Waiting, _Interrupted, _Retry, total=False):
+class ResumeOptions(_Session, _Sending, _Failures, _Waiting, _Interrupted, _Retry, total=False):
     """Options of :func:`resume_sweep`."""
 
 
-class HybridOptions(_Profile, _Jobs, _Packing, _Sending, _Recorded, _Retry, total=False):
+class HybridOptions(_Profile, _Jobs, _Packing, _Session, _Sending, _Recorded, _Retry, total=False):
     """Options of :class:`HybridSession`."""
 
     session_timeout: Annotated[

@@ -217,6 +217,7 @@ def prepare(
     points_per_job: int | str = 1,
     input_params: Mapping[str, Any] | None = None,
     job_name: str | None = None,
+    session: str | None = None,
     jobs: Sequence[JobSpan] | None = None,
     batched: bool = False,
     deadline: Deadline | None = None,
@@ -225,7 +226,7 @@ def prepare(
 
     Args:
         operation, sweep, target, shots: as for :func:`run_sweep`.
-        profile, budget, points_per_job, input_params, job_name: checked options.
+        profile, budget, points_per_job, input_params, job_name, session: checked options.
         jobs: what each job runs, where a journal knows that already.
         batched: whether these jobs have a program for each point.
         deadline: for all of it, checked before every program that is compiled; None for no end.
@@ -253,10 +254,7 @@ def prepare(
     try:
         profile = profile_for(backend, profile)
         check_shots(backend, each, MOST_PARTS)
-        if input_params and isinstance(backend, LocalBackend):
-            raise TargetError(
-                f"{backend.name} takes no input_params", advice="give LocalSimulator(noise=...) for noise"
-            )
+        check_local(backend, input_params, session)
     except BridgeError as error:
         raise error.at(operation=operation.name) from None
     single = operation.bind(sweep, profile=profile, executor=backend.executor)
@@ -433,7 +431,25 @@ def plan_sweep(
         points_per_job=chosen["points_per_job"],
         input_params=chosen["input_params"],
         job_name=chosen["job_name"],
+        session=chosen["session"],
     ).plan
+
+
+def check_local(
+    backend: ServiceBackend | LocalBackend, input_params: Mapping[str, Any] | None, session: str | None
+) -> None:
+    """Check that the simulator on this machine gets no options that only a service takes.
+
+    Raises:
+        TargetError: it does.
+    """
+    if isinstance(backend, LocalBackend):
+        if input_params:
+            raise TargetError(
+                f"{backend.name} takes no input_params", advice="give LocalSimulator(noise=...) for noise"
+            )
+        if session is not None:
+            raise TargetError(f"{backend.name} has no sessions", advice="leave session= out")
 
 
 def _costs(

@@ -57,6 +57,7 @@ _EXAMPLES = {
     "job_name": "turn {point}",
     "budget": 10.0,
     "journal": "run.db",
+    "session": "00000000-0000-0000-0000-000000000001",
     "session_name": "my sweep",
     "timeout": 3600.0,
     "noise": {"depolarizing": 0.01},

@@ -15,7 +15,7 @@ from types import TracebackType
 from typing import Any, Self, Unpack
 
 from qsharp_bridge._garbage import collect_contexts
-from qsharp_bridge.errors import BridgeError, RunError, SweepError, TargetError
+from qsharp_bridge.errors import BridgeError, RunError, SweepError
 from qsharp_bridge.estimator.estimates import EstimatedValue
 from qsharp_bridge.estimator.measurement import MeasuredOperation, measured, prepares_a_state
 from qsharp_bridge.estimator.shift import Gradient
@@ -28,12 +28,13 @@ from qsharp_bridge.runner.local.exact import check_exact
 from qsharp_bridge.runner.manifest import journal_for, manifest_of
 from qsharp_bridge.runner.options import HybridOptions, Limits, accepts, complete, text
 from qsharp_bridge.runner.packing import MOST_PARTS
+from qsharp_bridge.runner.plan import check_local
 from qsharp_bridge.runner.progress import close_listener, listener_for
 from qsharp_bridge.runner.runners import runner_for
 from qsharp_bridge.runner.termination import termination_as_exit
 from qsharp_bridge.sweeps.shots import check_shots_option, shots_of_points, whole_number
 from qsharp_bridge.sweeps.sweep import Point
-from qsharp_bridge.targets.backend import LocalBackend, backend_of
+from qsharp_bridge.targets.backend import backend_of
 from qsharp_bridge.targets.limits import check_shots, profile_for
 
 from .evaluations import Evaluations
@@ -68,7 +69,8 @@ class HybridSession:
         SweepError: an option is not usable.
         TargetError: it is no target, or cannot take that many shots.
 
-    Use it as a context manager; the session is opened with the first evaluation and closed at the end. Threads may
+    Use it as a context manager; the session is opened with the first evaluation and closed at the end, but for one that
+    was given (``session=``), which is left open. Threads may
     call it: their evaluations come one after the other, those of one :meth:`map` run side by side.
 
     >>> import qsharp_bridge as qb
@@ -105,10 +107,7 @@ class HybridSession:
                 check_exact(self.backend)
             else:
                 check_shots(self.backend, [self.shots], MOST_PARTS)
-            if chosen["input_params"] and isinstance(self.backend, LocalBackend):
-                raise TargetError(
-                    f"{self.backend.name} takes no input_params", advice="give LocalSimulator(noise=...) for noise"
-                )
+            check_local(self.backend, chosen["input_params"], chosen["session"])
         except BridgeError as error:
             raise error.at(operation=operation.name) from None
         self._name = text("name", name) or f"{own_name(operation.name)}, hybrid"
@@ -117,6 +116,7 @@ class HybridSession:
             chosen["link_sessions"],
             chosen["session_timeout"],
             listener_for(chosen["progress"] or False, f"{own_name(operation.name)} on {self.backend.name}"),
+            chosen["session"],
         )
         self._turn = threading.Lock()  # of the threads of a loop: one evaluation, or one map, at a time
         self._evaluations: Evaluations | None = None

@@ -47,7 +47,12 @@ class ServiceRunner:
         self.target, self.journal, self.source = backend.spec, journal, source
         self.service = service = Service(backend.workspace)
         self.session = RunSession(
-            service, backend.spec, journal, link=settings.link_sessions, idle_timeout=settings.session_timeout
+            service,
+            backend.spec,
+            journal,
+            given=settings.session,
+            link=settings.link_sessions,
+            idle_timeout=settings.session_timeout,
         )
         self._listener, self._on_ended = settings.listener, settings.on_ended
         self._limits = settings.limits

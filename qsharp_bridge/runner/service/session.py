@@ -1,4 +1,7 @@
-"""The session of a run: opened late, recorded first, linked to another when it has ended, closed in every exit."""
+"""The session of a run: opened late, recorded first, linked to another when it has ended, closed in every exit.
+
+A session that was given to the run is joined as late, and never closed.
+"""
 
 from __future__ import annotations
 
@@ -7,7 +10,7 @@ import time
 
 from qsharp_bridge._warnings import warn
 from qsharp_bridge.azure.client import Service
-from qsharp_bridge.errors import SessionEndedError, TargetError
+from qsharp_bridge.errors import ServiceError, SessionEndedError, TargetError
 from qsharp_bridge.journal.journal import Journal
 from qsharp_bridge.states import ENDED_SESSION_STATES, SessionState
 from qsharp_bridge.targets.spec import TargetSpec
@@ -21,6 +24,7 @@ class RunSession:
 
     Args:
         service, target, journal: of the run.
+        given: the id of an open session of somebody else, whose jobs the run's become; None to open one.
         link: whether to open another session when one has ended with work left.
         idle_timeout: after how many seconds without a new job the service ends a session; a warning comes when four
             fifths of them have passed.
@@ -31,12 +35,20 @@ class RunSession:
     """
 
     def __init__(
-        self, service: Service, target: TargetSpec, journal: Journal, *, link: bool, idle_timeout: float
+        self,
+        service: Service,
+        target: TargetSpec,
+        journal: Journal,
+        *,
+        given: str | None = None,
+        link: bool,
+        idle_timeout: float,
     ) -> None:
         self.service, self.target, self.journal, self.link = service, target, journal, link
         self.name, self.policy = journal.manifest.session_name, journal.manifest.failure_policy
         self.id: str | None = None
         self.is_open = False
+        self._given = given  # until it is joined
         self._idle = _IdleWatch(idle_timeout, link)
 
     @property
@@ -62,6 +74,8 @@ class RunSession:
             self._open(self.id, name)
         elif not _takes_no_more(state):
             self.is_open = not _takes_no_more(self.refresh())
+            if self.is_open and not self.journal.is_own(self.id):
+                self._given = self._given or self.id  # its policy is to be asked for
 
     def used(self) -> None:
         """Note that a job has just been sent into the session."""
@@ -71,9 +85,13 @@ class RunSession:
         """Open the first session, or one more, unless one is open.
 
         Raises:
-            SessionEndedError: the session has ended, and linking another is not allowed.
-            TargetError: the workspace has no such target, or no longer.
+            SessionEndedError: the session has ended, and linking another is not allowed; or the given one has ended.
+            ServiceError: there is no session of the given id.
+            TargetError: the workspace has no such target, or no longer; the given session is of another target.
         """
+        if self._given is not None:
+            self._join(self._given)
+            self._given = None
         for _ in range(_OPENINGS):
             if self.is_open:
                 return
@@ -92,6 +110,34 @@ class RunSession:
                 f"the service ended {_OPENINGS} sessions as soon as they were opened",
                 advice="look at the service, then resume",
             )
+
+    def _join(self, session_id: str) -> None:
+        """Go on in a session that was given, unless an earlier process went on in it and it has ended since."""
+        if self.is_open and self.id != session_id:
+            self.close()
+        session = self.service.session(session_id)
+        if session is None:
+            raise ServiceError(
+                f"there is no session {session_id}",
+                advice="qb.sessions.list_sessions(workspace) lists all; nothing was sent",
+            )
+        known = session_id in {found for found, _, _ in self.journal.sessions()}
+        if session.ended and not known:
+            raise SessionEndedError(
+                f"session {session_id} has ended ({session.state}) and takes no more jobs",
+                advice="give an open session, or leave session= out for a new one; nothing was sent",
+            )
+        if session.target and session.target.lower() != self.target.name.lower():
+            raise TargetError(
+                f"session {session_id} is of {session.target}, and the run of {self.target.name}",
+                advice="run on the session's target, or open a session on this one; nothing was sent",
+            )
+        if known:
+            self.journal.set_session(session_id, session.state)
+        else:
+            self.journal.add_session(session_id, session.name, session.state)
+        self.policy = session.policy or self.policy
+        self.id, self.is_open = session_id, not session.ended
 
     def refresh(self) -> str:
         """Return the state of the session as the service has it now; ``gone`` when it has none."""
@@ -125,9 +171,9 @@ class RunSession:
         )
 
     def close(self) -> None:
-        """Close the session if it is open. Its jobs run on."""
+        """Close the session if it is open, and the run's own. Its jobs run on."""
         self._idle.stop()
-        if self.is_open and self.id is not None:
+        if self.is_open and self.id is not None and self.journal.is_own(self.id):
             session = self.service.close_session(self.id)
             self.is_open = False
             self.journal.set_session(self.id, session.state if session.ended else SessionState.CLOSED)
@@ -157,6 +203,7 @@ class RunSession:
             warn(f"{self.target.name} is unavailable at the moment: its jobs wait until it is back")
 
     def _open(self, session_id: str, name: str) -> None:
+        self.policy = self.journal.manifest.failure_policy
         session = self.service.open_session(session_id, name, self.target, self.policy)
         self.journal.set_session(session_id, session.state)
         self.id, self.is_open = session_id, not session.ended
