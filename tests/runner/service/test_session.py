@@ -79,9 +79,9 @@ def test_a_given_session_that_ends_during_the_run_is_followed_by_one_of_its_own(
         own = loop.results.session_ids[-1]
     assert own != given.id
     assert state(target, own) == "Succeeded"
-    with qb.HybridSession(turn, target, shots=5, session=own, link_sessions=False) as loop:
-        with pytest.raises(SessionEndedError, match="has ended"):
-            loop(0.5, False)
+    ended = qb.HybridSession(turn, target, shots=5, session=own, link_sessions=False)
+    with ended as loop, pytest.raises(SessionEndedError, match="has ended"):
+        loop(0.5, False)
 
 
 def test_the_policy_is_that_of_the_given_session(turn, sweep, service, target):
