@@ -22,7 +22,7 @@ from .frontends import cirq as cirq_circuit
 from .frontends import qiskit as qiskit_circuit
 from .frontends.generated import with_own_names
 from .frontends.notebook import sources_of
-from .frontends.openqasm import openqasm_as_qsharp
+from .frontends.openqasm import openqasm_as_qsharp, warn_of_register_ints
 from .frontends.vectors import with_lengths
 from .operation import Operation
 from .sources import Sources, project_of
@@ -119,7 +119,9 @@ class Program:
         """Return a program from OpenQASM 3 text: one operation, with the ``input`` variables as its parameters.
 
         It allocates its qubits itself, and returns the ``output`` variables, or all classical ones in their order.
-        An ``angle`` is rounded to an integer fraction of a turn, as OpenQASM defines it: by some 1e-15.
+        An ``angle`` is rounded to an integer fraction of a turn, as OpenQASM defines it: by some 1e-15. The int of a
+        register, as in ``if (c == 2)``, has bit 0 as its most significant one, as in qdk, with a warning: to Qiskit
+        it is the least significant one.
 
         Args:
             text: OpenQASM 3. Files that it includes are looked for in the current folder.
@@ -132,7 +134,9 @@ class Program:
         >>> print(Program.from_openqasm(text, name="Turn").operation("Turn").signature)
         qasm_import.Turn(a : Double) : Result
         """
-        return cls(Sources.from_text(openqasm_as_qsharp(text, name), name="OpenQASM"))
+        made = openqasm_as_qsharp(text, name)
+        warn_of_register_ints(made)
+        return cls(Sources.from_text(made, name="OpenQASM"))
 
     @classmethod
     def from_qiskit(cls, circuit: Any) -> Program:

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from qsharp_bridge._warnings import warn
 from qsharp_bridge.errors import CompilerCrashError, SourceError
 from qsharp_bridge.literals import callable_path
 from qsharp_bridge.programs.compiler import thread as compiler
@@ -21,7 +22,7 @@ from qsharp_bridge.syntax.declarations import CallableDeclaration, declarations
 
 from .generated import identifiers, names_comment, qsharp_name, wrapped
 
-__all__ = ["Imported", "import_openqasm", "openqasm_as_qsharp"]
+__all__ = ["Imported", "import_openqasm", "openqasm_as_qsharp", "warn_of_register_ints"]
 
 # Names that OpenQASM has and Q# has not: its own keywords stay, and Std is the library that the importer calls.
 _RESERVED = (KEYWORDS | {"Std", "_"}) - {
@@ -65,6 +66,19 @@ def openqasm_as_qsharp(text: str, name: str) -> str:
     made = import_openqasm(text, qsharp_name(f"{name}_of_values", words))
     parameters = [(one.name, one.type) for one in made.operation.parameters]
     return wrapped(name, parameters, made.text, made.operation, [one for one, _ in parameters], own=made.own)
+
+
+def warn_of_register_ints(made: str) -> None:
+    """Warn where the importer's text takes a register for an int, or an int for bits: it begins with the other bit.
+
+    The order is left as it is in qdk, so that a program gives the same results in both.
+    """
+    if "Std.OpenQASM.Convert.ResultArrayAsIntBE(" in made or "Std.OpenQASM.Convert.IntAsResultArrayBE(" in made:
+        warn(
+            "the int of a register has bit 0 as its most significant bit in qdk's OpenQASM, and as its least "
+            "significant one in Qiskit: test single bits, as in `if (c[0])`, or use "
+            "Program.from_qiskit(qiskit.qasm3.loads(text))"
+        )
 
 
 def import_openqasm(text: str, name: str) -> Imported:

@@ -1,5 +1,6 @@
 """OpenQASM 3 as programs, bound and run like those of Q#."""
 
+import contextlib
 import math
 
 import pytest
@@ -124,3 +125,20 @@ def test_identifiers_are_found_in_linear_time():
 
     for text in ("/*" * 200_000, '"' * 400_001, "a" * 400_000, "1" * 400_000, "//" * 200_000, "#pragma " * 50_000):
         assert len(list(identifiers(text))) <= 1
+
+
+REGISTER = """include "stdgates.inc";
+qubit[2] q; bit[2] c; x q[0]; c = measure q; if ({test}) {{ x q[1]; }} c[1] = measure q[1];
+"""
+
+
+@pytest.mark.parametrize(("test", "warned", "outcome"), [("c == 2", True, "[1, 1]"), ("c[0]", False, "[1, 1]")])
+def test_the_int_of_a_register_is_that_of_qdk_with_a_warning(test, warned, outcome):
+    text = REGISTER.format(test=test)
+    expected = pytest.warns(UserWarning, match="most significant") if warned else contextlib.nullcontext()
+    with expected as warnings:
+        program = qb.Program.from_openqasm(text)
+    if warned:
+        assert warnings[0].filename == __file__
+    results = qb.run_sweep(program.operation("Circuit"), [{}], qb.LocalSimulator(seed=1), 10, profile="Adaptive_RI")
+    assert results.counts == [{outcome: 10}]
