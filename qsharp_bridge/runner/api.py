@@ -142,7 +142,7 @@ def _prepared_run(
         operation, sweep, target, shots,
         profile=options["profile"], budget=options["budget"], points_per_job=options["points_per_job"],
         input_params=options["input_params"], job_name=options["job_name"], deadline=deadline,
-            session=options["session"],
+        session=options["session"],
     )  # fmt: skip
     operation = prepared.operation
     manifest = manifest_of(
