@@ -1,10 +1,22 @@
-"""Two things that mkdocs does not do: roles of Sphinx in docstrings are shown as plain code, and ``\\|`` as ``|``."""
+"""Three things that mkdocs does not do.
+
+Roles of Sphinx in docstrings are shown as plain code, ``\\|`` as ``|``, and a comment that names a sample as its code.
+"""
 
 import re
+from pathlib import Path
 from typing import Any
 
 _ROLE = re.compile(r":(?:func|class|meth|attr|mod|exc|data):(?=<code|<a )")
 _CELL = re.compile(r"<td[^>]*>[^\n]*</td>")
+
+_SAMPLE = re.compile(r"^<!-- code of (samples/[a-z0-9_]{1,40}\.py) -->$", re.MULTILINE)
+
+
+def on_page_markdown(markdown: str, **_: Any) -> str:
+    """Called by mkdocs for each page, before it becomes HTML."""
+    root = Path(__file__).parent.parent
+    return _SAMPLE.sub(lambda found: f"```python\n{(root / found[1]).read_text(encoding='utf-8')}```", markdown)
 
 
 def on_page_content(html: str, **_: Any) -> str:

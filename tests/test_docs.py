@@ -119,6 +119,9 @@ def test_the_site_builds_without_a_warning(tmp_path):
         cwd=ROOT, env={**os.environ, "NO_MKDOCS_2_WARNING": "true"}, capture_output=True, text=True, check=False,
     )  # fmt: skip
     assert built.returncode == 0, built.stdout + built.stderr
+    samples = (tmp_path / "samples.html").read_text()
+    assert "<!-- code of" not in samples
+    assert samples.count("<code>") >= len(list((ROOT / "samples").glob("*.py"))), "each sample with its code"
     for page in PAGES:
         html = (tmp_path / page).with_suffix(".html").read_text()
         loaded = re.findall(
