@@ -93,7 +93,7 @@ def test_from_the_key_to_a_histogram(browser: Any, service: LocalService, bell: 
     follow(browser, "Bell pairs")
     assert texts(browser, "tbody td.name") == ["point 2", "point 1", "point 0"]
     follow(browser, "point 1")
-    assert texts(browser, ".histogram text.label") == ["[0, 0]", "[1, 1]"]
+    assert texts(browser, ".histogram text.label") == ["00", "11"]
     assert sum(map(int, texts(browser, ".histogram text.value"))) == 100
     bars = browser.find_elements("css selector", ".histogram rect")
     assert all(bar.size["height"] > 20 for bar in bars), "the bars are really drawn"
