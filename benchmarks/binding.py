@@ -21,7 +21,9 @@ import os
 import platform
 import random
 import statistics
+import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
@@ -100,6 +102,40 @@ def ours(values: Values) -> list[Row]:
     return [
         Row("qsharp_bridge, bind", "QIR", each, preparing + making),
         Row("qsharp_bridge, Binder", "QIR", single, preparing + single * len(points)),
+    ]
+
+
+def in_a_process(count: int, cache: str) -> float:
+    """Return the CPU seconds from source to the programs of all points, in a process of its own after its imports."""
+    code = (
+        "import time, numpy, qdk.qsharp, qsharp_bridge.runner, binding, os, sys\n"
+        f"os.environ['QSHARP_BRIDGE_CACHE'] = {cache!r}\n"
+        f"values = numpy.random.default_rng(1).uniform(-3, 3, ({count}, binding.ANGLES))\n"
+        "start = time.process_time()\n"
+        "constant = binding.Sweep.grid(qubits=[binding.QUBITS], layers=[binding.LAYERS])\n"
+        "points = binding.Sweep.zip(angles=values) * constant\n"
+        "bound = binding.program().bind(points, profile='Base')\n"
+        "texts = [str(one) for one in bound]\n"
+        "print(time.process_time() - start)\n"
+    )
+    here = os.path.dirname(os.path.abspath(__file__))
+    path = os.pathsep.join(filter(None, [here, os.environ.get("PYTHONPATH")]))
+    done = subprocess.run(
+        [sys.executable, "-c", code], env={**os.environ, "PYTHONPATH": path}, stdout=subprocess.PIPE, check=True
+    )
+    return float(done.stdout)
+
+
+def whole(values: Values) -> list[Row]:
+    """The whole sweep in a new process, without a cache and with a warm one. CPU time."""
+    count = len(values)
+    cold = statistics.median(in_a_process(count, "off") for _ in range(3))
+    with tempfile.TemporaryDirectory() as folder:
+        in_a_process(count, folder)
+        warm = statistics.median(in_a_process(count, folder) for _ in range(5))
+    return [
+        Row("ours, cold process", "QIR", cold / count, cold),
+        Row("ours, warm cache", "QIR", warm / count, warm),
     ]
 
 
@@ -187,6 +223,7 @@ def braket(values: Values) -> list[Row]:
 
 SYSTEMS: list[tuple[str, str, Callable[[Values], list[Row]]]] = [
     ("qsharp_bridge", "qsharp_bridge", ours),
+    ("qsharp_bridge, whole", "qsharp_bridge", whole),
     ("qdk", "qdk", qdk),
     ("Qiskit", "qiskit", qiskit),
     ("Cirq", "cirq", cirq),
@@ -211,6 +248,10 @@ def print_table(rows: list[Row], missing: list[str]) -> None:
         )
     for name in missing:
         print(f"{name:<28}not installed")
+    sweeps = {row.system: row.sweep for row in rows}
+    if "qdk, callable" in sweeps:
+        for case in ("ours, cold process", "ours, warm cache"):
+            print(f"the sweep, qdk's callable form / {case}: {sweeps['qdk, callable'] / sweeps[case]:,.0f}")
 
 
 def main() -> None:
