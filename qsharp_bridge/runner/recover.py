@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
+import uuid
 from concurrent.futures import ThreadPoolExecutor
 from itertools import groupby
 from typing import TYPE_CHECKING
 
 from qsharp_bridge._plural import counted
 from qsharp_bridge._warnings import warn
-from qsharp_bridge.errors import ResultFormatError, RunError, ServiceError
+from qsharp_bridge.errors import BridgeError, ResultFormatError, RunError, ServiceError
 from qsharp_bridge.journal.journal import JobEnd
 from qsharp_bridge.journal.manifest import first_job_id, next_attempt
 from qsharp_bridge.results.formats import Output, read_outputs
@@ -50,7 +51,8 @@ def recover_sweep(workspace: Workspace, session_id: str, *, max_in_flight: int =
 
     Raises:
         SweepError: ``max_in_flight`` is no whole number from 1 up.
-        RunError: the session has no job of a sweep, or the service could not be reached.
+        RunError: the session has no job of a sweep, or one whose metadata is not that of a sweep, or the service could
+            not be reached.
 
     >>> import qsharp_bridge as qb
     >>> op = qb.Program.from_source("operation Flip() : Result { use q = Qubit(); X(q); MResetZ(q) }").operation("Flip")
@@ -68,6 +70,8 @@ def recover_sweep(workspace: Workspace, session_id: str, *, max_in_flight: int =
     service = Service(workspace)
     try:
         listed = [job for job in service.session_jobs(session_id) if "qsharp_bridge.point" in job.metadata]
+        for job in listed:
+            _check_metadata(job)
         if not listed and service.session(session_id) is None:
             raise ServiceError(
                 f"there is no session {session_id}", advice="qb.sessions.list_sessions(workspace) lists all"
@@ -120,6 +124,32 @@ def _attempts(service: Service, job: JobAnswer, end: JobEnd) -> list[tuple[JobAn
     return found
 
 
+_POINTS = 10**7  # of a sweep; one job that claims more would have as many asked for
+_NUMBERS = dict.fromkeys(("point", "points", "job", "jobs", "size"), _POINTS) | {"shots": 2**53, "point_shots": 2**53}
+
+
+def _check_metadata(job: JobAnswer) -> None:
+    """Check what a job says of its points: anybody who may use the workspace can send one into the session.
+
+    Raises:
+        RunError: it is not what ``run_sweep`` writes.
+    """
+    for name, most in _NUMBERS.items():
+        text = job.metadata.get(f"qsharp_bridge.{name}", "0")
+        if not (text.isascii() and text.isdigit() and len(text) <= 16 and int(text) <= most):
+            raise _foreign(job, f"qsharp_bridge.{name} is {text[:40]!r}")
+    run = job.metadata.get("qsharp_bridge.run")
+    if run is not None:
+        try:
+            uuid.UUID(run)
+        except ValueError:
+            raise _foreign(job, f"qsharp_bridge.run is {run[:40]!r}") from None
+
+
+def _foreign(job: JobAnswer, problem: str) -> RunError:
+    return RunError(f"the metadata of job {job.id} is not that of a sweep: {problem}")
+
+
 def _missing_jobs(listed: list[JobAnswer]) -> list[str]:
     """Return the ids that those jobs of a sweep have that are not listed; none for a loop, or another maker's sweep."""
     known = listed[0].metadata
@@ -145,6 +175,7 @@ def _warn_of_missing(total: int, found: Iterable[int]) -> None:
 
 def _fetch(service: Service, listed: JobAnswer) -> tuple[JobAnswer, JobEnd]:
     job = service.job(listed.id) or listed  # deleted meanwhile: what the list had of it
+    _check_metadata(job)
     return job, job_end(service, job, _shots(job))
 
 
@@ -171,8 +202,13 @@ def _rows(job: JobAnswer, end: JobEnd) -> list[PointResult]:
     """Return the results of the points of a job."""
     first = int(job.metadata["qsharp_bridge.point"])
     size = int(job.metadata.get("qsharp_bridge.size", 1))
-    found = json.loads(job.metadata["qsharp_bridge.values"])
-    points = [{name: from_json(value) for name, value in one.items()} for one in (found if size > 1 else [found])]
+    try:
+        found = json.loads(job.metadata["qsharp_bridge.values"])
+        points = [{name: from_json(value) for name, value in one.items()} for one in (found if size > 1 else [found])]
+    except (BridgeError, ValueError, LookupError, TypeError, AttributeError, RecursionError) as error:
+        raise _foreign(job, f"qsharp_bridge.values: {type(error).__name__} {error}"[:300]) from None
+    if len(points) != size:
+        raise _foreign(job, f"it has the values of {counted(len(points), 'point')}, not of {size}")
     state, error, raw = end.state, end.error, end.output
     outputs: list[Output] | list[None] = [None] * size
     if raw is not None:

@@ -1,6 +1,9 @@
 """The results of a sweep from its session alone."""
 
+import uuid
+
 import pytest
+from azure.quantum import Job
 
 import qsharp_bridge as qb
 from qsharp_bridge.errors import RunError, ServiceError, SweepError
@@ -70,3 +73,24 @@ def test_points_that_were_never_sent_are_named(turn, sweep, service, target):
     (session,) = target.workspace.list_sessions()
     with pytest.warns(UserWarning, match=r"9 of 10 points have no job on the service: 1, 2, 3, 4, 5, 6, 7, 8, 9; "):
         assert len(qb.recover_sweep(target.workspace, session.id)) == 1
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        {"point": "x"}, {"point": "-5"}, {"points": "9" * 12}, {"jobs": "9" * 30}, {"size": "2"}, {"shots": "many"},
+        {"run": "no id"}, {"values": "{"}, {"values": "[1]"}, {"values": "[" * 3000}, {"values": '{"flip": {"$x": 1}}'},
+    ],
+)  # fmt: skip
+def test_jobs_of_a_stranger_in_the_session(turn, target, said):
+    """Whoever may use the workspace may send a job into it, with any metadata."""
+    own = {"point": "0", "points": "1", "values": "{}", "shots": "5", "run": str(uuid.uuid4()), **said}
+    with target.open_session(name="of the user") as session:
+        job = Job.from_input_data(
+            workspace=target.workspace, name="job", target=target.name, input_data=b"", blob_name="inputData",
+            content_type="text/plain", provider_id="ionq", input_data_format="qir.v1", session_id=session.id,
+            output_data_format="microsoft.quantum-results.v2", input_params={"shots": 5},
+            metadata={f"qsharp_bridge.{name}": text for name, text in own.items()},
+        )  # fmt: skip
+    with pytest.raises(RunError, match=f"the metadata of job {job.id} is not that of a sweep: "):
+        qb.recover_sweep(target.workspace, session.id)
