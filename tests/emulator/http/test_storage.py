@@ -262,6 +262,21 @@ def test_no_blob_runs_script_in_the_origin_of_the_pages(container: ContainerClie
     assert part.headers["content-security-policy"] == "sandbox"
 
 
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"<BlockList " + b"".join(b"a%d='' " % number for number in range(100_100)) + b"/>",
+        b"<BlockList>" + b"<a/>" * 100_100 + b"</BlockList>",
+        b"<BlockList>" + b" " * 2**23 + b"</BlockList>",
+    ],
+    ids=["attributes", "elements", "text"],
+)
+def test_block_lists_that_take_long_to_parse(container: ContainerClient, body: bytes) -> None:
+    address = container.get_blob_client("blob").url + "&comp=blocklist"
+    answer = requests.put(address, data=body, timeout=30)
+    assert (answer.status_code, "BlockListTooLong" in answer.text) == (400, True)
+
+
 def test_one_block_named_many_times() -> None:
     with LocalService(limits=Limits(blob_bytes=2 * MIB)) as service:
         uri = service.workspace()._get_linked_storage_sas_uri("box-1")

@@ -211,7 +211,8 @@ def _put_block(call: Call, place: Place) -> Response:
 
 
 def _put_block_list(call: Call, place: Place) -> Response:
-    if call.body.count(b"<") > 2 * MOST_BLOCKS + 10:  # counted first: everybody waits while XML is parsed
+    # Counted first: everybody waits while XML is parsed. An id has up to two "=", and each attribute has one.
+    if max(call.body.count(b"<"), call.body.count(b"=")) > 2 * MOST_BLOCKS + 10 or len(call.body) > 2**23:
         raise BadBlobRequest("BlockListTooLong", f"The block list may not contain more than {MOST_BLOCKS:,} blocks.")
     try:
         root = ElementTree.fromstring(call.body, forbid_dtd=True)
