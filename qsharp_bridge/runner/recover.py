@@ -70,8 +70,8 @@ def recover_sweep(workspace: Workspace, session_id: str, *, max_in_flight: int =
     service = Service(workspace)
     try:
         listed = [job for job in service.session_jobs(session_id) if "qsharp_bridge.point" in job.metadata]
-        for job in listed:
-            _check_metadata(job)
+        for one in listed:
+            _check_metadata(one)
         if not listed and service.session(session_id) is None:
             raise ServiceError(
                 f"there is no session {session_id}", advice="qb.sessions.list_sessions(workspace) lists all"
@@ -205,8 +205,8 @@ def _rows(job: JobAnswer, end: JobEnd) -> list[PointResult]:
     try:
         found = json.loads(job.metadata["qsharp_bridge.values"])
         points = [{name: from_json(value) for name, value in one.items()} for one in (found if size > 1 else [found])]
-    except (BridgeError, ValueError, LookupError, TypeError, AttributeError, RecursionError) as error:
-        raise _foreign(job, f"qsharp_bridge.values: {type(error).__name__} {error}"[:300]) from None
+    except (BridgeError, ValueError, LookupError, TypeError, AttributeError, RecursionError) as wrong:
+        raise _foreign(job, f"qsharp_bridge.values: {type(wrong).__name__} {wrong}"[:300]) from None
     if len(points) != size:
         raise _foreign(job, f"it has the values of {counted(len(points), 'point')}, not of {size}")
     state, error, raw = end.state, end.error, end.output
