@@ -9,6 +9,7 @@
    exact; and as the CPU of ``run_sweep`` less the CPU of the same requests (submit, get, download) sent through the
    same connections with no runner around them, before and after it, both over the same number of threads. That is the
    small difference of two large numbers, each good to a tenth.
+3. One sweep (1,000 points), one point a job and in packs of 50: the seconds of each, and their ratio.
 
     python benchmarks/runner.py [--quick] [--json]
 
@@ -243,6 +244,39 @@ def many(operation: qb.Operation, jobs: int) -> dict[str, float]:
     }
 
 
+def packs(operation: qb.Operation, count: int, points_per_job: int) -> dict[str, float]:
+    """One sweep with a point a job, and with many."""
+    sweep = points(count)
+    service = ServiceProcess()
+    try:
+        with service.workspace() as workspace, tempfile.TemporaryDirectory() as folder:
+            target = workspace.get_targets("quantinuum.sim.h2-1e")
+
+            def seconds(name: str, each: int, sweep: qb.Sweep) -> float:
+                began = time.perf_counter()
+                results = qb.run_sweep(
+                    operation, sweep, target, SHOTS, journal=Path(folder) / name, max_in_flight=IN_FLIGHT,
+                    progress=False, points_per_job=each,
+                )  # fmt: skip
+                taken = time.perf_counter() - began
+                assert all(row.shots == SHOTS for row in results)
+                assert len(set(results.job_ids)) == -(-len(sweep) // each)
+                return taken
+
+            seconds("warm.db", 1, sweep[:IN_FLIGHT])
+            single = seconds("single.db", 1, sweep)
+            packed = seconds("packed.db", points_per_job, sweep)
+    finally:
+        service.stop()
+    return {
+        "points": count,
+        "points_per_job": points_per_job,
+        "single_seconds": single,
+        "packed_seconds": packed,
+        "ratio": single / packed,
+    }
+
+
 def main() -> None:
     """Measure and print."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
@@ -254,6 +288,7 @@ def main() -> None:
         "throughput": throughput(operation, 40 if asked.quick else 200, 0.05),
         "throughput, no latency": throughput(operation, 40 if asked.quick else 200, 0.0),
         "many": many(operation, 300 if asked.quick else 10_000),
+        "packs": packs(operation, *((200, 25) if asked.quick else (1000, 50))),
     }
     if asked.json:
         print(json.dumps(found))
