@@ -45,6 +45,9 @@ class Program:
     Args:
         sources: the texts; the class methods make them, from a text, a file, a folder and so on.
 
+    Raises:
+        SourceError: ``sources`` is something else, such as a text: use the class methods.
+
     >>> program = Program.from_source("operation Flip(n : Int) : Result[] { use q = Qubit[n]; MResetEachZ(q) }")
     >>> program.operations
     ('Flip',)
