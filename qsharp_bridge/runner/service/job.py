@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from qsharp_bridge._plural import counted
 from qsharp_bridge.errors import ResultFormatError
 from qsharp_bridge.journal.journal import JobEnd, JobRow
-from qsharp_bridge.results.formats import Output, read_memory, read_output
+from qsharp_bridge.results.formats import Output, read_output
 from qsharp_bridge.runner.job_options import job_name_of
 from qsharp_bridge.states import JobState
 from qsharp_bridge.sweeps.values import to_json
@@ -105,7 +105,7 @@ def result_problem(raw: bytes, output_format: str, shots: int, target: str, *, r
     if not shots or output.shots == shots:
         return None
     known = known_target(target)
-    proportions = known is not None and known.answers_with_proportions and read_memory(raw, output_format) is None
+    proportions = known is not None and known.answers_with_proportions
     if rounded and proportions and output.shots < shots and output.missing <= _states(output):
         return None
     return f"{output.shots} of {counted(shots, 'shot')}"
