@@ -7,20 +7,21 @@ the client can open a session on: a target of the workspace, a Qiskit backend or
 from __future__ import annotations
 
 import time
+import uuid
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from azure.core.exceptions import AzureError, ClientAuthenticationError, ResourceNotFoundError
+from azure.core.exceptions import AzureError, ClientAuthenticationError, ResourceExistsError, ResourceNotFoundError
+from azure.quantum.job.job import Job
 from azure.quantum.job.session import Session, SessionHost
 
 from qsharp_bridge.errors import RunError, ServiceError, TargetError
 
-from .answers import ENDED_SESSION_STATES, word
+from .answers import ENDED_SESSION_STATES, page_check, word
 from .client import Service
 from .retry import RetryPolicy, brief
 
 if TYPE_CHECKING:
-    from azure.quantum.job.job import Job
     from azure.quantum.workspace import Workspace
 
 __all__ = [
@@ -38,6 +39,7 @@ __all__ = [
 T = TypeVar("T")
 
 _RETRY_SECONDS = 30.0  # a person waits for the answer
+_PAGE = 100
 
 
 def list_sessions(workspace: Workspace) -> list[Session]:
@@ -53,7 +55,14 @@ def list_sessions(workspace: Workspace) -> list[Session]:
     ...     qb.sessions.list_sessions(workspace)
     []
     """
-    return _ask("list the sessions", lambda: list(workspace.list_sessions()))
+    client = workspace._get_sessions_client()  # the workspace's own lists take pages without items for empty ones
+    return _ask(
+        "list the sessions",
+        lambda: [
+            _about(details.id, Session(workspace, details))
+            for details in client.listv2(*_where(workspace), skip=0, top=_PAGE, raw_response_hook=page_check())
+        ],
+    )
 
 
 def show(workspace: Workspace, session_id: str) -> Session:
@@ -99,9 +108,15 @@ def jobs(workspace: Workspace, session_id: str) -> list[Job]:
     []
     """
     session_id = show(workspace, session_id).id
+    client = workspace._get_sessions_client()
     found = _ask(
         f"list the jobs of session {session_id}",
-        lambda: [_about(one.id, one) for one in workspace.list_session_jobs(session_id)],
+        lambda: [
+            _about(details.id, Job(workspace, details))
+            for details in client.jobs_list(
+                *_where(workspace), session_id, skip=0, top=_PAGE, raw_response_hook=page_check()
+            )
+        ],
     )
     return sorted(found, key=lambda one: str(one.details.creation_time))
 
@@ -207,6 +222,30 @@ def _about(item_id: str, found: T) -> T:
     return found
 
 
+def _where(workspace: Workspace) -> tuple[str, str, str]:
+    return workspace.subscription_id, workspace.resource_group, workspace.name
+
+
+def _change(session: Session, what: str, ask: Callable[[], Any]) -> Session:
+    """Send a request whose answer the client puts into a session; only one about that session stays there.
+
+    Raises:
+        ResourceNotFoundError: the service has no such session.
+        ServiceError: as of :func:`_ask`.
+    """
+    known = session.details
+
+    def changed() -> Session:
+        try:
+            ask()
+            return _about(known.id, session)
+        except BaseException:
+            session.details = known
+            raise
+
+    return _ask(what, changed)
+
+
 def trouble(what: str, error: AzureError) -> ServiceError:
     """Return the error for what the client raised while it did ``what``.
 
@@ -272,13 +311,27 @@ def open_session(host: Any, name: str | None = None, *, failure_policy: str = "a
             f"a session cannot be opened on {host!r}",
             advice='use a target, as of workspace.get_targets("ionq.simulator"), a Qiskit backend or a Cirq target',
         )
+    policy = failure_policy.capitalize()
+    session_id = str(uuid.uuid4())  # made here: sending it again does not open another one
+
+    def opened() -> Session:
+        host.latest_session = None  # the client would close what the attempt before this one opened
+        try:
+            session = host.open_session(id=session_id, name=name, job_failure_policy=policy)
+        except ResourceExistsError:
+            session = host.latest_session
+            session.refresh()
+        return _about(session_id, session)
+
     try:
         _leave(host)
-        return host.open_session(name=name, job_failure_policy=failure_policy.capitalize())
-    except AzureError as error:
+        return _ask("open a session", opened)
+    except BaseException as error:
         # The client remembers also a session that it failed to open: later ones would fail to close it first.
         host.latest_session = None
-        raise trouble("open a session", error) from error
+        if isinstance(error, AzureError):
+            raise trouble("open a session", error) from error
+        raise
 
 
 def _leave(host: SessionHost) -> None:
@@ -286,7 +339,7 @@ def _leave(host: SessionHost) -> None:
     session, host.latest_session = host.latest_session, None
     if session is not None:
         try:
-            session.close()
+            _change(session, f"close session {session.id}", session.close)
         except ResourceNotFoundError:
             return
 
@@ -310,7 +363,7 @@ def close(session: Session, host: Any | None = None) -> Session:
     ('Succeeded', None)
     """
     try:
-        session.close()
+        _change(session, f"close session {session.id}", session.close)
     except AzureError as error:
         raise trouble(f"close session {session.id}", error) from error
     if host is not None and host.latest_session is not None and host.latest_session.id == session.id:
@@ -338,7 +391,7 @@ def wait(session: Session, timeout: float | None = None) -> Session:
     began, pause = time.monotonic(), 0.1
     while True:
         try:
-            session.refresh()
+            _change(session, f"get session {session.id}", session.refresh)
         except AzureError as error:
             raise trouble(f"get session {session.id}", error) from error
         if word(session.details.status) in ENDED_SESSION_STATES:

@@ -1,14 +1,15 @@
 """What one answer says against what is known: it is asked again before anything is concluded."""
 
-import contextlib
 import json
 import threading
 import uuid
 
 import pytest
+from azure.quantum.target.ionq import IonQ
 from azure.storage.blob import ContainerClient
 
 import qsharp_bridge as qb
+from qsharp_bridge.azure.answers import word
 from qsharp_bridge.errors import ServiceError, SessionEndedError
 from tests.faults.conftest import SPEC
 from tests.faults.proxy import NONSENSE, Fault, Script
@@ -193,9 +194,35 @@ def test_the_functions_for_people_ask_again_for_what_is_no_answer(through, reque
     )
     assert qb.sessions.show(workspace, session.id).id == session.id
     assert qb.sessions.job(workspace, job.id).id == job.id
-    proxy.choose = Script(
-        dict.fromkeys(("sessions.list", "sessions.jobs"), Fault("nonsense", body=body, forward=False))
-    )
+    faults = {name: [Fault("nonsense", body=body, forward=False)] for name in ("sessions.list", "sessions.jobs")}
+    proxy.choose = Script(faults)
+    assert session.id in [listed.id for listed in qb.sessions.list_sessions(workspace)]
+    assert [listed.id for listed in qb.sessions.jobs(workspace, session.id)] == [job.id]
+    proxy.choose = Script(dict.fromkeys(faults, Fault("nonsense", body=body, forward=False)))
     for listed in (lambda: qb.sessions.list_sessions(workspace), lambda: qb.sessions.jobs(workspace, session.id)):
-        with contextlib.suppress(ServiceError):  # and no error of the client's
+        with pytest.raises(ServiceError, match="cannot be read"):
             listed()
+
+
+@pytest.mark.parametrize("body", NONSENSE)
+def test_a_session_of_ones_own_when_the_answers_are_none(through, body):
+    ours, proxy = through(Script({}))
+    target = IonQ(workspace=ours.workspace, name="ionq.simulator", provider_id="ionq")
+    fault = Fault("nonsense", body=body, forward=NONSENSE.index(body) % 2 == 0)
+    proxy.choose = Script({name: [fault] for name in ("sessions.open", "sessions.get", "sessions.close")})
+    session = qb.sessions.open_session(target, "mine")
+    assert target.latest_session is session
+    session_id = session.id
+    proxy.choose.faults["sessions.close"] = fault
+    with pytest.raises(ServiceError, match=f"cannot close session {session_id}"):
+        qb.sessions.close(session, target)
+    assert session.id == session_id
+    proxy.choose.faults["sessions.close"] = [fault]
+    assert qb.sessions.close(session, target).id == session_id
+    proxy.choose.faults["sessions.get"] = [fault]
+    assert word(qb.sessions.wait(session, timeout=60).details.status) == "Succeeded"
+    assert proxy.record.sessions == {session_id}
+    proxy.choose.faults["sessions.open"] = fault
+    with pytest.raises(ServiceError, match="cannot open a session"):
+        qb.sessions.open_session(target, "mine")
+    assert target.latest_session is None
