@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import uuid
 from datetime import datetime
 from typing import Any
 from urllib.parse import urlsplit
@@ -209,6 +210,42 @@ def test_a_job_id_is_taken_once(http: Any) -> None:
     assert answer.json()["error"]["code"] == "JobAlreadyExists"
     assert http("GET", f"jobs/{id_}").json()["name"] == "first"
     assert type(http)(http.service, "other")("GET", f"jobs/{id_}").status_code == 404
+
+
+def test_integers_of_metadata_come_back_as_text(http: Any) -> None:
+    """Recorded: old clients sent integers. Whatever else a value is comes back as it was sent."""
+    sent = {"num_qubits": 3, "negative": -1, "big": 2**53 + 1, "text": "3", "flag": True, "real": 0.5, "none": None}
+    id_, body = http.job(metadata=sent, sessionId=None)
+    http("POST", "storage/sasUri", json={"containerName": f"job-{id_}"})
+    expected = {**sent, "num_qubits": "3", "negative": "-1", "big": str(2**53 + 1)}
+    assert http("PUT", f"jobs/{id_}", json=body).json()["metadata"] == expected
+    assert http("GET", f"jobs/{id_}").json()["metadata"] == expected
+    assert [job["metadata"] for job in http("GET", "jobs").json()["value"]] == [expected]
+    bare = http.submit()
+    assert http("GET", f"jobs/{bare}").json()["metadata"] is None
+
+
+@pytest.mark.parametrize("version", ["2024-10-01-preview", "2025-12-01-preview", "2026-01-15-preview"])
+def test_fields_that_answers_up_to_2025_12_lack(http: Any, version: str) -> None:
+    """Recorded: no priority of a job, no numQubits and targetProfile of a target."""
+    newest, params = version > "2026", {"params": {"api-version": version}}
+    opened = http(
+        "PUT", f"sessions/{uuid.uuid4()}", json={"providerId": "ionq", "target": "ionq.simulator", "name": "s"}
+    )
+    session = opened.json()["id"]
+    id_, body = http.job(priority="High", sessionId=session, providerId="ionq", target="ionq.simulator")
+    answers = [http("PUT", f"jobs/{id_}", json=body, **params).json(), http("GET", f"jobs/{id_}", **params).json()]
+    for path in ("jobs", f"sessions/{session}/jobs"):
+        answers += http("GET", path, **params).json()["value"]
+    alone = http.submit(priority="High")
+    answers += [job for job in http("GET", "topLevelItems", **params).json()["value"] if job["id"] == alone]
+    assert len(answers) == 5
+    assert [answer.get("priority") for answer in answers] == ["High" if newest else None] * 5
+    assert all(("priority" in answer) is newest for answer in answers)
+    targets = [target for one in http("GET", "providerStatus", **params).json()["value"] for target in one["targets"]]
+    assert {frozenset({"numQubits", "targetProfile"} & set(target)) for target in targets} == {
+        frozenset({"numQubits", "targetProfile"} if newest else ())
+    }
 
 
 def test_containers_of_any_name(service: LocalService, bell: Any) -> None:
