@@ -20,7 +20,7 @@ from qsharp_bridge.results.results import SweepResults
 from qsharp_bridge.sweeps.sweep import Sweep
 from qsharp_bridge.targets.backend import backend_of
 
-from .jobs import RunSettings
+from .jobs import RunSettings, SharedSession
 from .local.exact import exact_sweep
 from .manifest import check_place, journal_for, manifest_of, operation_of
 from .options import AsyncOptions, Limits, ResumeOptions, RunOptions, StartOptions, accepts, complete
@@ -84,7 +84,13 @@ def run_sweep(
     >>> qb.run_sweep(program.operation("Flip"), qb.Sweep.grid(n=[1]), qb.LocalSimulator(), shots=None).probabilities
     [{'1': 1.0}]
     """
-    chosen = complete(RunOptions, options, "run_sweep")
+    return carried(operation, sweep, target, shots, complete(RunOptions, options, "run_sweep"))
+
+
+def carried(
+    operation: Any, sweep: Any, target: Any, shots: Any, chosen: RunOptions, shared: SharedSession | None = None
+) -> SweepResults:
+    """Run a sweep as :func:`run_sweep` does, with complete options, in a session that other runs share."""
     if shots is None:
         exact = exact_sweep(operation, sweep, target, chosen["profile"])
         if (on_point := chosen["on_point"]) is not None:
@@ -92,7 +98,7 @@ def run_sweep(
                 on_point(row)
         return exact
     return see_through(
-        lambda deadline: _prepared_run(operation, sweep, target, shots, chosen, deadline),
+        lambda deadline: _prepared_run(operation, sweep, target, shots, chosen, deadline, shared),
         on_point=chosen["on_point"],
         timeout=chosen["timeout"],
         on_interrupt=chosen["on_interrupt"],
@@ -136,7 +142,13 @@ def start_sweep(
 
 
 def _prepared_run(
-    operation: Any, sweep: Any, target: Any, shots: Any, options: StartOptions, deadline: Deadline | None = None
+    operation: Any,
+    sweep: Any,
+    target: Any,
+    shots: Any,
+    options: StartOptions,
+    deadline: Deadline | None = None,
+    shared: SharedSession | None = None,
 ) -> SweepRun:
     prepared = prepare(
         operation, sweep, target, shots,
@@ -157,7 +169,7 @@ def _prepared_run(
     )
     path = options["journal"]
     record = journal_for(None if path is None else os.fspath(path), manifest, prepared.jobs)
-    return SweepRun(prepared, record, _settings(prepared, options))
+    return SweepRun(prepared, record, replace(_settings(prepared, options), shared=shared))
 
 
 def _settings(prepared: Prepared, options: StartOptions | ResumeOptions) -> RunSettings:

@@ -92,6 +92,19 @@ class JobRunner(Protocol):
     ) -> None: ...
 
 
+@dataclass
+class SharedSession:
+    """The session of several runs, one after the other: each leaves it open, and whoever made this closes it.
+
+    Attributes:
+        id: of the session that the last run was in; None before the first.
+        is_open: whether it was open when that run left it.
+    """
+
+    id: str | None = None
+    is_open: bool = False
+
+
 @dataclass(frozen=True)
 class RunSettings:
     """How a run is carried out.
@@ -100,6 +113,7 @@ class RunSettings:
         limits: what it keeps to.
         link_sessions: whether to go on in another session when one has ended.
         session: the id of a session that was given to the run, and that it leaves open; None to open its own.
+        shared: the session that the run has in common with others, and that it leaves open; None for one alone.
         session_timeout: seconds without a job after which the service ends a session.
         listener: called with the progress.
         on_ended: called with each job whose end is on record.
@@ -110,4 +124,5 @@ class RunSettings:
     session_timeout: float = 600.0
     listener: ProgressListener = lambda _: None
     session: str | None = None
+    shared: SharedSession | None = None
     on_ended: Callable[[JobRow], None] = lambda _: None

@@ -204,6 +204,51 @@ def test_a_precision_is_reached_with_a_second_round(ansatz, tmp_path):
     assert again.values.tolist() == found.values.tolist()
 
 
+@pytest.mark.parametrize("packs", [1, "most"])
+def test_all_rounds_of_a_precision_are_jobs_of_one_session(ansatz, service, tmp_path, packs):
+    journal = tmp_path / "run.db"
+    options = {"precision": 0.04, "journal": journal, "points_per_job": packs}
+    with service.workspace() as workspace:
+        target = workspace.get_targets("ionq.simulator")
+        found = qb.estimate(ansatz, angles(2), TERMS, target, **options)
+        (session,) = workspace.list_sessions()
+        assert session.details.status.startswith("Succeeded")
+        assert service.requests.count("sessions.open") == 1
+        assert (tmp_path / "run.db.2").exists()
+        jobs = service.requests.count("jobs.create")
+        (tmp_path / "run.db.2").unlink()  # as if it was stopped between the rounds, and the session has ended since
+        again = qb.estimate(ansatz, angles(2), TERMS, target, **options)
+        assert {one.details.status for one in workspace.list_sessions()} == {"Succeeded"}
+    assert service.requests.count("jobs.create") > jobs
+    assert len(again.results.session_ids) == service.requests.count("sessions.open") == 2
+    sent = service.requests.count()
+    last = qb.estimate(ansatz, angles(2), TERMS, target, **options)
+    assert last.values.tolist() == again.values.tolist()
+    assert service.requests.count() == sent  # the journals have all of it
+    assert found.errors.max() <= 0.04
+
+
+def test_a_precision_stopped_in_its_second_round_goes_on_in_the_session(ansatz, service, tmp_path):
+    points, options = angles(2), {"precision": 0.04, "journal": tmp_path / "run.db"}
+    ended = []
+
+    def stop(point):
+        ended.append(point)
+        if len(ended) > 2 * len(TERMS.groups()):
+            raise KeyboardInterrupt
+
+    with service.workspace() as workspace:
+        target = workspace.get_targets("ionq.simulator")
+        with pytest.raises(KeyboardInterrupt):
+            qb.estimate(ansatz, points, TERMS, target, on_point=stop, on_interrupt="leave", **options)
+        assert service.requests.count("sessions.open") == service.requests.count("sessions.close") == 1
+        jobs = service.requests.count("jobs.create")
+        found = qb.estimate(ansatz, points, TERMS, target, **options)
+    assert found.errors.max() <= 0.04
+    assert set(found.results.states) == {"Succeeded"}
+    assert service.requests.count("jobs.create") <= jobs + len(points) * len(TERMS.groups())
+
+
 def test_a_precision_that_is_not_reached_is_said(ansatz):
     found = qb.estimate(ansatz, angles(2), TERMS, qb.LocalSimulator(seed=3), precision=0.001, max_shots=1000)
     assert max(found.shots) <= 1000

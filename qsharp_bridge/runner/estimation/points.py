@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Unpack, cast
@@ -9,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Unpack, cast
 import numpy as np
 import numpy.typing as npt
 
+from qsharp_bridge._warnings import warn
 from qsharp_bridge.errors import BridgeError, CompileError, SweepError
 from qsharp_bridge.estimator.estimates import Estimates
 from qsharp_bridge.estimator.exact import exact_values
@@ -19,13 +21,15 @@ from qsharp_bridge.estimator.shares import share_out
 from qsharp_bridge.estimator.width import check_width, with_width
 from qsharp_bridge.programs import Operation
 from qsharp_bridge.programs.coerce import as_operation
-from qsharp_bridge.runner.api import run_sweep
+from qsharp_bridge.runner.api import carried
+from qsharp_bridge.runner.jobs import SharedSession
 from qsharp_bridge.runner.local.exact import check_exact
-from qsharp_bridge.runner.options import PlanOptions, RunOptions, accepts, options_of
+from qsharp_bridge.runner.options import PlanOptions, RunOptions, accepts, complete, options_of
 from qsharp_bridge.runner.plan import plan_sweep
+from qsharp_bridge.runner.termination import termination_as_exit
 from qsharp_bridge.sweeps.shots import whole_number
 from qsharp_bridge.sweeps.sweep import Sweep
-from qsharp_bridge.targets.backend import backend_of
+from qsharp_bridge.targets.backend import ServiceBackend, backend_of
 from qsharp_bridge.targets.limits import profile_for
 
 from .precision import FIRST_ROUND, further_shots, positive, within_budget
@@ -58,8 +62,8 @@ def estimate(
     """Estimate the expectation value of an observable at every point of a sweep.
 
     The observable is measured in as few bases as are found; terms that commute qubit by qubit share one. All bases of
-    all points are jobs of one session, as for :func:`run_sweep`, with its plan, budget, journal and resume; with
-    ``precision`` each round has one of its own.
+    all points are jobs of one session, as for :func:`run_sweep`, with its plan, budget, journal and resume; so are the
+    rounds of a ``precision``, unless the service ended the session meanwhile.
 
     Args:
         operation: one that prepares a state on a ``Qubit[]`` that it is given and returns Unit; its qubits are
@@ -72,8 +76,8 @@ def estimate(
         shots: for each point, shared out among the bases. None, on ``LocalSimulator()`` without noise: exact values
             from the state vector. Not used with ``precision``.
         precision: the standard error that every value shall have. A first round of 100 shots a basis measures the
-            variances; a second one adds the shots that they call for, and up to two more what still lacks. Each has a
-            session of its own, and its journal is beside the first one, with ``.2``, ``.3`` behind the name.
+            variances; a second one adds the shots that they call for, and up to two more what still lacks. Their
+            journals are beside the first one, with ``.2``, ``.3`` behind the name.
             What was not reached is in ``notes``.
         max_shots: with ``precision``, the most shots of a point.
         bases: the name of the parameter that takes the bases; None: the only one of type ``Pauli[]``.
@@ -130,8 +134,9 @@ def _sampled(
     allocation: str | None,
     options: RunOptions,
 ) -> Estimates:
-    rounds = _Rounds(asked, points, wanted, target, options)
-    packed = options.get("points_per_job", 1) != 1
+    chosen = complete(RunOptions, options, "estimate")
+    rounds = _Rounds(asked, points, wanted, target, chosen, one_session=precision is not None)
+    packed = chosen["points_per_job"] != 1
     if precision is not None:
         reached = positive(precision)
         most = whole_number("max_shots", max_shots)
@@ -140,8 +145,9 @@ def _sampled(
                 f"max_shots is {most}, and the first round takes {FIRST_ROUND} shots of {len(wanted.bases)} bases",
                 advice=f"give {FIRST_ROUND * len(wanted.bases)} at least, or shots= instead of precision=",
             )
-        rounds.run([[FIRST_ROUND] * len(wanted.bases)] * len(points))
-        notes = rounds.run_again(reached, most, packed=packed)
+        with termination_as_exit(), contextlib.closing(rounds):
+            rounds.run([[FIRST_ROUND] * len(wanted.bases)] * len(points))
+            notes = rounds.run_again(reached, most, packed=packed)
     else:
         shares = share_out(
             whole_number("shots", shots), wanted.weights, allocation or ("equal" if packed else "weight")
@@ -166,10 +172,18 @@ class _Rounds:
     """
 
     def __init__(
-        self, asked: MeasuredOperation, points: Sweep, wanted: Observables, target: Any, options: RunOptions
+        self,
+        asked: MeasuredOperation,
+        points: Sweep,
+        wanted: Observables,
+        target: Any,
+        options: RunOptions,
+        *,
+        one_session: bool,
     ) -> None:
         self._asked, self._wanted, self._target, self._options = asked, wanted, target, options
         self._points = points
+        self._session = SharedSession() if one_session and options["session"] is None else None
         self.shots: list[list[int]] = [[] for _ in points]
         self.results: SweepResults | None = None
 
@@ -177,7 +191,24 @@ class _Rounds:
         """Run the first round."""
         self.shots = [list(row) for row in shots]
         if self._wanted.bases:
-            self.results = run_sweep(*self._sweep(shots), **self._options)
+            self.results = carried(*self._sweep(shots), self._options, self._session)
+            self._note_session(self.results)
+
+    def close(self) -> None:
+        """Close the session that the rounds had in common."""
+        if self._session is None or self._session.id is None or not self._session.is_open:
+            return
+        from qsharp_bridge.azure.client import Service
+
+        backend = backend_of(self._target)
+        assert isinstance(backend, ServiceBackend)
+        service = Service(backend.workspace)
+        try:
+            service.close_session(self._session.id)
+        except BridgeError as problem:  # the service ends an idle session by itself
+            warn(f"the session could not be closed: {problem}")
+        finally:
+            service.close()
 
     def run_again(self, precision: float, most: int, *, packed: bool) -> list[str]:
         """Run a second round where the precision is not reached, and return what is to be noted."""
@@ -200,8 +231,9 @@ class _Rounds:
             more, refused = within_budget(more, lambda some, options=options: self._check_budget(some, options))  # type: ignore[misc]
             if not any(map(any, more)):
                 break
-            further = run_sweep(*self._sweep(more), **cast("RunOptions", options))
+            further = carried(*self._sweep(more), cast("RunOptions", options), self._session)
             self.results = self.results.merge(further)
+            self._note_session(further)
             self.shots = [[a + b for a, b in zip(*rows, strict=True)] for rows in zip(self.shots, more, strict=True)]
             if refused is not None:
                 break
@@ -216,7 +248,12 @@ class _Rounds:
             f"the precision of {precision:g} was not reached at {len(missed)} points{why}; the worst is {worst:.3g}"
         ]
 
-    def _sweep(self, shots: Sequence[Sequence[int]]) -> tuple[Any, ...]:
+    def _note_session(self, results: SweepResults) -> None:
+        """Note the session of a round that was complete in its journal: it may still be open."""
+        if self._session is not None and self._session.id is None and results.session_ids:
+            self._session.id = results.session_ids[-1]
+
+    def _sweep(self, shots: Sequence[Sequence[int]]) -> tuple[Any, Any, Any, Any]:
         """Return what ``run_sweep`` takes for the shots of each basis at each point; without those of no shot."""
         each = [count for row in shots for count in row if count]
         if all(map(all, shots)):  # a product of sweeps is bound faster than the same points written out

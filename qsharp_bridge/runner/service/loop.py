@@ -51,6 +51,7 @@ class ServiceRunner:
             backend.spec,
             journal,
             given=settings.session,
+            shared=settings.shared,
             link=settings.link_sessions,
             idle_timeout=settings.session_timeout,
         )

@@ -12,6 +12,7 @@ from qsharp_bridge._warnings import warn
 from qsharp_bridge.azure.client import Service
 from qsharp_bridge.errors import ServiceError, SessionEndedError, TargetError
 from qsharp_bridge.journal.journal import Journal
+from qsharp_bridge.runner.jobs import SharedSession
 from qsharp_bridge.states import ENDED_SESSION_STATES, SessionState
 from qsharp_bridge.targets.spec import TargetSpec
 
@@ -25,6 +26,7 @@ class RunSession:
     Args:
         service, target, journal: of the run.
         given: the id of an open session of somebody else, whose jobs the run's become; None to open one.
+        shared: the session that the run has in common with others; it is left open.
         link: whether to open another session when one has ended with work left.
         idle_timeout: after how many seconds without a new job the service ends a session; a warning comes when four
             fifths of them have passed.
@@ -41,6 +43,7 @@ class RunSession:
         journal: Journal,
         *,
         given: str | None = None,
+        shared: SharedSession | None = None,
         link: bool,
         idle_timeout: float,
     ) -> None:
@@ -49,6 +52,8 @@ class RunSession:
         self.id: str | None = None
         self.is_open = False
         self._given = given  # until it is joined
+        self._shared = shared
+        self._common = shared.id if shared is not None else None  # until it is joined
         self._idle = _IdleWatch(idle_timeout, link)
 
     @property
@@ -92,6 +97,13 @@ class RunSession:
         if self._given is not None:
             self._join(self._given)
             self._given = None
+        common, self._common = self._common, None
+        if common is not None and not self.is_open:
+            try:
+                self._join(common)
+            except SessionEndedError:
+                if not self.link:
+                    raise
         for _ in range(_OPENINGS):
             if self.is_open:
                 return
@@ -171,8 +183,12 @@ class RunSession:
         )
 
     def close(self) -> None:
-        """Close the session if it is open, and the run's own. Its jobs run on."""
+        """Close the session if it is open, and the run's own, and not shared. Its jobs run on."""
         self._idle.stop()
+        if self._shared is not None:
+            if self.id is not None:
+                self._shared.id, self._shared.is_open = self.id, self.is_open
+            return
         if self.is_open and self.id is not None and self.journal.is_own(self.id):
             session = self.service.close_session(self.id)
             self.is_open = False
