@@ -9,6 +9,7 @@ own, and the client drops fields that it does not know.
 from __future__ import annotations
 
 import base64
+import functools
 import hmac
 import re
 from collections.abc import Mapping
@@ -79,11 +80,15 @@ class Signer:
     """
 
     def __init__(self, master: bytes) -> None:
-        self._master = master
+        @functools.lru_cache(maxsize=64)  # each answer that shows a job has several signatures of one account
+        def derived(account: str) -> bytes:
+            return hmac.digest(master, account.encode(), "sha256")
+
+        self._derived = derived
 
     def account_key(self, account: str) -> bytes:
         """Return the key of a storage account, 32 bytes."""
-        return hmac.digest(self._master, account.encode(), "sha256")
+        return self._derived(account)
 
     def sign(
         self,
