@@ -188,6 +188,24 @@ def test_the_budget_is_that_of_the_jobs(rabi, aria):
         qb.plan_sweep(rabi, TURNS, aria, budget=100, points_per_job=24)
 
 
+def test_a_budget_ends_a_packed_run_midway(rabi, aria, service, tmp_path):
+    """Five jobs of about 97.5 tokens, of which three fail: the budget is enough for one of these again, not for all."""
+    journal = tmp_path / "run.db"
+    service.faults.add("jobs.run", "fail_job", times=3)
+    first = qb.run_sweep(rabi, TURNS, aria, 10, points_per_job=5, budget=500, journal=journal)
+    assert len(first.failures) == 15
+    told = r"budget of 600 is spent: 10 points were not sent; raise the budget and resume"
+    with pytest.raises(BudgetError, match=told), pytest.warns(UserWarning, match="going on in"):
+        qb.resume_sweep(journal, aria, retry_failed=True, budget=600)
+    assert service.requests.count("jobs.create") == 6
+    midway = qb.SweepResults.from_journal(journal)
+    assert sorted(midway.states) == ["Succeeded"] * 15 + ["planned"] * 10
+    again = qb.resume_sweep(journal, aria, budget=800)
+    assert service.requests.count("jobs.create") == 8
+    assert again.counts == [{"[0]": 10}, {"[1]": 10}] * 12 + [{"[1]": 10}]
+    assert len(set(again.job_ids)) == 5
+
+
 def test_resume_recover_and_another_packing(rabi, aria, tmp_path):
     journal = tmp_path / "run.db"
     results = qb.run_sweep(rabi, TURNS, aria, 10, points_per_job=7, journal=journal)
