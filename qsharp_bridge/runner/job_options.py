@@ -34,17 +34,23 @@ def check_input_params(name: str, value: Any) -> dict[str, Any]:
         return {}
     if not isinstance(value, Mapping) or not all(isinstance(key, str) for key in value):
         raise SweepError(f"{name} must be a mapping of names to values, or None, not {value!r}")
-    owned = {key.lower(): key for key in _OWN}
+    owned = {_letters(key) for key in _OWN}
     for key in value:
-        if key.lower() in owned:
-            cure = "give shots=" if key.lower() in ("shots", "count") else "leave it out"
+        if _letters(key) in owned:
+            cure = "give shots=" if _letters(key) in ("shots", "count") else "leave it out"
             raise SweepError(f"{key} is set by the run itself", path=name, advice=cure)
     try:
-        text = json.dumps(dict(value), allow_nan=False)
+        text = json.dumps(dict(value), allow_nan=False, ensure_ascii=False)
+        text.encode()  # refuses a lone surrogate, as a service does
         found: dict[str, Any] = json.loads(text)
     except (TypeError, ValueError, RecursionError) as error:
         raise SweepError(f"{name} must be JSON: {error}", advice="use numbers, texts, lists and dicts") from None
     return found
+
+
+def _letters(key: str) -> str:
+    """Return what ``entryPoint``, ``entry_point`` and ``Entry-Point`` have in common."""
+    return "".join(filter(str.isalnum, key)).casefold()
 
 
 def check_tags(name: str, value: Any) -> tuple[str, ...]:
@@ -58,7 +64,20 @@ def check_tags(name: str, value: Any) -> tuple[str, ...]:
     tags = None if isinstance(value, str | bytes | Mapping) or not isinstance(value, Iterable) else tuple(value)
     if tags is None or not all(isinstance(tag, str) and tag.strip() for tag in tags):
         raise SweepError(f"{name} must be a list of texts, not {value!r}", advice='write ["calibration", "week 7"]')
-    return tags
+    return tuple(whole_characters(name, tag) for tag in tags)
+
+
+def whole_characters(name: str, value: str) -> str:
+    """Return a text that can be sent.
+
+    Raises:
+        SweepError: it holds a lone surrogate, which is no character.
+    """
+    try:
+        value.encode()
+    except UnicodeEncodeError as error:
+        raise SweepError(f"{name} has a lone surrogate at character {error.start}", advice="leave it out") from None
+    return value
 
 
 def check_job_name(name: str, value: Any) -> str | None:
@@ -75,7 +94,7 @@ def check_job_name(name: str, value: Any) -> str | None:
     if not isinstance(value, str) or not value.strip():
         raise SweepError(f"{name} must be text, such as 'Rabi {{theta:.2f}}', not {value!r}")
     _fields(value, name)
-    return value
+    return whole_characters(name, value)
 
 
 def job_name_of(template: str | None, operation: str, point: Point, points: range, shots: int) -> str:

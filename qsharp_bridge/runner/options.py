@@ -24,7 +24,7 @@ from qsharp_bridge._suggest import did_you_mean
 from qsharp_bridge.errors import JournalError, SweepError
 from qsharp_bridge.sweeps.shots import check_shots_option, whole_number
 
-from .job_options import check_input_params, check_job_name, check_tags
+from .job_options import check_input_params, check_job_name, check_tags, whole_characters
 from .progress import ProgressListener
 
 if TYPE_CHECKING:
@@ -129,7 +129,7 @@ def text(name: str, value: Any) -> str | None:
     """
     if value is not None and not isinstance(value, str):
         raise SweepError(f"{name} must be text, not {value!r}")
-    return value
+    return None if value is None else whole_characters(name, value)
 
 
 def callback(name: str, value: Any) -> Any:
