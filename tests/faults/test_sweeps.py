@@ -52,6 +52,21 @@ def test_an_abort_ends_the_paying_also_when_reads_lag(service, turn):
         assert proxy.record.faults["swap"] == 3
 
 
+@pytest.mark.parametrize("in_flight", [1, 16])
+def test_a_refusal_after_a_failure_is_the_abort_when_every_read_lags(service, turn, in_flight):
+    service.faults.clear()
+    service.faults.add("jobs.run", "fail_job")
+    faults = {"sessions.get": Fault("swap", body=b"sessions.open", forward=False)}  # open, as at first
+    with FaultProxy(service.url, Script(faults)) as proxy, through(proxy, service) as target:
+        with pytest.raises(SessionEndedError, match="Abort"):
+            qb.run_sweep(
+                turn, ten_points(), target, 10, failure_policy="abort", max_in_flight=in_flight, progress=False
+            )
+        assert len(proxy.record.sessions) == 1
+        assert len(proxy.record.jobs) < 10
+        assert proxy.record.faults["swap"] > 3
+
+
 def test_short_and_garbled_results_are_fetched_again(service, turn):
     faults = {"blobs.output": [Fault("short"), Fault("nonsense", body=b"{}"), Fault("nonsense", body=b"\xff"), None]}
     results, _ = carry(service, faults, turn)

@@ -334,7 +334,7 @@ class ServiceRunner:
 
     def _session_refused(self, refused: BaseException) -> bool:
         """Return whether the error only means that the session has ended, and the run goes on."""
-        if not isinstance(refused, SessionEndedError):
+        if not isinstance(refused, SessionEndedError) and not self._is_abort(refused):
             return False
         if self.session.is_open:
             state = self.session.ended()
@@ -353,6 +353,17 @@ class ServiceRunner:
         if self._queue.refusal is not None:
             self._queue.jobs.clear()
         return True
+
+    def _is_abort(self, refused: BaseException) -> bool:
+        """Return whether a failed job has ended the session that refused, though no read of it shows its end yet."""
+        if not self.session.aborts or getattr(refused.__cause__, "status_code", None) != 400:
+            return False
+        assert self.session.id is not None
+        if any(row.state == JobState.FAILED and row.session_id == self.session.id for row in self.journal.jobs()):
+            return True
+        with contextlib.suppress(ServiceError):
+            return any(job.state == JobState.FAILED for job in self.service.session_jobs(self.session.id))
+        return False
 
     # --- ending early
 
