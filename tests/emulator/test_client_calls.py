@@ -122,6 +122,37 @@ def calls(service: LocalService, bell: Any) -> dict[str, Callable[[], object]]:
     }  # fmt: skip
 
 
+def target_calls(service: LocalService) -> dict[str, Callable[[], object]]:
+    """The classes of targets, each with the provider's own format, by their names in the table."""
+    from azure.quantum.target import IonQ, Pasqal, Quantinuum, Rigetti
+    from azure.quantum.target.rigetti import InputParams, Result
+
+    workspace = service.workspace()
+    circuit = {"qubits": 2, "circuit": [{"gate": "h", "target": 0}, {"gate": "cnot", "control": 0, "target": 1}]}
+    qasm = 'OPENQASM 2.0; include "qelib1.inc"; qreg q[1]; creg c[1]; h q[0]; measure q[0] -> c[0];'
+    quil = "DECLARE ro BIT[1]\nDECLARE theta REAL[1]\nRX(theta[0]) 0\nMEASURE 0 ro[0]"
+
+    def memory() -> object:
+        params = InputParams(count=2, substitutions={"theta": [[0.0], [3.141592653589793]]})
+        job = Rigetti(workspace).submit(quil, input_params=params)
+        job.wait_until_completed()
+        return Result(job)["ro"]
+
+    return {
+        "IonQ.submit": lambda: IonQ(workspace).submit(circuit, shots=10).get_results(),
+        "IonQ.submit (ionq.qpu.aria-1)": lambda: (
+            IonQ(workspace, "ionq.qpu.aria-1").submit(circuit, shots=10).get_results()
+        ),
+        "Quantinuum.submit": lambda: Quantinuum(workspace).submit(qasm, shots=10).get_results(),
+        "Quantinuum.submit (quantinuum.sim.h2-1e)": lambda: (
+            Quantinuum(workspace, "quantinuum.sim.h2-1e").submit(qasm, shots=10).get_results()
+        ),
+        "Rigetti.submit": lambda: Rigetti(workspace).submit(quil.replace("theta[0]", "pi"), shots=10).get_results(),
+        "rigetti.Result (substitutions)": memory,
+        "Pasqal.submit": lambda: Pasqal(workspace).submit("{}", shots=10),
+    }
+
+
 def storage_calls(service: LocalService) -> dict[str, Callable[[], object]]:
     """The helpers of ``azure.quantum.storage``, by their names in the table."""
     workspace = service.workspace()
@@ -272,12 +303,12 @@ def answer(service: LocalService, call: Callable[[], object]) -> str:
 @pytest.fixture(scope="module")
 def table(bell: Any) -> str:
     """The table, made by running. One row a call."""
-    for package in ("qiskit", "cirq_ionq"):
-        pytest.importorskip(package, reason="needs the extras: pip install 'qsharp-bridge[qiskit,cirq]'")
+    for package in ("qiskit", "cirq_ionq", "quil"):
+        pytest.importorskip(package, reason="needs the extras: pip install 'qsharp-bridge[qiskit,cirq,rigetti]'")
     with LocalService(seed=1) as service, warnings.catch_warnings():
         warnings.simplefilter("ignore")
         found = {name: answer(service, call) for name, call in calls(service, bell).items()}
-        for more in (storage_calls, qiskit_calls, cirq_calls):
+        for more in (target_calls, storage_calls, qiskit_calls, cirq_calls):
             found |= {name: answer(service, call) for name, call in more(service).items()}
     rows = [f"| `{name}` | {text} |" for name, text in found.items()]
     return "\n".join(["| call | against the local service |", "|---|---|", *rows]) + "\n"
@@ -303,9 +334,17 @@ def test_no_public_call_is_left_out(table: str) -> None:
         for name, value in inspect.getmembers(helpers, inspect.isfunction)
         if value.__module__ == helpers.__name__
     }
+    import azure.quantum.target
     from azure.quantum.cirq import AzureQuantumService
     from azure.quantum.qiskit import AzureQuantumJob, AzureQuantumProvider
 
+    public |= {
+        f"{kind.__name__}.{name}"
+        for kind in vars(azure.quantum.target).values()
+        if inspect.isclass(kind) and issubclass(kind, Target)
+        for name, value in vars(kind).items()
+        if not name.startswith("_") and inspect.isfunction(value)
+    }
     public |= {
         f"{kind.__name__}.{name}"
         for kind in (AzureQuantumProvider, AzureQuantumJob, AzureQuantumService)

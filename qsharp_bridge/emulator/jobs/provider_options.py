@@ -56,7 +56,7 @@ def noise_options(target: KnownTarget, params: Mapping[str, Any]) -> NoiseOption
         _read_ionq(target, params, found)
     elif target.provider == "quantinuum":
         _read_quantinuum(target, params, found)
-    for name in ("noise", "error-mitigation", "error-model", "error-params"):
+    for name in ("noise", "error-mitigation", "error_mitigation", "error-model", "error-params"):
         owner = "quantinuum" if name in ("error-model", "error-params") else "ionq"
         if params.get(name) is not None and target.provider != owner:
             found.warnings.append(f"inputParams.{name} was ignored: {target.id} has no such option.")
@@ -68,6 +68,11 @@ def _read_ionq(target: KnownTarget, params: Mapping[str, Any], found: NoiseOptio
     if mitigation is not None and not (isinstance(mitigation, Mapping) and mitigation.get("debias") is False):
         found.warnings.append(
             "inputParams.error-mitigation changed the cost estimate only: debiasing is not simulated here."
+        )
+    if params.get("error_mitigation") is not None:
+        found.warnings.append(
+            "inputParams.error_mitigation was ignored, also by the cost estimate. The option that is read here is "
+            "error-mitigation, with a hyphen."
         )
     option = params.get("noise")
     if option is None:

@@ -144,6 +144,8 @@ class Execution:
             return output, {"status": "Succeeded", "output": output.blob, "cost": output.cost, **warned}
         except JobError as error:
             failed = {"status": "Failed", "error": {"code": error.code, "message": error.message}}
+            if error.code == "InvalidInputData" and job.body.get("inputDataFormat") == "rigetti.quil.v1":
+                failed["output"] = RAW  # recorded of a Quil program that the machine refused; nothing is in the blob
             return None, failed if error.begun else {**failed, "begun": False}
         except (DroppedError, StoppedError):
             raise

@@ -217,9 +217,11 @@ def test_quil(service: LocalService) -> None:
         ("DECLARE ro BIT[1]\nRX(phi) 0\nMEASURE 0 ro[0]", "not declared"),
         ("H q", "numbers"),
     ):
-        error = failure(target.submit(wrong, shots=2))
+        job = target.submit(wrong, shots=2)
+        error = failure(job)
         assert error.code == "InvalidInputData"
         assert words in error.message
+        assert "/rawOutputData?" in job.details.output_data_uri  # recorded
 
 
 @pytest.mark.parametrize("gate", ["CPHASE(pi / 2) 0 1", "CONTROLLED PHASE(pi / 2) 0 1", "DAGGER CPHASE(-pi / 2) 1 0"])
