@@ -69,7 +69,7 @@ def quiet_option(function: F) -> F:
 
 
 def with_changes(
-    file: SweepFile, changes: dict[str, Any], assignments: tuple[str, ...] = (), *, estimates: bool = False
+    file: SweepFile, changes: dict[str, Any], assignments: tuple[str, ...] = (), *, estimates: bool | None = False
 ) -> SweepFile:
     """Return a sweep file with options in place of its keys.
 
@@ -77,7 +77,7 @@ def with_changes(
         file: as read.
         changes: checked options.
         assignments: values of ``--set``.
-        estimates: the verb estimates an observable; the others run what has none.
+        estimates: the verb estimates an observable; or does not; or, None, takes a file of either kind.
 
     Raises:
         SweepError: an option that the target does not take, an assignment that is none, or a file for another verb.
@@ -88,7 +88,7 @@ def with_changes(
     changed = file.with_keys(changes)
     if estimates and changed.observable is None:
         raise SweepError(f"{file.path} has no observable", advice="add [observable] to it, or give --observable")
-    if changed.observable is not None and not estimates:
+    if changed.observable is not None and estimates is False:
         raise SweepError(
             f"{file.path} has an observable", advice=f"`qsharp-bridge estimate {file.path}` estimates it, or continues"
         )

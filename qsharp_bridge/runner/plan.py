@@ -116,8 +116,12 @@ class SweepPlan:
             *([("one point a job", f"{counted(self.unpacked_jobs, 'job')}, {self.unpacked_cost}")] if packed else []),
         ]
 
+    def text(self, **names: str) -> str:
+        """Return the plan as lines of text, some facts under other names, such as ``points="measurements"``."""
+        return "\n".join(f"{names.get(name, name):<19}{value}" for name, value in self._facts())
+
     def __str__(self) -> str:
-        return "\n".join(f"{name:<19}{value}" for name, value in self._facts())
+        return self.text()
 
     def _repr_html_(self) -> str:
         """Return the plan as a table, for a notebook."""

@@ -87,9 +87,30 @@ def test_a_failed_job_is_exit_code_1(cli, file, service):
     assert [row["values"]["value"] is None for row in json.loads(ended.out)["rows"]].count(True) == 1
 
 
-@pytest.mark.parametrize("verb", ["run", "plan", "resume"])
+@pytest.mark.parametrize("verb", ["run", "resume"])
 def test_other_verbs_name_this_one(refused, file, verb):
     assert "tilt.toml has an observable; `qsharp-bridge estimate " in refused(verb, file)
+
+
+def test_the_plan_has_jobs_bases_shots_and_cost(cli, file, service):
+    where = ["--target", "ionq.qpu.aria-1", "--workspace", service.url]
+    file.write_text(file.read_text().replace("seed = 1\n", ""))
+    ended = cli("plan", file, *where)
+    assert (ended.code, ended.err) == (0, "")
+    assert "bases              2, with shots a point: " in ended.out
+    assert "measurements       4, " in ended.out
+    plan = json.loads(cli("plan", file, *where, "--json").out)
+    assert sum(plan["bases"].values()) == 400
+    assert (plan["points"], plan["run"]["jobs"], plan["run"]["total_shots"]) == (2, 4, 800)
+    assert plan["run"]["cost"]["amount"] == sum(plan["run"]["job_costs"]) > 0
+    assert cli("plan", file, *where, "--budget", "1").code == 3
+    first = cli("plan", file, *where, "--precision", "0.02", "--max-shots", "5000")
+    assert "first round; more follow, 5000 shots a point at most" in first.out
+    assert json.loads(cli("plan", file, "--exact", "--json").out)["run"] is None
+    assert "none: the values are exact" in cli("plan", file, "--exact").out
+    assert cli("estimate", file, *where, "--json").code == 0
+    with service.workspace() as workspace:
+        assert len(workspace.list_jobs()) == plan["run"]["jobs"]
 
 
 def test_a_file_without_an_observable(cli, refused, file):

@@ -38,7 +38,7 @@ if TYPE_CHECKING:
     from qsharp_bridge.results.formats import Output
     from qsharp_bridge.results.results import SweepResults
 
-__all__ = ["check_points", "estimate"]
+__all__ = ["Rounds", "asked_of", "check_points", "estimate", "first_shots"]
 
 Doubles = npt.NDArray[np.float64]
 _SHOTS = 1000
@@ -104,15 +104,8 @@ def estimate(
     >>> bool(abs(found.values[0] - 0.5) < 4 * found.errors[0])
     True
     """
-    wanted = Observables.of(observable)
-    asked = measured(operation if isinstance(operation, Operation) else as_operation(operation), bases)
-    points = sweep if isinstance(sweep, Sweep) else Sweep(sweep)
-    check_points(asked, points)
+    wanted, asked, points, profile = asked_of(operation, sweep, observable, target, bases, options.get("profile"))
     first = points[0] if len(points) else {}
-    try:
-        profile = profile_for(backend_of(target), options.get("profile"))
-    except BridgeError as error:
-        raise error.at(operation=asked.name) from None
     try:
         if shots is None and precision is None:
             return _exact(asked, points, wanted, target, options)
@@ -121,6 +114,49 @@ def estimate(
         return _sampled(asked, points, wanted, target, shots, precision, max_shots, allocation, options)
     except CompileError as error:
         raise with_width(error, asked, wanted.qubits, first, profile) from None
+
+
+def asked_of(
+    operation: Any, sweep: Any, observable: Any, target: Any, bases: str | None, profile: str | None
+) -> tuple[Observables, MeasuredOperation, Sweep, str]:
+    """Return what is to be estimated, checked: the observables, the operation in bases, the points and the profile."""
+    wanted = Observables.of(observable)
+    asked = measured(operation if isinstance(operation, Operation) else as_operation(operation), bases)
+    points = sweep if isinstance(sweep, Sweep) else Sweep(sweep)
+    check_points(asked, points)
+    try:
+        return wanted, asked, points, profile_for(backend_of(target), profile)
+    except BridgeError as error:
+        raise error.at(operation=asked.name) from None
+
+
+def first_shots(
+    wanted: Observables,
+    shots: int | None,
+    precision: float | None,
+    max_shots: int,
+    allocation: str | None,
+    *,
+    packed: bool,
+) -> list[int]:
+    """Return the shots of each basis at a point: all of them, or those of the first round of a precision.
+
+    Raises:
+        SweepError: they make no sense.
+    """
+    if precision is not None:
+        positive(precision)
+        least = FIRST_ROUND * len(wanted.bases)
+        if (most := whole_number("max_shots", max_shots)) < least:
+            raise SweepError(
+                f"max_shots is {most}, and the first round takes {FIRST_ROUND} shots of {len(wanted.bases)} bases",
+                advice=f"give {least} at least, or shots= instead of precision=",
+            )
+        return [FIRST_ROUND] * len(wanted.bases)
+    shares = share_out(whole_number("shots", shots), wanted.weights, allocation or ("equal" if packed else "weight"))
+    if packed or allocation == "equal":  # the points of one job have equal shots
+        shares = [max(shares, default=0)] * len(shares)
+    return shares
 
 
 def _sampled(
@@ -135,27 +171,14 @@ def _sampled(
     options: RunOptions,
 ) -> Estimates:
     chosen = complete(RunOptions, options, "estimate")
-    rounds = _Rounds(asked, points, wanted, target, chosen, one_session=precision is not None)
+    rounds = Rounds(asked, points, wanted, target, chosen, one_session=precision is not None)
     packed = chosen["points_per_job"] != 1
-    if precision is not None:
-        reached = positive(precision)
-        most = whole_number("max_shots", max_shots)
-        if most < FIRST_ROUND * len(wanted.bases):
-            raise SweepError(
-                f"max_shots is {most}, and the first round takes {FIRST_ROUND} shots of {len(wanted.bases)} bases",
-                advice=f"give {FIRST_ROUND * len(wanted.bases)} at least, or shots= instead of precision=",
-            )
-        with termination_as_exit(), contextlib.closing(rounds):
-            rounds.run([[FIRST_ROUND] * len(wanted.bases)] * len(points))
-            notes = rounds.run_again(reached, most, packed=packed)
-    else:
-        shares = share_out(
-            whole_number("shots", shots), wanted.weights, allocation or ("equal" if packed else "weight")
-        )
-        if packed or allocation == "equal":  # the points of one job have equal shots
-            shares = [max(shares, default=0)] * len(shares)
+    shares = first_shots(wanted, shots, precision, max_shots, allocation, packed=packed)
+    notes: list[str] = []
+    with termination_as_exit(), contextlib.closing(rounds):
         rounds.run([shares] * len(points))
-        notes = []
+        if precision is not None:
+            notes = rounds.run_again(positive(precision), whole_number("max_shots", max_shots), packed=packed)
     values, errors, _ = values_of(rounds.results, wanted, len(points))
     return Estimates(
         points, wanted.sums, values, errors, operation=asked.name, target=backend_of(target).name,
@@ -163,7 +186,7 @@ def _sampled(
     )  # fmt: skip
 
 
-class _Rounds:
+class Rounds:
     """Shots in all bases at all points, in one round or two.
 
     Attributes:
@@ -191,7 +214,7 @@ class _Rounds:
         """Run the first round."""
         self.shots = [list(row) for row in shots]
         if self._wanted.bases:
-            self.results = carried(*self._sweep(shots), self._options, self._session)
+            self.results = carried(*self.sweep(shots), self._options, self._session)
             self._note_session(self.results)
 
     def close(self) -> None:
@@ -231,7 +254,7 @@ class _Rounds:
             more, refused = within_budget(more, lambda some, options=options: self._check_budget(some, options))  # type: ignore[misc]
             if not any(map(any, more)):
                 break
-            further = carried(*self._sweep(more), cast("RunOptions", options), self._session)
+            further = carried(*self.sweep(more), cast("RunOptions", options), self._session)
             self.results = self.results.merge(further)
             self._note_session(further)
             self.shots = [[a + b for a, b in zip(*rows, strict=True)] for rows in zip(self.shots, more, strict=True)]
@@ -253,7 +276,7 @@ class _Rounds:
         if self._session is not None and self._session.id is None and results.session_ids:
             self._session.id = results.session_ids[-1]
 
-    def _sweep(self, shots: Sequence[Sequence[int]]) -> tuple[Any, Any, Any, Any]:
+    def sweep(self, shots: Sequence[Sequence[int]]) -> tuple[Any, Any, Any, Any]:
         """Return what ``run_sweep`` takes for the shots of each basis at each point; without those of no shot."""
         each = [count for row in shots for count in row if count]
         if all(map(all, shots)):  # a product of sweeps is bound faster than the same points written out
@@ -274,9 +297,9 @@ class _Rounds:
         if budget is None:
             return
         known = {name: value for name, value in options.items() if name in options_of(PlanOptions)}
-        first = plan_sweep(*self._sweep(self.shots), **cast("PlanOptions", known))
+        first = plan_sweep(*self.sweep(self.shots), **cast("PlanOptions", known))
         left = {**known, "budget": budget - (first.cost.amount or 0.0)}
-        plan_sweep(*self._sweep(shots), **cast("PlanOptions", left))
+        plan_sweep(*self.sweep(shots), **cast("PlanOptions", left))
 
 
 def values_of(results: SweepResults | None, wanted: Observables, points: int) -> tuple[Doubles, Doubles, Doubles]:

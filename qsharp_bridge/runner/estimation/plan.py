@@ -1,0 +1,99 @@
+"""What an estimate would do and cost: its jobs, its bases, and the shots of each."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Unpack, cast
+
+from qsharp_bridge.errors import CompileError
+from qsharp_bridge.estimator.width import check_width, with_width
+from qsharp_bridge.runner.local.exact import check_exact
+from qsharp_bridge.runner.options import PlanOptions, RunOptions, complete
+from qsharp_bridge.runner.plan import SweepPlan, plan_sweep
+from qsharp_bridge.sweeps.sweep import Sweep
+from qsharp_bridge.targets.backend import backend_of
+
+from .points import Rounds, asked_of, first_shots
+
+if TYPE_CHECKING:
+    from qsharp_bridge.programs import Operation
+
+__all__ = ["EstimatePlan", "plan_estimate"]
+
+
+@dataclass(frozen=True)
+class EstimatePlan:
+    """What an estimate would do.
+
+    Attributes:
+        points: the number of points.
+        shots: of each basis at a point, by its letters, one for each qubit; empty where nothing is measured.
+        jobs: what is run, whose points are the bases of all points; with a precision, of the first round. None where
+            there is none: values are exact, or the observable is a constant.
+        precision: the standard error that further rounds reach, with ``max_shots`` at most; or None.
+        max_shots: of a point.
+    """
+
+    points: int
+    shots: dict[str, int]
+    jobs: SweepPlan | None
+    precision: float | None = None
+    max_shots: int | None = None
+
+    def __str__(self) -> str:
+        bases = ", ".join(f"{basis}: {count}" for basis, count in self.shots.items())
+        lines = [("points", str(self.points)), ("bases", f"{len(self.shots)}, with shots a point: {bases}")]
+        if self.jobs is None:
+            return "\n".join(f"{name:<19}{value}" for name, value in [lines[0], ("jobs", "none: the values are exact")])
+        if self.precision is not None:
+            further = (
+                f"{self.precision:g}: this is the first round; more follow, {self.max_shots} shots a point at most"
+            )
+            lines.append(("precision", further))
+        return "\n".join([*(f"{name:<19}{value}" for name, value in lines), self.jobs.text(points="measurements")])
+
+
+def plan_estimate(
+    operation: Operation | Any,
+    sweep: Sweep | Iterable[Mapping[str, Any]],
+    observable: Any,
+    target: Any,
+    shots: int | None = 1000,
+    *,
+    precision: float | None = None,
+    max_shots: int = 1_000_000,
+    bases: str | None = None,
+    allocation: str | None = None,
+    **options: Unpack[PlanOptions],
+) -> EstimatePlan:
+    """Return what ``estimate`` with the same arguments would do and cost. Nothing is sent.
+
+    Raises:
+        BridgeError: whatever ``estimate`` would raise before it opens a session.
+
+    >>> import qsharp_bridge as qb
+    >>> source = "operation Prepare(qubits : Qubit[], theta : Double) : Unit { Ry(theta, qubits[0]); }"
+    >>> op = qb.Program.from_source(source).operation("Prepare")
+    >>> plan = plan_estimate(op, [{"theta": 0.0}], "0.5 Z0 - 0.25 X0", qb.LocalSimulator(), shots=300)
+    >>> plan.shots, plan.jobs.jobs
+    ({'Z': 200, 'X': 100}, 2)
+    """
+    chosen = complete(PlanOptions, options, "plan_estimate")
+    wanted, asked, points, profile = asked_of(operation, sweep, observable, target, bases, chosen["profile"])
+    if not len(points) or not wanted.bases or (shots is None and precision is None):
+        if shots is None and precision is None:
+            check_exact(backend_of(target))
+        return EstimatePlan(len(points), {}, None)
+    first = points[0]
+    try:
+        check_width(asked, wanted.qubits, first, profile)
+        each = first_shots(wanted, shots, precision, max_shots, allocation, packed=chosen["points_per_job"] != 1)
+        rounds = Rounds(asked, points, wanted, target, cast("RunOptions", chosen), one_session=False)
+        planned = plan_sweep(*rounds.sweep([each] * len(points)), **chosen)
+    except CompileError as error:
+        raise with_width(error, asked, wanted.qubits, first, profile) from None
+    return EstimatePlan(
+        len(points), dict(zip(wanted.bases, each, strict=True)), planned, precision,
+        max_shots if precision is not None else None,
+    )  # fmt: skip
