@@ -1,20 +1,89 @@
-"""Warnings that name the user's line, however deep in the package they arise."""
+"""Warnings that name the user's line, however deep in the package they arise, and stand on lines of their own."""
 
 from __future__ import annotations
 
+import contextlib
 import sys
+import threading
 import warnings
+from collections.abc import Callable, Iterator
+from typing import Any, NamedTuple, ParamSpec, TypeVar
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+
+class Line(NamedTuple):
+    """A line of code, as :func:`warnings.warn_explicit` takes it."""
+
+    filename: str
+    lineno: int
+    module: str
+    registry: dict[Any, Any]
+
+
+_remembered = threading.local()  # line: of the user, in threads of the package
+_held: list[tuple[str, type[Warning], Line]] | None = None
 
 
 def warn(message: str, category: type[Warning] = UserWarning) -> None:
-    """Warn at the line that called into the package.
+    """Warn at the line that called into the package."""
+    line = users_line()
+    if _held is not None:
+        _held.append((message, category, line))
+        return
+    with _bars_aside():
+        warnings.warn_explicit(message, category, *line)
 
-    In a thread of the package, where no such line is, the warning is at the thread's start.
-    """
+
+def users_line() -> Line:
+    """Return the line that called into the package; in a thread of the package, the one that made it start."""
+    found: Line | None = getattr(_remembered, "line", None)
+    if found is not None:
+        return found
     package = __name__.partition(".")[0]
-    frame, level, outermost = sys._getframe(), 1, 1
+    frame = caller = sys._getframe()
     while frame.f_back is not None:
         if frame.f_globals.get("__name__", "").partition(".")[0] == package:
-            outermost = level
-        frame, level = frame.f_back, level + 1
-    warnings.warn(message, category, stacklevel=outermost + 1)
+            caller = frame.f_back
+        frame = frame.f_back
+    registry = caller.f_globals.setdefault("__warningregistry__", {})
+    return Line(caller.f_code.co_filename, caller.f_lineno, caller.f_globals.get("__name__", "__main__"), registry)
+
+
+def remember(line: Line) -> None:
+    """Make a line the user's line of this thread."""
+    _remembered.line = line
+
+
+def from_here(action: Callable[P, R]) -> Callable[P, R]:
+    """Return the action of a new thread, whose warnings are at the line that called into the package now."""
+    line = users_line()
+
+    def act(*args: P.args, **kwargs: P.kwargs) -> R:
+        remember(line)
+        return action(*args, **kwargs)
+
+    return act
+
+
+@contextlib.contextmanager
+def held_back() -> Iterator[None]:
+    """Show the warnings that arise inside of the block, in whatever thread, after it: a question stands meanwhile."""
+    global _held
+    waiting: list[tuple[str, type[Warning], Line]] = []
+    _held = waiting
+    try:
+        yield
+    finally:
+        _held = None
+        for message, category, line in waiting:
+            warnings.warn_explicit(message, category, *line)
+
+
+@contextlib.contextmanager
+def _bars_aside() -> Iterator[None]:
+    """Take the progress bars off the terminal, and draw them again below what the block wrote."""
+    tqdm = getattr(sys.modules.get("tqdm.std"), "tqdm", None)
+    with contextlib.nullcontext() if tqdm is None else tqdm.external_write_mode(file=sys.stderr):
+        yield

@@ -14,6 +14,8 @@ from collections.abc import Callable, Collection, Iterable
 from concurrent.futures import Future, wait
 from typing import Any
 
+from qsharp_bridge._warnings import from_here
+
 
 class RequestPool:
     """A pool of threads that send requests. Used by one thread, which takes what has come back by :meth:`finished`.
@@ -97,7 +99,8 @@ class RequestPool:
     def _hand_over(self, task: _Task) -> None:
         self._tasks.put(task)
         if len(self._workers) < self.threads:
-            worker = threading.Thread(target=self._work, name=f"qsharp-bridge-run-{len(self._workers)}", daemon=True)
+            name = f"qsharp-bridge-run-{len(self._workers)}"
+            worker = threading.Thread(target=from_here(self._work), name=name, daemon=True)
             self._workers.append(worker)
             worker.start()
 

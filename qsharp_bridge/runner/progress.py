@@ -124,6 +124,12 @@ class _LenientStream:
     def __getattr__(self, name: str) -> Any:
         return getattr(self._stream, name)
 
+    def __eq__(self, other: object) -> bool:
+        """Return whether that is the same stream: tqdm takes the bars off the one that is written to."""
+        return self._stream is getattr(other, "_stream", other)
+
+    __hash__ = object.__hash__
+
     def write(self, text: str) -> int:
         with self._writing():
             self._stream.write(text)

@@ -9,7 +9,7 @@ from itertools import groupby
 from typing import TYPE_CHECKING
 
 from qsharp_bridge._plural import counted
-from qsharp_bridge._warnings import warn
+from qsharp_bridge._warnings import remember, users_line, warn
 from qsharp_bridge.errors import BridgeError, ResultFormatError, RunError, ServiceError
 from qsharp_bridge.journal.journal import JobEnd
 from qsharp_bridge.journal.manifest import first_job_id, next_attempt
@@ -80,7 +80,7 @@ def recover_sweep(workspace: Workspace, session_id: str, *, max_in_flight: int =
             raise RunError(
                 f"session {session_id} has no job of a sweep", advice="only jobs of run_sweep carry their points"
             )
-        with ThreadPoolExecutor(threads) as pool:
+        with ThreadPoolExecutor(threads, initializer=remember, initargs=(users_line(),)) as pool:
             found = list(pool.map(lambda job: _fetch(service, job), listed))
             for job in pool.map(service.accepted_job, _missing_jobs(listed)):
                 if job is not None and job.metadata.get("qsharp_bridge.run") == listed[0].metadata["qsharp_bridge.run"]:

@@ -11,6 +11,7 @@ from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from types import TracebackType
 from typing import Any, Self
 
+from qsharp_bridge._warnings import from_here
 from qsharp_bridge.errors import RunError
 from qsharp_bridge.journal.journal import Journal
 from qsharp_bridge.results.from_journal import job_results
@@ -19,7 +20,7 @@ from qsharp_bridge.results.results import SweepResults
 
 from .jobs import RunSettings
 from .plan import Prepared, SweepPlan
-from .termination import Deadline, termination_as_exit
+from .termination import Deadline, name_resume, termination_as_exit
 from .thread import SweepThread
 
 _LOOK = 1.0  # seconds; waits are cut into these, since some systems deliver Ctrl-C only between two waits
@@ -174,6 +175,8 @@ class SweepRun:
         with self._signals:
             if kind is not None:
                 self.stop()
+                if isinstance(error, KeyboardInterrupt | SystemExit):
+                    name_resume(error, self.journal)
             self._join()
 
     def __repr__(self) -> str:
@@ -236,7 +239,7 @@ async def alongside(action: Callable[[], object]) -> None:
                 loop.call_soon_threadsafe(over.set)
 
     context = contextvars.copy_context()
-    threading.Thread(target=context.run, args=[act], name="qsharp-bridge-await").start()
+    threading.Thread(target=from_here(context.run), args=[act], name="qsharp-bridge-await").start()
     await over.wait()
 
 

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import contextlib
 import signal
+import sys
 import threading
 import time
 from collections.abc import Iterator
+from contextvars import ContextVar
 
 from qsharp_bridge.errors import RunError
 
@@ -29,6 +31,20 @@ def termination_as_exit() -> Iterator[None]:
         yield
     finally:
         signal.signal(signal.SIGTERM, signal.SIG_DFL)
+
+
+says_how_to_resume: ContextVar[bool] = ContextVar("says_how_to_resume", default=False)
+"""Whether the caller says it, as the command line does with a command of its own."""
+
+
+def name_resume(reason: BaseException, journal: str) -> None:
+    """Add to what ends a run early how it is continued. Python shows nothing of a SystemExit, so that is printed."""
+    if journal == ":memory:":
+        return
+    how = f"resume_sweep({journal!r}, target) continues the run"
+    reason.add_note(how)
+    if isinstance(reason, SystemExit) and not says_how_to_resume.get() and sys.stderr is not None:
+        print(how, file=sys.stderr, flush=True)
 
 
 class Deadline:

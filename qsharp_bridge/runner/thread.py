@@ -13,6 +13,7 @@ import weakref
 from dataclasses import replace
 
 from qsharp_bridge._garbage import collect_contexts
+from qsharp_bridge._warnings import from_here
 from qsharp_bridge.journal.journal import JobRow, Journal, by_points
 from qsharp_bridge.results.from_journal import results_of
 from qsharp_bridge.results.results import SweepResults
@@ -54,7 +55,7 @@ class SweepThread:
                 number += len(group)
         self._stop = self._held = self._cancel = False
         self._runner: JobRunner | None = None
-        self._thread = threading.Thread(target=self._run, name="qsharp-bridge-sweep")
+        self._thread = threading.Thread(target=from_here(self._run), name="qsharp-bridge-sweep")
 
     @property
     def over(self) -> bool:

@@ -6,12 +6,13 @@ import sys
 from collections.abc import Callable
 from typing import Any
 
+from qsharp_bridge._warnings import held_back
 from qsharp_bridge.results.point import PointResult
 from qsharp_bridge.results.results import SweepResults
 
 from .progress import is_terminal
 from .run import SweepRun, begin
-from .termination import Deadline, termination_as_exit
+from .termination import Deadline, name_resume, termination_as_exit
 
 
 def see_through(
@@ -44,12 +45,12 @@ def see_through(
             cancel = False
             try:
                 run.hold()  # also the progress: the question must not be overwritten
-                cancel = _wants_cancel(on_interrupt, may_ask=isinstance(reason, KeyboardInterrupt))
+                with held_back():
+                    cancel = _wants_cancel(on_interrupt, may_ask=isinstance(reason, KeyboardInterrupt))
             finally:  # SIGTERM may come while the question waits for its answer
                 _say("stopping: nothing more is sent, and the session is closed")
                 run.stop(cancel=cancel)
-            if run.journal != ":memory:":
-                reason.add_note(f"resume_sweep({run.journal!r}, target) continues the run")
+            name_resume(reason, run.journal)
             raise
         except BaseException:
             run.stop()

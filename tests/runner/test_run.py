@@ -2,6 +2,7 @@
 
 import asyncio
 import gc
+import inspect
 import os
 import signal
 import subprocess
@@ -406,3 +407,15 @@ def test_or_says_what_ended_it(service, target, tmp_path):
     assert "the sweep of Flip ended early: submit job" in done.stderr
     assert "renew the key or sign in again, then resume" in done.stderr
     assert "Traceback" not in done.stderr
+
+
+def test_a_run_warns_at_the_line_that_started_it(turn, sweep, target, tmp_path):
+    """The session has ended meanwhile: a thread of the run finds that out."""
+    run = qb.start_sweep(turn, sweep, target, shots=5, journal=tmp_path / "run.db", max_in_flight=1)
+    next(run.as_completed())
+    run.stop()
+    target.workspace.close_session(target.workspace.get_session(run.results().session_ids[0]))
+    line = inspect.currentframe().f_lineno + 2
+    with pytest.warns(UserWarning, match="going on in the session") as found:
+        qb.resume_sweep(tmp_path / "run.db", target)
+    assert [(one.filename, one.lineno) for one in found] == [(__file__, line)]

@@ -95,3 +95,28 @@ def test_sigterm_stops_without_a_question(service, tmp_path):
     terminal.to_the_end()
     assert terminal.child.exitstatus == 128 + 15
     assert not any("[y/N]" in line for line in terminal.lines)
+    assert re.search(r"resume_sweep\('.*run\.db', target\) continues the run", "".join(terminal.lines))
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="terminals of POSIX")
+def test_a_warning_is_on_lines_of_its_own_and_never_over_the_question(service, tmp_path):
+    """The service is silent for a while, and the run warns of it, at the user's line."""
+    service.engine.queue_seconds["ionq.simulator"] = 3600.0
+    terminal = Terminal(service, tmp_path / "run.db", 110)
+    terminal.until("points")
+    while service.requests.count("jobs.create") < 20:
+        terminal.read()
+    service.faults.add("*", "reset", times=None)
+    terminal.until("no answer from", seconds=60)
+    terminal.until("%|")  # the bar, drawn again below
+    (place,) = (place for place, line in enumerate(terminal.lines) if "no answer from" in line)
+    assert terminal.lines[place].startswith("<string>:9: UserWarning: no answer from")
+    assert not any("threading.py" in line or ("%|" in line and "Warning" in line) for line in terminal.lines)
+    terminal.child.sendintr()
+    terminal.until("[y/N]", seconds=30)
+    asked = terminal.lines[-1]
+    terminal.child.sendline("n")
+    terminal.until("stopping", seconds=30)
+    assert any(line == f"{asked} n" for line in terminal.lines)
+    service.faults.clear()
+    terminal.to_the_end()

@@ -65,6 +65,9 @@ def resume_hint(journal: Path, *, durable: bool, command: str | None = None) -> 
         durable: the run has a journal.
         command: the command; None for ``resume``.
     """
+    from qsharp_bridge.runner.termination import says_how_to_resume
+
+    before = says_how_to_resume.set(True)
     hint = f"`qsharp-bridge {command or f'resume {journal}'}` continues it"
     try:
         yield
@@ -78,3 +81,5 @@ def resume_hint(journal: Path, *, durable: bool, command: str | None = None) -> 
         if not durable or not journal.exists() or isinstance(error, (BudgetError, JournalError)):
             raise
         raise error.with_advice(error.advice, hint) from error.__cause__
+    finally:
+        says_how_to_resume.reset(before)

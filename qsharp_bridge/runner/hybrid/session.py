@@ -15,6 +15,7 @@ from types import TracebackType
 from typing import Any, Self, Unpack
 
 from qsharp_bridge._garbage import collect_contexts
+from qsharp_bridge._warnings import remember, users_line
 from qsharp_bridge.errors import BridgeError, RunError, SweepError
 from qsharp_bridge.estimator.estimates import EstimatedValue
 from qsharp_bridge.estimator.measurement import MeasuredOperation, measured, prepares_a_state
@@ -151,7 +152,7 @@ class HybridSession:
             raise
         self._signals.enter_context(termination_as_exit())
         self._runner = runner = runner_for(self.backend, record, evaluations, self._settings)
-        self._loop = ThreadPoolExecutor(1, thread_name_prefix="qsharp-bridge-hybrid")
+        self._loop = ThreadPoolExecutor(1, "qsharp-bridge-hybrid", remember, (users_line(),))
         try:
             self._in_order(lambda: runner.settle(planned=False))  # only what is asked for again
         except BaseException as error:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import threading
 import time
 
-from qsharp_bridge._warnings import warn
+from qsharp_bridge._warnings import from_here, warn
 from qsharp_bridge.azure.client import Service
 from qsharp_bridge.errors import ServiceError, SessionEndedError, TargetError
 from qsharp_bridge.journal.journal import Journal
@@ -244,7 +244,7 @@ class _IdleWatch:
         self._since = time.monotonic()
         if self._thread is None or not self._thread.is_alive():
             self._stopped.clear()
-            self._thread = threading.Thread(target=self._watch, name="qsharp-bridge-idle", daemon=True)
+            self._thread = threading.Thread(target=from_here(self._watch), name="qsharp-bridge-idle", daemon=True)
             self._thread.start()
 
     def stop(self) -> None:
