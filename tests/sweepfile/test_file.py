@@ -337,7 +337,9 @@ def test_samples_run(cli, sample, tmp_path):
         assert (tmp_path / "samples" / "sweeps" / written).stat().st_size > 0
     results = qb.SweepResults.from_json(ended.out)
     assert len(results) >= 5
-    assert all(sum(counts.values()) == results.shots for counts in results.counts)
+    for row in results:  # counts of ionq.simulator: less than one shot of each of four states may be missing
+        assert results.shots - 4 < sum(row.counts.values()) <= results.shots
+        assert row.missing_shots == results.shots - sum(row.counts.values())
 
 
 def test_the_rabi_sample_oscillates(cli, tmp_path):
