@@ -19,11 +19,11 @@ def carry(folder, numbers, kills):
 
 
 def test_runs_with_faults(tmp_path):
-    carry(tmp_path, range(8), kills=0)
+    carry(tmp_path, range(28), kills=0)
 
 
 def test_runs_with_faults_and_kills(tmp_path):
-    carry(tmp_path, range(100, 106), kills=0.7)
+    carry(tmp_path, range(100, 112), kills=0.5)
 
 
 @pytest.mark.long
