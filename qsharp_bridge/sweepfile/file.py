@@ -6,7 +6,7 @@ import os
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -91,6 +91,9 @@ class SweepFile:
 
     path: Path
     keys: Mapping[str, Any]
+    _replaced_column: str | None = field(
+        default=None, repr=False
+    )  # had the shots that an option gives instead: it is no parameter
 
     @classmethod
     def read(cls, path: Path) -> SweepFile:
@@ -129,7 +132,7 @@ class SweepFile:
             keys = {name: value for name, value in keys.items() if name not in SHOTS_BY - chosen}
         for fault in estimate_faults(keys):
             raise fault
-        return replace(self, keys=keys)
+        return replace(self, keys=keys, _replaced_column=self._column if "shots" in changes else self._replaced_column)
 
     def without(self, key: str) -> SweepFile:
         """Return this run without a key.
@@ -201,6 +204,10 @@ class SweepFile:
         return shots if isinstance(shots, str) else None
 
     @property
+    def _column(self) -> str | None:
+        return self._shots_column or self._replaced_column
+
+    @property
     def data(self) -> Path | None:
         """Return the folder of the local service: as given, or beside the journal, where a resume finds the jobs."""
         given: Path | None = self.keys.get("data")
@@ -258,7 +265,7 @@ class SweepFile:
     def _points_and_shots(self) -> tuple[Sweep, tuple[int, ...]]:
         """Return the points, and the shots of each where a column has them."""
         types = {parameter.name: parameter.type for parameter in self.operation.signature.parameters}
-        column = self._shots_column
+        column = self._column
         faults = _misplaced(self.parameters, types, self.operation.name, column)
         sweep, wrong = sweep_of(self.parameters, self.folder, types)
         faults += wrong

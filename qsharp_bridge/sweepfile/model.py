@@ -44,17 +44,21 @@ class ProgramTable(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 def _option_type(option: Option) -> Any:
     """Return the type of an option of a run, with its description and default."""
     names = get_args(option.type) or (option.type,)
-    about = Meta(description=f"{option.help[0].upper()}{option.help[1:]}.")
+    description = f"{option.help[0].upper()}{option.help[1:]}."
     if option.name == "input_params":
-        return Annotated[dict[str, Any], about]
+        return Annotated[dict[str, Any], Meta(description=description)]
     if option.name == "tags":
-        return Annotated[list[Text], about]
+        return Annotated[list[Text], Meta(description=description)]
     base = next((each for each in (bool, int, float) if each in names), str)
     kind: Any = {bool: bool, int: Count, float: Amount, str: Text}[base]
+    extra = None
     if option.words:
         kind = Literal[option.words] if base is str else kind | Literal[option.words]
+        extra = (
+            None if base is str else {"expected": f"a whole number from 1, or {' or '.join(map(repr, option.words))}"}
+        )
     default = {} if option.default is None else {"default": option.default}
-    return Annotated[kind, Meta(description=f"{option.help[0].upper()}{option.help[1:]}.", extra_json_schema=default)]
+    return Annotated[kind, Meta(description=description, extra=extra, extra_json_schema=default)]
 
 
 RUN_OPTIONS: dict[str, Option] = {name: option for name, option in OPTIONS.items() if option.file}

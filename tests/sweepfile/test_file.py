@@ -86,6 +86,10 @@ WRONG = [
         BASE + "shots = true",
         "shots: expected a whole number from 1, an array of them, or a column, found True",
     ),
+    *(
+        (f"{BASE}points_per_job = {wrong}", f"points_per_job: expected a whole number from 1, or 'most', found {found}")
+        for wrong, found in [("0", "0"), ("-1", "-1"), ("true", "True"), ("2.5", "2.5"), ('"all"', "'all'")]
+    ),
     (BASE + "budget = -1", "budget: expected a number from 0, found -1"),
     (BASE + 'profile = "Bas"', "profile: unknown profile 'Bas'; did you mean Base?"),
     (BASE + 'failure_policy = "stop"', "failure_policy: unknown failure_policy 'stop'"),

@@ -32,6 +32,12 @@ def test_a_column_beside_a_parameter(read):
     assert [row.shots for row in results] == [5, 5, 7]
 
 
+def test_an_option_in_the_place_of_a_column(read):
+    """As `run --shots 9` gives it: the column is no parameter then, either."""
+    file = read(BASE + BESIDE).with_keys({"shots": 9}).with_keys({"target": "local.simulator"})
+    assert (file.sweep, file.options) == (qb.Sweep.grid(theta=[0.0, 0.5, 1.0]), {"shots": 9})
+
+
 def test_a_column_of_a_csv_file_and_an_array(read, folder):
     (folder / "points.csv").write_text("theta,n\n0.0,5\n1.0,7\n")
     file = read(BASE + 'shots = "n"\npoints = "points.csv"')
