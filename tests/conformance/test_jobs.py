@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import uuid
 from typing import Any
 
@@ -149,6 +150,32 @@ def test_an_output_that_cannot_be_translated(service: Service) -> None:
     job = ended(service.target("ionq.simulator").submit(circuit, output_data_format="microsoft.quantum-results.v2"))
     assert job.details.error_data.code == "CannotTranslateOutputData"
     assert job.details.error_data.message.endswith("Please ensure that 'outputDataFormat' is correct.")
+
+
+@pytest.mark.recorded
+def test_quil_that_the_machine_refuses(service: Service) -> None:
+    if "CONFORMANCE_ENDPOINT" not in os.environ:
+        pytest.importorskip("quil", reason="needs the extra: pip install 'qsharp-bridge[rigetti]'")
+    job = ended(service.target("rigetti.sim.qvm").submit("a", shots=1))
+    assert job.details.error_data.code == "InvalidInputData"
+    assert job.details.error_data.message == (
+        "QVM reported a problem running your program: error when calling QVM: failed to perform multishot: "
+        "Encountered the invalid instruction\n\n    a\n\nwhich could not be executed because the operator "
+        "a is not known"
+    )
+    assert "/rawOutputData?" in job.details.output_data_uri
+
+
+@pytest.mark.recorded
+def test_metadata_and_priority_up_to_2025_12(service: Service) -> None:
+    """Integers of metadata come back as text, and no answer has a priority."""
+    id_ = str(uuid.uuid4())
+    old = {"params": {"api-version": "2025-12-01-preview"}}
+    body = service.definition(id_, metadata={"num_qubits": 3})
+    for answer in (service("PUT", f"jobs/{id_}", json=body, **old), service("GET", f"jobs/{id_}", **old)):
+        assert answer.status_code == 200
+        assert answer.json()["metadata"] == {"num_qubits": "3"}
+        assert "priority" not in answer.json()
 
 
 @pytest.mark.recorded
