@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import math
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
@@ -27,7 +28,7 @@ def panels(number: int, across: int, size: tuple[float, float], title: str) -> l
     figure, grid = plt.subplots(
         down, across, figsize=size, squeeze=False, sharex=True, sharey=True, layout="constrained"
     )
-    figure.suptitle(title, fontsize="medium")
+    figure.suptitle(title, fontsize="medium", wrap=True)
     axes: list[Axes] = list(grid.flat)
     for spare in axes[number:]:
         spare.set_visible(False)
@@ -64,19 +65,53 @@ _EIGHTH = math.pi / 8
 
 
 def scale(axis: Axis, values: Sequence[Any]) -> None:
-    """Put ticks on an axis of numbers: whole numbers for ints, multiples of pi where all values are such multiples."""
-    from matplotlib.ticker import FuncFormatter, MaxNLocator, MultipleLocator
+    """Put ticks on an axis of numbers: whole numbers for ints, multiples of pi where all values are such multiples.
 
+    There are as many as the axis has room for when it is drawn, also in a figure that was made smaller.
+    """
+    from matplotlib.ticker import FuncFormatter
+
+    at_most, multiples = _locators()
     if all(type(value) is int for value in values):
-        axis.set_major_locator(MaxNLocator(nbins=6, integer=True))
+        axis.set_major_locator(at_most(6, 1 + max(len(str(value)) for value in values), integer=True))
         return
-    axis.set_major_locator(MaxNLocator(nbins=5))
+    axis.set_major_locator(at_most(nbins=5))
     spread = max(values) - min(values)
     parts = [value / _EIGHTH for value in values]
     if 1 <= spread / _EIGHTH <= 128 and all(abs(part - round(part)) < 1e-9 for part in parts):
-        step = 2 ** max(0, math.ceil(math.log2(spread / _EIGHTH / 6)))
-        axis.set_major_locator(MultipleLocator(step * _EIGHTH))
+        axis.set_major_locator(multiples(spread))
         axis.set_major_formatter(FuncFormatter(lambda value, _: multiple_of_pi(value)))
+
+
+@functools.cache
+def _locators() -> Any:
+    """Return the classes of the locators, of at most so many ticks and of multiples of pi."""
+    from matplotlib.ticker import MaxNLocator, MultipleLocator
+
+    def room(axis: Any, most: int, letters: int = 4) -> int:
+        # matplotlib allows for labels that are three times as wide as high: about four letters.
+        return int(max(1, min(axis.get_tick_space() * 4 // letters, most)))
+
+    class AtMost(MaxNLocator):
+        def __init__(self, nbins: int, letters: int = 4, integer: bool = False) -> None:
+            super().__init__(nbins=nbins, integer=integer)
+            self._most, self._letters = nbins, letters
+
+        def __call__(self) -> Any:
+            self.set_params(nbins=room(self.axis, self._most, self._letters))
+            return super().__call__()
+
+    class MultiplesOfPi(MultipleLocator):
+        def __init__(self, spread: float) -> None:
+            super().__init__(_EIGHTH)
+            self._eighths = spread / _EIGHTH
+
+        def __call__(self) -> Any:
+            step = 2 ** max(0, math.ceil(math.log2(self._eighths / room(self.axis, 6))))
+            self.set_params(base=step * _EIGHTH)
+            return super().__call__()
+
+    return AtMost, MultiplesOfPi
 
 
 def multiple_of_pi(value: float) -> str:

@@ -35,7 +35,7 @@ def one_panel(
         _line(ax, rows, xs, quantity, quantity.name, place, joined)
     _finish(ax, xs, quantities[0])
     ax.set(xlabel=axis_name(along, rows), ylabel=quantities[0].axis)
-    ax.set_title(title, fontsize="medium")
+    ax.set_title(title, fontsize="medium", wrap=True)
     if quantities[0].axis == PROBABILITY:
         _legend(ax, "outcome", outside=own)
     elif len(quantities) > 1:
@@ -59,7 +59,7 @@ def by_category(
         if len(shown) > 1:
             raise SweepError(f"this plot has {len(shown)} panels", advice="give one outcome or an observable, or no ax")
         axes = [ax]
-        ax.set_title(title, fontsize="medium")
+        ax.set_title(title, fontsize="medium", wrap=True)
     else:
         single = len(shown) == 1
         size = (7, 4.2) if single else (2.9 * across + 1.2, 2.5 * math.ceil(len(shown) / across) + 0.8)

@@ -286,6 +286,38 @@ def test_ints_have_whole_ticks() -> None:
     for ax in (results_over(Sweep.grid(n=[1, 2, 3])).plot(), results_over(Sweep.grid(n=[1, 2], m=[1, 2])).plot()[0]):
         ax.figure.canvas.draw()
         assert all(tick == int(tick) for tick in ax.get_xticks())
+    ax = results_over(Sweep.grid(n=[1, 2, 3, 4, 5])).plot()
+    ax.figure.set_size_inches(3.4, 2.4)
+    ax.figure.canvas.draw()
+    assert {1, 2, 3, 4, 5} <= set(ax.get_xticks())
+
+
+@pytest.mark.parametrize("width", [3.4, 6.5])
+@pytest.mark.parametrize("values", [np.linspace(-np.pi, np.pi, 9), np.linspace(-3.1, 3.0, 9), [1, 2, 3, 4, 5]])
+def test_the_labels_of_panels_have_room(width: float, values: Any) -> None:
+    """Also in a figure that was made as narrow as a column of a journal."""
+    axes = results_over(Sweep.grid(a=values, b=values)).plot()
+    figure = axes[0].figure
+    figure.set_size_inches(width, 0.8 * width)
+    figure.canvas.draw()
+    assert len(axes) > 1
+    for panel in axes:
+        low, high = sorted(panel.get_xlim())
+        shown = [t for t in panel.xaxis.get_major_ticks() if low <= t.get_loc() <= high and t.label1.get_text()]
+        boxes = [tick.label1.get_window_extent() for tick in shown]
+        assert len(boxes) > 1
+        assert all(left.x1 < right.x0 for left, right in pairwise(boxes))
+
+
+def test_a_long_title_is_wrapped_in_a_narrow_figure() -> None:
+    sweep = Sweep.linspace("t", 0, 1, 9)
+    ax = results_over(sweep).plot()
+    ax.set_title("a long title of a narrow figure " * 3)
+    ax.figure.set_size_inches(3.4, 2.4)
+    ax.figure.canvas.draw()
+    box = ax.title.get_window_extent()
+    assert box.x0 >= 0
+    assert box.x1 <= ax.figure.bbox.width
 
 
 def test_negative_numbers_have_a_minus_sign() -> None:
