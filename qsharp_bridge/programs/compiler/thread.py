@@ -159,7 +159,7 @@ def compile_qir(
     """
     name = profile_name(profile)
 
-    call = None if types is None else _plain_call(expression, types)
+    call = None if types is None or _chooses(sources) else _plain_call(expression, types)
 
     def work(contexts: Contexts) -> str:
         with contexts.using(sources, name, extra, COMPILED * len(expression)) as context:
@@ -182,6 +182,11 @@ def compile_qir(
     if not extra:
         advice = _with_profile(sources, name, expression, problem, advice)
     raise CompileError(f"it does not compile for the profile {name}: {problem}", advice=advice).with_codes(codes)
+
+
+def _chooses(sources: Sources) -> bool:
+    """Check whether ``@Config`` may choose a callable of other types than those found under another profile."""
+    return not sources.self_contained or any("Config" in text for _, text in sources.files)
 
 
 def _plain_call(expression: str, types: Sequence[QsharpType]) -> tuple[list[str], list[Any]] | None:

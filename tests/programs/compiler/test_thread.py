@@ -14,6 +14,7 @@ import pytest
 import qdk
 
 from qsharp_bridge.errors import CompileError, CompilerCrashError, SourceError
+from qsharp_bridge.programs import Program
 from qsharp_bridge.programs.compiler import thread as compiler
 from qsharp_bridge.programs.compiler.contexts import MOST_CONTEXTS
 from qsharp_bridge.programs.sources import Sources
@@ -337,3 +338,17 @@ def test_what_the_callable_form_takes_in_another_way_stays_an_expression(express
 def test_an_int_for_a_double_is_refused_whatever_the_types():
     with pytest.raises(CompileError):
         compiler.compile_qir(Sources.from_text(CALLS), "Base", "D(2)", types=[Primitive("Double")])
+
+
+CHOSEN = """
+@Config(Base) operation F(a : Double) : Result { use q = Qubit(); Rx(a, q); MResetZ(q) }
+@ Config(not Base) operation F(a : Int) : Result { use q = Qubit(); MResetZ(q) }
+"""
+
+
+def test_an_int_is_no_double_where_config_chooses_other_types():
+    operation = Program.from_source(CHOSEN).operation("F")
+    assert str(operation.signature) == "F(a : Int) : Result"
+    with pytest.raises(CompileError, match="expected Double, found Int"):
+        operation.compile(1, profile="Base")
+    assert "define" in str(operation.compile(1, profile="Adaptive_RI"))
