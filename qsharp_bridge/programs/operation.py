@@ -94,7 +94,7 @@ class Operation(Call):
             CompilerCrashError: the compiler panicked.
         """
         expression = self.expression(*args, **kwargs)
-        types = [one.type for one in self.signature.parameters]
+        types = compiler.plain_types(self.signature)
         return compile_program(self.sources, profile, expression, operation=self.name, types=types)
 
     def circuit(self, *args: Any, symbols: bool = False, **kwargs: Any) -> Circuit:

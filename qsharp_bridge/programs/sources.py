@@ -151,6 +151,7 @@ class Sources:
 
         A file ``src/A/B.qs`` of a project is namespace ``A.B`` unless it says otherwise. As qdk names them: below the
         folder that all of the project's files have in common, often ``src``, and with ``_`` for each ``-``.
+        A circuit ``.qsc`` has the text that qdk makes of it.
         """
         if self.project is None:
             yield from (("", text) for text in self.texts)
@@ -161,9 +162,9 @@ class Sources:
         ]
         folder = posixpath.commonpath([posixpath.dirname(path) for path, _ in found]) if found else ""
         for path, text in found:
-            if path.endswith(".qs"):
-                parts = posixpath.relpath(path, folder or ".").replace("-", "_").split("/")
-                yield ".".join(posixpath.splitext(part)[0] for part in parts), text
+            parts = posixpath.relpath(path, folder or ".").replace("-", "_").split("/")
+            namespace = ".".join(posixpath.splitext(part)[0] for part in parts)
+            yield namespace, text if path.endswith(".qs") else _circuits(text, namespace.rpartition(".")[2])
 
     def dependencies(self, project: str | None = None) -> Iterator[tuple[str, str]]:
         """Yield the name and the folder, relative to the root, of each local project that a project depends on.
@@ -188,6 +189,17 @@ class Sources:
                 file.parent.mkdir(parents=True, exist_ok=True)
                 file.write_text(text, encoding="utf-8", newline="")
             yield root, os.path.join(root, self.project) if self.project != "." else root
+
+
+def _circuits(text: str, name: str) -> str:
+    """Return the Q# text that qdk makes of a circuit file, or "" where it is none: the compiler says why."""
+    from qdk._native import ProgramType, QSharpError, compile_visual_circuit_to_qsharp
+
+    try:
+        made: str = compile_visual_circuit_to_qsharp(name, text, 0, ProgramType.Operation)[1]
+    except QSharpError:
+        return ""
+    return made
 
 
 def project_of(path: str | os.PathLike[str]) -> Path | None:

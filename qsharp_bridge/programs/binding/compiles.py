@@ -9,6 +9,7 @@ from functools import partial
 from qsharp_bridge.errors import BridgeError, CompilerCrashError, QsharpValueError
 from qsharp_bridge.parallel.executors import said, submit
 from qsharp_bridge.programs.compiler.cache import compile_cached
+from qsharp_bridge.programs.compiler.thread import plain_types
 from qsharp_bridge.programs.signature import Signature
 from qsharp_bridge.programs.sources import Sources
 from qsharp_bridge.targets.profiles import profile_name
@@ -51,7 +52,7 @@ class Compiling:
         executor: Executor | None = None,
         signature: Signature | None = None,
     ) -> None:
-        self._types = None if signature is None else tuple(one.type for one in signature.parameters)
+        self._types = None if signature is None else plain_types(signature)
         self.sources = sources
         self.profile = profile_name(profile)
         self.executor = executor

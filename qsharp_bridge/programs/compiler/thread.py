@@ -25,14 +25,15 @@ from concurrent.futures import Future
 from typing import Any, TypeVar
 
 from qsharp_bridge.errors import BridgeError, CompileError, CompilerCrashError, SourceError
+from qsharp_bridge.programs.signature import Signature
 from qsharp_bridge.programs.sources import Sources
-from qsharp_bridge.syntax import ArrayType, Primitive, QsharpType
+from qsharp_bridge.syntax import ArrayType, Primitive, QsharpType, TupleType
 from qsharp_bridge.targets.profiles import PROFILES, UNRESTRICTED, profile_name
 
 from .contexts import COMPILED, REFUSED, Contexts, RefusedProgram
 from .diagnostics import EVALUATION_FAILED, NOT_AVAILABLE, NOT_FOUND, Diagnostic, diagnostics
 
-__all__ = ["compile_qir", "home_profile", "probe", "run", "submit"]
+__all__ = ["compile_qir", "home_profile", "plain_types", "probe", "run", "submit"]
 
 T = TypeVar("T")
 _Task = tuple[Callable[[Contexts], Any], Future[Any]]
@@ -150,8 +151,8 @@ def compile_qir(
         profile: the target profile, see `profiles.profile_name`.
         expression: one Q# expression, trusted. About 50 ms, and 0.2 s for the first of a program and profile.
         extra: Q# text to add to the program, such as the declaration of an intrinsic operation.
-        types: of the parameters, where the expression calls a callable of the program: it may then be compiled by
-            the callable form of qdk, which takes less time.
+        types: of the parameters, where the expression calls a callable of the program, see `plain_types`: it may
+            then be compiled by the callable form of qdk, which takes less time.
 
     Raises:
         CompileError: the program or the expression does not compile for the profile.
@@ -159,9 +160,9 @@ def compile_qir(
     """
     name = profile_name(profile)
 
-    call = None if types is None or _chooses(sources) else _plain_call(expression, types)
+    call = None if types is None or _only_by_expression(sources) else _plain_call(expression, types)
 
-    def work(contexts: Contexts) -> str:
+    def work(contexts: Contexts, call: tuple[list[str], list[Any]] | None) -> str:
         with contexts.using(sources, name, extra, COMPILED * len(expression)) as context:
             if call is not None:
                 with contextlib.suppress(Exception):  # what the expression says, then
@@ -169,7 +170,10 @@ def compile_qir(
             return str(context.compile(expression))
 
     try:
-        return run(work)
+        if call is not None:
+            with contextlib.suppress(CompilerCrashError):  # the callable form panics where the expression does not
+                return run(functools.partial(work, call=call))
+        return run(functools.partial(work, call=None))
     except (CompileError, SourceError) as error:
         problem, advice = error.problem.removeprefix(f"{sources.name} does not compile: "), error.advice
         codes = error.codes
@@ -184,9 +188,30 @@ def compile_qir(
     raise CompileError(f"it does not compile for the profile {name}: {problem}", advice=advice).with_codes(codes)
 
 
-def _chooses(sources: Sources) -> bool:
-    """Check whether ``@Config`` may choose a callable of other types than those found under another profile."""
-    return not sources.self_contained or any("Config" in text for _, text in sources.files)
+def _only_by_expression(sources: Sources) -> bool:
+    """Check for what the callable form of qdk does otherwise, by its name in the text.
+
+    ``@Config`` may choose a callable of other types than those found under another profile, and an intrinsic operation
+    or a test as the callable is a panic.
+    """
+    words = ("Config", "intrinsic", "SimulatableIntrinsic", "Test")
+    return not sources.self_contained or any(word in text for _, text in sources.files for word in words)
+
+
+def plain_types(signature: Signature) -> tuple[QsharpType, ...] | None:
+    """Return the ``types`` of `compile_qir` for calls of an operation, or None where its output is not plain.
+
+    A struct as the output is refused by the expression under Adaptive_RIF, and taken by the callable form.
+    """
+    return tuple(one.type for one in signature.parameters) if _is_plain_output(signature.output) else None
+
+
+def _is_plain_output(type_: QsharpType) -> bool:
+    if isinstance(type_, ArrayType):
+        return _is_plain_output(type_.element)
+    if isinstance(type_, TupleType):
+        return all(map(_is_plain_output, type_.items))
+    return isinstance(type_, Primitive) and type_.name in (*_PLAIN, "Result", "Unit")
 
 
 def _plain_call(expression: str, types: Sequence[QsharpType]) -> tuple[list[str], list[Any]] | None:

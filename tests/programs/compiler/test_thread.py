@@ -352,3 +352,24 @@ def test_an_int_is_no_double_where_config_chooses_other_types():
     with pytest.raises(CompileError, match="expected Double, found Int"):
         operation.compile(1, profile="Base")
     assert "define" in str(operation.compile(1, profile="Adaptive_RI"))
+
+
+@pytest.mark.parametrize(
+    "declared",
+    ["operation X(a : Double) : Unit { body intrinsic; }", "@SimulatableIntrinsic() operation X(a : Double) : Unit {}"],
+)
+def test_an_intrinsic_operation_is_compiled(declared):
+    """The callable form of qdk panics for it (measured, qdk 1.33.1)."""
+    assert "call void @X(double 0.5)" in str(Program.from_source(declared).operation("X").compile(0.5))
+
+
+def test_a_struct_is_no_output_in_either_form():
+    """The callable form of qdk takes it, and the expression does not (measured, qdk 1.33.1)."""
+    source = "struct S { A : Double } operation X(a : Double) : S { new S { A = a } }"
+    with pytest.raises(CompileError, match="advanced type"):
+        Program.from_source(source).operation("X").compile(0.5, profile="Adaptive_RIF")
+
+
+def test_what_panics_as_a_callable_is_said_as_of_the_expression():
+    with pytest.raises(CompileError, match="test callable"):
+        Program.from_source("@Test() operation X() : Unit {}").operation("X").compile()
