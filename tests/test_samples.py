@@ -18,11 +18,11 @@ SCRIPTS = {
     "noise_sweep.py": (("--out", "OUT"), "noise.png"),
     "packed_sweep.py": (("--out", "OUT"), "all points in one job: 1 job, "),
     "phase_estimation.py": (("--out", "OUT"), "phase.png"),
-    "qaoa_maxcut.py": (("--out", "OUT"), "maxcut.png"),
+    "qaoa_maxcut.py": ((), "best mean cut 4."),
     "qiskit_session.py": ((), "Succeeded"),
     "rabi_ramsey.py": (("--out", "OUT"), "ramsey.png"),
     "resume_after_crash.py": ((), "jobs on the service: 60 for 60 points"),
-    "vqe_h2.py": (("--out", "OUT", "--journal", "OUT/vqe.db"), "vqe.png"),
+    "vqe_h2.py": ((), " jobs in session "),
 }
 
 
@@ -91,7 +91,7 @@ def test_a_sample_runs(name, tmp_path):
     assert told in printed
     if name in PHYSICS:
         PHYSICS[name](printed)
-    assert ("OUT" in arguments) == bool(list(tmp_path.glob("*.png")))
+    assert ("savefig" in (SAMPLES / name).read_text()) == bool(list(tmp_path.glob("*.png")))
 
 
 def test_no_sample_is_forgotten():
