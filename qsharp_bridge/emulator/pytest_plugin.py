@@ -14,7 +14,7 @@ the package; it imports the service only when a test asks for the fixture.
 
 from __future__ import annotations
 
-from collections.abc import Generator, Iterator
+from collections.abc import Generator, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -46,6 +46,11 @@ def azure_quantum_service(request: pytest.FixtureRequest) -> Iterator[LocalServi
 
     noise: dict[str, Any] = {}
     for mark in request.node.iter_markers("azure_quantum_noise"):
+        if len(mark.args) != 1 or mark.kwargs or not isinstance(mark.args[0], Mapping):
+            raise pytest.UsageError(
+                f"{request.node.nodeid}: azure_quantum_noise takes noise models by target name, such as "
+                '{"quantinuum.sim.h1-1e": model}'
+            )
         noise = {**mark.args[0], **noise}  # the closest mark comes first
     with LocalService(noise=noise) as service:
         for mark in request.node.iter_markers("azure_quantum_fault"):

@@ -57,6 +57,25 @@ def test_marks(pytester: pytest.Pytester) -> None:
     result.stdout.fnmatch_lines(["*200  GET    sessions.list *"])
 
 
+def test_a_mark_of_noise_without_models(pytester: pytest.Pytester) -> None:
+    pytester.makepyfile(
+        """
+        import pytest
+
+        @pytest.mark.azure_quantum_noise
+        def test_one(azure_quantum_service):
+            pass
+
+        @pytest.mark.azure_quantum_noise(bit_flip=0.1)
+        def test_two(azure_quantum_service):
+            pass
+        """
+    )
+    result = pytester.runpytest_subprocess("-p", "no:cacheprovider")
+    result.assert_outcomes(errors=2)
+    result.stdout.fnmatch_lines(["*test_one: azure_quantum_noise takes noise models by target name, such as *"])
+
+
 def test_it_imports_nothing_before_its_fixture_is_asked_for() -> None:
     """The packages stand for the time: with them it was 0.57 s for every run of pytest on the machine."""
     code = (
