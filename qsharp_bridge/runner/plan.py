@@ -14,6 +14,7 @@ from qsharp_bridge._plural import counted
 from qsharp_bridge.errors import BridgeError, BudgetError, CompileError, SweepError, TargetError
 from qsharp_bridge.journal.journal import JobRow, JobSpan, by_points
 from qsharp_bridge.qir.counts import GateCounts, count_gates
+from qsharp_bridge.simulators.select import QSHARP
 from qsharp_bridge.sweeps.shots import Shots, check_shots_option, one_or_each, shots_of_points, shots_text
 from qsharp_bridge.sweeps.sweep import Point, Sweep
 from qsharp_bridge.targets.backend import LocalBackend, ServiceBackend, backend_of
@@ -39,6 +40,8 @@ if TYPE_CHECKING:
 
     from qsharp_bridge.programs import Operation
     from qsharp_bridge.programs.binding import BoundPoints
+
+    from .local.qsharp import QsharpPoints
 
 
 _MOST_GROUPS = 6  # of jobs, in a printed plan
@@ -67,6 +70,9 @@ class SweepPlan:
         unpacked_cost: of the same sweep with one point a job.
         job_spans: what each job runs: its first point, the number of its points, and the shots for each.
         input_params: options of the provider that go with each job.
+        engine: ``"qsharp"`` where qdk's own ``run`` runs the Q# operation: ``qubits`` and ``gates`` are 0 then, and
+            ``profile`` is the one that was asked for, and not used. None elsewhere: each program has its own.
+        why: one sentence on why that engine; None where there is none.
 
     >>> import qsharp_bridge as qb
     >>> op = qb.Program.from_source("operation Flip() : Result { use q = Qubit(); X(q); MResetZ(q) }").operation("Flip")
@@ -94,6 +100,8 @@ class SweepPlan:
     unpacked_cost: Cost
     job_spans: Sequence[JobSpan]
     input_params: dict[str, Any]
+    engine: str | None = None
+    why: str | None = None
 
     @property
     def total_shots(self) -> int:
@@ -103,15 +111,17 @@ class SweepPlan:
     def _facts(self) -> list[tuple[str, str]]:
         made = ", ".join(f"{number} {method}" for method, number in sorted(self.methods.items()))
         packed = self.jobs != self.unpacked_jobs
+        largest = f"{_many(self.qubits, 'qubit')}, {_many(self.gates, 'gate')}"
         grouped = self.jobs != self.points or not isinstance(self.shots, int)
         return [
             ("operation", self.signature),
-            ("target", f"{self.target}, profile {self.profile}"),
+            ("target", f"{self.target}, " + (f"engine {self.engine}" if self.engine else f"profile {self.profile}")),
+            *([("why", self.why)] if self.why else []),
             ("points", f"{self.points}, {shots_text(self.shots)}, {self.total_shots} in all"),
             *([("jobs", f"{self.jobs}{self._grouped()}")] if grouped else []),
             *([("input params", json.dumps(self.input_params))] if self.input_params else []),
             ("distinct programs", f"{self.distinct_programs} ({made})"),
-            ("largest program", f"{_many(self.qubits, 'qubit')}, {_many(self.gates, 'gate')}"),
+            *([] if self.engine else [("largest program", largest)]),
             ("cost", str(self.cost)),
             *([("one point a job", f"{counted(self.unpacked_jobs, 'job')}, {self.unpacked_cost}")] if packed else []),
         ]
@@ -163,7 +173,7 @@ class Prepared:
     operation: Operation
     sweep: Sweep
     backend: ServiceBackend | LocalBackend
-    programs: BoundPoints
+    programs: BoundPoints | QsharpPoints
     jobs: Sequence[JobSpan]
     places: Sequence[int] = ()
     batched: bool = False
@@ -261,8 +271,22 @@ def prepare(
         check_local(backend, input_params, session)
     except BridgeError as error:
         raise error.at(operation=operation.name) from None
-    single = operation.bind(sweep, profile=profile, executor=backend.executor)
-    alone = _count(single, deadline)
+    refused: CompileError | None = None
+    single = None
+    if not (isinstance(backend, LocalBackend) and backend.simulator.engine == QSHARP):
+        try:
+            single = operation.bind(sweep, profile=profile, executor=backend.executor)
+            alone = _count(single, deadline)
+        except CompileError as problem:
+            refused, single = problem, None
+    if single is None:
+        from .local.qsharp import qsharp_points
+
+        calls = qsharp_points(operation, sweep, backend, profile, points_per_job, refused)
+        if calls is None:
+            assert refused is not None
+            raise refused
+        return _prepare_calls(operation, sweep, backend, calls, profile, each, job_name, budget, deadline)
     _check_width(alone, backend.name, operation.name)
     apart = single_points(each, backend.name)
     places: list[int] = []
@@ -325,6 +349,45 @@ def prepare(
     _check_budget(plan, budget)
     deadline.check()
     return Prepared(plan, operation, sweep, backend, programs, jobs, places, batched)
+
+
+def _prepare_calls(
+    operation: Operation, sweep: Sweep, backend: ServiceBackend | LocalBackend, calls: QsharpPoints, profile: str,
+    each: Sequence[int], job_name: str | None, budget: float | None, deadline: Deadline,
+) -> Prepared:  # fmt: skip
+    """Return the run of a sweep that has no QIR: each point a call of Q# and a job."""
+    seen = set()
+    for call in calls:
+        deadline.check()
+        seen.add(hashlib.sha256(call.expression.encode()).digest())
+    jobs = [JobSpan(index, 1, shots) for index, shots in enumerate(each)]
+    check_job_names(
+        job_name, operation.name, ((sweep[span.first], range(span.first, span.first + 1), span.shots) for span in jobs)
+    )
+    costs = [backend.cost(GateCounts(0, 0, 0, 0, 0, 0), shots) for shots in each]
+    plan = SweepPlan(
+        operation=operation.name,
+        signature=str(operation.signature),
+        target=backend.name,
+        profile=profile,
+        points=len(sweep),
+        jobs=len(sweep),
+        shots=one_or_each(each),
+        distinct_programs=len(seen),
+        methods=dict(Counter(calls.methods)),
+        qubits=0,
+        gates=0,
+        cost=_total(costs),
+        job_costs=tuple(cost.amount for cost in costs),
+        unpacked_jobs=len(sweep),
+        unpacked_cost=_total(costs),
+        input_params={},
+        job_spans=tuple(jobs),
+        engine=QSHARP,
+        why=calls.why,
+    )
+    _check_budget(plan, budget)
+    return Prepared(plan, operation, sweep, backend, calls, jobs, batched=True)
 
 
 @dataclass(frozen=True)

@@ -32,6 +32,7 @@ class LocalSimulator:
         executor: who simulates the points of a sweep: any ``concurrent.futures.Executor`` (it also compiles what no
             template exists), or a number of processes to start for each run; None for this process.
         engine: the engine that simulates every point, such as ``"cpu"``; None for the one that fits (see ``simulate``).
+            In sweeps also ``"qsharp"``, qdk's own ``run`` of the operation: chosen where no QIR profile can run it.
 
     Raises:
         SimulationError: the seed, the noise, the executor or the engine makes no sense.

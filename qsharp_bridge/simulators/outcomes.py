@@ -5,6 +5,7 @@ Pure: imports neither qdk nor a simulator.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
@@ -24,29 +25,38 @@ def display(outcome: Outcome) -> str:
     """Return the text that the service shows for an outcome, and that its client uses as a key.
 
     Source: the ``Display`` fields of microsoft.quantum-results.v2. Doubles have the shortest digits that
-    read back the same.
+    read back the same. A String is shown as it is, and in quotes where it is part of an outcome.
 
     >>> display(([1, 0], (-2.71, 67), True))
     '([1, 0], (-2.71, 67), true)'
     """
     text = repr(outcome)
-    if "e" not in text and ",)" not in text:
-        return text  # the same, without True, False and tuples of one: what most outcomes are
+    if "e" not in text and ",)" not in text and "'" not in text and '"' not in text:
+        return text  # the same, without True, False, tuples of one and Strings: what most outcomes are
+    if isinstance(outcome, str):
+        return outcome
     if outcome is True:
         return "true"
     if outcome is False:
         return "false"
     if isinstance(outcome, list):
-        return f"[{', '.join(map(display, outcome))}]"
+        return f"[{', '.join(map(_item, outcome))}]"
     if isinstance(outcome, tuple):
-        return f"({', '.join(map(display, outcome))})"
+        return f"({', '.join(map(_item, outcome))})"
     return text
+
+
+def _item(item: Outcome) -> str:
+    return json.dumps(item, ensure_ascii=False) if isinstance(item, str) else display(item)
 
 
 def ordered(counts: Iterable[tuple[Outcome, int]]) -> list[tuple[Outcome, str, int]]:
     """Return (outcome, display, count) of distinct outcomes and their counts, in ascending order."""
     rows = [(outcome, display(outcome), count) for outcome, count in counts]
-    return sorted(rows, key=lambda row: (row[0], row[1]))
+    try:
+        return sorted(rows, key=lambda row: (row[0], row[1]))
+    except TypeError:  # a number that is a text, since it has more than 64 bits, beside others
+        return sorted(rows, key=lambda row: row[1])
 
 
 class Outcomes:
@@ -55,7 +65,7 @@ class Outcomes:
     Held as a table of the distinct outcomes and, for each shot, an index into it.
 
     Attributes:
-        engine: what ran the program: "qulacs", "numpy", "clifford" or "cpu".
+        engine: what ran the program: "qulacs", "numpy", "clifford", "cpu" or "qsharp".
         why: one sentence on why that engine.
 
     >>> outcomes = Outcomes.of([[1, 1], [0, 0], [1, 1]], engine="cpu", why="as an example")

@@ -25,6 +25,9 @@ __all__ = ["ENGINES", "choose", "seed_of", "simulate"]
 
 ENGINES = ("qulacs", "numpy", "clifford", "cpu")
 
+QSHARP = "qsharp"
+"""The engine of sweeps that runs Q# by qdk's own ``run``: for programs that have no QIR, so not one of ``simulate``."""
+
 STATE_VECTOR = ENGINES[:2]
 """Those that simulate once for all shots."""
 
@@ -193,8 +196,8 @@ def check_engine(engine: str | None) -> None:
     Raises:
         SimulationError: there is not, or it is not installed.
     """
-    if engine is not None and engine not in ENGINES:
-        raise SimulationError(f"unknown engine {engine!r}", advice=f"the engines are {', '.join(ENGINES)}")
+    if engine is not None and engine not in (*ENGINES, QSHARP):
+        raise SimulationError(f"unknown engine {engine!r}", advice=f"the engines are {', '.join((*ENGINES, QSHARP))}")
     if engine == "qulacs" and _state_vector() != engine:
         raise SimulationError("the engine qulacs is not installed", advice="use the engine numpy, or install qulacs")
 
@@ -206,6 +209,10 @@ def _check_forced(engine: str, program: Program, *, noisy: bool) -> None:
         SimulationError: it cannot, or there is no such engine.
     """
     check_engine(engine)
+    if engine == QSHARP:
+        raise SimulationError(
+            f"the engine {QSHARP} runs Q#, not QIR", advice="use it in run_sweep, or take another engine"
+        )
     if engine in STATE_VECTOR and (noisy or program.structure.branch):
         reason = "there is noise" if noisy else f"the program {program.structure.branch}"
         raise SimulationError(f"the engine {engine} simulates once for all shots, but {reason}")

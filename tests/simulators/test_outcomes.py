@@ -34,6 +34,8 @@ VALUES = st.recursive(
         (-0.0, "-0.0"),
         (1e-10, "1e-10"),
         (LOST, "2"),
+        ("it, e", "it, e"),
+        (('a"b', ["c"], 1), '("a\\"b", ["c"], 1)'),
     ],
 )
 def test_display_is_the_text_of_the_service(outcome, text):
@@ -102,3 +104,7 @@ def test_outcomes_can_be_pickled(shots):
         copy = pickle.loads(pickle.dumps(outcomes, protocol))
         assert copy == outcomes
         assert (copy.engine, copy.why) == ("cpu", "it was asked for")
+
+
+def test_outcomes_that_cannot_be_compared_are_in_the_order_of_their_texts():
+    assert list(Outcomes.of(["9" * 30, 1, 20], engine="qsharp", why="").counts()) == ["1", "20", "9" * 30]

@@ -87,7 +87,8 @@ def test_an_engine_can_be_forced(tools, engine):
 @pytest.mark.parametrize(
     ("engine", "noise", "message"),
     [
-        ("gpu", None, "unknown engine 'gpu'; the engines are qulacs, numpy, clifford, cpu"),
+        ("gpu", None, "unknown engine 'gpu'; the engines are qulacs, numpy, clifford, cpu, qsharp"),
+        ("qsharp", None, "the engine qsharp runs Q#, not QIR; use it in run_sweep"),
         ("qulacs", {"depolarizing": 0.1}, "the engine qulacs simulates once for all shots, but there is noise"),
         ("clifford", None, "the engine clifford runs Clifford gates only, but the program has rx by 0.1"),
     ],

@@ -12,6 +12,7 @@ from qsharp_bridge.results.formats import Output
 from qsharp_bridge.results.point import PointResult
 from qsharp_bridge.results.results import SweepResults
 from qsharp_bridge.simulators.exact import probabilities
+from qsharp_bridge.simulators.select import QSHARP
 from qsharp_bridge.states import JobState
 from qsharp_bridge.sweeps.sweep import Sweep
 from qsharp_bridge.targets.backend import LocalBackend, ServiceBackend, backend_of
@@ -24,8 +25,10 @@ def check_exact(backend: ServiceBackend | LocalBackend) -> None:
     """Check that a backend can give exact values.
 
     Raises:
-        SweepError: it is a service, or simulates noise.
+        SweepError: it is a service, simulates noise, or runs Q# without QIR.
     """
+    if isinstance(backend, LocalBackend) and backend.simulator.engine == QSHARP:
+        raise SweepError(f"the engine {QSHARP} has no exact values", path="shots", advice="give a number of shots")
     if not isinstance(backend, LocalBackend) or backend.simulator.noise is not None:
         raise SweepError(
             f"there are no exact values {'with noise' if isinstance(backend, LocalBackend) else 'on a service'}",

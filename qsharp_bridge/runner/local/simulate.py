@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterable, Iterator
 from types import TracebackType
-from typing import Self
+from typing import Any, Self
 
 from qsharp_bridge.journal.journal import JobEnd, JobRow, Journal
 from qsharp_bridge.runner.jobs import JobSource, RunSettings, StoppedError, place_of
@@ -16,6 +16,7 @@ from qsharp_bridge.targets.backend import LocalBackend
 from .batch import joined, simulate_batch, simulate_span
 from .chunks import simulate_in_chunks
 from .point import simulate_point
+from .qsharp import QsharpCall, simulate_call
 
 _LITTLE = 0.1  # seconds of simulation that a crash may cost: a write to the disk costs more than a small point
 
@@ -104,7 +105,7 @@ class LocalRunner:
         """Yield jobs with their ends as they are simulated: those of a template together, the others one by one."""
         if self.source.total is None:  # a loop asks for one point at a time
             for row in waiting:
-                yield self._point(row, str(self.source.program(row)))
+                yield self._point(row, self.source.program(row))
             return
         batched, on_disk = self.source.batched, self.journal.path != ":memory:"
         for run in _runs(waiting, alone=lambda row: batched and row.size > 1):
@@ -120,10 +121,12 @@ class LocalRunner:
                     yield from batches
                     continue
                 for place, row in enumerate(rows):
-                    yield self._point(row, chunk.text(place) if chunk.template else str(self.source.program(row)))
+                    yield self._point(row, chunk.text(place) if chunk.template else self.source.program(row))
 
-    def _point(self, row: JobRow, qir: str) -> tuple[list[JobRow], list[JobEnd]]:
-        return [row], [simulate_point(self.simulator, qir, row, self.source.operation)]
+    def _point(self, row: JobRow, program: Any) -> tuple[list[JobRow], list[JobEnd]]:
+        if isinstance(program, QsharpCall):
+            return [row], [simulate_call(self.simulator, program, row, self.source.operation)]
+        return [row], [simulate_point(self.simulator, str(program), row, self.source.operation)]
 
     def _record(self, rows: list[JobRow], ends: list[JobEnd]) -> None:
         self.journal.ended(ends)
