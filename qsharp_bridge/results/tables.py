@@ -155,7 +155,7 @@ def to_xarray(
     names = free_names(results.points.keys, {*variables, "outcome"}, "the Dataset")
     indices = [row.index for row in results]
     data = grid_dataset(results.points, names, indices, variables, {"outcome": outcomes}, attributes)
-    own = dict.fromkeys(("counts", "probability", "probability_low", "probability_high"), "1")
+    own = dict.fromkeys(variables.keys() & {"counts", "probability", "probability_low", "probability_high"}, "1")
     return with_units(data, names, own, units, {"value": ["value", "error"]} if observable is not None else {})
 
 

@@ -108,7 +108,7 @@ def test_the_jobs_of_a_sweep(browser: Any, service: LocalService, bell: Any) -> 
     digest = "d" * 64
     with target.open_session(name="Rabi sweep"):
         for number in range(3):
-            values = {"angle": number / 4, "detuning": [0.125, 0.25]}
+            values = {"angle": number * 2.0943951023931953, "detuning": [0.125, 0.25]}
             metadata = {"qsharp_bridge.values": json.dumps(values), "qsharp_bridge.sweep": digest}
             target.submit(bell, name=f"Rabi(angle={number / 4}, detuning=[0.125, 0.25])", shots=10, metadata=metadata)
     browser.get(f"{service.url}/?key={service.api_key}&q=Rabi(angle=0.25")
@@ -119,6 +119,11 @@ def test_the_jobs_of_a_sweep(browser: Any, service: LocalService, bell: Any) -> 
     assert digest not in browser.page_source
     fits = "return [...document.querySelectorAll('.scroll')].every(e => e.scrollWidth <= e.clientWidth)"
     assert browser.execute_script(fits), "nothing is cut at 1280 pixels"
+    browser.set_window_size(800, 900)
+    heights = "return [...document.querySelectorAll('.params span')].map(e => e.offsetHeight)"
+    assert browser.execute_script(fits), "nothing is cut at 800 pixels"
+    assert len(set(browser.execute_script(heights))) == 1, "no number goes on in the next line"
+    browser.set_window_size(1280, 900)
     follow(browser, "Rabi(angle=0.25, detuning=[0.125, 0.25])")
     assert (
         not any(digest in text for text in texts(browser, "dd"))
