@@ -127,7 +127,18 @@ class SweepPlan:
         ]
 
     def text(self, **names: str) -> str:
-        """Return the plan as lines of text, some facts under other names, such as ``points="measurements"``."""
+        """Return the plan as lines of text.
+
+        Args:
+            names: other names of facts, such as ``points="measurements"``.
+
+        >>> import qsharp_bridge as qb
+        >>> source = "operation Flip() : Result { use q = Qubit(); X(q); MResetZ(q) }"
+        >>> op = qb.Program.from_source(source).operation("Flip")
+        >>> plan = qb.plan_sweep(op, qb.Sweep.points([{}]), qb.LocalSimulator(), shots=10)
+        >>> print(plan.text(points="measurements").splitlines()[2])
+        measurements       1, 10 shots each, 10 in all
+        """
         return "\n".join(f"{names.get(name, name):<19}{value}" for name, value in self._facts())
 
     def __str__(self) -> str:

@@ -80,7 +80,8 @@ class Counting(ThreadPoolExecutor):
         self.asked = []
 
     def submit(self, fn, /, *args, **kwargs):
-        self.asked.append((args[0].__name__, args[1:]))
+        work = getattr(args[0], "func", args[0])  # what a partial calls
+        self.asked.append((work.__name__, args[1:]))
         return super().submit(fn, *args, **kwargs)
 
 
