@@ -36,7 +36,10 @@ def test_every_floor_is_one_of_a_suite(command):
 def test_the_check_fails_under_a_floor(command, monkeypatch, tmp_path, capsys, value, status):
     """A suite in the place of "runner" whose ratio is over its floor, under it, or missing."""
     what = "the plain loop / ours, 50 ms a request"
-    others = [command.Figure("runner", "CPU a job, ours / bare client", 1.0)]
+    others = [
+        command.Figure("runner", "CPU a job, ours / bare client", 1.0),
+        command.Figure("runner", "one point a job / packs", 10.0),
+    ]
     found = others if value is None else [*others, command.Figure("runner", what, value)]
     monkeypatch.setitem(command.SUITES, "runner", lambda quick, folder: found)
     path = tmp_path / "kept.json"

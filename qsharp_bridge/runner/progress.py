@@ -76,9 +76,12 @@ class ProgressBar:
         if self._closed or self._stream.broken:
             return
         if self._bar is None:
+            size: dict[str, Any] = (
+                {"dynamic_ncols": True} if _reports_width(self._stream) else {"ncols": 80, "nrows": 24}
+            )
             self._bar = _narrow_tqdm()(
                 total=progress.total, initial=progress.ended, desc=self._label, file=self._stream,
-                bar_format=_DETAILS, dynamic_ncols=_reports_width(self._stream), mininterval=0.1, smoothing=0.1,
+                bar_format=_DETAILS, mininterval=0.1, smoothing=0.1, **size,
             )  # fmt: skip
         self._bar.total = progress.total
         failed = f", {progress.failed} failed" if progress.failed else ""

@@ -340,8 +340,10 @@ def test_we_and_the_client_agree_on_real_jobs(
         assert ours.counts == {display: row["count"] for display, row in theirs.items()}
         assert ours.outcomes == {display: row["outcome"] for display, row in theirs.items()}
         assert ours.counts == Counter(display(shot) for shot in job.get_results_shots())
-        assert job.get_results() == {display: count / 123 for display, count in ours.counts.items()}
-        assert ours.shots == 123
+        assert job.get_results() == pytest.approx(
+            {display: count / ours.shots for display, count in ours.counts.items()}
+        )
+        assert ours.shots + ours.missing == 123  # IonQ rounds the share of each state down
         memory = read_memory(job.download_data(job.details.output_data_uri), job.details.output_data_format)
         assert memory == list(job.get_results_shots())
 
@@ -355,7 +357,8 @@ def test_formats_asked_for_agree_too(service: LocalService, program: qb.Program,
         job.wait_until_completed(print_progress=False)
         ours = read_output(job.download_data(job.details.output_data_uri), job.details.output_data_format, 77)
         assert (ours.derived, ours.shots) == (True, 77)
-        assert {display: count / 77 for display, count in ours.counts.items()} == job.get_results()
+        shares = {display: count / 77 for display, count in ours.counts.items()}
+        assert shares == pytest.approx(job.get_results(), abs=1 / 77)  # the service sends probabilities
 
 
 @pytest.mark.parametrize(
