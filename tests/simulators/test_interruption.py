@@ -80,5 +80,8 @@ def test_pieces_give_what_the_whole_gives(part, monkeypatch):
 
 def test_a_run_that_is_stopped_does_not_wait_for_its_points(deep):
     sweep = qb.Sweep.linspace("theta", 0, 1, 40)
+    run = qb.start_sweep(deep, sweep, qb.LocalSimulator(), 10, progress=False)
     with pytest.raises(RunError, match="0 of 40 points"):
-        qb.run_sweep(deep, sweep, qb.LocalSimulator(), 10, progress=False, timeout=0.01)
+        run.results(timeout=0.01)
+    run.stop()
+    assert run.results().states == ["planned"] * 40
