@@ -53,3 +53,15 @@ def test_unknown_cost_with_a_budget(cli, folder):
 
 def test_a_wrong_value(refused, folder):
     assert "Turn, point 0: flip: " in refused("plan", folder / "sweep.toml", "--set", "flip=3")
+
+
+def test_json_names_the_engine_of_what_no_profile_expresses(cli, tmp_path):
+    (tmp_path / "Draw.qs").write_text("operation Draw(n : Int) : Int { Std.Random.DrawRandomInt(0, n) }")
+    file = tmp_path / "draw.toml"
+    lines = ['program = "Draw.qs"', 'operation = "Draw"', "shots = 5", 'target = "local.simulator"', "[parameters]"]
+    file.write_text("\n".join([*lines, "n = { values = [1, 2] }"]))
+    ended = cli("plan", file, "--json")
+    assert ended.code == 0, ended.err
+    planned = json.loads(ended.out)
+    assert planned["engine"] == "qsharp"
+    assert planned["why"]

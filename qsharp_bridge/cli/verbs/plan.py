@@ -71,6 +71,8 @@ def _of_run(plan: SweepPlan) -> dict[str, Any]:
         "signature": plan.signature,
         "target": plan.target,
         "profile": plan.profile,
+        "engine": plan.engine,
+        "why": plan.why,
         "points": plan.points,
         "jobs": plan.jobs,
         "shots": plan.shots,

@@ -15,7 +15,7 @@ from qsharp_bridge.targets.profiles import PROFILES, UNRESTRICTED, profile_name
 from . import thread as compiler
 from .cache import answer_cached, compile_cached
 from .contexts import COMPILED, Contexts
-from .diagnostics import EVALUATION_FAILED, NOT_AVAILABLE, Diagnostic
+from .diagnostics import EVALUATION_FAILED, NOT_AVAILABLE, NOT_FOUND, Diagnostic
 
 __all__ = ["beyond_profiles", "interpret", "refusals"]
 
@@ -40,7 +40,8 @@ def beyond_profiles(
     """
     codes = error.codes
     lacking = all(code.startswith((_CAPABILITIES, _PARTIAL)) and code != EVALUATION_FAILED for code in codes)
-    if not codes or not (lacking or NOT_AVAILABLE in codes):
+    # A name of the library that a profile leaves out is NotFound where it is qualified, as Std.Random.DrawRandomInt.
+    if not codes or not (lacking or {NOT_AVAILABLE, NOT_FOUND} & set(codes)):
         return False
     name = profile_name(profile)
     # Programs that are refused are not kept, and their contexts take 0.2 s each.
@@ -49,6 +50,11 @@ def beyond_profiles(
 
 
 def _compiles_nowhere_else(sources: Sources, profile: str, expression: str, types: Sequence[QsharpType]) -> bool:
+    try:
+        if refusals(sources, expression):
+            return False
+    except BridgeError:  # a program for one profile, by its @Config
+        return False
     for other in PROFILES:
         if other == profile:
             continue
@@ -57,10 +63,7 @@ def _compiles_nowhere_else(sources: Sources, profile: str, expression: str, type
         except BridgeError:
             continue
         return False
-    try:
-        return not refusals(sources, expression)
-    except BridgeError:  # a program for one profile, by its @Config
-        return False
+    return True
 
 
 def refusals(sources: Sources, expression: str) -> list[Diagnostic]:
