@@ -34,7 +34,7 @@ from qsharp_bridge.programs.binding.batch import ProgramBatch
 from qsharp_bridge.results.formats import read_output
 from qsharp_bridge.runner.manifest import manifest_of
 from qsharp_bridge.runner.options import StartOptions, complete
-from qsharp_bridge.runner.plan import prepare
+from qsharp_bridge.runner.planning.prepare import prepare
 from qsharp_bridge.targets.backend import backend_of
 from qsharp_bridge.targets.spec import TargetSpec
 

@@ -1,7 +1,7 @@
 """The runner: a sweep as jobs in one session, or simulated on this machine.
 
 - ``api``: ``run_sweep``, ``start_sweep``, ``run_sweep_async``, ``resume_sweep``
-- ``plan``: what a run will do and cost, before anything is sent
+- ``planning``: what a run will do and cost, before anything is sent
 - ``run``, ``wait``, ``termination``, ``progress``: a sweep under way
 - ``service``, ``local``: how a plan is carried out
 - ``estimation``: expectation values at the points of a sweep
@@ -17,7 +17,8 @@ if TYPE_CHECKING:
     from .api import resume_sweep, run_sweep, run_sweep_async, start_sweep
     from .estimation import estimate
     from .hybrid.session import HybridSession
-    from .plan import SweepPlan, plan_sweep
+    from .planning.prepare import plan_sweep
+    from .planning.sweep_plan import SweepPlan
     from .recover import recover_sweep
     from .run import SweepRun
 
@@ -38,10 +39,10 @@ __getattr__ = loads(
     __name__,
     {
         "HybridSession": "hybrid.session",
-        "SweepPlan": "plan",
+        "SweepPlan": "planning.sweep_plan",
         "SweepRun": "run",
         "estimate": "estimation",
-        "plan_sweep": "plan",
+        "plan_sweep": "planning.prepare",
         "recover_sweep": "recover",
         "resume_sweep": "api",
         "run_sweep": "api",

@@ -17,6 +17,8 @@ from qsharp_bridge.journal.journal import JobSpan, Journal
 from qsharp_bridge.results.from_journal import results_of
 from qsharp_bridge.results.names import own_name
 from qsharp_bridge.results.results import SweepResults
+from qsharp_bridge.runner.planning.prepare import prepare
+from qsharp_bridge.runner.planning.prepared import Prepared
 from qsharp_bridge.sweeps.sweep import Sweep
 from qsharp_bridge.targets.backend import backend_of
 
@@ -24,7 +26,6 @@ from .jobs import RunSettings, SharedSession
 from .local.exact import exact_sweep
 from .manifest import check_place, journal_for, manifest_of, operation_of
 from .options import AsyncOptions, Limits, ResumeOptions, RunOptions, StartOptions, accepts, complete
-from .plan import Prepared, prepare
 from .progress import listener_for
 from .run import SweepRun, alongside, begin, late
 from .termination import Deadline

@@ -17,9 +17,10 @@ from qsharp_bridge.journal.journal import Journal
 from qsharp_bridge.results.from_journal import job_results
 from qsharp_bridge.results.point import PointResult
 from qsharp_bridge.results.results import SweepResults
+from qsharp_bridge.runner.planning.prepared import Prepared
+from qsharp_bridge.runner.planning.sweep_plan import SweepPlan
 
 from .jobs import RunSettings
-from .plan import Prepared, SweepPlan
 from .termination import Deadline, name_resume, termination_as_exit
 from .thread import SweepThread
 

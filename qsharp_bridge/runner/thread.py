@@ -17,11 +17,11 @@ from qsharp_bridge._warnings import from_here
 from qsharp_bridge.journal.journal import JobRow, Journal, by_points
 from qsharp_bridge.results.from_journal import results_of
 from qsharp_bridge.results.results import SweepResults
+from qsharp_bridge.runner.planning.prepared import Prepared, SweepSource
 from qsharp_bridge.states import JobState
 from qsharp_bridge.sweeps.shots import shots_of_points
 
 from .jobs import JobRunner, RunSettings, StoppedError
-from .plan import Prepared, SweepSource
 from .progress import close_listener
 from .runners import runner_for
 

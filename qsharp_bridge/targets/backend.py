@@ -8,6 +8,8 @@ from concurrent.futures import Executor
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 
+from qsharp_bridge.errors import TargetError
+
 from .prices import Cost, job_cost
 from .profiles import PROFILES, profile_name
 from .spec import TargetSpec
@@ -48,6 +50,13 @@ class Backend(Protocol):
 
     def cost(self, gates: GateCounts, shots: int, input_params: Mapping[str, Any] | None = None) -> Cost:
         """Return the price of one job."""
+
+    def check_options(self, input_params: Mapping[str, Any] | None, session: str | None) -> None:
+        """Check that it gets no options that only others take.
+
+        Raises:
+            TargetError: it does.
+        """
 
 
 @dataclass(frozen=True)
@@ -97,6 +106,9 @@ class ServiceBackend:
         """Return the price of one job, as far as the provider publishes it."""
         return job_cost(self.spec.name, gates, shots, input_params)
 
+    def check_options(self, input_params: Mapping[str, Any] | None, session: str | None) -> None:
+        """Do nothing: a service takes all options."""
+
 
 @dataclass(frozen=True)
 class LocalBackend:
@@ -145,6 +157,17 @@ class LocalBackend:
     def cost(self, gates: GateCounts, shots: int, input_params: Mapping[str, Any] | None = None) -> Cost:
         """Return nothing to pay."""
         return Cost(0.0, "", "simulated on this machine")
+
+    def check_options(self, input_params: Mapping[str, Any] | None, session: str | None) -> None:
+        """Check that the simulator gets no options that only a service takes.
+
+        Raises:
+            TargetError: it does.
+        """
+        if input_params:
+            raise TargetError(f"{self.name} takes no input_params", advice="give LocalSimulator(noise=...) for noise")
+        if session is not None:
+            raise TargetError(f"{self.name} has no sessions", advice="leave session= out")
 
 
 def backend_of(target: Any) -> ServiceBackend | LocalBackend:

@@ -18,7 +18,7 @@ from qsharp_bridge.sweepfile.observables import OF_ESTIMATES
 
 if TYPE_CHECKING:
     from qsharp_bridge.runner.estimation.plan import EstimatePlan
-    from qsharp_bridge.runner.plan import SweepPlan
+    from qsharp_bridge.runner.planning.sweep_plan import SweepPlan
 
 _OPTIONS = tuple(name for name, option in RUN_OPTIONS.items() if "plan" in option.doors)
 
@@ -34,7 +34,7 @@ def plan(file: Path, changes: dict[str, Any], assignments: tuple[str, ...], as_j
     observable it also prints the bases, and the shots of each.
     """
     from qsharp_bridge.runner.estimation.plan import EstimatePlan, plan_estimate
-    from qsharp_bridge.runner.plan import plan_sweep
+    from qsharp_bridge.runner.planning.prepare import plan_sweep
 
     sweep_file = with_changes(load_sweep_file(file), changes, assignments, estimates=None).without("journal")
     options = {key: value for key, value in sweep_file.options.items() if key in (*_OPTIONS, *OF_ESTIMATES)}

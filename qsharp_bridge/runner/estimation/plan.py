@@ -10,7 +10,8 @@ from qsharp_bridge.errors import CompileError
 from qsharp_bridge.estimator.width import check_width, with_width
 from qsharp_bridge.runner.local.exact import check_exact
 from qsharp_bridge.runner.options import PlanOptions, RunOptions, complete
-from qsharp_bridge.runner.plan import SweepPlan, plan_sweep
+from qsharp_bridge.runner.planning.prepare import plan_sweep
+from qsharp_bridge.runner.planning.sweep_plan import SweepPlan
 from qsharp_bridge.sweeps.sweep import Sweep
 from qsharp_bridge.targets.backend import backend_of
 

@@ -25,7 +25,7 @@ from qsharp_bridge.runner.api import carried
 from qsharp_bridge.runner.jobs import SharedSession
 from qsharp_bridge.runner.local.exact import check_exact
 from qsharp_bridge.runner.options import PlanOptions, RunOptions, accepts, complete, options_of
-from qsharp_bridge.runner.plan import plan_sweep
+from qsharp_bridge.runner.planning.prepare import plan_sweep
 from qsharp_bridge.runner.termination import termination_as_exit
 from qsharp_bridge.sweeps.shots import whole_number
 from qsharp_bridge.sweeps.sweep import Sweep

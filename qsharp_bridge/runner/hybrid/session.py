@@ -28,8 +28,7 @@ from qsharp_bridge.runner.jobs import JobRunner, RunSettings, StoppedError
 from qsharp_bridge.runner.local.exact import check_exact
 from qsharp_bridge.runner.manifest import journal_for, manifest_of
 from qsharp_bridge.runner.options import HybridOptions, Limits, accepts, complete, text
-from qsharp_bridge.runner.packing import MOST_PARTS
-from qsharp_bridge.runner.plan import check_local
+from qsharp_bridge.runner.planning.packing import MOST_PARTS
 from qsharp_bridge.runner.progress import close_listener, listener_for
 from qsharp_bridge.runner.runners import runner_for
 from qsharp_bridge.runner.termination import termination_as_exit
@@ -108,7 +107,7 @@ class HybridSession:
                 check_exact(self.backend)
             else:
                 check_shots(self.backend, [self.shots], MOST_PARTS)
-            check_local(self.backend, chosen["input_params"], chosen["session"])
+            self.backend.check_options(chosen["input_params"], chosen["session"])
         except BridgeError as error:
             raise error.at(operation=operation.name) from None
         self._name = text("name", name) or f"{own_name(operation.name)}, hybrid"

@@ -17,7 +17,8 @@ from qsharp_bridge.errors import RunError, SimulationError, TargetError
 from qsharp_bridge.journal.journal import Journal
 from qsharp_bridge.parallel.processes import ProcessPool
 from qsharp_bridge.runner.local import chunks as spread
-from qsharp_bridge.runner.plan import SweepSource, prepare
+from qsharp_bridge.runner.planning.prepare import prepare
+from qsharp_bridge.runner.planning.prepared import SweepSource
 from tests.shared.journals import manifest
 
 SOURCE = """

@@ -9,21 +9,16 @@ state that was measured, also for Base.)
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import suppress
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Generic, TypeVar, overload
+from typing import Generic, TypeVar, overload
 
-from qsharp_bridge.errors import BridgeError, CompileError, SweepError, TargetError
-from qsharp_bridge.journal.journal import JobSpan, by_points
+from qsharp_bridge.errors import BridgeError, SweepError, TargetError
+from qsharp_bridge.journal.journal import JobSpan
 from qsharp_bridge.programs.binding.batch import Part
-from qsharp_bridge.qir.counts import GateCounts, count_gates
+from qsharp_bridge.qir.counts import GateCounts
 from qsharp_bridge.qir.resets import shared_qubit, steps_of, unreset_qubits
-from qsharp_bridge.sweeps.sweep import Point
 from qsharp_bridge.targets.backend import Backend
 from qsharp_bridge.targets.limits import most_qubits, most_shots
-
-if TYPE_CHECKING:
-    from qsharp_bridge.programs import Operation
 
 T = TypeVar("T")
 
@@ -61,10 +56,10 @@ def single_points(shots: tuple[int, ...], target: str) -> Sequence[JobSpan]:
     """Return jobs of one point each, several of a point that has more shots than a job takes."""
     most = most_shots(target)
     jobs = SinglePoints(shots)
-    return jobs if most is None or max(shots) <= most else _split(jobs, most)
+    return jobs if most is None or max(shots) <= most else split_shots(jobs, most)
 
 
-def _split(jobs: Iterable[JobSpan], most: int | None) -> list[JobSpan]:
+def split_shots(jobs: Iterable[JobSpan], most: int | None) -> list[JobSpan]:
     """Return jobs of at most so many shots, as few and as equal as can be: a price with a minimum is least then."""
     if most is None:
         return list(jobs)
@@ -94,7 +89,7 @@ def spans(
     """
     most = most_shots(backend.name)
     if isinstance(points_per_job, str):
-        return _split(_most(singles, backend, profile, shots), most)
+        return split_shots(_most(singles, backend, profile, shots), most)
     count = len(singles)
     if points_per_job > count:
         raise SweepError(
@@ -109,81 +104,7 @@ def spans(
     for span in found:
         if span.size > 1:
             _check(span, singles[span.first : span.first + span.size], backend, profile)
-    return _split(found, most)
-
-
-class EvaluationPacks:
-    """The programs of a loop: of single evaluations, and of several that share a job.
-
-    Args:
-        operation: what is run.
-        backend, profile: where, and for what it is compiled.
-        points_per_job: a checked option.
-    """
-
-    def __init__(self, operation: Operation, backend: Backend, profile: str, points_per_job: int | str) -> None:
-        from qsharp_bridge.programs.binding import Binder
-        from qsharp_bridge.programs.pack import PackCall
-
-        self._operation, self._backend, self._profile = operation, backend, profile
-        self._points_per_job = points_per_job
-        self._single = self._plain = Binder(operation, profile=profile)
-        if points_per_job != 1 and profile == "Adaptive":  # programs that name every qubit, as in a plan
-            self._plain = Binder(operation, profile="Adaptive_RIF")
-        self._pack = Binder(PackCall(operation), profile=profile)
-
-    def program(self, points: Sequence[Point]) -> Any:
-        """Return the program of one point, or of several that share a job.
-
-        Raises:
-            ArgumentError, QsharpValueError, QsharpTypeError, CompileError: a point that does not fit.
-        """
-        if len(points) == 1:
-            return self._single(points[0])
-        return self._pack({"points": [self._operation.signature.bind(**point) for point in points]})
-
-    def jobs(self, points: Sequence[Point], singles: Sequence[Any], shots: Sequence[int]) -> list[tuple[JobSpan, Any]]:
-        """Return the jobs of points that are asked for together, each with its program.
-
-        Args:
-            points: the values of each point.
-            singles: the program of each point alone.
-            shots: of each point; more than a job takes are shared by several jobs of the same points.
-
-        Raises:
-            TargetError: points that would share a job do not fit the target, or do not reset their qubits.
-        """
-        limit = most_shots(self._backend.name)
-        if self._points_per_job == 1 or len(points) < 2:
-            alone = _split((JobSpan(index, 1, each) for index, each in enumerate(shots)), limit)
-            return [(span, singles[span.first]) for span in alone]
-        name, most = self._operation.name, self._points_per_job
-        try:
-            counts = [count_gates(str(program)) for program in singles]
-            most = most if isinstance(most, str) else min(most, len(points))
-            jobs = spans(most, counts, self._backend, self._profile, shots)
-        except BridgeError as error:
-            raise error.at(operation=name) from None
-        programs = []
-        for span, *same in by_points(jobs):
-            place = range(span.first, span.first + span.size)
-            try:
-                program = singles[span.first] if span.size == 1 else self.program([points[index] for index in place])
-            except BridgeError as error:
-                raise cannot_bind(error, place, name) from None
-            check_fits(span, count_gates(str(program)), self._backend.name, name)
-            programs += [program] * (1 + len(same))
-        if self._profile == "Base":
-            check_side_by_side(map(str, singles), map(str, programs), jobs, name)
-        else:
-            check_resets(self._named_qubits(points, singles), jobs, self._profile, name)
-        return list(zip(jobs, programs, strict=True))
-
-    def _named_qubits(self, points: Sequence[Point], singles: Sequence[Any]) -> list[Part]:
-        if self._plain is not self._single:
-            with suppress(CompileError):
-                return [str(self._plain(point)) for point in points]
-        return [str(program) for program in singles]
+    return split_shots(found, most)
 
 
 def cannot_bind(error: BridgeError, points: range, operation: str) -> BridgeError:
