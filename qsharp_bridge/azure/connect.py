@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 import difflib
-import ipaddress
 import os
 import socket
 import urllib.parse
 from typing import Any
 
-from azure.core.credentials import AzureKeyCredential
-
+from qsharp_bridge._hosts import is_loopback
 from qsharp_bridge._version import __version__
 from qsharp_bridge.errors import ServiceError, without_credentials
 
-from .workspace import Workspace
+from .workspace import Workspace, local_workspace
 
 _RESOURCE_ID, _LOCATION, _CONNECTION_STRING = (
     "AZURE_QUANTUM_RESOURCE_ID",
@@ -63,16 +61,8 @@ def open_local_service(url: str, api_key: str | None = None, name: str = "local"
             f"no service answers at {without_credentials(url)}: {reason}",
             advice="start one with `qsharp-bridge emulator`",
         ) from None
-    settings: dict[str, Any] = {
-        "subscription_id": "00000000-0000-0000-0000-000000000000",
-        "resource_group": "local",
-        "name": name,
-        "location": "eastus",  # the client insists on a region of Azure's
-        "credential": AzureKeyCredential(key),
-        "_quantum_endpoint": url.rstrip("/"),
-    }
     try:
-        return Workspace(**{**settings, **options})
+        return local_workspace(url, key, name, **options)
     except ValueError as error:  # such as a name of one letter
         raise ServiceError(f"cannot connect to the workspace: {error}") from None
 
@@ -81,7 +71,7 @@ def _check_address(url: str, *, given: bool) -> None:
     """Check that a key may be sent to an address; it was given for it, or is that of the environment."""
     address = urllib.parse.urlsplit(url)
     host = address.hostname or ""
-    if _is_loopback(host):
+    if is_loopback(host):
         return
     if address.scheme != "https":
         raise ServiceError(
@@ -94,13 +84,6 @@ def _check_address(url: str, *, given: bool) -> None:
             f"the key in {KEY_VARIABLE} is for a service on this machine, not for {host}",
             advice=f"if it is the key of that service, set {URL_VARIABLE} to its address",
         )
-
-
-def _is_loopback(host: str) -> bool:
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"
 
 
 def open_workspace(where: str | None = None, **options: Any) -> Workspace:

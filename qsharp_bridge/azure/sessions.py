@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import time
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from azure.core.exceptions import AzureError, ClientAuthenticationError, ResourceExistsError, ResourceNotFoundError
@@ -55,14 +55,7 @@ def list_sessions(workspace: Workspace) -> list[Session]:
     ...     qb.sessions.list_sessions(workspace)
     []
     """
-    client = workspace._get_sessions_client()  # the workspace's own lists take pages without items for empty ones
-    return _ask(
-        "list the sessions",
-        lambda: [
-            _about(details.id, Session(workspace, details))
-            for details in client.listv2(*_where(workspace), skip=0, top=_PAGE, raw_response_hook=page_check())
-        ],
-    )
+    return _listed("list the sessions", workspace, Session, workspace._get_sessions_client().listv2)
 
 
 def show(workspace: Workspace, session_id: str) -> Session:
@@ -108,16 +101,8 @@ def jobs(workspace: Workspace, session_id: str) -> list[Job]:
     []
     """
     session_id = show(workspace, session_id).id
-    client = workspace._get_sessions_client()
-    found = _ask(
-        f"list the jobs of session {session_id}",
-        lambda: [
-            _about(details.id, Job(workspace, details))
-            for details in client.jobs_list(
-                *_where(workspace), session_id, skip=0, top=_PAGE, raw_response_hook=page_check()
-            )
-        ],
-    )
+    listed = workspace._get_sessions_client().jobs_list
+    found = _listed(f"list the jobs of session {session_id}", workspace, Job, listed, session_id)
     return sorted(found, key=lambda one: str(one.details.creation_time))
 
 
@@ -222,8 +207,15 @@ def _about(item_id: str, found: T) -> T:
     return found
 
 
-def _where(workspace: Workspace) -> tuple[str, str, str]:
-    return workspace.subscription_id, workspace.resource_group, workspace.name
+def _listed(what: str, workspace: Workspace, kind: type[T], pages: Callable[..., Iterable[Any]], *of: str) -> list[T]:
+    """Return all items of a list. The workspace's own lists take pages without items for empty ones."""
+    where = workspace.subscription_id, workspace.resource_group, workspace.name, *of
+
+    def listed() -> list[T]:
+        found = pages(*where, skip=0, top=_PAGE, raw_response_hook=page_check())
+        return [_about(details.id, kind(workspace, details)) for details in found]  # type: ignore[call-arg]
+
+    return _ask(what, listed)
 
 
 def _change(session: Session, what: str, ask: Callable[[], Any]) -> Session:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from typing import Any
+from uuid import UUID
 
+from azure.core.credentials import AzureKeyCredential
 from azure.quantum.target import Target
 from azure.quantum.target.target_factory import TargetFactory
 from azure.quantum.workspace import Workspace as AzureWorkspace
@@ -43,6 +45,19 @@ class _OwnFactory(TargetFactory):  # type: ignore[misc]
     def __new__(cls, *_: Any, **__: Any) -> _OwnFactory:
         made: _OwnFactory = object.__new__(cls)
         return made
+
+
+def local_workspace(url: str, key: str, name: str, **options: Any) -> Workspace:
+    """Return a workspace of the local service at an address; ``options`` are those of the class."""
+    settings: dict[str, Any] = {
+        "subscription_id": str(UUID(int=0)),
+        "resource_group": "local",
+        "name": name,
+        "location": "eastus",  # the client insists on a region of Azure's
+        "credential": AzureKeyCredential(key),
+        "_quantum_endpoint": url.rstrip("/"),
+    }
+    return Workspace(**{**settings, **options})
 
 
 def timeouts_of(workspace: AzureWorkspace) -> Timeouts:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ipaddress
 import logging
 import secrets
 import socket
@@ -15,6 +14,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
 from qsharp_bridge._garbage import collect_contexts
+from qsharp_bridge._hosts import is_loopback
 from qsharp_bridge.errors import BridgeError
 
 from .engine import Engine
@@ -240,10 +240,7 @@ class LocalService:
         >>> LocalService().is_loopback
         True
         """
-        try:
-            return ipaddress.ip_address(self._host).is_loopback
-        except ValueError:
-            return self._host.lower() == "localhost"
+        return is_loopback(self._host)
 
     @property
     def _scheme(self) -> str:
@@ -272,19 +269,9 @@ class LocalService:
             name: the name of the workspace; it is created on first use.
             options: further keywords of ``Workspace``.
         """
-        from azure.core.credentials import AzureKeyCredential
+        from qsharp_bridge.azure.workspace import local_workspace
 
-        from qsharp_bridge.azure.workspace import Workspace
-
-        settings: dict[str, Any] = {
-            "subscription_id": SUBSCRIPTION,
-            "resource_group": "local",
-            "name": name,
-            "location": "eastus",
-            "credential": AzureKeyCredential(self.api_key),
-            "_quantum_endpoint": self.url,
-        }
-        return Workspace(**{**settings, **options})
+        return local_workspace(self.url, self.api_key, name, **options)
 
     def wait_idle(self, timeout: float = 60) -> bool:
         """Wait until every accepted job has been simulated; False when that took too long.

@@ -11,7 +11,25 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-__all__ = ["Block", "Function", "Instruction", "Operand", "UnknownShape", "parse_entry", "runs", "topological"]
+__all__ = [
+    "BODY",
+    "LABEL",
+    "TARGET",
+    "Block",
+    "Function",
+    "Instruction",
+    "Operand",
+    "UnknownShape",
+    "on_every_path",
+    "parse_entry",
+    "runs",
+    "topological",
+]
+
+BODY = re.compile(r"^define\b[^{\n]*\{[^\n]*\n((?:(?!\}|define\b)[^\n]*\n)*)\}", re.MULTILINE)
+"""The lines of a function. Of any LLVM text, as the two patterns below."""
+LABEL = re.compile(r'(?:"([^"\n]+)"|([\w.$-]+)):')
+TARGET = re.compile(r'label %(?:"([^"\n]+)"|([\w.$-]+))')
 
 
 class UnknownShape(Exception):
@@ -110,6 +128,23 @@ def topological(ways: Mapping[str, tuple[str, ...]]) -> list[str]:
         elif following not in seen:
             enter(following)
     return done[::-1]
+
+
+def on_every_path(ways: Mapping[str, tuple[str, ...]], order: list[str]) -> list[str]:
+    """Return the blocks that every path runs, in their order: as many paths lead through them as there are in all.
+
+    Args:
+        ways: the successors of each block.
+        order: as :func:`topological` gives it.
+    """
+    to = dict.fromkeys(order, 0) | {order[0]: 1}
+    for name in order:
+        for after in ways[name]:
+            to[after] += to[name]
+    onward: dict[str, int] = {}
+    for name in reversed(order):
+        onward[name] = sum(onward[after] for after in ways[name]) or 1
+    return [name for name in order if to[name] * onward[name] == onward[order[0]]]
 
 
 def runs(ways: Mapping[str, tuple[str, ...]]) -> dict[str, int]:

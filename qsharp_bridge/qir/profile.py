@@ -9,16 +9,13 @@ from __future__ import annotations
 
 import re
 
-from .entry import UnknownShape, topological
+from .entry import BODY, LABEL, TARGET, UnknownShape, topological
 from .gates import CLASSICAL, GATES, MEASUREMENTS, RESET
 
 __all__ = ["needed_profile"]
 
 _CALL = re.compile(r'call\b[^@\n]*(?:@"?([\w.$]+)"?\(([^\n]*))?')  # linear, as in ``counts``
-_BODY = re.compile(r"^define\b[^{\n]*\{[^\n]*\n((?:(?!\}|define\b)[^\n]*\n)*)\}", re.MULTILINE)
 _QUBIT = re.compile(r"(?:%Qubit\*|ptr) (?:inttoptr \(i64 (\d+) to|(null))")
-_LABEL = re.compile(r'(?:"([^"\n]+)"|([\w.$-]+)):')
-_TARGET = re.compile(r'label %(?:"([^"\n]+)"|([\w.$-]+))')
 _FLOATS = re.compile(r"(?:f[a-z]+|sitofp|uitofp)\b")
 _TYPED = re.compile(r"(?:phi|select|load)\b")
 _CALLS = re.compile(r"(?:(?:tail|musttail|notail) )?call\b")
@@ -37,7 +34,7 @@ def needed_profile(qir: str) -> str:
     >>> needed_profile("  call void @__quantum__qis__h__body(%Qubit* null)")
     'Base'
     """
-    bodies = _BODY.findall(qir) or [qir]
+    bodies = BODY.findall(qir) or [qir]
     if len(bodies) > 1 or _FLAG.search(qir):
         return "Adaptive"
     used: set[str] = set()
@@ -45,13 +42,13 @@ def needed_profile(qir: str) -> str:
     ways: dict[str, tuple[str, ...]] = {}
     label, level = "", 0
     for line in bodies[0].splitlines():
-        if named := _LABEL.match(line):
+        if named := LABEL.match(line):
             label = named[1] or named[2]
             ways.setdefault(label, ())
         elif (found := _CALL.search(line)) and found[1]:
             level = max(level, _level_of_call(found[1], found[2], used, done), 2 * _computes_double(line))
         elif "label %" in line:
-            ways[label] = (*ways.get(label, ()), *(one or other for one, other in _TARGET.findall(line)))
+            ways[label] = (*ways.get(label, ()), *(one or other for one, other in TARGET.findall(line)))
             level = max(level, int(len(ways[label]) > 1))
         elif " = " in line or "store" in line:
             level = max(level, 3 if _MEMORY.search(line) else 2 if _computes_double(line) else 1)

@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from .entry import UnknownShape, topological
+from .entry import BODY, LABEL, TARGET, UnknownShape, on_every_path, topological
 from .program import RECORDS
 
 __all__ = ["ProgramPart", "split"]
@@ -34,10 +34,7 @@ class ProgramPart:
 _NODE = re.compile(r"%(Qubit|Result)\* (?:inttoptr \(i64 (\d+) to %\w+\*\)|(null))")
 _TYPE = re.compile(r"%(?:Qubit|Result)\b")
 _VARIABLE = re.compile(r'%(?:[\w.$-]+|"[^"]+")')
-_ENTRY = re.compile(r"^define\b[^{\n]*\{[^\n]*\n((?:(?!\}|define\b)[^\n]*\n)*)\}", re.MULTILINE)
 _CALLEE = re.compile(r'call\b[^@]*(?:@"?([\w.$]+)"?\()?')  # linear, as in ``counts``
-_LABEL = re.compile(r'(?:"([^"]+)"|([\w.$-]+)):')
-_JUMP = re.compile(r'label %(?:"([^"]+)"|([\w.$-]+))')
 _CONDITION = re.compile(r'\bbr i1 (%(?:[\w.$-]+|"[^"]+"))')
 _REQUIRED = re.compile(r'("required_num_qubits"=)"\d+"')
 _UNKNOWN = re.compile(r"\bptr\b|\b(?:switch|alloca|load|store|indirectbr|invoke|unreachable)\b")
@@ -61,7 +58,7 @@ def split(qir: str) -> list[ProgramPart]:
     Args:
         qir: the text of a program that ``reader.read`` takes.
     """
-    body = _ENTRY.findall(qir)
+    body = BODY.findall(qir)
     if len(body) != 1 or _UNKNOWN.search(body[0]):
         return []
     try:
@@ -97,14 +94,14 @@ def _lines(body: str) -> tuple[list[_Line], dict[str, tuple[str, ...]]]:
         stripped = text.strip()
         if not stripped or stripped.startswith(";"):
             continue
-        if named := _LABEL.match(text):
+        if named := LABEL.match(text):
             block = named[1] or named[2]
             ways.setdefault(block, ())
             lines.append(_Line(text, block, (), kept=True))
             continue
         ways.setdefault(block, ())
         if stripped.startswith(("br ", "ret ")):
-            ways[block] = tuple(one or other for one, other in _JUMP.findall(text))
+            ways[block] = tuple(one or other for one, other in TARGET.findall(text))
             condition = _CONDITION.search(text)
             lines.append(_Line(text, block, (), kept=True, condition=condition[1] if condition else ""))
             continue
@@ -132,16 +129,7 @@ def _regions(ways: dict[str, tuple[str, ...]]) -> dict[str, tuple[int, bool]]:
         UnknownShape: there is a loop.
     """
     order = topological(ways)
-    to = dict.fromkeys(order, 0) | {order[0]: 1}
-    for name in order:
-        for after in ways[name]:
-            to[after] += to[name]
-    onward: dict[str, int] = {}
-    for name in reversed(order):
-        onward[name] = sum(onward[after] for after in ways[name]) or 1
-    every = onward[order[0]]
-    always = [name for name in order if to[name] * onward[name] == every]
-    found = {name: (number, True) for number, name in enumerate(always)}
+    found = {name: (number, True) for number, name in enumerate(on_every_path(ways, order))}
     for name in order:  # a block that some paths run is of the region of the last one before it
         if name in found:
             for after in ways[name]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from .entry import UnknownShape, on_every_path, topological
 from .gates import GATES, IGNORED, MEASUREMENTS, RESET
 from .llvm import constant_number
 from .program import RECORDS
@@ -94,7 +95,7 @@ def _order(first: Any, by_name: dict[str, Any]) -> tuple[set[str], list[str]]:
     """Return the blocks that run on every path, and all that can be reached, each after those before it."""
     from pyqir import Opcode
 
-    following: dict[str, list[str]] = {}
+    following: dict[str, tuple[str, ...]] = {}
     waiting = [first.name]
     while waiting:
         name = waiting.pop()
@@ -103,33 +104,15 @@ def _order(first: Any, by_name: dict[str, Any]) -> tuple[set[str], list[str]]:
         end = by_name[name].terminator
         if end is None or end.opcode not in (Opcode.BR, Opcode.RET):
             raise _Unfit
-        following[name] = [block.name for block in end.successors]
+        following[name] = tuple(block.name for block in end.successors)
         waiting += following[name]
     if sum(not names for names in following.values()) != 1:
         raise _Unfit
-    left = dict.fromkeys(following, 0)
-    for names in following.values():
-        for name in names:
-            left[name] += 1
-    order, ready = [], [first.name] if not left[first.name] else []
-    while ready:
-        order.append(name := ready.pop())
-        for after in following[name]:
-            left[after] -= 1
-            if not left[after]:
-                ready.append(after)
-    if len(order) != len(following):
-        raise _Unfit  # a circle
-    # A block is on all paths if as many lead through it as there are. Two such are ordered alike on every path.
-    to = dict.fromkeys(order, 0) | {first.name: 1}
-    for name in order:
-        for after in following[name]:
-            to[after] += to[name]
-    onward: dict[str, int] = {}
-    for name in reversed(order):
-        onward[name] = sum(onward[after] for after in following[name]) or 1
-    every = onward[first.name]
-    return {name for name in order if to[name] * onward[name] == every}, order
+    try:
+        order = topological(following)
+    except UnknownShape:
+        raise _Unfit from None
+    return set(on_every_path(following, order)), order  # two of these are ordered alike on every path
 
 
 def _compute(instruction: Any, kind: str) -> Compute:

@@ -6,6 +6,7 @@ import math
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from qsharp_bridge._plural import counted
 from qsharp_bridge.errors import SweepError
 from qsharp_bridge.literals.kinds import describe
 
@@ -150,20 +151,15 @@ def _number(value: Any, display: str) -> float:
 
 def _pauli_z(letters: str) -> Callable[[Any], float]:
     if letters != "parity" and (not letters or set(letters) - {"Z", "I"}):
-        raise SweepError(
-            f"{letters!r} is no observable",
-            advice=_ADVICE,
-        )
+        raise SweepError(f"{letters!r} is no observable", advice=_ADVICE)
 
     def value(outcome: Any) -> float:
         bits = list(_bits(outcome))
         if letters == "parity":
             return float((-1) ** sum(bits))
         if len(bits) != len(letters):
-            has = f"{len(bits)} bit{'s' * (len(bits) != 1)}"
-            raise SweepError(
-                f"{letters!r} has {len(letters)} letter{'s' * (len(letters) != 1)}, but an outcome has {has}"
-            )
+            given, has = counted(len(letters), "letter"), counted(len(bits), "bit")
+            raise SweepError(f"{letters!r} has {given}, but an outcome has {has}")
         return float((-1) ** sum(bit for bit, letter in zip(bits, letters, strict=True) if letter == "Z"))
 
     return value

@@ -207,14 +207,9 @@ class ResultRows(Sequence[PointResult]):
         """
         if not isinstance(other, ResultRows):
             return NotImplemented
-        self._check_alike(other, "operation", "target")
-        rows = [row.at(index) for index, row in enumerate([*self._rows, *other._rows])]
-        sessions = dict.fromkeys([*self.session_ids, *other.session_ids])
-        return type(self)(
-            rows, operation=self.operation, target=self.target, session_ids=sessions,
-            shots=shots_of_points(self.shots, len(self)) + shots_of_points(other.shots, len(other)) or self.shots,
-            sweep=regrid(self._sweep + other._sweep),
-        )  # fmt: skip
+        self._check_alike(other)
+        shots = shots_of_points(self.shots, len(self)) + shots_of_points(other.shots, len(other))
+        return self._joined(other, [*self._rows, *other._rows], shots, regrid(self._sweep + other._sweep))
 
     def merge(self, other: Self) -> Self:
         """Return results with the counts of the points that both have added up; the points of one alone are kept.
@@ -240,7 +235,7 @@ class ResultRows(Sequence[PointResult]):
         """
         if not isinstance(other, ResultRows):
             raise SweepError(f"expected results to merge with, found {describe(other)}")
-        self._check_alike(other, "operation", "target")
+        self._check_alike(other)
         if set(self._sweep.keys) != set(other._sweep.keys):
             mine, theirs = (", ".join(found._sweep.keys) or "none" for found in (self, other))
             raise SweepError(f"results are merged when they have the same parameters, not {mine} and {theirs}")
@@ -260,8 +255,12 @@ class ResultRows(Sequence[PointResult]):
         left = [row for found in unused.values() for row, _ in found]
         shots += [asked for found in unused.values() for _, asked in found]
         sweep = regrid(self._sweep + Sweep.points(row.point for row in left)) if left else self._sweep
+        return self._joined(other, [*rows, *left], shots, sweep)
+
+    def _joined(self, other: Self, rows: Iterable[PointResult], shots: Sequence[int], sweep: Sweep) -> Self:
+        """Return results of both, numbered anew from 0."""
         return type(self)(
-            [row.at(index) for index, row in enumerate([*rows, *left])],
+            [row.at(index) for index, row in enumerate(rows)],
             operation=self.operation,
             target=self.target,
             shots=shots or self.shots,
@@ -269,8 +268,8 @@ class ResultRows(Sequence[PointResult]):
             sweep=sweep,
         )
 
-    def _check_alike(self, other: ResultRows, *names: str) -> None:
-        for name in names:
+    def _check_alike(self, other: ResultRows) -> None:
+        for name in ("operation", "target"):
             mine, theirs = getattr(self, name), getattr(other, name)
             if mine != theirs:
                 raise SweepError(f"results are merged when they have one {name}, not {mine} and {theirs}")

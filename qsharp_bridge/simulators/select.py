@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from numbers import Integral
 from typing import TYPE_CHECKING, Any
 
+from qsharp_bridge._plural import counted
 from qsharp_bridge.errors import SimulationError
 from qsharp_bridge.qir.bitcode import QirLike, as_text
 from qsharp_bridge.qir.program import Program, Structure
@@ -137,7 +138,8 @@ def _run_parts(
             columns[value] = [row[place] for row in rows]
         ran.append(outcomes)
     widest = max(range(len(parts)), key=lambda number: parts[number].qubits)
-    why = f"{len(parts)} independent parts one by one, of at most {_qubits(parts[widest].qubits)}: {ran[widest].why}"
+    most = counted(parts[widest].qubits, "qubit")
+    why = f"{len(parts)} independent parts one by one, of at most {most}: {ran[widest].why}"
     return Outcomes.of(structure.build_all(columns, shots), engine=ran[widest].engine, why=why)
 
 
@@ -164,7 +166,7 @@ def choose(program: Program, shots: int, *, noisy: bool) -> tuple[str, str]:
         if worth_once(structure, shots):
             why = "no measurement decides what is done: one simulation is enough"
             if len(plan.parts) > 1:
-                why += f", in {len(plan.parts)} independent parts of at most {_qubits(plan.width)}"
+                why += f", in {len(plan.parts)} independent parts of at most {counted(plan.width, 'qubit')}"
             return _state_vector(), why
         reason = f"{plan.copies} measurements cannot wait until the end"
     else:
@@ -178,10 +180,6 @@ def worth_once(structure: Structure, shots: int) -> bool:
     """Return whether one simulation with a qubit more for each measurement that cannot wait is less than all shots."""
     plan = plan_of(structure)
     return not plan.copies or 2**plan.width <= max(shots, 1) * 2**structure.qubits
-
-
-def _qubits(count: int) -> str:
-    return f"{count} qubit{'s' * (count != 1)}"
 
 
 def _state_vector() -> str:

@@ -7,19 +7,3 @@
 - ``spec``: what is needed to send QIR to a target of the client
 - ``backend``: a target of a sweep: one behind a workspace, or the simulator on this machine
 """
-
-from typing import TYPE_CHECKING
-
-from qsharp_bridge._lazy import loads
-
-if TYPE_CHECKING:
-    from .spec import TargetSpec
-
-__all__ = ["TargetSpec"]
-
-__getattr__ = loads(
-    __name__,
-    {
-        "TargetSpec": "spec",
-    },
-)

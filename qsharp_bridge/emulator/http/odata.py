@@ -32,8 +32,10 @@ PROPERTIES: Final = ("Name", "ItemType", "JobType", "ProviderId", "Target", "Sta
 LONGEST: Final = 2048
 """A longer filter is refused."""
 
-_STARTSWITH: Final = re.compile(r"startswith\(Name, ?'")
+_STARTSWITH: Final = re.compile(r"startswith\((Name), ?'")
 _EQUAL: Final = re.compile(r"(\w+) eq '")
+_TEXTS: Final = (("startswith", _STARTSWITH, "')"), ("eq", _EQUAL, "'"))
+"""The terms with a text: the operator, what is before the text, and what may end it."""
 _TIME: Final = re.compile(r"CreationTime (ge|gt|le|lt) ([0-9T:.Z+-]{10,40})")
 _DAY: Final = re.compile(r"\d{4}-\d\d-\d\d")
 
@@ -61,7 +63,7 @@ def parse_filter(text: str | None) -> list[Term]:
         return []
     if len(text) > LONGEST:
         raise _wrong(f"it has more than {LONGEST} characters")
-    terms = _Parser(text).terms()
+    terms = _Parser(text).parse(0)
     if terms is None:
         raise _wrong(f"cannot understand {text!r}")
     for term in terms:
@@ -91,14 +93,11 @@ class _Parser:
         self._text = text
         self._dead: set[tuple[str, int]] = set()
 
-    def terms(self) -> list[Term] | None:
-        return self._filter(0)
-
-    def _filter(self, at: int) -> list[Term] | None:
-        """Parse a whole filter from this place to the end."""
+    def parse(self, at: int) -> list[Term] | None:
+        """Parse a whole filter from this place to the end; None for something else."""
         if ("filter", at) in self._dead:
             return None
-        found = self._startswith(at) or self._group(at) or self._alone(at) or self._time(at)
+        found = self._with_text(at) or self._group(at) or self._time(at)
         if found is None:
             self._dead.add(("filter", at))
         return found
@@ -107,16 +106,16 @@ class _Parser:
         """Parse what follows a term: nothing, or " and " and more."""
         if at == len(self._text):
             return []
-        return self._filter(at + 5) if self._text.startswith(" and ", at) else None
+        return self.parse(at + 5) if self._text.startswith(" and ", at) else None
 
-    def _startswith(self, at: int) -> list[Term] | None:
-        match = _STARTSWITH.match(self._text, at)
-        if match is None:
-            return None
-        for end in self._places("')", match.end()):
-            rest = self._rest(end + 2)
-            if rest is not None:
-                return [Term("Name", "startswith", (self._text[match.end() : end],)), *rest]
+    def _with_text(self, at: int) -> list[Term] | None:
+        for operator, start, mark in _TEXTS:
+            if (match := start.match(self._text, at)) is None:
+                continue
+            for end in self._places(mark, match.end()):
+                rest = self._rest(end + len(mark))
+                if rest is not None:
+                    return [Term(match[1], operator, (self._text[match.end() : end],)), *rest]
         return None
 
     def _group(self, at: int) -> list[Term] | None:
@@ -146,16 +145,6 @@ class _Parser:
         self._dead.add((f"or {name}", at))
         return None
 
-    def _alone(self, at: int) -> list[Term] | None:
-        match = _EQUAL.match(self._text, at)
-        if match is None:
-            return None
-        for end in self._places("'", match.end()):
-            rest = self._rest(end + 1)
-            if rest is not None:
-                return [Term(match[1], "eq", (self._text[match.end() : end],)), *rest]
-        return None
-
     def _time(self, at: int) -> list[Term] | None:
         match = _TIME.match(self._text, at)
         if match is None:
@@ -164,11 +153,7 @@ class _Parser:
         return None if rest is None else [Term("CreationTime", match[1], (match[2],)), *rest]
 
     def _places(self, mark: str, start: int) -> list[int]:
-        places = []
-        while (start := self._text.find(mark, start)) >= 0:
-            places.append(start)
-            start += 1
-        return places
+        return [match.start() for match in re.compile(re.escape(mark)).finditer(self._text, start)]
 
 
 _COMPARE: Final = {"ge": ">=", "gt": ">", "le": "<=", "lt": "<"}

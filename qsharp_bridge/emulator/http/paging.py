@@ -25,9 +25,10 @@ LARGEST: Final = 100
 """The most items on one page; a larger ``top`` is cut to it."""
 
 _KNOWN: Final = frozenset({"filter", "orderby", "top", "skip", "api-version"})
-_JOB_COLUMNS: Final = {"item_type": "'Job'"}
-_SESSION_COLUMNS: Final = {"item_type": "'Session'", "job_type": "''"}
-_COLUMNS: Final = {"Job": _JOB_COLUMNS, "Session": _SESSION_COLUMNS}
+_COLUMNS: Final[dict[type[Any], dict[str, str]]] = {
+    Job: {"item_type": "'Job'"},
+    Session: {"item_type": "'Session'", "job_type": "''"},
+}
 _DEFAULT: Final = "created, seq"
 
 Record = TypeVar("Record", Job, Session)
@@ -72,7 +73,7 @@ def page_of_records(
     """Return a page of jobs, or of sessions."""
     listing = Listing.of(call)
     call.engine.settle()
-    columns = _COLUMNS[kind.__name__]
+    columns = _COLUMNS[kind]
     condition: tuple[str, list[Any]] = to_sql(listing.terms, columns)
     order = order_sql(listing.orderby, default, columns)
     # The page is found in an index alone, then its records are read: skipping 20,000 of them costs no reading.
@@ -88,8 +89,8 @@ def page_of_items(
     listing = Listing.of(call)
     engine = call.engine
     engine.settle()
-    jobs, job_values = to_sql(listing.terms, _JOB_COLUMNS)
-    sessions, session_values = to_sql(listing.terms, _SESSION_COLUMNS)
+    jobs, job_values = to_sql(listing.terms, _COLUMNS[Job])
+    sessions, session_values = to_sql(listing.terms, _COLUMNS[Session])
     shared = "seq, name, provider, target, status, created"
     rows = engine.store.execute(
         f"SELECT kind, seq FROM ("
@@ -99,22 +100,13 @@ def page_of_items(
         f") {order_sql(listing.orderby, _DEFAULT, {})} {listing.limit()}",
         [call.workspace, *job_values, call.workspace, *session_values],
     )
-    records: dict[tuple[str, int], Job | Session] = {}
-    for job in _by_seq(call, Job, [seq for kind, seq in rows if kind == "Job"]):
-        records["Job", job.seq] = job
-    for session in _by_seq(call, Session, [seq for kind, seq in rows if kind == "Session"]):
-        records["Session", session.seq] = session
-    found = [records[kind, seq] for kind, seq in rows]
-    return _page(
-        call,
-        listing,
-        found,
-        lambda item: write_job(item) if isinstance(item, Job) else write_session(item),
-    )
 
+    def written(kind: type[Record], write: Callable[[Record], dict[str, Any]]) -> dict[tuple[str, int], dict[str, Any]]:
+        chosen = ", ".join(str(seq) for name, seq in rows[: listing.top] if name == kind.__name__)
+        return {(kind.__name__, one.seq): write(one) for one in engine.store.find(kind, f"seq IN ({chosen})")}
 
-def _by_seq(call: Call, kind: type[Record], seqs: list[int]) -> list[Record]:
-    return call.engine.store.find(kind, f"seq IN ({', '.join(map(str, seqs))})")
+    found = written(Job, write_job) | written(Session, write_session)
+    return _page(call, listing, rows, lambda row: found[tuple(row)])
 
 
 def _page(call: Call, listing: Listing, found: list[Any], write: Callable[[Any], dict[str, Any]]) -> Response:

@@ -5,11 +5,11 @@ Two forms of a job: the answer to a single GET carries signed URIs; the answer t
 
 from __future__ import annotations
 
-import ipaddress
 import re
 from typing import Any, Final
 from urllib.parse import unquote, urlsplit
 
+from qsharp_bridge._hosts import is_loopback
 from qsharp_bridge.emulator.state.clock import rfc3339
 from qsharp_bridge.emulator.state.models import Job, Session
 from qsharp_bridge.emulator.state.sas import Signer
@@ -43,13 +43,6 @@ def parse_path(path: str) -> tuple[str | None, str, str]:
     return None, first, rest
 
 
-def _is_loopback(host: str | None) -> bool:
-    try:
-        return ipaddress.ip_address(host or "").is_loopback
-    except ValueError:
-        return host == "localhost"
-
-
 class Urls:
     """The blob URLs that one answer hands out.
 
@@ -81,15 +74,15 @@ class Urls:
         query = self._signer.sign_account(self._account, permissions="rwlac", protocols=protocols, now=self._now)
         return f"{self.container(name)}?{query}"
 
-    def parse(self, url: str) -> tuple[str, str] | None:
+    def parse(self, address: str) -> tuple[str, str] | None:
         """Return container and blob ("" for the container itself) of a URL; None for one that is not of this account.
 
         Another spelling of a loopback address is the same place.
         """
         try:
-            there, here = urlsplit(url), urlsplit(self._base)
+            there, here = urlsplit(address), urlsplit(self._base)
             same = there.netloc.lower() == here.netloc.lower() or (
-                there.port == here.port and _is_loopback(there.hostname) and _is_loopback(here.hostname)
+                there.port == here.port and all(is_loopback(url.hostname or "") for url in (there, here))
             )
             account, container, name = parse_path(unquote(there.path))
         except ValueError:

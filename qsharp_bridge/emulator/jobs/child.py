@@ -20,7 +20,8 @@ import orjson
 
 from qsharp_bridge.simulators.limits import available_memory
 
-from .program import JobError, Output, execute, programs_of
+from .errors import JobError
+from .program import Output, execute, programs_of
 
 __all__ = ["main"]
 

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+
+from qsharp_bridge.qir.gates import CALLEES, GATES
+from qsharp_bridge.qir.program import Gate
+from qsharp_bridge.simulators.statevector import state_weights
 
 from .inputs.circuit import Circuit
-
-if TYPE_CHECKING:
-    import numpy as np
-    import numpy.typing as npt
 
 __all__ = ["MOST_QUBITS", "probabilities"]
 
@@ -22,10 +25,6 @@ def probabilities(circuit: Circuit) -> npt.NDArray[np.float64]:
     Raises:
         ValueError: it has more than ``MOST_QUBITS`` qubits, or a gate without an exact form.
     """
-    from qsharp_bridge.qir.gates import CALLEES, GATES
-    from qsharp_bridge.qir.program import Gate
-    from qsharp_bridge.simulators.statevector import state_weights
-
     if circuit.qubits > MOST_QUBITS:
         raise ValueError(f"exact probabilities are given for at most {MOST_QUBITS} qubits")
     gates: list[Gate] = []

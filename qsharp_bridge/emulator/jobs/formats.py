@@ -5,6 +5,7 @@ Shapes as recorded; see section 8 of the wire notes.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -60,9 +61,7 @@ def _element(outcomes: Outcomes, failed: Sequence[ShotError]) -> dict[str, Any]:
         return {"Histogram": rows, "Shots": written}
     kept = Outcomes.of(shots[len(failed) :], engine=outcomes.engine, why=outcomes.why)
     element = _element(kept, ())
-    counts: dict[tuple[str, str], int] = {}
-    for error in failed:
-        counts[error.code, error.name] = counts.get((error.code, error.name), 0) + 1
+    counts = Counter((error.code, error.name) for error in failed)
     errors = [
         {
             "Outcome": {"Error": {"Code": code, "Name": name}},

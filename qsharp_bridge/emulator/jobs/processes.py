@@ -19,9 +19,10 @@ import orjson
 
 from qsharp_bridge.simulators import Outcomes
 
+from .errors import DroppedError, JobError, StoppedError
 from .noise_pickling import dumps
-from .program import JobError, Output, Request
-from .simulation import DroppedError, StoppedError, Ticket
+from .program import Output, Request
+from .simulation import Ticket
 
 __all__ = ["JobProcesses"]
 

@@ -21,30 +21,17 @@ from qsharp_bridge.targets.known import KnownTarget
 
 from . import formats
 from .cost import cost_estimate
+from .errors import JobError
 from .exact import MOST_QUBITS, probabilities
-from .inputs import InputError, Prepared, read
+from .inputs import Prepared, read
 from .inputs.qir import Needs, needs_of
 from .proportions import proportional_outcomes
 from .provider_options import noise_options
 
-__all__ = ["RAW", "JobError", "Output", "Request", "execute", "programs_of", "shots_of", "simulate_request"]
+__all__ = ["RAW", "Output", "Request", "execute", "programs_of", "simulate_request"]
 
 RAW: Final = "rawOutputData"
 """The blob of an output that the service hands through as the provider wrote it."""
-
-
-class JobError(Exception):
-    """Failure of a job: the code and message of its errorData.
-
-    Attributes:
-        begun: whether the job counts as begun; else it has neither a begin nor an end of execution.
-    """
-
-    def __init__(self, code: str, message: str, *, begun: bool = True) -> None:
-        super().__init__(f"{code}: {message}")
-        self.begun = begun
-        self.code = code
-        self.message = message
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,7 +148,7 @@ def simulate_request(request: Request, program: str, index: int, noise: Any) -> 
     target = _target_of(request)
     options = noise_options(target, request.params)
     noise = None if options.ideal else options.noise or noise
-    shots = shots_of(request)
+    shots = 1 if target.kind == "checker" else request.shots  # of a syntax checker: for the shape of the output
     if noise is None and target.id == "ionq.simulator" and not request.sampling:
         outcomes = proportional_outcomes(program, shots)
         if outcomes is not None:
@@ -185,11 +172,6 @@ def programs_of(request: Request) -> list[str]:
     return list(prepared.programs)
 
 
-def shots_of(request: Request) -> Any:
-    """Return how often the programs of a job are simulated: on a syntax checker once, for the shape of the output."""
-    return 1 if _target_of(request).kind == "checker" else request.shots
-
-
 def _target_of(request: Request) -> KnownTarget:
     target = find_target(request.provider, request.target)
     if target is None or not runs_jobs(target):
@@ -201,8 +183,6 @@ def _prepare(request: Request, target: KnownTarget) -> tuple[Prepared, list[Need
     try:
         prepared = read(request.input_format, request.data, request.params, request.provider)
         needs = [needs_of(program) for program in prepared.programs]
-    except InputError as error:
-        raise JobError(error.code, error.message, begun=error.begun) from error
     except BridgeError as error:
         raise JobError("RuntimeError", str(error)) from error
     for need in needs:

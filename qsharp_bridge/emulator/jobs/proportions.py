@@ -8,22 +8,22 @@ least significant. Five qubits in superposition, one of them measured, gave 992 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final, TypeAlias
+
+import numpy as np
+import numpy.typing as npt
 
 from qsharp_bridge.qir.bitcode import as_text
 from qsharp_bridge.qir.program import Measure, Structure
 from qsharp_bridge.qir.reader import read
 from qsharp_bridge.simulators import Outcomes
+from qsharp_bridge.simulators.statevector import build_outcomes, merged, state_weights
 from qsharp_bridge.simulators.wires import Plan, plan
 
 from .exact import MOST_QUBITS
 
-if TYPE_CHECKING:
-    import numpy as np
-    import numpy.typing as npt
-
-    Doubles = npt.NDArray[np.float64]
-    Ints = npt.NDArray[np.integer[Any]]
+Doubles: TypeAlias = npt.NDArray[np.float64]
+Ints: TypeAlias = npt.NDArray[np.integer[Any]]
 
 __all__ = ["proportional_outcomes"]
 
@@ -47,10 +47,6 @@ def proportional_outcomes(qir: str, shots: int) -> Outcomes | None:
     >>> len(proportional_outcomes(qir, 1000))  # doctest: +SKIP
     992
     """
-    import numpy as np
-
-    from qsharp_bridge.simulators.statevector import build_outcomes, merged
-
     structure, doubles = read(as_text(qir))
     if structure.branch is not None:
         return None
@@ -86,10 +82,6 @@ def _likely_states(found: Plan, doubles: Sequence[float], shots: int) -> tuple[D
     There are at most as many as shots. A part that is independent multiplies probabilities, so that a state that is
     too unlikely stays so.
     """
-    import numpy as np
-
-    from qsharp_bridge.simulators.statevector import state_weights
-
     least = (1 - _ROUNDING) / shots
     chances = np.ones(1)
     states: list[Ints] = []

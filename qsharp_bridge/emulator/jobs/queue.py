@@ -13,9 +13,10 @@ from qsharp_bridge.emulator.state.blobs import write_listing, write_output
 from qsharp_bridge.emulator.state.lifecycle import Lifecycle
 from qsharp_bridge.emulator.state.models import Job
 
+from .errors import DroppedError, JobError, StoppedError
 from .program import RAW
-from .runner import JobError, Output, Runner, seed_of
-from .simulation import DroppedError, StoppedError, Ticket
+from .runner import Output, Runner, seed_of
+from .simulation import Ticket
 from .workers import Workers
 
 __all__ = ["Execution"]

@@ -16,8 +16,9 @@ from qsharp_bridge.errors import BridgeError
 from qsharp_bridge.qir.plain import read_plain
 from qsharp_bridge.simulators.effort import effort
 
+from .errors import JobError
 from .processes import JobProcesses
-from .program import JobError, Output, Request, execute, programs_of
+from .program import Output, Request, execute, programs_of
 from .simulation import Simulation, Ticket
 
 __all__ = ["JobError", "Output", "Runner", "seed_of"]

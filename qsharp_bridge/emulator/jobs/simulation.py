@@ -19,9 +19,10 @@ from qsharp_bridge.parallel.executors import said, submit, workers_of
 from qsharp_bridge.parallel.versions import Versions, difference, versions
 from qsharp_bridge.simulators import Outcomes
 
+from .errors import DroppedError, StoppedError
 from .program import Request, simulate_request
 
-__all__ = ["DroppedError", "Simulation", "StoppedError", "Ticket"]
+__all__ = ["Simulation", "Ticket"]
 
 _log = logging.getLogger(__name__)
 
@@ -29,14 +30,6 @@ PATIENCE: Final = 60.0
 """Seconds for a scheduler that was lost to come back."""
 
 _PAUSE: Final = 0.5
-
-
-class StoppedError(Exception):
-    """Exception for a job that stays as it is, because the service stops."""
-
-
-class DroppedError(Exception):
-    """Nobody wants the outcome any more: the job was cancelled."""
 
 
 class Ticket:

@@ -76,7 +76,10 @@ class Signer:
     """Makes and checks the signatures of one service.
 
     Args:
-        master: the secret of the service; every account's key is derived from it.
+        master: the secret of the service.
+
+    Attributes:
+        account_key: the function from a storage account to its key, 32 bytes derived from the secret.
     """
 
     def __init__(self, master: bytes) -> None:
@@ -84,11 +87,7 @@ class Signer:
         def derived(account: str) -> bytes:
             return hmac.digest(master, account.encode(), "sha256")
 
-        self._derived = derived
-
-    def account_key(self, account: str) -> bytes:
-        """Return the key of a storage account, 32 bytes."""
-        return self._derived(account)
+        self.account_key = derived
 
     def sign(
         self,
@@ -174,7 +173,7 @@ class Signer:
             signed = self._signature(owner, container, blob if scope == "b" else None, query)
         if not hmac.compare_digest(signed.encode(), signature.encode()):
             raise _refused("it does not fit this resource")
-        if not _instant(query.get("st"), 0) <= now < _instant(query.get("se"), 0):
+        if not _instant(query.get("st")) <= now < _instant(query.get("se")):
             raise _refused("it is not valid at this time; se is " + query.get("se", "missing"))
         kinds = query.get("srt", "") if of_account and "b" in query["ss"] else "" if of_account else "co"
         allowed = ("c" if blob is None else "o") in kinds and set(needs) & set(query.get("sp", ""))
@@ -192,24 +191,24 @@ class Signer:
         return Access(owner, overrides)
 
     def _account_signature(self, account: str, query: Mapping[str, str]) -> str:
-        text = "\n".join([account, *(query.get(field, "") for field in _ACCOUNT_ORDER), ""])
-        return base64.b64encode(hmac.digest(self.account_key(account), text.encode(), "sha256")).decode()
+        return self._signed(account, [account, *(query.get(field, "") for field in _ACCOUNT_ORDER), ""])
 
     def _signature(self, account: str, container: str, blob: str | None, query: Mapping[str, str]) -> str:
-        resource = f"/blob/{account}/{container}" + (f"/{blob}" if blob is not None else "")
         parts = [query.get(field, "") if field else "" for field in _ORDER]
-        parts[3] = resource
-        text = "\n".join(parts)
-        return base64.b64encode(hmac.digest(self.account_key(account), text.encode(), "sha256")).decode()
+        parts[3] = f"/blob/{account}/{container}" + (f"/{blob}" if blob is not None else "")
+        return self._signed(account, parts)
+
+    def _signed(self, account: str, fields: list[str]) -> str:
+        return base64.b64encode(hmac.digest(self.account_key(account), "\n".join(fields).encode(), "sha256")).decode()
 
 
 def _seconds(instant: int) -> str:
     return rfc3339(instant - instant % SECOND).replace(".000000", "")
 
 
-def _instant(text: str | None, missing: int) -> int:
+def _instant(text: str | None) -> int:
     if not text:
-        return missing
+        return 0
     try:
         moment = datetime.fromisoformat(text)
     except ValueError:

@@ -79,42 +79,20 @@ class _Table:
         self.update = f"UPDATE {name} SET {', '.join(f'{c} = ?' for c in written)} WHERE seq = ?"
 
     def values(self, record: Any) -> list[Any]:
-        return [
-            orjson.dumps(value).decode() if column in _JSON and value is not None else value
-            for column in self.written
-            for value in (getattr(record, column),)
-        ]
+        values = ((column, getattr(record, column)) for column in self.written)
+        return [orjson.dumps(v).decode() if column in _JSON and v is not None else v for column, v in values]
 
     def read(self, row: Sequence[Any]) -> Any:
-        return self.record(
-            **{
-                column: (
-                    orjson.loads(value)
-                    if column in _JSON and value is not None
-                    else bool(value)
-                    if column in _FLAGS
-                    else value
-                )
-                for column, value in zip(self.columns, row, strict=True)
-            }
-        )
+        found = dict(zip(self.columns, row, strict=True))
+        for column in _JSON & found.keys():
+            found[column] = None if found[column] is None else orjson.loads(found[column])
+        for column in _FLAGS & found.keys():
+            found[column] = bool(found[column])
+        return self.record(**found)
 
 
 _TABLES: Final = {Job: _Table("jobs", Job), Session: _Table("sessions", Session)}
-
-
-def _blob(
-    account: str,
-    container: str,
-    name: str,
-    size: int,
-    etag: str,
-    modified: int,
-    created: int,
-    content_type: str,
-    headers: str,
-) -> Blob:
-    return Blob(account, container, name, size, etag, modified, created, content_type, orjson.loads(headers))
+_BLOBS: Final = _Table("blobs", Blob)
 
 
 class Store:
@@ -246,12 +224,14 @@ class Store:
         """Remove a job, and its own container with all blobs."""
         with self.transaction():
             self._db.execute("DELETE FROM jobs WHERE seq = ?", (job.seq,))
-            for table in ("blobs", "blocks"):
-                for account in (job.body["account"], "pending", "pages"):
-                    place = (account, job.own_container)
-                    self._db.execute(f"DELETE FROM {table} WHERE account = ? AND container = ?", place)
-            place = (job.body["account"], job.own_container)
-            self._db.execute("DELETE FROM containers WHERE account = ? AND name = ?", place)
+            for account in (job.body["account"], "pending", "pages"):
+                self._delete_container(account, job.own_container)
+
+    def _delete_container(self, account: str, name: str) -> None:
+        """Remove a container, and the blobs and blocks in it."""
+        self._db.execute("DELETE FROM containers WHERE account = ? AND name = ?", (account, name))
+        for table in ("blobs", "blocks"):
+            self._db.execute(f"DELETE FROM {table} WHERE account = ? AND container = ?", (account, name))
 
     def make_room(self, size: int) -> bool:
         """Make room for that many bytes more; return False when there is none.
@@ -284,9 +264,7 @@ class Store:
         for account, container, size in orphans:
             if held <= keep:
                 break
-            for table in ("blobs", "blocks"):
-                self._db.execute(f"DELETE FROM {table} WHERE account = ? AND container = ?", (account, container))
-            self._db.execute("DELETE FROM containers WHERE account = ? AND name = ?", (account, container))
+            self._delete_container(account, container)
             held -= size
 
     def _used(self) -> int:
@@ -318,24 +296,11 @@ class Store:
         """Store a blob, in place of the one of that name when there is one."""
         with self.lock:
             self._db.execute(
-                "INSERT INTO blobs (account, container, name, size, etag, modified, created, content_type,"
-                " headers, data)"
-                " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+                f"INSERT INTO blobs ({', '.join(_BLOBS.columns)}, data) VALUES ({'?, ' * len(_BLOBS.columns)}?)"
                 " ON CONFLICT (account, container, name) DO UPDATE SET size = excluded.size, etag = excluded.etag,"
                 " modified = excluded.modified, content_type = excluded.content_type, headers = excluded.headers,"
                 " data = excluded.data",
-                (
-                    blob.account,
-                    blob.container,
-                    blob.name,
-                    blob.size,
-                    blob.etag,
-                    blob.modified,
-                    blob.created,
-                    blob.content_type,
-                    orjson.dumps(blob.headers).decode(),
-                    data,
-                ),
+                [*_BLOBS.values(blob), data],
             )
 
     def blob(self, account: str, container: str, name: str) -> Blob | None:
@@ -354,11 +319,10 @@ class Store:
     ) -> list[Blob]:
         """Return the blobs of a container, by name; at most ``limit`` unless that is negative."""
         rows = self.execute(
-            "SELECT account, container, name, size, etag, modified, created, content_type, headers FROM blobs"
-            f" WHERE account = ? AND container = ? {condition} ORDER BY name LIMIT {limit}",
+            f"{_BLOBS.select} WHERE account = ? AND container = ? {condition} ORDER BY name LIMIT {limit}",
             (account, container, *values),
         )
-        return [_blob(*row) for row in rows]
+        return [_BLOBS.read(row) for row in rows]
 
     def blob_bytes(self, blob: Blob, start: int = 0, length: int | None = None) -> bytes:
         """Return the bytes of a blob, or ``length`` of them from ``start``."""

@@ -149,18 +149,15 @@ def _items(call: Call) -> dict[str, Any]:
     engine = call.engine
     engine.settle()
     asked = {name: call.query.get(name, "")[:200] for name in ("q", "state", "kind")}
-    number = call.query.get("page", "1")
-    page = min(int(number), 10**6) if number.isascii() and number.isdigit() and int(number[:9]) else 1
+    page = _page_number(call)
     conditions, values = ["1"], []
     if asked["q"]:
         conditions.append("(substr(lower(name), 1, ?) = lower(?) OR substr(id, 1, ?) = lower(?))")
         values += [len(asked["q"]), asked["q"]] * 2
-    if asked["state"]:
-        conditions.append("status = ?")
-        values.append(asked["state"])
-    if asked["kind"]:
-        conditions.append("kind = ?")
-        values.append(asked["kind"])
+    for name, column in (("state", "status"), ("kind", "kind")):
+        if asked[name]:
+            conditions.append(f"{column} = ?")
+            values.append(asked[name])
     of = "(SELECT 'Job' AS kind, seq, id, name, status, created FROM jobs{} UNION ALL" + (
         " SELECT 'Session', seq, id, name, status, created FROM sessions)"
     )
@@ -191,11 +188,13 @@ def _item(call: Call, kind: str, seq: int) -> dict[str, Any]:
 
 def _counts(call: Call, session: Session) -> dict[str, int]:
     """Return the number of jobs of a session in each state."""
-    rows = call.engine.store.execute(
-        "SELECT status, count(*) FROM jobs WHERE workspace = ? AND session = ? GROUP BY status ORDER BY status",
-        (session.workspace, session.id),
-    )
-    return dict(rows)
+    counts = "SELECT status, count(*) FROM jobs WHERE workspace = ? AND session = ? GROUP BY status ORDER BY status"
+    return dict(call.engine.store.execute(counts, (session.workspace, session.id)))
+
+
+def _page_number(call: Call) -> int:
+    number = call.query.get("page", "1")
+    return min(int(number), 10**6) if number.isascii() and number.isdigit() and int(number[:9]) else 1
 
 
 def _pager(call: Call, page: int, shown: int, more: bool) -> dict[str, Any]:
@@ -216,7 +215,6 @@ def _items_html(call: Call) -> Response:
     tiles = [
         {
             "state": state,
-            "label": state,
             "count": content["counts"].get(state, 0),
             "url": "/" if state == chosen else f"/?{urlencode({'state': state})}",
         }
@@ -228,8 +226,7 @@ def _items_html(call: Call) -> Response:
 def _session(call: Call) -> dict[str, Any]:
     engine = call.engine
     session = engine.session(call.workspace, call.id)
-    number = call.query.get("page", "1")
-    page = min(int(number), 10**6) if number.isascii() and number.isdigit() and int(number[:9]) else 1
+    page = _page_number(call)
     jobs = engine.store.find(
         Job,
         "workspace = ? AND session = ?",

@@ -5,8 +5,7 @@
 
 from __future__ import annotations
 
-from qsharp_bridge.emulator.jobs.inputs.errors import InputError
 from qsharp_bridge.emulator.jobs.inputs.prepared import Prepared
 from qsharp_bridge.emulator.jobs.inputs.readers import read
 
-__all__ = ["InputError", "Prepared", "read"]
+__all__ = ["Prepared", "read"]

@@ -10,8 +10,9 @@ from typing import Any, Final
 
 import orjson
 
+from qsharp_bridge.emulator.jobs.errors import InputError
+
 from .circuit import Circuit
-from .errors import InputError
 from .prepared import Prepared
 
 __all__ = ["read_ionq"]

@@ -9,7 +9,8 @@ from __future__ import annotations
 import re
 from typing import Any, Final, NoReturn
 
-from .errors import InputError
+from qsharp_bridge.emulator.jobs.errors import InputError
+
 from .prepared import Prepared
 
 __all__ = ["read_openqasm"]

@@ -6,11 +6,11 @@ import re
 from dataclasses import dataclass
 from typing import Any, Final
 
+from qsharp_bridge.emulator.jobs.errors import InputError
 from qsharp_bridge.qir.bitcode import MAGIC
 from qsharp_bridge.qir.counts import GateCounts, count_gates
 from qsharp_bridge.qir.profile import needed_profile
 
-from .errors import InputError
 from .prepared import Prepared
 
 __all__ = ["Needs", "needs_of", "read_qir"]

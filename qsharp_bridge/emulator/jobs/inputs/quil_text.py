@@ -8,8 +8,9 @@ from __future__ import annotations
 import math
 from typing import Any, Final
 
+from qsharp_bridge.emulator.jobs.errors import InputError
+
 from .circuit import Circuit
-from .errors import InputError
 from .prepared import Prepared
 
 __all__ = ["read_quil"]
@@ -44,11 +45,7 @@ def read_quil(data: bytes, params: dict[str, Any]) -> Prepared:
         raise InputError(f"Failed to parse the Quil program: {error}") from None
     widths = {name: d.size.length for name, d in program.declarations.items() if "Bit" in str(d.size)}
     # Memory that no substitution fills is zero, as on the QVM.
-    zeros = {
-        name: [0.0] * declaration.size.length
-        for name, declaration in program.declarations.items()
-        if name not in widths
-    }
+    zeros = {name: [0.0] * d.size.length for name, d in program.declarations.items() if name not in widths}
     runs = [_circuit(program, zeros | values, widths) for values in _sets(params.get("substitutions") or {})]
     order = [register for register in widths.items() if register[0] == "ro"] or list(widths.items())
     return Prepared(tuple(runs), registers=tuple(order[:1]))

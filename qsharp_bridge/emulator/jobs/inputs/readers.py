@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, Final
 
-from .errors import InputError
+from qsharp_bridge.emulator.jobs.errors import InputError
+
 from .ionq_json import read_ionq
 from .openqasm import read_openqasm
 from .prepared import Prepared
