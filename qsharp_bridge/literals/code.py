@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any
+from dataclasses import dataclass
 
 from qsharp_bridge.errors import QsharpTypeError
 
 __all__ = ["QsharpCode", "UntrustedCode"]
 
 
+@dataclass(frozen=True, slots=True, repr=False)
 class QsharpCode:
     """A piece of trusted Q# code, which goes into an expression unchanged.
 
@@ -27,16 +28,12 @@ class QsharpCode:
     '[Std.Math.PI(), 1.0]'
     """
 
-    __slots__ = ("code",)
     code: str
 
-    def __init__(self, code: str) -> None:
-        if not isinstance(code, str):
-            raise QsharpTypeError(f"Q# code is a str, not {type(code).__name__}")
-        object.__setattr__(self, "code", str(code))
-
-    def __setattr__(self, name: str, value: Any) -> None:
-        raise AttributeError("QsharpCode cannot be changed")
+    def __post_init__(self) -> None:
+        if not isinstance(self.code, str):
+            raise QsharpTypeError(f"Q# code is a str, not {type(self.code).__name__}")
+        object.__setattr__(self, "code", str(self.code))
 
     def __qsharp__(self) -> str:
         return self.code
@@ -47,16 +44,8 @@ class QsharpCode:
     def __repr__(self) -> str:
         return f"QsharpCode({self.code!r})"
 
-    def __eq__(self, other: object) -> bool:
-        return self.code == other.code if isinstance(other, QsharpCode) else NotImplemented
 
-    def __hash__(self) -> int:
-        return hash((QsharpCode, self.code))
-
-    def __reduce__(self) -> tuple[Any, ...]:
-        return QsharpCode, (self.code,)
-
-
+@dataclass(frozen=True, slots=True, repr=False)
 class UntrustedCode:
     """Q# code that was read from a file, a journal or a service: data, which no expression takes.
 
@@ -67,23 +56,7 @@ class UntrustedCode:
     UntrustedCode('Evil()')
     """
 
-    __slots__ = ("code",)
     code: str
-
-    def __init__(self, code: str) -> None:
-        object.__setattr__(self, "code", code)
-
-    def __setattr__(self, name: str, value: Any) -> None:
-        raise AttributeError("UntrustedCode is immutable")
 
     def __repr__(self) -> str:
         return f"UntrustedCode({self.code!r})"
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, UntrustedCode) and self.code == other.code
-
-    def __hash__(self) -> int:
-        return hash(("untrusted", self.code))
-
-    def __reduce__(self) -> tuple[Any, ...]:
-        return UntrustedCode, (self.code,)

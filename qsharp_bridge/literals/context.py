@@ -6,7 +6,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable
 from typing import Any, TypeAlias
 
-from qsharp_bridge.errors import QsharpValueError
+from qsharp_bridge.errors import BridgeError, QsharpValueError
 from qsharp_bridge.syntax import QsharpType
 
 from . import limits
@@ -63,6 +63,13 @@ class Printer(ABC):
             QsharpValueError, QsharpTypeError: with the path below ``value``; also for whatever an exception
                 the code of ``value`` raised.
         """
+
+    def print_part(self, step: str, value: Any, target: QsharpType, level: int) -> str:
+        """Return the literal of a part of a value; its errors have ``step``, such as ``[0]``, in their path."""
+        try:
+            return self.print(value, target, level)
+        except BridgeError as error:
+            raise error.under(step) from error.__cause__
 
 
 Writer: TypeAlias = Callable[[Printer, Any, QsharpType, int], str]

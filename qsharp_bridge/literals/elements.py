@@ -8,9 +8,18 @@ from typing import Any
 from . import limits
 from .kinds import Kind
 
-__all__ = ["elements"]
+__all__ = ["advice_on", "elements"]
 
 _LISTS = frozenset({Kind.LIST, Kind.TUPLE, Kind.ITERATOR})
+
+
+def advice_on(value: Any) -> str | None:
+    """Return what to write in the place of a value whose elements are not those of an array."""
+    if isinstance(value, (set, frozenset)):
+        return "a set has no order: use sorted(...)"
+    if isinstance(value, (bytes, bytearray, memoryview)):
+        return "use list(...) for its numbers or .decode() for its text"
+    return None
 
 
 def elements(kind: Kind, value: Any) -> list[Any] | tuple[Any, ...] | None:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from qsharp_bridge.errors import BridgeError, QsharpTypeError
 from qsharp_bridge.syntax import ArrayType, Primitive, QsharpType, TupleType, TypeParameter, UdtType
 
-from .elements import elements
+from .elements import advice_on, elements
 from .kinds import Kind, describe, foreign, kind_of, plain
 from .limits import INT_MAX, INT_MIN
 
@@ -182,8 +182,4 @@ def _join(one: QsharpType, other: QsharpType) -> QsharpType | None:
 def _advice(kind: Kind, value: Any) -> str | None:
     if kind in (Kind.MAPPING, Kind.RECORD):
         return 'give the type of a struct: type="N.Pt" and structs={"N.Pt": {"X": "Int"}}'
-    if isinstance(value, (set, frozenset)):
-        return "a set has no order: use sorted(...)"
-    if isinstance(value, (bytes, bytearray, memoryview)):
-        return "use list(...) for its numbers or .decode() for its text"
-    return None
+    return advice_on(value)

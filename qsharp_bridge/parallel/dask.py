@@ -16,6 +16,8 @@ from typing import Any
 
 from qsharp_bridge.errors import MissingExtraError, SchedulerError, without_credentials
 
+from .executors import end
+
 __all__ = ["DaskExecutor", "dask_executor"]
 
 _LOOK = 5.0  # seconds between two questions of how many workers there are
@@ -141,12 +143,7 @@ class DaskExecutor(Executor):
             )
         except BaseException as raised:
             error = raised
-        if not future.set_running_or_notify_cancel():
-            return  # it is no longer waited for
-        if error is not None:
-            future.set_exception(error)
-        else:
-            future.set_result(found)
+        end(future, found, error)
 
     def _connected(self) -> Any:
         """Return a client with a connection."""

@@ -16,7 +16,7 @@ from typing import Any
 
 from qsharp_bridge.errors import BridgeError
 
-__all__ = ["said", "submit", "workers_of"]
+__all__ = ["end", "said", "submit", "workers_of"]
 
 
 def workers_of(executor: Any) -> int:
@@ -58,7 +58,7 @@ def submit(executor: Executor, work: Callable[..., Any], /, *arguments: Any) -> 
         outer.add_done_callback(lambda done: _take_back(done, inner))
         inner.add_done_callback(lambda done: _hand_on(done, outer))
     except Exception as error:
-        _end(outer, None, error)
+        end(outer, None, error)
     return outer
 
 
@@ -91,12 +91,13 @@ def _hand_on(inner: Any, outer: Future[Any]) -> None:
         outer.cancel()
         outer.set_running_or_notify_cancel()
     except BaseException as raised:
-        _end(outer, None, raised)
+        end(outer, None, raised)
     else:
-        _end(outer, found, error)
+        end(outer, found, error)
 
 
-def _end(future: Future[Any], found: Any, error: BaseException | None) -> None:
+def end(future: Future[Any], found: Any, error: BaseException | None) -> None:
+    """Give a future its result, or its error."""
     if not future.set_running_or_notify_cancel():
         return  # it is no longer waited for
     if error is not None:

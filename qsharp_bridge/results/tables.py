@@ -219,11 +219,7 @@ def grid_dataset(
         attributes: of the dataset.
     """
     xarray_ = needs("xarray", "results")
-    taken = {
-        *variables,
-        *more,
-        *names.values(),
-    }  # parameters keep their names
+    taken = {*variables, *more, *names.values()}  # parameters keep their names
     axes = points.axes
     grid = axes is not None and all(axis.keys for axis in axes)
     sides = list(axes or ()) if grid else [points]

@@ -14,7 +14,7 @@ from qsharp_bridge.qir.program import Outcome, Structure
 
 from . import limits
 from .select import WIDE, worth_once
-from .statevector import Bits, Doubles, Draws, build_outcomes, draw, group_weights, groups_of, unpack
+from .statevector import Bits, Doubles, Draws, build_outcomes, draw, group_weights, groups_of, merged, unpack
 from .wires import plan_of
 
 __all__ = ["MAX_BITS", "PackedCounts", "fits_batch", "simulate_points"]
@@ -61,10 +61,10 @@ class PackedCounts:
         counts = self.counts[rows].tolist()
         if self.structure.tail is None:
             return list(zip(made, counts, strict=True))
-        merged: dict[str, tuple[Outcome, int]] = {}  # different results may compute the same
-        for outcome, count in zip(made, counts, strict=True):
-            merged[repr(outcome)] = outcome, count + merged.get(repr(outcome), (None, 0))[1]
-        return list(merged.values())
+        table, places = merged(made, np.arange(len(made)))
+        sums: Bits = np.zeros(len(table), np.int64)
+        np.add.at(sums, places, counts)
+        return list(zip(table, sums.tolist(), strict=True))
 
 
 def fits_batch(structure: Structure, shots: int) -> bool:

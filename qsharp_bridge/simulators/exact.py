@@ -10,7 +10,7 @@ from qsharp_bridge.qir.program import Outcome, Program, Structure
 
 from . import limits
 from .outcomes import ordered
-from .statevector import Doubles, build_outcomes, group_weights, groups_of
+from .statevector import Doubles, build_outcomes, group_weights, groups_of, merged
 from .wires import plan_of
 
 __all__ = ["parities", "probabilities"]
@@ -88,13 +88,10 @@ def probabilities(program: Program) -> list[tuple[Outcome, str, float]]:
             limits.check_state((len(keys) * len(own)).bit_length() + width.bit_length(), copies=1, what="all outcomes")
             keys = (keys[:, None] | own[None]).reshape(-1, width)
             chances = (chances[:, None] * share).ravel()
-    totals: dict[str, tuple[Outcome, float]] = {}
-    for outcome, chance in zip(build_outcomes(structure, doubles, keys), chances.tolist(), strict=True):
-        text = repr(outcome)  # different results may compute the same
-        totals[text] = outcome, totals.get(text, (None, 0.0))[1] + chance
-    values = list(totals.values())
-    rows = ordered((outcome, place) for place, (outcome, _) in enumerate(values))
-    return [(outcome, display, values[place][1]) for outcome, display, place in rows]
+    table, places = merged(build_outcomes(structure, doubles, keys), np.arange(len(keys)))
+    totals = np.bincount(places, chances).tolist()
+    rows = ordered((outcome, place) for place, outcome in enumerate(table))
+    return [(outcome, display, totals[place]) for outcome, display, place in rows]
 
 
 def _check(structure: Structure, *, bits_only: bool = True) -> None:

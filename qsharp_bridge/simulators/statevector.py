@@ -168,16 +168,13 @@ class Draws:
             seed: of the point; None for other numbers each time.
             part: the number of the part, which has numbers of its own.
         """
-        self._seek(seed, part)
-        return self._random.random(out=out)
-
-    def _seek(self, seed: int | None, part: int) -> None:
         if seed is None:
             seed = secrets.randbits(128)
         elif seed >> 128:
             seed = int.from_bytes(hashlib.blake2b(str(seed).encode(), digest_size=16).digest(), "little")
         self._key[0], self._key[1], self._counter[2] = seed & (1 << 64) - 1, seed >> 64, part
         self._bits.state = self._state
+        return self._random.random(out=out)
 
 
 def draw(weights: Doubles, uniforms: Doubles) -> Bits:

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 import orjson
 
-from qsharp_bridge.errors import BridgeError, QsharpTypeError
-from qsharp_bridge.literals.elements import elements
+from qsharp_bridge.errors import QsharpTypeError
+from qsharp_bridge.literals.elements import advice_on, elements
 from qsharp_bridge.literals.kinds import Kind, describe, plain
 from qsharp_bridge.literals.layout import BLOCK, enclose, pack
 from qsharp_bridge.syntax import ArrayType, Primitive, QsharpType, UdtType
@@ -49,12 +49,7 @@ def print_array(printer: Printer, value: Any, target: QsharpType, level: int) ->
     if text is not None:
         return text
     printer.left, printer.empty_array = left, empty
-    parts = []
-    for index, item in enumerate(items):
-        try:
-            parts.append(printer.print(item, target.element, level + 1))
-        except BridgeError as error:
-            raise error.under(f"[{index}]") from error.__cause__
+    parts = [printer.print_part(f"[{index}]", item, target.element, level + 1) for index, item in enumerate(items)]
     return enclose("[", parts, "]")
 
 
@@ -120,10 +115,4 @@ def _nested(numbers: Sequence[Any], sizes: Sequence[int]) -> Sequence[Any]:
 
 
 def _advice(kind: Kind, value: Any) -> str | None:
-    if isinstance(value, (set, frozenset)):
-        return "a set has no order: use sorted(...)"
-    if isinstance(value, (bytes, bytearray, memoryview)):
-        return "use list(...) for its numbers or .decode() for its text"
-    if kind is Kind.MAPPING:
-        return "use list(....keys()) or list(....values())"
-    return None
+    return "use list(....keys()) or list(....values())" if kind is Kind.MAPPING else advice_on(value)

@@ -61,12 +61,10 @@ def as_double(kind: Kind, value: Any) -> float:
             number = math.inf
         if math.isfinite(number) and number == value:
             return number
-        if kind is Kind.RATIONAL:
-            shown = f"{value!s:.60}" if _is_short(value) else describe(value)
-            if not math.isfinite(number):
-                raise QsharpValueError(f"{shown} is not a finite Double", advice="Q# has no literal for it")
-        else:
-            shown = describe(value)
+        rational = kind is Kind.RATIONAL
+        shown = f"{value!s:.60}" if rational and _is_short(value) else describe(value)
+        if rational and not math.isfinite(number):
+            raise QsharpValueError(f"{shown} is not a finite Double", advice="Q# has no literal for it")
         raise QsharpValueError(f"{shown} is not exactly a Double", advice="round it yourself with float(...)")
     if kind is Kind.BOOL:
         raise QsharpTypeError(f"{value} is a Bool, not a Double", advice="use 1.0 or 0.0")

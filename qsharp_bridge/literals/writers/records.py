@@ -6,7 +6,7 @@ from collections.abc import Callable
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from qsharp_bridge.errors import BridgeError, QsharpTypeError
+from qsharp_bridge.errors import QsharpTypeError
 from qsharp_bridge.literals.elements import elements
 from qsharp_bridge.literals.kinds import Kind, describe, plain
 from qsharp_bridge.literals.layout import enclose
@@ -34,12 +34,10 @@ def print_tuple(printer: Printer, value: Any, target: QsharpType, level: int) ->
     if len(items) != len(target.items):
         raise QsharpTypeError(f"{len(items)} items where {target} has {len(target.items)}")
     printer.spend(len(items))
-    parts = []
-    for index, (item, wanted) in enumerate(zip(items, target.items, strict=True)):
-        try:
-            parts.append(printer.print(item, wanted, level + 1))
-        except BridgeError as error:
-            raise error.under(f"[{index}]") from error.__cause__
+    parts = [
+        printer.print_part(f"[{index}]", item, wanted, level + 1)
+        for index, (item, wanted) in enumerate(zip(items, target.items, strict=True))
+    ]
     return enclose("(", parts, ",)" if len(parts) == 1 else ")")
 
 
@@ -80,12 +78,10 @@ def _arranged(item: NewtypeItem, fields: dict[str, Any]) -> Any:
 def _struct(printer: Printer, value: Any, definition: Struct, level: int) -> str:
     kind, value = plain(value)
     fields = _fields(kind, value, definition.name, list(definition.fields))
-    parts = []
-    for name, wanted in definition.fields.items():
-        try:
-            parts.append(f"{name} = {printer.print(fields[name], wanted, level + 1)}")
-        except BridgeError as error:
-            raise error.under(f".{name}") from error.__cause__
+    parts = [
+        f"{name} = {printer.print_part(f'.{name}', fields[name], wanted, level + 1)}"
+        for name, wanted in definition.fields.items()
+    ]
     printer.spend(len(parts))
     return enclose(f"new {definition.name} {{ ", parts, " }") if parts else f"new {definition.name} {{}}"
 

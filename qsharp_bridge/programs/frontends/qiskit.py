@@ -38,14 +38,7 @@ _COUNTED = re.compile(r"circuit-\d+(-\d+)*")  # Qiskit's own names, other ones i
 _PERIODIC = {"u", "p", "rx", "ry", "rz", "cp", "id", "x", "y", "z", "h", "s", "sdg", "t", "tdg", "sx", "cx", "cy", "cz"}
 _PERIODIC |= {"ch", "swap", "ccx", "cswap", "u1"}
 _DEEPEST = 50  # levels of definitions
-_WRAPPING = {
-    "BIT_NOT",
-    "SHIFT_LEFT",
-    "ADD",
-    "SUB",
-    "MUL",
-    "a cast",
-}  # operations whose result depends on the width of an int
+_WRAPPING = {"BIT_NOT", "SHIFT_LEFT", "ADD", "SUB", "MUL", "a cast"}  # whose results depend on the width of an int
 _NO_REGISTER = {"false", "pragma", "true", "void"}  # reserved in OpenQASM, and not renamed by Qiskit's exporter
 
 
@@ -161,9 +154,7 @@ class _Values:
     def _replaced(self, value: Any) -> Any:
         from qiskit.circuit import ParameterExpression
 
-        if not isinstance(value, ParameterExpression):
-            return value
-        return self._value(value)
+        return self._value(value) if isinstance(value, ParameterExpression) else value
 
     def _value(self, wanted: Any) -> Any:
         from qiskit.circuit import Parameter
@@ -205,12 +196,12 @@ def _unrolled(circuit: Any) -> Any:
     In OpenQASM a loop counts with an integer, and ``k / 4`` is the division of integers. Qiskit's own `UnrollForLoops`
     fails where a loop counts for nothing.
     """
-    if not _counts(circuit):
+    if not any(map(_counts, _operations(circuit))):
         return circuit
     made = circuit.copy_empty_like()
     for step in circuit.data:
         operation = _with_blocks(step.operation, _unrolled)
-        if not _counts_itself(operation):
+        if not _counts(operation):
             made.append(operation, step.qubits, step.clbits)
             continue
         turns, counted, body = operation.params
@@ -225,13 +216,16 @@ def _unrolled(circuit: Any) -> Any:
     return made
 
 
-def _counts(circuit: Any) -> bool:
-    """Check whether a loop of the circuit counts for its angles."""
-    operations = [step.operation for step in circuit.data]
-    return any(_counts_itself(one) or any(map(_counts, getattr(one, "blocks", ()))) for one in operations)
+def _operations(circuit: Any) -> Iterator[Any]:
+    """Yield all operations of a circuit, also those in its blocks."""
+    for step in circuit.data:
+        yield step.operation
+        for block in getattr(step.operation, "blocks", ()):
+            yield from _operations(block)
 
 
-def _counts_itself(operation: Any) -> bool:
+def _counts(operation: Any) -> bool:
+    """Check whether an operation is a loop that counts for its angles."""
     if operation.name != "for_loop":
         return False
     _, counted, body = operation.params
@@ -272,7 +266,7 @@ def _with_blocks(operation: Any, change: Callable[[Any], Any]) -> Any:
 
 def _without_delays(circuit: Any) -> Any:
     """Return the circuit without its delays: QIR has no instruction that waits, and simulators need none."""
-    if not _has_delays(circuit):
+    if not any(operation.name == "delay" for operation in _operations(circuit)):
         return circuit
     warn("the delays of the circuit are left out: QIR has no instruction that waits")
     return _stripped(circuit)
@@ -284,11 +278,6 @@ def _stripped(circuit: Any) -> Any:
         if step.operation.name != "delay":
             made.append(_with_blocks(step.operation, _stripped), step.qubits, step.clbits)
     return made
-
-
-def _has_delays(circuit: Any) -> bool:
-    operations = [step.operation for step in circuit.data]
-    return any(one.name == "delay" or any(map(_has_delays, getattr(one, "blocks", ()))) for one in operations)
 
 
 def _all_measured(circuit: Any) -> tuple[Any, str]:
@@ -342,8 +331,7 @@ def _refuse_wrapping(circuit: Any) -> None:
     def whole(node: Any) -> bool:
         return isinstance(node, expr.Var) and isinstance(node.var, ClassicalRegister)
 
-    for step in circuit.data:
-        operation = step.operation
+    for operation in _operations(circuit):
         if operation.name == "store" and whole(operation.lvalue) and not whole(operation.rvalue):
             raise SourceError(
                 f"the circuit stores an int in the register {operation.lvalue.var.name!r}, which has no form in Q#",
@@ -361,8 +349,6 @@ def _refuse_wrapping(circuit: Any) -> None:
                         f"the circuit computes {done} with ints of {node.type.width} bits, and Q# with 64",
                         advice="compare registers and bits with numbers that need no such computation",
                     )
-        for block in getattr(operation, "blocks", ()):
-            _refuse_wrapping(block)
 
 
 def _nodes(node: Any) -> Iterator[Any]:

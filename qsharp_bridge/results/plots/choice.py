@@ -119,6 +119,7 @@ def plot_values(
     """
     needs("matplotlib", "results")
     _check_ax(ax)
+    rows = list(rows)
     if not rows:
         raise SweepError("nothing to plot: no point has a result")
 
@@ -131,11 +132,11 @@ def plot_values(
 
     axis = "value" if unit is None else f"value ({unit})"
     quantities = [Quantity(label, axis, of(name)) for name, label in names.items()]
-    columns = varying(list(rows))
+    columns = varying(rows)
     if over is not None:
-        return _over(over, list(rows), columns, quantities, title, ax)
-    picture = _over_axes(list(rows), columns, quantities, lambda _: title, ax, whole=True)
-    return _over_points(list(rows), columns, quantities, title, ax) if picture is None else picture
+        return _over(over, rows, columns, quantities, title, ax)
+    picture = _over_axes(rows, columns, quantities, lambda _: title, ax, whole=True)
+    return _over_points(rows, columns, quantities, title, ax) if picture is None else picture
 
 
 def _over_axes(

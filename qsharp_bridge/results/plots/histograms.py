@@ -6,7 +6,6 @@ import math
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from qsharp_bridge.errors import SweepError
 from qsharp_bridge.results.counts import outcome_name, outcome_order
 
 from .columns import Columns, assigned
@@ -28,15 +27,10 @@ def histograms(
     shown = rows[:_MOST]
     found_at_all = {display for row in shown for display in row.weights}
     outcomes = sorted(found_at_all, key=outcome_order) if wanted is None else list(wanted)
-    if ax is not None and len(shown) > 1:
-        raise SweepError(f"this plot has {len(shown)} panels", advice="plot one point, or give no ax")
     across = in_a_row(len(shown))
-    if ax is None:
-        size = (6.2, 4.0) if len(shown) == 1 else (max(2.7 * across, 6.2), 1.8 * math.ceil(len(shown) / across) + 1.4)
-        more = f" (the first {len(shown)} of {len(rows)} points)" if len(rows) > len(shown) else ""
-        axes = panels(len(shown), across, size, title + more)
-    else:
-        axes = [ax]
+    size = (6.2, 4.0) if len(shown) == 1 else (max(2.7 * across, 6.2), 1.8 * math.ceil(len(shown) / across) + 1.4)
+    more = f" (the first {len(shown)} of {len(rows)} points)" if len(rows) > len(shown) else ""
+    axes = panels(len(shown), across, size, title + more, ax, "plot one point, or give no ax")
     names = [outcome_name(display) for display in outcomes]
     for index, (panel, row) in enumerate(zip(axes, shown, strict=True)):
         found = [row.share(display) for display in outcomes]

@@ -7,6 +7,8 @@ import math
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
+from qsharp_bridge.errors import SweepError
+
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.axis import Axis
@@ -20,8 +22,24 @@ MARKERS = "osD^vP*X"
 DASHES: tuple[Any, ...] = ("-", "--", "-.", (0, (1, 1.2)), (0, (6, 1.5)), (0, (4, 1, 1, 1, 1, 1)), "-", "--")
 
 
-def panels(number: int, across: int, size: tuple[float, float], title: str) -> list[Axes]:
-    """Return panels with common axes; ``size`` is that of the whole figure, in inches."""
+def panels(
+    number: int,
+    across: int,
+    size: tuple[float, float],
+    title: str,
+    ax: Axes | None = None,
+    advice: str = "give one outcome or an observable, or no ax",
+) -> list[Axes]:
+    """Return panels with common axes, or the one that the user gave; ``size`` is that of the whole figure, in inches.
+
+    Raises:
+        SweepError: one was given, and there are several panels.
+    """
+    if ax is not None:
+        if number > 1:
+            raise SweepError(f"this plot has {number} panels", advice=advice)
+        return [ax]
+
     import matplotlib.pyplot as plt
 
     down = math.ceil(number / across)

@@ -7,7 +7,6 @@ from collections.abc import Callable, Sequence
 from itertools import product
 from typing import TYPE_CHECKING, Any
 
-from qsharp_bridge.errors import SweepError
 from qsharp_bridge.results.tables import label
 
 from .columns import Columns, assigned, axis_name, distinct, numeric, same
@@ -29,8 +28,7 @@ def one_panel(
 ) -> Axes:
     """Draw a line for each quantity over one column."""
     own = ax is None
-    if ax is None:
-        (ax,) = panels(1, 1, (7, 4.2), "")
+    (ax,) = panels(1, 1, (7, 4.2), "", ax)
     for place, quantity in enumerate(quantities):
         _line(ax, rows, xs, quantity, quantity.name, place, joined)
     _finish(ax, xs, quantities[0])
@@ -55,15 +53,10 @@ def by_category(
     if len(every) > len(shown):
         title += f" (the first {len(shown)} of {len(every)} panels)"
     across = min(len(shown), len(combinations), 4) if rest else in_a_row(len(shown))
+    size = (7, 4.2) if len(shown) == 1 else (2.9 * across + 1.2, 2.5 * math.ceil(len(shown) / across) + 0.8)
+    axes = panels(len(shown), across, size, title, ax)
     if ax is not None:
-        if len(shown) > 1:
-            raise SweepError(f"this plot has {len(shown)} panels", advice="give one outcome or an observable, or no ax")
-        axes = [ax]
         ax.set_title(title, fontsize="medium", wrap=True)
-    else:
-        single = len(shown) == 1
-        size = (7, 4.2) if single else (2.9 * across + 1.2, 2.5 * math.ceil(len(shown) / across) + 0.8)
-        axes = panels(len(shown), across, size, title)
     for panel, (quantity, combination) in zip(axes, shown, strict=True):
         for place, value in enumerate(distinct(columns[split])):
             wanted = {split: value, **combination}

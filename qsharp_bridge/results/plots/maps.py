@@ -6,7 +6,6 @@ import math
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
-from qsharp_bridge.errors import SweepError
 from qsharp_bridge.results.tables import label
 
 from .columns import Columns, distinct, numeric, same
@@ -34,8 +33,6 @@ def heat_maps(
     split = min(names, key=lambda name: len(distinct(columns[name]))) if len(names) == 3 else None
     x_name, y_name = [name for name in names if name != split]
     shown = [(q, value) for q in quantities for value in (distinct(columns[split]) if split else [None])]
-    if ax is not None and len(shown) > 1:
-        raise SweepError(f"this plot has {len(shown)} panels", advice="give one outcome or an observable, or no ax")
     xs, ys = distinct(columns[x_name]), distinct(columns[y_name])
     across_of, up_of = _places(xs), _places(ys)
     x_edges, y_edges = _edges(xs), _edges(ys)
@@ -51,12 +48,8 @@ def heat_maps(
     low, high, colours = _scale(quantities[0], np.concatenate([table[~np.isnan(table)] for table in tables]))
     across = min(len(distinct(columns[split])), 4) if split else in_a_row(len(shown))
     if ax is None:
-        down = math.ceil(len(shown) / across)
-        size = (6.2, 4.8) if len(shown) == 1 else (2.7 * across + 1.1, 2.6 * down + 0.9)
-        error = f"standard error about {float(np.nanmean(errors)):.2g}"
-        axes = panels(len(shown), across, size, f"{title}\n{error}")
-    else:
-        axes = [ax]
+        title += f"\nstandard error about {float(np.nanmean(errors)):.2g}"
+    axes = panels(len(shown), across, _size(len(shown), across), title, ax)
     for panel, (quantity, value), table in zip(axes, shown, tables, strict=True):
         image = panel.pcolormesh(x_edges, y_edges, np.ma.masked_invalid(table), cmap=colours, vmin=low, vmax=high)
         panel.set_facecolor("0.85")  # where there is no result
@@ -79,14 +72,9 @@ def scatter(rows: list[PointResult], columns: Columns, quantities: list[Quantity
     """Draw a coloured dot for each point over two columns of numbers, a panel for each quantity."""
     import numpy as np
 
-    if ax is not None and len(quantities) > 1:
-        raise SweepError(
-            f"this plot has {len(quantities)} panels", advice="give one outcome or an observable, or no ax"
-        )
     (x_name, xs), (y_name, ys) = columns.items()
     across = in_a_row(len(quantities))
-    size = (6.2, 4.8) if len(quantities) == 1 else (2.7 * across + 1.1, 2.6 * math.ceil(len(quantities) / across) + 0.9)
-    axes = panels(len(quantities), across, size, title) if ax is None else [ax]
+    axes = panels(len(quantities), across, _size(len(quantities), across), title, ax)
     found = np.array([[quantity.of(row).value for row in rows] for quantity in quantities], dtype=float)
     low, high, colours = _scale(quantities[0], found[~np.isnan(found)])
     for panel, quantity, values in zip(axes, quantities, found, strict=True):
@@ -99,6 +87,10 @@ def scatter(rows: list[PointResult], columns: Columns, quantities: list[Quantity
     label_edges(axes, across, x_name, y_name)
     axes[0].figure.colorbar(dots, ax=axes, label=quantities[0].axis)
     return axes[0] if len(axes) == 1 else axes
+
+
+def _size(number: int, across: int) -> tuple[float, float]:
+    return (6.2, 4.8) if number == 1 else (2.7 * across + 1.1, 2.6 * math.ceil(number / across) + 0.9)
 
 
 def _places(values: list[Any]) -> dict[Any, int]:
