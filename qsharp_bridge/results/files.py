@@ -22,7 +22,7 @@ from qsharp_bridge.sweeps.value_json import is_trusting
 from qsharp_bridge.sweeps.value_json import to_json as value_to_json
 from qsharp_bridge.sweeps.values import canonical
 
-from .formats import Output
+from .formats import Output, exact_probability
 from .names import column_of, parameter_of
 from .point import PointResult
 from .rows import R, ResultRows
@@ -176,7 +176,7 @@ def _row_of(data: Any) -> PointResult:
         outcomes = {display: value_from_json(value) for display, value in data["outcomes"].items()}
         exact = None
         if "exact" in data:
-            exact = {display: _chance(share) for display, share in data["exact"].items()}
+            exact = {display: exact_probability(share) for display, share in data["exact"].items()}
             if exact.keys() != outcomes.keys() or counts:
                 raise TypeError("exact probabilities are those of the outcomes, and without counts")
         derived, missing = _is(bool, data.get("derived", False)), _number(data.get("missing_shots", 0))
@@ -195,13 +195,6 @@ def _number(value: Any) -> int:
     if type(value) is not int or not 0 <= value < 2**63:
         found = f"an int of {value.bit_length()} bits" if type(value) is int and value >= 2**63 else repr(value)
         raise ResultFormatError(f"{found[:100]} is not a number of shots or a place: expected an int from 0 to 2^63-1")
-    return value
-
-
-def _chance(value: Any) -> float:
-    """Check that a value is a probability; exact ones may be a rounding error above 1."""
-    if type(value) is not float or not 0 <= value <= 1 + 1e-9:
-        raise ResultFormatError(f"{repr(value)[:100]} is no probability")
     return value
 
 
@@ -254,7 +247,7 @@ def _row(index: Any, lines: list[Mapping[str, Any]], point: Mapping[str, Any]) -
         if len({line["outcome"] for line in with_outcome}) < len(with_outcome):
             raise ResultFormatError("an outcome has two counts")
         shares = {
-            line["outcome"]: _chance(line["probability"])
+            line["outcome"]: exact_probability(line["probability"])
             for line in with_outcome
             if line.get("probability") is not None
         }

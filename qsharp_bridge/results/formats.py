@@ -5,7 +5,8 @@ probabilities instead of shots the counts are derived from them, and the result 
 
 Formats and their recorded shapes: ``microsoft.quantum-results.v2`` and ``v1``, ``ionq.quantum-results.v1``,
 ``honeywell.quantum-results.v1``, ``rigetti.quil-results.v1``, and our own for what the simulators of this package found
-without a service: ``qsharp-bridge.histogram.v1``, and ``qsharp-bridge.packed-histogram.v1`` (see ``packed``).
+without a service: ``qsharp-bridge.histogram.v1``, ``qsharp-bridge.packed-histogram.v1`` (see ``packed``), and
+``qsharp-bridge.probabilities.v1``, where nothing was sampled.
 """
 
 from __future__ import annotations
@@ -29,7 +30,9 @@ from .packed import PACKED_FORMAT, read_packed
 __all__ = [
     "HISTOGRAM_FORMAT",
     "MEMORY_FORMATS",
+    "PROBABILITIES_FORMAT",
     "Output",
+    "exact_probability",
     "outcome_json",
     "outcome_value",
     "read_memory",
@@ -38,6 +41,7 @@ __all__ = [
 ]
 
 HISTOGRAM_FORMAT = "qsharp-bridge.histogram.v1"
+PROBABILITIES_FORMAT = "qsharp-bridge.probabilities.v1"
 
 T = TypeVar("T")
 
@@ -273,6 +277,16 @@ def _read_own(data: Any, shots: int) -> Output:
     return Output(counts, outcomes)
 
 
+def _read_probabilities(data: Any, shots: int) -> Output:
+    chances: dict[str, float] = {}
+    outcomes: dict[str, Any] = {}
+    for row in _field(data, "probabilities", list):
+        if not isinstance(row, list) or len(row) != 3 or not isinstance(row[1], str):
+            _wrong("[outcome, display, probability]", row)
+        outcomes[row[1]], chances[row[1]] = outcome_value(row[0]), exact_probability(row[2])
+    return Output({}, outcomes, exact=chances)
+
+
 def _read_packed(data: Any, shots: int) -> Output:
     return Output(*read_packed(data, outcome_value))
 
@@ -284,6 +298,7 @@ _READERS: dict[str, Callable[[Any, int], Output]] = {
     "honeywell.quantum-results.v1": lambda data, shots: _from_shots(_honeywell_shots(data)),
     "rigetti.quil-results.v1": lambda data, shots: _from_shots(_rigetti_shots(data)),
     HISTOGRAM_FORMAT: _read_own,
+    PROBABILITIES_FORMAT: _read_probabilities,
     PACKED_FORMAT: _read_packed,
 }
 
@@ -392,6 +407,17 @@ def _from_shares(shares: Mapping[str, Fraction], shots: int, value: Callable[[st
         counts[display] += 1
     counts = {display: count for display, count in counts.items() if count}
     return Output(counts, {display: value(display) for display in counts}, derived=True)
+
+
+def exact_probability(value: Any) -> float:
+    """Return a value if it is a probability; exact ones may be a rounding error above 1.
+
+    Raises:
+        ResultFormatError: it is none.
+    """
+    if type(value) is not float or not 0 <= value <= 1 + 1e-9:
+        raise ResultFormatError(f"{repr(value)[:100]} is no probability")
+    return value
 
 
 def _count(count: Any) -> int:

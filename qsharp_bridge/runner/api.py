@@ -23,7 +23,6 @@ from qsharp_bridge.sweeps.sweep import Sweep
 from qsharp_bridge.targets.backend import backend_of
 
 from .jobs import RunSettings, SharedSession
-from .local.exact import exact_sweep
 from .manifest import check_place, journal_for, manifest_of, operation_of
 from .options import AsyncOptions, Limits, ResumeOptions, RunOptions, StartOptions, accepts, complete
 from .progress import listener_for
@@ -61,7 +60,7 @@ def run_sweep(
         target: ``workspace.get_targets("ionq.simulator")``, or ``LocalSimulator()`` to run here without a service.
         shots: for each point: one number for all, or a sequence with one for each. None, on ``LocalSimulator()``
             without noise: nothing is sampled; ``probabilities`` are exact, from the state vector, and there are no
-            counts. A journal is not written then.
+            counts.
         options: see :class:`~qsharp_bridge.runner.options.RunOptions`.
 
     Returns:
@@ -92,12 +91,6 @@ def carried(
     operation: Any, sweep: Any, target: Any, shots: Any, chosen: RunOptions, shared: SharedSession | None = None
 ) -> SweepResults:
     """Run a sweep as :func:`run_sweep` does, with complete options, in a session that other runs share."""
-    if shots is None:
-        exact = exact_sweep(operation, sweep, target, chosen["profile"])
-        if (on_point := chosen["on_point"]) is not None:
-            for row in exact:
-                on_point(row)
-        return exact
     return see_through(
         lambda deadline: _prepared_run(operation, sweep, target, shots, chosen, deadline, shared),
         on_point=chosen["on_point"],
@@ -111,7 +104,7 @@ def start_sweep(
     operation: Operation | Any,
     sweep: Sweep | Iterable[Mapping[str, Any]],
     target: Any,
-    shots: int | Sequence[int] = 100,
+    shots: int | Sequence[int] | None = 100,
     **options: Unpack[StartOptions],
 ) -> SweepRun:
     """Start a sweep as :func:`run_sweep` does, but return as soon as everything is checked; it runs meanwhile.
@@ -120,7 +113,7 @@ def start_sweep(
         operation: what to run, as for :func:`run_sweep`.
         sweep: the points, as for :func:`run_sweep`.
         target: of a workspace, or ``LocalSimulator()``.
-        shots: for each point: one number for all, or a sequence with one for each.
+        shots: for each point: one number for all, a sequence with one for each, or None for exact probabilities.
         options: see :class:`~qsharp_bridge.runner.options.StartOptions`.
 
     Returns:
@@ -184,7 +177,7 @@ async def run_sweep_async(
     operation: Operation | Any,
     sweep: Sweep | Iterable[Mapping[str, Any]],
     target: Any,
-    shots: int | Sequence[int] = 100,
+    shots: int | Sequence[int] | None = 100,
     **options: Unpack[AsyncOptions],
 ) -> SweepResults:
     """Run a sweep as :func:`run_sweep` does, in an event loop, which it does not block.
@@ -196,7 +189,7 @@ async def run_sweep_async(
         operation: what to run, as for :func:`run_sweep`.
         sweep: the points, as for :func:`run_sweep`.
         target: of a workspace, or ``LocalSimulator()``.
-        shots: for each point: one number for all, or a sequence with one for each.
+        shots: for each point: one number for all, a sequence with one for each, or None for exact probabilities.
         options: see :class:`~qsharp_bridge.runner.options.AsyncOptions`.
 
     Raises:
@@ -293,7 +286,7 @@ def _resumed_run(journal: str | os.PathLike[str], target: Any, options: ResumeOp
         groups = record.jobs_by_points(len(sweep))
         jobs = [JobSpan(row.first, row.size, row.shots) for group in groups for row in group]
         prepared = prepare(
-            operation, sweep, target, manifest.shots,
+            operation, sweep, target, manifest.shots or None,
             profile=manifest.profile, budget=options["budget"], jobs=jobs, batched=manifest.batched,
             input_params=manifest.input_params, job_name=manifest.job_name, deadline=deadline,
             session=options["session"],

@@ -195,7 +195,7 @@ class SweepFile:
         found = {name: value for name, value in self.keys.items() if name in RUN_OPTIONS}
         if self._shots_column is not None:
             found["shots"] = list(self._points_and_shots[1])
-        found |= {name: self.keys[name] for name in OF_ESTIMATES if name in self.keys and name != "exact"}
+        found |= {name: self.keys[name] for name in OF_ESTIMATES if name in self.keys}
         return found | ({"shots": None} if self.keys.get("exact") else {})
 
     @property

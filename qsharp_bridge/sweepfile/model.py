@@ -144,7 +144,8 @@ KEYS: dict[str, Any] = {
     "exact": Annotated[
         bool,
         Meta(
-            description="Compute the values of the observable from the state vector of local.simulator, not by shots.",
+            description="Compute probabilities, or the values of the observable, from the state vector of "
+            "local.simulator, not by shots.",
             extra_json_schema={"default": False},
         ),
     ],

@@ -14,11 +14,11 @@ from .numbers import read_number
 if TYPE_CHECKING:
     from qsharp_bridge.paulis import PauliSum
 
-OF_ESTIMATES = ("precision", "max_shots", "exact", "allocation", "bases")
+OF_ESTIMATES = ("precision", "max_shots", "allocation", "bases")
 """The keys that only an estimate of an observable takes."""
 
 SHOTS_BY = frozenset(("shots", "precision", "exact"))
-"""The keys of an estimate that choose its shots, each in its way."""
+"""The keys that choose the shots, each in its way."""
 
 PAULI_STRING = "^[IXYZ]+$"
 _TEXT_KEYS = ("text", "qubits")
@@ -61,13 +61,12 @@ SCHEMA: dict[str, Any] = {
 
 
 def estimate_faults(keys: Mapping[str, Any]) -> Iterator[SweepError]:
-    """Check the keys of a file that estimate an observable against each other, and yield each fault."""
+    """Check the keys that estimate an observable, or choose the shots, against each other, and yield each fault."""
     if "observable" not in keys:
         for key in OF_ESTIMATES:
             if key in keys:
                 yield SweepError(f"only an observable takes {key}", path=key, advice="add [observable]")
-        return
-    if not isinstance(keys.get("shots", 1), int):
+    elif not isinstance(keys.get("shots", 1), int):
         yield SweepError("with an observable, shots is one number for all points", path="shots")
     chosen = sorted(key for key in SHOTS_BY & keys.keys() if keys[key])
     if len(chosen) > 1:

@@ -10,7 +10,7 @@ from qsharp_bridge._plural import counted
 from qsharp_bridge.errors import SweepError
 
 Shots = int | tuple[int, ...]
-"""One number for all points, or a tuple with one for each."""
+"""One number for all points, or a tuple with one for each; 0 where nothing is sampled."""
 
 
 def whole_number(name: str, value: Any) -> int:
@@ -84,9 +84,9 @@ def one_or_each(shots: Sequence[int]) -> Shots:
 def shots_text(shots: Shots, of: str = "each") -> str:
     """Return shots for a message: ``100 shots each``, ``100 to 400 shots each``.
 
-    >>> shots_text(1), shots_text((400, 100))
-    ('1 shot each', '100 to 400 shots each')
+    >>> shots_text(1), shots_text((400, 100)), shots_text(0)
+    ('1 shot each', '100 to 400 shots each', 'exact')
     """
     if isinstance(shots, int):
-        return f"{counted(shots, 'shot')} {of}"
+        return f"{counted(shots, 'shot')} {of}" if shots else "exact"
     return f"{min(shots, default=0)} to {max(shots, default=0)} shots {of}"

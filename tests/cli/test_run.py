@@ -34,6 +34,14 @@ def test_the_table_is_on_stdout_and_progress_on_stderr(cli, folder):
     assert cli("run", folder / "sweep.toml", "--quiet").err == ""
 
 
+def test_exact_probabilities_with_a_journal(cli, folder):
+    ended = cli("run", folder / "sweep.toml", "--exact", "--journal", folder / "exact.db", "--json")
+    results = qb.SweepResults.from_json(ended.out)
+    assert (ended.code, results.exact, results.counts) == (0, True, [{}] * 4)
+    assert cli("resume", folder / "exact.db", "--json").out == ended.out
+    assert "4, exact" in cli("plan", folder / "sweep.toml", "--exact").out
+
+
 def test_as_jobs_in_one_session(cli, folder, service):
     where = ["--target", "ionq.simulator", "--workspace", service.url]
     ended = cli("run", folder / "sweep.toml", *where, "--session-name", "mine", "--json")

@@ -62,7 +62,7 @@ WRONG = [
     ('precision = 0\nobservable = "Z"', "precision: expected a number above 0, found 0"),
     ('allocation = "wight"\nobservable = "Z"', "allocation: unknown allocation 'wight'; did you mean weight?"),
     *((f"{key} = {value}", f"{key}: only an observable takes {key}; add [observable]")
-      for key, value in zip(OF_ESTIMATES, ("0.1", "5", "true", '"equal"', '"basis"'), strict=True)),
+      for key, value in zip(OF_ESTIMATES, ("0.1", "5", '"equal"', '"basis"'), strict=True)),
 ]  # fmt: skip
 
 

@@ -23,7 +23,8 @@ from .run import resume_hint
 if TYPE_CHECKING:
     from qsharp_bridge.estimator import Estimates
 
-_OPTIONS = ("target", "workspace", "data", "seed", "workers", "observable", *OF_ESTIMATES, *RUN_OPTIONS, "output")
+_OF_LOCAL = ("data", "seed", "workers", "exact")
+_OPTIONS = ("target", "workspace", "observable", *_OF_LOCAL, *OF_ESTIMATES, *RUN_OPTIONS, "output")
 
 
 @click.command(cls=Verb)

@@ -25,7 +25,7 @@ _OPTIONS = tuple(name for name, option in RUN_OPTIONS.items() if "plan" in optio
 
 @click.command(cls=Verb)
 @click.argument("file", metavar="SWEEP.toml", type=click.Path(path_type=Path))
-@run_options("target", "workspace", "data", "observable", *OF_ESTIMATES, *_OPTIONS)
+@run_options("target", "workspace", "data", "observable", *OF_ESTIMATES, "exact", *_OPTIONS)
 @set_option
 def plan(file: Path, changes: dict[str, Any], assignments: tuple[str, ...], as_json: bool) -> int:
     """Print what `run`, or `estimate`, would do and cost, without sending anything.
@@ -37,7 +37,7 @@ def plan(file: Path, changes: dict[str, Any], assignments: tuple[str, ...], as_j
     from qsharp_bridge.runner.planning.prepare import plan_sweep
 
     sweep_file = with_changes(load_sweep_file(file), changes, assignments, estimates=None).without("journal")
-    options = {key: value for key, value in sweep_file.options.items() if key in (*_OPTIONS, *OF_ESTIMATES)}
+    options = {key: value for key, value in sweep_file.options.items() if key in ("shots", *_OPTIONS, *OF_ESTIMATES)}
     operation, sweep = sweep_file.operation, sweep_file.sweep
     planned: SweepPlan | EstimatePlan
     with sweep_file.open_target() as target:

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 @click.command(cls=Verb)
 @click.argument("file", metavar="SWEEP.toml", type=click.Path(path_type=Path))
-@run_options("target", "workspace", "data", "seed", "workers", *RUN_OPTIONS, "output")
+@run_options("target", "workspace", "data", "seed", "workers", "exact", *RUN_OPTIONS, "output")
 @set_option
 @quiet_option
 def run(file: Path, changes: dict[str, Any], assignments: tuple[str, ...], quiet: bool, as_json: bool) -> int:

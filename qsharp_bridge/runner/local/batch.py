@@ -166,7 +166,12 @@ def simulate_batch(
         The jobs with their ends, batch after batch, each simulated when it is asked for; None when these programs are
         not simulated in a batch.
     """
-    if len(rows) < _FEWEST or simulator.noise is not None or simulator.engine is not None:
+    if (
+        len(rows) < _FEWEST
+        or not all(row.shots for row in rows)
+        or simulator.noise is not None
+        or simulator.engine is not None
+    ):
         return None
     layout = _layout(chunk)
     if layout is None or not fits_batch(layout.structure, min(row.shots for row in rows)):

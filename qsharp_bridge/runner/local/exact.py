@@ -1,68 +1,34 @@
-"""Exact probabilities at every point of a sweep, from the state vector: nothing is sampled, and nothing is a job."""
+"""Whether a backend gives exact values, from the state vector."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from typing import Any
-
-from qsharp_bridge.errors import BridgeError, SweepError
-from qsharp_bridge.programs.coerce import as_operation
-from qsharp_bridge.qir.reader import read
-from qsharp_bridge.results.formats import Output
-from qsharp_bridge.results.point import PointResult
-from qsharp_bridge.results.results import SweepResults
-from qsharp_bridge.simulators.exact import probabilities
+from qsharp_bridge.errors import SweepError
 from qsharp_bridge.simulators.select import QSHARP
-from qsharp_bridge.states import JobState
-from qsharp_bridge.sweeps.sweep import Sweep
-from qsharp_bridge.targets.backend import LocalBackend, ServiceBackend, backend_of
-from qsharp_bridge.targets.limits import profile_for
+from qsharp_bridge.targets.backend import LocalBackend, ServiceBackend
 
-__all__ = ["check_exact", "exact_sweep"]
+__all__ = ["check_exact", "no_exact_values"]
 
 
-def check_exact(backend: ServiceBackend | LocalBackend) -> None:
+def check_exact(backend: ServiceBackend | LocalBackend, points_per_job: int | str = 1) -> None:
     """Check that a backend can give exact values.
 
     Raises:
-        SweepError: it is a service, simulates noise, or runs Q# without QIR.
+        SweepError: it is a service, simulates noise, or runs Q# without QIR; or points should share a job.
     """
-    if isinstance(backend, LocalBackend) and backend.simulator.engine == QSHARP:
-        raise SweepError(f"the engine {QSHARP} has no exact values", path="shots", advice="give a number of shots")
     if not isinstance(backend, LocalBackend) or backend.simulator.noise is not None:
         raise SweepError(
             f"there are no exact values {'with noise' if isinstance(backend, LocalBackend) else 'on a service'}",
             path="shots",
             advice="give a number of shots, or LocalSimulator() without noise",
         )
+    if backend.simulator.engine == QSHARP:
+        raise no_exact_values("it was asked for")
+    if points_per_job != 1:
+        raise SweepError(
+            "exact values are computed for each point by itself", path="points_per_job", advice="leave it out"
+        )
 
 
-def exact_sweep(
-    operation: Any, sweep: Sweep | Iterable[Mapping[str, Any]], target: Any, profile: str | None
-) -> SweepResults:
-    """Return the exact probability of each outcome at every point of a sweep.
-
-    Raises:
-        SweepError: the target is a service, or simulates noise; or there are no points.
-        SimulationError: a measurement decides what is done afterwards.
-        SimulationLimitError: a state does not fit into memory.
-    """
-    operation, points = as_operation(operation), sweep if isinstance(sweep, Sweep) else Sweep(sweep)
-    if len(points) == 0:
-        raise SweepError("the sweep has no points")
-    backend = backend_of(target)
-    try:
-        check_exact(backend)
-        profile = profile_for(backend, profile)
-    except BridgeError as error:
-        raise error.at(operation=operation.name) from None
-    rows = []
-    for index, program in enumerate(operation.bind(points, profile=profile)):
-        try:
-            found = probabilities(read(str(program)))
-        except BridgeError as error:
-            raise error.at(operation=operation.name, point=index) from None
-        outcomes = {display: outcome for outcome, display, _ in found}
-        output = Output({}, outcomes, exact={display: chance for _, display, chance in found})
-        rows.append(PointResult(index, points[index], JobState.SUCCEEDED, None, output))
-    return SweepResults(rows, operation=operation.name, target=backend.name, shots=0, sweep=points)
+def no_exact_values(why: str) -> SweepError:
+    """Return the error for the engine that runs Q# without QIR, and the reason for that engine."""
+    return SweepError(f"the engine {QSHARP} has no exact values ({why})", path="shots", advice="give a number of shots")

@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING
 from qsharp_bridge.errors import BridgeError
 from qsharp_bridge.journal.journal import JobEnd, JobRow
 from qsharp_bridge.qir.program import Outcome
-from qsharp_bridge.results.formats import HISTOGRAM_FORMAT, outcome_json
+from qsharp_bridge.qir.reader import read
+from qsharp_bridge.results.formats import HISTOGRAM_FORMAT, PROBABILITIES_FORMAT, outcome_json
+from qsharp_bridge.simulators.exact import probabilities
 from qsharp_bridge.states import JobState
 
 if TYPE_CHECKING:
@@ -17,12 +19,16 @@ if TYPE_CHECKING:
 
 
 def simulate_point(simulator: LocalSimulator, qir: str, row: JobRow, operation: str) -> JobEnd:
-    """Simulate the point of a job.
+    """Simulate the point of a job; one without shots exactly, from the state vector.
 
     Raises:
         SimulationError: the program cannot be simulated; with the operation and the point.
     """
     try:
+        if not row.shots:
+            found = [[outcome_json(outcome), text, chance] for outcome, text, chance in probabilities(read(qir))]
+            raw = json.dumps({"probabilities": found}).encode()
+            return JobEnd(row.id, JobState.SUCCEEDED, None, PROBABILITIES_FORMAT, raw)
         outcomes = simulator.run(qir, row.shots, row.first)
     except BridgeError as error:
         raise error.at(operation=operation, point=row.first) from None

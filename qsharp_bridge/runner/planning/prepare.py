@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Unpack
 from qsharp_bridge.errors import BridgeError, CompileError, SweepError
 from qsharp_bridge.journal.journal import JobSpan, by_points
 from qsharp_bridge.runner.job_options import check_job_names
+from qsharp_bridge.runner.local.exact import check_exact, no_exact_values
 from qsharp_bridge.runner.options import PlanOptions, accepts, complete
 from qsharp_bridge.runner.termination import Deadline
 from qsharp_bridge.simulators.select import QSHARP
@@ -75,7 +76,8 @@ def prepare(
     deadline = deadline or Deadline()
     operation = as_operation(operation)
     sweep = Sweep(sweep)
-    shots = check_shots_option("shots", shots)
+    exact = shots is None
+    shots = 0 if exact else check_shots_option("shots", shots)
     if len(sweep) == 0:
         raise SweepError("the sweep has no points")
     each = shots_of_points(shots, len(sweep))
@@ -84,17 +86,21 @@ def prepare(
         profile = profile_for(backend, profile)
         check_shots(backend, each, MOST_PARTS)
         backend.check_options(input_params, session)
+        if exact:
+            check_exact(backend, points_per_job)
     except BridgeError as error:
         raise error.at(operation=operation.name) from None
     single, alone = _single_programs(operation, sweep, backend, profile, points_per_job, deadline)
+    calls = None if isinstance(single, BoundPoints) else single
+    if exact and calls is not None:
+        raise no_exact_values(calls.why).at(operation=operation.name)
     check_width(alone, backend.name, operation.name)
     apart = single_points(each, backend.name)
     if isinstance(apart, SinglePoints):
         unpacked = costs_of(backend, alone.counts, each, input_params)
     else:
         unpacked = _costs(backend, alone, [span.first for span in apart], apart, input_params)
-    calls = None if isinstance(single, BoundPoints) else single
-    if not isinstance(single, BoundPoints):
+    if exact or not isinstance(single, BoundPoints):
         batched, jobs = True, list(SinglePoints(each))
     elif jobs is None and points_per_job == 1 and isinstance(backend, LocalBackend):
         from qsharp_bridge.runner.local.batch import spans_of
@@ -196,7 +202,7 @@ def plan_sweep(
     operation: Operation,
     sweep: Sweep | Iterable[Mapping[str, Any]],
     target: Any,
-    shots: int | Sequence[int] = 100,
+    shots: int | Sequence[int] | None = 100,
     **options: Unpack[PlanOptions],
 ) -> SweepPlan:
     """Return what :func:`run_sweep` with the same arguments would do and cost. Nothing is sent.
@@ -205,7 +211,7 @@ def plan_sweep(
         operation: what to run, as for :func:`run_sweep`.
         sweep: the points, as for :func:`run_sweep`.
         target: of a workspace, or ``LocalSimulator()``.
-        shots: for each point: one number for all, or a sequence with one for each.
+        shots: for each point: one number for all, a sequence with one for each, or None for exact probabilities.
         options: see :class:`~qsharp_bridge.runner.options.PlanOptions`.
 
     Raises:

@@ -30,7 +30,8 @@ class SweepPlan:
         points: the number of points.
         jobs: the number of jobs; with ``points_per_job`` several points share one, and the shots of a point are split
             over several where a job does not take so many.
-        shots: for each point: one number where all have the same, else a tuple with one for each.
+        shots: for each point: one number where all have the same, else a tuple with one for each; 0 where nothing is
+            sampled, and probabilities are exact.
         distinct_programs: how many of the jobs have different programs.
         methods: how many programs were bound from a template, how many compiled directly.
         qubits: of the largest program.
@@ -88,7 +89,10 @@ class SweepPlan:
             ("operation", self.signature),
             ("target", f"{self.target}, " + (f"engine {self.engine}" if self.engine else f"profile {self.profile}")),
             *([("why", self.why)] if self.why else []),
-            ("points", f"{self.points}, {shots_text(self.shots)}, {self.total_shots} in all"),
+            (
+                "points",
+                f"{self.points}, {shots_text(self.shots)}" + (f", {self.total_shots} in all" if self.shots else ""),
+            ),
             *([("jobs", f"{self.jobs}{self._grouped()}")] if grouped else []),
             *([("input params", json.dumps(self.input_params))] if self.input_params else []),
             ("distinct programs", f"{self.distinct_programs} ({made})"),

@@ -1,12 +1,14 @@
 """Exact probabilities of a sweep: ``run_sweep`` with ``shots=None`` on the local simulator."""
 
+import asyncio
 import math
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pytest
 
 import qsharp_bridge as qb
-from qsharp_bridge.errors import BridgeError, ResultFormatError, SweepError
+from qsharp_bridge.errors import BridgeError, JournalError, ResultFormatError, SweepError
 
 SOURCE = """
 operation Turn(a : Double, b : Double) : Result[] {
@@ -34,6 +36,14 @@ operation Decides(a : Double) : Result {
     Ry(a, q);
     if MResetZ(q) == One { X(other); }
     MResetZ(other)
+}
+"""
+LOOPS = """
+operation Loops(a : Double) : Result {
+    use q = Qubit();
+    mutable found = [];
+    repeat { Ry(a, q); set found += [MResetZ(q)]; } until Length(found) > 3 or found[Length(found) - 1] == One;
+    found[Length(found) - 1]
 }
 """
 
@@ -132,3 +142,43 @@ def test_points_are_listed_as_for_samples(program):
 def test_where_nothing_is_exact_an_error_says_to_sample(program, name, target, message):
     with pytest.raises(BridgeError, match=message):
         qb.run_sweep(program.operation(name), [{"a": 1.0}], target, shots=None)
+
+
+def test_every_door_gives_the_same(program, tmp_path):
+    op, sweep, here = program.operation("Turn"), qb.Sweep.grid(a=[0.0, 1.0, 2.5], b=[0.25]), qb.LocalSimulator()
+    plan = qb.plan_sweep(op, sweep, here, None)
+    assert (plan.shots, plan.total_shots, plan.jobs) == (0, 0, 3)
+    assert "points             3, exact\n" in str(plan)
+    found = qb.run_sweep(op, sweep, here, None, journal=tmp_path / "exact.db")
+    assert found.exact
+    assert qb.resume_sweep(tmp_path / "exact.db", here) == found
+    assert qb.SweepResults.read(tmp_path / "exact.db") == found
+    with qb.start_sweep(op, sweep, here, None) as run:
+        assert sorted(row.index for row in run.as_completed()) == [0, 1, 2]
+    assert run.results().probabilities == found.probabilities
+    assert asyncio.run(qb.run_sweep_async(op, sweep, here, None)).probabilities == found.probabilities
+    with ThreadPoolExecutor(2) as pool:
+        assert qb.run_sweep(op, sweep, qb.LocalSimulator(executor=pool), None).probabilities == found.probabilities
+
+
+def test_a_journal_is_of_exact_values_or_of_shots(program, tmp_path):
+    op, sweep, here = program.operation("Turn"), [{"a": 1.0, "b": 0.25}], qb.LocalSimulator()
+    qb.run_sweep(op, sweep, here, None, journal=tmp_path / "exact.db")
+    with pytest.raises(JournalError, match="the number of shots changed"):
+        qb.run_sweep(op, sweep, here, 10, journal=tmp_path / "exact.db")
+
+
+def test_what_has_no_exact_values_is_refused_in_the_plan(program, target):
+    op, sweep = program.operation("Turn"), [{"a": 1.0, "b": 0.25}]
+    for where, message in [
+        (target, "Turn: shots: there are no exact values on a service"),
+        (qb.LocalSimulator(noise={"depolarizing": 0.1}), "Turn: shots: there are no exact values with noise"),
+        (qb.LocalSimulator(engine="qsharp"), "Turn: shots: the engine qsharp has no exact values"),
+    ]:
+        with pytest.raises(SweepError, match=message):
+            qb.plan_sweep(op, sweep, where, None)
+    with pytest.raises(SweepError, match="points_per_job: exact values are computed for each point by itself"):
+        qb.plan_sweep(op, sweep, qb.LocalSimulator(), None, points_per_job=2)
+    loops = qb.Program.from_source(LOOPS).operation("Loops")  # what no profile can run is run by qdk's own engine
+    with pytest.raises(SweepError, match=r"Loops: shots: the engine qsharp has no exact values \(no QIR profile"):
+        qb.plan_sweep(loops, [{"a": 1.0}], qb.LocalSimulator(), None)
