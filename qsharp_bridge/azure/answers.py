@@ -71,7 +71,6 @@ class JobAnswer:
         """Check the client's ``JobDetails`` and take over what matters.
 
         Args:
-            job: the client's record of an answer.
             job_id: of the job that was asked about; None for any, as in a list.
             session_id: of the session that the job must belong to; None for any.
 

@@ -67,8 +67,7 @@ class Service:
     def stop(self, grace: float = 0.5) -> None:
         """Send nothing more; a call that waits for an answer raises a :class:`ServiceError`.
 
-        Args:
-            grace: seconds that requests under way get before their connections are cut.
+        Requests under way get ``grace`` seconds before their connections are cut.
         """
         if not self._restarted:
             self.retry.stop()
@@ -77,8 +76,7 @@ class Service:
     def restart(self, silence: float) -> None:
         """Take requests again after :meth:`stop`, or after giving up: for what is left to do, as to close a session.
 
-        Args:
-            silence: give up, for good, after so many seconds without an answer to any request.
+        It gives up, for good, after ``silence`` seconds without an answer to any request.
         """
         self._restarted = True
         old = self.retry
@@ -110,13 +108,9 @@ class Service:
     # --- sessions
 
     def open_session(self, session_id: str, name: str, target: TargetSpec, policy: str) -> SessionAnswer:
-        """Create the session under this id, or find it already there.
+        """Create the session under this id, which the caller made, or find it already there.
 
-        Args:
-            session_id: made by the caller.
-            name: of the session.
-            target: where its jobs run.
-            policy: ``Abort`` or ``Continue``: what the service does when a job of the session fails.
+        With the policy ``Abort`` the service ends the session when a job of it fails; with ``Continue`` it does not.
         """
         details = SessionDetails(
             name=name,
@@ -137,9 +131,7 @@ class Service:
     def session(self, session_id: str, *, looks: int = _LOOKS) -> SessionAnswer | None:
         """Return the session as the service has it now; None when it has none of that id.
 
-        Args:
-            session_id: of the session.
-            looks: how often to ask for a session that is not there; 1 for one that probably is not.
+        One that is not there is asked for ``looks`` times; 1 is for one that probably is not.
         """
         what = f"get session {session_id}"
         return self._look(what, lambda: self._ask(what, lambda: self._get_session(session_id)), looks)

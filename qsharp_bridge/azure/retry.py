@@ -146,10 +146,6 @@ class RetryPolicy:
     def looks(self, what: str, times: int) -> Iterator[None]:
         """Yield so many times, with the waits of failures in between: for what may take a moment to appear.
 
-        Args:
-            what: for the error, such as "fetch the result of job 1234".
-            times: how many.
-
         Raises:
             ServiceError: :meth:`stop` ended the waiting, so that it is unknown whether it would have appeared.
         """

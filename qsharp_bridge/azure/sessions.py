@@ -159,12 +159,8 @@ def cancel(workspace: Workspace, job_id: str) -> Job:
 def id_of(named: Any, what: str) -> str:
     """Return the id of a session or job, which may be given as the client's own object.
 
-    Args:
-        named: an id, or an object with the attribute ``id``.
-        what: "session" or "job", for the error.
-
     Raises:
-        ServiceError: it is neither.
+        ServiceError: it is neither an id, nor has the attribute ``id``.
 
     >>> id_of("0b5e", "session")
     '0b5e'
@@ -239,12 +235,7 @@ def _change(session: Session, what: str, ask: Callable[[], Any]) -> Session:
 
 
 def trouble(what: str, error: AzureError) -> ServiceError:
-    """Return the error for what the client raised while it did ``what``.
-
-    Args:
-        what: such as "list the sessions".
-        error: what the client raised.
-    """
+    """Return the error for what the client raised while it did ``what``, such as "list the sessions"."""
     refused = isinstance(error, ClientAuthenticationError) or getattr(error, "status_code", None) in (401, 403)
     advice = "the credentials were refused: check the key, or sign in with `az login`" if refused else None
     return ServiceError(f"cannot {what}: {brief(error)}", advice=advice)

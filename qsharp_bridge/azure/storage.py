@@ -19,14 +19,9 @@ _SIZES: dict[str, Any] = {"max_single_get_size": _PART, "max_chunk_get_size": _P
 
 
 def upload_input(container_uri: str, data: bytes, transport: RequestsTransport) -> str:
-    """Upload the input of a job, and return its address without a signature.
+    """Upload the input of a job to a signed address, and return its address without a signature.
 
     A blob that is there already is an earlier attempt's, with the same content, unless it broke off: they are compared.
-
-    Args:
-        container_uri: signed.
-        data: the input.
-        transport: what sends the requests.
 
     Raises:
         AzureError: what the storage refused, or that it could not be reached.
@@ -45,11 +40,7 @@ def upload_input(container_uri: str, data: bytes, transport: RequestsTransport) 
 
 
 def download(uri: str, transport: RequestsTransport) -> bytes | None:
-    """Return the bytes of a blob; None when the storage has none.
-
-    Args:
-        uri: signed.
-        transport: what sends the requests.
+    """Return the bytes of the blob at a signed address; None when the storage has none.
 
     Raises:
         AzureError: what the storage refused, or that it could not be reached.

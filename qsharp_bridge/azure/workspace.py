@@ -32,12 +32,7 @@ class Workspace(AzureWorkspace):  # type: ignore[misc]
         self.timeouts = Timeouts(request_timeout / 2, request_timeout, request_timeout * 3)
 
     def get_targets(self, name: str | None = None, provider_id: str | None = None) -> Any:
-        """Return the targets of this workspace; the target itself when a name is given.
-
-        Args:
-            name: of one target.
-            provider_id: to leave out the others'.
-        """
+        """Return the targets of this workspace, or of one provider; the target itself when a name is given."""
         return _OwnFactory(base_cls=Target, workspace=self).get_targets(name=name, provider_id=provider_id)
 
 

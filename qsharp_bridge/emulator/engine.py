@@ -23,10 +23,6 @@ class Engine:
     """The jobs and sessions of all workspaces.
 
     Every change is one durable transaction, after everything that is due by now has happened.
-
-    Args:
-        lifecycle: their states.
-        execution: what runs the jobs.
     """
 
     def __init__(self, lifecycle: Lifecycle, execution: Execution) -> None:
@@ -128,10 +124,6 @@ class Engine:
     def admit(self, workspace: str, fields: dict[str, Any]) -> None:
         """Check that the target and the session of a job take it, before anything else that is wrong with it is told.
 
-        Args:
-            workspace: of the job.
-            fields: of its definition.
-
         Raises:
             Problem: there is no such target or session, or it takes no jobs.
         """
@@ -176,10 +168,7 @@ class Engine:
         return job
 
     def job(self, workspace: str, id_: str, *, show: bool = False) -> Job:
-        """Return the job of that id.
-
-        Args:
-            show: this answer counts as a read for the pace.
+        """Return the job of that id. With ``show`` the answer counts as a read for the pace.
 
         Raises:
             NotFound: there is none.

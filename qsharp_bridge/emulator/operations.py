@@ -13,9 +13,7 @@ __all__ = ["check_operation"]
 def check_operation(pattern: str, known: Collection[str]) -> None:
     """Check that a pattern matches an operation: a fault at another name would never happen, nor a request be found.
 
-    Args:
-        pattern: such as "jobs.create" or "jobs.*".
-        known: the names of all operations; where there are none, nothing is checked.
+    Where no names are known, nothing is checked.
 
     Raises:
         ValueError: it matches none.

@@ -49,9 +49,6 @@ class QsharpCode:
 class UntrustedCode:
     """Q# code that was read from a file, a journal or a service: data, which no expression takes.
 
-    Args:
-        code: the text.
-
     >>> UntrustedCode("Evil()")
     UntrustedCode('Evil()')
     """

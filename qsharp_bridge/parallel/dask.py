@@ -76,13 +76,7 @@ def dask_executor(address: str, **options: Any) -> DaskExecutor:
 
 
 class DaskExecutor(Executor):
-    """A ``concurrent.futures.Executor`` over a ``distributed.Client``, which it closes at its end.
-
-    Args:
-        address: of the scheduler, for messages.
-        connect: makes a client.
-        close: called at the end.
-    """
+    """A ``concurrent.futures.Executor`` over a ``distributed.Client``, which it closes at its end."""
 
     def __init__(self, address: str, connect: Callable[[], Any], close: Callable[[], None]) -> None:
         self._address, self._connect, self._close = address, connect, close

@@ -51,11 +51,7 @@ class RequestPool:
         return [task.future.result() for task in tasks]
 
     def finished(self, pause: float | None) -> list[Future[Any]]:
-        """Return what has come back.
-
-        Args:
-            pause: seconds to wait for something at most; None to wait until something comes.
-        """
+        """Return what has come back; wait for something ``pause`` seconds at most, or until something comes."""
         events: list[Future[Any]] = []
         try:
             event = self._events.get(timeout=pause)
@@ -78,11 +74,9 @@ class RequestPool:
         return [future for future in futures if future.done() and not future.cancelled()]
 
     def close(self, timeout: float = 1.0) -> None:
-        """Cancel what has not begun, and end the threads.
+        """Cancel what has not begun, and end the threads; wait ``timeout`` seconds for the requests under way.
 
-        Args:
-            timeout: seconds to wait for the requests under way. A thread that is still busy then ends after its
-                request, and its result is dropped.
+        A thread that is still busy then ends after its request, and its result is dropped.
         """
         try:
             while (task := self._tasks.get_nowait()) is not None:

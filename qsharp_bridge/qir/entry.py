@@ -97,9 +97,6 @@ class Function:
 def topological(ways: Mapping[str, tuple[str, ...]]) -> list[str]:
     """Return the labels of the blocks that can be reached, each after all that lead to it; the first branch first.
 
-    Args:
-        ways: the successors of each block; the entry first.
-
     Raises:
         UnknownShape: there is a loop.
     """
@@ -131,11 +128,9 @@ def topological(ways: Mapping[str, tuple[str, ...]]) -> list[str]:
 
 
 def on_every_path(ways: Mapping[str, tuple[str, ...]], order: list[str]) -> list[str]:
-    """Return the blocks that every path runs, in their order: as many paths lead through them as there are in all.
+    """Return the blocks that every path runs, in their order, which is that of :func:`topological`.
 
-    Args:
-        ways: the successors of each block.
-        order: as :func:`topological` gives it.
+    As many paths lead through these as there are in all.
     """
     to = dict.fromkeys(order, 0) | {order[0]: 1}
     for name in order:

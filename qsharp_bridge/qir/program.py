@@ -138,12 +138,7 @@ class Structure:
         return values[self.shape] if isinstance(self.shape, int) else self.shape.build(values)
 
     def build_all(self, columns: Sequence[Sequence[Outcome]], rows: int) -> list[Outcome]:
-        """Return the outcomes of many shots.
-
-        Args:
-            columns: each recorded value, at all shots.
-            rows: how many shots.
-        """
+        """Return the outcomes of many shots, given each recorded value at all of them."""
         return list(columns[self.shape]) if isinstance(self.shape, int) else self.shape.build_all(columns, rows)
 
 

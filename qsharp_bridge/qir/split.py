@@ -53,10 +53,7 @@ class _Line:
 def split(qir: str) -> list[ProgramPart]:
     """Return the parts of a program that record something, the first value's first; none where it is unknown.
 
-    It cannot where the text has loops, functions, memory, or qubits that are computed.
-
-    Args:
-        qir: the text of a program that ``reader.read`` takes.
+    It is unknown where the text has loops, functions, memory, or qubits that are computed.
     """
     body = BODY.findall(qir)
     if len(body) != 1 or _UNKNOWN.search(body[0]):

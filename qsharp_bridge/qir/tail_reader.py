@@ -25,11 +25,7 @@ class _Unfit(Exception):
 
 
 def read_tail(entry: Any) -> tuple[list[Any], Tail] | None:
-    """Return the blocks of an entry point, each after those before it, and the tail; None if it does not fit.
-
-    Args:
-        entry: a ``pyqir.Function``, verified.
-    """
+    """Return the blocks of a verified ``pyqir.Function`` in an order that they run in, and the tail; None: unfit."""
     try:
         return _read(entry)
     except _Unfit:

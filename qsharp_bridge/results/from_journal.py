@@ -149,13 +149,10 @@ def _read_all(
 
 
 def shots_together(rows: Sequence[PointResult]) -> PointResult:
-    """Return the result of a point from those of all jobs that share its shots.
+    """Return the result of a point from those of all jobs that share its shots, in their order.
 
     It has counts only where all of them have: they sum to the shots of the point. Else it has the state of a job that
     has not ended, or of the first one that failed, whose id it has then.
-
-    Args:
-        rows: the results of the jobs, in their order.
     """
     if len(rows) == 1:
         return rows[0]

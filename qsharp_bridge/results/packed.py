@@ -77,11 +77,7 @@ def read_packed(data: Any, value: Callable[[Any], Any]) -> tuple[FrozenDict[str,
 
 @lru_cache(maxsize=32)
 def outcomes_of(shape: bytes, value: Callable[[Any], Any]) -> Outcomes:
-    """Return the table of the outcomes of a shape.
-
-    Args:
-        shape: its JSON.
-        value: makes an outcome of its JSON.
+    """Return the table of the outcomes of a shape, given its JSON; ``value`` makes an outcome of its JSON.
 
     Raises:
         ResultFormatError: it is no shape, or of too many bits.

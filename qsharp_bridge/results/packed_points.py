@@ -136,12 +136,7 @@ class PackedPoints:
         return set(self._texts(np.unique(self.keys)))
 
     def output(self, place: int, shots: int) -> Output:
-        """Return the result of one point.
-
-        Args:
-            place: of the point, from 0.
-            shots: the shots asked for.
-        """
+        """Return the result of one point, of which so many shots were asked for."""
         start, stop = self.starts[place : place + 2].tolist()
         counts = dict(zip(self._texts(self.keys[start:stop]), self.numbers[start:stop].tolist(), strict=True))
         return Output(counts, self._outcomes(start, stop), missing=max(0, shots - sum(counts.values())))

@@ -39,12 +39,7 @@ class PackedRows:
         return len(self.found)
 
     def row(self, place: int, sweep: Sweep) -> PointResult:
-        """Return the result of one point.
-
-        Args:
-            place: from 0.
-            sweep: the points.
-        """
+        """Return the result of the point at a place, from 0."""
         index = self.first + place
         output = self.found.output(place, self.shots)
         raw = self.found.raw(place)
@@ -70,12 +65,7 @@ Part: TypeAlias = PointResult | PackedRows
 
 
 class RowStore(Sequence[PointResult]):
-    """The results of a sweep, in the order of the points.
-
-    Args:
-        parts: results, and packed results of several points.
-        sweep: the points.
-    """
+    """The results of a sweep, in the order of the points: single ones, and packed ones of several points."""
 
     def __init__(self, parts: Iterable[Part], sweep: Sweep) -> None:
         self._parts = tuple(parts)
@@ -85,11 +75,7 @@ class RowStore(Sequence[PointResult]):
         self._sweep = sweep
 
     def column(self, name: str) -> list[Any]:
-        """Return an attribute of every row.
-
-        Args:
-            name: of an attribute of ``PointResult``.
-        """
+        """Return an attribute of ``PointResult`` of every row."""
         found: list[Any] = []
         for part in self._parts:
             values = part.column(name) if isinstance(part, PackedRows) else None

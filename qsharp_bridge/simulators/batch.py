@@ -51,11 +51,7 @@ class PackedCounts:
         return len(self.starts) - 1
 
     def histogram(self, point: int) -> list[tuple[Outcome, int]]:
-        """Return the outcomes of a point and how often each occurred, as ``simulate`` gives them, but in no order.
-
-        Args:
-            point: from 0.
-        """
+        """Return the outcomes of a point and how often each occurred, as ``simulate`` gives them, but in no order."""
         rows = slice(int(self.starts[point]), int(self.starts[point + 1]))
         made = build_outcomes(self.structure, self.doubles[point].tolist(), unpack(self.keys[rows], self.width))
         counts = self.counts[rows].tolist()
@@ -68,14 +64,10 @@ class PackedCounts:
 
 
 def fits_batch(structure: Structure, shots: int) -> bool:
-    """Return whether ``simulate_points`` takes programs of a structure, at so many shots or more.
+    """Return whether ``simulate_points`` takes programs of a structure, at so many shots or more for each point.
 
     It takes those that ``simulate`` simulates once for all shots, of up to 62 measured bits and 20 qubits in one part.
     The others run one by one.
-
-    Args:
-        structure: of the programs.
-        shots: the fewest of any point.
     """
     if structure.branch is not None:
         return False

@@ -36,12 +36,9 @@ _HALF = math.sqrt(0.5)
 
 
 def probabilities(wires: int, gates: Sequence[Gate], doubles: Doubles) -> Doubles:
-    """Return the probability of each basis state at each point, shape (points, 2**wires).
+    """Return the probability of each basis state at each point, shape (points, 2**wires); qubit k is its bit k.
 
-    Args:
-        wires: the number of qubits; qubit k is bit k of the index of a basis state.
-        gates: applied to |0...0>, in order.
-        doubles: the angles, shape (points, slots).
+    The gates are applied to |0...0>, in order; ``doubles`` are their angles, shape (points, slots).
     """
     shared, rest = _split(gates)
     begun = _State(np.zeros((2,) * wires + (1,)), np.zeros((2,) * wires + (1,)))

@@ -24,12 +24,9 @@ def available() -> bool:
 
 
 def probabilities(wires: int, gates: Sequence[Gate], doubles: Sequence[float]) -> npt.NDArray[np.float64]:
-    """Return the probability of each basis state, shape (2**wires,).
+    """Return the probability of each basis state, shape (2**wires,); qubit k is bit k of its index.
 
-    Args:
-        wires: the number of qubits; qubit k is bit k of the index of a basis state.
-        gates: applied to |0...0>, in order.
-        doubles: the angles, by slot.
+    The gates are applied to |0...0>, in order; ``doubles`` are their angles, by slot.
     """
     from qulacs import QuantumCircuit, QuantumState
 

@@ -136,13 +136,7 @@ def group_weights(group: Group, doubles: Doubles, engine: str | None = None) -> 
 
 
 def state_weights(wires: int, gates: Sequence[Gate], doubles: Sequence[float]) -> Doubles:
-    """Return the probability of each basis state after some gates, shape (2**wires,), by the engine of single points.
-
-    Args:
-        wires: the number of qubits; qubit k is bit k of the index of a basis state.
-        gates: applied to |0...0>, in order.
-        doubles: the angles, by slot.
-    """
+    """Return the probability of each basis state, as ``qulacs_state.probabilities``, by the engine of single points."""
     if ENGINE == "numpy":
         weights: Doubles = kernels.probabilities(wires, gates, np.array([doubles], np.float64))[0]
         return weights
@@ -161,12 +155,9 @@ class Draws:
         self._counter[:] = 0
 
     def fill(self, out: Doubles, seed: int | None, part: int) -> Doubles:
-        """Fill an array with numbers from [0, 1), and return it.
+        """Fill a contiguous array of shape (shots,) with numbers from [0, 1), and return it.
 
-        Args:
-            out: shape (shots,), contiguous.
-            seed: of the point; None for other numbers each time.
-            part: the number of the part, which has numbers of its own.
+        Each part of a point has numbers of its own; without a seed they are others each time.
         """
         if seed is None:
             seed = secrets.randbits(128)
@@ -178,14 +169,13 @@ class Draws:
 
 
 def draw(weights: Doubles, uniforms: Doubles) -> Bits:
-    """Return the indices that numbers from [0, 1) choose by the weights of their row. One of weight 0 is never chosen.
+    """Return the indices that numbers from [0, 1) choose by the weights of their row, shape (points, shots).
+
+    An index of weight 0 is never chosen. Both arrays are overwritten.
 
     Args:
-        weights: shape (points, states), rows of any positive sum; overwritten.
-        uniforms: shape (points, shots); overwritten.
-
-    Returns:
-        The indices, shape (points, shots).
+        weights: shape (points, states), rows of any positive sum.
+        uniforms: shape (points, shots).
     """
     sums = np.cumsum(weights, axis=1, out=weights)
     uniforms *= sums[:, -1:]

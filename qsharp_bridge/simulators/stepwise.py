@@ -22,15 +22,11 @@ __all__ = ["run"]
 
 
 def run(text: str, program: Program, shots: int, *, kind: str, seed: int, model: NoiseModel, why: str) -> Outcomes:
-    """Run a program on an engine of qdk.
+    """Run a program, given as text and as ``reader.read`` gives it, on an engine of qdk.
 
     Args:
-        text: the program as QIR text.
-        program: the same, as ``reader.read`` gives it.
-        shots: how often to run it.
         kind: "cpu" or "clifford".
         seed: from 0 to 2**32 - 1.
-        model: the noise.
         why: for the outcomes.
 
     Raises:

@@ -91,9 +91,7 @@ class _Token:
 def declarations(text: str, namespace: str = "") -> list[CallableDeclaration | TypeDeclaration]:
     """Return all callables and types declared in a Q# text, in order, without those inside bodies.
 
-    Args:
-        text: Q# source.
-        namespace: the prefix of names outside ``namespace`` blocks, such as the path of a project's file.
+    Names outside ``namespace`` blocks get the prefix ``namespace``, such as the path of a project's file.
 
     >>> [found.name for found in declarations("namespace A { function F(x : Int) : Int { x } }")]
     ['A.F']

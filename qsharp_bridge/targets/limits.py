@@ -36,14 +36,10 @@ def most_shots(target: str) -> int | None:
 
 
 def check_shots(target: Backend, shots: Sequence[int], jobs: int = 1) -> None:
-    """Check that a point may have so many shots.
-
-    Args:
-        shots: of each point.
-        jobs: how many jobs may share the shots of a point.
+    """Check that each point may have so many shots, which up to ``jobs`` jobs may share.
 
     Raises:
-        TargetError: it may not.
+        TargetError: one may not.
     """
     most = most_shots(target.name)
     mixed = len(set(shots)) > 1
@@ -60,10 +56,7 @@ def check_shots(target: Backend, shots: Sequence[int], jobs: int = 1) -> None:
 
 
 def check_qubits(target: str, needed: int, others: Sequence[int] = ()) -> None:
-    """Check that a target has so many qubits.
-
-    Args:
-        needed: by a point; ``others``: the indices of further points that need too many.
+    """Check that a target has the qubits that a point needs; ``others`` are further points that need too many.
 
     Raises:
         TargetError: it has not.

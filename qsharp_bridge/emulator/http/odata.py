@@ -170,11 +170,7 @@ _COLUMNS: Final = {
 
 
 def to_sql(terms: Sequence[Term], columns: dict[str, str]) -> tuple[str, list[Any]]:
-    """Return the SQL condition of a filter, and its values.
-
-    Args:
-        columns: SQL in place of the columns that the table does not have.
-    """
+    """Return the SQL condition of a filter, and its values; ``columns`` is SQL for columns that the table lacks."""
     conditions: list[str] = ["1"]
     values: list[Any] = []
     for term in terms:

@@ -100,13 +100,8 @@ def job_definition(fields: dict[str, Any], job_id: str, urls: Urls) -> dict[str,
     The places of its input and output are in ``container``, ``inputContainer`` and ``inputBlob``, where they are not
     those that the client chooses by itself: the blob inputData in a container of the job's own.
 
-    Args:
-        fields: as ``job_fields`` returns them.
-        job_id: of the job.
-        urls: of the storage account of the workspace.
-
     Raises:
-        BadRequest: a place is not in that account, or the number of shots is none.
+        BadRequest: a place is not in the storage account of the workspace, or the number of shots is none.
     """
     code, checked = _JOB, dict(fields)
     container, blob = _place(urls, checked.pop("containerUri"), "containerUri")

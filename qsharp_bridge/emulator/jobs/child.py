@@ -31,11 +31,7 @@ _THREADS_MEMORY = 256 * 2**20
 
 
 def main(parent: int) -> None:
-    """Serve until the service closes the pipe.
-
-    Args:
-        parent: the process id of the service.
-    """
+    """Serve until the service, whose process id is ``parent``, closes the pipe."""
     _end_with(parent)
     _leave_folder()
     requests, answers = sys.stdin.buffer, os.fdopen(os.dup(1), "wb")

@@ -29,14 +29,7 @@ _NAMES: Final = {
 def cost_estimate(
     target: str, gates: GateCounts, shots: int, input_params: Mapping[str, Any] | None = None
 ) -> dict[str, Any] | None:
-    """Return the ``costEstimate`` of a job that succeeded; None where the service has none.
-
-    Args:
-        target: the target's name.
-        gates: of its program.
-        shots: how often it ran.
-        input_params: of the job.
-    """
+    """Return the ``costEstimate`` of a job that succeeded; None where the service has none."""
     events = [
         {
             "dimensionId": one.dimension,

@@ -32,11 +32,7 @@ class ShotError:
 
 
 def results_v2(batch: Sequence[Outcomes], failed: Sequence[ShotError] = ()) -> bytes:
-    """microsoft.quantum-results.v2: the histogram and every shot, one element a program.
-
-    Args:
-        failed: errors that take the place of the first shots.
-    """
+    """microsoft.quantum-results.v2: histogram and shots, one element a program; errors replace the first shots."""
     return orjson.dumps(
         {
             "DataFormat": "microsoft.quantum-results.v2",

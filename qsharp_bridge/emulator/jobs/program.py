@@ -98,12 +98,7 @@ class Output:
 
 
 def execute(request: Request, noise: Any = None, batch: list[Outcomes] | None = None) -> Output:
-    """Run a job.
-
-    Args:
-        request: the job.
-        noise: of its target.
-        batch: the outcomes of its programs, where they have been simulated already.
+    """Run a job with the noise of its target; ``batch`` are the outcomes of programs that have been simulated already.
 
     Raises:
         JobError: it fails.
@@ -134,13 +129,7 @@ def execute(request: Request, noise: Any = None, batch: list[Outcomes] | None = 
 
 
 def simulate_request(request: Request, program: str, index: int, noise: Any) -> Outcomes:
-    """Return the outcomes of one of the programs of a job.
-
-    Args:
-        request: the job.
-        program: QIR.
-        index: of the program among those of the job.
-        noise: of the target; the job's own options come first.
+    """Return the outcomes of one of the QIR programs of a job. The job's own options of noise come before its target's.
 
     Raises:
         BridgeError: it cannot be simulated.

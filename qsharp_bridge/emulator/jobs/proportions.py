@@ -37,10 +37,6 @@ def proportional_outcomes(qir: str, shots: int) -> Outcomes | None:
     None where there are no such proportions: the program branches on a result, joins more than ``MOST_QUBITS`` qubits,
     or no state has a share of a whole shot.
 
-    Args:
-        qir: the program.
-        shots: how many shots are shared out.
-
     Raises:
         UnsupportedQirError: the QIR is malformed, or has an instruction that the simulators do not know.
 

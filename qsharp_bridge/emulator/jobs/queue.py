@@ -30,15 +30,7 @@ _PAUSE = 0.5
 
 
 class Execution:
-    """Runs the jobs that are put in.
-
-    Args:
-        lifecycle: the states of the jobs.
-        runner: what runs a job.
-        faults: what is to go wrong when a job runs.
-        seed: the bytes that the seeds of the jobs are derived from.
-        workers: how many jobs run at once.
-    """
+    """Runs the jobs that are put in, ``workers`` at once. Their seeds are derived from ``seed``."""
 
     def __init__(self, lifecycle: Lifecycle, runner: Runner, faults: Faults, *, seed: bytes, workers: int) -> None:
         self._lifecycle = lifecycle

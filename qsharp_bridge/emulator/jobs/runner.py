@@ -88,16 +88,7 @@ class Runner:
         failed_shots: int = 0,
         ticket: Ticket | None = None,
     ) -> Output:
-        """Run a job.
-
-        Args:
-            provider: the id of the provider that it was submitted to.
-            target_name: the target there.
-            body: its definition.
-            data: its input.
-            seed: the seed of the simulation.
-            failed_shots: how many shots are to fail.
-            ticket: cancels the job; None for one that is never cancelled.
+        """Run a job, of which ``failed_shots`` shots are to fail; ``ticket`` cancels it.
 
         Raises:
             JobError: the job fails.

@@ -119,14 +119,7 @@ class Simulation:
     def run(
         self, request: Request, program: str, index: int, noise: Any, ticket: Ticket | None = None
     ) -> Outcomes | None:
-        """Simulate a program; return None when there is no executor any more.
-
-        Args:
-            request: the job. Its input is not needed.
-            program: QIR.
-            index: of the program among those of the job.
-            noise: of the target.
-            ticket: cancels the job; None for one that is never cancelled.
+        """Simulate one of the QIR programs of a job; return None when there is no executor any more.
 
         Raises:
             BridgeError: it cannot be simulated, or no worker is left.

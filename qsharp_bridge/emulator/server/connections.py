@@ -105,11 +105,7 @@ class Connection(AutoHTTPProtocol):  # type: ignore[misc, valid-type]
 
 
 class Connections:
-    """The open connections of one server.
-
-    Args:
-        limits: how many there may be, and how slow.
-    """
+    """The open connections of one server, within its limits."""
 
     def __init__(self, limits: Limits) -> None:
         self.limits = limits

@@ -18,13 +18,7 @@ __all__ = ["HttpServer"]
 
 
 class HttpServer:
-    """Serves an ASGI application on a socket, until it is stopped from any thread.
-
-    Args:
-        app: the application.
-        listener: a bound socket. It is closed at the end.
-        tls: PEM files with the certificate and its private key, or None for plain http.
-        limits: the limits for connections.
+    """Serves an ASGI application on a bound socket, which is closed at the end, until it is stopped from any thread.
 
     uvicorn's own stop waits for a tick of 0.1 seconds and then 0.1 seconds more, in every test that starts a service.
     Here its serving task is cancelled.

@@ -102,8 +102,7 @@ class Signer:
     ) -> str:
         """Return the query string that gives access to a container, or to one blob of it, for ``lifetime`` seconds.
 
-        Args:
-            filename: the name under which a browser saves the blob.
+        A browser saves the blob under ``filename``.
         """
         query = {
             "sv": VERSION,

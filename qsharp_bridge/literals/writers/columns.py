@@ -36,9 +36,7 @@ _SEQUENCES = frozenset({Kind.LIST, Kind.TUPLE})
 def plain_numbers(items: Sequence[Any], element: str) -> list[Any] | tuple[Any, ...] | None:
     """Return the items as floats, ints or bools that orjson writes as ``element``; None where one of them is not.
 
-    Args:
-        items: at least one value.
-        element: "Double", "Int" or "Bool".
+    There is at least one; ``element`` is "Double", "Int" or "Bool".
     """
     classes = set(map(type, items))
     if element == "Double":
@@ -96,13 +94,9 @@ def _ints(items: Sequence[Any], classes: set[type]) -> list[int] | tuple[int, ..
 
 
 def column_texts(printer: Printer, items: Sequence[Any], target: QsharpType, level: int) -> list[str] | None:
-    """Return the literal of each item as ``target``, or None where the items are not of one form.
+    """Return the literal of each item, of at least one, as ``target``, or None where the items are not of one form.
 
-    Args:
-        printer: counts elements and levels; its counts are of no use after None.
-        items: at least one value.
-        target: the type of each.
-        level: the level on which the items are.
+    The counts of the printer are of no use after None.
 
     Raises:
         QsharpValueError: too many elements or levels.

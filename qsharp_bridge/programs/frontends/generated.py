@@ -54,9 +54,7 @@ def qsharp_name(wanted: str, taken: Collection[str]) -> str:
 def names_comment(own: Mapping[str, str], indent: str = "    ") -> str:
     """Return the comment, with its line break, that keeps the user's names; "" where nothing was renamed.
 
-    Args:
-        own: the user's name of each parameter, by its name in Q#.
-        indent: of the line that follows.
+    ``own`` has the user's name of each parameter, by its name in Q#.
     """
     kept = {name: one for name, one in own.items() if name != one}
     return f"{_COMMENT}{json.dumps(kept)}\n{indent}" if kept else ""

@@ -30,9 +30,7 @@ _FEW = 5  # values of a number that are told apart as lines rather than along an
 def varying(rows: list[PointResult], *, first: str | None = None, companions: bool = False) -> Columns:
     """Return every scalar that varies from point to point, by name: parameters, and elements of array-valued ones.
 
-    Args:
-        first: of columns that go along with one another, this one is kept.
-        companions: keep them all.
+    Of columns that go along with one another one is kept, ``first`` if it is among them; with ``companions`` all are.
     """
     columns: Columns = {}
     for row in rows:
@@ -87,8 +85,7 @@ def same(value: Any) -> Hashable:
 def is_lattice(columns: Columns, most: int) -> bool:
     """Return whether the points fill a grid, each place once; some may be missing, where jobs failed.
 
-    Args:
-        most: how many values the shortest of three axes may have.
+    The shortest of three axes may have ``most`` values.
     """
     rows = list(zip(*([same(value) for value in values] for values in columns.values()), strict=True))
     sizes = [len(set(map(same, values))) for values in columns.values()]
