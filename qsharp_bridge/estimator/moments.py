@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
 from qsharp_bridge.errors import RunError
+from qsharp_bridge.results.counts import Counts
 
-__all__ = ["Moments", "moments", "parity_signs"]
+__all__ = ["BasisMoments", "Moments"]
 
 Doubles = npt.NDArray[np.float64]
+
+_KEPT = 2**16  # outcomes whose values are kept
 
 
 class Moments(NamedTuple):
@@ -29,61 +32,70 @@ class Moments(NamedTuple):
     deviation: Doubles
 
 
-def parity_signs(bits: npt.NDArray[np.uint8], terms: Sequence[str]) -> Doubles:
-    """Return the sign of the parity of each term, shape (rows, terms), from the bits of each row."""
-    masks = np.array([[letter != "I" for letter in term] for term in terms], np.uint8).reshape(len(terms), -1)
-    odd = (bits.astype(np.int64) @ masks.T.astype(np.int64)) & 1
-    return np.where(odd, -1.0, 1.0)
+class BasisMoments:
+    """The part of each observable that one basis measures.
 
-
-def moments(counts: Iterable[tuple[Any, int]], terms: Sequence[Mapping[str, float]], qubits: int) -> Moments:
-    """Return mean, variance of the mean and deviation of each observable's part that one basis measures.
-
-    The value of an observable in one shot is the sum of its coefficients with the signs of their parities, so that
-    the covariances of its terms are included. The variance is that of Wilson's score interval of one standard
-    deviation, carried over from two values to a range of values: ``(s² + R²/n) / n / (1 + 1/n)²``, with the variance
-    ``s²`` of the n values of a shot, and R the sum of the absolute coefficients. For a single Pauli string it is
-    Wilson's interval itself; where all shots agree it is not 0; with many shots it is ``s²/n``.
+    The value of an observable in one shot is the sum of its coefficients with the signs of their parities. The values
+    of an outcome are computed once and kept by its display text: a loop meets the same outcomes again and again.
 
     Args:
-        counts: outcomes, each a list or tuple of bits, and how often each occurred.
         terms: for each observable, Pauli string to coefficient.
         qubits: number of qubits, and of bits of an outcome.
 
-    Raises:
-        RunError: there is no shot, or an outcome has another number of bits.
-
-    >>> found = moments([([0, 0], 75), ([0, 1], 25)], [{"IZ": 1.0}], 2)
+    >>> found = BasisMoments([{"IZ": 1.0}], 2)(Counts({"00": 75, "01": 25}, {"00": [0, 0], "01": [0, 1]}))
     >>> float(found.mean[0]), round(float(found.variance[0]) ** 0.5, 4)
     (0.5, 0.0863)
     """
-    rows: list[Any] = []
-    often: list[int] = []
-    for outcome, count in counts:
-        if not isinstance(outcome, list | tuple) or len(outcome) != qubits or not set(outcome) <= {0, 1}:
-            raise RunError(
-                f"the outcome {outcome} is not of {qubits} measured bits",
-                advice="the operation must return one Result for each basis that it is given",
-            )
-        rows.append(outcome)
-        often.append(count)
-    shots = sum(often)
-    if not shots:
-        raise RunError("there is no shot")
-    table, weights = np.array(rows, np.uint8).reshape(-1, qubits), np.array(often, np.float64) / shots
-    found = [_of_one(table, weights, shots, one) for one in terms]
-    return Moments(*(np.array(column, np.float64) for column in zip(*found, strict=True)))
 
+    def __init__(self, terms: Sequence[Mapping[str, float]], qubits: int) -> None:
+        self._qubits = qubits
+        strings = list(dict.fromkeys(term for one in terms for term in one))
+        self._masks = np.array([[letter != "I" for letter in term] for term in strings], np.int64).reshape(-1, qubits)
+        self._coefficients = np.array([[one.get(term, 0.0) for one in terms] for term in strings], np.float64)
+        self._coefficients = self._coefficients.reshape(len(strings), len(terms))
+        self._squares = np.abs(self._coefficients).sum(axis=0) ** 2
+        self._values: dict[str, list[float]] = {}
 
-def _of_one(
-    bits: npt.NDArray[np.uint8], weights: Doubles, shots: int, terms: Mapping[str, float]
-) -> tuple[float, float, float]:
-    if not terms:
-        return 0.0, 0.0, 0.0
-    coefficients = np.array(list(terms.values()), np.float64)
-    values = parity_signs(bits, list(terms)) @ coefficients
-    mean = float(weights @ values)
-    spread = float(weights @ (values - mean) ** 2)
-    reach = float(np.abs(coefficients).sum())
-    variance = (spread + reach**2 / shots) / shots / (1 + 1 / shots) ** 2
-    return mean, variance, (variance * shots) ** 0.5
+    def __call__(self, counts: Counts) -> Moments:
+        """Return mean, variance of the mean and deviation of each observable's part.
+
+        The covariances of the terms are included. The variance is that of Wilson's score interval of one standard
+        deviation, carried over from two values to a range of values: ``(s² + R²/n) / n / (1 + 1/n)²``, with the
+        variance ``s²`` of the n values of a shot, and R the sum of the absolute coefficients. For a single Pauli string
+        it is Wilson's interval itself; where all shots agree it is not 0; with many shots it is ``s²/n``.
+
+        Args:
+            counts: of outcomes that are lists or tuples of bits. Failed shots are left out.
+
+        Raises:
+            RunError: there is no shot, or an outcome has another number of bits.
+        """
+        good: Mapping[str, int] = counts
+        if not self._values.keys() >= counts.keys():
+            if len(self._values) + len(counts) > _KEPT:
+                self._values.clear()
+            outcomes = counts.outcomes
+            good = {text: count for text, count in counts.items() if text in outcomes}
+            self._learn({text: outcomes[text] for text in good if text not in self._values})
+        values = np.array([self._values[text] for text in good], np.float64)
+        weights = np.array(list(good.values()), np.float64)
+        shots = weights.sum()
+        if not shots:
+            raise RunError("there is no shot")
+        weights /= shots
+        mean = weights @ values
+        values -= mean
+        spread = weights @ (values * values)
+        variance = (spread + self._squares / shots) / shots / (1 + 1 / shots) ** 2
+        return Moments(mean, variance, np.sqrt(variance * shots))
+
+    def _learn(self, outcomes: Mapping[str, Any]) -> None:
+        for outcome in outcomes.values():
+            if not isinstance(outcome, list | tuple) or len(outcome) != self._qubits or not set(outcome) <= {0, 1}:
+                raise RunError(
+                    f"the outcome {outcome} is not of {self._qubits} measured bits",
+                    advice="the operation must return one Result for each basis that it is given",
+                )
+        bits = np.array(list(outcomes.values()), np.int64).reshape(-1, self._qubits)
+        signs = 1.0 - 2.0 * ((bits @ self._masks.T) & 1)
+        self._values |= zip(outcomes, (signs @ self._coefficients).tolist(), strict=True)

@@ -5,11 +5,14 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 from qsharp_bridge.errors import QsharpTypeError, QsharpValueError
 from qsharp_bridge.literals.kinds import describe
 from qsharp_bridge.paulis import PauliSum
+
+from .moments import BasisMoments
 
 __all__ = ["Observables", "as_sum"]
 
@@ -78,6 +81,11 @@ class Observables:
             ),
             tuple(group.weight for group in groups),
         )
+
+    @cached_property
+    def measured(self) -> tuple[BasisMoments, ...]:
+        """For each basis, what gives the values of the observables from its counts."""
+        return tuple(BasisMoments(terms, self.qubits) for terms in self.terms)
 
     @property
     def names(self) -> tuple[str, ...]:

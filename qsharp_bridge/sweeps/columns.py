@@ -75,7 +75,9 @@ class Column(Sequence[Any]):
         array = self.array
         if array is not None:
             return array[indices]
-        return [self[index] for index in indices.tolist()]
+        places = indices.tolist()
+        known = {place: self[place] for place in set(places)}  # in a product of sweeps, a value occurs again and again
+        return [known[place] for place in places]
 
     def take(self, indices: Sequence[int]) -> Column:
         """Return the column of the values at some indices.
@@ -179,4 +181,6 @@ def json_texts(values: Array | list[Any]) -> list[str]:
                 return list(map(repr, items))
             return [repr(item).replace(" ", "") for item in items]
         values = items
-    return [json.dumps(to_json(value), sort_keys=True, separators=(",", ":")) for value in values]
+    known = {id(value): value for value in values}  # one object may be the value of many points
+    texts = {place: json.dumps(to_json(value), sort_keys=True, separators=(",", ":")) for place, value in known.items()}
+    return [texts[id(value)] for value in values]

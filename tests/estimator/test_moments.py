@@ -8,11 +8,20 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from qsharp_bridge.errors import RunError
-from qsharp_bridge.estimator.moments import moments
+from qsharp_bridge.estimator.moments import BasisMoments, Moments
+from qsharp_bridge.results.counts import Counts
 from qsharp_bridge.results.formats import Output
 from qsharp_bridge.results.observables import expectation
 
 bits = st.lists(st.integers(0, 1), min_size=3, max_size=3).map(tuple)
+
+
+def moments(rows, terms, qubits) -> Moments:
+    rows = list(rows)
+    outcomes = {str(outcome): outcome for outcome, _ in rows}
+    return BasisMoments(terms, qubits)(Counts({str(outcome): count for outcome, count in rows}, outcomes))
+
+
 counted = st.dictionaries(bits, st.integers(1, 500), min_size=1)
 
 
@@ -53,3 +62,14 @@ def test_outcomes_of_another_width():
             moments(counts, [{"ZZZ": 1.0}], 3)
     with pytest.raises(RunError, match="there is no shot"):
         moments([], [{"ZZZ": 1.0}], 3)
+
+
+@given(several=st.lists(counted, min_size=2, max_size=4))
+def test_values_kept_from_earlier_counts_change_nothing(several):
+    terms = [{"ZII": 0.5, "IZZ": -2.0}, {"ZZZ": 1.5}, {}]
+    kept = BasisMoments(terms, 3)
+    for one in several:
+        texts = {str(list(row)): n for row, n in one.items()}
+        counts = Counts(texts | {"Error: 1": 3}, {str(list(row)): list(row) for row in one})  # with failed shots
+        for found, alone in zip(kept(counts), moments(one.items(), terms, 3), strict=True):
+            np.testing.assert_allclose(found, alone, atol=1e-12)

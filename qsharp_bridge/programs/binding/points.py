@@ -11,6 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from qsharp_bridge.errors import ArgumentError, BridgeError
+from qsharp_bridge.literals.kinds import Kind, kind_of
+from qsharp_bridge.literals.writers.scalars import pauli_text
 from qsharp_bridge.syntax.types import ArrayType, Primitive, QsharpType, TupleType
 
 from .skeleton import Skeleton, split
@@ -30,9 +32,9 @@ class PointReader:
     """Reads the points of one operation.
 
     The literal layer decides what a value is in Q#. For the common kinds (floats and integers of Python and numpy,
-    Bools, strings, and lists, arrays and tuples of them) this is known beforehand, and a structure that was met before
-    is recognised without printing anything. Of 80 angles, floats take 3 us to read and np.float32 10; to print them
-    takes 130 (measured).
+    Bools, strings, Paulis, and lists, arrays and tuples of them) this is known beforehand, and a structure that was met
+    before is recognised without printing anything. Of 80 angles, floats take 3 us to read and np.float32 10; to print
+    them takes 130 (measured).
     """
 
     def __init__(self, operation: Call) -> None:
@@ -72,20 +74,28 @@ class PointReader:
         """
         if not self._quick or len(columns) != len(self._plan):
             return None
-        names = [one.name for one in self._operation.signature.parameters]
-        if any(type(columns.get(name)) is not np.ndarray for name in names):
-            return None
         parts: list[NDArray[np.float64]] = []
         keys: list[Any] = []
-        for parameter in self._operation.signature.parameters:
-            read = _column(parameter.type, columns[parameter.name])
-            if read is None:
-                return None
-            key = read[0]
+        tables: dict[int, list[Any]] = {}  # by the place of a parameter, the structures that its numbers stand for
+        for place, (parameter, (_, quick)) in enumerate(
+            zip(self._operation.signature.parameters, self._plan, strict=True)
+        ):
+            values = columns.get(parameter.name)
+            if type(values) is list:
+                coded = _coded(quick, values)
+                if coded is None:
+                    return None
+                tables[place], key = coded
+                parts.append(np.empty((len(values), 0)))
+            else:
+                read = _column(parameter.type, values) if type(values) is np.ndarray else None
+                if read is None:
+                    return None
+                key = read[0]
+                parts.append(read[1])
             if isinstance(key, np.ndarray) and (key == key[0]).all():
-                key = key[0].item()
+                key = tables.pop(place)[0] if place in tables else key[0].item()
             keys.append(key)
-            parts.append(read[1])
         rows = np.hstack(parts) if len(parts) != 1 else np.ascontiguousarray(parts[0])
         if not np.isfinite(rows).all():
             return None  # to be read one by one, for the error
@@ -93,10 +103,16 @@ class PointReader:
         if not varying:
             skeleton = self._skeleton_of(tuple(keys), first, start, rows[0])
             return None if skeleton is None else [(skeleton, np.arange(start, start + len(rows)), rows)]
-        return self._split(keys, varying, columns, rows, start)
+        return self._split(keys, varying, tables, columns, rows, start)
 
     def _split(
-        self, keys: list[Any], varying: list[int], columns: Mapping[str, Any], rows: NDArray[np.float64], start: int
+        self,
+        keys: list[Any],
+        varying: list[int],
+        tables: Mapping[int, list[Any]],
+        columns: Mapping[str, Any],
+        rows: NDArray[np.float64],
+        start: int,
     ) -> Rows | None:
         """Return the points by the values of the parameters that are part of the structure."""
         different, members = np.unique(np.column_stack([keys[place] for place in varying]), axis=0, return_inverse=True)
@@ -107,9 +123,12 @@ class PointReader:
         for structural, places in zip(different.tolist(), groups, strict=True):
             key = list(keys)
             for place, value in zip(varying, structural, strict=True):
-                key[place] = bool(value) if keys[place].dtype == np.bool_ else value
+                known = tables.get(place)
+                key[place] = known[value] if known else bool(value) if keys[place].dtype == np.bool_ else value
             one = int(places[0])
-            point = {name: values[one].tolist() for name, values in columns.items()}
+            point = {
+                name: values[one] if type(values) is list else values[one].tolist() for name, values in columns.items()
+            }
             skeleton = self._skeleton_of(tuple(key), point, start + one, rows[one])
             if skeleton is None:
                 return None
@@ -153,6 +172,23 @@ class PointReader:
             return None
         # One NaN or infinity makes the sum one. A sum may also overflow: then nothing is lost but time.
         return None if None in key or not math.isfinite(sum(values)) else key
+
+
+def _coded(read: _Quick, values: list[Any]) -> tuple[list[Any], NDArray[np.int64]] | None:
+    """Return the different structures of values without Doubles, and the place of each value's; None if unsure.
+
+    Repeated points of a product have the same objects as values, which are read once.
+    """
+    doubles: list[float] = []
+    found: dict[Any, int] = {}
+    places: dict[int, int] = {}
+    for value in values:
+        if id(value) not in places:
+            key = read(value, doubles)
+            if key is None or doubles:
+                return None
+            places[id(value)] = found.setdefault(key, len(found))
+    return list(found), np.array([places[id(value)] for value in values])
 
 
 def _column(type_: QsharpType, values: NDArray[Any]) -> tuple[Any, NDArray[np.float64]] | None:
@@ -258,7 +294,13 @@ def _string(value: Any, values: list[float]) -> Any:
     return value if type(value) is str else None
 
 
+def _pauli(value: Any, values: list[float]) -> Any:
+    return pauli_text(value) if kind_of(type(value)) is Kind.PAULI else None
+
+
 _EXACT = 2**53  # integers up to here are Doubles as they are
 _FLOATS = {float, np.float64, np.float32, np.float16}
 _NUMPY_INTS = {np.int8, np.int16, np.int32, np.int64, np.uint8, np.uint16, np.uint32, np.uint64}
-_PRIMITIVES: dict[str, _Quick] = {"Double": _double, "Int": _int, "Bool": _bool, "String": _string}
+_PRIMITIVES: dict[str, _Quick] = {
+    "Double": _double, "Int": _int, "Bool": _bool, "String": _string, "Pauli": _pauli,
+}  # fmt: skip

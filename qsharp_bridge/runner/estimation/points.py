@@ -15,7 +15,6 @@ from qsharp_bridge.errors import BridgeError, CompileError, SweepError
 from qsharp_bridge.estimator.estimates import Estimates
 from qsharp_bridge.estimator.exact import exact_values
 from qsharp_bridge.estimator.measurement import MeasuredOperation, measured, paulis
-from qsharp_bridge.estimator.moments import moments
 from qsharp_bridge.estimator.observables import Observables
 from qsharp_bridge.estimator.shares import share_out
 from qsharp_bridge.estimator.width import check_width, with_width
@@ -35,7 +34,7 @@ from qsharp_bridge.targets.limits import profile_for
 from .precision import FIRST_ROUND, further_shots, positive, within_budget
 
 if TYPE_CHECKING:
-    from qsharp_bridge.results.formats import Output
+    from qsharp_bridge.results.counts import Counts
     from qsharp_bridge.results.results import SweepResults
 
 __all__ = ["Rounds", "asked_of", "check_points", "estimate", "first_shots"]
@@ -312,23 +311,19 @@ def values_of(results: SweepResults | None, wanted: Observables, points: int) ->
     deviations = np.zeros((points, len(wanted.bases), len(wanted.sums)))
     rows = iter(results or ())
     for point in range(points):
-        for basis, terms in enumerate(wanted.terms):
+        for basis, part in enumerate(wanted.measured):
             row = next(rows)
             if row.output is None:
                 values[point] = variances[point] = deviations[point, basis] = np.nan
                 continue
             try:
-                found = moments(_counted(row.output), terms, wanted.qubits)
+                found = part(cast("Counts", row.output.counts))
             except BridgeError as error:
                 raise error.at(point=point) from None
             values[point] += found.mean
             variances[point] += found.variance
             deviations[point, basis] = found.deviation
     return values, np.sqrt(variances), deviations
-
-
-def _counted(output: Output) -> Iterable[tuple[Any, int]]:
-    return [(value, output.counts[display]) for display, value in output.outcomes.items()]
 
 
 def check_points(asked: MeasuredOperation, points: Sweep) -> None:

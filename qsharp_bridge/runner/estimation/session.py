@@ -11,7 +11,6 @@ from qsharp_bridge.errors import CompileError, SweepError
 from qsharp_bridge.estimator.estimates import EstimatedValue
 from qsharp_bridge.estimator.exact import exact_values
 from qsharp_bridge.estimator.measurement import MeasuredOperation
-from qsharp_bridge.estimator.moments import moments
 from qsharp_bridge.estimator.observables import Observables
 from qsharp_bridge.estimator.shift import Gradient, angles_of, check_shift_rule, shifted
 from qsharp_bridge.estimator.width import check_width, with_width
@@ -73,8 +72,8 @@ class SessionEstimator:
         found = []
         for _ in points:
             value, variance = wanted.constants[0], 0.0
-            for terms in wanted.terms:
-                here = moments(next(counts).by_tuple.items(), terms, wanted.qubits)
+            for part in wanted.measured:
+                here = part(next(counts))
                 value, variance = value + float(here.mean[0]), variance + float(here.variance[0])
             found.append(EstimatedValue(value, variance**0.5))
         return found

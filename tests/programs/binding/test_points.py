@@ -5,6 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
+from qdk.qsharp import Pauli
 
 from qsharp_bridge import Sweep
 from qsharp_bridge.errors import BridgeError
@@ -13,9 +14,10 @@ from qsharp_bridge.programs.binding.points import PointReader
 from qsharp_bridge.programs.binding.skeleton import split
 
 TYPES = ["Double", "Double[]", "Double[][]", "Int", "Int[]", "Bool", "Bool[]", "String", "(Double, Int)",
-         "(Double, Double[])", "(Int, (Bool, Double))[]"]  # fmt: skip
+         "(Double, Double[])", "(Int, (Bool, Double))[]", "Pauli", "Pauli[]"]  # fmt: skip
 DTYPES = ["f2", "f4", "f8", ">f8", "i1", "i8", "u8", "?", "O", "c16", "g"]
 
+paulis = st.sampled_from([Pauli.I, Pauli.X, Pauli.Y, Pauli.Z])
 floats = st.floats() | st.sampled_from([0.0, -0.0, 1e22, 5e-324, float("nan"), float("inf")])
 scalars = (
     floats
@@ -29,10 +31,15 @@ scalars = (
     | st.integers(-(2**63), 2**63 - 1).map(np.int64)
     | st.integers(0, 2**64 - 1).map(np.uint64)
     | st.booleans().map(np.bool_)
+    | paulis
 )
 arrays = st.sampled_from(DTYPES[:8]).flatmap(lambda one: hnp.arrays(one, hnp.array_shapes(min_dims=0, max_side=3)))
 values = st.recursive(
-    scalars | arrays | st.lists(floats, max_size=3) | st.lists(st.integers(-5, 5), max_size=3),
+    scalars
+    | arrays
+    | st.lists(floats, max_size=3)
+    | st.lists(st.integers(-5, 5), max_size=3)
+    | st.lists(paulis, max_size=3),
     lambda inner: st.lists(inner, max_size=3) | st.tuples(inner, inner),
     max_leaves=4,
 )
@@ -77,6 +84,7 @@ SIBLINGS = {
     "rows": ("Double[][]", angles.reshape(40, 2).tolist()),
     "int64": ("(Double, Int)", (0.5, np.int64(7))),
     "in a tuple": ("(Double, Double[])", (0.5, angles.tolist())),
+    "Paulis": ("Pauli[]", [Pauli.X, Pauli.Z]),
 }
 
 
@@ -107,6 +115,8 @@ COLUMNS = {
     "Int[]": [hnp.arrays("i8", (6, 2), elements=st.integers(0, 1))],
     "Bool": [hnp.arrays("?", 6)],
     "String": [st.just(["a", "b"] * 3)],
+    "Pauli": [st.lists(paulis, min_size=6, max_size=6)],
+    "Pauli[]": [st.lists(st.lists(paulis, max_size=2), min_size=6, max_size=6)],
     "(Double, Int)": [st.just([(0.5, 1)] * 6)],
 }
 
@@ -133,3 +143,16 @@ def test_columns_are_read_as_their_points(data, first, second):
         skeleton, doubles = one_by_one.read(sweep[index], index)
         assert found[index] == (skeleton, np.array(doubles, np.float64).tobytes())
     assert sorted(found) == [2, 3, 4, 5]
+
+
+def test_a_product_with_lists_is_read_by_columns(monkeypatch):
+    """The bases of an estimate times its points: no point is read, or printed, by itself."""
+    call = Program.from_source("operation O(x : Double[], b : Pauli[]) : Unit {}").operation("O")
+    sweep = Sweep.points([{"x": [0.5, k / 8]} for k in range(6)]) * Sweep.grid(b=[[Pauli.X], [Pauli.Z, Pauli.Y]])
+    reader, one_by_one = PointReader(call), PointReader(call)
+    reader.read_columns(sweep.columns(0, 2), sweep[0], 0)  # each structure is met once
+    monkeypatch.setattr(reader, "read", None)
+    found = reader.read_columns(sweep.columns(), sweep[0], 0)
+    assert [(skeleton, indices.tolist()) for skeleton, indices, _ in found] == [
+        (one_by_one.read(sweep[first], first)[0], list(range(first, 12, 2))) for first in (0, 1)
+    ]
