@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
+from itertools import chain
 
+from .entry import BODY
 from .gates import CLASSICAL, GATES, IGNORED, MEASUREMENTS, RESET
 
 __all__ = ["circuit_of"]
@@ -27,7 +29,7 @@ def circuit_of(qir: str) -> tuple[int, int | None, dict[str, int], int]:
     gates: Counter[str] = Counter()
     measurements = 0
     depth = _Depth(open=qir.count("\ndefine ") > 1)
-    for line in _body(qir):
+    for line in chain.from_iterable(map(str.splitlines, BODY.findall(qir))):
         if label := _LABEL.match(line):
             depth.enter(label["name"])
         elif (found := _CALL.search(line)) and (callee := found["callee"]):
@@ -45,16 +47,6 @@ def circuit_of(qir: str) -> tuple[int, int | None, dict[str, int], int]:
             depth.jump(_JUMP.findall(line))
     required = _REQUIRED.search(qir)
     return int(required[1]) if required else 0, depth.most, dict(gates), measurements
-
-
-def _body(qir: str) -> Iterator[str]:
-    """Yield the lines of the functions that the text defines."""
-    inside = False
-    for line in qir.splitlines():
-        if line.startswith(("define ", "}")):
-            inside = line.startswith("define ")
-        elif inside:
-            yield line
 
 
 class _Depth:

@@ -26,11 +26,11 @@ class Backend(Protocol):
 
     @property
     def name(self) -> str:
-        """The target's name."""
+        """The target's name, such as ``ionq.simulator``."""
 
     @property
     def provider(self) -> str | None:
-        """The provider's id; None where there is none."""
+        """The provider's id, such as ``ionq``; None where there is none."""
 
     @property
     def profile(self) -> str:
@@ -73,17 +73,14 @@ class ServiceBackend:
 
     @property
     def name(self) -> str:
-        """The target's name, such as ``ionq.simulator``."""
         return self.spec.name
 
     @property
     def provider(self) -> str | None:
-        """The provider's id, such as ``ionq``."""
         return self.spec.provider_id
 
     @property
     def profile(self) -> str:
-        """The profile that the target runs."""
         return self.spec.profile
 
     @property
@@ -99,7 +96,6 @@ class ServiceBackend:
 
     @property
     def executor(self) -> Executor | None:
-        """None: this process compiles."""
         return None
 
     def cost(self, gates: GateCounts, shots: int, input_params: Mapping[str, Any] | None = None) -> Cost:
@@ -122,22 +118,18 @@ class LocalBackend:
 
     @property
     def name(self) -> str:
-        """``local.simulator``."""
         return self.simulator.name
 
     @property
     def provider(self) -> str | None:
-        """None."""
         return None
 
     @property
     def profile(self) -> str:
-        """The simulator's profile."""
         return self.simulator.profile
 
     @property
     def profiles(self) -> tuple[str, ...]:
-        """All of them."""
         return tuple(PROFILES)
 
     @property

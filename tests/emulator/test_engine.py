@@ -41,7 +41,7 @@ def submit(engine: Engine, session: str | None, *, fails: bool = False, id_: str
     if not fails:
         from qsharp_bridge.emulator.state.blobs import new_blob
 
-        engine.store.put_blob(new_blob("qb", f"job-{id_}", "inputData", 1, 0), b"x")
+        engine.store.put_blob(new_blob(("qb", f"job-{id_}", "inputData"), 1, 0), b"x")
     return engine.submit(WORKSPACE, id_, body)
 
 

@@ -12,6 +12,7 @@ from typing import Any
 
 import orjson
 
+from qsharp_bridge.results.formats import outcome_json
 from qsharp_bridge.simulators import Outcomes
 
 __all__ = ["ShotError", "honeywell", "ionq_exact", "ionq_shares", "results_v1", "results_v2", "rigetti"]
@@ -43,7 +44,8 @@ def results_v2(batch: Sequence[Outcomes], failed: Sequence[ShotError] = ()) -> b
 
 def _element(outcomes: Outcomes, failed: Sequence[ShotError]) -> dict[str, Any]:
     rows = [
-        {"Outcome": _plain(outcome), "Display": text, "Count": count} for outcome, text, count in outcomes.histogram()
+        {"Outcome": outcome_json(outcome), "Display": text, "Count": count}
+        for outcome, text, count in outcomes.histogram()
     ]
     plain: dict[int, Any] = {}
     shots = outcomes.shots
@@ -51,7 +53,7 @@ def _element(outcomes: Outcomes, failed: Sequence[ShotError]) -> dict[str, Any]:
     for shot in shots:
         # Equal outcomes are one object, so each is turned into JSON's kinds once.
         if id(shot) not in plain:
-            plain[id(shot)] = _plain(shot)
+            plain[id(shot)] = outcome_json(shot)
         written.append(plain[id(shot)])
     if not failed:
         return {"Histogram": rows, "Shots": written}
@@ -128,12 +130,3 @@ def _bits(outcome: Any) -> list[int]:
     if isinstance(outcome, bool) or outcome in (0, 1):
         return [int(outcome)]
     raise ValueError(f"{outcome!r} is no measurement result")
-
-
-def _plain(outcome: Any) -> Any:
-    """Tuples become objects with the keys Item1, Item2 ...; lists stay lists."""
-    if isinstance(outcome, tuple):
-        return {f"Item{i}": _plain(item) for i, item in enumerate(outcome, 1)}
-    if isinstance(outcome, list):
-        return [_plain(item) for item in outcome]
-    return outcome

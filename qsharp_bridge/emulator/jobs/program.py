@@ -23,8 +23,9 @@ from . import formats
 from .cost import cost_estimate
 from .errors import JobError
 from .exact import MOST_QUBITS, probabilities
-from .inputs import Prepared, read
+from .inputs.prepared import Prepared
 from .inputs.qir import Needs, needs_of
+from .inputs.readers import read
 from .proportions import proportional_outcomes
 from .provider_options import noise_options
 

@@ -168,7 +168,7 @@ class Execution:
                 # Recorded: what Quantinuum's machines wrote is octets, what the others wrote is JSON.
                 raw = output.blob == RAW and job.provider != "quantinuum"
                 kind = "application/json" if raw else "application/octet-stream"
-                write_output(self._store, account, container, output.blob, output.data, now, kind)
+                write_output(self._store, (account, container, output.blob), output.data, now, kind)
                 if output.listing is not None:
                     write_listing(self._store, job, output.listing, now)
             life.progress(job, now)

@@ -9,8 +9,8 @@ from collections.abc import Mapping
 
 from qsharp_bridge.emulator.errors import BadBlobRequest, BlobMissing, StorageProblem
 
-from .models import Blob, Job
-from .store import Store
+from .models import Blob, BlobPlace, Job
+from .store import HERE, Store
 
 __all__ = [
     "commit_blocks",
@@ -28,9 +28,7 @@ MOST_BLOCKS = 50_000
 
 
 def new_blob(
-    account: str,
-    container: str,
-    name: str,
+    place: BlobPlace,
     size: int,
     now: int,
     *,
@@ -40,9 +38,7 @@ def new_blob(
 ) -> Blob:
     """Return the properties of a blob that is written now, perhaps over an old one."""
     return Blob(
-        account=account,
-        container=container,
-        name=name,
+        *place,
         size=size,
         etag=f"0x{secrets.token_hex(8).upper()}",
         modified=now,
@@ -52,30 +48,27 @@ def new_blob(
     )
 
 
-def existing(store: Store, account: str, container: str, name: str) -> Blob:
-    """Return the blob of that name.
+def existing(store: Store, place: BlobPlace) -> Blob:
+    """Return the blob at a place.
 
     Raises:
         BlobMissing: there is none.
     """
-    blob = store.blob(account, container, name)
+    blob = store.blob(*place)
     if blob is None:
-        raise BlobMissing(container, name)
+        raise BlobMissing(*place[1:])
     return blob
 
 
-def stage_block(store: Store, account: str, container: str, name: str, block: str, data: bytes) -> None:
+def stage_block(store: Store, place: BlobPlace, block: str, data: bytes) -> None:
     """Keep a block until a block list names it."""
     with store.transaction():
-        count = store.execute(
-            "SELECT count(*) FROM blocks WHERE account = ? AND container = ? AND name = ?",
-            (account, container, name),
-        )[0][0]
+        count = store.execute(f"SELECT count(*) FROM blocks {HERE}", place)[0][0]
         if count >= 2 * MOST_BLOCKS:
             raise BadBlobRequest("BlockCountExceedsLimit", "Too many uncommitted blocks.")
         store.execute(
             "INSERT OR REPLACE INTO blocks (account, container, name, block, data) VALUES (?, ?, ?, ?, ?)",
-            (account, container, name, block, data),
+            (*place, block, data),
         )
 
 
@@ -91,10 +84,7 @@ def commit_blocks(store: Store, blob: Blob, blocks: list[str], most: int) -> Non
     """
     if len(blocks) > MOST_BLOCKS:
         raise BadBlobRequest("BlockListTooLong", "The block list may not contain more than 50,000 blocks.")
-    place = (blob.account, blob.container, blob.name)
-    sizes: dict[str, int] = dict(
-        store.execute("SELECT block, length(data) FROM blocks WHERE account = ? AND container = ? AND name = ?", place)
-    )
+    sizes: dict[str, int] = dict(store.execute(f"SELECT block, length(data) FROM blocks {HERE}", blob.place))
     if any(block not in sizes for block in blocks):
         raise BadBlobRequest("InvalidBlockList", "The specified block list is invalid.")
     blob.size = sum(sizes[block] for block in blocks)
@@ -102,14 +92,11 @@ def commit_blocks(store: Store, blob: Blob, blocks: list[str], most: int) -> Non
         raise StorageProblem("RequestBodyTooLarge", f"The blob would have more than {most} bytes.", status=413)
     if not store.make_room(blob.size):
         raise StorageProblem("RequestBodyTooLarge", "The memory of the service is full.", status=413)
-    staged = dict(
-        store.execute("SELECT block, data FROM blocks WHERE account = ? AND container = ? AND name = ?", place)
-    )
+    staged = dict(store.execute(f"SELECT block, data FROM blocks {HERE}", blob.place))
     if not sizes.keys() <= staged.keys():  # making room removed the container of a job that has ended
         raise BadBlobRequest("InvalidBlockList", "The specified block list is invalid.")
-    data = b"".join(staged[block] for block in blocks)
-    store.put_blob(blob, data)
-    store.execute("DELETE FROM blocks WHERE account = ? AND container = ? AND name = ?", place)
+    store.put_blob(blob, b"".join(staged[block] for block in blocks))
+    store.execute(f"DELETE FROM blocks {HERE}", blob.place)
 
 
 def listing_of(store: Store, job: Job) -> Blob | None:
@@ -119,21 +106,15 @@ def listing_of(store: Store, job: Job) -> Blob | None:
 
 def write_listing(store: Store, job: Job, text: str, now: int) -> None:
     """Store the text of a job's program, out of the clients' sight."""
-    write_output(store, "pages", job.own_container, "program.ll", text.encode(), now)
+    write_output(store, ("pages", job.own_container, "program.ll"), text.encode(), now)
 
 
 def write_output(
-    store: Store,
-    account: str,
-    container: str,
-    name: str,
-    data: bytes,
-    now: int,
-    content_type: str = "application/octet-stream",
+    store: Store, place: BlobPlace, data: bytes, now: int, content_type: str = "application/octet-stream"
 ) -> None:
     """Store what a job wrote."""
     headers = {"content-md5": md5_of(data)}
-    store.put_blob(new_blob(account, container, name, len(data), now, content_type=content_type, headers=headers), data)
+    store.put_blob(new_blob(place, len(data), now, content_type=content_type, headers=headers), data)
 
 
 def md5_of(data: bytes) -> str:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any, Final
+from typing import Any, Final, TypeAlias
 
 from .session_machine import Policy, SessionState, Status
 
-__all__ = ["FINAL", "Blob", "Job", "Session"]
+__all__ = ["FINAL", "Blob", "BlobPlace", "Job", "Session"]
 
 FINAL: Final = frozenset({"Succeeded", "Failed", "Cancelled"})
 """The statuses that a job does not leave."""
@@ -102,6 +102,10 @@ class Session:
         self.in_flight, self.closed = new.in_flight, new.closed
 
 
+BlobPlace: TypeAlias = tuple[str, str, str]
+"""The account, the container and the name of a blob."""
+
+
 @dataclass(slots=True)
 class Blob:
     """The properties of a blob; its bytes stay in the store until they are asked for."""
@@ -115,3 +119,8 @@ class Blob:
     created: int
     content_type: str
     headers: dict[str, str]
+
+    @property
+    def place(self) -> BlobPlace:
+        """Where it is."""
+        return self.account, self.container, self.name

@@ -25,7 +25,10 @@ from qsharp_bridge.errors import BridgeError
 
 from .models import Blob, Job, Session
 
-__all__ = ["Store"]
+__all__ = ["HERE", "Store"]
+
+HERE: Final = "WHERE account = ? AND container = ? AND name = ?"
+"""The condition for a ``BlobPlace``."""
 
 _SCHEMA: Final = """
 CREATE TABLE IF NOT EXISTS settings (name TEXT PRIMARY KEY, value BLOB) WITHOUT ROWID;
@@ -326,8 +329,6 @@ class Store:
 
     def blob_bytes(self, blob: Blob, start: int = 0, length: int | None = None) -> bytes:
         """Return the bytes of a blob, or ``length`` of them from ``start``."""
-        rows = self.execute(
-            "SELECT substr(data, ?, ?) FROM blobs WHERE account = ? AND container = ? AND name = ?",
-            (start + 1, blob.size if length is None else length, blob.account, blob.container, blob.name),
-        )
+        size = blob.size if length is None else length
+        rows = self.execute(f"SELECT substr(data, ?, ?) FROM blobs {HERE}", (start + 1, size, *blob.place))
         return bytes(rows[0][0] or b"") if rows else b""

@@ -25,8 +25,9 @@ from qsharp_bridge.emulator.http.responses import xml_reply
 from qsharp_bridge.emulator.http.serializers import parse_path
 from qsharp_bridge.emulator.state.blobs import MOST_BLOCKS, commit_blocks, existing, md5_of, new_blob, stage_block
 from qsharp_bridge.emulator.state.clock import SECOND
-from qsharp_bridge.emulator.state.models import Blob
+from qsharp_bridge.emulator.state.models import Blob, BlobPlace
 from qsharp_bridge.emulator.state.sas import CONTAINER, VERSION, is_blob_name
+from qsharp_bridge.emulator.state.store import HERE
 
 __all__ = ["OPERATIONS", "admit", "operation_of", "storage"]
 
@@ -50,6 +51,11 @@ class Place:
     container: str
     name: str
     overrides: dict[str, str]
+
+    @property
+    def blob(self) -> BlobPlace:
+        """The place of the blob."""
+        return self.account, self.container, self.name
 
 
 def admit(call: Call) -> None:
@@ -121,20 +127,12 @@ def _make_room(call: Call) -> None:
 
 def _fresh(call: Call, place: Place, size: int) -> Blob:
     """Check the conditions of this request against the blob that is there, and return the one that it writes."""
-    old = call.engine.store.blob(place.account, place.container, place.name)
+    old = call.engine.store.blob(*place.blob)
     check_write(call.headers, old)
     headers = {kept: call.headers[sent] for sent, kept in _HEADERS.items() if call.headers.get(sent)}
     headers |= _metadata(call)
-    return new_blob(
-        place.account,
-        place.container,
-        place.name,
-        size,
-        call.engine.clock.now(),
-        content_type=call.headers.get("x-ms-blob-content-type") or "application/octet-stream",
-        headers=headers,
-        old=old,
-    )
+    kind = call.headers.get("x-ms-blob-content-type") or "application/octet-stream"
+    return new_blob(place.blob, size, call.engine.clock.now(), content_type=kind, headers=headers, old=old)
 
 
 def _metadata(call: Call) -> dict[str, str]:
@@ -144,7 +142,7 @@ def _metadata(call: Call) -> dict[str, str]:
 def _read_blob(call: Call, place: Place) -> Response:
     store = call.engine.store
     with store.lock:
-        blob = existing(store, place.account, place.container, place.name)
+        blob = existing(store, place.blob)
         if not check_read(call.headers, blob):
             return Response(b"", 304, headers=_properties(blob))
         headers = {**_properties(blob), "content-type": blob.content_type, **blob.headers, **place.overrides}
@@ -169,31 +167,19 @@ def _read_blob(call: Call, place: Place) -> Response:
 def _delete_blob(call: Call, place: Place) -> Response:
     store = call.engine.store
     with store.transaction():
-        blob = existing(store, place.account, place.container, place.name)
-        check_write({k: v for k, v in call.headers.items() if k != "if-none-match"}, blob)
-        store.execute(
-            "DELETE FROM blobs WHERE account = ? AND container = ? AND name = ?",
-            (place.account, place.container, place.name),
-        )
+        check_write({k: v for k, v in call.headers.items() if k != "if-none-match"}, existing(store, place.blob))
+        store.execute(f"DELETE FROM blobs {HERE}", place.blob)
     return Response(b"", 202)
 
 
 def _set_metadata(call: Call, place: Place) -> Response:
     store = call.engine.store
     with store.transaction():
-        blob = existing(store, place.account, place.container, place.name)
+        blob = existing(store, place.blob)
         check_write(call.headers, blob)
         kept = {name: value for name, value in blob.headers.items() if not name.startswith("x-ms-meta-")}
-        changed = new_blob(
-            blob.account,
-            blob.container,
-            blob.name,
-            blob.size,
-            call.engine.clock.now(),
-            content_type=blob.content_type,
-            headers=kept | _metadata(call),
-            old=blob,
-        )
+        now, headers = call.engine.clock.now(), kept | _metadata(call)
+        changed = new_blob(blob.place, blob.size, now, content_type=blob.content_type, headers=headers, old=blob)
         store.put_blob(changed, store.blob_bytes(blob))
     return Response(b"", 200, headers=_properties(changed))
 
@@ -206,7 +192,7 @@ def _put_block(call: Call, place: Place) -> Response:
     except (ValueError, binascii.Error):
         raise BadBlobRequest("InvalidQueryParameterValue", "blockid must be at most 64 bytes in base64.") from None
     _make_room(call)
-    stage_block(call.engine.store, place.account, place.container, place.name, block, call.body)
+    stage_block(call.engine.store, place.blob, block, call.body)
     return Response(b"", 201)
 
 
