@@ -37,6 +37,13 @@ def _imported(name: str) -> Iterator[tuple[str, str]]:
                 yield from ((source, alias.name) for alias in node.names)
 
 
+@pytest.mark.parametrize("name", sorted(MODULES))
+def test_private_names_stay_in_their_module(name: str) -> None:
+    """A leading underscore alone says what is private: only packages and public modules have ``__all__``."""
+    taken = [found for _, found in _imported(name) if found.startswith("_") and f"qsharp_bridge.{found}" not in MODULES]
+    assert [found for found in taken if found != "__version__"] == []
+
+
 HOMES = {
     name: {found: source for source, found in _imported(name)}
     for name, path in MODULES.items()

@@ -6,8 +6,6 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-__all__ = ["Box", "boxes_of", "columns_of", "json_of"]
-
 
 @dataclass(frozen=True, slots=True)
 class Box:

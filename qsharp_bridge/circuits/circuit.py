@@ -10,8 +10,6 @@ from .boxes import Box, boxes_of, json_of
 from .svg import svg_of
 from .text import text_of
 
-__all__ = ["Circuit"]
-
 
 class Circuit:
     """Circuit diagram. Made by `Operation.circuit`; printing gives it as text, a notebook shows it as a picture.

@@ -12,8 +12,6 @@ from qsharp_bridge.qir.program import Gate, Measure, Structure
 from .boxes import Box
 from .circuit import Circuit
 
-__all__ = ["circuit_of_qir", "circuit_of_steps", "number_text"]
-
 _FORMS = {"cx": "X", "cy": "Y", "cz": "Z", "ccx": "X", "swap": "SWAP"}
 _MOST_STEPS = 500  # a picture of more is no help
 _CONTROLS = {"cx": 1, "cy": 1, "cz": 1, "ccx": 2}

@@ -8,8 +8,6 @@ from itertools import pairwise
 
 from .boxes import Box, columns_of
 
-__all__ = ["svg_of"]
-
 _ROW, _HEIGHT, _GAP, _CHARACTER, _LEFT = 44, 28, 16, 7.4, 44  # pixels
 
 

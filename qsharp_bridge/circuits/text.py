@@ -6,8 +6,6 @@ from collections.abc import Sequence
 
 from .boxes import Box, columns_of
 
-__all__ = ["text_of"]
-
 _WIDTH = 7  # characters of a column at least
 _CROSSED = {"─": "┼", "═": "╪", " ": "│"}
 

@@ -16,8 +16,6 @@ from .state.pace import Pace
 from .state.session_machine import Event, Policy, accepts_jobs
 from .state.targets import find_target, provider_name, runs_jobs
 
-__all__ = ["Engine"]
-
 
 class Engine:
     """The jobs and sessions of all workspaces.

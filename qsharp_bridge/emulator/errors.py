@@ -7,20 +7,6 @@ is busy or full.
 
 from __future__ import annotations
 
-__all__ = [
-    "BadBlobRequest",
-    "BadRequest",
-    "BlobMissing",
-    "Conflict",
-    "ContainerMissing",
-    "Forbidden",
-    "NotFound",
-    "Problem",
-    "StorageProblem",
-    "TooLarge",
-    "Unauthorized",
-]
-
 
 class Problem(Exception):
     """A request that the service refuses: an HTTP status, a code and a message."""

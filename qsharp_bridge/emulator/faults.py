@@ -26,8 +26,6 @@ import msgspec
 
 from .operations import check_operation
 
-__all__ = ["KINDS", "PATTERN_LENGTH", "Fault", "Faults"]
-
 PATTERN_LENGTH: Final = 256
 """Characters of a pattern at most: it is compiled in quadratic time, 0.9 s for 5,000 times ``[``."""
 

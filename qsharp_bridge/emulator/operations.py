@@ -7,8 +7,6 @@ from fnmatch import fnmatchcase
 
 from qsharp_bridge._suggest import did_you_mean
 
-__all__ = ["check_operation"]
-
 
 def check_operation(pattern: str, known: Collection[str]) -> None:
     """Check that a pattern matches an operation: a fault at another name would never happen, nor a request be found.

@@ -22,8 +22,6 @@ import pytest
 if TYPE_CHECKING:
     from .service import LocalService
 
-__all__ = ["azure_quantum_service"]
-
 _SHOWN = 20  # requests in the report of a failure
 
 

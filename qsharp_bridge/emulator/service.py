@@ -37,8 +37,6 @@ from .state.store import Store
 if TYPE_CHECKING:
     from azure.quantum.workspace import Workspace
 
-__all__ = ["SUBSCRIPTION", "LocalService"]
-
 _log = logging.getLogger(__name__)
 
 SUBSCRIPTION = str(uuid.UUID(int=0))

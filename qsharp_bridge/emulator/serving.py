@@ -12,8 +12,6 @@ from typing import Any
 
 from .service import SUBSCRIPTION, LocalService
 
-__all__ = ["connect_lines", "serve"]
-
 
 def connect_lines(service: LocalService) -> str:
     """Return the lines that show the address of the service, and how to connect to it from Python.

@@ -6,8 +6,6 @@ from dataclasses import dataclass
 
 from qsharp_bridge.errors import QsharpTypeError
 
-__all__ = ["QsharpCode", "UntrustedCode"]
-
 
 @dataclass(frozen=True, slots=True, repr=False)
 class QsharpCode:

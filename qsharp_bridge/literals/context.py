@@ -12,8 +12,6 @@ from qsharp_bridge.syntax import QsharpType
 from . import limits
 from .structs import Structs
 
-__all__ = ["Printer", "Writer"]
-
 
 class Printer(ABC):
     """The state of writing one literal: the known structs, and how many elements are still allowed.

@@ -24,8 +24,6 @@ from .structs import Structs, StructsLike
 from .writers import arrays, callables, doubles, ranges, records, scalars, strings
 from .writers.size import count_elements
 
-__all__ = ["LiteralPrinter", "to_qsharp"]
-
 
 class LiteralPrinter(Printer):
     """The printer of one literal: it chooses the writer by the type."""

@@ -8,8 +8,6 @@ from typing import Any
 from . import limits
 from .kinds import Kind
 
-__all__ = ["advice_on", "elements"]
-
 _LISTS = frozenset({Kind.LIST, Kind.TUPLE, Kind.ITERATOR})
 
 

@@ -16,8 +16,6 @@ from .limits import INT_MAX, INT_MIN
 if TYPE_CHECKING:
     from .context import Printer
 
-__all__ = ["UNKNOWN", "infer"]
-
 UNKNOWN = TypeParameter("?")
 """The type of what shows none: the elements of an empty array, a piece of trusted code."""
 

@@ -15,8 +15,6 @@ from .limits import missing_value
 from .symbolic import without_symbols
 from .units import without_unit
 
-__all__ = ["Kind", "describe", "foreign", "kind_of", "plain"]
-
 
 class Kind(Enum):
     """The kinds of Python values that the literal layer distinguishes."""

@@ -10,8 +10,6 @@ from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import accumulate
 
-__all__ = ["BLOCK", "WIDTH", "enclose", "pack"]
-
 WIDTH = 3_900
 """Characters on a line. Closing brackets may add some, so that the promise is 4,096."""
 

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from qsharp_bridge.errors import QsharpValueError
 
-__all__ = ["INT_MAX", "INT_MIN", "MAX_ELEMENTS", "MAX_LEVELS", "missing_value", "too_many"]
-
 INT_MIN, INT_MAX = -(2**63), 2**63 - 1
 
 MAX_ELEMENTS = 10_000_000

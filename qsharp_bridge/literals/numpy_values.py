@@ -15,8 +15,6 @@ from .limits import INT_MAX, missing_value
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-__all__ = ["AnyArray", "array", "array_type", "doubles", "first", "path_of", "records", "rows", "scalar"]
-
 AnyArray = np.ndarray[Any, np.dtype[Any]]
 
 _EXACT_INTS = 2**53  # every int of at most this magnitude is a Double

@@ -11,8 +11,6 @@ from qsharp_bridge.syntax import COMPLEX_NAMES
 from .code import QsharpCode
 from .limits import INT_MAX, INT_MIN
 
-__all__ = ["from_qsharp"]
-
 _TOKEN = re.compile(
     r"""\s*(?:
     (?P<double>[0-9]+(?:\.[0-9]+(?:[eE][-+]?[0-9]+)?|[eE][-+]?[0-9]+))

@@ -20,8 +20,6 @@ from qsharp_bridge.syntax import (
     parse_type,
 )
 
-__all__ = ["Newtype", "Struct", "Structs", "StructsLike"]
-
 
 @dataclass(frozen=True, slots=True)
 class Struct:

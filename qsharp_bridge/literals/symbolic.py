@@ -6,8 +6,6 @@ from typing import Any
 
 from qsharp_bridge.errors import QsharpTypeError, QsharpValueError
 
-__all__ = ["without_symbols"]
-
 _DIGITS = 40  # more than twice those of a float, so that rounding twice does not show
 
 

@@ -7,8 +7,6 @@ from typing import Any
 
 from qsharp_bridge.errors import QsharpTypeError
 
-__all__ = ["without_unit"]
-
 
 def without_unit(value: Any) -> Any:
     """Return an angle in radians, or a dimensionless value as its number; a plain number or array.

@@ -18,8 +18,6 @@ from qsharp_bridge.errors import MissingExtraError, SchedulerError, without_cred
 
 from .executors import end
 
-__all__ = ["DaskExecutor", "dask_executor"]
-
 _LOOK = 5.0  # seconds between two questions of how many workers there are
 
 

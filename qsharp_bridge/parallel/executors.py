@@ -16,8 +16,6 @@ from typing import Any
 
 from qsharp_bridge.errors import BridgeError
 
-__all__ = ["end", "said", "submit", "workers_of"]
-
 
 def workers_of(executor: Any) -> int:
     """Return about how many calls an executor runs at a time: its ``workers`` or ``num_workers`` (mpi4py) if it tells.

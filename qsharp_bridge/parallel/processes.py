@@ -16,8 +16,6 @@ from qsharp_bridge.errors import RunError
 
 from .executors import submit, workers_of
 
-__all__ = ["ProcessPool"]
-
 _FEWEST_AHEAD = 64  # chunks under way, where the number of workers is unknown
 _AHEAD = 3  # for each worker: one that works, and some that wait, so that it never does
 _MOST_DEATHS = 3  # in a row, without a chunk done between them

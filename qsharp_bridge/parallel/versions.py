@@ -5,8 +5,6 @@ from __future__ import annotations
 from functools import cache
 from typing import TypeAlias
 
-__all__ = ["Versions", "difference", "versions"]
-
 Versions: TypeAlias = "tuple[tuple[str, str], ...]"
 """Pairs of a package and its version."""
 

@@ -11,8 +11,6 @@ from typing import Any
 
 from qsharp_bridge.errors import QsharpTypeError, QsharpValueError
 
-__all__ = ["cirq_terms", "openfermion_terms", "qiskit_terms"]
-
 Terms = tuple[list[tuple[str, Any]], int]
 """Pairs of Pauli string and coefficient, and the number of qubits."""
 

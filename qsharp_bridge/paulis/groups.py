@@ -13,8 +13,6 @@ import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-__all__ = ["PauliGroup", "group_terms"]
-
 
 @dataclass(frozen=True)
 class PauliGroup:

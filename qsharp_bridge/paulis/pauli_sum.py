@@ -20,8 +20,6 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-__all__ = ["PauliSum"]
-
 _VERSION = 1
 _WIDEST_MATRIX = 12
 _ROUNDING = 2.0**-50  # a few units in the last place of a product

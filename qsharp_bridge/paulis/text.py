@@ -7,8 +7,6 @@ from typing import NoReturn
 
 from qsharp_bridge.errors import QsharpValueError
 
-__all__ = ["parse_sum"]
-
 _NUMBER = r"(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?"
 _TOKEN = re.compile(rf"\s*(?:(?P<number>{_NUMBER})|(?P<factor>[A-Za-z]\w*)|(?P<mark>[-+*])|(?P<end>$)|(?P<other>\S))")
 _FACTOR = re.compile(r"([XYZI])_?(\d{1,6})")

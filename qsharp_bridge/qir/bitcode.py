@@ -13,8 +13,6 @@ from typing import Protocol
 
 from qsharp_bridge.errors import UnsupportedQirError
 
-__all__ = ["QirLike", "as_text"]
-
 MAGIC = b"BC\xc0\xde"
 _SECONDS = 120
 _DISASSEMBLE = """

@@ -9,8 +9,6 @@ from dataclasses import dataclass
 from .entry import UnknownShape, topological
 from .gates import CLASSICAL, GATES, IGNORED, MEASUREMENTS, RESET
 
-__all__ = ["GateCounts", "count_gates"]
-
 
 @dataclass(frozen=True)
 class GateCounts:

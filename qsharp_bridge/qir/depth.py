@@ -10,8 +10,6 @@ from itertools import chain
 from .entry import BODY
 from .gates import CLASSICAL, GATES, IGNORED, MEASUREMENTS, RESET
 
-__all__ = ["circuit_of"]
-
 _CALL = re.compile(  # linear, as in ``counts``
     r'call\b[^@]*(?:@"?(?P<callee>__quantum__qis__(?P<name>\w+?)(?:__body|__(?P<adjoint>adj))?)"?\((?P<arguments>.*)\))?'
 )

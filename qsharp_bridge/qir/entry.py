@@ -11,21 +11,6 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-__all__ = [
-    "BODY",
-    "LABEL",
-    "TARGET",
-    "Block",
-    "Function",
-    "Instruction",
-    "Operand",
-    "UnknownShape",
-    "on_every_path",
-    "parse_entry",
-    "runs",
-    "topological",
-]
-
 BODY = re.compile(r"^define\b[^{\n]*\{[^\n]*\n((?:(?!\}|define\b)[^\n]*\n)*)\}", re.MULTILINE)
 """The lines of a function. Of any LLVM text, as the two patterns below."""
 LABEL = re.compile(r'(?:"([^"\n]+)"|([\w.$-]+)):')

@@ -10,8 +10,6 @@ from __future__ import annotations
 import math
 from typing import NamedTuple
 
-__all__ = ["CALLEES", "CLASSICAL", "GATES", "IGNORED", "MEASUREMENTS", "RESET", "GateKind", "quarter_turns"]
-
 
 class GateKind(NamedTuple):
     """A gate, whatever its qubits.

@@ -7,8 +7,6 @@ from typing import Any
 
 from qsharp_bridge.errors import UnsupportedQirError
 
-__all__ = ["check_constant", "constant_number", "entry_point", "parse"]
-
 _ADDRESS = re.compile(r"\S+ inttoptr \(i64 ([0-9]+) to [^)]*\)")
 
 

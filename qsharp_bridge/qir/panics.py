@@ -12,8 +12,6 @@ from typing import Any, TypeVar
 
 from qsharp_bridge.errors import BridgeError, SimulationError
 
-__all__ = ["contained"]
-
 T = TypeVar("T")
 
 

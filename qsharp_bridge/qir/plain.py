@@ -14,8 +14,6 @@ from typing import NamedTuple
 from .gates import GATES, MEASUREMENTS, RESET, GateKind
 from .program import RECORDS, Constant, Gate, Measure, Program, Reset, Slot, Source, Step, Structure, shape_of
 
-__all__ = ["read_plain"]
-
 
 class _Form(NamedTuple):
     """A call that is understood: what it is, its arguments as text, and the types of its declaration."""

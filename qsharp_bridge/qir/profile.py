@@ -12,8 +12,6 @@ import re
 from .entry import BODY, LABEL, TARGET, UnknownShape, topological
 from .gates import CLASSICAL, GATES, MEASUREMENTS, RESET
 
-__all__ = ["needed_profile"]
-
 _CALL = re.compile(r'call\b[^@\n]*(?:@"?([\w.$]+)"?\(([^\n]*))?')  # linear, as in ``counts``
 _QUBIT = re.compile(r"(?:%Qubit\*|ptr) (?:inttoptr \(i64 (\d+) to|(null))")
 _FLOATS = re.compile(r"(?:f[a-z]+|sitofp|uitofp)\b")

@@ -14,25 +14,6 @@ from qsharp_bridge.errors import UnsupportedQirError
 from .gates import GateKind, quarter_turns
 from .tail import Tail
 
-__all__ = [
-    "MAX_NESTING",
-    "RECORDS",
-    "Computed",
-    "Constant",
-    "Gate",
-    "Measure",
-    "Outcome",
-    "Program",
-    "Reset",
-    "Shape",
-    "Slot",
-    "Source",
-    "Step",
-    "Structure",
-    "shape_of",
-]
-
-
 Outcome: TypeAlias = Any
 """One shot's output: 0 or 1 for a Result (2 when the qubit was lost), bool, int, float, a list, a tuple."""
 

@@ -24,8 +24,6 @@ from .program import RECORDS, Computed, Constant, Gate, Measure, Program, Reset,
 from .tail import Tail
 from .tail_reader import read_tail
 
-__all__ = ["read"]
-
 _DOUBLE = re.compile(r"double (-?[0-9]+\.[0-9]*(?:[eE][-+]?[0-9]+)?)(?=[,)])")
 _CACHED_TEXT = 1_000_000
 

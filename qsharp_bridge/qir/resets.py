@@ -11,8 +11,6 @@ from collections.abc import Sequence
 
 from .gates import CLASSICAL, IGNORED, MEASUREMENTS, RESET
 
-__all__ = ["shared_qubit", "steps_of", "unreset_qubits"]
-
 _LABEL = re.compile(r"([\w.$]+):")
 _TARGET = re.compile(r"label %([\w.$]+)")
 _CALL = re.compile(r'call\b[^@\n]*(?:@"?([\w.$]+)"?\(([^\n]*)\))?')  # linear, as in ``counts``

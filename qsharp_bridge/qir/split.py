@@ -13,8 +13,6 @@ from dataclasses import dataclass
 from .entry import BODY, LABEL, TARGET, UnknownShape, on_every_path, topological
 from .program import RECORDS
 
-__all__ = ["ProgramPart", "split"]
-
 
 @dataclass(frozen=True)
 class ProgramPart:

@@ -10,8 +10,6 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple, TypeAlias
 
-__all__ = ["OPERATIONS", "Block", "Compute", "Operand", "Phi", "Tail"]
-
 Operand: TypeAlias = "int | str"
 """A constant, or the name of a value."""
 

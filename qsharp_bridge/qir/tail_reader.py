@@ -15,8 +15,6 @@ from .llvm import constant_number
 from .program import RECORDS
 from .tail import OPERATIONS, Block, Compute, Operand, Phi, Tail
 
-__all__ = ["read_tail"]
-
 _READS = ("__quantum__rt__read_result", "__quantum__qis__read_result__body")
 
 

@@ -8,8 +8,6 @@ from typing import Any, Generic, NoReturn, TypeVar
 
 from qsharp_bridge.errors import SweepError
 
-__all__ = ["Counts", "FrozenDict", "bit_string", "hashable", "outcome_name", "outcome_order"]
-
 _INT = re.compile(r"-?[0-9]{1,19}")
 _BITS = re.compile(r"\[[01](, [01])*\]")
 

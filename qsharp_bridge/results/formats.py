@@ -27,19 +27,6 @@ from qsharp_bridge.errors import ResultFormatError
 from .counts import Counts, FrozenDict
 from .packed import PACKED_FORMAT, read_packed
 
-__all__ = [
-    "HISTOGRAM_FORMAT",
-    "MEMORY_FORMATS",
-    "PROBABILITIES_FORMAT",
-    "Output",
-    "exact_probability",
-    "outcome_json",
-    "outcome_value",
-    "read_memory",
-    "read_output",
-    "read_outputs",
-]
-
 HISTOGRAM_FORMAT = "qsharp-bridge.histogram.v1"
 PROBABILITIES_FORMAT = "qsharp-bridge.probabilities.v1"
 

@@ -6,8 +6,6 @@ from collections.abc import Collection, Iterable
 
 from qsharp_bridge._warnings import warn
 
-__all__ = ["column_of", "free", "free_names", "own_name", "parameter_of"]
-
 
 def own_name(operation: str) -> str:
     """Return an operation's name as people gave it: a circuit's without the namespace of qdk's importer.

@@ -21,8 +21,6 @@ from qsharp_bridge.errors import ResultFormatError
 
 from .counts import FrozenDict
 
-__all__ = ["MAX_BITS", "PACKED_FORMAT", "Outcomes", "outcomes_of", "read_packed"]
-
 PACKED_FORMAT = "qsharp-bridge.packed-histogram.v1"
 
 MAX_BITS = 62

@@ -28,8 +28,6 @@ if TYPE_CHECKING:
 
     Integers = npt.NDArray[np.integer[Any]]
 
-__all__ = ["PACKED_POINTS_FORMAT", "PackedPoints", "pack_points"]
-
 PACKED_POINTS_FORMAT = "qsharp-bridge.packed-points.v1"
 
 _FEW = 1000  # outcomes: for fewer a table costs more than it saves

@@ -16,8 +16,6 @@ from .counts import Counts
 from .formats import MEMORY_FORMATS, Output, read_memory
 from .observables import Estimate, Expectation, expectation, proportion
 
-__all__ = ["PointResult", "pooled", "weight_text"]
-
 
 class PointResult:
     """The result of one point; immutable.

@@ -16,8 +16,6 @@ if TYPE_CHECKING:
     import xarray
     from matplotlib.axes import Axes
 
-__all__ = ["SweepResults"]
-
 
 class SweepResults(ResultRows):
     """The results of a sweep, immutable, one for each point, in the order of the sweep.

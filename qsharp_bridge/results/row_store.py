@@ -15,8 +15,6 @@ from .packed import PACKED_FORMAT
 from .packed_points import PackedPoints
 from .point import PointResult
 
-__all__ = ["PackedRows", "RowStore"]
-
 
 @dataclass(frozen=True, eq=False)
 class PackedRows:

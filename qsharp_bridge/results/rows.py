@@ -20,8 +20,6 @@ from .observables import Expectations, expectation
 from .point import PointResult, pooled
 from .row_store import RowStore
 
-__all__ = ["R", "ResultRows"]
-
 
 class ResultRows(Sequence[PointResult]):
     """The points of a sweep with their results, without tables, pictures and files.

@@ -13,17 +13,16 @@ from qsharp_bridge._lazy import loads
 
 if TYPE_CHECKING:
     from .local import LocalSimulator
-    from .outcomes import LOST, Outcome, Outcomes, display
+    from .outcomes import LOST, Outcomes, display
     from .select import simulate
 
-__all__ = ["LOST", "LocalSimulator", "Outcome", "Outcomes", "display", "simulate"]
+__all__ = ["LOST", "LocalSimulator", "Outcomes", "display", "simulate"]
 
 __getattr__ = loads(
     __name__,
     {
         "LOST": "outcomes",
         "LocalSimulator": "local",
-        "Outcome": "outcomes",
         "Outcomes": "outcomes",
         "display": "outcomes",
         "simulate": "select",

@@ -8,8 +8,6 @@ from qsharp_bridge.errors import SimulationError
 from qsharp_bridge.qir.gates import GATES
 from qsharp_bridge.qir.program import Gate, Measure, Step, Structure
 
-__all__ = ["in_basis"]
-
 _TURNS = {"I": (), "Z": (), "X": ("h__body",), "Y": ("s__adj", "h__body")}
 
 

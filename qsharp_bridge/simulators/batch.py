@@ -17,8 +17,6 @@ from .select import WIDE, worth_once
 from .statevector import Bits, Doubles, Draws, build_outcomes, draw, group_weights, groups_of, merged, unpack
 from .wires import plan_of
 
-__all__ = ["MAX_BITS", "PackedCounts", "fits_batch", "simulate_points"]
-
 MAX_BITS = 62
 """Bits of a packed outcome: it is one int64."""
 

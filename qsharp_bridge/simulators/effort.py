@@ -13,8 +13,6 @@ from .noise import Noise
 from .select import STATE_VECTOR, choose
 from .wires import plan_of
 
-__all__ = ["effort"]
-
 _CALL = 1.5e-4  # a simulation, whatever it does
 _GATE = 1.5e-6  # a gate of a state vector
 _AMPLITUDE = 1.2e-9  # a gate on an amplitude

@@ -13,8 +13,6 @@ from .outcomes import ordered
 from .statevector import Doubles, build_outcomes, group_weights, groups_of, merged
 from .wires import plan_of
 
-__all__ = ["parities", "probabilities"]
-
 _HELD = 2**20
 """Probabilities that are held at a time: 8 MiB."""
 

@@ -19,8 +19,6 @@ from qsharp_bridge.qir.program import Gate
 
 from .interruption import check_interruption
 
-__all__ = ["probabilities"]
-
 Doubles = npt.NDArray[np.float64]
 Index: TypeAlias = "tuple[int | slice, ...]"
 Number: TypeAlias = "float | Doubles"

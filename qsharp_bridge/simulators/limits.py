@@ -8,8 +8,6 @@ from pathlib import Path
 from qsharp_bridge._plural import counted
 from qsharp_bridge.errors import SimulationLimitError
 
-__all__ = ["available_memory", "check_shots", "check_state", "check_tableau"]
-
 MAX_WIRES = 40
 """Sizes beyond are not even reckoned: 2**40 amplitudes are 16 TiB."""
 

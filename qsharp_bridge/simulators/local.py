@@ -13,8 +13,6 @@ from .noise import Noise, check_noise
 from .outcomes import Outcomes
 from .select import check_engine, seed_of, simulate
 
-__all__ = ["LocalSimulator"]
-
 
 @dataclass(frozen=True)
 class LocalSimulator:

@@ -10,8 +10,6 @@ from typing import Any, NamedTuple, TypeAlias
 from qsharp_bridge.errors import SimulationError
 from qsharp_bridge.qir.gates import GATES
 
-__all__ = ["CHANNELS", "GATE_NAMES", "Noise", "NoiseModel", "check_noise", "noise_model"]
-
 Noise: TypeAlias = Any
 """A ``qdk.simulation.NoiseConfig``, or a mapping of channels (or gates, to mappings of channels) to probabilities."""
 

@@ -15,8 +15,6 @@ import numpy.typing as npt
 from qsharp_bridge._plural import counted
 from qsharp_bridge.qir.program import Outcome
 
-__all__ = ["LOST", "Outcome", "Outcomes", "display", "ordered"]
-
 LOST = 2
 """The value of a Result whose qubit was lost. The service sends ``2`` for it too."""
 

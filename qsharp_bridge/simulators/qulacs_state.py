@@ -13,8 +13,6 @@ from qsharp_bridge.qir.program import Gate
 
 from .interruption import check_interruption
 
-__all__ = ["available", "probabilities"]
-
 _PIECE = 2**24  # amplitudes times gates that no interruption divides: about 20 ms on one core
 
 

@@ -11,18 +11,16 @@ from typing import TYPE_CHECKING, Any
 from qsharp_bridge._plural import counted
 from qsharp_bridge.errors import SimulationError
 from qsharp_bridge.qir.bitcode import QirLike, as_text
-from qsharp_bridge.qir.program import Program, Structure
+from qsharp_bridge.qir.program import Outcome, Program, Structure
 from qsharp_bridge.qir.reader import read
 
 from . import limits
 from .noise import Noise, NoiseModel, noise_model
-from .outcomes import Outcome, Outcomes
+from .outcomes import Outcomes
 from .wires import plan_of
 
 if TYPE_CHECKING:
     from qsharp_bridge.qir.split import ProgramPart
-
-__all__ = ["ENGINES", "choose", "seed_of", "simulate"]
 
 ENGINES = ("qulacs", "numpy", "clifford", "cpu")
 

@@ -22,20 +22,6 @@ from qsharp_bridge.qir.program import Computed, Gate, Outcome, Program, Slot, St
 from . import kernels, qulacs_state
 from .wires import Part, plan_of
 
-__all__ = [
-    "ENGINE",
-    "Draws",
-    "build_outcomes",
-    "distinct",
-    "draw",
-    "group_weights",
-    "groups_of",
-    "merged",
-    "sample",
-    "state_weights",
-    "unpack",
-]
-
 Bits = npt.NDArray[np.int64]
 Doubles = npt.NDArray[np.float64]
 

@@ -13,12 +13,10 @@ from qsharp_bridge.errors import SimulationError, UnsupportedQirError
 from qsharp_bridge.qir.gates import MEASUREMENTS
 from qsharp_bridge.qir.llvm import entry_point, parse
 from qsharp_bridge.qir.panics import contained
-from qsharp_bridge.qir.program import RECORDS, Program
+from qsharp_bridge.qir.program import RECORDS, Outcome, Program
 
 from .noise import NoiseModel
-from .outcomes import LOST, Outcome, Outcomes
-
-__all__ = ["run"]
+from .outcomes import LOST, Outcomes
 
 
 def run(text: str, program: Program, shots: int, *, kind: str, seed: int, model: NoiseModel, why: str) -> Outcomes:

@@ -22,9 +22,6 @@ from weakref import WeakKeyDictionary
 from qsharp_bridge.qir.gates import GATES
 from qsharp_bridge.qir.program import Gate, Measure, Reset, Step, Structure
 
-__all__ = ["Part", "Plan", "plan", "plan_of"]
-
-
 _CX = GATES["__quantum__qis__cx__body"]
 
 

@@ -13,8 +13,6 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-__all__ = ["CallableDeclaration", "Field", "TypeDeclaration", "declarations", "tokens"]
-
 
 @dataclass(frozen=True)
 class Field:

@@ -21,8 +21,6 @@ from .types import (
     UdtType,
 )
 
-__all__ = ["MAX_LEVELS", "parse_newtype", "parse_type"]
-
 MAX_LEVELS = 99
 """A type of more levels is refused: Q#'s own type checker refuses it (MAX_TY_RECURSION_DEPTH is 100)."""
 

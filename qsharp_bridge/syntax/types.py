@@ -5,20 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Literal, TypeAlias
 
-__all__ = [
-    "COMPLEX_NAMES",
-    "KEYWORDS",
-    "PRIMITIVES",
-    "ArrayType",
-    "CallableType",
-    "NewtypeItem",
-    "Primitive",
-    "QsharpType",
-    "TupleType",
-    "TypeParameter",
-    "UdtType",
-]
-
 # RangeFrom, RangeTo, RangeFull are the types of `1...`, `...1`, `...`: the compiler prints them, but reads none.
 PRIMITIVES = (
     "Unit", "Int", "BigInt", "Double", "Bool", "String", "Pauli", "Result",

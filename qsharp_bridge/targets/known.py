@@ -19,8 +19,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final, Literal
 
-__all__ = ["KNOWN_TARGETS", "KnownTarget", "known_target"]
-
 Kind = Literal["qpu", "simulator", "checker", "echo"]
 
 

@@ -30,8 +30,6 @@ from typing import Any, Final
 
 from qsharp_bridge.qir.counts import GateCounts
 
-__all__ = ["Cost", "Usage", "job_cost", "usage"]
-
 PRICES_OF: Final = "2024-12-05"
 
 _MINIMUM, _MINIMUM_UNMITIGATED, _ONE_QUBIT, _TWO_QUBIT = 97.50, 12.4166, 0.000220, 0.000975

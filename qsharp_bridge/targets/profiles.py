@@ -9,8 +9,6 @@ from typing import Any
 
 from qsharp_bridge.errors import CompileError
 
-__all__ = ["PROFILES", "UNRESTRICTED", "profile_name"]
-
 PROFILES = ("Base", "Adaptive_RI", "Adaptive_RIF", "Adaptive")
 """The profiles that QIR can be made for, the least able first."""
 

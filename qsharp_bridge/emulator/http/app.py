@@ -24,8 +24,6 @@ from .request import Call, Service
 from .responses import json_reply
 from .routes import admin, blobs, jobs, management, pages, sessions, workspace
 
-__all__ = ["OPERATIONS", "create_app", "description"]
-
 _log = logging.getLogger(__name__)
 
 

@@ -10,8 +10,6 @@ from pathlib import Path
 from qsharp_bridge.emulator.errors import Unauthorized
 from qsharp_bridge.errors import BridgeError
 
-__all__ = ["check_key", "new_key", "read_key"]
-
 
 def new_key() -> str:
     """Return a fresh random key."""

@@ -12,8 +12,6 @@ from qsharp_bridge.emulator.errors import BadBlobRequest, StorageProblem
 from qsharp_bridge.emulator.state.clock import SECOND
 from qsharp_bridge.emulator.state.models import Blob
 
-__all__ = ["check_read", "check_write"]
-
 
 def check_read(headers: Mapping[str, str], blob: Blob) -> bool:
     """Check whether the blob is to be sent; False: the client has it already (304).

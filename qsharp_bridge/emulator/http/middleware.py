@@ -16,8 +16,6 @@ from .request import Service
 from .request_log import Entry
 from .responses import RESET
 
-__all__ = ["CheckRequest", "RequestLog"]
-
 
 class RequestLog:
     """Notes every request and how it was answered, before the client can see the answer, which repeats its id."""

@@ -24,8 +24,6 @@ from typing import Any, Final
 from qsharp_bridge.emulator.errors import BadRequest
 from qsharp_bridge.emulator.state.clock import SECOND
 
-__all__ = ["PROPERTIES", "Term", "parse_filter", "parse_orderby", "to_sql"]
-
 PROPERTIES: Final = ("Name", "ItemType", "JobType", "ProviderId", "Target", "State", "CreationTime")
 """The properties that lists are filtered and ordered by."""
 

@@ -15,8 +15,6 @@ from .request import VERSIONS
 from .routes import management as routes_management
 from .schemas import JobBody, JobChanges, SessionBody
 
-__all__ = ["describe"]
-
 _TEXT: Final = {"type": "string"}
 _NULL_TEXT: Final = {"type": ["string", "null"]}
 _TEXTS: Final[dict[str, Any]] = {"type": "array", "items": _TEXT}

@@ -19,8 +19,6 @@ from .refusals import problem_reply
 from .request import VERSIONS, Call, Service
 from .responses import BrokenResponse
 
-__all__ = ["Admit", "Handler", "Operation", "admit_anyone", "admit_client", "admit_key"]
-
 _ANYONE: Final = 16 * 1024
 """Bytes of a body that is read from a client without the key."""
 

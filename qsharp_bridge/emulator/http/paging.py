@@ -19,8 +19,6 @@ from .odata import Term, order_sql, parse_filter, parse_orderby, to_sql
 from .request import Call
 from .responses import json_reply
 
-__all__ = ["LARGEST", "Listing", "page_of_items", "page_of_records"]
-
 LARGEST: Final = 100
 """The most items on one page; a larger ``top`` is cut to it."""
 

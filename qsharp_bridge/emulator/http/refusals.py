@@ -14,8 +14,6 @@ from qsharp_bridge.emulator.errors import Problem, StorageProblem, Unauthorized
 
 from .responses import json_reply, xml_reply
 
-__all__ = ["problem_reply", "refuse"]
-
 _log = logging.getLogger(__name__)
 
 _DRAINED: Final = 2**20

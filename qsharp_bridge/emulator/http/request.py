@@ -24,8 +24,6 @@ from qsharp_bridge.emulator.state.sas import Signer
 from .request_log import RequestJournal
 from .serializers import Urls
 
-__all__ = ["VERSIONS", "WORKSPACE", "Call", "Service", "account_of"]
-
 WORKSPACE: Final = "/subscriptions/{sub}/resourceGroups/{rg}/providers/Microsoft.Quantum/workspaces/{ws}"
 """The path of a workspace."""
 

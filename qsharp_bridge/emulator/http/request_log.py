@@ -11,8 +11,6 @@ from typing import Any
 
 from qsharp_bridge.emulator.operations import check_operation
 
-__all__ = ["Entry", "RequestJournal"]
-
 
 @dataclass(frozen=True, slots=True)
 class Entry:

@@ -8,8 +8,6 @@ import orjson
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
-__all__ = ["RESET", "BrokenResponse", "json_reply", "xml_reply"]
-
 RESET: Final = "qsharp_bridge.reset"
 """The type of an ASGI message that resets the connection. ``RequestLog`` carries it out."""
 

@@ -16,8 +16,6 @@ from qsharp_bridge.emulator.state.sas import CONTAINER, is_blob_name
 
 from .serializers import Urls
 
-__all__ = ["JobBody", "JobChanges", "SessionBody", "job_changes", "job_definition", "job_fields", "session_definition"]
-
 _READONLY: Final = frozenset(
     {
         "id",

@@ -14,8 +14,6 @@ from qsharp_bridge.emulator.state.clock import rfc3339
 from qsharp_bridge.emulator.state.models import Job, Session
 from qsharp_bridge.emulator.state.sas import Signer
 
-__all__ = ["Urls", "job_json", "parse_path", "session_json"]
-
 _PAID: Final = frozenset({"ionq", "quantinuum"})
 _UNUSED: Final = frozenset({"Waiting", "TimedOut"})
 _OFFSETS: Final = frozenset({"quantinuum", "pasqal"})

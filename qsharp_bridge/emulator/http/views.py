@@ -13,8 +13,6 @@ from qsharp_bridge.errors import BridgeError
 from qsharp_bridge.results.counts import outcome_name, outcome_order
 from qsharp_bridge.results.formats import read_outputs
 
-__all__ = ["chart", "histogram_of", "job_view", "points_of", "program_of", "session_view", "sweep_chart", "sweep_plot"]
-
 _MOST_BARS: Final = 40
 _MOST_CURVES: Final = 4
 _MOST_ELEMENTS: Final = 16

@@ -23,8 +23,6 @@ from qsharp_bridge.simulators.limits import available_memory
 from .errors import JobError
 from .program import Output, execute, programs_of
 
-__all__ = ["main"]
-
 _DIE_WITH_PARENT = 1  # PR_SET_PDEATHSIG of prctl
 _THREADS_MEMORY = 256 * 2**20
 """Address space for the stacks and arenas of threads, beyond what a job may take."""

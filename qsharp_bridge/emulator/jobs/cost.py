@@ -14,8 +14,6 @@ from typing import Any, Final
 from qsharp_bridge.qir.counts import GateCounts
 from qsharp_bridge.targets.prices import job_cost, usage
 
-__all__ = ["cost_estimate"]
-
 _NAMES: Final = {
     "gs1q": ("1Q Gate Shot", "1q gate shot"),
     "gs2q": ("2Q Gate Shot", "2q gate shot"),

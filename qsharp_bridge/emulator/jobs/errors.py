@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-__all__ = ["DroppedError", "InputError", "JobError", "StoppedError"]
-
 
 class JobError(Exception):
     """Failure of a job: the code and message of its errorData.

@@ -13,8 +13,6 @@ from qsharp_bridge.simulators.statevector import state_weights
 
 from .inputs.circuit import Circuit
 
-__all__ = ["MOST_QUBITS", "probabilities"]
-
 MOST_QUBITS: Final = 24
 """Above, a list of all probabilities makes no sense."""
 

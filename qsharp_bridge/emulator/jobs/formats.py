@@ -15,8 +15,6 @@ import orjson
 from qsharp_bridge.results.formats import outcome_json
 from qsharp_bridge.simulators import Outcomes
 
-__all__ = ["ShotError", "honeywell", "ionq_exact", "ionq_shares", "results_v1", "results_v2", "rigetti"]
-
 
 @dataclass(frozen=True, slots=True)
 class ShotError:

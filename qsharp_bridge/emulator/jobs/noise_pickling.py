@@ -7,8 +7,6 @@ import pickle
 from itertools import product
 from typing import Any, Final
 
-__all__ = ["dumps"]
-
 _FAULTS: Final = "ixyzl"
 _MOST_QUBITS: Final = 3
 

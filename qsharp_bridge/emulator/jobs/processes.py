@@ -24,8 +24,6 @@ from .noise_pickling import dumps
 from .program import Output, Request
 from .simulation import Ticket
 
-__all__ = ["JobProcesses"]
-
 _MOST_DEATHS: Final = 2
 _KEPT_VARIABLES: Final = (
     "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH", "SYSTEMROOT", "OMP_NUM_THREADS", "RAYON_NUM_THREADS",

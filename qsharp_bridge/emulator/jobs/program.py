@@ -29,8 +29,6 @@ from .inputs.readers import read
 from .proportions import proportional_outcomes
 from .provider_options import noise_options
 
-__all__ = ["RAW", "Output", "Request", "execute", "programs_of", "simulate_request"]
-
 RAW: Final = "rawOutputData"
 """The blob of an output that the service hands through as the provider wrote it."""
 

@@ -25,8 +25,6 @@ from .exact import MOST_QUBITS
 Doubles: TypeAlias = npt.NDArray[np.float64]
 Ints: TypeAlias = npt.NDArray[np.integer[Any]]
 
-__all__ = ["proportional_outcomes"]
-
 _ROUNDING: Final = 1e-6
 """Of a shot: the half of an even superposition is computed as 0.4999999999999999."""
 

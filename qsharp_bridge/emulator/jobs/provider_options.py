@@ -22,8 +22,6 @@ from typing import Any, Final
 from qsharp_bridge.simulators.noise import GATE_NAMES
 from qsharp_bridge.targets.known import KnownTarget
 
-__all__ = ["NoiseOptions", "noise_options"]
-
 _IONQ_RATES: Final = {
     "aria-1": (0.0005, 0.0133),
     "aria-2": (0.0006573333333333332, 0.01856),

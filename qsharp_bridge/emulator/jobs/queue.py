@@ -14,12 +14,10 @@ from qsharp_bridge.emulator.state.lifecycle import Lifecycle
 from qsharp_bridge.emulator.state.models import Job
 
 from .errors import DroppedError, JobError, StoppedError
-from .program import RAW
-from .runner import Output, Runner, seed_of
+from .program import RAW, Output
+from .runner import Runner, seed_of
 from .simulation import Ticket
 from .workers import Workers
-
-__all__ = ["Execution"]
 
 Result = TypeVar("Result")
 

@@ -21,8 +21,6 @@ from .processes import JobProcesses
 from .program import Output, Request, execute, programs_of
 from .simulation import Simulation, Ticket
 
-__all__ = ["JobError", "Output", "Runner", "seed_of"]
-
 _SMALL_TEXT: Final = 64 * 2**10
 _SMALL_SHOTS: Final = 10_000
 _SMALL_QUBITS: Final = 12

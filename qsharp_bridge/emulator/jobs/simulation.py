@@ -22,8 +22,6 @@ from qsharp_bridge.simulators import Outcomes
 from .errors import DroppedError, StoppedError
 from .program import Request, simulate_request
 
-__all__ = ["Simulation", "Ticket"]
-
 _log = logging.getLogger(__name__)
 
 PATIENCE: Final = 60.0

@@ -8,8 +8,6 @@ import threading
 import time
 from collections.abc import Callable
 
-__all__ = ["Workers"]
-
 _log = logging.getLogger(__name__)
 
 

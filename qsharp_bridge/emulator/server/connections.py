@@ -10,8 +10,6 @@ from uvicorn.protocols.http.auto import AutoHTTPProtocol
 
 from qsharp_bridge.emulator.limits import Limits
 
-__all__ = ["Connection", "Connections"]
-
 _log = logging.getLogger(__name__)
 
 _GRACE: Final = 0.1

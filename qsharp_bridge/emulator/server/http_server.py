@@ -14,8 +14,6 @@ from qsharp_bridge.emulator.limits import Limits
 
 from .connections import Connections
 
-__all__ = ["HttpServer"]
-
 
 class HttpServer:
     """Serves an ASGI application on a bound socket, which is closed at the end, until it is stopped from any thread.

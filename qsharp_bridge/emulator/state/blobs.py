@@ -12,17 +12,6 @@ from qsharp_bridge.emulator.errors import BadBlobRequest, BlobMissing, StoragePr
 from .models import Blob, BlobPlace, Job
 from .store import HERE, Store
 
-__all__ = [
-    "commit_blocks",
-    "existing",
-    "listing_of",
-    "md5_of",
-    "new_blob",
-    "stage_block",
-    "write_listing",
-    "write_output",
-]
-
 MOST_BLOCKS = 50_000
 """The most blocks of a blob, as Azure has it."""
 

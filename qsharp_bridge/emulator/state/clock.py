@@ -16,8 +16,6 @@ import threading
 import time
 from datetime import UTC, datetime, timedelta
 
-__all__ = ["SECOND", "Clock", "rfc3339"]
-
 SECOND = 1_000_000
 """One second, in the unit of an instant."""
 

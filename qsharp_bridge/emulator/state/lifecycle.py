@@ -16,8 +16,6 @@ from .pace import Pace
 from .session_machine import Event, step
 from .store import Store
 
-__all__ = ["Lifecycle"]
-
 _ENDING: Final = {
     "Succeeded": Event.JOB_SUCCEEDED,
     "Failed": Event.JOB_FAILED,

@@ -7,8 +7,6 @@ from typing import Any, Final, TypeAlias
 
 from .session_machine import Policy, SessionState, Status
 
-__all__ = ["FINAL", "Blob", "BlobPlace", "Job", "Session"]
-
 FINAL: Final = frozenset({"Succeeded", "Failed", "Cancelled"})
 """The statuses that a job does not leave."""
 

@@ -12,8 +12,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-__all__ = ["Pace"]
-
 _MOST = 1_000_000_000
 """Seconds or reads; 30 years is more than any test waits, and still a date."""
 

@@ -22,8 +22,6 @@ from qsharp_bridge.emulator.errors import StorageProblem
 
 from .clock import SECOND, rfc3339
 
-__all__ = ["CONTAINER", "VERSION", "Access", "Signer", "is_blob_name"]
-
 VERSION = "2021-12-02"
 """The signing version that we write. The fields of the string to sign depend on it."""
 

@@ -18,8 +18,6 @@ from dataclasses import dataclass, replace
 from enum import Enum, StrEnum
 from typing import Final
 
-__all__ = ["TERMINAL", "Event", "Policy", "SessionState", "Status", "accepts_jobs", "step"]
-
 
 class Status(StrEnum):
     """Status of a session, in the spelling of the service."""

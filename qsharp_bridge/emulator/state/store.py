@@ -25,8 +25,6 @@ from qsharp_bridge.errors import BridgeError
 
 from .models import Blob, Job, Session
 
-__all__ = ["HERE", "Store"]
-
 HERE: Final = "WHERE account = ? AND container = ? AND name = ?"
 """The condition for a ``BlobPlace``."""
 

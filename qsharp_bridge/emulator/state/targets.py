@@ -7,8 +7,6 @@ from typing import Final
 
 from qsharp_bridge.targets.known import KNOWN_TARGETS, KnownTarget, known_target
 
-__all__ = ["PROVIDERS", "find_target", "provider_name", "runs_jobs", "status_page"]
-
 PROVIDERS: Final[dict[str, tuple[KnownTarget, ...]]] = {
     provider: tuple(targets) for provider, targets in groupby(KNOWN_TARGETS, key=lambda target: target.provider)
 }

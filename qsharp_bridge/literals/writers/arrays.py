@@ -20,8 +20,6 @@ from .columns import column_texts, plain_numbers
 if TYPE_CHECKING:
     from qsharp_bridge.literals.context import Printer
 
-__all__ = ["print_array"]
-
 
 def print_array(printer: Printer, value: Any, target: QsharpType, level: int) -> str:
     """Write a list, tuple, range, array, deque or generator as an array of the target's element type."""

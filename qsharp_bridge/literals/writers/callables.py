@@ -12,8 +12,6 @@ from qsharp_bridge.syntax import KEYWORDS, QsharpType
 if TYPE_CHECKING:
     from qsharp_bridge.literals.context import Printer
 
-__all__ = ["callable_path", "code_text", "print_callable"]
-
 # qdk makes a Python function for each Q# callable: this attribute marks it, its __name__ is the qualified name.
 _QDK_MARK = "__global_callable"
 _PATH = re.compile(r"[^\W\d]\w*(?:\.[^\W\d]\w*)*")

@@ -27,8 +27,6 @@ from .strings import string_text
 if TYPE_CHECKING:
     from qsharp_bridge.literals.context import Printer
 
-__all__ = ["column_texts", "plain_numbers"]
-
 _EXACT_INT = 2**53  # every int of at most this magnitude is a Double
 _SEQUENCES = frozenset({Kind.LIST, Kind.TUPLE})
 

@@ -14,8 +14,6 @@ if TYPE_CHECKING:
     from qsharp_bridge.literals.context import Printer
     from qsharp_bridge.syntax import QsharpType
 
-__all__ = ["as_double", "complex_text", "double_text", "print_complex", "print_double"]
-
 
 def double_text(number: float) -> str:
     """Return the literal of a finite float; it has a point or an exponent, so that Q# never takes it for an Int.

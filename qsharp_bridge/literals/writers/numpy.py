@@ -19,8 +19,6 @@ if TYPE_CHECKING:
 
     from qsharp_bridge.literals.context import Printer
 
-__all__ = ["packed"]
-
 
 def packed(printer: Printer, values: AnyArray, target: QsharpType, level: int) -> str | None:
     """Return the literal of an array of numbers or Booleans, written in one go, or None where there is no fast way.

@@ -14,8 +14,6 @@ if TYPE_CHECKING:
     from qsharp_bridge.literals.context import Printer
     from qsharp_bridge.syntax import QsharpType
 
-__all__ = ["print_range", "range_text"]
-
 
 def range_text(values: range) -> str:
     """Return the Q# range of the same elements as a Python range; an empty one is ``0..-1``.

@@ -18,8 +18,6 @@ from .doubles import print_complex
 if TYPE_CHECKING:
     from qsharp_bridge.literals.context import Printer
 
-__all__ = ["print_tuple", "print_udt"]
-
 
 def print_tuple(printer: Printer, value: Any, target: QsharpType, level: int) -> str:
     """Write a tuple, list, array row or structured numpy element of as many items as the target."""

@@ -12,19 +12,6 @@ if TYPE_CHECKING:
     from qsharp_bridge.literals.context import Printer
     from qsharp_bridge.syntax import QsharpType
 
-__all__ = [
-    "bigint_text",
-    "int_text",
-    "pauli_text",
-    "print_bigint",
-    "print_bool",
-    "print_int",
-    "print_pauli",
-    "print_result",
-    "print_unit",
-    "result_text",
-]
-
 _DECIMAL_BITS = 512  # str() of an int refuses beyond a limit that users may set down to 640 digits
 _HEX_DIGITS = 3_600
 

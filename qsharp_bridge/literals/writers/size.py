@@ -8,8 +8,6 @@ from __future__ import annotations
 from itertools import chain
 from typing import Any
 
-__all__ = ["count_elements"]
-
 _CONTAINERS = (list, tuple, dict)
 _SCALARS = (int, float, bool, str, complex)
 _SHORT = 1_000

@@ -12,8 +12,6 @@ if TYPE_CHECKING:
     from qsharp_bridge.literals.context import Printer
     from qsharp_bridge.syntax import QsharpType
 
-__all__ = ["print_string", "string_text"]
-
 # All the escapes that Q# has (source/compiler/qsc_parse/src/lex). CR and LF may be raw, but would break lines.
 _ESCAPES = str.maketrans({"\\": r"\\", '"': r"\"", "\n": r"\n", "\r": r"\r", "\t": r"\t"})
 _BLOCK = 1_900  # characters, of which each may take two once escaped

@@ -18,8 +18,6 @@ from qsharp_bridge.literals import callable_path
 from .cirq_expressions import expression
 from .generated import names_comment, qsharp_name
 
-__all__ = ["circuit_as_qsharp"]
-
 _ROTATIONS = {"XPowGate": "Rx", "YPowGate": "Ry", "ZPowGate": "Rz"}
 _ROTATIONS |= {"XXPowGate": "Rxx", "YYPowGate": "Ryy", "ZZPowGate": "Rzz"}
 _NAMED = {

@@ -8,8 +8,6 @@ from typing import Any
 
 from qsharp_bridge.errors import SourceError
 
-__all__ = ["expression"]
-
 _FUNCTIONS = {"sin": "Sin", "cos": "Cos", "tan": "Tan", "asin": "ArcSin", "acos": "ArcCos", "atan": "ArcTan"}
 _FUNCTIONS |= {"atan2": "ArcTan2", "sinh": "Sinh", "cosh": "Cosh", "tanh": "Tanh", "log": "Log", "Abs": "AbsD"}
 _OF_TWO = {"Max": "MaxD", "Min": "MinD"}

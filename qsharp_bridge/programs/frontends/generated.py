@@ -21,8 +21,6 @@ from qsharp_bridge.programs.signature import Signature
 from qsharp_bridge.programs.sources import Sources
 from qsharp_bridge.syntax.declarations import CallableDeclaration
 
-__all__ = ["BODY", "identifiers", "names_comment", "qsharp_name", "with_own_names", "wrapped"]
-
 BODY = "QsharpBridge.Circuit"
 """The namespace of an importer's text behind an operation of ours. The gates that it imports by their short names are
 not hidden there by an operation that has the name of a gate."""

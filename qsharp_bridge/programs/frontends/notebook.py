@@ -18,8 +18,6 @@ from qsharp_bridge.programs.sources import Sources
 from qsharp_bridge.syntax.declarations import tokens
 from qsharp_bridge.targets.profiles import UNRESTRICTED
 
-__all__ = ["cells_of", "declarations_of", "sources_of"]
-
 _BRACED = {"operation", "function", "struct", "namespace"}
 _ITEMS = {*_BRACED, "newtype", "open", "import", "export", "internal", "@"}
 

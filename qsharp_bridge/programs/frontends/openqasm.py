@@ -22,8 +22,6 @@ from qsharp_bridge.syntax.declarations import CallableDeclaration, declarations
 
 from .generated import identifiers, names_comment, qsharp_name, wrapped
 
-__all__ = ["Imported", "import_openqasm", "openqasm_as_qsharp", "warn_of_register_ints"]
-
 # Names that OpenQASM has and Q# has not: its own keywords stay, and Std is the library that the importer calls.
 _RESERVED = (KEYWORDS | {"Std", "_"}) - {
     "if", "else", "for", "in", "while", "break", "continue", "return", "let", "true", "false",

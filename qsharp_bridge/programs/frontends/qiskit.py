@@ -28,8 +28,6 @@ from .openqasm import import_openqasm, openqasm_as_qsharp
 from .qiskit_expressions import HELPERS, expression
 from .vectors import LENGTH_HELPER, length_check
 
-__all__ = ["circuit_as_qsharp"]
-
 _NO_NAME = re.compile(r"\W")
 _COUNTED = re.compile(r"circuit-\d+(-\d+)*")  # Qiskit's own names, other ones in the next process
 

@@ -12,8 +12,6 @@ from typing import Any
 
 from qsharp_bridge.errors import SourceError
 
-__all__ = ["HELPERS", "expression"]
-
 HELPERS = """\
 namespace QsharpBridge.Qiskit {
     // An angle that is no number would silently become some angle.

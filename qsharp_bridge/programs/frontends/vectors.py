@@ -15,8 +15,6 @@ from dataclasses import replace
 from qsharp_bridge.programs.signature import Signature
 from qsharp_bridge.programs.sources import Sources
 
-__all__ = ["LENGTH_HELPER", "length_check", "with_lengths"]
-
 LENGTH_HELPER = """\
 namespace QsharpBridge.Qiskit {
     function NeedsLength(name : String, found : Int, wanted : Int) : Unit {

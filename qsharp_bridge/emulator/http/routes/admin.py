@@ -13,8 +13,6 @@ from qsharp_bridge.emulator.http.responses import json_reply
 from qsharp_bridge.emulator.state.clock import rfc3339
 from qsharp_bridge.emulator.state.pace import Pace
 
-__all__ = ["ROUTES"]
-
 _MOST_QUEUES = 1000
 
 

@@ -29,8 +29,6 @@ from qsharp_bridge.emulator.state.models import Blob, BlobPlace
 from qsharp_bridge.emulator.state.sas import CONTAINER, VERSION, is_blob_name
 from qsharp_bridge.emulator.state.store import HERE
 
-__all__ = ["OPERATIONS", "admit", "operation_of", "storage"]
-
 _RANGE: Final = re.compile(r"bytes=(\d{1,15})-(\d{1,15})?")
 _HEADERS: Final = {
     "x-ms-blob-content-encoding": "content-encoding",

@@ -16,8 +16,6 @@ from qsharp_bridge.emulator.http.schemas import job_changes, job_definition, job
 from qsharp_bridge.emulator.http.serializers import job_json
 from qsharp_bridge.emulator.state.models import Job
 
-__all__ = ["ROUTES"]
-
 _LINGER: Final = 0.05
 """Seconds that the answer to a GET of a running job waits at most."""
 

@@ -17,8 +17,6 @@ from qsharp_bridge.emulator.http.auth import check_key
 from qsharp_bridge.emulator.http.request import WORKSPACE, Call
 from qsharp_bridge.emulator.http.responses import json_reply
 
-__all__ = ["ROUTES", "VERSIONS", "admit"]
-
 VERSIONS: Final = frozenset(
     {"2025-12-15-preview", "2021-03-01", "2023-11-13-preview", "2024-10-01-preview", "2025-11-01-preview"}
 )

@@ -26,8 +26,6 @@ from qsharp_bridge.emulator.state.blobs import listing_of
 from qsharp_bridge.emulator.state.clock import rfc3339
 from qsharp_bridge.emulator.state.models import FINAL, Job, Session
 
-__all__ = ["ROUTES"]
-
 _FOLDER: Final = Path(__file__).parents[2] / "pages"
 _COOKIE: Final = "qsharp_bridge"
 _PAGE: Final = 50

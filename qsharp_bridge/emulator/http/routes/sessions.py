@@ -11,8 +11,6 @@ from qsharp_bridge.emulator.http.schemas import session_definition
 from qsharp_bridge.emulator.http.serializers import job_json, session_json
 from qsharp_bridge.emulator.state.models import Job, Session
 
-__all__ = ["ROUTES"]
-
 
 def put_session(call: Call) -> Response:
     """Open a session."""

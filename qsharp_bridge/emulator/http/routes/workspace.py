@@ -13,8 +13,6 @@ from qsharp_bridge.emulator.state.sas import CONTAINER, is_blob_name
 from qsharp_bridge.emulator.state.targets import PROVIDERS, runs_jobs, status_page
 from qsharp_bridge.targets.known import KnownTarget
 
-__all__ = ["ROUTES"]
-
 _QUOTAS: Final = [
     {
         "dimension": dimension,

@@ -16,8 +16,6 @@ from typing import Final
 
 from qsharp_bridge.qir.gates import CALLEES, GATES, RESET
 
-__all__ = ["Circuit", "Gate"]
-
 
 @dataclass(frozen=True, slots=True)
 class Gate:

@@ -15,8 +15,6 @@ from qsharp_bridge.emulator.jobs.errors import InputError
 from .circuit import Circuit
 from .prepared import Prepared
 
-__all__ = ["read_ionq"]
-
 _PLAIN: Final = {
     "x": "x", "not": "x", "y": "y", "z": "z", "h": "h", "s": "s", "si": "s_adj", "t": "t", "ti": "t_adj", "v": "sx",
 }  # fmt: skip

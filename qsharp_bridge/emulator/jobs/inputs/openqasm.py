@@ -13,8 +13,6 @@ from qsharp_bridge.emulator.jobs.errors import InputError
 
 from .prepared import Prepared
 
-__all__ = ["read_openqasm"]
-
 _REGISTER: Final = re.compile(r"\bcreg\s+([A-Za-z_]\w*)\s*\[\s*(\d{1,4})\s*\]\s*;")
 _NO_CODE: Final = re.compile(r"""//[^\n]*|/\*(?s:.*?)(?:\*/|\Z)|"[^"\n]*"|'[^'\n]*'""")
 """Comments and strings; one that is not closed reaches to the end, so that each character is read once."""

@@ -6,8 +6,6 @@ from dataclasses import dataclass, field
 
 from .circuit import Circuit
 
-__all__ = ["Prepared"]
-
 
 @dataclass(frozen=True, slots=True)
 class Prepared:

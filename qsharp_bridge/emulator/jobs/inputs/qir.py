@@ -13,8 +13,6 @@ from qsharp_bridge.qir.profile import needed_profile
 
 from .prepared import Prepared
 
-__all__ = ["Needs", "needs_of", "read_qir"]
-
 _GROUP: Final = re.compile(r'^attributes (#\d+) = \{[^}\n]*"entry_point"', re.MULTILINE)
 _DEFINED: Final = re.compile(r'^define [^@\n]*@"?([\w.$]+)"?\([^)\n]*\)([^{\n]*)', re.MULTILINE)
 _ONE_SET: Final = (

@@ -13,8 +13,6 @@ from qsharp_bridge.emulator.jobs.errors import InputError
 from .circuit import Circuit
 from .prepared import Prepared
 
-__all__ = ["read_quil"]
-
 _GATES: Final = {
     "I": None, "X": "x", "Y": "y", "Z": "z", "H": "h", "S": "s", "T": "t", "RX": "rx", "RY": "ry", "RZ": "rz",
     "PHASE": "rz", "CPHASE": "cphase", "CNOT": "cx", "CZ": "cz", "SWAP": "swap", "CCNOT": "ccx",

@@ -13,8 +13,6 @@ from .prepared import Prepared
 from .qir import read_qir
 from .quil_text import read_quil
 
-__all__ = ["read"]
-
 _READERS: Final[dict[str, Callable[[bytes, dict[str, Any]], Prepared]]] = {
     "qir.v1": read_qir,
     "microsoft.qir.v1": read_qir,
