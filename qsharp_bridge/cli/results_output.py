@@ -121,7 +121,7 @@ def print_means(results: SweepResults, observable: str, *, as_json: bool, as_csv
     from qsharp_bridge.results.names import free_names
     from qsharp_bridge.results.tables import label
     from qsharp_bridge.sweeps.constructors import write_cell
-    from qsharp_bridge.sweeps.values import to_json
+    from qsharp_bridge.sweeps.value_json import to_json
 
     keys = results.points.keys
     names = free_names(keys, {"point", "mean", "error", f"<{observable}>"})

@@ -24,9 +24,8 @@ if TYPE_CHECKING:
 
     from qsharp_bridge.paulis import PauliSum
     from qsharp_bridge.results.results import SweepResults
-    from qsharp_bridge.sweeps.sweep import Point, Sweep
-
-__all__ = ["EstimatedValue", "Estimates", "PointEstimate"]
+    from qsharp_bridge.sweeps.leaves import Point
+    from qsharp_bridge.sweeps.sweep import Sweep
 
 Doubles = npt.NDArray[np.float64]
 _MOST_ROWS = 60

@@ -19,8 +19,6 @@ from .measurement import MeasuredOperation
 from .observables import Observables
 from .width import check_results
 
-__all__ = ["exact_values"]
-
 Doubles = npt.NDArray[np.float64]
 
 _TURNED: WeakKeyDictionary[Structure, dict[str, Structure]] = WeakKeyDictionary()

@@ -20,8 +20,6 @@ from qsharp_bridge.sweeps.constructors import write_cell
 from qsharp_bridge.sweeps.sweep import Sweep
 from qsharp_bridge.sweeps.value_json import to_json as value_to_json
 
-__all__ = ["from_json", "to_csv", "to_json"]
-
 Rows = Any  # Estimates, whose methods these are
 E = TypeVar("E")
 

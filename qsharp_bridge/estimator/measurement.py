@@ -17,8 +17,6 @@ from qsharp_bridge.programs.sources import MANIFEST, Sources
 from qsharp_bridge.syntax import QsharpType
 from qsharp_bridge.syntax.types import ArrayType, TupleType
 
-__all__ = ["MeasuredOperation", "measured", "prepares_a_state"]
-
 NAMESPACE = "QsharpBridge.Estimator"
 _FILE = "QsharpBridgeEstimator.qs"
 _FORMS = """\

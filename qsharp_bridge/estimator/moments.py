@@ -11,8 +11,6 @@ import numpy.typing as npt
 from qsharp_bridge.errors import RunError
 from qsharp_bridge.results.counts import Counts
 
-__all__ = ["BasisMoments", "Moments"]
-
 Doubles = npt.NDArray[np.float64]
 
 _KEPT = 2**16  # outcomes whose values are kept

@@ -14,8 +14,6 @@ from qsharp_bridge.paulis import PauliSum
 
 from .moments import BasisMoments
 
-__all__ = ["Observables", "as_sum"]
-
 SINGLE = "value"
 """The name of an observable that was given alone."""
 

@@ -6,8 +6,6 @@ from collections.abc import Sequence
 
 from qsharp_bridge.errors import SweepError
 
-__all__ = ["ALLOCATIONS", "share_out"]
-
 ALLOCATIONS = ("weight", "equal")
 
 

@@ -18,8 +18,6 @@ import numpy.typing as npt
 from qsharp_bridge.errors import QsharpTypeError, SweepError
 from qsharp_bridge.literals.kinds import describe
 
-__all__ = ["Gradient", "angles_of", "check_shift_rule", "shifted"]
-
 Doubles = npt.NDArray[np.float64]
 Place = tuple[str, int | None]
 

@@ -13,8 +13,6 @@ from qsharp_bridge.sweeps.sweep import Sweep
 
 from .measurement import MeasuredOperation
 
-__all__ = ["check_results", "check_width", "with_width"]
-
 _FURTHER = 16
 """Qubits beyond those of the observable that are tried."""
 

@@ -11,8 +11,6 @@ from qsharp_bridge.literals import QsharpCode, Structs, enclose, to_qsharp
 from .signature import Signature
 from .sources import Sources
 
-__all__ = ["Call"]
-
 
 class Call:
     """An operation or function that can be written into an entry expression: all that binding needs of it.

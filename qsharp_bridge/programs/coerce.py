@@ -10,8 +10,6 @@ from qsharp_bridge.errors import QsharpTypeError
 from .operation import Operation
 from .program import Program
 
-__all__ = ["as_operation"]
-
 _OPENQASM = re.compile(r"\s*(?://[^\n]*\n\s*|/\*.*?\*/\s*)*OPENQASM\s", re.DOTALL)
 
 

@@ -15,8 +15,6 @@ from qsharp_bridge.syntax.declarations import CallableDeclaration, TypeDeclarati
 
 from .sources import Sources
 
-__all__ = ["Declarations", "declared_in"]
-
 _Found = tuple[CallableDeclaration, ...] | TypeDeclaration
 
 

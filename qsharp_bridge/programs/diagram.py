@@ -26,8 +26,6 @@ from .call import Call
 from .compiler import thread as compiler
 from .compiler.contexts import COMPILED, Contexts
 
-__all__ = ["circuit"]
-
 _PROFILES = ("Adaptive_RI", "Adaptive_RIF")  # a measurement that resets its qubit stays one here, as in qdk's diagrams
 _MARK = 7.7e207  # far from any angle
 

@@ -26,8 +26,6 @@ from qsharp_bridge.literals.structs import StructsLike
 from qsharp_bridge.syntax import QsharpType, parse_type
 from qsharp_bridge.syntax.declarations import tokens
 
-__all__ = ["EntryTemplate"]
-
 # What a template may contain. Left out is whatever would make text of values and take it for code, or for a value:
 # {% filter %}, {% call %}, {% macro %}, {% set %} with a body, {% autoescape %}; and what needs other templates.
 _STATEMENTS = (nodes.Output, nodes.For, nodes.If, nodes.Assign, nodes.With)

@@ -22,8 +22,6 @@ if TYPE_CHECKING:
     from .binding import BoundPoints
     from .resources import ResourceTable
 
-__all__ = ["Operation"]
-
 _PROBE = "expected Unit, found Int"
 
 

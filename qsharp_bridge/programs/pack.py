@@ -14,8 +14,6 @@ from .signature import Parameter, Signature
 if TYPE_CHECKING:
     from .binding import BoundPoints
 
-__all__ = ["PackCall", "PackedPoints", "bind_packs"]
-
 _POINTS = "points"
 
 

@@ -30,8 +30,6 @@ from .sources import Sources, project_of
 if TYPE_CHECKING:
     from qdk._types import QirInputData
 
-__all__ = ["Program"]
-
 QdkConfig: TypeAlias = Mapping[str, bool | int | float | str]
 
 

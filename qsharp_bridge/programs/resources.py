@@ -22,8 +22,6 @@ from .sources import Sources
 if TYPE_CHECKING:
     import pandas
 
-__all__ = ["PointResources", "ResourceTable", "resources"]
-
 _MOST_SHOWN = 60  # points in a notebook
 
 _LOGICAL = {

@@ -11,8 +11,6 @@ from qsharp_bridge._suggest import did_you_mean
 from qsharp_bridge.errors import ArgumentError
 from qsharp_bridge.syntax import QsharpType
 
-__all__ = ["Parameter", "Signature"]
-
 
 @dataclass(frozen=True, slots=True)
 class Parameter:

@@ -23,8 +23,6 @@ from typing import Any
 from qsharp_bridge.errors import BridgeError, SourceError
 from qsharp_bridge.literals.kinds import Kind, describe, plain
 
-__all__ = ["Sources", "project_of"]
-
 MANIFEST = "qsharp.json"
 
 

@@ -16,8 +16,7 @@ from qsharp_bridge.journal.journal import JobRow, Journal
 from qsharp_bridge.states import PENDING_JOB_STATES, JobState
 from qsharp_bridge.sweeps.shots import one_or_each
 from qsharp_bridge.sweeps.sweep import Sweep
-from qsharp_bridge.sweeps.value_json import is_trusting
-from qsharp_bridge.sweeps.values import from_json
+from qsharp_bridge.sweeps.value_json import from_json, is_trusting
 
 from .formats import Output, read_outputs
 from .packed_points import PACKED_POINTS_FORMAT, PackedPoints

@@ -10,7 +10,7 @@ from qsharp_bridge._suggest import did_you_mean
 from qsharp_bridge.errors import BridgeError, SweepError
 from qsharp_bridge.extras import needs
 from qsharp_bridge.literals import to_qsharp
-from qsharp_bridge.sweeps.values import to_json
+from qsharp_bridge.sweeps.value_json import to_json
 
 from .counts import outcome_name
 from .names import free, free_names

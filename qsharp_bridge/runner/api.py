@@ -14,7 +14,6 @@ from typing import TYPE_CHECKING, Any, Unpack
 from qsharp_bridge._plural import counted
 from qsharp_bridge.errors import JournalError
 from qsharp_bridge.journal.journal import JobSpan, Journal
-from qsharp_bridge.results.from_journal import results_of
 from qsharp_bridge.results.names import own_name
 from qsharp_bridge.results.results import SweepResults
 from qsharp_bridge.runner.planning.prepare import prepare
@@ -32,8 +31,6 @@ from .wait import see_through
 
 if TYPE_CHECKING:
     from qsharp_bridge.programs import Operation
-
-__all__ = ["results_of", "resume_sweep", "run_sweep", "run_sweep_async", "start_sweep"]
 
 
 @accepts(RunOptions)

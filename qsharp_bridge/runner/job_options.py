@@ -13,7 +13,7 @@ from qsharp_bridge.errors import BridgeError, SweepError
 from qsharp_bridge.results.names import own_name
 
 if TYPE_CHECKING:
-    from qsharp_bridge.sweeps.sweep import Point
+    from qsharp_bridge.sweeps.leaves import Point
 
 _OWN = ("shots", "count", "entryPoint", "arguments", "target_profile", "items")
 """Keys of ``inputParams`` that this package or the client sets itself."""

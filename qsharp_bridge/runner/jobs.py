@@ -8,7 +8,7 @@ from types import TracebackType
 from typing import Any, Protocol, Self
 
 from qsharp_bridge.journal.journal import JobRow
-from qsharp_bridge.sweeps.sweep import Point
+from qsharp_bridge.sweeps.leaves import Point
 
 from .options import Limits
 from .progress import ProgressListener

@@ -19,7 +19,7 @@ from qsharp_bridge.results.point import PointResult
 from qsharp_bridge.results.results import SweepResults
 from qsharp_bridge.states import JobState
 from qsharp_bridge.sweeps.shots import one_or_each, whole_number
-from qsharp_bridge.sweeps.values import from_json
+from qsharp_bridge.sweeps.value_json import from_json
 
 from .service.job import job_end
 

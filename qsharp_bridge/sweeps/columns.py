@@ -11,7 +11,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import chain
 from typing import TYPE_CHECKING, Any, TypeAlias, cast, overload
 
-from .values import copied, list_of_values, to_json
+from .value_json import to_json
+from .values import copied, list_of_values
 
 if TYPE_CHECKING:
     import numpy as np

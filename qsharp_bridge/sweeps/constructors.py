@@ -15,7 +15,8 @@ from qsharp_bridge.literals.kinds import describe
 
 from .columns import Column
 from .leaves import Axis, Points
-from .values import check_name, from_json, plain, show
+from .value_json import from_json
+from .values import check_name, plain, show
 
 if TYPE_CHECKING:
     import pandas

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any, ClassVar, Protocol, TypeAlias
 from qsharp_bridge.errors import SweepError
 
 from .columns import Column
-from .values import check_name, from_json, show, to_json
+from .value_json import from_json, to_json
+from .values import check_name, show
 
 if TYPE_CHECKING:
     import numpy as np
@@ -20,8 +21,6 @@ if TYPE_CHECKING:
 
     Indices: TypeAlias = npt.NDArray[np.intp]
     Values: TypeAlias = Array | list[Any]
-
-__all__ = ["Axis", "Node", "Point", "Points", "Zip", "keyword"]
 
 Point = dict[str, Any]
 

@@ -21,8 +21,6 @@ from .leaves import Axis, Node, Point, Points, Zip, keyword
 if TYPE_CHECKING:
     from .leaves import Indices, Values
 
-__all__ = ["KINDS", "Concat", "Product", "Slice", "concat", "filtered", "product", "read_node"]
-
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Product:

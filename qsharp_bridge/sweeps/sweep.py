@@ -37,8 +37,6 @@ from .values import Unshowable, canonical, check_name, plain, same
 if TYPE_CHECKING:
     import pandas
 
-__all__ = ["Point", "Sweep"]
-
 _VERSION = 1
 _CHUNK = 4096  # points that are worked on together
 _FEW = 256  # points: for fewer it is not worth importing numpy

@@ -20,20 +20,7 @@ from qsharp_bridge.literals import MAX_LEVELS, from_qsharp, to_qsharp
 from qsharp_bridge.literals.kinds import Kind, describe, kind_of
 from qsharp_bridge.literals.kinds import plain as unwrap
 
-from .value_json import from_json, to_json
-
-__all__ = [
-    "Unshowable",
-    "canonical",
-    "check_name",
-    "copied",
-    "from_json",
-    "list_of_values",
-    "plain",
-    "same",
-    "show",
-    "to_json",
-]
+from .value_json import to_json
 
 _SCALARS = frozenset({type(None), bool, int, float, complex, str, range, Fraction, Decimal})
 _NO_LISTS = frozenset({Kind.STR, Kind.MAPPING, Kind.REFUSED, Kind.ENUM, Kind.CODE, Kind.PAULI, Kind.RESULT})

@@ -23,8 +23,8 @@ from qdk.qsharp import Pauli, Result
 
 from qsharp_bridge import QsharpCode, Sweep, to_qsharp
 from qsharp_bridge.errors import QsharpTypeError, SweepError
-from qsharp_bridge.sweeps.value_json import trusting
-from qsharp_bridge.sweeps.values import canonical, copied, from_json, plain, show, to_json
+from qsharp_bridge.sweeps.value_json import from_json, to_json, trusting
+from qsharp_bridge.sweeps.values import canonical, copied, plain, show
 from tests.shared.sweep_examples import values
 
 

@@ -45,8 +45,6 @@ if TYPE_CHECKING:
 
     from qsharp_bridge.syntax import QsharpType
 
-__all__ = ["QirCache", "answer_cached", "compile_cached", "compile_program", "default_cache", "home_profile"]
-
 T = TypeVar("T")
 
 DEFAULT_LIMIT = 256 * 1024 * 1024

@@ -31,8 +31,6 @@ from qsharp_bridge.targets.profiles import UNRESTRICTED
 
 from .diagnostics import declaration_at, diagnostics, summary
 
-__all__ = ["Contexts", "RefusedProgram"]
-
 MOST_CONTEXTS = 6
 MOST_GROWTH = 200_000_000  # bytes, by the estimates below
 COMPILED = 100  # bytes that stay for a character that was compiled

@@ -14,17 +14,6 @@ from dataclasses import dataclass
 
 from qsharp_bridge.syntax.declarations import CallableDeclaration, declarations
 
-__all__ = [
-    "EVALUATION_FAILED",
-    "LEFT_OUT",
-    "NOT_AVAILABLE",
-    "NOT_FOUND",
-    "Diagnostic",
-    "declaration_at",
-    "diagnostics",
-    "summary",
-]
-
 NOT_FOUND, NOT_AVAILABLE = "Qdk.Qsc.Resolve.NotFound", "Qdk.Qsc.Resolve.NotAvailable"
 """Codes of a name that is not declared, or not for the profile: in a namespace, the latter is not found either."""
 EVALUATION_FAILED = "Qdk.Qsc.PartialEval.EvaluationFailed"

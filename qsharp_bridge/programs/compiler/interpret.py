@@ -17,8 +17,6 @@ from .cache import answer_cached, compile_cached
 from .contexts import COMPILED, Contexts
 from .diagnostics import EVALUATION_FAILED, NOT_AVAILABLE, NOT_FOUND, Diagnostic
 
-__all__ = ["beyond_profiles", "interpret", "refusals"]
-
 _CAPABILITIES = "Qdk.Qsc.CapabilitiesCk."  # how the codes begin that say what a profile lacks
 _PARTIAL = "Qdk.Qsc.PartialEval."
 _RUNTIME = "Qdk.Qsc.Eval."

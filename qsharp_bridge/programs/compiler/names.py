@@ -23,8 +23,6 @@ from qsharp_bridge.syntax import (
 )
 from qsharp_bridge.syntax.declarations import CallableDeclaration, Field
 
-__all__ = ["generated", "signature_of", "split"]
-
 UNIT = Primitive("Unit")
 
 

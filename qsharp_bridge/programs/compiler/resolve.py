@@ -23,8 +23,6 @@ from . import thread as compiler
 from .cache import answer_cached
 from .names import signature_of
 
-__all__ = ["Resolver"]
-
 _FOUND = "expected Unit, found "
 # What is said of an annotation that is right: the probe's own error; type parameters stay open; functors are
 # left out of the annotation.

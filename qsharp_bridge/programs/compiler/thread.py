@@ -33,8 +33,6 @@ from qsharp_bridge.targets.profiles import PROFILES, UNRESTRICTED, profile_name
 from .contexts import COMPILED, REFUSED, Contexts, RefusedProgram
 from .diagnostics import EVALUATION_FAILED, NOT_AVAILABLE, NOT_FOUND, Diagnostic, diagnostics
 
-__all__ = ["compile_qir", "home_profile", "plain_types", "probe", "run", "submit"]
-
 T = TypeVar("T")
 _Task = tuple[Callable[[Contexts], Any], Future[Any]]
 

@@ -20,8 +20,6 @@ from .points import Rounds, asked_of, first_shots
 if TYPE_CHECKING:
     from qsharp_bridge.programs import Operation
 
-__all__ = ["EstimatePlan", "plan_estimate"]
-
 
 @dataclass(frozen=True)
 class EstimatePlan:

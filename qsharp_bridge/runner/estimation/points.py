@@ -37,8 +37,6 @@ if TYPE_CHECKING:
     from qsharp_bridge.results.counts import Counts
     from qsharp_bridge.results.results import SweepResults
 
-__all__ = ["Rounds", "asked_of", "check_points", "estimate", "first_shots"]
-
 Doubles = npt.NDArray[np.float64]
 _SHOTS = 1000
 _FURTHER = 3  # rounds after the first one, with a precision, at most

@@ -10,8 +10,6 @@ import numpy.typing as npt
 
 from qsharp_bridge.errors import BudgetError, SweepError
 
-__all__ = ["FIRST_ROUND", "further_shots", "positive", "within_budget"]
-
 Doubles = npt.NDArray[np.float64]
 
 FIRST_ROUND = 100

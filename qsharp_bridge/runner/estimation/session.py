@@ -18,8 +18,6 @@ from qsharp_bridge.paulis import PauliSum
 from qsharp_bridge.programs.binding import Binder
 from qsharp_bridge.simulators import LocalSimulator
 
-__all__ = ["SessionEstimator"]
-
 
 class SessionEstimator:
     """Expectation values by the evaluations of a session that runs an operation in bases that it is given.

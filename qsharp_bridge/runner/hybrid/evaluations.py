@@ -20,8 +20,10 @@ from qsharp_bridge.results.results import SweepResults
 from qsharp_bridge.runner.job_options import check_job_names
 from qsharp_bridge.runner.options import HybridOptions
 from qsharp_bridge.states import JobState
-from qsharp_bridge.sweeps.sweep import Point, Sweep
-from qsharp_bridge.sweeps.values import from_json, plain, to_json
+from qsharp_bridge.sweeps.leaves import Point
+from qsharp_bridge.sweeps.sweep import Sweep
+from qsharp_bridge.sweeps.value_json import from_json, to_json
+from qsharp_bridge.sweeps.values import plain
 from qsharp_bridge.targets.backend import LocalBackend, ServiceBackend
 from qsharp_bridge.targets.limits import check_qubits
 

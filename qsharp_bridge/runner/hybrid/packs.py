@@ -18,7 +18,7 @@ from qsharp_bridge.runner.planning.packing import (
     spans,
     split_shots,
 )
-from qsharp_bridge.sweeps.sweep import Point
+from qsharp_bridge.sweeps.leaves import Point
 from qsharp_bridge.targets.backend import Backend
 from qsharp_bridge.targets.limits import most_shots
 

@@ -32,8 +32,8 @@ from qsharp_bridge.runner.planning.packing import MOST_PARTS
 from qsharp_bridge.runner.progress import close_listener, listener_for
 from qsharp_bridge.runner.runners import runner_for
 from qsharp_bridge.runner.termination import termination_as_exit
+from qsharp_bridge.sweeps.leaves import Point
 from qsharp_bridge.sweeps.shots import check_shots_option, shots_of_points, whole_number
-from qsharp_bridge.sweeps.sweep import Point
 from qsharp_bridge.targets.backend import backend_of
 from qsharp_bridge.targets.limits import check_shots, profile_for
 

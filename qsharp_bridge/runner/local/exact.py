@@ -6,8 +6,6 @@ from qsharp_bridge.errors import SweepError
 from qsharp_bridge.simulators.select import QSHARP
 from qsharp_bridge.targets.backend import LocalBackend, ServiceBackend
 
-__all__ = ["check_exact", "no_exact_values"]
-
 
 def check_exact(backend: ServiceBackend | LocalBackend, points_per_job: int | str = 1) -> None:
     """Check that a backend can give exact values.

@@ -24,8 +24,6 @@ from qsharp_bridge.targets.backend import LocalBackend, ServiceBackend
 
 from .point import histogram_end
 
-__all__ = ["QsharpCall", "QsharpPoints", "qsharp_points", "simulate_call"]
-
 _SEEDS = 2**62  # qdk adds the number of the shot, and takes 64 bits
 
 

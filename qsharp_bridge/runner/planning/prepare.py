@@ -32,8 +32,6 @@ if TYPE_CHECKING:
 
     from .programs import Counted
 
-__all__ = ["plan_sweep", "prepare"]
-
 
 def prepare(
     operation: Operation | Any,

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from qsharp_bridge.journal.journal import JobRow, JobSpan
-from qsharp_bridge.sweeps.sweep import Point, Sweep
+from qsharp_bridge.sweeps.leaves import Point
+from qsharp_bridge.sweeps.sweep import Sweep
 from qsharp_bridge.targets.backend import LocalBackend, ServiceBackend
 
 from .sweep_plan import SweepPlan

@@ -11,7 +11,7 @@ from qsharp_bridge.journal.journal import JobEnd, JobRow
 from qsharp_bridge.results.formats import Output, read_output
 from qsharp_bridge.runner.job_options import job_name_of
 from qsharp_bridge.states import JobState
-from qsharp_bridge.sweeps.values import to_json
+from qsharp_bridge.sweeps.value_json import to_json
 from qsharp_bridge.targets.known import known_target
 
 if TYPE_CHECKING:
