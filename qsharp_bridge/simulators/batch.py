@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import groupby
+from weakref import WeakKeyDictionary
 
 import numpy as np
 import numpy.typing as npt
@@ -19,6 +20,9 @@ from .wires import plan_of
 
 MAX_BITS = 62
 """Bits of a packed outcome: it is one int64."""
+
+_FEW_STATES = 2**12
+"""Basis states of all parts of a structure whose outcomes are kept: 32 KiB."""
 
 _HELD = 2**20
 """Probabilities, and draws, that are held at a time: 8 MiB each."""
@@ -151,8 +155,14 @@ def _runs(shots: Sequence[int], held: int) -> Iterator[tuple[int, int, int]]:
         first = end
 
 
+_MAPS: WeakKeyDictionary[Structure, list[Bits]] = WeakKeyDictionary()
+
+
 def _key_maps(structure: Structure) -> list[Bits]:
-    """Return, for each part, the bits of the outcome that each of its basis states sets."""
+    """Return, for each part, the bits of the outcome that each of its basis states sets. Kept where they are few."""
+    known = _MAPS.get(structure)
+    if known is not None:
+        return known
     plan = plan_of(structure)
     maps = [np.zeros(2**part.wires, np.int64) for part in plan.parts]
     for place, bit in enumerate(plan.bits):
@@ -160,6 +170,8 @@ def _key_maps(structure: Structure) -> list[Bits]:
             part, wire = bit
             states = np.arange(len(maps[part]))
             maps[part] |= ((states >> wire) & 1) << (len(plan.bits) - 1 - place)
+    if sum(map(len, maps)) <= _FEW_STATES:
+        _MAPS[structure] = maps
     return maps
 
 

@@ -26,6 +26,7 @@ from typing import Any
 from qsharp_bridge.errors import BridgeError, SweepError
 from qsharp_bridge.literals import QsharpCode, UntrustedCode, from_qsharp, to_qsharp
 from qsharp_bridge.literals.kinds import Kind, describe, kind_of
+from qsharp_bridge.literals.writers.scalars import pauli_text
 
 __all__ = ["from_json", "has_untrusted", "is_trusting", "to_json", "trusting"]
 
@@ -86,15 +87,17 @@ def to_json(value: Any) -> Any:
 
 def _from_literal(value: Any) -> Any:
     kind = kind_of(type(value))
+    if kind is Kind.PAULI:
+        return {"$qsharp": pauli_text(value)}
     if kind is Kind.UNTRUSTED:
         return {"$code": value.code}
-    if kind not in (Kind.PAULI, Kind.RESULT, Kind.CODE, Kind.CALLABLE):
+    if kind not in (Kind.RESULT, Kind.CODE, Kind.CALLABLE):
         raise SweepError(f"{describe(value)} cannot be written to a file", advice="use Python's own kinds of values")
     try:
         text = to_qsharp(value)
     except BridgeError as error:
         raise SweepError(f"{describe(value)} cannot be written to a file: {error.problem}") from None
-    return {"$qsharp" if kind in (Kind.PAULI, Kind.RESULT) else "$code": text}
+    return {"$qsharp" if kind is Kind.RESULT else "$code": text}
 
 
 def from_json(data: Any) -> Any:

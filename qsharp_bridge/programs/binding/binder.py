@@ -125,13 +125,10 @@ class Binder:
                 structure.verify(path, [row], self._compiling)
             template = path.template
             # The path is checked once more, as a sweep does when it renders: no slip above can print a wrong program.
-            if (
-                template
-                and folding
-                and path.holds(folding)[0]
-                and not (path.doubtful(folding)[0] or template.unusable(folding)[0])
-            ):
-                return template.text(template.values(folding)[0])
+            if template and folding and path.holds(folding)[0] and not path.doubtful(folding)[0]:
+                numbers = template.values(folding)[0]
+                if np.isfinite(numbers).all():
+                    return template.text(numbers)
         return self._compiling.direct(self._reader.expression(point, self._calls))
 
     def _freeze(self, met: _SkeletonState, skeleton: Skeleton, row: Doubles) -> None:

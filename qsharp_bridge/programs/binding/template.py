@@ -56,16 +56,14 @@ class Template:
 
     def unusable(self, folding: Folding) -> Flags:
         """Return the points at which some slot would be a NaN or an infinity."""
-        found = np.zeros(folding.count, bool)
-        for node in self.nodes:
-            found |= ~np.isfinite(folding.value(node))
-        return found
+        finite: Flags = np.logical_and.reduce(np.isfinite(self.values(folding)), axis=1)
+        return ~finite
 
     def values(self, folding: Folding) -> Doubles:
         """Return the Doubles of ``nodes`` for each point, shape (points, nodes)."""
         if not self.nodes:
             return np.empty((folding.count, 0))
-        return np.stack([folding.value(node) for node in self.nodes], axis=1)
+        return folding.values(self.nodes)
 
     def render(self, numbers: tuple[str, ...]) -> str:
         """Return the program of one point."""

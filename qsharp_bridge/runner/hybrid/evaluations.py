@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import threading
 from collections import deque
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any, cast
 
 from qsharp_bridge.errors import BridgeError, BudgetError, RunError
@@ -93,10 +93,14 @@ class Evaluations:
         Raises:
             BridgeError: a point does not fit, alone or in its job; nothing is on record then.
         """
-        points = [{name: plain(value) for name, value in point.items()} for point in points]
+        own = _once(plain)  # the points of an estimate have their angles in common
+        points = [{name: own(value) for name, value in point.items()} for point in points]
         # Everything is checked before anything is on record.
         singles = [self._packs.program([point]) for point in points]
-        keys = [_key(point, each) for point, each in zip(points, shots, strict=True)]
+        data = _once(to_json)
+        contents = [{name: data(value) for name, value in point.items()} for point in points]
+        text = _once(_text)
+        keys = [_key(content, each, text) for content, each in zip(contents, shots, strict=True)]
         fresh = self._never_asked(keys)
         asked, each = [points[place] for place in fresh], [shots[place] for place in fresh]
         jobs = self._packs.jobs(asked, [singles[place] for place in fresh], each)
@@ -111,7 +115,7 @@ class Evaluations:
         rows = {row.number: row for index in found.values() for row in self._replayed(index)}
         with self._log:
             first = len(self._points)
-            added = self.record.add_points([_content(point) for point in asked], [span for span, _ in jobs])
+            added = self.record.add_points([contents[place] for place in fresh], [span for span, _ in jobs])
             self._points += asked
             self._shots += each
             self._jobs += [[] for _ in asked]
@@ -145,7 +149,7 @@ class Evaluations:
                     form, raw = stored[row.id]
                     outputs[number] = read_outputs(raw, form, row.shots, row.size)
                 output = outputs[number][index - row.first] if number in outputs else None
-                results.append(PointResult(index, self._points[index], row.state, row.id, output, row.error))
+                results.append(PointResult(index, {}, row.state, row.id, output, row.error))
             result = shots_together(results)
             if result.output is None:
                 raise RunError(
@@ -165,7 +169,8 @@ class Evaluations:
                 self._unanswered.add(index)
 
     def _waiting(self, index: int) -> deque[int]:
-        return self._replay.setdefault(_key(self._points[index], self._shots[index]), deque())
+        content = {name: to_json(value) for name, value in self._points[index].items()}
+        return self._replay.setdefault(_key(content, self._shots[index]), deque())
 
     def _never_asked(self, keys: Sequence[str]) -> list[int]:
         """Return the places of the evaluations that no earlier one answers."""
@@ -216,7 +221,9 @@ class Evaluations:
         return self._made[row.number]
 
     def _price(self, program: Any, shots: int) -> float:
-        """Return the price of one job; 0 where none is known and no budget depends on it."""
+        """Return the price of one job; 0 where none is known and no budget depends on it, and on this machine."""
+        if isinstance(self._backend, LocalBackend):
+            return 0.0
         counts = count_gates(str(program))
         try:
             check_qubits(self._backend.name, counts.qubits)
@@ -231,8 +238,20 @@ class Evaluations:
         return cost or 0.0
 
 
-def _content(point: Point) -> dict[str, Any]:
-    return {name: to_json(value) for name, value in point.items()}
+def _once(make: Callable[[Any], Any]) -> Callable[[Any], Any]:
+    """Return a function that makes something of an object once, however often it is asked for it."""
+    made: dict[int, tuple[Any, Any]] = {}  # with the object, which keeps its id from being another's
+
+    def known(value: Any) -> Any:
+        if id(value) not in made:
+            made[id(value)] = value, make(value)
+        return made[id(value)][1]
+
+    return known
+
+
+def _text(data: Any) -> str:
+    return json.dumps(data, sort_keys=True)
 
 
 def _from_content(content: dict[str, Any]) -> Point:
@@ -243,5 +262,5 @@ def _failed(row: JobRow) -> bool:
     return row.ended and row.state != JobState.SUCCEEDED
 
 
-def _key(point: Point, shots: int) -> str:
-    return f"{shots} {json.dumps(_content(point), sort_keys=True)}"
+def _key(content: Mapping[str, Any], shots: int, text: Callable[[Any], str] = _text) -> str:
+    return f"{shots} {[(name, text(content[name])) for name in sorted(content)]}"

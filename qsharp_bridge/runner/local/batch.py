@@ -34,7 +34,7 @@ from qsharp_bridge.simulators.select import choose
 from qsharp_bridge.simulators.wires import plan_of
 from qsharp_bridge.states import JobState
 
-from .point import histogram_end
+from .point import histogram_end, simulate_point
 
 if TYPE_CHECKING:
     from qsharp_bridge.simulators import LocalSimulator
@@ -146,7 +146,8 @@ def simulate_span(
         raise _cannot_be_together(row.first).at(operation=operation)
     shape = _shape(layout.structure)
     engine, why = choose(Program(layout.structure, ()), row.shots, noisy=False)
-    found = _simulated(simulator, layout, chunk.values, [row.shots] * row.size, row.points, operation)
+    doubles = layout.doubles(chunk.values)
+    found = _simulated(simulator, layout.structure, doubles, [row.shots] * row.size, row.points, operation)
     raw = pack_points(shape, engine, why, found.starts, found.keys, found.counts)
     yield [row], [JobEnd(row.id, JobState.SUCCEEDED, None, PACKED_POINTS_FORMAT, raw, _LEVEL if on_disk else 0)]
 
@@ -179,15 +180,63 @@ def simulate_batch(
     return _batches(simulator, layout, chunk, rows, operation)
 
 
+def simulate_programs(
+    simulator: LocalSimulator, programs: Sequence[tuple[JobRow, str]], operation: str
+) -> Iterator[_Made]:
+    """Simulate the programs of some jobs, those of one structure together where one simulation is enough.
+
+    Args:
+        simulator: runs them, in this process.
+        programs: each job with its QIR.
+        operation: the operation's name, for errors.
+
+    Returns:
+        The jobs with their ends, each simulated when it is asked for.
+
+    Raises:
+        SimulationError: a program that cannot be simulated; with the operation and the point.
+    """
+    together: dict[Structure, list[tuple[JobRow, tuple[float, ...]]]] = {}
+    for row, text in programs:
+        program = _read(text) if simulator.noise is None and simulator.engine is None else None
+        if program is not None and fits_batch(program.structure, row.shots):
+            together.setdefault(program.structure, []).append((row, program.doubles))
+        else:
+            yield [row], [simulate_point(simulator, text, row, operation)]
+    for structure, found in together.items():
+        doubles = np.array([numbers for _, numbers in found], np.float64).reshape(len(found), -1)
+        for at, some in _batched(structure, [row for row, _ in found]):
+            yield some, _ended(simulator, structure, doubles[at : at + len(some)], some, operation)
+
+
+def _read(text: str) -> Program | None:
+    try:
+        return read(text)
+    except BridgeError:
+        return None  # read again, for the sake of the message
+
+
 def _batches(
     simulator: LocalSimulator, layout: _Layout, chunk: Chunk, rows: Sequence[JobRow], operation: str
 ) -> Iterator[_Made]:
-    size = _batch_size(layout.structure, max(row.shots for row in rows))
+    for at, some in _batched(layout.structure, rows):
+        doubles = layout.doubles(chunk.values[at : at + len(some)])
+        yield some, _ended(simulator, layout.structure, doubles, some, operation)
+
+
+def _batched(structure: Structure, rows: Sequence[JobRow]) -> Iterator[tuple[int, list[JobRow]]]:
+    """Yield the jobs of each batch, with the place of the first."""
+    size = _batch_size(structure, max(row.shots for row in rows))
     for at in range(0, len(rows), size):
-        some = list(rows[at : at + size])
-        shots = [row.shots for row in some]
-        points = [row.first for row in some]
-        yield some, _ends(_simulated(simulator, layout, chunk.values[at : at + size], shots, points, operation), some)
+        yield at, list(rows[at : at + size])
+
+
+def _ended(
+    simulator: LocalSimulator, structure: Structure, doubles: _Doubles, rows: Sequence[JobRow], operation: str
+) -> list[JobEnd]:
+    """Simulate the program of each job, and return how they ended."""
+    shots, points = [row.shots for row in rows], [row.first for row in rows]
+    return _ends(_simulated(simulator, structure, doubles, shots, points, operation), rows)
 
 
 def _batch_size(structure: Structure, shots: int) -> int:
@@ -195,13 +244,13 @@ def _batch_size(structure: Structure, shots: int) -> int:
 
 
 def _simulated(
-    simulator: LocalSimulator, layout: _Layout, values: _Doubles, shots: list[int], points: Sequence[int],
+    simulator: LocalSimulator, structure: Structure, doubles: _Doubles, shots: list[int], points: Sequence[int],
     operation: str,
 ) -> PackedCounts:  # fmt: skip
     try:
-        limits.check_shots(max(shots), layout.structure.leaves)
+        limits.check_shots(max(shots), structure.leaves)
         seeds = [simulator.point_seed(point) for point in points]
-        return simulate_points(layout.structure, layout.doubles(values), shots, seeds)
+        return simulate_points(structure, doubles, shots, seeds)
     except BridgeError as error:
         raise error.at(operation=operation, point=points[0]) from None
 

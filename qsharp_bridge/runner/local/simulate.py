@@ -13,7 +13,7 @@ from qsharp_bridge.runner.progress import Progress
 from qsharp_bridge.simulators.interruption import interruptible
 from qsharp_bridge.targets.backend import LocalBackend
 
-from .batch import joined, simulate_batch, simulate_span
+from .batch import joined, simulate_batch, simulate_programs, simulate_span
 from .chunks import simulate_in_chunks
 from .point import simulate_point
 from .qsharp import QsharpCall, simulate_call
@@ -103,9 +103,9 @@ class LocalRunner:
 
     def _made(self, waiting: list[JobRow]) -> Iterator[tuple[list[JobRow], list[JobEnd]]]:
         """Yield jobs with their ends as they are simulated: those of a template together, the others one by one."""
-        if self.source.total is None:  # a loop asks for one point at a time
-            for row in waiting:
-                yield self._point(row, self.source.program(row))
+        if self.source.total is None:  # a loop asks for one point at a time, or for a few
+            programs = [(row, str(self.source.program(row))) for row in waiting]
+            yield from simulate_programs(self.simulator, programs, self.source.operation)
             return
         batched, on_disk = self.source.batched, self.journal.path != ":memory:"
         for run in _runs(waiting, alone=lambda row: batched and row.size > 1):

@@ -58,6 +58,11 @@ def test_a_sweep_has_the_counts_that_each_point_has_alone(name: str) -> None:
     expected = alone(op, sweep, simulator, 50)
     assert results.counts == expected
     assert [list(counts) for counts in results.counts] == [list(counts) for counts in expected]
+    with qb.HybridSession(op, simulator, shots=50) as session:
+        rows = session.map(list(sweep[:7])) + session.map(list(sweep[7:]), shots=[50] * 13)
+        kept = session.results
+    assert rows == expected
+    assert {row.raw_format for row in kept} == {PROGRAMS[name][1]}
     assert {row.raw_format for row in results} == {PROGRAMS[name][1]}
     for row in results:
         assert {display(value): value for value in row.output.outcomes.values()} == row.output.outcomes

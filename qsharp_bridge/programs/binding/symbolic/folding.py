@@ -11,7 +11,7 @@ beyond 64 bits) is *doubtful*: it is never bound, only compiled directly.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 import numpy as np
@@ -133,22 +133,30 @@ class Folding:
 
     def value(self, node: int) -> NDArray[Any]:
         """Return the value of a node at each point: Doubles, 64-bit ints or bools."""
-        return self._fold(node)[0]
+        return self._fold((node,))[node][0]
+
+    def values(self, nodes: Sequence[int]) -> Doubles:
+        """Return the values of nodes that are Doubles, shape (points, nodes)."""
+        kept = self._fold(nodes)
+        return np.ascontiguousarray(np.array([kept[node][0] for node in nodes], np.float64).T)
 
     def doubtful(self, nodes: Iterable[int]) -> Flags:
         """Return the points at which the value of one of the nodes is doubtful."""
         found = np.zeros(len(self._rows), bool)
+        nodes = tuple(nodes)
+        kept = self._fold(nodes)
         for node in nodes:
-            doubt = self._fold(node)[1]
+            doubt = kept[node][1]
             if doubt is not None:
                 found |= doubt
         return found
 
-    def _fold(self, node: int) -> tuple[NDArray[Any], Flags | None]:
-        if node not in self._kept:
+    def _fold(self, wanted: Sequence[int]) -> dict[int, tuple[NDArray[Any], Flags | None]]:
+        """Return the value of each node and where it is doubtful, those of the wanted ones among them."""
+        if not self._kept.keys() >= set(wanted):
             nodes = self._expressions.nodes
             needed: set[int] = set()
-            stack = [node]
+            stack = list(wanted)
             while stack:
                 index = stack.pop()
                 if index not in needed and index not in self._kept:
@@ -157,7 +165,7 @@ class Folding:
             with np.errstate(all="ignore"):
                 for index in sorted(needed):  # operands come first
                     self._kept[index] = self._step(nodes[index])
-        return self._kept[node]
+        return self._kept
 
     def _step(self, node: Node) -> tuple[NDArray[Any], Flags | None]:
         count = len(self._rows)
