@@ -8,7 +8,6 @@ import threading
 from collections.abc import Callable
 from concurrent.futures import BrokenExecutor, Executor, Future, ProcessPoolExecutor
 from multiprocessing import get_context, parent_process
-from types import TracebackType
 from typing import Any, Self
 
 from qsharp_bridge._warnings import warn
@@ -102,9 +101,7 @@ class ProcessPool:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    def __exit__(self, *exception: object) -> None:
         if self._count and self._executor is not None:
             self._executor.shutdown(wait=False, cancel_futures=True)
 

@@ -19,9 +19,8 @@ from qsharp_bridge.emulator.errors import Problem, StorageProblem
 from .middleware import CheckRequest, RequestLog
 from .openapi import describe
 from .operation import Admit, Handler, Operation, admit_client, admit_key
-from .refusals import problem_reply, refuse
 from .request import Call, Service
-from .responses import json_reply
+from .responses import json_reply, problem_reply, refuse
 from .routes import admin, blobs, jobs, management, pages, sessions, workspace
 
 _log = logging.getLogger(__name__)

@@ -11,10 +11,9 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from qsharp_bridge.emulator.errors import BadRequest, Problem
 
-from .refusals import refuse
 from .request import Service
 from .request_log import Entry
-from .responses import RESET
+from .responses import RESET, refuse
 
 
 class RequestLog:

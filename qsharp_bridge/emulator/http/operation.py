@@ -15,9 +15,8 @@ from qsharp_bridge.emulator.errors import Problem, StorageProblem
 from qsharp_bridge.emulator.faults import Fault
 
 from .auth import check_key
-from .refusals import problem_reply
 from .request import VERSIONS, Call, Service
-from .responses import BrokenResponse
+from .responses import BrokenResponse, problem_reply
 
 _ANYONE: Final = 16 * 1024
 """Bytes of a body that is read from a client without the key."""

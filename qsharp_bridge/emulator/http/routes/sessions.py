@@ -8,8 +8,10 @@ from qsharp_bridge.emulator.http.paging import page_of_items, page_of_records
 from qsharp_bridge.emulator.http.request import WORKSPACE, Call
 from qsharp_bridge.emulator.http.responses import json_reply
 from qsharp_bridge.emulator.http.schemas import session_definition
-from qsharp_bridge.emulator.http.serializers import job_json, session_json
+from qsharp_bridge.emulator.http.serializers import session_json
 from qsharp_bridge.emulator.state.models import Job, Session
+
+from .jobs import list_writer
 
 
 def put_session(call: Call) -> Response:
@@ -35,22 +37,14 @@ def list_sessions(call: Call) -> Response:
 
 def list_session_jobs(call: Call) -> Response:
     """Return a page of the jobs of a session, the newest first, as seven of eight recordings show them."""
-    session = call.engine.session(call.workspace, call.id)
-    urls = call.urls
-    return page_of_records(
-        call,
-        Job,
-        "workspace = ? AND session = ?",
-        [call.workspace, session.id],
-        lambda job: job_json(call.engine.shown(job), urls, priority=call.newest),
-        default="created DESC, seq DESC",
-    )
+    place = [call.workspace, call.engine.session(call.workspace, call.id).id]
+    where, newest_first = "workspace = ? AND session = ?", "created DESC, seq DESC"
+    return page_of_records(call, Job, where, place, list_writer(call), default=newest_first)
 
 
 def list_items(call: Call) -> Response:
     """Return a page of the sessions, and of the jobs without one."""
-    urls = call.urls
-    return page_of_items(call, lambda job: job_json(call.engine.shown(job), urls, priority=call.newest), session_json)
+    return page_of_items(call, list_writer(call), session_json)
 
 
 ROUTES = [
