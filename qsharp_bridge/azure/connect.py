@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import difflib
 import os
 import socket
 import urllib.parse
 from typing import Any
 
 from qsharp_bridge._hosts import is_loopback
+from qsharp_bridge._suggest import close_matches
 from qsharp_bridge._version import __version__
 from qsharp_bridge.errors import ServiceError, without_credentials
 
@@ -100,7 +100,7 @@ def open_workspace(where: str | None = None, **options: Any) -> Workspace:
             is never repeated in the error: it holds a key.
     """
     short = where is not None and not options and len(where) <= len("local")
-    if short and difflib.SequenceMatcher(None, str(where).lower(), "local").ratio() >= 0.8:
+    if short and close_matches(str(where).lower(), ["local"], least=0.8):
         raise ServiceError(
             f"connect({where!r}) names no workspace that can be looked for",
             advice='did you mean connect("local")? A workspace on Azure that has this name is found by its resource id',

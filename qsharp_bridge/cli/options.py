@@ -11,7 +11,8 @@ import click
 import msgspec
 
 from qsharp_bridge.errors import SweepError
-from qsharp_bridge.sweepfile.file import SweepFile, check_key
+from qsharp_bridge.sweepfile.file import SweepFile
+from qsharp_bridge.sweepfile.keys import check_key
 from qsharp_bridge.sweepfile.model import KEYS, PATHS
 
 from .values import read_assignment

@@ -15,26 +15,25 @@ import json
 import os
 import sqlite3
 import threading
-import zlib
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import InitVar, dataclass, field, fields
+from dataclasses import fields
 from functools import cached_property
-from itertools import accumulate, groupby, pairwise
-from operator import attrgetter
+from itertools import accumulate, pairwise
 from pathlib import Path
-from typing import Any, NamedTuple, Self, TypeVar
+from typing import Any, Self
 
 from qsharp_bridge._inflate import inflate
 from qsharp_bridge._plural import counted
 from qsharp_bridge.errors import JournalError
-from qsharp_bridge.states import PENDING_JOB_STATES, JobState, SessionState
+from qsharp_bridge.states import JobState, SessionState
 
 from .checksums import DamagedRow, insert, select, updating
 from .file import CANNOT_READ, CANNOT_WRITE, DAMAGED, create_file, open_file, writing
 from .lock import JournalLock
 from .manifest import Manifest, next_attempt
+from .rows import JobEnd, JobRow, JobSpan, by_points, values_of
 
 #: Bytes of one result, as a blob of the local service may have, and of all that are read at once: a journal that a
 #: colleague sent may inflate to a thousand times its size.
@@ -45,92 +44,6 @@ _SET_SESSION = updating("session", "state")
 _SET_SENT = updating("job", "state", "session_id")
 _SET_STATE = updating("job", "state")
 _ENDED = updating("job", "state", "error")
-
-
-class JobSpan(NamedTuple):
-    """What one job runs: ``size`` consecutive points from the index ``first``, with ``shots`` for each."""
-
-    first: int
-    size: int
-    shots: int
-
-
-@dataclass(frozen=True)
-class JobRow:
-    """The newest job of some consecutive points, or of some of their shots, as the journal has it.
-
-    Attributes:
-        number: of the job among those of the run, from 0; ``attempt``: from 1.
-        id: of the job on the service.
-        first, size: its points; ``shots``: for each of them.
-        session_id: the session that it was sent into, or None.
-        state: a :class:`~qsharp_bridge.states.JobState`; ``error``: why it failed, or None.
-    """
-
-    number: int
-    attempt: int
-    id: str
-    first: int
-    size: int
-    shots: int
-    session_id: str | None
-    state: str
-    error: str | None
-
-    @property
-    def points(self) -> range:
-        """The indices of its points."""
-        return range(self.first, self.first + self.size)
-
-    @property
-    def ended(self) -> bool:
-        """Whether the service said how the job ended."""
-        return self.state not in PENDING_JOB_STATES
-
-
-J = TypeVar("J", JobSpan, JobRow)
-
-
-def by_points(jobs: Iterable[J]) -> list[list[J]]:
-    """Return jobs in groups of those that follow one another and run the same points, each some of their shots.
-
-    >>> [len(group) for group in by_points([JobSpan(0, 2, 5001), JobSpan(0, 2, 5000), JobSpan(2, 1, 100)])]
-    [2, 1]
-    """
-    return [list(group) for _, group in groupby(jobs, lambda job: (job.first, job.size))]
-
-
-_VALUES = attrgetter(*(entry.name for entry in fields(JobRow)))
-
-
-@dataclass(frozen=True)
-class JobEnd:
-    """How a job ended, and what it sent: compressed by the thread that has it, so that the one that writes need not.
-
-    Args:
-        raw: the result as it came, bytes; None where there is none.
-        level: how much to compress it, 0 to 9.
-
-    Attributes:
-        state: how it ended; ``error``: why, where it failed.
-        output_format: of the result; ``packed``: the result, compressed, or None.
-    """
-
-    job_id: str
-    state: str
-    error: str | None = None
-    output_format: str = ""
-    raw: InitVar[bytes | None] = None
-    level: InitVar[int] = 6
-    packed: bytes | None = field(init=False)
-
-    @property
-    def output(self) -> bytes | None:
-        """The result as it came, or None."""
-        return None if self.packed is None else zlib.decompress(self.packed)  # compressed by this process
-
-    def __post_init__(self, raw: bytes | None, level: int) -> None:
-        object.__setattr__(self, "packed", None if raw is None else zlib.compress(raw, level))
 
 
 class Journal:
@@ -171,7 +84,7 @@ class Journal:
             JobRow(number, 1, manifest.job_id(str(number)), *span, None, JobState.PLANNED, None)
             for number, span in enumerate(jobs)
         ]
-        db, lock = create_file(path, manifest, lambda db: insert(db, "job", map(_VALUES, rows)))
+        db, lock = create_file(path, manifest, lambda db: insert(db, "job", map(values_of, rows)))
         return cls(db, lock, os.fspath(path) if path is not None else ":memory:", new=True)
 
     @classmethod
@@ -244,7 +157,7 @@ class Journal:
                 newest = {row[0]: JobRow(*row) for row in self._rows("job", "ORDER BY number, attempt")}
                 if any(number != place for place, number in enumerate(newest)):
                     raise self.damaged("the job of a point is missing")
-                if not all(map(_possible, newest.values())):
+                if not all(row.possible for row in newest.values()):
                     raise self.damaged("a job has impossible numbers of points or shots")
                 self._newest = list(newest.values())
             return list(self._newest)
@@ -458,7 +371,7 @@ class Journal:
         return new
 
     def _insert(self, rows: Iterable[JobRow]) -> None:
-        insert(self._db, "job", map(_VALUES, rows))
+        insert(self._db, "job", map(values_of, rows))
 
     def _write(self, statement: str, rows: list[dict[str, Any]]) -> None:
         if not rows:
@@ -468,11 +381,6 @@ class Journal:
 
     def _trouble(self, error: sqlite3.Error) -> JournalError:
         return JournalError(f"cannot write the journal {self.path}: {error}", advice=CANNOT_WRITE)
-
-
-def _possible(row: JobRow) -> bool:
-    numbers = (row.first, row.size, row.shots)
-    return set(map(type, numbers)) == {int} and row.first >= 0 and row.size >= 1 and row.shots >= 0
 
 
 def _key(point: Any, shots: int) -> str:

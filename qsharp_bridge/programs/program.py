@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import os
 import sys
 from collections.abc import Mapping
@@ -10,6 +9,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from qsharp_bridge._plural import counted
+from qsharp_bridge._suggest import close_matches
 from qsharp_bridge.errors import SourceError, UnknownOperationError
 from qsharp_bridge.literals import QsharpCode, callable_path
 from qsharp_bridge.syntax.declarations import CallableDeclaration, declarations
@@ -314,7 +314,7 @@ class Program:
     def _unknown(self, name: str) -> UnknownOperationError:
         names = {known.rpartition(".")[2]: known for known in self._declared.callables}
         names |= {known: known for known in self._declared.callables}
-        close = [names[one] for one in difflib.get_close_matches(name, names, 3) if names[one] != name]
+        close = [names[one] for one in close_matches(name, names, 3) if names[one] != name]
         advice = f"did you mean {' or '.join(dict.fromkeys(close))}?" if close else None
         if not close and self.operations:
             advice = f"it has {', '.join(self.operations[:10])}{', ...' if len(self.operations) > 10 else ''}"

@@ -7,10 +7,10 @@ from dataclasses import dataclass, field
 from types import TracebackType
 from typing import Any, Protocol, Self
 
-from qsharp_bridge.journal.journal import JobRow
+from qsharp_bridge.journal.rows import JobRow
 from qsharp_bridge.sweeps.leaves import Point
 
-from .options import Limits
+from .limits import Limits
 from .progress import ProgressListener
 
 

@@ -9,10 +9,8 @@ This module imports neither the compiler nor the service.
 
 from __future__ import annotations
 
-import enum
 import functools
 import inspect
-import math
 import os
 import textwrap
 from collections.abc import Callable, Mapping, Sequence
@@ -21,10 +19,26 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Annotated, Any, TypedDict, TypeVar, cast, get_args, get_type_hints
 
 from qsharp_bridge._suggest import did_you_mean
-from qsharp_bridge.errors import JournalError, SweepError
 from qsharp_bridge.sweeps.shots import check_shots_option, whole_number
 
-from .job_options import check_input_params, check_job_name, check_tags, whole_characters
+from .job_options import check_input_params, check_job_name, check_tags
+from .option_checks import (
+    POLICIES,
+    PRIORITIES,
+    Check,
+    amount,
+    callback,
+    failure_policy,
+    journal_path,
+    one_of,
+    optional_whole_number,
+    points_per_job,
+    priority,
+    seconds,
+    session_id,
+    switch,
+    text,
+)
 from .progress import ProgressListener
 
 if TYPE_CHECKING:
@@ -32,7 +46,6 @@ if TYPE_CHECKING:
 else:
     PointResult = Any  # the hints are read at run time, and the command line shall not load the results for it
 
-Check = Callable[[str, Any], Any]
 _F = TypeVar("_F", bound=Callable[..., Any])
 _T = TypeVar("_T")
 
@@ -63,161 +76,6 @@ class Option:
     name: str = ""
     type: Any = None
     doors: frozenset[str] = frozenset()
-
-
-# --- checks: (name, value) -> the value to use
-
-
-def points_per_job(name: str, value: Any) -> int | str:
-    """Return how many points share a job: a whole number, or "most".
-
-    Raises:
-        SweepError: it is something else.
-
-    >>> points_per_job("points_per_job", "most")
-    'most'
-    """
-    if isinstance(value, str) and value == "most":
-        return value
-    try:
-        return whole_number(name, value)
-    except SweepError:
-        raise SweepError(
-            f"{name} must be a whole number from 1 up, or 'most', not {value!r}",
-            advice="1 gives every point a job of its own",
-        ) from None
-
-
-def optional_whole_number(name: str, value: Any) -> int | None:
-    """Return the value as an int, or None for no limit."""
-    return None if value is None else whole_number(name, value)
-
-
-def amount(name: str, value: Any) -> float | None:
-    """Return a budget or a time: a number that is not NaN, or None for no limit.
-
-    Raises:
-        SweepError: it is something else.
-    """
-    if value is None:
-        return None
-    try:
-        usable = not isinstance(value, str | bytes | bool) and not math.isnan(value)
-    except TypeError:
-        usable = False
-    if not usable:
-        raise SweepError(f"{name} must be a number, or None for no limit, not {value!r}")
-    return cast("float", value)
-
-
-def seconds(name: str, value: Any) -> float:
-    """Return a time of more than 0 seconds.
-
-    Raises:
-        SweepError: it is something else.
-    """
-    if not amount(name, value) or value < 0:
-        raise SweepError(f"{name} must be more than 0 seconds, not {value!r}")
-    return cast("float", value)
-
-
-def text(name: str, value: Any) -> str | None:
-    """Return a text, or None for the default.
-
-    Raises:
-        SweepError: it is something else.
-    """
-    if value is not None and not isinstance(value, str):
-        raise SweepError(f"{name} must be text, not {value!r}")
-    return None if value is None else whole_characters(name, value)
-
-
-def callback(name: str, value: Any) -> Any:
-    """Return a function or None. Checked before anything is paid for, not at the first result.
-
-    Raises:
-        SweepError: it cannot be called.
-    """
-    if value is not None and not callable(value):
-        raise SweepError(f"{name} must be a function, or None, not {value!r}")
-    return value
-
-
-def switch(name: str, value: Any) -> bool:
-    """Return True or False; a text such as "no" would count as True.
-
-    Raises:
-        SweepError: it is neither.
-    """
-    if value not in (True, False):  # numpy's are equal to them
-        raise SweepError(f"{name} must be True or False, not {value!r}")
-    return bool(value)
-
-
-def one_of(*words: str) -> Check:
-    """Return a check for one of a few words."""
-
-    def check(name: str, value: Any) -> str:
-        if value not in words:
-            *most, last = (f'"{word}"' for word in words)
-            raise SweepError(
-                f"{name} is {value!r}{did_you_mean(str(value), words)}", advice=f"use {', '.join(most)} or {last}"
-            )
-        return cast("str", value)
-
-    return check
-
-
-_POLICIES = ("continue", "abort")
-
-
-def failure_policy(name: str, value: Any) -> str:
-    """Return a failure policy as a word, also from the Azure client's ``SessionJobFailurePolicy``.
-
-    Raises:
-        SweepError: it is neither.
-    """
-    if isinstance(value, enum.Enum) and isinstance(value.value, str):
-        value = value.value.lower()  # the client's are "Continue" and "Abort"
-    return cast("str", one_of(*_POLICIES)(name, value))
-
-
-def journal_path(name: str, value: Any) -> str | None:
-    """Return the path of a journal, or None for a run that nothing outlives.
-
-    Raises:
-        JournalError: it is no path.
-    """
-    if not isinstance(value, str | os.PathLike | None) or value == "" or "\0" in str(value):
-        raise JournalError(f"a journal is the path of a file, or None, not {value!r}")
-    return None if value is None else os.fspath(value)
-
-
-def session_id(name: str, value: Any) -> str | None:
-    """Return the id of an existing session, which may be given as the client's own object; None for a new one.
-
-    Raises:
-        SweepError: it is neither.
-    """
-    found = getattr(value, "id", value)
-    if found is not None and (not isinstance(found, str) or not found.strip()):
-        raise SweepError(
-            f"{name} must be a session or its id, not {value!r}",
-            advice="give target.open_session(...), or an id of `qsharp-bridge sessions list`",
-        )
-    return found
-
-
-_PRIORITIES = ("Standard", "High")  # of azure-quantum
-
-
-def priority(name: str, value: Any) -> str | None:
-    """Return a priority of the service, or None for its default.
-
-    Raises:
-        SweepError: there is no such priority.
-    """
-    return None if value is None else cast("str", one_of(*_PRIORITIES)(name, value))
 
 
 _INTERRUPTS = ("ask", "leave", "cancel")
@@ -269,7 +127,7 @@ class _Jobs(TypedDict, total=False):
     tags: Annotated[Sequence[str] | None, Option("texts that each job carries on the service", None, check_tags, "TAG")]
     priority: Annotated[
         str | None,
-        Option("the priority of the jobs; the service's own by default", None, priority, words=_PRIORITIES),
+        Option("the priority of the jobs; the service's own by default", None, priority, words=PRIORITIES),
     ]
     job_name: Annotated[
         str | None,
@@ -354,7 +212,7 @@ class _Recorded(TypedDict, total=False):
             "continue",
             failure_policy,
             "POLICY",
-            _POLICIES,
+            POLICIES,
         ),
     ]
 
@@ -520,33 +378,3 @@ def accepts(kind: Any) -> Callable[[_F], _F]:
         return function
 
     return decorate
-
-
-# --- what a run keeps to
-
-
-@dataclass(frozen=True)
-class Limits:
-    """What a run keeps to.
-
-    Attributes:
-        max_in_flight: how many requests at a time.
-        max_failures: stop sending when this many jobs have failed, and send no more than this many before one has
-            succeeded; None for no limit.
-        budget: never send a job with which the sum of what was sent would exceed this; None for no limit.
-    """
-
-    max_in_flight: int = 16
-    max_failures: int | None = None
-    budget: float | None = None
-
-
-def within(cost: float, budget: float) -> bool:
-    """Return whether a cost keeps to a budget of the same unit.
-
-    Prices are decimal, and their sum in floats is not: a budget of exactly the price is enough for it.
-
-    >>> within(0.1 + 0.1 + 0.1, 0.3), within(0.31, 0.3)
-    (True, False)
-    """
-    return cost <= budget or math.isclose(cost, budget, rel_tol=1e-9)

@@ -12,7 +12,7 @@ from contextvars import ContextVar
 
 from qsharp_bridge.errors import RunError
 
-from .options import amount
+from .option_checks import amount
 
 
 @contextlib.contextmanager

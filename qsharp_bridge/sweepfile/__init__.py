@@ -1,8 +1,11 @@
 """Sweep files: a whole run in TOML, read into what ``run_sweep`` takes.
 
 - ``file``: a sweep file, its program, points, target and options
+- ``loading``: the TOML text, and the program that it names
+- ``keys``: its keys and values, checked with every fault
 - ``model``: its keys, as the model that reads them, and its JSON Schema
-- ``parameters``: the ways to make the values of a parameter
+- ``parameters``: the sweep over its parameters and points
+- ``kinds``: the tables that make the values of a parameter
 - ``observables``: the observable that an estimate measures
 - ``numbers``: numbers written as texts, such as "2*pi"
 - ``checks``: data against models, every fault with its path

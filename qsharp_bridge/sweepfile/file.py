@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import os
-import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from functools import cached_property
@@ -12,27 +11,21 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from qsharp_bridge._suggest import did_you_mean
-from qsharp_bridge.errors import BridgeError, SimulationError, SweepError, SweepFileError
+from qsharp_bridge.errors import BridgeError, SweepError
 from qsharp_bridge.sweeps.shots import whole_number
 
-from .checks import check_keys, convert, convert_table, keys_of
-from .model import KEYS, NEEDED, OF_LOCAL_SIMULATOR, PATHS, RUN_OPTIONS, ProgramTable
-from .observables import OF_ESTIMATES, SHOTS_BY, estimate_faults, observable_of
-from .parameters import check_number, points_of, sweep_of
+from .keys import checked, raise_faults
+from .kinds import check_number
+from .loading import load_program, read_toml
+from .model import KEYS, OF_LOCAL_SIMULATOR, RUN_OPTIONS
+from .observables import OF_ESTIMATES, SHOTS_BY, estimate_faults
+from .parameters import points_of, sweep_of
 from .workspaces import LOCAL, LOCAL_SIMULATOR, local_data, open_target
 
 if TYPE_CHECKING:
     from qsharp_bridge.paulis import PauliSum
-    from qsharp_bridge.programs import Operation, Program
+    from qsharp_bridge.programs import Operation
     from qsharp_bridge.sweeps.sweep import Sweep
-
-_DEEP_KEY = re.compile(r"""^[ \t]*(?:(?:[\w-]++|"(?:[^"\\\n]|\\.)*+"|'[^'\n]*+')[ \t]*+\.[ \t]*+){100}""", re.MULTILINE)
-"""A dotted key of more than 100 parts."""
-
-_EXAMPLES = {
-    "program": 'program = "file.qs", or a folder with a qsharp.json',
-    "operation": 'operation = "Name", the operation of the program to run',
-}
 
 
 def load_sweep_file(path: str | os.PathLike[str]) -> SweepFile:
@@ -74,17 +67,9 @@ class SweepFile:
         path: the file itself.
         keys: the keys that were given, with paths as ``Path``; docs/cli.md lists them.
 
-    >>> import pathlib, tempfile, qsharp_bridge as qb
-    >>> folder = pathlib.Path(tempfile.mkdtemp())
-    >>> _ = (folder / "turn.toml").write_text('''
-    ... operation = "Turn"
-    ... program.source = "operation Turn(theta : Double) : Result { use q = Qubit(); Rx(theta, q); MResetZ(q) }"
-    ... parameters.theta = { linspace = [0, 3, 4] }
-    ... shots = 10
-    ... ''')
-    >>> file = qb.load_sweep_file(folder / "turn.toml")
-    >>> file.folder == folder, file.parameters, file.data, file.notes()
-    (True, {'theta': {'linspace': [0, 3, 4]}}, None, [])
+    >>> file = SweepFile(Path("runs", "turn.toml"), {"parameters": {"theta": {"linspace": [0, 3, 4]}}, "shots": 10})
+    >>> file.folder.name, file.parameters, file.data
+    ('runs', {'theta': {'linspace': [0, 3, 4]}}, None)
     >>> file.with_keys({"shots": 20}).options, file.without("shots").options
     ({'shots': 20}, {})
     """
@@ -105,7 +90,7 @@ class SweepFile:
         Raises:
             SweepFileError, SweepError: the file is wrong; with every fault.
         """
-        return cls(path, checked(_load(path), path))
+        return cls(path, checked(read_toml(path), path))
 
     def with_keys(self, changes: Mapping[str, Any]) -> SweepFile:
         """Return this run with some keys changed, as options of the command line change them.
@@ -276,7 +261,7 @@ class SweepFile:
                 check_number(len(sweep), "points")
             except BridgeError as error:
                 faults.append(SweepError(error.problem, path=error.path, point=error.point, advice=error.advice))
-        _raise(faults, self.path)
+        raise_faults(faults, self.path)
         return (sweep, ()) if column is None else _without_shots(sweep, column, types)
 
     @property
@@ -295,131 +280,6 @@ class SweepFile:
             for name, value in self.parameters.items()
             if isinstance(value, list) and isinstance(types.get(name), ArrayType) and not any(map(_nested, value))
         ]
-
-
-def checked(data: Mapping[str, Any], path: Path) -> dict[str, Any]:
-    """Return the keys of a sweep file, each checked.
-
-    Raises:
-        SweepError: a key is wrong; SweepFileError: several are.
-    """
-    advice = f"the keys are {', '.join(KEYS)}; what the operation takes goes under [parameters]"
-    faults: list[BridgeError] = [*check_keys(data, KEYS, "", advice=advice)]
-    for key in NEEDED:
-        if key not in data:
-            faults.append(SweepError(f"the key {key!r} is missing", advice=f"add {_EXAMPLES[key]}"))
-    values: dict[str, Any] = {}
-    for key in KEYS:
-        if key in data:
-            try:
-                values[key] = check_key(key, data[key], key, path.parent)
-            except SweepFileError as error:
-                faults += error.faults
-            except SweepError as error:
-                faults.append(error)
-    if "observable" in values or "observable" not in data:
-        faults += estimate_faults(values)
-    target = values.get("target", LOCAL_SIMULATOR)
-    if target != LOCAL_SIMULATOR:
-        given = (key for key in OF_LOCAL_SIMULATOR if key in values)
-        faults += [SweepError(f"only {LOCAL_SIMULATOR} takes {key}", path=key) for key in given]
-    if faults and "parameters" in values:  # with what else is wrong; alone it is said with the types
-        faults += sweep_of(values["parameters"], path.parent)[1]
-    _raise(faults, path)
-    return values
-
-
-def check_key(key: str, value: Any, where: str, folder: Path) -> Any:
-    """Return the checked value of a key, paths relative to a folder.
-
-    Args:
-        key: one of ``KEYS``.
-        value: as TOML or the command line has it.
-        where: what an error calls it.
-        folder: what a path is relative to.
-
-    Raises:
-        SweepError: the value does not fit.
-    """
-    if key == "workspace" and isinstance(value, str) and value.lower().startswith("subscriptionid="):
-        raise SweepError(  # never with the value: it holds a key
-            "a connection string holds a key, and does not belong in a file",
-            path=where,
-            advice="set AZURE_QUANTUM_CONNECTION_STRING and leave workspace out",
-        )
-    if isinstance(value, str) and (not value.strip() or "\0" in value):
-        raise SweepError(f"expected a string, found {value!r}", path=where)
-    if key == "program" and isinstance(value, Mapping):
-        for fault in check_keys(value, keys_of(ProgramTable), where, advice="give one of file, project and source"):
-            raise fault
-        found: Any = convert_table(value, ProgramTable, where)
-        if found.count() != 1:
-            raise SweepError("expected one of file, project and source", path=where)
-        return found
-    found = convert(value, KEYS[key], where)
-    if key == "observable":
-        found, faults = observable_of(value, where)
-        if faults:
-            raise faults[0] if len(faults) == 1 else SweepFileError(faults, path=where)
-    if key == "noise":
-        _check_noise(found, where)
-    if key == "output":
-        return [folder / each for each in (found if isinstance(found, list) else [found])]
-    return folder / found if key in PATHS else found
-
-
-def load_program(
-    path: Path, where: str, *, project: bool | None = None, qdk_config: Mapping[str, Any] | None = None
-) -> Program:
-    """Return the program of a ``.qs`` file, or of a folder with a ``qsharp.json`` (which may itself be named).
-
-    Args:
-        path: the file or folder.
-        where: what an error calls it.
-        project: whether it is a project; None: where it is a folder.
-        qdk_config: values for ``Std.Core.ConfigValue``, by name.
-
-    Raises:
-        SweepError: there is no such file, or it is no Q# file. What is in it is never shown: a sweep file from
-            elsewhere may name any file.
-        SourceError: it cannot be read, or does not compile.
-    """
-    from qsharp_bridge.programs import Program
-
-    if path.name == "qsharp.json":
-        path, project = path.parent, True
-    if not path.exists():
-        raise SweepError(f"there is no {path}", path=where)
-    if path.is_dir() if project is None else project:
-        for source in path.glob("src/**/*.qs"):
-            _check_suffix(source, where)
-        return Program.from_project(path, qdk_config=qdk_config)
-    _check_suffix(path, where)
-    return Program.from_file(path, qdk_config=qdk_config)
-
-
-def _check_suffix(path: Path, where: str) -> None:
-    if path.resolve().suffix != ".qs":  # also where a link leads
-        raise SweepError(f"{path} is no Q# file", path=where, advice="name a file that ends with .qs")
-
-
-def _load(path: Path) -> Mapping[str, Any]:
-    import tomllib  # 50 ms that help does not need
-
-    try:
-        text = path.read_text(encoding="utf-8-sig")  # some editors begin a file with a mark
-        if _DEEP_KEY.search(text):  # tomllib takes quadratic time: 10,000 parts take 1.4 s
-            raise SweepError("not TOML: nested too deep", path=str(path))
-        return tomllib.loads(text)
-    except OSError as error:
-        raise SweepError(f"cannot read {path}: {error.strerror}") from None
-    except RecursionError:
-        raise SweepError("not TOML: nested too deep", path=str(path)) from None
-    except ValueError as error:
-        advice = None
-        if path.suffix == ".qs":
-            advice = "this is a Q# program: give a sweep file, with the program under its key 'program'"
-        raise SweepError(f"not TOML: {error}", path=str(path), advice=advice) from None
 
 
 def _without_shots(sweep: Sweep, column: str, known: Mapping[str, Any]) -> tuple[Sweep, tuple[int, ...]]:
@@ -462,23 +322,6 @@ def _misplaced(
         guess = "" if advice else did_you_mean(name, known)
         faults.append(SweepError(f"{operation} has no such parameter{guess}", path=f"parameters.{name}", advice=advice))
     return faults
-
-
-def _check_noise(noise: Mapping[str, Any], where: str) -> None:
-    from qsharp_bridge.simulators.noise import noise_model
-
-    try:
-        noise_model(noise)
-    except SimulationError as error:
-        raise SweepError(error.problem.removeprefix("noise: "), path=where, advice=error.advice) from None
-
-
-def _raise(faults: Sequence[BridgeError], path: Path) -> None:
-    if len(faults) == 1:
-        place = f"{path}: {faults[0].path}" if faults[0].path else str(path)
-        raise SweepError(faults[0].problem, path=place, point=faults[0].point, advice=faults[0].advice)
-    if faults:
-        raise SweepFileError(faults, path=str(path))
 
 
 def _nested(value: Any) -> bool:

@@ -17,7 +17,8 @@ import pytest
 from qsharp_bridge.errors import JournalError
 from qsharp_bridge.journal.checksums import insert
 from qsharp_bridge.journal.file import VERSION
-from qsharp_bridge.journal.journal import MAX_OUTPUT, JobEnd, JobSpan, Journal
+from qsharp_bridge.journal.journal import MAX_OUTPUT, Journal
+from qsharp_bridge.journal.rows import JobEnd, JobSpan
 from qsharp_bridge.results.from_journal import look_into
 from qsharp_bridge.states import JobState
 from tests.shared.journals import manifest, spans
@@ -232,7 +233,8 @@ def test_a_torn_last_write_is_forgiven(path):
     """A power cut may leave half a transaction in the write-ahead log; what was committed before it counts."""
     code = """
 import os, sys
-from qsharp_bridge.journal.journal import JobEnd, Journal
+from qsharp_bridge.journal.journal import Journal
+from qsharp_bridge.journal.rows import JobEnd
 from tests.shared.journals import manifest, spans
 journal = Journal.create(sys.argv[1], manifest(), spans(3))
 journal.add_session("s", "a session")

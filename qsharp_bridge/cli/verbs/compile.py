@@ -14,7 +14,7 @@ from qsharp_bridge.cli.values import read_arguments
 from qsharp_bridge.cli.verb import Verb
 from qsharp_bridge.errors import SweepError, UnknownOperationError
 from qsharp_bridge.runner.options import OPTIONS
-from qsharp_bridge.sweepfile.file import load_program
+from qsharp_bridge.sweepfile.loading import load_program
 
 if TYPE_CHECKING:
     from qsharp_bridge.programs import Operation, Program

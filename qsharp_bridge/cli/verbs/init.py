@@ -11,7 +11,7 @@ import click
 from qsharp_bridge.cli.exit_codes import OK
 from qsharp_bridge.cli.verb import Verb
 from qsharp_bridge.errors import SweepError
-from qsharp_bridge.sweepfile.file import load_program
+from qsharp_bridge.sweepfile.loading import load_program
 
 from .compile import only_operation
 

@@ -7,7 +7,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from qsharp_bridge.errors import BridgeError, CompileError
-from qsharp_bridge.journal.journal import JobSpan, by_points
+from qsharp_bridge.journal.rows import JobSpan, by_points
 from qsharp_bridge.programs.binding.batch import Part
 from qsharp_bridge.qir.counts import count_gates
 from qsharp_bridge.runner.planning.packing import (
