@@ -13,6 +13,7 @@ from qsharp_bridge.errors import TargetError
 
 from .backend import Backend
 from .known import known_target
+from .profiles import profile_name
 
 
 def most_qubits(target: str) -> int | None:
@@ -81,8 +82,6 @@ def profile_for(target: Backend, profile: Any = None) -> str:
         CompileError: there is no such profile.
         TargetError: the target runs no programs of that profile.
     """
-    from .profiles import profile_name
-
     if profile is None:
         return target.profile
     name = profile_name(profile)

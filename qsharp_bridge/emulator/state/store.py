@@ -73,8 +73,9 @@ class _Table:
     def __init__(self, name: str, record: type[Any]) -> None:
         self.record = record
         self.columns = [field.name for field in fields(record)]
-        written = [column for column in self.columns if column != "seq"]
-        self.written = written
+        self.json = [column for column in self.columns if column in _JSON]
+        self.flags = [column for column in self.columns if column in _FLAGS]
+        self.written = written = [column for column in self.columns if column != "seq"]
         self.select = f"SELECT {', '.join(self.columns)} FROM {name}"
         self.insert = f"INSERT INTO {name} ({', '.join(written)}) VALUES ({', '.join('?' * len(written))})"
         self.update = f"UPDATE {name} SET {', '.join(f'{c} = ?' for c in written)} WHERE seq = ?"
@@ -85,9 +86,10 @@ class _Table:
 
     def read(self, row: Sequence[Any]) -> Any:
         found = dict(zip(self.columns, row, strict=True))
-        for column in _JSON & found.keys():
-            found[column] = None if found[column] is None else orjson.loads(found[column])
-        for column in _FLAGS & found.keys():
+        for column in self.json:
+            if found[column] is not None:
+                found[column] = orjson.loads(found[column])
+        for column in self.flags:
             found[column] = bool(found[column])
         return self.record(**found)
 
