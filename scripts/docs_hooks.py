@@ -1,6 +1,7 @@
-"""Three things that mkdocs does not do.
+"""Four things that mkdocs does not do.
 
 Roles of Sphinx in docstrings are shown as plain code, ``\\|`` as ``|``, and a comment that names a sample as its code.
+A page without JavaScript says that the search needs it.
 """
 
 import re
@@ -11,6 +12,11 @@ _ROLE = re.compile(r":(?:func|class|meth|attr|mod|exc|data):(?=<code|<a )")
 _CELL = re.compile(r"<td[^>]*>[^\n]*</td>")
 
 _SAMPLE = re.compile(r"^<!-- code of (samples/[a-z0-9_]{1,40}\.py) -->$", re.MULTILINE)
+_ARTICLE = '<article class="md-content__inner md-typeset">'
+_NO_SEARCH = (
+    "<noscript><p><em>The search needs JavaScript, which this browser does not run. "
+    "The menu has all pages.</em></p></noscript>"
+)
 
 
 def on_page_markdown(markdown: str, **_: Any) -> str:
@@ -23,3 +29,8 @@ def on_page_content(html: str, **_: Any) -> str:
     """Called by mkdocs for each page."""
     # GitHub wants the backslash in a table's code, and Python-Markdown shows it.
     return _CELL.sub(lambda cell: cell[0].replace("\\|", "|"), _ROLE.sub("", html))
+
+
+def on_post_page(output: str, **_: Any) -> str:
+    """Called by mkdocs for each page, when it is complete; what is added here is not in the index of the search."""
+    return output.replace(_ARTICLE, _ARTICLE + _NO_SEARCH, 1)

@@ -1,4 +1,4 @@
-"""What mkdocstrings does besides: the examples of docstrings become blocks of code.
+"""What mkdocstrings does besides: the examples of docstrings become blocks of code, and options of a run a link.
 
 Docstrings have plain ``>>>`` examples, as ``help`` and doctest show them best; Markdown takes them for quotations.
 """
@@ -10,6 +10,7 @@ import griffe
 
 # Indented by four, an example is a block of code as it stands.
 _EXAMPLE = re.compile(r"^([ ]{0,3})>>> .*(?:\n(?![ ]*$).*)*", re.MULTILINE)
+_OPTIONS = re.compile(r":class:`~qsharp_bridge\.runner\.options\.(\w+)`")
 _FLAGS = re.compile(r"\s*# doctest: .*")
 
 
@@ -32,4 +33,5 @@ class Examples(griffe.Extension):
     def on_instance(self, *, obj: griffe.Object, **_: Any) -> None:
         """Called by griffe for each object that it has read."""
         if obj.docstring is not None:
-            obj.docstring.value = fenced(obj.docstring.value)
+            linked = _OPTIONS.sub(r"the [options of a run][options-of-a-run] (`\1`)", obj.docstring.value)
+            obj.docstring.value = fenced(linked)

@@ -127,8 +127,15 @@ def test_the_site_builds_without_a_warning(tmp_path):
         loaded = re.findall(
             r"<(?:script|img)[^>]*src=\"(http[^\"]*)|<link[^>]*rel=\"(?:stylesheet|preconnect)[^>]*http", html
         )
+        assert "<noscript><p><em>The search needs JavaScript" in html
         assert not loaded, f"{page} loads from other hosts: {loaded}"
-        for broken in ("<blockquote>", "```", "# doctest:", "\\|"):  # Markdown that was taken for something else
+        for broken in (
+            "<blockquote>",
+            "```",
+            "# doctest:",
+            "\\|",
+            "<code>~q",
+        ):  # Markdown that was taken for something else
             assert broken not in html, f"{page} shows {broken}"
 
 

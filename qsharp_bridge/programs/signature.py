@@ -34,7 +34,7 @@ class Parameter:
         return f"{self.name} : {self.type}"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class Signature:
     """The parameters and the output of an operation or function. ``str()`` prints it as Q# source declares it.
 
@@ -105,3 +105,6 @@ class Signature:
     def __str__(self) -> str:
         functors = f" is {' + '.join(sorted(self.functors))}" if self.functors else ""
         return f"{self.name}({', '.join(map(str, self.parameters))}) : {self.output}{functors}"
+
+    def __repr__(self) -> str:
+        return f"<Signature {self}>"

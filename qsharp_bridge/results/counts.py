@@ -45,19 +45,20 @@ class Counts(FrozenDict[str, int]):
     (75, {'01': 75, '11': 25}, {(0, 1): 75, (1, 1): 25})
     """
 
-    __slots__ = ("_given",)
+    __slots__ = ("_given", "_memory")
 
     def __init__(
         self,
         counts: Mapping[str, int] | Iterable[tuple[str, int]],
         outcomes: Mapping[str, Any] | Callable[[], Mapping[str, Any]],
+        memory: list[Any] | Callable[[], list[Any] | None] | None = None,
     ) -> None:
         """Take the counts, and the outcome as a Python value of each display text; failed shots have none.
 
-        The outcomes may be a function that returns them, called when they are needed.
+        The outcomes and the memory may be functions that return them, called when they are needed.
         """
         super().__init__(counts)
-        self._given = outcomes
+        self._given, self._memory = outcomes, memory
 
     @property
     def outcomes(self) -> Mapping[str, Any]:
@@ -86,6 +87,14 @@ class Counts(FrozenDict[str, int]):
         """
         return self._by(hashable)
 
+    @property
+    def memory(self) -> list[Any] | None:
+        """The outcome of each shot, in the order of the shots, or None where the service sent only a histogram.
+
+        A failed shot is None. See :attr:`PointResult.memory`.
+        """
+        return self._memory() if callable(self._memory) else self._memory
+
     def _by(self, key: Callable[[Any], K]) -> dict[K, int]:
         found: dict[K, int] = {}
         for display, outcome in self.outcomes.items():
@@ -95,7 +104,7 @@ class Counts(FrozenDict[str, int]):
         return found
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return type(self), (dict(self), dict(self.outcomes))
+        return type(self), (dict(self), dict(self.outcomes), self.memory)
 
 
 def bit_string(outcome: Any) -> str:

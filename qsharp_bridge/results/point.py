@@ -82,9 +82,14 @@ class PointResult:
     def counts(self) -> Counts:
         """Display text of an outcome to its number of shots; empty unless the job succeeded.
 
-        By bit string it is ``counts.by_bits``, and by tuple ``counts.by_tuple``.
+        By bit string it is ``counts.by_bits``, and by tuple ``counts.by_tuple``; shots in their order are
+        ``counts.memory``.
         """
-        return cast(Counts, self.output.counts) if self.output else Counts({}, {})
+        if self.output is None:
+            return Counts({}, {})
+        if self.raw is None or self.raw_format not in MEMORY_FORMATS:
+            return cast(Counts, self.output.counts)
+        return Counts(self.output.counts, self.output.outcomes, lambda: self.memory)
 
     @property
     def probabilities(self) -> dict[str, float]:

@@ -79,7 +79,7 @@ class ResultRows(Sequence[PointResult]):
 
     @property
     def counts(self) -> list[Counts]:
-        """For each point, outcome text to number of shots; each also ``.by_bits`` and ``.by_tuple``."""
+        """For each point, outcome text to number of shots; each also ``.by_bits``, ``.by_tuple``, ``.memory``."""
         return self._rows.column("counts")
 
     @property

@@ -74,6 +74,7 @@ def test_a_notebook_shows_a_table() -> None:
 
     op = qb.Program.from_source("operation A(n : Int, f : Double[]) : Unit { }").operation("A")
     tree = ElementTree.fromstring(op.signature._repr_html_())
+    assert repr(op.signature) == "<Signature A(n : Int, f : Double[]) : Unit>"
     assert tree.findtext("code") == "A(n : Int, f : Double[]) : Unit"
     assert [[cell.text for cell in row] for row in tree.iter("tr")] == [
         ["parameter", "type"], ["n", "Int"], ["f", "Double[]"],
@@ -85,3 +86,4 @@ def test_a_notebook_shows_a_table() -> None:
     rows = [[cell.text for cell in row] for row in ElementTree.fromstring(plan._repr_html_()).iter("tr")]
     assert rows[0] == ["operation", "F() : Result"]
     assert [f"{name:<19}{value}" for name, value in rows] == str(plan).splitlines()
+    assert "job_costs" not in repr(plan), "as long as the sweep"

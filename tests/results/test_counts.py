@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import json
 import pickle
+from collections import Counter
 from typing import Any
 
 import pytest
@@ -67,3 +68,19 @@ def test_counts_taken_over_have_the_outcomes_of_their_output() -> None:
     counts: Any = Output(one.counts, {"a": [1]}).counts
     assert counts.by_tuple == {(1,): 3}
     assert Output(one.counts, one.outcomes).counts is one.counts
+
+
+def test_shots_in_their_order() -> None:
+    """From a service that sends them: of a run, of one evaluation, and after a copy."""
+    source = "operation Coin(n : Int) : Result[] { use q = Qubit[n]; H(q[0]); MResetEachZ(q) }"
+    operation = qb.Program.from_source(source).operation("Coin")
+    with qb.connect("local") as workspace:
+        target = workspace.get_targets("quantinuum.sim.h2-1e")
+        results = qb.run_sweep(operation, qb.Sweep.grid(n=[2]), target, shots=40)
+        with qb.HybridSession(operation, target, shots=40) as session:
+            evaluated: Any = session(2)
+    for counts in (results.counts[0], results[0].counts, evaluated, pickle.loads(pickle.dumps(evaluated))):
+        assert len(counts.memory) == 40
+        assert Counter("".join(map(str, bits)) for bits in counts.memory) == counts.by_bits
+    assert results[0].memory == results.counts[0].memory
+    assert qb.run_sweep(operation, qb.Sweep.grid(n=[2]), qb.LocalSimulator(), shots=7).counts[0].memory is None

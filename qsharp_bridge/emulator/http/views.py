@@ -90,8 +90,17 @@ def _point(text: Any) -> dict[str, Any]:
     except (orjson.JSONDecodeError, TypeError):
         return {}
     if isinstance(values, list):
-        return {"points": len(values)}
+        return {"points": len(values), **_spans([point for point in values if isinstance(point, dict)])}
     return values if isinstance(values, dict) else {}
+
+
+def _spans(points: list[dict[str, Any]]) -> dict[str, Any]:
+    """Return each value that the points of a job share, and the first and the last one of what varies."""
+    found: dict[str, Any] = {}
+    for name, first in points[0].items() if points else ():
+        values = [point.get(name) for point in points]
+        found[name] = first if all(value == first for value in values) else f"{first} … {values[-1]}"
+    return found
 
 
 def _sweep(body: dict[str, Any]) -> dict[str, Any]:

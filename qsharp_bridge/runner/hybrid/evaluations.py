@@ -6,14 +6,13 @@ import json
 import threading
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from typing import Any, cast
+from typing import Any
 
 from qsharp_bridge.errors import BridgeError, BudgetError, RunError
 from qsharp_bridge.journal.journal import Journal
 from qsharp_bridge.journal.rows import JobRow
 from qsharp_bridge.programs import Operation
 from qsharp_bridge.qir.counts import count_gates
-from qsharp_bridge.results.counts import Counts
 from qsharp_bridge.results.formats import Output, read_outputs
 from qsharp_bridge.results.from_journal import results_of, shots_together
 from qsharp_bridge.results.point import PointResult
@@ -146,11 +145,11 @@ class Evaluations:
             results = []
             for number in self._jobs[index]:
                 row = ended[number]
-                if row.state == JobState.SUCCEEDED and row.id in stored and number not in outputs:
-                    form, raw = stored[row.id]
+                form, raw = stored.get(row.id, (None, None))
+                if row.state == JobState.SUCCEEDED and form and raw is not None and number not in outputs:
                     outputs[number] = read_outputs(raw, form, row.shots, row.size)
                 output = outputs[number][index - row.first] if number in outputs else None
-                results.append(PointResult(index, {}, row.state, row.id, output, row.error))
+                results.append(PointResult(index, {}, row.state, row.id, output, row.error, raw, form))
             result = shots_together(results)
             if result.output is None:
                 raise RunError(
@@ -159,7 +158,7 @@ class Evaluations:
                     advice="its job is on record; the loop can go on with other points, or begin again from its "
                     "journal with retry_failed=True",
                 )
-            found.append(cast(Counts, result.output.counts))
+            found.append(result.counts)
         return found
 
     def keep_for_later(self, asked: Sequence[int]) -> None:

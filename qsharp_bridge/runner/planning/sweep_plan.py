@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from qsharp_bridge._markup import facts
@@ -67,10 +67,10 @@ class SweepPlan:
     qubits: int
     gates: int
     cost: Cost
-    job_costs: tuple[float | None, ...]
+    job_costs: tuple[float | None, ...] = field(repr=False)  # as long as the sweep
     unpacked_jobs: int
     unpacked_cost: Cost
-    job_spans: Sequence[JobSpan]
+    job_spans: Sequence[JobSpan] = field(repr=False)
     input_params: dict[str, Any]
     engine: str | None = None
     why: str | None = None

@@ -120,6 +120,12 @@ def test_the_results_of_a_sweep(service: LocalService, http: Any) -> None:
         text = check(http("GET", url))
         assert 'aria-label="Results over theta"' in text
         assert text.count('r="2.6"') == 5 * len(drawn["outcomes"])
+    pack = next(job for job in http("GET", url + ".json").json()["jobs"] if job["parameters"]["points"] == 2)
+    first, last = (sweep[number]["theta"] for number in map(int, pack["name"].rpartition(" ")[2].split("-")))
+    assert pack["parameters"]["theta"] == f"{first} … {last}"
+    text = check(http("GET", pack["url"]))
+    assert 'aria-label="Results over theta"' in text, "the points of a pack, each by itself"
+    assert "Histogram of the outcomes" not in text
 
 
 @given(st.dictionaries(st.text(), st.recursive(st.none() | st.integers() | st.floats() | st.text(), st.lists)))

@@ -25,6 +25,7 @@ from qsharp_bridge.emulator.http.responses import json_reply
 from qsharp_bridge.emulator.state.blobs import listing_of
 from qsharp_bridge.emulator.state.clock import rfc3339
 from qsharp_bridge.emulator.state.models import FINAL, Job, Session
+from qsharp_bridge.emulator.state.store import Store
 
 _FOLDER: Final = Path(__file__).parents[2] / "pages"
 _COOKIE: Final = "qsharp_bridge"
@@ -255,17 +256,19 @@ def _points(call: Call, session: Session) -> tuple[list[Any], int]:
     chosen = [seq for (seq,) in found[:: -(-len(found) // _MOST_PLOTTED) or 1]]
     points: list[Any] = []
     for job in store.find(Job, f"seq IN ({', '.join('?' * len(chosen))})", chosen, then="ORDER BY seq"):
-        name = (job.outcome or {}).get("output")
-        output = store.blob(job.body["account"], job.container, name) if name else None
-        if output and output.size <= _MOST_OUTPUT:
-            points += views.points_of(job, store.blob_bytes(output))
+        points += _points_of(store, job)
     return points, len(chosen)
 
 
+def _points_of(store: Store, job: Job) -> list[Any]:
+    """Return the points of a job; none without a result, or with a large one."""
+    name = (job.outcome or {}).get("output") if job.status == "Succeeded" else None
+    output = store.blob(job.body["account"], job.container, name) if name else None
+    return views.points_of(job, store.blob_bytes(output)) if output and output.size <= _MOST_OUTPUT else []
+
+
 def _session_html(call: Call) -> Response:
-    content = _session(call)
-    plot = content.pop("results")
-    content["plot"] = views.sweep_chart(plot) if plot else None
+    content = _with_plot(_session(call))
     strip, at = [], 0
     for state, count in content["counts"].items():
         strip.append({"state": state, "x": at, "width": count})
@@ -289,11 +292,18 @@ def _job(call: Call) -> dict[str, Any]:
         "program": views.program_of(store.blob_bytes(shown)) if shown else None,
         "program_size": source.size if source else 0,
         "outcomes": views.histogram_of(store.blob_bytes(output)) if output else [],
+        "results": views.sweep_plot(_points_of(store, job)),  # only of a job with several points
     }
 
 
+def _with_plot(content: dict[str, Any]) -> dict[str, Any]:
+    """Return the content of a page with the geometry of its plot."""
+    plot = content.pop("results")
+    return {**content, "plot": views.sweep_chart(plot) if plot else None}
+
+
 def _job_html(call: Call) -> Response:
-    content = _job(call)
+    content = _with_plot(_job(call))
     outcomes = content.pop("outcomes")
     circuit = circuit_of_qir(content["program"]) if content["program"] else "the input is not shown as text"
     content["circuit"] = Markup(circuit.svg()) if isinstance(circuit, Circuit) else None  # it escapes its labels
