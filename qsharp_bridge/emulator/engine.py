@@ -120,7 +120,7 @@ class Engine:
     # -- jobs ----------------------------------------------------------------------------------------------
 
     def admit(self, workspace: str, fields: dict[str, Any]) -> None:
-        """Check that the target and the session of a job take it, before anything else that is wrong with it is told.
+        """Check that the target and the session of a job take it, before its other faults are reported.
 
         Raises:
             Problem: there is no such target or session, or it takes no jobs.

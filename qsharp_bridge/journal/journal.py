@@ -66,7 +66,7 @@ class Journal:
         # Of a loop: how often each evaluation was asked for, and the numbers of points and of jobs.
         self._asked: tuple[Counter[str], int, int] | None = None
 
-    # --- doors
+    # --- opening and closing
 
     @classmethod
     def create(cls, path: str | os.PathLike[str] | None, manifest: Manifest, jobs: Iterable[JobSpan] = ()) -> Self:
@@ -89,7 +89,7 @@ class Journal:
 
     @classmethod
     def open(cls, path: str | os.PathLike[str]) -> Self:
-        """Open the journal in ``path`` to go on with its run.
+        """Open the journal in ``path`` to continue its run.
 
         Raises:
             JournalError: no such file, no journal, a damaged one, one of another version, or one in use.

@@ -11,6 +11,7 @@ from qsharp_bridge.literals import Structs, enclose
 from .call import Call
 from .compiler import thread as compiler
 from .compiler.cache import compile_program
+from .compiler.diagnostics import TYPE_MISMATCH
 from .signature import Signature
 from .sources import Sources
 
@@ -21,8 +22,6 @@ if TYPE_CHECKING:
 
     from .binding import BoundPoints
     from .resources import ResourceTable
-
-_PROBE = "expected Unit, found Int"
 
 
 class Operation(Call):
@@ -60,9 +59,10 @@ class Operation(Call):
         literals = self.literals(*args, **kwargs)
         text = enclose(f"{self.signature.name}(", literals, ")")
         # On lines of its own: a comment at the end of trusted code must not swallow the rest.
-        fragment = f"{{ let _ = (\n{text}\n);\nlet __probe : Unit = 0; }}"
+        fragment = f"{{ let _ = (\n{text}\n);\nlet __probe : Unit = 0; }}"  # the last line is wrong, so nothing runs
+        last = fragment.count("\n") + 1
         said = compiler.probe(self.sources, fragment, profile=self._profile)
-        wrong = [one for one in said if one.message != _PROBE]
+        wrong = [one for one in said if (one.code, one.line) != (TYPE_MISMATCH, last)]
         if wrong:
             first = wrong[0]
             problem = f"{first.kind}: {first.message}" if first.message else first.kind

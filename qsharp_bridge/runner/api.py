@@ -29,7 +29,7 @@ from .options import AsyncOptions, ResumeOptions, RunOptions, StartOptions, acce
 from .progress import listener_for
 from .run import SweepRun, alongside, begin, late
 from .termination import Deadline
-from .wait import see_through
+from .wait import run_to_end
 
 if TYPE_CHECKING:
     from qsharp_bridge.programs import Operation
@@ -83,18 +83,16 @@ def run_sweep(
     >>> qb.run_sweep(program.operation("Flip"), qb.Sweep.grid(n=[1]), qb.LocalSimulator(), shots=None).probabilities
     [{'1': 1.0}]
     """
-    return carried(operation, sweep, target, shots, complete(RunOptions, options, "run_sweep"))
+    return run_checked(operation, sweep, target, shots, complete(RunOptions, options, "run_sweep"))
 
 
-def carried(
+def run_checked(
     operation: Any, sweep: Any, target: Any, shots: Any, chosen: RunOptions, shared: SharedSession | None = None
 ) -> SweepResults:
     """Run a sweep as :func:`run_sweep` does, with complete options, in a session that other runs share."""
-    return see_through(
+    return run_to_end(
         lambda deadline: _prepared_run(operation, sweep, target, shots, chosen, deadline, shared),
-        on_point=chosen["on_point"],
-        timeout=chosen["timeout"],
-        on_interrupt=chosen["on_interrupt"],
+        chosen,
     )
 
 
@@ -238,7 +236,7 @@ async def run_sweep_async(
 
 @accepts(ResumeOptions)
 def resume_sweep(journal: str | os.PathLike[str], target: Any, **options: Unpack[ResumeOptions]) -> SweepResults:
-    """Go on with a run from its journal, after whatever ended it. A finished run just gives its results again.
+    """Continue a run from its journal, after whatever ended it. A run that has finished gives its results again.
 
     No point is paid for twice: what was in doubt is settled by asking the service for its job ids, also when the
     journal is an older copy of the one that the run wrote. Jobs of earlier attempts count against the ``budget``.
@@ -260,11 +258,9 @@ def resume_sweep(journal: str | os.PathLike[str], target: Any, **options: Unpack
     True
     """
     chosen = complete(ResumeOptions, options, "resume_sweep")
-    return see_through(
+    return run_to_end(
         lambda deadline: _resumed_run(journal, target, chosen, deadline),
-        on_point=chosen["on_point"],
-        timeout=chosen["timeout"],
-        on_interrupt=chosen["on_interrupt"],
+        chosen,
     )
 
 

@@ -71,7 +71,7 @@ class JobRunner(Protocol):
             retry_failed: whether those that failed wait to be sent again, as new jobs.
         """
 
-    def carry(self, rows: Iterable[JobRow] = (), *, close_when_sent: bool = False) -> None:
+    def run_jobs(self, rows: Iterable[JobRow] = (), *, close_when_sent: bool = False) -> None:
         """Carry these jobs, and all that are under way, to their end.
 
         Args:
@@ -83,7 +83,7 @@ class JobRunner(Protocol):
         """Send nothing more for now."""
 
     def stop(self, *, cancel: bool = False) -> None:
-        """End :meth:`carry` as soon as possible; the jobs that were sent are cancelled, or run on."""
+        """End :meth:`run_jobs` as soon as possible; the jobs that were sent are cancelled, or run on."""
 
     def __enter__(self) -> Self: ...
 
@@ -110,7 +110,7 @@ class RunSettings:
     """How a run is carried out.
 
     Attributes:
-        limits: what it keeps to.
+        limits: of what it sends.
         link_sessions: whether to go on in another session when one has ended.
         session: the id of a session that was given to the run, and that it leaves open; None to open its own.
         shared: the session that the run has in common with others, and that it leaves open; None for one alone.

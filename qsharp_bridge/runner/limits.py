@@ -1,4 +1,4 @@
-"""Limits that a run keeps to while it sends."""
+"""Limits of what a run sends: requests at a time, failures, and its budget."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Limits:
-    """Limits of what a run sends.
+    """Limits of one run.
 
     Attributes:
         max_in_flight: how many requests at a time.
@@ -23,7 +23,7 @@ class Limits:
 
 
 def within(cost: float, budget: float) -> bool:
-    """Return whether a cost keeps to a budget of the same unit.
+    """Return whether a cost is within a budget of the same unit.
 
     Prices are decimal, and their sum in floats is not: a budget of exactly the price is enough for it.
 

@@ -63,7 +63,7 @@ class Option:
         cli: whether the command line has ``--name``.
         file: whether the sweep file has a key of this name.
         name, type: filled in from the entry.
-        doors: which functions take it: ``plan``, ``start``, ``run``, ``async``, ``resume``, ``hybrid``.
+        taken_by: which functions take it: ``plan``, ``start``, ``run``, ``async``, ``resume``, ``hybrid``.
     """
 
     help: str
@@ -75,7 +75,7 @@ class Option:
     file: bool = True
     name: str = ""
     type: Any = None
-    doors: frozenset[str] = frozenset()
+    taken_by: frozenset[str] = frozenset()
 
 
 _INTERRUPTS = ("ask", "leave", "cancel")
@@ -298,7 +298,7 @@ class HybridOptions(_Profile, _Jobs, _Packing, _Session, _Sending, _Recorded, _R
     ]
 
 
-_DOORS: dict[str, Any] = {
+_FUNCTIONS: dict[str, Any] = {
     "plan": PlanOptions,
     "start": StartOptions,
     "run": RunOptions,
@@ -319,11 +319,14 @@ def options_of(kind: Any) -> Mapping[str, Option]:
 
 
 def _table() -> Mapping[str, Option]:
-    found = {name: replace(option, doors=frozenset(_DOORS) - {"resume"}) for name, option in options_of(_Shots).items()}
-    for door, kind in _DOORS.items():
+    found = {
+        name: replace(option, taken_by=frozenset(_FUNCTIONS) - {"resume"})
+        for name, option in options_of(_Shots).items()
+    }
+    for function, kind in _FUNCTIONS.items():
         for name, option in options_of(kind).items():
             known = found.get(name, option)
-            found[name] = replace(known, doors=known.doors | {door})
+            found[name] = replace(known, taken_by=known.taken_by | {function})
     return MappingProxyType(found)
 
 

@@ -86,7 +86,7 @@ class SweepRun:
         """Yield what :meth:`as_completed` does."""
         thread, place = self._thread, 0
         while True:
-            with thread.news:
+            with thread.changed:
                 while place == len(thread.ended) and not thread.over and self._pause(deadline):
                     pass
                 if place == len(thread.ended):
@@ -112,7 +112,7 @@ class SweepRun:
 
     def _results(self, deadline: Deadline) -> SweepResults:
         """Return what :meth:`results` does."""
-        with self._thread.news:
+        with self._thread.changed:
             while not self._thread.over and self._pause(deadline):
                 pass
         self._raise_if_failed(deadline)
@@ -196,11 +196,11 @@ class SweepRun:
         return self._near[place]
 
     def _pause(self, deadline: Deadline) -> bool:
-        """Wait a little for news; return whether there is time left."""
+        """Wait a little for a change; return whether there is time left."""
         left = min(_LOOK, _LOOK if deadline.left is None else deadline.left)
         if left <= 0:
             return False
-        self._thread.news.wait(left)
+        self._thread.changed.wait(left)
         return True
 
     def _raise_if_failed(self, deadline: Deadline) -> None:

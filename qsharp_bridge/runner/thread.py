@@ -35,14 +35,14 @@ class SweepThread:
         retry_failed: whether to send what failed again.
 
     Attributes:
-        news: held while the other attributes change; notified then.
+        changed: held while the other attributes change; notified then.
         ended: the indices of the points that have ended, in the order of their ends.
         results: of all points, when the run is over; ``error``: what ended it early.
     """
 
     def __init__(self, prepared: Prepared, record: Journal, settings: RunSettings, retry_failed: bool) -> None:
         self.prepared, self.record = prepared, record
-        self.news = threading.Condition()
+        self.changed = threading.Condition()
         self.ended: list[int] = []
         self.results: SweepResults | None = None
         self.error: BaseException | None = None
@@ -109,25 +109,25 @@ class SweepThread:
         results: SweepResults | None = None
         try:
             with contextlib.suppress(StoppedError):
-                self._carry()
+                self._run_jobs()
             results = results_of(self.record, self.prepared.points, SweepResults)
         except BaseException as problem:  # raised again in the thread that waits
             error = problem
         finally:
             close_listener(self._settings.listener)
-            with self.news:
+            with self.changed:
                 self.results, self.error = results, error
                 if error is not None:
                     # What had ended before can still be asked for.
                     with contextlib.suppress(Exception):
                         self.results = results_of(self.record, self.prepared.points, SweepResults)
                 self.record.close()
-                self.news.notify_all()
+                self.changed.notify_all()
         if error is not None and not threading.main_thread().is_alive():
             # The script has come to its end without asking: nothing else will report it.
             print(f"the sweep of {self.prepared.plan.operation} ended early: {error}", file=sys.stderr)
 
-    def _carry(self) -> None:
+    def _run_jobs(self) -> None:
         if not self.record.new:
             rows = self.record.jobs()
             if not self._unsettled(rows):
@@ -142,7 +142,7 @@ class SweepThread:
             runner.settle(retry_failed=self._retry_failed)
             if not self.record.new:
                 self._note_ended(self.record.jobs())
-            runner.carry(close_when_sent=True)
+            runner.run_jobs(close_when_sent=True)
 
     def _unsettled(self, rows: list[JobRow]) -> bool:
         """Return whether there is anything to do, or to ask the service about."""
@@ -157,16 +157,16 @@ class SweepThread:
         )
 
     def _note_ended(self, rows: list[JobRow]) -> None:
-        with self.news:
+        with self.changed:
             for row in rows:
                 if row.ended:
                     self._add_end(row)
-            self.news.notify_all()
+            self.changed.notify_all()
 
     def _note_end(self, row: JobRow) -> None:
-        with self.news:
+        with self.changed:
             self._add_end(row)
-            self.news.notify_all()
+            self.changed.notify_all()
 
     def _add_end(self, row: JobRow) -> None:
         """Add the points of a job that has ended, when it is the last one of those that share their shots."""

@@ -4,35 +4,28 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable
-from typing import Any
 
 from qsharp_bridge._warnings import held_back
-from qsharp_bridge.results.point import PointResult
 from qsharp_bridge.results.results import SweepResults
 
+from .options import ResumeOptions, RunOptions
 from .progress import is_terminal
 from .run import SweepRun, begin
 from .termination import Deadline, name_resume, termination_as_exit
 
 
-def see_through(
-    prepared: Callable[[Deadline], SweepRun],
-    *,
-    on_point: Callable[[PointResult], Any] | None,
-    timeout: float | None,
-    on_interrupt: str,
-) -> SweepResults:
-    """Carry a run through, and stop it in order whatever ends the waiting: Ctrl-C, SIGTERM, the deadline, a callback.
+def run_to_end(prepared: Callable[[Deadline], SweepRun], options: RunOptions | ResumeOptions) -> SweepResults:
+    """Run to the end, and stop in order whatever ends the waiting: Ctrl-C, SIGTERM, the deadline, a callback.
 
     Args:
         prepared: makes the run, which has not begun, in the time that it is given.
-        on_point, timeout, on_interrupt: checked options.
+        options: complete; ``on_point``, ``timeout`` and ``on_interrupt`` are used here.
 
     Raises:
         RunError: what ended the run early, or the deadline.
         KeyboardInterrupt, SystemExit: as they came; a resume goes on.
     """
-    deadline = Deadline(timeout)
+    deadline, on_point = Deadline(options["timeout"]), options["on_point"]
     run = prepared(deadline)
     with termination_as_exit():
         try:
@@ -46,7 +39,7 @@ def see_through(
             try:
                 run.hold()  # also the progress: the question must not be overwritten
                 with held_back():
-                    cancel = _wants_cancel(on_interrupt, may_ask=isinstance(reason, KeyboardInterrupt))
+                    cancel = _wants_cancel(options["on_interrupt"], may_ask=isinstance(reason, KeyboardInterrupt))
             finally:  # SIGTERM may come while the question waits for its answer
                 _say("stopping: nothing more is sent, and the session is closed")
                 run.stop(cancel=cancel)

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from qsharp_bridge.sweeps.sweep import Sweep
 
 MOST_POINTS = 10_000_000
-"""The most points of a sweep file. Planning them takes hours; more are a slip of the pen, and exhaust the memory."""
+"""The most points of a sweep file. Planning them takes hours; more are a mistake, and exhaust the memory."""
 
 Number = int | float | str
 HowMany = Annotated[int, Meta(ge=1, le=MOST_POINTS)]

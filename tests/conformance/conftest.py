@@ -18,7 +18,7 @@ from qsharp_bridge.emulator.jobs.inputs.circuit import Circuit
 
 API_VERSION = "2026-01-15-preview"
 V2 = "microsoft.quantum-results.v2"
-PATIENCE = float(os.environ.get("CONFORMANCE_TIMEOUT", "600"))
+TIMEOUT = float(os.environ.get("CONFORMANCE_TIMEOUT", "600"))
 """Seconds that a job may take: a real target has a queue."""
 
 
@@ -96,13 +96,13 @@ class Service:
 
 def ended(job: Job) -> Job:
     """Wait for the end of a job."""
-    job.wait_until_completed(timeout_secs=PATIENCE, print_progress=False)
+    job.wait_until_completed(timeout_secs=TIMEOUT, print_progress=False)
     return job
 
 
 def until(what: Callable[[], bool]) -> bool:
     """Wait for something to become true, as long as a job may take."""
-    deadline = time.monotonic() + PATIENCE
+    deadline = time.monotonic() + TIMEOUT
     while not what():
         if time.monotonic() > deadline:
             return False

@@ -50,7 +50,7 @@ operation Turn(theta : Double, flip : Bool) : Result {
 """
 TIMEOUT = 0.25  # seconds: the read time-out of the clients
 FOREVER = 120.0  # seconds: no run takes so long by its faults
-PATIENCE = 10.0  # seconds: no client waits longer beyond what the faults and the kills ask for
+LONGEST_WAIT = 10.0  # seconds: no client waits longer beyond what the faults and the kills ask for
 PRICE = 97.6  # AQT: above that of any job of a run on aria-1, whose minimum is 97.5
 FAILING = 0.1  # the share of the jobs that fail, and are paid for
 
@@ -343,7 +343,7 @@ def main() -> int:
         finally:
             runs.close()
     print(runs.found)
-    return int(not runs.found.good or runs.found.longest_wait[0] > PATIENCE)
+    return int(not runs.found.good or runs.found.longest_wait[0] > LONGEST_WAIT)
 
 
 if __name__ == "__main__":

@@ -111,6 +111,13 @@ def test_check_names_the_parameter_on_any_line(program):
         wide.check(numbers, numbers, QsharpCode("7"))
 
 
+def test_check_finds_the_mismatch_that_it_asks_with(program):
+    """The compiler is asked with a line of a wrong type; the same mismatch in the call is the caller's."""
+    assert program.operation("Unit1").check(()) is None
+    with pytest.raises(QsharpTypeError, match=r"^Unit1: u: type error: expected Unit, found Int"):
+        program.operation("Unit1").check(QsharpCode("5"))
+
+
 def test_check_runs_nothing(program):
     effect = Program.from_source('operation Effect(x : Int) : Int { fail "it ran"; }')
     effect.operation("Effect").check(1)

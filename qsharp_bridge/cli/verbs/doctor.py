@@ -36,7 +36,7 @@ _VARIABLES = (
     "AZURE_CLIENT_CERTIFICATE_PATH",
     KEY_VARIABLE,
 )
-_PATIENCE = 30  # seconds for a workspace to answer
+_TIMEOUT = 30  # seconds for a workspace to answer
 _PROGRAM = "operation Flip() : Result { use q = Qubit(); X(q); MResetZ(q) }"
 
 
@@ -136,9 +136,9 @@ def _reach(where: str | None) -> str:
     # The client goes on trying for up to seven minutes where there is no network.
     thread = threading.Thread(target=ask, daemon=True)
     thread.start()
-    thread.join(_PATIENCE)
+    thread.join(_TIMEOUT)
     if not answers:
-        raise ServiceError(f"no answer in {_PATIENCE} s", advice="check the network, the proxy and the location")
+        raise ServiceError(f"no answer in {_TIMEOUT} s", advice="check the network, the proxy and the location")
     (answer,) = answers
     if isinstance(answer, Exception):
         raise answer

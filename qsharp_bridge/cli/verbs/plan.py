@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from qsharp_bridge.runner.estimation.plan import EstimatePlan
     from qsharp_bridge.runner.planning.sweep_plan import SweepPlan
 
-_OPTIONS = tuple(name for name, option in RUN_OPTIONS.items() if "plan" in option.doors)
+_OPTIONS = tuple(name for name, option in RUN_OPTIONS.items() if "plan" in option.taken_by)
 
 
 @click.command(cls=Verb)

@@ -19,7 +19,7 @@ from qsharp_bridge.sweepfile.workspaces import LOCAL, LOCAL_SIMULATOR, local_dat
 
 from .run import report, resume_hint
 
-_OPTIONS = tuple(name for name, option in RUN_OPTIONS.items() if "resume" in option.doors)
+_OPTIONS = tuple(name for name, option in RUN_OPTIONS.items() if "resume" in option.taken_by)
 """The options that a resumed run takes; the others are those of its journal."""
 
 

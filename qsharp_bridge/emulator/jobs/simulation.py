@@ -24,7 +24,7 @@ from .program import Request, simulate_request
 
 _log = logging.getLogger(__name__)
 
-PATIENCE: Final = 60.0
+SCHEDULER_TIMEOUT: Final = 60.0
 """Seconds for a scheduler that was lost to come back."""
 
 _PAUSE: Final = 0.5
@@ -35,7 +35,7 @@ class Ticket:
 
     Attributes:
         dropped: whether the job was cancelled.
-        news: set when it is, and by others who have news of it.
+        wake: set when it is cancelled, when its simulation ends and when the service stops.
         deaths: how many processes died of the job.
 
     Args:
@@ -46,7 +46,7 @@ class Ticket:
         self.deaths = 0
         self._on_death = on_death
         self.dropped = False
-        self.news = threading.Event()
+        self.wake = threading.Event()
         self._then: Callable[[], None] | None = None
 
     def on_drop(self, then: Callable[[], None]) -> None:
@@ -63,7 +63,7 @@ class Ticket:
     def drop(self) -> None:
         """Cancel the job."""
         self.dropped = True
-        self.news.set()
+        self.wake.set()
         if self._then is not None:
             self._then()
 
@@ -134,9 +134,9 @@ class Simulation:
                 return self._result(future, ticket)
             except SchedulerError as error:
                 now = time.monotonic()
-                if not lost or (began and now - began > PATIENCE):  # it was there until now
+                if not lost or (began and now - began > SCHEDULER_TIMEOUT):  # it was there until now
                     lost = now
-                if now - lost > PATIENCE:
+                if now - lost > SCHEDULER_TIMEOUT:
                     raise
                 _log.warning("%s; trying again", error)
             except BrokenExecutor as error:
@@ -149,12 +149,12 @@ class Simulation:
         """Return the worker's outcomes. Waits for them, or until they are no longer needed."""
         with self._lock:
             self._waiting.add(ticket)
-        future.add_done_callback(lambda _: ticket.news.set())
+        future.add_done_callback(lambda _: ticket.wake.set())
         try:
             while not future.done():
                 self._go_on(ticket)
-                ticket.news.wait()
-                ticket.news.clear()
+                ticket.wake.wait()
+                ticket.wake.clear()
             return future.result()
         except CancelledError:
             raise BridgeError("the executor of the service cancelled the simulation") from None
@@ -188,7 +188,7 @@ class Simulation:
         self._stopped.set()
         with self._lock:
             for ticket in self._waiting:
-                ticket.news.set()
+                ticket.wake.set()
 
     def close(self) -> None:
         """Disconnect from a cluster that was given by its address."""

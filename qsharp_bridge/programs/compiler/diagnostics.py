@@ -16,6 +16,8 @@ from qsharp_bridge.syntax.declarations import CallableDeclaration, declarations
 
 NOT_FOUND, NOT_AVAILABLE = "Qdk.Qsc.Resolve.NotFound", "Qdk.Qsc.Resolve.NotAvailable"
 """Codes of a name that is not declared, or not for the profile: in a namespace, the latter is not found either."""
+TYPE_MISMATCH = "Qdk.Qsc.TypeCk.TyMismatch"
+"""Code of an expression of another type than the one that is needed."""
 EVALUATION_FAILED = "Qdk.Qsc.PartialEval.EvaluationFailed"
 """Code of a program that fails while it is compiled."""
 

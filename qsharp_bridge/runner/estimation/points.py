@@ -20,7 +20,7 @@ from qsharp_bridge.estimator.shares import share_out
 from qsharp_bridge.estimator.width import check_width, with_width
 from qsharp_bridge.programs import Operation
 from qsharp_bridge.programs.coerce import as_operation
-from qsharp_bridge.runner.api import carried
+from qsharp_bridge.runner.api import run_checked
 from qsharp_bridge.runner.jobs import SharedSession
 from qsharp_bridge.runner.local.exact import check_exact
 from qsharp_bridge.runner.options import PlanOptions, RunOptions, accepts, complete, options_of
@@ -211,7 +211,7 @@ class Rounds:
         """Run the first round."""
         self.shots = [list(row) for row in shots]
         if self._wanted.bases:
-            self.results = carried(*self.sweep(shots), self._options, self._session)
+            self.results = run_checked(*self.sweep(shots), self._options, self._session)
             self._note_session(self.results)
 
     def close(self) -> None:
@@ -251,7 +251,7 @@ class Rounds:
             more, refused = within_budget(more, lambda some, options=options: self._check_budget(some, options))  # type: ignore[misc]
             if not any(map(any, more)):
                 break
-            further = carried(*self.sweep(more), cast("RunOptions", options), self._session)
+            further = run_checked(*self.sweep(more), cast("RunOptions", options), self._session)
             self.results = self.results.merge(further)
             self._note_session(further)
             self.shots = [[a + b for a, b in zip(*rows, strict=True)] for rows in zip(self.shots, more, strict=True)]

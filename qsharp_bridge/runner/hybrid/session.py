@@ -356,7 +356,7 @@ class HybridSession:
                 raise RunError("the session is not open", advice="call it inside its with block")
             asked, rows = evaluations.ask(points, shots)
             try:
-                self._in_order(lambda: runner.carry(rows))
+                self._in_order(lambda: runner.run_jobs(rows))
                 return evaluations.answers(asked)
             except BaseException:  # also the user's own, from a listener
                 evaluations.keep_for_later(asked)

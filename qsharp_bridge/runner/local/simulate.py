@@ -51,7 +51,7 @@ class LocalRunner:
         """Take up the points without a result.
 
         Args:
-            planned: whether they wait to be simulated now; else :meth:`carry` names them.
+            planned: whether they wait to be simulated now; else :meth:`run_jobs` names them.
             retry_failed: without meaning here, where nothing fails and stays on record.
         """
         rows = self.journal.jobs()
@@ -59,7 +59,7 @@ class LocalRunner:
         if planned:
             self._waiting = [row for row in rows if not row.ended]
 
-    def carry(self, rows: Iterable[JobRow] = (), *, close_when_sent: bool = False) -> None:
+    def run_jobs(self, rows: Iterable[JobRow] = (), *, close_when_sent: bool = False) -> None:
         """Simulate these points, and those that wait.
 
         Args:
@@ -143,7 +143,7 @@ class LocalRunner:
         """Do nothing: nothing is sent."""
 
     def stop(self, *, cancel: bool = False) -> None:
-        """End :meth:`carry` within milliseconds; with noise after the point that is being simulated.
+        """End :meth:`run_jobs` within milliseconds; with noise after the point that is being simulated.
 
         Args:
             cancel: without meaning here, where no job runs on.

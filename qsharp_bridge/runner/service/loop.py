@@ -64,7 +64,7 @@ class ServiceRunner:
         self._submitting: dict[Future[Any], JobRow] = {}
         self._accepted = JobPoller(service, self._pool)
         self._stopped = self._cancel = False
-        self._news: list[JobRow] = []  # jobs whose end is on record, and not passed on yet
+        self._just_ended: list[JobRow] = []  # jobs whose end is on record, and not passed on yet
 
     def __enter__(self) -> Self:
         return self
@@ -115,7 +115,7 @@ class ServiceRunner:
         """Take up what the journal knows: ended, planned, and in doubt, which the service is asked about.
 
         Args:
-            planned: whether jobs that never reached the service wait to be sent now; else :meth:`carry` names them.
+            planned: whether jobs that never reached the service wait to be sent now; else :meth:`run_jobs` names them.
             retry_failed: whether those that failed wait to be sent again, as new jobs.
 
         Raises:
@@ -215,7 +215,7 @@ class ServiceRunner:
 
     # --- the loop
 
-    def carry(self, rows: Iterable[JobRow] = (), *, close_when_sent: bool = False) -> None:
+    def run_jobs(self, rows: Iterable[JobRow] = (), *, close_when_sent: bool = False) -> None:
         """Carry these jobs, and all that is still under way, to their end.
 
         Args:
@@ -252,7 +252,7 @@ class ServiceRunner:
             problem = self._note(finished)
             batch = [] if problem else self._take()
         self._send(batch)  # on the disk by now
-        self._pass_on_news()
+        self._report_ended()
         if problem is not None and not self._session_refused(problem):
             self._queue.jobs.clear()  # a loop may go on, but not with what it did not ask for again
             raise problem
@@ -306,7 +306,7 @@ class ServiceRunner:
             self._accepted.done(row)
             self._queue.note_end(end.state)
             self._tally.ended(row, end.state)
-            self._news.append(row)
+            self._just_ended.append(row)
         return problem
 
     # --- sending
@@ -383,7 +383,7 @@ class ServiceRunner:
                 self._note(finished)
         except BridgeError:
             return  # the journal itself may be the trouble; what is in doubt stays so
-        self._pass_on_news()
+        self._report_ended()
 
     def _cancel_all(self) -> None:
         """Cancel what was accepted, and what may have been."""
@@ -392,10 +392,10 @@ class ServiceRunner:
             ended, problems = self._accepted.cancel_all(doubtful)
             self.journal.ended(ended)
             found = {end.job_id for end in ended}
-            self._news += [row for row in self.journal.jobs() if row.id in found]
+            self._just_ended += [row for row in self.journal.jobs() if row.id in found]
         except BridgeError as error:
             problems = [error]
-        self._pass_on_news()
+        self._report_ended()
         if problems:
             warn(f"not every job could be cancelled: {problems[0]}")
 
@@ -411,11 +411,11 @@ class ServiceRunner:
             if last or not self._stopped:  # else it is tried once more
                 warn(f"the session could not be closed: {problem}")
 
-    # --- news
+    # --- reports
 
-    def _pass_on_news(self) -> None:
-        news, self._news = self._news, []
-        for row in news:
+    def _report_ended(self) -> None:
+        ended, self._just_ended = self._just_ended, []
+        for row in ended:
             self._on_ended(row)
 
     def _show(self) -> None:

@@ -159,7 +159,7 @@ def test_a_scheduler_that_comes_back(cluster: Cluster, bell: Any) -> None:
 
 
 def test_a_scheduler_that_is_gone(cluster: Cluster, bell: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(simulation, "PATIENCE", 0.5)
+    monkeypatch.setattr(simulation, "SCHEDULER_TIMEOUT", 0.5)
     cluster.start()
     with dask_executor(cluster.address, timeout=1) as executor, LocalService(executor=executor) as service:
         target = service.workspace().get_targets("ionq.simulator")
