@@ -8,12 +8,12 @@ from qsharp_bridge._warnings import warn
 
 
 def own_name(operation: str) -> str:
-    """Return an operation's name as people gave it: a circuit's without the namespace of qdk's importer.
+    """Return an operation's name without the namespace of qdk's importer of circuits, or of the estimator.
 
-    >>> own_name("qasm_import.bell"), own_name("Samples.Rabi")
-    ('bell', 'Samples.Rabi')
+    >>> own_name("qasm_import.bell"), own_name("Samples.Rabi"), own_name("QsharpBridge.Estimator.RabiInBasis")
+    ('bell', 'Samples.Rabi', 'RabiInBasis')
     """
-    return operation.removeprefix("qasm_import.")
+    return operation.removeprefix("qasm_import.").removeprefix("QsharpBridge.Estimator.")
 
 
 def free(name: str, taken: Collection[str]) -> str:

@@ -282,7 +282,7 @@ def test_on_a_service_all_bases_are_jobs_of_one_session(ansatz, service, tmp_pat
 
 
 def test_a_failed_job_is_a_value_that_is_not_known(ansatz, service):
-    service.faults.add("jobs.run", "fail_job", name="QsharpBridge.Estimator.AnsatzInBasis 0", message="too late")
+    service.faults.add("jobs.run", "fail_job", name="AnsatzInBasis 0", message="too late")
     with service.workspace() as workspace:
         found = qb.estimate(ansatz, angles(2), TERMS, workspace.get_targets("ionq.simulator"), 100)
     assert np.isnan(found.values).tolist() == [True, False]

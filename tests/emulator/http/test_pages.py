@@ -120,7 +120,7 @@ def test_the_results_of_a_sweep(service: LocalService, http: Any) -> None:
         text = check(http("GET", url))
         assert 'aria-label="Results over theta"' in text
         assert text.count('r="2.6"') == 5 * len(drawn["outcomes"])
-    pack = next(job for job in http("GET", url + ".json").json()["jobs"] if job["parameters"]["points"] == 2)
+    pack = next(job for job in http("GET", url + ".json").json()["jobs"] if job["parameters"].get("points") == 2)
     first, last = (sweep[number]["theta"] for number in map(int, pack["name"].rpartition(" ")[2].split("-")))
     assert pack["parameters"]["theta"] == f"{first} … {last}"
     text = check(http("GET", pack["url"]))
