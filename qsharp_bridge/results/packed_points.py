@@ -10,6 +10,7 @@ each point, ascending, as integers; and how often each occurred.
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from functools import partial
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
@@ -111,21 +112,41 @@ class PackedPoints:
         """Return the number of points."""
         return len(self.starts) - 1
 
-    def shots(self) -> list[int]:
-        """Return the sum of the counts of each point."""
+    def sums(self, numbers: Integers) -> Integers:
+        """Return the sum over the outcomes of each point, shape (points,); of ``numbers`` of the class its shots.
+
+        Args:
+            numbers: one for each outcome of each point, shape (rows,).
+        """
         import numpy as np
 
-        sums = np.concatenate([[0], np.cumsum(self.numbers, dtype=np.int64)])
-        found: list[int] = (sums[self.starts[1:]] - sums[self.starts[:-1]]).tolist()
+        sums = np.concatenate([[0], np.cumsum(numbers, dtype=np.int64)])
+        found: Integers = sums[self.starts[1:]] - sums[self.starts[:-1]]
         return found
+
+    def values(self, value: Callable[[str, Any], float]) -> npt.NDArray[np.float64]:
+        """Return a value for each outcome of each point, shape (rows,).
+
+        Args:
+            value: of the text and the Python value of an outcome; called once for each that occurs.
+        """
+        import numpy as np
+
+        distinct, places = np.unique(self.keys, return_inverse=True)
+        found = np.array([value(*self._shape[key]) for key in distinct.tolist()], np.float64)
+        return found[places.ravel()]
 
     def counts(self) -> list[Counts]:
         """Return the counts of each point by the texts of the outcomes."""
-        texts, numbers, starts = self._texts(self.keys), self.numbers.tolist(), self.starts.tolist()
+        texts, numbers, starts = self.texts(), self.numbers.tolist(), self.starts.tolist()
         return [
             Counts(zip(texts[start:stop], numbers[start:stop], strict=True), partial(self._outcomes, start, stop))
             for start, stop in pairwise(starts)
         ]
+
+    def texts(self) -> list[str]:
+        """Return the texts of the outcomes of each point, in their order, shape (rows,)."""
+        return self._texts(self.keys)
 
     def displays(self) -> set[str]:
         """Return the texts of all outcomes."""

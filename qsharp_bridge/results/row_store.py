@@ -4,16 +4,21 @@ from __future__ import annotations
 
 import bisect
 import itertools
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any, TypeAlias, overload
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias, overload
 
 from qsharp_bridge.states import JobState
 from qsharp_bridge.sweeps.sweep import Sweep
 
+from .observables import Expectation, expectation, expectations, proportions
 from .packed import PACKED_FORMAT
 from .packed_points import PackedPoints
 from .point import PointResult
+
+if TYPE_CHECKING:
+    import numpy as np
+    import numpy.typing as npt
 
 
 @dataclass(frozen=True, eq=False)
@@ -55,8 +60,28 @@ class PackedRows:
             case "job_id":
                 return [self.job_id] * len(self)
             case "missing_shots":
-                return [max(0, self.shots - counted) for counted in self.found.shots()]
+                return [max(0, self.shots - counted) for counted in self.found.sums(self.found.numbers).tolist()]
         return None
+
+
+class Shares(NamedTuple):
+    """Every outcome of every row as columns, in the order of the rows and of the texts of the outcomes.
+
+    Attributes:
+        places: of the rows, from 0, shape (outcomes,).
+        displays: the texts of the outcomes, shape (outcomes,), dtype object.
+        counts: their shots, shape (outcomes,).
+        shares: their probabilities with the ends of their intervals, shape (outcomes, 3).
+        absent: the same of an outcome that did not occur, for each row, shape (rows, 3).
+        indices: of the points of the rows, shape (rows,).
+    """
+
+    places: npt.NDArray[np.int64]
+    displays: npt.NDArray[np.object_]
+    counts: npt.NDArray[np.int64]
+    shares: npt.NDArray[np.float64]
+    absent: npt.NDArray[np.float64]
+    indices: npt.NDArray[np.int64]
 
 
 Part: TypeAlias = PointResult | PackedRows
@@ -79,6 +104,32 @@ class RowStore(Sequence[PointResult]):
             values = part.column(name) if isinstance(part, PackedRows) else None
             found += [getattr(row, name) for row in self._rows(part)] if values is None else values
         return found
+
+    def expectations(self, observable: str | Callable[[Any], float]) -> Iterator[Expectation]:
+        """Yield the expectation value of each row.
+
+        Args:
+            observable: as for ``expectation``.
+        """
+        for part in self._parts:
+            if isinstance(part, PackedRows):
+                yield from expectations(part.found, observable)
+            else:
+                yield expectation(part.output, observable)
+
+    def shares(self) -> Shares:
+        """Return every outcome of every row as columns; packed ones without an object for each."""
+        import numpy as np
+
+        found: list[Shares] = []
+        first = 0
+        for _, run in itertools.groupby(self._parts, lambda part: isinstance(part, PackedRows)):
+            parts = list(run)
+            packed = [_packed_shares(part) for part in parts if isinstance(part, PackedRows)]
+            for columns in packed or [_row_shares([part for part in parts if isinstance(part, PointResult)])]:
+                found.append(columns._replace(places=columns.places + first))
+                first += len(columns.absent)
+        return Shares(*map(np.concatenate, zip(*found or [_row_shares([])], strict=True)))
 
     def displays(self) -> set[str]:
         """Return the text of every outcome that occurs."""
@@ -136,3 +187,31 @@ class RowStore(Sequence[PointResult]):
 
     def __hash__(self) -> int:
         return hash(tuple(self))
+
+
+def _packed_shares(part: PackedRows) -> Shares:
+    import numpy as np
+
+    found = part.found
+    counts, shots = found.numbers.astype(np.int64), found.sums(found.numbers)
+    sizes = np.diff(found.starts)
+    displays = np.array(found.texts(), dtype=object)
+    return Shares(
+        np.repeat(np.arange(len(found)), sizes), displays, counts,
+        proportions(counts, np.repeat(shots, sizes)), proportions(np.zeros_like(shots), shots),
+        np.arange(part.first, part.first + len(found)),
+    )  # fmt: skip
+
+
+def _row_shares(rows: Sequence[PointResult]) -> Shares:
+    import numpy as np
+
+    lines = [(place, row, display) for place, row in enumerate(rows) for display in sorted(row.weights)]
+    return Shares(
+        np.array([place for place, _, _ in lines], np.int64),
+        np.array([display for _, _, display in lines], object),
+        np.array([row.counts.get(display, 0) for _, row, display in lines], np.int64),
+        np.array([row.share(display) for _, row, display in lines], np.float64).reshape(-1, 3),
+        np.array([row.share("") for row in rows], np.float64).reshape(-1, 3),  # no outcome has an empty text
+        np.array([row.index for row in rows], np.int64),
+    )

@@ -16,9 +16,9 @@ from qsharp_bridge.sweeps.values import canonical
 
 from .counts import Counts
 from .names import own_name
-from .observables import Expectations, expectation
+from .observables import Expectations
 from .point import PointResult, pooled
-from .row_store import RowStore
+from .row_store import RowStore, Shares
 
 
 class ResultRows(Sequence[PointResult]):
@@ -142,7 +142,11 @@ class ResultRows(Sequence[PointResult]):
         Returns:
             A list of ``(value, error)``, which also has numpy arrays: ``found.values`` and ``found.errors``.
         """
-        return Expectations(expectation(row.output, observable) for row in self._rows)
+        return Expectations(self._rows.expectations(observable))
+
+    def _shares(self) -> Shares:
+        """Return every outcome of every point as columns, for tables."""
+        return self._rows.shares()
 
     # --- a sequence
 

@@ -18,13 +18,17 @@ from .observables import name_of
 from .point import weight_text
 
 if TYPE_CHECKING:
+    import numpy.typing as npt
     import pandas
     import xarray
 
     from qsharp_bridge.sweeps.sweep import Sweep
 
     from .point import PointResult
+    from .row_store import Shares
     from .rows import ResultRows
+
+    Array = npt.NDArray[Any]
 
 
 _MOST_COLUMNS = 8
@@ -112,17 +116,46 @@ def to_pandas(results: ResultRows, *, wide: bool = False) -> pandas.DataFrame:
     own = ["point", "job_id", "state"] if wide else ["point", *tidy]
     outcomes = free_names(results.outcomes, own) if wide else {}
     names = free_names(results.points.keys, {*own, *outcomes.values()}, "the table")
-    rows: list[dict[str, Any]] = []
-    for row in results:
-        line = {"point": row.index, **{names[key]: value for key, value in row.point.items()}}
-        if wide:
-            counts = {column: row.weights.get(display, 0) for display, column in outcomes.items()}
-            rows.append({**line, "job_id": row.job_id, "state": row.state, **counts})
-        else:
-            for display in sorted(row.weights):
-                share = dict(zip(tidy[-3:], row.share(display), strict=True))
-                rows.append({**line, "outcome": display, "count": row.counts.get(display, 0), **share})
-    return pandas.DataFrame(rows, columns=["point", *names.values(), *own[1:], *outcomes.values()])
+    import numpy as np
+
+    found = results._shares()
+    places = np.arange(len(results)) if wide else found.places
+    columns: dict[str, Any] = {"point": found.indices[places]}
+    for key, values in results.points.columns().items():
+        column = (
+            values if isinstance(values, np.ndarray) and values.ndim == 1 else pandas.Series(results[key]).to_numpy()
+        )
+        columns[names[key]] = column[places]
+    if wide:
+        columns |= {"job_id": results.job_ids, "state": results.states}
+        weights = found.shares[:, 0] if results.exact else found.counts
+        table = _dense(found, list(outcomes), weights, np.zeros((len(results), 1), weights.dtype))
+        columns |= {column: table[:, place] for place, column in enumerate(outcomes.values())}
+    else:
+        columns |= {
+            "outcome": found.displays,
+            "count": found.counts,
+            **dict(zip(tidy[-3:], found.shares.T, strict=True)),
+        }
+    order = ["point", *names.values(), *own[1:], *outcomes.values()]
+    return pandas.DataFrame(columns if len(places) else [], columns=order)
+
+
+def _dense(found: Shares, outcomes: Sequence[str], values: Array, absent: Array) -> Array:
+    """Return a value for each row and outcome, shape (rows, outcomes, ...).
+
+    Args:
+        found: the outcomes of the rows.
+        outcomes: their texts, without repetition.
+        values: of each of ``found``, shape (outcomes, ...).
+        absent: of an outcome that a row has not, shape (rows, 1, ...).
+    """
+    import numpy as np
+
+    places = dict(zip(outcomes, range(len(outcomes)), strict=True))
+    table = np.repeat(absent, len(outcomes), axis=1)
+    table[found.places, [places[display] for display in found.displays]] = values
+    return table
 
 
 def to_xarray(
@@ -135,15 +168,12 @@ def to_xarray(
     import numpy as np
 
     outcomes = results.outcomes
-    shape = len(results), len(outcomes)
-    shares = [[row.share(display) for display in outcomes] for row in results]
+    found = results._shares()
     variables: dict[str, Any] = {}
     if not results.exact:
-        counts = [[row.counts.get(display, 0) for display in outcomes] for row in results]
-        variables["counts"] = np.array(counts, dtype=np.int64).reshape(shape)
+        variables["counts"] = _dense(found, outcomes, found.counts, np.zeros((len(results), 1), np.int64))
     for place, name in enumerate(("probability", "probability_low", "probability_high")):
-        column = [[share[place] for share in line] for line in shares]
-        variables[name] = np.array(column, dtype=np.float64).reshape(shape)
+        variables[name] = _dense(found, outcomes, found.shares[:, place], found.absent[:, None, place])
     variables["state"] = np.array(results.states, dtype=str)
     if observable is not None:
         means = results.expectation(observable)
@@ -153,8 +183,7 @@ def to_xarray(
     if observable is not None:
         attributes["observable"] = name_of(observable)
     names = free_names(results.points.keys, {*variables, "outcome"}, "the Dataset")
-    indices = [row.index for row in results]
-    data = grid_dataset(results.points, names, indices, variables, {"outcome": outcomes}, attributes)
+    data = grid_dataset(results.points, names, found.indices.tolist(), variables, {"outcome": outcomes}, attributes)
     own = dict.fromkeys(variables.keys() & {"counts", "probability", "probability_low", "probability_high"}, "1")
     return with_units(data, names, own, units, {"value": ["value", "error"]} if observable is not None else {})
 
@@ -232,8 +261,10 @@ def grid_dataset(
         taken.add(dimension)
         if not grid:
             coordinates[dimension] = (dimension, list(indices))
+        values_of = axis.columns()
         for key, own_name in zip(axis.keys, columns, strict=True):
-            for found, values in _coordinates(own_name, [point[key] for point in axis]):
+            column = values_of[key]
+            for found, values in _coordinates(own_name, column if isinstance(column, list) else column.tolist()):
                 name = found if found == own_name else free(found, taken)
                 taken.add(name)
                 coordinates[name] = (dimension, values)

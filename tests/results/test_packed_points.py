@@ -4,19 +4,30 @@ from __future__ import annotations
 
 import json
 import pickle
+import re
 from collections import Counter
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import qsharp_bridge as qb
-from qsharp_bridge.errors import ResultFormatError
+from qsharp_bridge import SweepResults
+from qsharp_bridge.errors import ResultFormatError, SweepError
 from qsharp_bridge.results.formats import read_output
 from qsharp_bridge.results.packed import PACKED_FORMAT
 from qsharp_bridge.results.packed_points import PACKED_POINTS_FORMAT, PackedPoints, pack_points
+from qsharp_bridge.results.point import PointResult
+from qsharp_bridge.results.row_store import PackedRows, RowStore
+
+
+def len_of_text(outcome: Any) -> float:
+    return 0.1 * str(outcome).count("1")
+
 
 SHAPES: list[tuple[Any, int]] = [(0, 1), ([0, 0, 0], 3), ({"Item1": 0, "Item2": [0, 0]}, 3), ([], 0), ([0] * 62, 62)]
 
@@ -38,7 +49,7 @@ def test_each_point_is_the_result_that_it_is_alone(given: tuple[bytes, list[dict
     raw, points = given
     found = PackedPoints(raw)
     assert len(found) == len(points)
-    assert found.shots() == [sum(point.values()) for point in points]
+    assert found.sums(found.numbers).tolist() == [sum(point.values()) for point in points]
     for place, counts in enumerate(found.counts()):
         shots = sum(points[place].values())
         alone = read_output(found.raw(place), PACKED_FORMAT, shots)
@@ -60,7 +71,35 @@ def test_damage_is_refused_or_read_as_counts(given: tuple[bytes, list[dict[int, 
             found = PackedPoints(changed)
         except ResultFormatError:
             continue
-        assert len(found.counts()) == len(found) == len(found.shots())
+        assert len(found.counts()) == len(found) == len(found.sums(found.numbers))
+
+
+@settings(max_examples=40)
+@given(packed(), st.sampled_from(["parity", "ZIZ", len_of_text]))
+def test_tables_and_means_are_those_of_the_rows(
+    given: tuple[bytes, list[dict[int, int]]], observable: str | Callable[[Any], float]
+) -> None:
+    found = PackedPoints(given[0])
+    size = len(found)
+    sweep = qb.Sweep.zip(x=[0.5 * place for place in range(size + 1)], v=[[place, 1] for place in range(size + 1)])
+    parts = [PackedRows(0, None, 7, found), PointResult(size, sweep[size], "Failed", error="no")]
+    about: dict[str, Any] = {"operation": "Op", "target": "local", "shots": 7, "sweep": sweep}
+    packed = SweepResults(RowStore(parts, sweep), **about)  # type: ignore[arg-type]
+    rows = SweepResults(list(packed), **about)
+    for wide in (False, True):
+        pd.testing.assert_frame_equal(packed.to_pandas(wide=wide), rows.to_pandas(wide=wide))
+    assert packed.to_xarray().identical(rows.to_xarray())
+    shares = [(row.index, display, *row.share(display)) for row in rows for display in sorted(row.counts)]
+    frame = packed.to_pandas()
+    columns = ["point", "outcome", "probability", "probability_low", "probability_high"]
+    assert list(frame[columns].itertuples(index=False, name=None)) == shares
+    try:
+        means = [row.expectation(observable) for row in rows]
+    except SweepError as error:
+        with pytest.raises(SweepError, match=re.escape(str(error))):
+            packed.expectation(observable)
+    else:
+        assert repr(packed.expectation(observable)) == repr(means)
 
 
 def _raw(sizes: list[int], keys: list[int], counts: list[int], **changes: Any) -> bytes:
