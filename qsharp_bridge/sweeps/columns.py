@@ -20,8 +20,6 @@ if TYPE_CHECKING:
 
     Array: TypeAlias = npt.NDArray[np.float64] | npt.NDArray[np.int64] | npt.NDArray[np.bool_]
 
-__all__ = ["Column", "json_texts"]
-
 _NONE: Any = object()  # the array was not looked for yet
 
 

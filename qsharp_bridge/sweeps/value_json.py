@@ -28,8 +28,6 @@ from qsharp_bridge.literals import QsharpCode, UntrustedCode, from_qsharp, to_qs
 from qsharp_bridge.literals.kinds import Kind, describe, kind_of
 from qsharp_bridge.literals.writers.scalars import pauli_text
 
-__all__ = ["from_json", "has_untrusted", "is_trusting", "to_json", "trusting"]
-
 _INT64 = range(-(2**63), 2**63)
 _TRUSTING: ContextVar[bool] = ContextVar("trusting", default=False)
 

@@ -8,8 +8,6 @@ from typing import TypeAlias
 
 from .template import Template
 
-__all__ = ["Part", "ProgramBatch"]
-
 Part: TypeAlias = tuple[Template, tuple[str, ...]] | str
 """One program: a template with its numbers, or, where it was compiled directly, the text."""
 

@@ -24,8 +24,6 @@ if TYPE_CHECKING:
 
     from qsharp_bridge.programs.call import Call
 
-__all__ = ["Binder"]
-
 _CHECKED = 2  # points of a path that are compiled directly too, before its template is trusted
 _MOST_THAWS = 8  # times that Doubles which stayed begin to vary
 

@@ -18,8 +18,6 @@ from .config import SYMBOLIC, differing_config
 from .skeleton import Skeleton
 from .symbolic.angles import with_integer_angles
 
-__all__ = ["Compiling", "ExecutorError", "not_finite"]
-
 _NOT_FINITE = re.compile(r"\bdouble (?:NaN|-?inf)\b|\[(?:NaN|-?inf), %")
 
 

@@ -11,8 +11,6 @@ import re
 
 from qsharp_bridge.programs.sources import Sources
 
-__all__ = ["SYMBOLIC", "differing_config"]
-
 SYMBOLIC = "Adaptive_RIF"
 """The profile of the symbolic form: the one that keeps arithmetic on Doubles and unrolls every loop."""
 

@@ -14,8 +14,6 @@ import numpy as np
 from .skeleton import Skeleton
 from .symbolic.folding import Doubles, Flags
 
-__all__ = ["Frozen", "same_bits"]
-
 
 def same_bits(rows: Doubles, row: Doubles) -> Flags:
     """Return where the Doubles of ``rows`` are those of ``row``, bit for bit: 0.0 and -0.0 differ."""

@@ -12,8 +12,6 @@ from .structure import DIRECT, Structure
 from .symbolic.angles import angle_of
 from .symbolic.expressions import Expressions
 
-__all__ = ["Group", "Report", "expression_text", "group_of"]
-
 _FORMS = 8  # expressions that a group shows
 _LENGTH = 60  # characters of one of them
 

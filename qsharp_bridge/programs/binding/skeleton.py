@@ -14,8 +14,6 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-__all__ = ["Skeleton", "split"]
-
 _WIDTH = 3_000  # the compiler's error printer panics at columns beyond 65,535
 
 # Strings are stepped over. A Double has a point or an exponent; "0..3" is a range of Ints.

@@ -30,8 +30,6 @@ from qsharp_bridge.targets.profiles import UNRESTRICTED
 from .expressions import Expressions
 from .folding import Doubles
 
-__all__ = ["angle_of", "differing", "special_rows", "unlike", "with_integer_angles"]
-
 _OURS = "QsharpBridge.OpenQASM"
 _ANGLES = "Std.OpenQASM.Angle."
 _QISKIT = "QsharpBridge.Qiskit."

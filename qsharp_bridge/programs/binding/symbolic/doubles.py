@@ -18,8 +18,6 @@ import numpy as np
 import orjson
 from numpy.typing import NDArray
 
-__all__ = ["double_text", "double_texts"]
-
 _TIES = float(2**25)
 
 

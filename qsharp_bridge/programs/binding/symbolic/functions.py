@@ -24,8 +24,6 @@ from qsharp_bridge.targets.profiles import UNRESTRICTED
 from .expressions import FUNCTIONS
 from .folding import fold_function
 
-__all__ = ["disagreeing"]
-
 _SPECIAL = (0.0, 1.0, 0.5, 1e-300, 5e-324, 1e-8, math.pi, math.pi / 2, math.pi / 4, 2 * math.pi, 1e5, 1e22, 700.0)
 _RANDOM = 60  # points in each range
 _EMPTY = Sources.from_text("")

@@ -16,8 +16,6 @@ from .expressions import Expressions
 from .folding import Doubles, Flags, Folding
 from .residual import Decision, Residual, specialise
 
-__all__ = ["Doubtful", "Path", "SymbolicForm", "generic_rows", "is_generic", "sound"]
-
 
 class Doubtful(Exception):
     """Error of a point at which the compiler may do something else than compute. Never leaves the package."""

@@ -24,8 +24,6 @@ from qsharp_bridge.qir.entry import Block, Function, Instruction, Operand, Unkno
 
 from .expressions import COMPARISONS, FUNCTIONS, NEAR, Expressions
 
-__all__ = ["Decision", "Residual", "Term", "Use", "specialise"]
-
 Decision = tuple[int, bool]
 """A comparison of `Expressions`, and how it comes out."""
 

@@ -9,8 +9,6 @@ from collections.abc import Sequence
 from .expressions import Expressions
 from .folding import Folding
 
-__all__ = ["expression_text", "parameter_names"]
-
 _SIGNS = {"fadd": ("+", 1), "fsub": ("-", 1), "fmul": ("*", 2), "fdiv": ("/", 2), "frem": ("%", 2)}
 _SIGNS |= {"add": ("+", 1), "sub": ("-", 1), "mul": ("*", 2)}
 _ATOM = 9
