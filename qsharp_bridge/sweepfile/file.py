@@ -24,8 +24,9 @@ from .workspaces import LOCAL, LOCAL_SIMULATOR, local_data, open_target
 
 if TYPE_CHECKING:
     from qsharp_bridge.paulis import PauliSum
-    from qsharp_bridge.programs import Operation
+    from qsharp_bridge.programs import Operation, Program
     from qsharp_bridge.sweeps.sweep import Sweep
+    from qsharp_bridge.syntax.types import QsharpType
 
 
 def load_sweep_file(path: str | os.PathLike[str]) -> SweepFile:
@@ -90,7 +91,12 @@ class SweepFile:
         Raises:
             SweepFileError, SweepError: the file is wrong; with every fault.
         """
-        return cls(path, checked(read_toml(path), path))
+        keys, faults = checked(read_toml(path), path.parent)
+        file = cls(path, keys)
+        if faults:  # with what else is wrong; alone it is said when the operation and the points are asked for
+            faults += file._later_faults()
+        raise_faults(faults, path)
+        return file
 
     def with_keys(self, changes: Mapping[str, Any]) -> SweepFile:
         """Return this run with some keys changed, as options of the command line change them.
@@ -221,18 +227,20 @@ class SweepFile:
             ProgramError: the program cannot be read or compiled, or has no such operation.
             SweepError: there is no such program.
         """
+        return self._program.operation(self.keys["operation"])
+
+    @cached_property
+    def _program(self) -> Program:
         given = self.keys["program"]
         if isinstance(given, str):
-            program = load_program(self.folder / given, f"{self.path}: program")
-        elif isinstance(given.source, str):
+            return load_program(self.folder / given, f"{self.path}: program")
+        if isinstance(given.source, str):
             from qsharp_bridge.programs import Program
 
-            program = Program.from_source(given.source, qdk_config=given.qdk_config)
-        else:
-            project = isinstance(given.project, str)
-            place = self.folder / str(given.project if project else given.file)
-            program = load_program(place, f"{self.path}: program", project=project, qdk_config=given.qdk_config)
-        return program.operation(self.keys["operation"])
+            return Program.from_source(given.source, qdk_config=given.qdk_config)
+        project = isinstance(given.project, str)
+        place = self.folder / str(given.project if project else given.file)
+        return load_program(place, f"{self.path}: program", project=project, qdk_config=given.qdk_config)
 
     @cached_property
     def sweep(self) -> Sweep:
@@ -249,9 +257,8 @@ class SweepFile:
     @cached_property
     def _points_and_shots(self) -> tuple[Sweep, tuple[int, ...]]:
         """Return the points, and the shots of each where a column has them."""
-        types = {parameter.name: parameter.type for parameter in self.operation.signature.parameters}
-        column = self._column
-        faults = _misplaced(self.parameters, types, self.operation.name, column)
+        types, column = self._types, self._column
+        faults: list[BridgeError] = [*_misplaced(self.parameters, types, self.operation.name, column)]
         sweep, wrong = sweep_of(self.parameters, self.folder, types)
         faults += wrong
         if "points" in self.keys:
@@ -264,6 +271,24 @@ class SweepFile:
         raise_faults(faults, self.path)
         return (sweep, ()) if column is None else _without_shots(sweep, column, types)
 
+    def _later_faults(self) -> list[BridgeError]:
+        """Return what is wrong with the program, the operation and the values of the parameters."""
+        types: dict[str, QsharpType] | None = None
+        faults: list[BridgeError] = []
+        if self.keys.keys() >= {"program", "operation"}:
+            try:
+                types = self._types
+            except BridgeError as error:
+                key = "operation" if "_program" in self.__dict__ else "program"
+                faults.append(SweepError(error.problem, path=key, advice=error.advice))
+            else:
+                faults += _misplaced(self.parameters, types, self.operation.name, self._column)
+        return faults + sweep_of(self.parameters, self.folder, types)[1]
+
+    @property
+    def _types(self) -> dict[str, QsharpType]:
+        return {parameter.name: parameter.type for parameter in self.operation.signature.parameters}
+
     @property
     def parameters(self) -> Mapping[str, Any]:
         """Return the table of the parameters."""
@@ -273,7 +298,7 @@ class SweepFile:
         """Return what may be meant otherwise: an array that is one value of a swept operation, in one line each."""
         from qsharp_bridge.syntax.types import ArrayType
 
-        types = {parameter.name: parameter.type for parameter in self.operation.signature.parameters}
+        types = self._types
         return [
             f"{name} is one value, an array of {len(value)}, at every point; for one point for each element write "
             f"{name} = {{ values = [...] }}"

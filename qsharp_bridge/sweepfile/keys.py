@@ -11,7 +11,6 @@ from qsharp_bridge.errors import BridgeError, SimulationError, SweepError, Sweep
 from .checks import check_keys, convert, convert_table, keys_of
 from .model import KEYS, NEEDED, OF_LOCAL_SIMULATOR, PATHS, ProgramTable
 from .observables import estimate_faults, observable_of
-from .parameters import sweep_of
 from .workspaces import LOCAL_SIMULATOR
 
 _EXAMPLES = {
@@ -20,12 +19,8 @@ _EXAMPLES = {
 }
 
 
-def checked(data: Mapping[str, Any], path: Path) -> dict[str, Any]:
-    """Return the keys of a sweep file, each checked.
-
-    Raises:
-        SweepError: a key is wrong; SweepFileError: several are.
-    """
+def checked(data: Mapping[str, Any], folder: Path) -> tuple[dict[str, Any], list[BridgeError]]:
+    """Return the keys of a sweep file that are right, and the faults of the others."""
     advice = f"the keys are {', '.join(KEYS)}; what the operation takes goes under [parameters]"
     faults: list[BridgeError] = [*check_keys(data, KEYS, "", advice=advice)]
     for key in NEEDED:
@@ -35,7 +30,7 @@ def checked(data: Mapping[str, Any], path: Path) -> dict[str, Any]:
     for key in KEYS:
         if key in data:
             try:
-                values[key] = check_key(key, data[key], key, path.parent)
+                values[key] = check_key(key, data[key], key, folder)
             except SweepFileError as error:
                 faults += error.faults
             except SweepError as error:
@@ -46,10 +41,7 @@ def checked(data: Mapping[str, Any], path: Path) -> dict[str, Any]:
     if target != LOCAL_SIMULATOR:
         given = (key for key in OF_LOCAL_SIMULATOR if key in values)
         faults += [SweepError(f"only {LOCAL_SIMULATOR} takes {key}", path=key) for key in given]
-    if faults and "parameters" in values:  # with what else is wrong; alone it is said with the types
-        faults += sweep_of(values["parameters"], path.parent)[1]
-    raise_faults(faults, path)
-    return values
+    return values, faults
 
 
 def check_key(key: str, value: Any, where: str, folder: Path) -> Any:

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Annotated, Any, ClassVar
 import msgspec
 from msgspec import UNSET, Meta, UnsetType
 
+from qsharp_bridge._plural import counted
 from qsharp_bridge._suggest import did_you_mean
 from qsharp_bridge.errors import BridgeError, SweepError
 
@@ -25,6 +26,9 @@ if TYPE_CHECKING:
 
 MOST_POINTS = 10_000_000
 """The most points of a sweep file. Planning them takes hours; more are a mistake, and exhaust the memory."""
+
+_WIDEST = 100_000
+"""The widest range of whole numbers in which a number of values is looked for that makes all of them whole."""
 
 Number = int | float | str
 HowMany = Annotated[int, Meta(ge=1, le=MOST_POINTS)]
@@ -267,6 +271,26 @@ def make_values(name: str, spec: Mapping[str, Any], where: str, folder: Path) ->
     if not values:
         raise SweepError("there are no values", path=where)
     return values
+
+
+def whole(value: float, spec: Mapping[str, Any], where: str, type_: str) -> int:
+    """Return a whole number that ``spec`` made, as an int.
+
+    Raises:
+        SweepError: it is not whole; for ``linspace`` with the nearest number of values that makes all of them whole.
+    """
+    if float(value).is_integer() and (isinstance(value, int) or abs(value) <= 2**53):
+        return int(value)
+    advice = "write the whole numbers out: { values = [...] }"
+    if "linspace" in spec:
+        start, stop, number = _numbers(spec["linspace"], where)
+        more = 1 if spec.get("endpoint", True) else 0
+        span = abs(float(stop) - start)
+        if float(start).is_integer() and span.is_integer() and 1 <= span <= _WIDEST:
+            fitting = [step + more for step in range(int(span), 0, -1) if span % step == 0]
+            near = min(fitting, key=lambda each: abs(each - number))
+            advice = f"with {counted(near, 'value')} in the place of {number} all are whole"
+    raise SweepError(f"{value!r} is no whole number, and the parameter is of type {type_}", path=where, advice=advice)
 
 
 def read_value(data: Any, where: str) -> Any:

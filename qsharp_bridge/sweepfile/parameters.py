@@ -27,7 +27,7 @@ from qsharp_bridge._suggest import did_you_mean
 from qsharp_bridge.errors import BridgeError, SweepError
 from qsharp_bridge.syntax.types import ArrayType, Primitive, TupleType
 
-from .kinds import check_number, make_values, read_csv, read_value
+from .kinds import check_number, make_values, read_csv, read_value, whole
 from .numbers import read_number
 
 if TYPE_CHECKING:
@@ -108,9 +108,9 @@ def _typed(name: str, spec: Any, where: str, folder: Path, type_: QsharpType | N
             )
         return [_fit(read_value(spec, where), type_, where)]
     made = make_values(name, spec, where, folder)
-    spaced = any(kind in spec for kind in ("linspace", "geomspace", "logspace"))
-    if spaced and type_ == Primitive("Int") and all(value.is_integer() and abs(value) <= 2**53 for value in made):
-        return list(map(int, made))
+    spaced = next((kind for kind in ("linspace", "geomspace", "logspace", "arange") if kind in spec), None)
+    if spaced and type_ in (Primitive("Int"), Primitive("BigInt")):
+        return [whole(value, spec, f"{where}.{spaced}", str(type_)) for value in made]
     return [_fit(value, type_, where) for value in made]
 
 

@@ -39,7 +39,7 @@ def take(given: Any) -> Points:
             f"expected points, found {describe(given)}",
             advice="give a list of dicts or a Cirq sweep, or write Sweep.grid(...)",
         )
-    return points(_point(each) for each in given)
+    return points(given)
 
 
 def _point(given: Any) -> Any:
@@ -54,7 +54,7 @@ def points(given: Iterable[Mapping[str, Any]]) -> Points:
         raise SweepError(f"expected a list of points, found {describe(given)}", advice='write [{"theta": 0.5}, ...]')
     keys: tuple[str, ...] = ()
     rows: list[tuple[Any, ...]] = []
-    for index, point in enumerate(given):
+    for index, point in enumerate(map(_point, given)):
         if not isinstance(point, Mapping):
             raise SweepError(
                 f"a point is a mapping of parameter names to values, not {describe(point)}",

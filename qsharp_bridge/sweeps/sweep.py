@@ -82,7 +82,7 @@ class Sweep(Sequence[Point]):
         """Return a sweep of the given points, in the given order; each must have the same parameter names.
 
         Args:
-            points: mappings from parameter names to values.
+            points: mappings from parameter names to values, or a Cirq sweep.
 
         >>> Sweep.points([{"x": 1}, {"x": 2}])[1]
         {'x': 2}

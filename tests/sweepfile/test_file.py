@@ -194,6 +194,26 @@ def test_all_faults_of_the_parameters_at_once(read):
     assert pickle.loads(pickle.dumps(caught.value)).faults[0].path == "parameters.flp"
 
 
+def test_the_program_is_asked_too_where_a_key_is_wrong(read):
+    text = BASE + "shot = 3\n[parameters]\nthetta = { linspace = [0, 1, 3] }\nflip = { linspce = [] }\ntheta = [0.1]"
+    with pytest.raises(SweepFileError) as caught:
+        read(text)
+    faults = [str(fault).partition(";")[0] for fault in caught.value.faults]
+    assert faults == [
+        "unknown key 'shot'",
+        "parameters.thetta: Turn has no such parameter",
+        "parameters.flip: unknown key 'linspce'",
+        "parameters.theta: theta is of type Double, and this is an array: one value",
+    ]
+    assert "did you mean theta?" in str(caught.value.faults[1])
+    for wrong, place in (('operation = "Trn"', "operation"), ('program = "trn.qs"', "program")):
+        key = wrong.partition(" ")[0]
+        lines = [wrong if line.startswith(key) else line for line in text.splitlines()]
+        with pytest.raises(SweepFileError) as caught:
+            read("\n".join(lines))
+        assert [fault.path for fault in caught.value.faults] == ["", place, "parameters.flip"]
+
+
 def test_what_run_sweep_takes(read, folder):
     file = read(
         BASE + 'shots = 7\nseed = 3\nsession_name = "s"\n[parameters]\ntheta = "pi"\nflip = { values = [true, false] }'

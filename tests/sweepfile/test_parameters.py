@@ -86,7 +86,8 @@ def test_points(tmp_path):
         ("String", 'x = "pi"', ["pi"]),
         ("Int", "x = { linspace = [0, 4, 5] }", [0, 1, 2, 3, 4]),
         ("Int", "x = { geomspace = [1, 8, 4] }", [1, 2, 4, 8]),
-        ("Int", "x = { linspace = [0, 1, 3] }", [0.0, 0.5, 1.0]),  # the operation refuses them, with the point
+        ("BigInt", "x = { linspace = [0, 4, 3] }", [0, 2, 4]),
+        ("Int", "x = { arange = [0.0, 4.0, 2.0] }", [0, 2]),
         ("Double", "x = { linspace = [0, 4, 3] }", [0.0, 2.0, 4.0]),
         ("Double", "x = { linspace = [0, 4, 4], endpoint = false }", [0.0, 1.0, 2.0, 3.0]),
         ("Double", "x = { logspace = [-1, 1, 3] }", [0.1, 1.0, 10.0]),
@@ -108,6 +109,17 @@ def test_the_type_says_how_values_are_read(type_, text, values):
             "x = [0.1, 0.2]",
             "parameters.x: x is of type Double, and this is an array: one value; for one point",
         ),
+        (
+            "Int",
+            "x = { linspace = [1, 4, 3] }",
+            "parameters.x.linspace: 2.5 is no whole number, and the parameter is of type Int; "
+            "with 4 values in the place of 3",
+        ),
+        ("Int", "x = { linspace = [0, 4, 3], endpoint = false }", "with 4 values in the place of 3"),
+        ("Int", "x = { linspace = [0, 0.5, 3] }", "0.25 is no whole number"),
+        ("Int", "x = { linspace = [9, 0, 3] }", "with 4 values in the place of 3"),
+        ("Int", "x = { geomspace = [1, 10, 3] }", "parameters.x.geomspace: 3.162"),
+        ("Int", "x = { arange = [0, 2, 0.5] }", "parameters.x.arange: 0.5 is no whole number"),
         ("Int", "x = [1]", "write x = { values = [...] }"),
         ("Double", 'x = "abc"', "parameters.x: 'abc' is no number"),
         ("Double[]", 'x = [0.0, "abc"]', "parameters.x[1]: 'abc' is no number"),

@@ -58,5 +58,6 @@ def test_takes_cirq_sweeps():
     product = cirq.Linspace("t", 0, 1, 3) * cirq.Points("n", [1, 2])
     assert Sweep(product) == Sweep.linspace("t", 0, 1, 3) * Sweep.grid(n=[1, 2])
     assert Sweep(cirq.Zip(cirq.Points("a", [1, 2]), cirq.Points("b", [3, 4]))) == Sweep.zip(a=[1, 2], b=[3, 4])
+    assert Sweep.points(product) == Sweep(product)
     assert Sweep(cirq.UnitSweep) == Sweep.grid()
     assert Sweep([cirq.ParamResolver({sympy.Symbol("x"): 2})]) == Sweep.points([{"x": 2}])

@@ -66,9 +66,13 @@ def in_a_row(number: int) -> int:
 
 def label_edges(axes: list[Axes], across: int, x: str, y: str) -> None:
     """Write the names of the axes, at the bottom and on the left alone."""
+    # Beside an offset such as "1e6+4.9e9", which is at the right end, a label in the middle of a panel has no room.
+    formatter = axes[-1].xaxis.get_major_formatter()
+    formatter.set_locs(list(axes[-1].get_xticks()))
+    shown = formatter.get_offset()
     for place, panel in enumerate(axes):
         if place + across >= len(axes):
-            panel.set_xlabel(x)
+            panel.set_xlabel(x, loc="left" if shown and across > 1 else "center")
         if place % across == 0:
             panel.set_ylabel(y)
 
@@ -87,13 +91,17 @@ def scale(axis: Axis, values: Sequence[Any]) -> None:
 
     There are as many as the axis has room for when it is drawn, also in a figure that was made smaller.
     """
-    from matplotlib.ticker import FuncFormatter
+    from matplotlib import rc_context
+    from matplotlib.ticker import FuncFormatter, ScalarFormatter
 
     at_most, multiples = _locators()
     if all(type(value) is int for value in values):
         axis.set_major_locator(at_most(6, 1 + max(len(str(value)) for value in values), integer=True))
         return
     axis.set_major_locator(at_most(nbins=5))
+    # 4.900e9 to 4.905e9: "1e6+4.9e9" and short labels; by default only what four digits have in common is taken out.
+    with rc_context({"axes.formatter.offset_threshold": 3}):
+        axis.set_major_formatter(ScalarFormatter())
     spread = max(values) - min(values)
     parts = [value / _EIGHTH for value in values]
     if 1 <= spread / _EIGHTH <= 128 and all(abs(part - round(part)) < 1e-9 for part in parts):

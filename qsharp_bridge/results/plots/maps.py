@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import math
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
@@ -130,12 +131,34 @@ def _ticks(axis: Axis, values: list[Any]) -> None:
 
 
 def _write_values(panel: Axes, image: Any, table: Any, x_edges: list[float], y_edges: list[float]) -> None:
-    for (bottom, top), row in zip(pairwise(y_edges), table, strict=True):
-        for (left, right), value in zip(pairwise(x_edges), row, strict=True):
+    texts = [[f"{value:.2f}".replace("-", "\N{MINUS SIGN}") for value in row] for row in table]
+    cell = min(b - a for a, b in pairwise(x_edges)), min(b - a for a, b in pairwise(y_edges))
+    letters = max(len(text) for row in texts for text in row)
+    for up, row in zip(pairwise(y_edges), zip(table, texts, strict=True), strict=True):
+        for across, value, text in zip(pairwise(x_edges), *row, strict=True):
             if not math.isnan(value):
                 red, green, blue, _ = image.cmap(image.norm(value))
                 colour = "black" if 0.299 * red + 0.587 * green + 0.114 * blue > 0.5 else "white"
-                text = f"{value:.2f}".replace("-", "\N{MINUS SIGN}")
-                panel.text(
-                    (left + right) / 2, (bottom + top) / 2, text, ha="center", va="center", color=colour, fontsize=7
-                )
+                place = sum(across) / 2, sum(up) / 2
+                panel.add_artist(_fitting_text()(*place, text, color=colour, cell=cell, letters=letters))
+
+
+@functools.cache
+def _fitting_text() -> Any:
+    """Return the class of a text that is drawn only where the cell has room, also in a figure that was made smaller."""
+    from matplotlib.text import Text
+
+    class FittingText(Text):
+        def __init__(self, x: float, y: float, text: str, *, color: str, cell: tuple[float, float], letters: int):
+            super().__init__(x, y, text, color=color, fontsize=7, ha="center", va="center")
+            self._cell, self._letters = cell, letters
+            self.set_in_layout(False)
+
+        def draw(self, renderer: Any) -> None:
+            assert self.axes is not None
+            origin, corner = self.axes.transData.transform([(0, 0), self._cell])
+            letter = renderer.points_to_pixels(self.get_fontsize())  # a digit is 0.64 of that wide
+            if self._letters * 0.64 * letter < abs(corner - origin)[0] and 1.2 * letter < abs(corner - origin)[1]:
+                super().draw(renderer)
+
+    return FittingText

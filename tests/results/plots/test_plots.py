@@ -268,7 +268,7 @@ def test_cells_of_a_map_are_as_wide_as_their_steps() -> None:
     assert not ax.texts  # no room in the narrow cells
     labels = [text.get_text() for text in ax.get_yticklabels()]
     assert len(set(labels)) == len(labels)
-    assert "e9" in ax.yaxis.get_major_formatter().get_offset()
+    assert ax.yaxis.get_major_formatter().get_offset() == "1e6+4.9e9"
 
 
 def test_what_is_left_out_is_said() -> None:
@@ -359,6 +359,35 @@ def test_numbers_in_a_map_have_room() -> None:
     assert len(boxes) == 12
     assert not any(one.overlaps(other) for one, other in pairwise(boxes))
     assert not results_over(Sweep.grid(a=list(range(16)), b=["p", "q"]) * Sweep.grid(c=["r", "s"])).plot()[0].texts
+
+
+def test_numbers_in_a_map_are_left_out_where_they_have_no_room() -> None:
+    def pixels(figure: Any) -> Any:
+        for _ in range(3):  # until the layout has settled
+            figure.canvas.draw()
+        return np.asarray(figure.canvas.buffer_rgba()).copy()
+
+    panels = results_over(Sweep.grid(a=[1.5, 2.5, 3.5, 4.5, 5.5, 6.5], b=[1.5, 2.5, 3.5, 4.5, 5.5])).plot()
+    figure = panels[0].figure
+    for width, drawn_numbers in ((7.0, True), (3.4, False)):
+        figure.set_size_inches(width, 0.6 * width)
+        found = pixels(figure)
+        for panel in panels:
+            for text in panel.texts:
+                text.set_visible(False)
+        assert (pixels(figure) != found).any() == drawn_numbers
+        for panel in panels:
+            for text in panel.texts:
+                text.set_visible(True)
+
+
+def test_the_name_of_an_axis_is_not_in_its_offset() -> None:
+    panels = results_over(Sweep.grid(f=[4.9e9 + 1e6 * i for i in range(6)], t=[1e-6 * i for i in range(5)])).plot()
+    figure = panels[0].figure
+    figure.set_size_inches(3.4, 2.2)
+    figure.canvas.draw()
+    for panel in panels:
+        assert not panel.xaxis.label.get_window_extent().overlaps(panel.xaxis.get_offset_text().get_window_extent())
 
 
 def test_the_legend_is_not_cut_off_in_axes_that_were_given() -> None:
