@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
-from weakref import WeakKeyDictionary
 
 import numpy as np
 import numpy.typing as npt
@@ -20,8 +19,6 @@ from .observables import Observables
 from .width import check_results
 
 Doubles = npt.NDArray[np.float64]
-
-_TURNED: WeakKeyDictionary[Structure, dict[str, Structure]] = WeakKeyDictionary()
 
 
 def exact_values(
@@ -63,22 +60,15 @@ def exact_values(
             rows.append(doubles)
         for structure, (indices, rows) in by_structure.items():
             check_results(asked, structure, wanted.qubits)
+            plain = asked.wrapped and structure.branch is None
             values = np.array(rows, np.float64).reshape(len(rows), -1)
             for basis, terms in measured if asked.wrapped else [measured[place]]:
                 try:
-                    turned = _turned(structure, basis) if asked.wrapped else structure
+                    turned = in_basis(structure, basis) if plain else structure
                     found[indices] += _of_basis(turned, values, terms)
                 except BridgeError as error:
                     raise error.at(operation=asked.name, point=indices[0]) from None
     return found
-
-
-def _turned(structure: Structure, basis: str) -> Structure:
-    """Return the structure in another basis, always the same object: the plan of its simulation is kept with it."""
-    known = _TURNED.setdefault(structure, {})
-    if structure.branch is None and basis not in known:
-        known[basis] = in_basis(structure, basis)
-    return known.get(basis, structure)
 
 
 def _of_basis(structure: Structure, doubles: Doubles, terms: Sequence[Mapping[str, float]]) -> Doubles:

@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from qsharp_bridge.errors import ArgumentError, QsharpTypeError
+from qsharp_bridge.literals.kinds import Kind, kind_of
+from qsharp_bridge.literals.writers.scalars import pauli_text
 from qsharp_bridge.programs import Operation, Program
 from qsharp_bridge.programs.signature import Parameter
 from qsharp_bridge.programs.sources import MANIFEST, Sources
@@ -83,6 +85,13 @@ def paulis(letters: str) -> list[Any]:
     """Return qdk's Pauli of each letter; ``Pauli.Z`` for ``I``, as every qubit is measured."""
     known = _letters()
     return [known[letter] for letter in letters]
+
+
+def letters_of(bases: Any) -> str | None:
+    """Return the letter of each Pauli of a list; None where it is something else."""
+    if type(bases) is not list or any(kind_of(type(one)) is not Kind.PAULI for one in bases):
+        return None
+    return "".join([pauli_text(one)[-1] for one in bases])
 
 
 def prepares_a_state(operation: Operation) -> bool:

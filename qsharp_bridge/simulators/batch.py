@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from qsharp_bridge.errors import SimulationError
-from qsharp_bridge.qir.program import Outcome, Structure
+from qsharp_bridge.qir.program import Outcome, Program, Structure
 
 from . import limits
 from .select import WIDE, worth_once
@@ -142,6 +142,41 @@ def simulate_points(
         np.concatenate([keys for _, keys, _ in kept] or [empty]),
         np.concatenate([counts for _, _, counts in kept] or [empty]),
     )
+
+
+def simulate_alike(programs: Sequence[Program], shots: int, seeds: Sequence[int | None]) -> list[tuple[Bits, Bits]]:
+    """Simulate programs of different structures that measure as many qubits, such as one state in several bases.
+
+    The counts are those of ``simulate_points``; what is done with numpy is done once for all programs.
+
+    Args:
+        programs: each with one part (see ``one_part``), all with as many wires.
+        shots: how often to run each program.
+        seeds: as for ``simulate_points``.
+
+    Returns:
+        The distinct outcomes of each program, ascending, and how often each occurred.
+    """
+    draws = Draws()
+    width = plan_of(programs[0].structure).width
+    limits.check_state(width, copies=3, what="a state")
+    weights = np.empty((len(programs), 2**width))
+    maps = np.empty(weights.shape, np.int64)
+    uniforms = np.empty((len(programs), shots))
+    for row, ((structure, doubles), seed) in enumerate(zip(programs, seeds, strict=True)):
+        (group,) = groups_of(structure)
+        weights[row] = group_weights(group, np.array([doubles], np.float64))[0, 0]
+        maps[row] = _key_maps(structure)[0]
+        draws.fill(uniforms[row], seed, 0)
+    uniforms.sort(axis=1)
+    rows, keys, counts = _run_lengths(np.take_along_axis(maps, draw(weights, uniforms), axis=1))
+    ends = np.cumsum(rows)[:-1]
+    return list(zip(np.split(keys, ends), np.split(counts, ends), strict=True))
+
+
+def one_part(structure: Structure) -> bool:
+    """Return whether the qubits of a program are simulated as one state, and its outcomes are kept as one integer."""
+    return len(plan_of(structure).parts) == 1
 
 
 def _runs(shots: Sequence[int], held: int) -> Iterator[tuple[int, int, int]]:

@@ -13,6 +13,9 @@ from qsharp_bridge.qir.program import Gate
 
 from .interruption import check_interruption
 
+_FEW = 12  # qubits of a state that is kept: 64 KiB
+_last: tuple[tuple[Any, ...], Any] | None = None  # the last state after all angles, and what made it; never changed
+
 _PIECE = 2**24  # amplitudes times gates that no interruption divides: about 20 ms on one core
 
 
@@ -26,9 +29,31 @@ def probabilities(wires: int, gates: Sequence[Gate], doubles: Sequence[float]) -
 
     The gates are applied to |0...0>, in order; ``doubles`` are their angles, by slot.
     """
-    from qulacs import QuantumCircuit, QuantumState
+    from qulacs import QuantumState
 
+    global _last
     state = QuantumState(wires)
+    head = 0
+    if wires <= _FEW:  # one state is measured in several bases, one after the other
+        head = 1 + max((place for place, gate in enumerate(gates) if gate.slot >= 0), default=-1)
+        begun = (wires, tuple(gates[:head]), tuple(doubles))
+        last = _last
+        if last is not None and last[0] == begun:
+            state.load(last[1])
+        else:
+            _apply(state, wires, gates[:head], doubles)
+            _last = begun, state.copy()
+    _apply(state, wires, gates[head:], doubles)
+    amplitudes: npt.NDArray[np.float64] = state.get_vector().view(np.float64)
+    del state
+    np.multiply(amplitudes, amplitudes, out=amplitudes)
+    weights: npt.NDArray[np.float64] = amplitudes[0::2] + amplitudes[1::2]
+    return weights
+
+
+def _apply(state: Any, wires: int, gates: Sequence[Gate], doubles: Sequence[float]) -> None:
+    from qulacs import QuantumCircuit
+
     piece = max(1, _PIECE >> wires)
     for first in range(0, len(gates), piece):
         check_interruption()
@@ -39,11 +64,6 @@ def probabilities(wires: int, gates: Sequence[Gate], doubles: Sequence[float]) -
             else:
                 _TURNS[kind.name](circuit, doubles[slot], *on)
         circuit.update_quantum_state(state)
-    amplitudes: npt.NDArray[np.float64] = state.get_vector().view(np.float64)
-    del state
-    np.multiply(amplitudes, amplitudes, out=amplitudes)
-    weights: npt.NDArray[np.float64] = amplitudes[0::2] + amplitudes[1::2]
-    return weights
 
 
 def _pauli(*paulis: int) -> Callable[..., None]:

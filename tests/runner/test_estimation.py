@@ -448,3 +448,32 @@ def test_calls_with_mistakes():
         with pytest.raises(qb.QsharpTypeError, match="is no angle"):
             session.gradient(theta=["a"], observable="ZZ")
         assert session.estimate(theta=[0.0] * 3, observable="ZZ") == 1.0
+
+
+PREPARED = {
+    "joined": "Ry(a, q[0]); CNOT(q[0], q[1]); Rx(b, q[1]); CNOT(q[1], q[2]);",
+    "apart": "Ry(a, q[0]); Rx(b, q[2]);",
+    "an ancilla": "use c = Qubit(); Ry(a, c); CNOT(c, q[0]); Rx(b, q[0]); CNOT(q[0], q[1]); Reset(c);",
+    "measured on the way": "Ry(a, q[0]); CNOT(q[0], q[1]); let _ = M(q[1]); Rx(b, q[1]); H(q[2]);",
+    "a branch": "Ry(a, q[0]); CNOT(q[0], q[1]); if M(q[1]) == One { Rx(b, q[2]); }",
+    "diagonal at last": "H(q[0]); H(q[1]); H(q[2]); Rz(a, q[0]); CZ(q[0], q[1]); Rzz(b, q[1], q[2]);",
+}
+
+
+@pytest.mark.parametrize("body", PREPARED.values(), ids=PREPARED)
+def test_a_loop_has_the_counts_that_each_basis_has_alone(body):
+    """One program a point, turned to each basis and simulated with the others, is the program of the basis."""
+    op = qb.Program.from_source(
+        f"operation Prepare(q : Qubit[], a : Double, b : Double) : Unit {{ {body} }}"
+    ).operation("Prepare")
+    simulator, energy = qb.LocalSimulator(seed=4), qb.PauliSum({"XYZ": 0.5, "ZZI": 1.0, "YIX": -0.25})
+    with qb.HybridSession(op, simulator, shots=40) as session:
+        values = [session.estimate(a, 0.7, energy) for a in (0.3, 1.9)]
+        rows = list(session.results)
+    alone = measured(op).operation
+    for row in rows:
+        program = alone.compile(**row.point, profile=simulator.profile)
+        assert row.counts == simulator.run(str(program), 40, row.index).counts()
+    whole = qb.estimate(op, qb.Sweep.grid(a=[0.3, 1.9], b=[0.7]), energy, simulator, 120, allocation="equal")
+    assert [float(value) for value in values] == whole.values.tolist()
+    assert [value.error for value in values] == whole.errors.tolist()

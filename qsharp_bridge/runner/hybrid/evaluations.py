@@ -40,6 +40,7 @@ class Evaluations:
         backend, profile: where, and for what it is compiled.
         options: of the session, checked.
         record: its journal.
+        basis: as for :class:`EvaluationPacks`.
     """
 
     total: tuple[int, int] | None = None
@@ -52,11 +53,12 @@ class Evaluations:
         profile: str,
         options: HybridOptions,
         record: Journal,
+        basis: str | None = None,
     ) -> None:
         self.operation = operation.name
         self.record = record
         self._backend, self._options = backend, options
-        self._packs = EvaluationPacks(operation, backend, profile, options["points_per_job"])
+        self._packs = EvaluationPacks(operation, backend, profile, options["points_per_job"], basis)
         self._made: dict[int, tuple[Any, float]] = {}  # (program, price) by the number of the job
         self._log = threading.Lock()  # readers of the log get points and jobs of one moment
         self._points: list[Point] = [_from_content(content) for content in record.points()]
@@ -96,7 +98,7 @@ class Evaluations:
         own = _once(plain)  # the points of an estimate have their angles in common
         points = [{name: own(value) for name, value in point.items()} for point in points]
         # Everything is checked before anything is on record.
-        singles = [self._packs.program([point]) for point in points]
+        singles = self._packs.singles(points, shots)
         data = _once(to_json)
         contents = [{name: data(value) for name, value in point.items()} for point in points]
         text = _once(_text)

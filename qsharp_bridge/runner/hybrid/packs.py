@@ -7,9 +7,12 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from qsharp_bridge.errors import BridgeError, CompileError
+from qsharp_bridge.estimator.measurement import letters_of, paulis
 from qsharp_bridge.journal.rows import JobSpan, by_points
 from qsharp_bridge.programs.binding.batch import Part
 from qsharp_bridge.qir.counts import count_gates
+from qsharp_bridge.qir.program import Program
+from qsharp_bridge.qir.reader import read
 from qsharp_bridge.runner.planning.packing import (
     cannot_bind,
     check_fits,
@@ -18,8 +21,10 @@ from qsharp_bridge.runner.planning.packing import (
     spans,
     split_shots,
 )
+from qsharp_bridge.simulators.bases import in_basis
+from qsharp_bridge.simulators.batch import fits_batch
 from qsharp_bridge.sweeps.leaves import Point
-from qsharp_bridge.targets.backend import Backend
+from qsharp_bridge.targets.backend import Backend, LocalBackend
 from qsharp_bridge.targets.limits import most_shots
 
 if TYPE_CHECKING:
@@ -33,9 +38,12 @@ class EvaluationPacks:
         operation: what is run.
         backend, profile: where, and for what it is compiled.
         points_per_job: a checked option.
+        basis: the parameter with the bases in which the toolkit measures; None where the operation measures.
     """
 
-    def __init__(self, operation: Operation, backend: Backend, profile: str, points_per_job: int | str) -> None:
+    def __init__(
+        self, operation: Operation, backend: Backend, profile: str, points_per_job: int | str, basis: str | None = None
+    ) -> None:
         from qsharp_bridge.programs.binding import Binder
         from qsharp_bridge.programs.pack import PackCall
 
@@ -44,6 +52,10 @@ class EvaluationPacks:
         self._single = self._plain = Binder(operation, profile=profile)
         if points_per_job != 1 and profile == "Adaptive":  # programs that name every qubit, as in a plan
             self._plain = Binder(operation, profile="Adaptive_RIF")
+        self._basis = None
+        if isinstance(backend, LocalBackend) and points_per_job == 1:
+            own = backend.simulator
+            self._basis = basis if own.noise is None and own.engine is None else None
         self._pack = Binder(PackCall(operation), profile=profile)
 
     def program(self, points: Sequence[Point]) -> Any:
@@ -55,6 +67,42 @@ class EvaluationPacks:
         if len(points) == 1:
             return self._single(points[0])
         return self._pack({"points": [self._operation.signature.bind(**point) for point in points]})
+
+    def singles(self, points: Sequence[Point], shots: Sequence[int]) -> list[Any]:
+        """Return the program of each point alone.
+
+        Points of one state in several bases have its values as the same objects. On this machine, one program is bound
+        for all of them, and turned to each basis.
+
+        Args:
+            points: the values of each point.
+            shots: of each point.
+
+        Raises:
+            ArgumentError, QsharpValueError, QsharpTypeError, CompileError: a point that does not fit.
+        """
+        if self._basis is None:
+            return [self.program([point]) for point in points]
+        states: dict[frozenset[tuple[str, int]], Program | None] = {}
+        programs: list[Any] = []
+        for point, each in zip(points, shots, strict=True):
+            letters = letters_of(point.get(self._basis))
+            state = frozenset((name, id(value)) for name, value in point.items() if name != self._basis)
+            if letters is not None and state not in states:
+                states[state] = self._state({**point, self._basis: paulis("Z" * len(letters))})
+            program = states.get(state) if letters is not None else None
+            if program is not None and len(program.structure.sources) == len(letters or ""):
+                turned = Program(in_basis(program.structure, letters or ""), program.doubles)
+                if fits_batch(turned.structure, each):
+                    programs.append(turned)
+                    continue
+            programs.append(self.program([point]))
+        return programs
+
+    def _state(self, point: Point) -> Program | None:
+        """Return the program of a point in the basis Z; None where a measurement decides what is done."""
+        program = read(str(self._single(point)))
+        return program if program.structure.branch is None else None
 
     def jobs(self, points: Sequence[Point], singles: Sequence[Any], shots: Sequence[int]) -> list[tuple[JobSpan, Any]]:
         """Return the jobs of points that are asked for together, each with its program.

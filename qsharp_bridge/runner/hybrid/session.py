@@ -146,8 +146,9 @@ class HybridSession:
         record = journal_for(None if path is None else os.fspath(path), manifest)
         try:
             self._evaluations = evaluations = Evaluations(
-                self.operation, self.backend, self.profile, self._options, record
-            )
+                self.operation, self.backend, self.profile, self._options, record,
+                None if self._measured is None else self._measured.basis,
+            )  # fmt: skip
         except BaseException:
             record.close()
             raise

@@ -28,7 +28,7 @@ from qsharp_bridge.results.formats import outcome_json
 from qsharp_bridge.results.packed import PACKED_FORMAT
 from qsharp_bridge.results.packed_points import PACKED_POINTS_FORMAT, pack_points
 from qsharp_bridge.simulators import limits
-from qsharp_bridge.simulators.batch import PackedCounts, fits_batch, simulate_points
+from qsharp_bridge.simulators.batch import PackedCounts, fits_batch, one_part, simulate_alike, simulate_points
 from qsharp_bridge.simulators.outcomes import ordered
 from qsharp_bridge.simulators.select import choose
 from qsharp_bridge.simulators.wires import plan_of
@@ -181,13 +181,13 @@ def simulate_batch(
 
 
 def simulate_programs(
-    simulator: LocalSimulator, programs: Sequence[tuple[JobRow, str]], operation: str
+    simulator: LocalSimulator, programs: Sequence[tuple[JobRow, Any]], operation: str
 ) -> Iterator[_Made]:
     """Simulate the programs of some jobs, those of one structure together where one simulation is enough.
 
     Args:
         simulator: runs them, in this process.
-        programs: each job with its QIR.
+        programs: each job with its QIR, or with a ``Program`` that fits a batch.
         operation: the operation's name, for errors.
 
     Returns:
@@ -197,16 +197,42 @@ def simulate_programs(
         SimulationError: a program that cannot be simulated; with the operation and the point.
     """
     together: dict[Structure, list[tuple[JobRow, tuple[float, ...]]]] = {}
-    for row, text in programs:
-        program = _read(text) if simulator.noise is None and simulator.engine is None else None
+    quick = simulator.noise is None and simulator.engine is None
+    for row, given in programs:
+        program = given if isinstance(given, Program) else _read(str(given)) if quick else None
         if program is not None and fits_batch(program.structure, row.shots):
             together.setdefault(program.structure, []).append((row, program.doubles))
         else:
-            yield [row], [simulate_point(simulator, text, row, operation)]
+            yield [row], [simulate_point(simulator, str(given), row, operation)]
+    alike: dict[tuple[int, int], list[tuple[JobRow, Program]]] = {}
+    for structure, found in list(together.items()):
+        if len(found) == 1 and one_part(structure) and _head(structure, found[0][0].shots) is not None:
+            ((row, numbers),) = together.pop(structure)
+            alike.setdefault((plan_of(structure).width, row.shots), []).append((row, Program(structure, numbers)))
+    for jobs in alike.values():
+        for at, rows in _batched(jobs[0][1].structure, [row for row, _ in jobs]):
+            yield rows, _alike(simulator, rows, [program for _, program in jobs[at : at + len(rows)]], operation)
     for structure, found in together.items():
         doubles = np.array([numbers for _, numbers in found], np.float64).reshape(len(found), -1)
         for at, some in _batched(structure, [row for row, _ in found]):
             yield some, _ended(simulator, structure, doubles[at : at + len(some)], some, operation)
+
+
+def _alike(
+    simulator: LocalSimulator, rows: Sequence[JobRow], programs: Sequence[Program], operation: str
+) -> list[JobEnd]:
+    """Simulate jobs of as many shots, whose programs have different structures of as many wires."""
+    shots = rows[0].shots
+    try:
+        limits.check_shots(shots, programs[0].structure.leaves)
+        seeds = [simulator.point_seed(row.first) for row in rows]
+        found = simulate_alike(programs, shots, seeds)
+    except BridgeError as error:
+        raise error.at(operation=operation, point=rows[0].first) from None
+    return [
+        _packed_end(row, _head(program.structure, shots) or b"", keys.tolist(), counts.tolist())
+        for row, program, (keys, counts) in zip(rows, programs, found, strict=True)
+    ]
 
 
 def _read(text: str) -> Program | None:
@@ -300,26 +326,34 @@ def _marked(template: Template) -> _Layout:
 
 def _ends(found: PackedCounts, rows: Sequence[JobRow]) -> list[JobEnd]:
     """Return how jobs ended."""
-    structure = found.structure
-    shape = _shape(structure)
-    program = Program(structure, ())
-    reasons = {shots: choose(program, shots, noisy=False) for shots in {row.shots for row in rows}}
-    if shape is None:
+    heads = {shots: head for row in rows if (head := _head(found.structure, shots := row.shots)) is not None}
+    if not heads:
+        program = Program(found.structure, ())
         return [
-            histogram_end(row, ordered(found.histogram(place)), *reasons[row.shots]) for place, row in enumerate(rows)
+            histogram_end(row, ordered(found.histogram(place)), *choose(program, row.shots, noisy=False))
+            for place, row in enumerate(rows)
         ]
-    heads = {
-        shots: json.dumps({"shape": shape, "engine": engine, "why": why})[:-1].encode()
-        for shots, (engine, why) in reasons.items()
-    }
-    ends = []
     keys, counts, starts = found.keys.tolist(), found.counts.tolist(), found.starts.tolist()
-    for row, (start, end) in zip(rows, pairwise(starts), strict=True):
-        raw = b'%b, "outcomes": %b, "counts": %b}' % (
-            heads[row.shots], orjson.dumps(keys[start:end]), orjson.dumps(counts[start:end])
-        )  # fmt: skip
-        ends.append(JobEnd(row.id, JobState.SUCCEEDED, None, PACKED_FORMAT, raw))
-    return ends
+    return [
+        _packed_end(row, heads[row.shots], keys[start:end], counts[start:end])
+        for row, (start, end) in zip(rows, pairwise(starts), strict=True)
+    ]
+
+
+def _packed_end(row: JobRow, head: bytes, keys: list[int], counts: list[int]) -> JobEnd:
+    """Return how a job ended, with the head of its packed histogram."""
+    raw = b'%b, "outcomes": %b, "counts": %b}' % (head, orjson.dumps(keys), orjson.dumps(counts))
+    return JobEnd(row.id, JobState.SUCCEEDED, None, PACKED_FORMAT, raw, _LEVEL)
+
+
+@lru_cache(maxsize=256)
+def _head(structure: Structure, shots: int) -> bytes | None:
+    """Return how packed histograms of a structure begin; None where they are written out instead."""
+    shape = _shape(structure)
+    if shape is None:
+        return None
+    engine, why = choose(Program(structure, ()), shots, noisy=False)
+    return json.dumps({"shape": shape, "engine": engine, "why": why})[:-1].encode()
 
 
 def _shape(structure: Structure) -> Any:

@@ -105,7 +105,7 @@ class LocalRunner:
     def _made(self, waiting: list[JobRow]) -> Iterator[tuple[list[JobRow], list[JobEnd]]]:
         """Yield jobs with their ends as they are simulated: those of a template together, the others one by one."""
         if self.source.total is None:  # a loop asks for one point at a time, or for a few
-            programs = [(row, str(self.source.program(row))) for row in waiting]
+            programs = [(row, self.source.program(row)) for row in waiting]
             yield from simulate_programs(self.simulator, programs, self.source.operation)
             return
         batched, on_disk = self.source.batched, self.journal.path != ":memory:"
