@@ -29,41 +29,64 @@ def probabilities(wires: int, gates: Sequence[Gate], doubles: Sequence[float]) -
 
     The gates are applied to |0...0>, in order; ``doubles`` are their angles, by slot.
     """
-    from qulacs import QuantumState
+    return Circuit(wires, gates).probabilities(doubles)
 
-    global _last
-    state = QuantumState(wires)
-    head = 0
-    if wires <= _FEW:  # one state is measured in several bases, one after the other
+
+class Circuit:
+    """Gates on |0...0>, to be simulated at one point after the other.
+
+    One state is often measured in several bases, one after the other: the last state of few qubits after all angles is
+    kept, and the gates behind them are a circuit that is built once.
+
+    Args:
+        wires: the number of qubits.
+        gates: in their order.
+    """
+
+    def __init__(self, wires: int, gates: Sequence[Gate]) -> None:
+        self.wires = wires
         head = 1 + max((place for place, gate in enumerate(gates) if gate.slot >= 0), default=-1)
-        begun = (wires, tuple(gates[:head]), tuple(doubles))
+        self._head, rest = (tuple(gates[:head]), gates[head:]) if wires <= _FEW else (tuple(gates), ())
+        self._rest = _circuit(wires, rest, ()) if rest else None
+
+    def probabilities(self, doubles: Sequence[float]) -> npt.NDArray[np.float64]:
+        """Return the probability of each basis state, shape (2**wires,), with these angles by slot."""
+        from qulacs import QuantumState
+
+        global _last
+        state = QuantumState(self.wires)
+        begun = (self.wires, doubles, self._head)
         last = _last
         if last is not None and last[0] == begun:
+            check_interruption()
             state.load(last[1])
         else:
-            _apply(state, wires, gates[:head], doubles)
-            _last = begun, state.copy()
-    _apply(state, wires, gates[head:], doubles)
-    amplitudes: npt.NDArray[np.float64] = state.get_vector().view(np.float64)
-    del state
-    np.multiply(amplitudes, amplitudes, out=amplitudes)
-    weights: npt.NDArray[np.float64] = amplitudes[0::2] + amplitudes[1::2]
-    return weights
+            piece = max(1, _PIECE >> self.wires)
+            for first in range(0, len(self._head), piece):
+                check_interruption()
+                _circuit(self.wires, self._head[first : first + piece], doubles).update_quantum_state(state)
+            if self.wires <= _FEW:
+                _last = begun, state.copy()
+        if self._rest is not None:
+            self._rest.update_quantum_state(state)
+        amplitudes: npt.NDArray[np.float64] = state.get_vector().view(np.float64)
+        del state
+        np.multiply(amplitudes, amplitudes, out=amplitudes)
+        weights: npt.NDArray[np.float64] = amplitudes[0::2] + amplitudes[1::2]
+        return weights
 
 
-def _apply(state: Any, wires: int, gates: Sequence[Gate], doubles: Sequence[float]) -> None:
+def _circuit(wires: int, gates: Sequence[Gate], doubles: Sequence[float]) -> Any:
+    """Return gates as a circuit of qulacs."""
     from qulacs import QuantumCircuit
 
-    piece = max(1, _PIECE >> wires)
-    for first in range(0, len(gates), piece):
-        check_interruption()
-        circuit = QuantumCircuit(wires)
-        for kind, on, slot in gates[first : first + piece]:
-            if slot < 0:
-                _PLAIN[kind.name](circuit, *on)
-            else:
-                _TURNS[kind.name](circuit, doubles[slot], *on)
-        circuit.update_quantum_state(state)
+    circuit = QuantumCircuit(wires)
+    for kind, on, slot in gates:
+        if slot < 0:
+            _PLAIN[kind.name](circuit, *on)
+        else:
+            _TURNS[kind.name](circuit, doubles[slot], *on)
+    return circuit
 
 
 def _pauli(*paulis: int) -> Callable[..., None]:

@@ -10,6 +10,7 @@ import hashlib
 import secrets
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 from weakref import WeakKeyDictionary
 
@@ -58,6 +59,11 @@ class Group:
     gates: tuple[Gate, ...]
     parts: tuple[int, ...]
     slots: npt.NDArray[np.intp]
+
+    @cached_property
+    def circuit(self) -> qulacs_state.Circuit:
+        """The gates of one part, as qulacs simulates them."""
+        return qulacs_state.Circuit(self.wires, self.gates)
 
 
 _GROUPS: WeakKeyDictionary[Structure, tuple[Group, ...]] = WeakKeyDictionary()
@@ -117,7 +123,7 @@ def group_weights(group: Group, doubles: Doubles, engine: str | None = None) -> 
     else:
         weights = np.empty((len(rows), 2**group.wires))
         for at, row in enumerate(rows.tolist()):
-            weights[at] = qulacs_state.probabilities(group.wires, group.gates, row)
+            weights[at] = group.circuit.probabilities(row)
     return weights.reshape(points, parts, -1)
 
 
