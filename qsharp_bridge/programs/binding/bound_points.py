@@ -6,6 +6,7 @@ from collections import OrderedDict
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import Executor, Future
 from dataclasses import dataclass
+from itertools import repeat
 from typing import TYPE_CHECKING, Any, overload
 
 import numpy as np
@@ -20,7 +21,7 @@ from .compiles import Compiling, ExecutorError
 from .grouping import CHUNK, Grouping, PointGroup, wide
 from .points import PointReader
 from .report import Report, group_of
-from .symbolic.folding import Doubles, Folding
+from .symbolic.folding import Doubles
 from .template import Template, numbers_of
 
 if TYPE_CHECKING:
@@ -169,25 +170,26 @@ class BoundPoints(Sequence["QirInputData"]):
             except CompileError:
                 raise error from None
 
-    def _make(self, start: int, stop: int) -> list[_Made]:
-        """Prepare the programs from ``start`` to ``stop``, except for joining the text."""
-        made: list[_Made] = [None] * (stop - start)
+    def _make(self, start: int, stop: int) -> Iterator[_Made]:
+        """Yield what the programs from ``start`` to ``stop`` consist of, their numbers as texts."""
+        sources: list[Iterator[_Made]] = [iter(())] * (stop - start)
         for group, indices, rows in self._grouping.rows(start, stop):
             found = self._folded(group, indices, rows)
-            if found is None:
-                for index in indices.tolist():
-                    expression = self._reader.expression(self._points[index], index)
-                    if self._compiling.executor is not None:
-                        self._submit(expression)  # all of the window run at once
-                    made[index - start] = expression
-                continue
-            template, folding = found
-            for index, numbers in zip(indices.tolist(), numbers_of(template.values(folding)), strict=True):
-                made[index - start] = (template, numbers)
-        return made
+            source = self._expressions(indices) if found is None else zip(repeat(found[0]), numbers_of(found[1]))
+            for index in indices.tolist():
+                sources[index - start] = source
+        yield from map(next, sources)
 
-    def _folded(self, group: PointGroup, indices: NDArray[np.int64], rows: Doubles) -> tuple[Template, Folding] | None:
-        """Return the template of a group and the folding of some of its points; None where there is no template.
+    def _expressions(self, indices: NDArray[np.int64]) -> Iterator[str]:
+        """Return the expressions of points that are compiled directly; an executor has them all at once."""
+        expressions = [self._reader.expression(self._points[index], index) for index in indices.tolist()]
+        if self._compiling.executor is not None:
+            for expression in expressions:
+                self._submit(expression)
+        return iter(expressions)
+
+    def _folded(self, group: PointGroup, indices: NDArray[np.int64], rows: Doubles) -> tuple[Template, Doubles] | None:
+        """Return the template of a group and its numbers at some points; None where there is no template.
 
         Raises:
             SweepError: a point is not what it was when the sweep was bound.
@@ -197,10 +199,11 @@ class BoundPoints(Sequence["QirInputData"]):
             return None
         folding = group.structure.form.fold(rows)
         path = group.structure.paths[group.path]
-        wrong = ~path.holds(folding) | path.doubtful(folding) | template.unusable(folding)
+        values = template.values(folding)
+        wrong = ~path.holds(folding) | path.doubtful(folding) | ~np.isfinite(values).all(axis=1)
         if wrong.any():
             raise self._grouping.changed(int(indices[wrong][0]))
-        return template, folding
+        return template, values
 
     def chunks(self, start: int, stop: int) -> Iterator[Chunk]:
         """Yield the points from ``start`` to ``stop`` in chunks of one template, for callers that need no text.
@@ -222,7 +225,7 @@ class BoundPoints(Sequence["QirInputData"]):
                 if found is None:
                     yield Chunk(indices.tolist(), None, np.empty((len(indices), 0)))
                 else:
-                    yield Chunk(indices.tolist(), found[0], found[0].values(found[1]))
+                    yield Chunk(indices.tolist(), *found)
 
     def parts(self, start: int, stop: int) -> Iterator[Part]:
         """Return the programs from ``start`` to ``stop`` for a `ProgramBatch`: their texts are not joined yet.
@@ -268,11 +271,11 @@ class BoundPoints(Sequence["QirInputData"]):
         return future
 
     def _width(self) -> int:
-        """Return how many points are made together."""
-        return max(1, min(CHUNK, _NUMBERS // max(1, self._widest())))
+        """Return how many points are read and folded together; only so many direct compiles are under way at once."""
+        return wide(self._widest()) if all(group.template for group in self._grouping.groups) else CHUNK
 
     def _widest(self) -> int:
-        return max((len(group.template.nodes) for group in self._grouping.groups if group.template), default=1)
+        return max(1, *(len(group.template.nodes) for group in self._grouping.groups if group.template), 1)
 
     def __len__(self) -> int:
         return len(self._points)
@@ -294,8 +297,8 @@ class BoundPoints(Sequence["QirInputData"]):
         start, made = self._near
         if not start <= index < start + len(made):
             # One after the other: make some ahead. Here and there: only what is asked for.
-            ahead = self._width() if index == self._last_asked + 1 and index else 1
-            start, made = index, self._make(index, min(index + ahead, len(self)))
+            ahead = max(1, min(CHUNK, _NUMBERS // self._widest())) if index == self._last_asked + 1 and index else 1
+            start, made = index, list(self._make(index, min(index + ahead, len(self))))
             self._near = start, made
         self._last_asked = index
         return self._finish(made[index - start], index)

@@ -143,7 +143,7 @@ class Grouping:
                 here = numbers == number
                 if group.skeleton != skeleton:
                     raise self.changed(int(indices[here][0]))
-                found = rows[here]
+                found = rows if here.all() else rows[here]
                 if group.frozen is not None:
                     thawed = ~group.frozen.holds(found)
                     if thawed.any():

@@ -96,7 +96,8 @@ class PointReader:
             if isinstance(key, np.ndarray) and (key == key[0]).all():
                 key = tables.pop(place)[0] if place in tables else key[0].item()
             keys.append(key)
-        rows = np.hstack(parts) if len(parts) != 1 else np.ascontiguousarray(parts[0])
+        parts = [part for part in parts if part.shape[1]] or parts[:1]  # what is part of the structure has no Doubles
+        rows = np.hstack(parts) if len(parts) > 1 else np.ascontiguousarray(parts[0])
         if not np.isfinite(rows).all():
             return None  # to be read one by one, for the error
         varying = [place for place, key in enumerate(keys) if isinstance(key, np.ndarray)]
@@ -210,7 +211,7 @@ def _column(type_: QsharpType, values: NDArray[Any]) -> tuple[Any, NDArray[np.fl
     key: Any = 0 if not levels else values.shape[-1]
     for length in reversed(values.shape[1:-1]):
         key = (key,) * length
-    return key, values.reshape(count, -1).astype(np.float64)
+    return key, values.reshape(count, -1).astype(np.float64, copy=False)
 
 
 def _quick(type_: QsharpType) -> _Quick | None:

@@ -208,7 +208,7 @@ class Structure:
         assert self.form is not None
         assert path.template is not None
         template = path.template
-        return [template.render(numbers) for numbers in numbers_of(template.values(self.form.fold(rows)))]
+        return list(map(template.render, numbers_of(template.values(self.form.fold(rows)))))
 
 
 def _difference(theirs: str, ours: str) -> str:

@@ -61,6 +61,7 @@ class Expressions:
     def __init__(self) -> None:
         self.nodes: list[Node] = []
         self._known: dict[object, int] = {}
+        self._leaves: dict[tuple[int, ...], list[int] | None] = {}
 
     def parameter(self, index: int) -> int:
         return self._keep(("parameter", index), Node("parameter", leaf=index, depends=True))
@@ -96,6 +97,14 @@ class Expressions:
         """Return the indices of the parameters in the nodes and their operands."""
         needed = map(self.nodes.__getitem__, self.needed_by(nodes))
         return {int(node.leaf) for node in needed if node.op == "parameter"}
+
+    def leaves_of(self, nodes: tuple[int, ...]) -> list[int] | None:
+        """Return the indices of the parameters that these nodes are; None where one of them is a step or a constant."""
+        if nodes not in self._leaves:
+            found = [self.nodes[node] for node in nodes]
+            plain = all(node.op == "parameter" for node in found)
+            self._leaves[nodes] = [int(node.leaf) for node in found] if plain else None
+        return self._leaves[nodes]
 
     def _keep(self, identity: object, node: Node) -> int:
         index = self._known.get(identity)

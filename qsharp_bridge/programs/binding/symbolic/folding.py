@@ -135,8 +135,11 @@ class Folding:
         """Return the value of a node at each point: Doubles, 64-bit ints or bools."""
         return self._fold((node,))[node][0]
 
-    def values(self, nodes: Sequence[int]) -> Doubles:
+    def values(self, nodes: tuple[int, ...]) -> Doubles:
         """Return the values of nodes that are Doubles, shape (points, nodes)."""
+        leaves = self._expressions.leaves_of(nodes)
+        if leaves is not None:
+            return self._rows if leaves == list(range(self._rows.shape[1])) else self._rows[:, leaves]
         kept = self._fold(nodes)
         return np.ascontiguousarray(np.array([kept[node][0] for node in nodes], np.float64).T)
 
