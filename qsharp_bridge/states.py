@@ -7,8 +7,6 @@ from __future__ import annotations
 
 from enum import StrEnum
 
-__all__ = ["ENDED_JOB_STATES", "ENDED_SESSION_STATES", "PENDING_JOB_STATES", "JobState", "SessionState"]
-
 
 class JobState(StrEnum):
     """The state of a job. The first three and the last three are never sent by the service."""

@@ -39,8 +39,6 @@ from .point import histogram_end, simulate_point
 if TYPE_CHECKING:
     from qsharp_bridge.simulators import LocalSimulator
 
-__all__ = ["joined", "simulate_batch", "simulate_span", "spans_of"]
-
 _FEWEST = 4  # points of a batch: reading the programs with marks costs as much as reading two
 _FEWEST_OF_JOB = 32  # points that share a job: fewer have one each, which costs them a millisecond together
 _AMPLITUDES = 2**19  # of the states of a batch: tens of milliseconds, which is what a crash may cost
