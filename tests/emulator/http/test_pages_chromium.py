@@ -119,6 +119,17 @@ def test_the_jobs_of_a_sweep(browser: Any, service: LocalService, bell: Any) -> 
     assert digest not in browser.page_source
     fits = "return [...document.querySelectorAll('.scroll')].every(e => e.scrollWidth <= e.clientWidth)"
     assert browser.execute_script(fits), "nothing is cut at 1280 pixels"
+    ramp = [place / 7 for place in range(16)]
+    with target.open_session(name="Ramp"):
+        target.submit(bell, name="Rabi 8-11", shots=10, metadata={"qsharp_bridge.values": json.dumps({"ramp": ramp})})
+    browser.get(f"{service.url}/?q=Ramp")
+    follow(browser, "Ramp")
+    assert texts(browser, ".params span")[0] == f"ramp {ramp}", "whole, over several lines"
+    assert browser.execute_script(fits)
+    one_line = "return document.querySelector('td.name a').getClientRects().length"
+    assert browser.execute_script(one_line) == 1, "a short name stays on its line"
+    browser.get(f"{service.url}/?q=Rabi+sweep")
+    follow(browser, "Rabi sweep")
     browser.set_window_size(800, 900)
     heights = "return [...document.querySelectorAll('.params span')].map(e => e.offsetHeight)"
     assert len(set(browser.execute_script(heights))) == 1, "no number goes on in the next line"
