@@ -122,6 +122,7 @@ def test_the_site_builds_without_a_warning(tmp_path):
     samples = (tmp_path / "samples.html").read_text()
     assert "<!-- code of" not in samples
     assert samples.count("<code>") >= len(list((ROOT / "samples").glob("*.py"))), "each sample with its code"
+    assert "Program.from_context" in re.sub("<[^>]*>", "", samples), "also the notebook"
     for page in PAGES:
         html = (tmp_path / page).with_suffix(".html").read_text()
         loaded = re.findall(
