@@ -258,6 +258,65 @@ def bare_layer(a: float, b: float) -> Any:
     return Counter(state.sampling(100))
 
 
+def aer_with_binds(a: np.ndarray, b: np.ndarray) -> Callable[[], Any]:
+    """The layer at all points as one run of Aer with parameter binds, 100 shots."""
+    from qiskit import QuantumCircuit
+    from qiskit.circuit import Parameter
+    from qiskit_aer import AerSimulator
+
+    first, second = Parameter("a"), Parameter("b")
+    circuit = QuantumCircuit(8, 8)
+    circuit.h(range(8))
+    for i in range(8):
+        circuit.cx(i, (i + 1) % 8)
+        circuit.rz(first, (i + 1) % 8)
+        circuit.cx(i, (i + 1) % 8)
+    circuit.rx(second, range(8))
+    circuit.measure(range(8), range(8))
+    simulator = AerSimulator(method="statevector")
+    binds = [{first: a.tolist(), second: b.tolist()}]
+
+    def run() -> Any:
+        found = simulator.run(circuit, parameter_binds=binds, shots=100, seed_simulator=1).result()
+        return [found.get_counts(index) for index in range(len(a))]
+
+    return run
+
+
+def pennylane_broadcast(a: np.ndarray, b: np.ndarray) -> Callable[[], Any]:
+    """The layer at all points as one call of a QNode with parameter broadcasting, 100 shots."""
+    import pennylane as qml
+
+    @qml.set_shots(100)
+    @qml.qnode(qml.device("default.qubit", wires=8, seed=1))
+    def layer(a: Any, b: Any) -> Any:
+        for wire in range(8):
+            qml.Hadamard(wire)
+        for wire in range(8):
+            qml.CNOT([wire, (wire + 1) % 8])
+            qml.RZ(a, (wire + 1) % 8)
+            qml.CNOT([wire, (wire + 1) % 8])
+        for wire in range(8):
+            qml.RX(b, wire)
+        return qml.counts()
+
+    return lambda: layer(a, b)
+
+
+def batches(what: str, mine: float, points: list[dict[str, float]]) -> list[Row]:
+    """The batches of other simulators: how many times faster ours is. One run each."""
+    rows = []
+    for who, prepare in (("Aer, parameter binds", aer_with_binds), ("PennyLane, broadcasting", pennylane_broadcast)):
+        try:
+            run = prepare(*(np.array([point[name] for point in points]) for name in "ab"))
+        except ImportError as error:
+            print(f"{who}: left out, since {error.name} is not installed (pip install 'qsharp-bridge[bench]')")
+            continue
+        (theirs,) = best(run, times=1, clock=time.process_time)
+        rows.append(faster(f"{who}, {what}, run_sweep", mine, theirs))
+    return rows
+
+
 def whole_sweeps(quick: bool) -> list[Row]:
     """``run_sweep`` on the local simulator, from values to counts; the peer is a loop of bare qulacs.
 
@@ -286,12 +345,16 @@ def whole_sweeps(quick: bool) -> list[Row]:
         ours()
         mine, theirs = best(ours, peer, times=5, clock=time.process_time)
         rows.append(slower(f"bare qulacs in a loop, {what}, run_sweep", mine, theirs, goal))
+        if name == "Pair":
+            rows.append(slower(f"{what}, microseconds a point (peer: 30)", mine / 2000, 30e-6, 1.0))
+        else:
+            rows += batches(what, mine, points)
     return rows
 
 
 def versions() -> dict[str, str]:
     found = {"python": platform.python_version()}
-    for package in ("qsharp-bridge", "qdk", "qulacs", "pyqir", "numpy", "qiskit-aer"):
+    for package in ("qsharp-bridge", "qdk", "qulacs", "pyqir", "numpy", "qiskit-aer", "pennylane"):
         try:
             found[package] = version(package)
         except PackageNotFoundError:
