@@ -52,7 +52,8 @@ class BasisMoments:
         self._coefficients = np.array([[one.get(term, 0.0) for one in terms] for term in strings], np.float64)
         self._coefficients = self._coefficients.reshape(len(strings), len(terms))
         self._squares = np.abs(self._coefficients).sum(axis=0) ** 2
-        self._values: dict[str, list[float]] = {}
+        self._places: dict[str, int] = {}  # of outcomes by their display texts, among the rows of their values
+        self._values = np.empty((0, len(terms)))
 
     def __call__(self, counts: Counts) -> Moments:
         """Return mean, variance of the mean and deviation of each observable's part.
@@ -69,13 +70,13 @@ class BasisMoments:
             RunError: there is no shot, or an outcome has another number of bits.
         """
         good: Mapping[str, int] = counts
-        if not self._values.keys() >= counts.keys():
-            if len(self._values) + len(counts) > _KEPT:
-                self._values.clear()
+        if not self._places.keys() >= counts.keys():
+            if len(self._places) + len(counts) > _KEPT:
+                self._places, self._values = {}, self._values[:0]
             outcomes = counts.outcomes
             good = {text: count for text, count in counts.items() if text in outcomes}
-            self._learn({text: outcomes[text] for text in good if text not in self._values})
-        values = np.array([self._values[text] for text in good], np.float64)
+            self._learn({text: outcomes[text] for text in good if text not in self._places})
+        values = self._values[[self._places[text] for text in good]]
         weights = np.array(list(good.values()), np.float64)
         shots = weights.sum()
         if not shots:
@@ -96,4 +97,5 @@ class BasisMoments:
                 )
         bits = np.array(list(outcomes.values()), np.int64).reshape(-1, self._qubits)
         signs = 1.0 - 2.0 * ((bits @ self._masks.T) & 1)
-        self._values |= zip(outcomes, (signs @ self._coefficients).tolist(), strict=True)
+        self._places |= zip(outcomes, range(len(self._places), len(self._places) + len(outcomes)), strict=True)
+        self._values = np.vstack([self._values, signs @ self._coefficients])

@@ -16,7 +16,7 @@ import os
 import sqlite3
 import threading
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import fields
 from functools import cached_property
@@ -285,24 +285,26 @@ class Journal:
             asked, known, numbers = self._asked or self._asked_so_far()
             self._asked = None  # to be read again, if this fails
             rows = []
+            texts = _texts(points, sort=True)
             for number, span in enumerate(jobs, numbers):
                 names = []
-                for point in points[span.first : span.first + span.size]:
-                    asked[key := _key(point, span.shots)] += 1
+                for text in texts[span.first : span.first + span.size]:
+                    asked[key := f"{span.shots} {text}"] += 1
                     names.append(f"{asked[key]} {key}")
                 job_id = self.manifest.job_id("\n".join(names))
                 rows.append(
                     JobRow(number, 1, job_id, known + span.first, span.size, span.shots, None, JobState.PLANNED, None)
                 )
             with self.together():
-                insert(self._db, "point", [(place, json.dumps(point)) for place, point in enumerate(points, known)])
+                insert(self._db, "point", list(enumerate(_texts(points, sort=False), known)))
                 self._insert(rows)
             self._asked = asked, known + len(points), numbers + len(rows)
         return rows
 
     def _asked_so_far(self) -> tuple[Counter[str], int, int]:
         points, jobs = self.points(), self.jobs()
-        asked = Counter(_key(points[index], row.shots) for row in jobs for index in row.points)
+        texts = _texts(points, sort=True)
+        asked = Counter(f"{row.shots} {texts[index]}" for row in jobs for index in row.points)
         return asked, len(points), len(jobs)
 
     def next_session(self) -> str:
@@ -383,8 +385,15 @@ class Journal:
         return JournalError(f"cannot write the journal {self.path}: {error}", advice=CANNOT_WRITE)
 
 
-def _key(point: Any, shots: int) -> str:
-    return f"{shots} {json.dumps(point, sort_keys=True)}"
+def _texts(points: Sequence[Mapping[str, Any]], *, sort: bool) -> list[str]:
+    """Return the JSON of points. Values that they have in common, such as angles, are written once."""
+    known: dict[int, str] = {}
+    for point in points:
+        for value in point.values():
+            if id(value) not in known:
+                known[id(value)] = json.dumps(value, sort_keys=sort)
+    pairs = ([(name, point[name]) for name in (sorted(point) if sort else point)] for point in points)
+    return [f"{{{', '.join([f'{json.dumps(name)}: {known[id(value)]}' for name, value in row])}}}" for row in pairs]
 
 
 def _identity(path: str) -> tuple[int, int] | None:

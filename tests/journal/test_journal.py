@@ -17,7 +17,7 @@ import pytest
 from qsharp_bridge.errors import JournalError
 from qsharp_bridge.journal.checksums import insert
 from qsharp_bridge.journal.file import VERSION
-from qsharp_bridge.journal.journal import MAX_OUTPUT, Journal
+from qsharp_bridge.journal.journal import MAX_OUTPUT, Journal, _texts
 from qsharp_bridge.journal.rows import JobEnd, JobSpan
 from qsharp_bridge.results.from_journal import look_into
 from qsharp_bridge.states import JobState
@@ -446,3 +446,11 @@ def test_jobs_with_impossible_numbers(path, change):
     db.close()
     with look_into(path) as journal, pytest.raises(JournalError, match="impossible numbers"):
         journal.jobs()
+
+
+def test_points_are_written_as_each_is_alone():
+    """The ids of jobs follow from the texts of their points: values in common, and the order of names, change none."""
+    shared = [0.5, {"$qsharp": "PauliX"}]
+    points = [{"b": shared, "a": {"$mapping": {"y": 1, "x": "é"}}}, {"b": shared, "a": 2}, {}]
+    assert _texts(points, sort=True) == [json.dumps(point, sort_keys=True) for point in points]
+    assert _texts(points, sort=False) == [json.dumps(point) for point in points]
