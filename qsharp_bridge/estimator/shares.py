@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from qsharp_bridge._plural import counted
 from qsharp_bridge.errors import SweepError
 
 ALLOCATIONS = ("weight", "equal")
@@ -32,7 +33,8 @@ def share_out(shots: int, weights: Sequence[float], allocation: str = "weight") 
         return []
     if shots < len(weights):
         raise SweepError(
-            f"{shots} shots a point are fewer than the {len(weights)} bases that the observable is measured in",
+            f"{counted(shots, 'shot')} a point {'is' if shots == 1 else 'are'} fewer than the {len(weights)} bases "
+            "that the observable is measured in",
             advice=f"give at least {len(weights)} shots",
         )
     total = sum(weights)

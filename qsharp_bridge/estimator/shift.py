@@ -24,6 +24,7 @@ Place = tuple[str, int | None]
 _OFFSETS = (0.0, math.pi / 2, math.pi, 1.1, 4.0)
 _TOLERANCE = 1e-8
 _TRIES = 2
+_ANGLES = ("Double", "Double[]")
 
 
 class Gradient(NamedTuple):
@@ -38,23 +39,35 @@ class Gradient(NamedTuple):
     errors: Doubles
 
 
-def angles_of(point: Mapping[str, Any]) -> list[Place]:
+def angles_of(point: Mapping[str, Any], types: Mapping[str, Any]) -> list[Place]:
     """Return the places of the angles of a point: a Double by its name, an element of a Double[] also by its index.
 
-    Raises:
-        QsharpTypeError: a parameter is neither a float nor an array of floats.
+    Parameters of other types, such as a number of layers, are no angles.
 
-    >>> angles_of({"a": 0.5, "theta": [0.1, 0.2]})
-    [('a', None), ('theta', 0), ('theta', 1)]
+    Args:
+        point: values by the names of their parameters.
+        types: the type of each parameter.
+
+    Raises:
+        QsharpTypeError: there is no angle, or its value is no float or list of floats.
+
+    >>> angles_of({"layers": 2, "theta": [0.1, 0.2]}, {"layers": "Int", "theta": "Double[]"})
+    [('theta', 0), ('theta', 1)]
     """
     places: list[Place] = []
-    for name, value in point.items():
+    for name, kind in types.items():
+        if str(kind) not in _ANGLES:
+            continue
+        value = point[name]
         array = np.asarray(value)
         if array.dtype.kind not in "fiu" or array.ndim > 1 or isinstance(value, bool):
             raise QsharpTypeError(
                 f"{describe(value)} is no angle", path=name, advice="a gradient is taken over floats and lists of them"
             )
         places += [(name, None)] if array.ndim == 0 else [(name, at) for at in range(len(array))]
+    if not places:
+        shown = ", ".join(f"{name} : {kind}" for name, kind in types.items()) or "no parameters"
+        raise QsharpTypeError(f"there is no angle in {shown}", advice="an angle has the type Double or Double[]")
     return places
 
 

@@ -80,6 +80,8 @@ class _Reader:
         if match is None:
             if self.token == "I":
                 return
+            if self.token in "ji":
+                self.fail("a complex coefficient, and an observable has real ones")
             if not _STRING.fullmatch(self.token):
                 self.fail("expected X, Y, Z or I with the number of a qubit, or a string of these letters")
             if letters:

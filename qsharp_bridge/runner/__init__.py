@@ -16,6 +16,7 @@ from qsharp_bridge._lazy import loads
 if TYPE_CHECKING:
     from .api import resume_sweep, run_sweep, run_sweep_async, start_sweep
     from .estimation import estimate
+    from .estimation.plan import EstimatePlan, plan_estimate
     from .hybrid.session import HybridSession
     from .planning.prepare import plan_sweep
     from .planning.sweep_plan import SweepPlan
@@ -23,10 +24,12 @@ if TYPE_CHECKING:
     from .run import SweepRun
 
 __all__ = [
+    "EstimatePlan",
     "HybridSession",
     "SweepPlan",
     "SweepRun",
     "estimate",
+    "plan_estimate",
     "plan_sweep",
     "recover_sweep",
     "resume_sweep",
@@ -38,10 +41,12 @@ __all__ = [
 __getattr__ = loads(
     __name__,
     {
+        "EstimatePlan": "estimation.plan",
         "HybridSession": "hybrid.session",
         "SweepPlan": "planning.sweep_plan",
         "SweepRun": "run",
         "estimate": "estimation",
+        "plan_estimate": "estimation.plan",
         "plan_sweep": "planning.prepare",
         "recover_sweep": "recover",
         "resume_sweep": "api",

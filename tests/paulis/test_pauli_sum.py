@@ -184,7 +184,7 @@ def test_text(text: str, expected: dict[str, float]) -> None:
         ("ZI + X2", "qubit 2 is beyond the 2 letters of a string"),
         ("Z0 Z0", "qubit 0 has a letter in this term already"),
         ("0.5 Z0 +", "expected a number or a Pauli such as Z0, found the end before position 8"),
-        ("0.5j Z0", "expected X, Y, Z or I with the number of a qubit"),
+        ("0.5j Z0", "a complex coefficient, and an observable has real ones, found 'j' before position 4"),
         ("Z0 ; X0", "expected '+', '-' or the end, found ';'"),
         ("* Z0", "expected a number or a Pauli"),
         ("Z99999999", "expected X, Y, Z or I with the number of a qubit"),

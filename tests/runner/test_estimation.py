@@ -257,6 +257,15 @@ def test_a_precision_that_is_not_reached_is_said(ansatz):
     assert found.notes[0] in found.table()
 
 
+def test_packs_keep_to_the_most_shots_of_a_point():
+    operation = qb.Program.from_source("operation P(q : Qubit[], a : Double) : Unit { Ry(a, q[0]); }").operation("P")
+    points = qb.Sweep.linspace("a", 0.0, 3.0, 5)
+    options = {"precision": 0.001, "max_shots": 1000, "points_per_job": "most"}
+    found = qb.estimate(operation, points, "Z0 + 0.1 X0", qb.LocalSimulator(seed=1), **options)
+    assert 200 < max(found.shots) <= 1000
+    assert "with 1000 shots a point at most" in found.notes[0]
+
+
 def test_a_precision_keeps_to_the_budget(ansatz, service):
     with service.workspace() as workspace:
         target = workspace.get_targets("quantinuum.sim.h2-1e")
@@ -265,6 +274,19 @@ def test_a_precision_keeps_to_the_budget(ansatz, service):
         found = qb.estimate(ansatz, angles(1), TERMS, target, precision=0.001, budget=budget)
     assert "over the budget of" in found.notes[0]
     assert found.shots[0] > 100 * len(TERMS.groups())
+
+
+def test_the_rounds_of_a_precision_keep_to_the_budget_where_each_job_has_a_least_price(service):
+    operation = qb.Program.from_source("operation P(q : Qubit[], a : Double) : Unit { Ry(a, q[0]); }").operation("P")
+    points = qb.Sweep.points([{"a": 0.2}] * 12)  # rare outcomes: the first round finds too low variances
+    options = {"precision": 0.009, "max_shots": 2000}
+    with service.workspace() as workspace:
+        target = workspace.get_targets("ionq.qpu.aria-1")
+        job = qb.plan_estimate(operation, points[:1], "Z", target, **options).jobs.cost.amount
+        found = qb.estimate(operation, points, "Z", target, budget=24.5 * job, **options)
+        paid = sum(one.details.cost_estimate.estimated_total for one in workspace.list_jobs())
+    assert 12 * job < paid <= 24.5 * job
+    assert found.errors.max() <= 0.009 or "over the budget of" in found.notes[0]
 
 
 def test_on_a_service_all_bases_are_jobs_of_one_session(ansatz, service, tmp_path):
@@ -436,6 +458,27 @@ def test_the_shift_rule_is_checked(body, holds):
         else:
             with pytest.raises(SweepError, match="P: a: the parameter-shift rule does not hold"):
                 session.gradient(0.3, "0.5 Z0 + 0.25 X0 + 0.25 X1")
+
+
+def test_a_gradient_holds_what_is_no_angle():
+    source = """
+    operation Layers(q : Qubit[], count : Int, a : Double) : Unit { for _ in 1..count { Ry(0.2, q[0]); } Ry(a, q[0]); }
+    operation Counted(q : Qubit[], count : Int) : Unit { for _ in 1..count { Ry(0.2, q[0]); } }
+    operation Branch(q : Qubit[], a : Double) : Unit { Ry(a, q[0]); if M(q[0]) == One { X(q[0]); } }
+    """
+    program = qb.Program.from_source(source)
+    with qb.HybridSession(program.operation("Layers"), qb.LocalSimulator(), shots=None) as session:
+        assert session.gradient(3, 0.4, "Z").values == pytest.approx([-math.sin(1.0)])
+        assert session.gradient(3, 1, "Z").values == pytest.approx([-math.sin(1.6)])  # an int is a Double here
+    with (
+        qb.HybridSession(program.operation("Counted"), qb.LocalSimulator(), shots=None) as session,
+        pytest.raises(qb.QsharpTypeError, match="Counted: there is no angle in count : Int"),
+    ):
+        session.gradient(3, "Z")
+    with qb.HybridSession(program.operation("Branch"), qb.LocalSimulator(seed=1), shots=100) as session:
+        with pytest.raises(SimulationError, match=r"Branch: the parameter-shift rule cannot be checked: .*check=False"):
+            session.gradient(0.3, "Z")
+        assert session.gradient(0.3, "Z", check=False).values.tolist() == [0.0]
 
 
 def test_calls_with_mistakes():

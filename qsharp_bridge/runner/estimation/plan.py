@@ -23,15 +23,23 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class EstimatePlan:
-    """What an estimate would do.
+    """The jobs, bases and shots of an estimate, as text with ``str``; from :func:`plan_estimate`.
 
     Attributes:
         points: the number of points.
-        shots: of each basis at a point, by its letters, one for each qubit; empty where nothing is measured.
-        jobs: what is run, whose points are the bases of all points; with a precision, of the first round. None where
-            there is none: values are exact, or the observable is a constant.
+        shots: for each basis, by its letters, one for each qubit: its shots at a point; empty where nothing is
+            measured.
+        jobs: the plan of the runs, whose points are the bases of all points; with a precision, of the first round.
+            None where there are no jobs: values are exact, or the observable is a constant.
         precision: the standard error that further rounds reach, with ``max_shots`` at most; or None.
-        max_shots: of a point.
+        max_shots: the most shots of a point.
+
+    >>> import qsharp_bridge as qb
+    >>> source = "operation Prepare(qubits : Qubit[], theta : Double) : Unit { Ry(theta, qubits[0]); }"
+    >>> op = qb.Program.from_source(source).operation("Prepare")
+    >>> plan = qb.plan_estimate(op, [{"theta": 0.0}], "Z", qb.LocalSimulator(), shots=300)
+    >>> plan.points, plan.shots, plan.jobs.total_shots
+    (1, {'Z': 300}, 300)
     """
 
     points: int
@@ -68,13 +76,28 @@ def plan_estimate(
 ) -> EstimatePlan:
     """Return what ``estimate`` with the same arguments would do and cost. Nothing is sent.
 
+    Args:
+        operation: as for :func:`estimate`, also those below.
+        sweep: the points.
+        observable: one, or several by name.
+        target: ``workspace.get_targets(...)``, or ``LocalSimulator()``.
+        shots: for each point. None, on ``LocalSimulator()`` without noise: exact values.
+        precision: the standard error that every value shall have; the plan is that of the first round.
+        max_shots: with ``precision``, the most shots of a point.
+        bases: the name of the parameter that takes the bases.
+        allocation: how the shots of a point are shared out, "weight" or "equal".
+        options: see :class:`~qsharp_bridge.runner.options.PlanOptions`.
+
+    Returns:
+        :class:`EstimatePlan`.
+
     Raises:
         BridgeError: whatever ``estimate`` would raise before it opens a session.
 
     >>> import qsharp_bridge as qb
     >>> source = "operation Prepare(qubits : Qubit[], theta : Double) : Unit { Ry(theta, qubits[0]); }"
     >>> op = qb.Program.from_source(source).operation("Prepare")
-    >>> plan = plan_estimate(op, [{"theta": 0.0}], "0.5 Z0 - 0.25 X0", qb.LocalSimulator(), shots=300)
+    >>> plan = qb.plan_estimate(op, [{"theta": 0.0}], "0.5 Z0 - 0.25 X0", qb.LocalSimulator(), shots=300)
     >>> plan.shots, plan.jobs.jobs
     ({'Z': 200, 'X': 100}, 2)
     """

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Unpack, cast
 import numpy as np
 import numpy.typing as npt
 
+from qsharp_bridge._plural import counted
 from qsharp_bridge._warnings import warn
 from qsharp_bridge.errors import BridgeError, CompileError, SweepError
 from qsharp_bridge.estimator.estimates import Estimates
@@ -206,6 +207,8 @@ class Rounds:
         self._session = SharedSession() if one_session and options["session"] is None else None
         self.shots: list[list[int]] = [[] for _ in points]
         self.results: SweepResults | None = None
+        self._spent: float | None = None  # of the budget, by the rounds so far
+        self._next = 0.0  # of the budget, by the round that was checked last
 
     def run(self, shots: Sequence[Sequence[int]]) -> None:
         """Run the first round."""
@@ -242,15 +245,18 @@ class Rounds:
                 further_shots(row, done, precision, most) if (here > precision).any() else [0] * len(done)
                 for row, done, here in zip(known, self.shots, errors, strict=True)
             ]
-            if packed:
-                top = max((max(row) for row in more), default=0)
+            if packed:  # the points of one job have equal shots, and no point more than its most
+                room = [(most - sum(done)) // len(done) for row, done in zip(more, self.shots, strict=True) if any(row)]
+                top = min(max((max(row) for row in more), default=0), *room, most)
                 more = [[top if any(row) else 0 for _ in row] for row in more]
             options = dict(self._options)
             if options.get("journal") is not None:
                 options["journal"] = f"{os.fspath(cast('Any', options['journal']))}.{number}"
-            more, refused = within_budget(more, lambda some, options=options: self._check_budget(some, options))  # type: ignore[misc]
+            more, refused = within_budget(more, self._check_budget)
             if not any(map(any, more)):
                 break
+            if self._spent is not None:
+                self._spent += self._next
             further = run_checked(*self.sweep(more), cast("RunOptions", options), self._session)
             self.results = self.results.merge(further)
             self._note_session(further)
@@ -262,10 +268,16 @@ class Rounds:
             missed = np.flatnonzero((errors > precision).any(axis=1))
         if not len(missed):
             return []
-        why = f": {refused.problem}" if refused is not None else f", with {most} shots a point at most"
+        full = most - len(self._wanted.bases)  # shares are rounded down
+        why = f", after {1 + _FURTHER} rounds"
+        if any(sum(self.shots[point]) > full for point in missed):
+            why = f", with {most} shots a point at most"
+        if refused is not None:
+            why = f": the shots that lack would cost more, over the budget of {self._options['budget']:g}"
         worst = float(np.nanmax(errors))
         return [
-            f"the precision of {precision:g} was not reached at {len(missed)} points{why}; the worst is {worst:.3g}"
+            f"the precision of {precision:g} was not reached at {counted(len(missed), 'point')}{why}; the worst is "
+            f"{worst:.3g}"
         ]
 
     def _note_session(self, results: SweepResults) -> None:
@@ -288,15 +300,20 @@ class Rounds:
         alike = len(set(each)) == 1
         return self._asked.operation, chosen, self._target, each[0] if alike else each
 
-    def _check_budget(self, shots: Sequence[Sequence[int]], options: Mapping[str, Any]) -> None:
-        """Check that a second round keeps to what the first one has left of the budget."""
-        budget = options.get("budget")
+    def _check_budget(self, shots: Sequence[Sequence[int]]) -> None:
+        """Check that a further round keeps to what the rounds before it have left of the budget."""
+        budget = self._options.get("budget")
         if budget is None:
             return
-        known = {name: value for name, value in options.items() if name in options_of(PlanOptions)}
-        first = plan_sweep(*self.sweep(self.shots), **cast("PlanOptions", known))
-        left = {**known, "budget": budget - (first.cost.amount or 0.0)}
-        plan_sweep(*self.sweep(shots), **cast("PlanOptions", left))
+        if self._spent is None:
+            self._spent = self._cost(self.shots, budget)
+        self._next = self._cost(shots, budget - self._spent)
+
+    def _cost(self, shots: Sequence[Sequence[int]], budget: float) -> float:
+        """Return the cost of a round, by its own jobs: each of them may have a least price."""
+        known = {name: value for name, value in self._options.items() if name in options_of(PlanOptions)}
+        planned = plan_sweep(*self.sweep(shots), **cast("PlanOptions", {**known, "budget": budget}))
+        return planned.cost.amount or 0.0
 
 
 def values_of(results: SweepResults | None, wanted: Observables, points: int) -> tuple[Doubles, Doubles, Doubles]:

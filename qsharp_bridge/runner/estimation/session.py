@@ -7,12 +7,12 @@ from typing import Any
 
 import numpy as np
 
-from qsharp_bridge.errors import CompileError, SweepError
+from qsharp_bridge.errors import BridgeError, CompileError, SimulationError, SweepError
 from qsharp_bridge.estimator.estimates import EstimatedValue
 from qsharp_bridge.estimator.exact import exact_values
 from qsharp_bridge.estimator.measurement import MeasuredOperation
 from qsharp_bridge.estimator.observables import Observables
-from qsharp_bridge.estimator.shift import Gradient, angles_of, check_shift_rule, shifted
+from qsharp_bridge.estimator.shift import Gradient, Place, angles_of, check_shift_rule, shifted
 from qsharp_bridge.estimator.width import check_width, with_width
 from qsharp_bridge.paulis import PauliSum
 from qsharp_bridge.programs.binding import Binder
@@ -78,16 +78,29 @@ class SessionEstimator:
 
     def gradient(self, point: Mapping[str, Any], observable: Any, *, check: bool = True) -> Gradient:
         """Return the derivatives by all angles of a point, by the parameter-shift rule."""
-        places = angles_of(point)
+        try:
+            places = angles_of(point, {one.name: one.type for one in self.asked.parameters})
+        except BridgeError as error:
+            raise error.at(operation=self.asked.name) from None
         wanted = self._wanted(observable)
         key = (next(iter(wanted.sums.values())), tuple(places))
         if check and key not in self._checked:
-            check_shift_rule(point, places, lambda points: self._exact(points, wanted), self.asked.name)
+            self._check_shift_rule(point, places, wanted)
             self._checked.add(key)
         shifts = [shifted(point, place, by) for place in places for by in (np.pi / 2, -np.pi / 2)]
         found = self.values(shifts, observable)
         ends = np.array([(float(one), one.error) for one in found]).reshape(-1, 2, 2)
         return Gradient((ends[:, 0, 0] - ends[:, 1, 0]) / 2, np.hypot(ends[:, 0, 1], ends[:, 1, 1]) / 2)
+
+    def _check_shift_rule(self, point: Mapping[str, Any], places: Sequence[Place], wanted: Observables) -> None:
+        try:
+            check_shift_rule(point, places, lambda points: self._exact(points, wanted), self.asked.name)
+        except SimulationError as error:
+            raise SimulationError(
+                f"the parameter-shift rule cannot be checked: {error.problem}",
+                operation=self.asked.name,
+                advice="check=False takes each angle as that of one plain rotation, or use a finite difference",
+            ) from None
 
     def point_of(self, x: Any) -> dict[str, Any]:
         """Return the point of an optimiser's array: the value of the only parameter, or one number a parameter.

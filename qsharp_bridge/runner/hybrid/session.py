@@ -301,13 +301,14 @@ class HybridSession:
         Each angle takes two values of the observable; all of their bases run side by side.
 
         Args:
-            *args: as for :meth:`estimate`; all arguments are floats, or lists of floats.
+            *args: as for :meth:`estimate`. The angles are the parameters of type Double and Double[].
             observable: as for :meth:`estimate`.
             check: first check with exact values on this machine that the rule holds for every angle.
             **kwargs: the arguments by name.
 
         Raises:
             SweepError: the rule does not hold for an angle, such as one that is used twice.
+            QsharpTypeError: there is no angle.
             SimulationError: the check is not possible, since there is no exact value; ``check=False`` leaves it out.
             BridgeError: as for :meth:`estimate`.
 
