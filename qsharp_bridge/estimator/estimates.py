@@ -177,7 +177,7 @@ class Estimates(Sequence[PointEstimate]):
 
     def _place(self, name: str) -> int:
         if name not in self.observables:
-            advice = did_you_mean(name, self.names) or f"there are {', '.join(self.names)}"
+            advice = did_you_mean(name, self.names).removeprefix("; ") or f"there are {', '.join(self.names)}"
             raise SweepError(f"there is no observable {name!r}", advice=advice)
         return self.names.index(name)
 

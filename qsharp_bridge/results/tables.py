@@ -211,7 +211,7 @@ def with_units(
     for key, unit in (units or {}).items():
         if key not in names and key not in values:
             known = [*names, *values]
-            advice = did_you_mean(key, known) or f"units are of {', '.join(known)}"
+            advice = did_you_mean(key, known).removeprefix("; ") or f"units are of {', '.join(known)}"
             raise SweepError(f"units: there is no parameter or value {key!r}", advice=advice)
         if not isinstance(unit, str):
             raise SweepError(f"units: that of {key!r} is {unit!r}, not a text", advice='give a text, such as "rad"')

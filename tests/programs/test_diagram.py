@@ -110,3 +110,19 @@ def test_the_widget_of_qdk(program: qb.Program, monkeypatch: pytest.MonkeyPatch)
     bundle = program.operation("Plain").circuit(2)._repr_mimebundle_()
     assert "application/vnd.jupyter.widget-view+json" in bundle
     assert "image/svg+xml" in bundle
+
+
+def test_the_symbols_of_a_qiskit_circuit() -> None:
+    """Its angles are those of OpenQASM, rounded to fractions of a turn: that is left out of the labels."""
+    qiskit = pytest.importorskip("qiskit", reason="needs the extra [qiskit]")
+    circuit_module = pytest.importorskip("qiskit.circuit")
+    theta, phi = circuit_module.Parameter("theta"), circuit_module.Parameter("phi")
+    circuit = qiskit.QuantumCircuit(2, 2, name="turns")
+    circuit.rx(theta, 0)
+    circuit.ry(2 * theta + phi, 1)
+    circuit.cx(0, 1)
+    circuit.measure([0, 1], [0, 1])
+    program = qb.Program.from_qiskit(circuit)
+    drawn = program.operation(program.operations[0]).circuit()
+    assert drawn.parameters == ("theta", "phi + 2*theta")
+    assert "Rx(theta)" in str(drawn)

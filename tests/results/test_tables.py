@@ -119,8 +119,9 @@ def test_units_are_attributes() -> None:
         "counts": "1", "probability": "1", "probability_low": "1", "probability_high": "1",
         "outcome": None, "state": None,
     }  # fmt: skip
-    with pytest.raises(SweepError, match=r"no parameter or value 'tiem'.*did you mean"):
+    with pytest.raises(SweepError, match=r"no parameter or value 'tiem'.*did you mean") as wrong:
         results.to_xarray(units={"tiem": "ns"})
+    assert str(wrong.value).endswith("value 'tiem'; did you mean time?")
     with pytest.raises(SweepError, match="no parameter or value 'value'"):
         results.to_xarray(units={"value": "Ha"})  # there is no observable
     with pytest.raises(SweepError, match="that of 'time' is 5, not a text"):

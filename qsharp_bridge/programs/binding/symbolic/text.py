@@ -6,6 +6,7 @@ import math
 import re
 from collections.abc import Sequence
 
+from .angles import angle_of
 from .expressions import Expressions
 from .folding import Folding
 
@@ -62,6 +63,8 @@ def expression_text(expressions: Expressions, node: int, names: Sequence[str], f
             texts[one] = _number(float(folding.value(one)[0]))
         elif step.op == "parameter":
             texts[one] = names[int(step.leaf)], _ATOM
+        elif (turn := angle_of(expressions, one)) is not None:
+            texts[one] = texts[turn]  # without what OpenQASM's rounding to an angle makes of it
         else:
             texts[one] = _step_text(step.op, [texts[arg] for arg in step.args])
     return texts[node][0]
