@@ -29,8 +29,6 @@ if TYPE_CHECKING:
 
     from qsharp_bridge.programs.call import Call
 
-__all__ = ["BoundPoints", "Chunk", "bind"]
-
 _Made = tuple[Template, tuple[str, ...]] | str | None  # what to render, or the expression to compile
 
 _NUMBERS = 200_000  # number texts that are held at once

@@ -22,9 +22,6 @@ from .template import Template
 if TYPE_CHECKING:
     from qsharp_bridge.programs.call import Call
 
-__all__ = ["CHUNK", "Grouping", "PointGroup", "wide"]
-
-
 CHUNK = 256  # points that are read and folded together
 _MOST = 4096  # points that are worked on together where they are numbers
 _WORTH = 4  # points: fewer are read one by one

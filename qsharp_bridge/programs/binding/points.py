@@ -20,8 +20,6 @@ from .skeleton import Skeleton, split
 if TYPE_CHECKING:
     from qsharp_bridge.programs.call import Call
 
-__all__ = ["PointReader"]
-
 Rows: TypeAlias = list[tuple[Skeleton, NDArray[np.int64], NDArray[np.float64]]]
 """Points by structure: (structure, their indices, ascending, their Doubles, shape (points, doubles))."""
 

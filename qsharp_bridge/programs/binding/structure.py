@@ -28,8 +28,6 @@ from .symbolic.functions import disagreeing
 from .symbolic.paths import Doubtful, Path, SymbolicForm, generic_rows, is_generic, sound
 from .template import Template, Unproved, align, numbers_of
 
-__all__ = ["DIRECT", "LOCK", "BindingWarning", "Structure", "forget", "is_known", "structure_of"]
-
 DIRECT = -1
 """The path of a point that is on none, and is compiled by itself."""
 

@@ -25,9 +25,6 @@ from .symbolic.expressions import Expressions
 from .symbolic.folding import Doubles, Folding
 from .symbolic.residual import Residual
 
-__all__ = ["Template", "Unproved", "align", "numbers_of"]
-
-
 _PRINTED = 2048  # numbers that are printed together
 
 

@@ -10,8 +10,6 @@ import struct
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-__all__ = ["COMPARISONS", "FUNCTIONS", "NEAR", "Expressions", "Node"]
-
 FUNCTIONS: dict[str, int] = {
     "Sin": 1,
     "Cos": 1,

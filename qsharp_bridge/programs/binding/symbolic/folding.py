@@ -19,8 +19,6 @@ from numpy.typing import NDArray
 
 from .expressions import Expressions, Node
 
-__all__ = ["Folding", "fold_function"]
-
 Doubles = NDArray[np.float64]
 Flags = NDArray[np.bool_]
 
