@@ -15,6 +15,7 @@ import numpy as np
 
 from qsharp_bridge.errors import BridgeError, ResultFormatError
 from qsharp_bridge.paulis import PauliSum
+from qsharp_bridge.results.files import written
 from qsharp_bridge.results.names import free_names
 from qsharp_bridge.sweeps.constructors import write_cell
 from qsharp_bridge.sweeps.sweep import Sweep
@@ -49,7 +50,7 @@ def to_json(estimates: Rows, path: str | os.PathLike[str] | None = None, *, sing
         "sweep": json.loads(estimates.points.to_json()),
         "rows": rows,
     }
-    return _written(json.dumps(data, separators=(",", ":"), allow_nan=False), path)
+    return written(json.dumps(data, separators=(",", ":"), allow_nan=False), path)
 
 
 def from_json(source: str | os.PathLike[str], kind: Callable[..., E], *, trusted: bool = False) -> E:
@@ -94,13 +95,7 @@ def to_csv(estimates: Rows, path: str | os.PathLike[str] | None = None) -> str:
         cells = [index, *(write_cell(value_to_json(point[key])) for key in keys)]
         cells += [_finite(float(column[index])) for column in columns.values()]
         writer.writerow(cells + ([estimates.shots[index]] if estimates.shots is not None else []))
-    return _written(stream.getvalue(), path)
-
-
-def _written(text: str, path: str | os.PathLike[str] | None) -> str:
-    if path is not None:
-        Path(path).write_text(text, encoding="utf-8", newline="")
-    return text
+    return written(stream.getvalue(), path)
 
 
 def _finite(value: float) -> float | None:

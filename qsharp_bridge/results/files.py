@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import base64
 import csv
+import errno
 import io
 import itertools
 import json
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from itertools import groupby
+from pathlib import Path
 from typing import Any, TypeVar
 
 from qsharp_bridge.errors import BridgeError, ResultFormatError, SweepError
@@ -39,9 +41,7 @@ def to_json(results: ResultRows, path: str | os.PathLike[str] | None = None, *, 
     """See :meth:`SweepResults.to_json`."""
     data = {**header(results), "rows": [_row_data(row, raw) for row in results]}
     text = json.dumps(data, separators=(",", ":"))
-    if path is not None:
-        _write(path, text)
-    return text
+    return written(text, path)
 
 
 def from_json(source: str | os.PathLike[str], kind: type[R]) -> R:
@@ -284,9 +284,7 @@ def to_csv(results: ResultRows, path: str | os.PathLike[str] | None = None) -> s
         none = results.shots if isinstance(results.shots, int) else 0
         # The columns about all points need a line.
         writer.writerow([*[""] * (1 + len(keys) + len(own)), *about[0], none, *about[1]])
-    if path is not None:
-        _write(path, text.getvalue())
-    return text.getvalue()
+    return written(text.getvalue(), path)
 
 
 def _cell(value: Any) -> str:
@@ -324,9 +322,28 @@ def _record(line: Mapping[str, str]) -> dict[str, Any]:
     return {**texts, **{name: json.loads(line[name]) if line[name] else None for name in ("point", *NUMBERS)}}
 
 
-def _write(path: str | os.PathLike[str], text: str) -> None:
-    with open(path, "w", encoding="utf-8", errors="surrogatepass", newline="") as file:
-        file.write(text)
+def written(text: str, path: str | os.PathLike[str] | None) -> str:
+    """Return a text, also written to a file if one is given.
+
+    Raises:
+        OSError: the file cannot be written; a FileNotFoundError names the folder that is missing.
+    """
+    if path is not None:
+        check_folder(path)
+        with open(path, "w", encoding="utf-8", errors="surrogatepass", newline="") as file:
+            file.write(text)
+    return text
+
+
+def check_folder(path: str | os.PathLike[str]) -> None:
+    """Check that the folder exists that a file is to be written into.
+
+    Raises:
+        FileNotFoundError: there is none.
+    """
+    folder = Path(path).parent
+    if not folder.exists():
+        raise FileNotFoundError(errno.ENOENT, f"there is no folder {folder}; make it first, to write", os.fspath(path))
 
 
 def _read(path: str | os.PathLike[str]) -> str:

@@ -10,7 +10,7 @@ from qsharp_bridge.errors import BridgeError, ResultFormatError
 from qsharp_bridge.extras import needs
 from qsharp_bridge.sweeps.value_json import to_json
 
-from .files import RESERVED, check_shots, foreign, header, read_header, records, results_of, rows_of
+from .files import RESERVED, check_folder, check_shots, foreign, header, read_header, records, results_of, rows_of
 from .names import column_of
 
 if TYPE_CHECKING:
@@ -26,6 +26,7 @@ _KINDS = {
 def to_parquet(results: ResultRows, path: str | os.PathLike[str]) -> None:
     """See :meth:`SweepResults.to_parquet`."""
     pyarrow, parquet = needs("pyarrow", "results"), needs("pyarrow.parquet", "results")
+    check_folder(path)
     found = list(records(results))
     points = {row.index: row.point for row in results}
     columns = {"point": pyarrow.array([record["point"] for record in found], pyarrow.int64())}

@@ -140,7 +140,7 @@ class SweepRun:
     # --- ending it early
 
     def hold(self) -> None:
-        """Send nothing more; still wait for what was sent. Follow it with :meth:`stop`.
+        """Send nothing more; still wait for what was sent. Follow it with :meth:`stop`. A local run ends at once.
 
         >>> source = "operation Flip(n : Int) : Result { use q = Qubit(); X(q); MResetZ(q) }"
         >>> op = qb.Program.from_source(source).operation("Flip")

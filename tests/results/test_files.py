@@ -114,3 +114,11 @@ def test_a_table_with_more_rows_than_its_sweep_is_left_at_the_first(tmp_path: Pa
             writer.write_table(pa.table(rows, schema=table.schema))
     with pytest.raises(ResultFormatError, match=r"point 0: .*an outcome has two counts"):
         qb.SweepResults.read(tmp_path / "file")
+
+
+def test_a_file_in_a_folder_that_is_missing(tmp_path: Path) -> None:
+    results, path = results_over(GRID, lambda _: 25), tmp_path / "none" / "x"
+    for write in (results.to_json, results.to_csv, results.to_parquet):
+        with pytest.raises(FileNotFoundError, match=r"there is no folder .*none; make it first, to write: .*x'"):
+            write(path)
+    assert not path.parent.exists()

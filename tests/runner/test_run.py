@@ -157,6 +157,17 @@ def test_on_the_simulator_of_this_machine(turn, sweep, tmp_path):
     assert qb.resume_sweep(tmp_path / "run.db", qb.LocalSimulator(seed=1)).counts == WANTED
 
 
+def test_a_local_run_that_is_held_ends():
+    many = qb.Sweep.linspace("theta", 0.1, 3.0, 40) * qb.Sweep.grid(rounds=[60])
+    wide = qb.Program.from_source(
+        "operation Wide(theta : Double, rounds : Int) : Result[] { use q = Qubit[17]; for _ in 1..rounds { "
+        "for k in 0..16 { Rx(theta, q[k]); } for k in 0..15 { CNOT(q[k], q[k + 1]); } } MResetEachZ(q) }"
+    ).operation("Wide")
+    run = start_sweep(wide, many, qb.LocalSimulator(), 5)
+    run.hold()
+    assert "planned" in run.results().states  # also without stop: nothing was sent that could be waited for
+
+
 def test_bad_options_are_reported_before_anything_runs(turn, sweep, service, target):
     for options, told in [
         ({"on_interrupt": "weep"}, "on_interrupt"),

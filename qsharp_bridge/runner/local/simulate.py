@@ -140,7 +140,12 @@ class LocalRunner:
         self._settings.listener(Progress(self._total, self._done, self._done, 0))
 
     def hold(self) -> None:
-        """Do nothing: nothing is sent."""
+        """End :meth:`run_jobs`: nothing was sent that would be worth waiting for.
+
+        A question to the user after Ctrl-C comes at once then, and is not kept waiting by the simulation's C calls,
+        which hold the interpreter's lock.
+        """
+        self._stopped = True
 
     def stop(self, *, cancel: bool = False) -> None:
         """End :meth:`run_jobs` within milliseconds; with noise after the point that is being simulated.

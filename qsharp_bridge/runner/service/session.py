@@ -130,8 +130,9 @@ class RunSession:
         session = self.service.session(session_id)
         if session is None:
             raise ServiceError(
-                f"there is no session {session_id}",
-                advice="qb.sessions.list_sessions(workspace) lists all; nothing was sent",
+                f"there is no session {session_id} in the workspace of the target {self.target.name}",
+                advice="it may be of another workspace: give a target of that one; "
+                "qb.sessions.list_sessions(workspace) lists the sessions of a workspace; nothing was sent",
             )
         known = session_id in {found for found, _, _ in self.journal.sessions()}
         if session.ended and not known:
