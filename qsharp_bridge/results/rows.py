@@ -137,7 +137,9 @@ class ResultRows(Sequence[PointResult]):
 
         Args:
             observable: ``"parity"``; a string of ``Z`` and ``I``, one letter a measured bit; or a function of the
-                outcome (a list of bits for ``Result[]``). See :func:`qsharp_bridge.results.observables.expectation`.
+                outcome (a list of bits for ``Result[]``), always the same for the same outcome: of points that were
+                simulated together it is called for each distinct outcome once. See
+                :func:`qsharp_bridge.results.observables.expectation`.
 
         Returns:
             A list of ``(value, error)``, which also has numpy arrays: ``found.values`` and ``found.errors``.
