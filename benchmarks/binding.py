@@ -1,7 +1,7 @@
 """One parameter sweep, from values to programs: qsharp_bridge beside qdk, Qiskit, Cirq and Braket.
 
 The circuit is an ansatz of 10 qubits and 4 layers with 80 angles, for the Base profile. What is compared is the
-time for one more point, and for the whole sweep with everything that comes before it. Ratios are what counts: the
+CPU time for one more point, and for the whole sweep with everything that comes before it. Ratios are what counts: the
 absolute times are those of the machine. Each peer is measured where it is installed:
 
     pip install qiskit cirq-core amazon-braket-sdk
@@ -78,7 +78,7 @@ def timed(work: Callable[..., Any], *arguments: Any) -> float:
 
 
 def median_of(work: Callable[[list[float]], Any], values: Values) -> float:
-    """The median time for a point, in seconds."""
+    """Return the median CPU seconds of a point."""
     return statistics.median(timed(work, one) for one in values)
 
 
