@@ -29,8 +29,8 @@ from azure.quantum.workspace import Workspace
 import qsharp_bridge as qb
 from qsharp_bridge.azure.answers import JobRequest
 from qsharp_bridge.azure.client import Service
+from qsharp_bridge.journal.job_rows import JobEnd, JobSpan
 from qsharp_bridge.journal.journal import Journal
-from qsharp_bridge.journal.rows import JobEnd, JobSpan
 from qsharp_bridge.programs.binding.batch import ProgramBatch
 from qsharp_bridge.results.formats import read_output
 from qsharp_bridge.runner.manifest import manifest_of

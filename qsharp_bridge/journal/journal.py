@@ -31,9 +31,9 @@ from qsharp_bridge.states import JobState, SessionState
 
 from .checksums import DamagedRow, insert, select, updating
 from .file import CANNOT_READ, CANNOT_WRITE, DAMAGED, create_file, open_file, writing
+from .job_rows import JobEnd, JobRow, JobSpan, by_points, values_of
 from .lock import JournalLock
 from .manifest import Manifest, next_attempt
-from .rows import JobEnd, JobRow, JobSpan, by_points, values_of
 
 #: Bytes of one result, as a blob of the local service may have, and of all that are read at once: a journal that a
 #: colleague sent may inflate to a thousand times its size.

@@ -12,8 +12,8 @@ from pathlib import Path
 from qsharp_bridge._plural import counted
 from qsharp_bridge.errors import JournalError, ResultFormatError
 from qsharp_bridge.journal.file import CANNOT_READ, DAMAGED, check_file, check_not_empty
+from qsharp_bridge.journal.job_rows import JobRow
 from qsharp_bridge.journal.journal import Journal
-from qsharp_bridge.journal.rows import JobRow
 from qsharp_bridge.states import PENDING_JOB_STATES, JobState
 from qsharp_bridge.sweeps.shots import one_or_each
 from qsharp_bridge.sweeps.sweep import Sweep

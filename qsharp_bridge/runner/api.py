@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, Any, Unpack
 
 from qsharp_bridge._plural import counted
 from qsharp_bridge.errors import JournalError
+from qsharp_bridge.journal.job_rows import JobSpan
 from qsharp_bridge.journal.journal import Journal
-from qsharp_bridge.journal.rows import JobSpan
 from qsharp_bridge.results.names import own_name
 from qsharp_bridge.results.results import SweepResults
 from qsharp_bridge.runner.planning.prepare import prepare
@@ -23,11 +23,11 @@ from qsharp_bridge.sweeps.sweep import Sweep
 from qsharp_bridge.targets.backend import backend_of
 
 from .jobs import RunSettings, SharedSession
-from .limits import Limits
 from .manifest import check_place, journal_for, manifest_of, operation_of
 from .options import AsyncOptions, ResumeOptions, RunOptions, StartOptions, accepts, complete
 from .progress import listener_for
 from .run import SweepRun, alongside, begin, late
+from .run_limits import Limits
 from .termination import Deadline
 from .wait import run_to_end
 

@@ -7,11 +7,11 @@ from dataclasses import dataclass, field
 from types import TracebackType
 from typing import Any, Protocol, Self
 
-from qsharp_bridge.journal.rows import JobRow
+from qsharp_bridge.journal.job_rows import JobRow
 from qsharp_bridge.sweeps.leaves import Point
 
-from .limits import Limits
 from .progress import ProgressListener
+from .run_limits import Limits
 
 
 class StoppedError(Exception):

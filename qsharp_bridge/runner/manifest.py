@@ -13,9 +13,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from qsharp_bridge.errors import BridgeError, JournalError
+from qsharp_bridge.journal.job_rows import JobSpan
 from qsharp_bridge.journal.journal import Journal
 from qsharp_bridge.journal.manifest import Manifest, SourcesRecord
-from qsharp_bridge.journal.rows import JobSpan
 from qsharp_bridge.results.from_journal import is_journal
 from qsharp_bridge.sweeps.shots import Shots
 from qsharp_bridge.sweeps.sweep import Sweep

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 from qsharp_bridge._plural import counted
 from qsharp_bridge._warnings import remember, users_line, warn
 from qsharp_bridge.errors import BridgeError, ResultFormatError, RunError, ServiceError
+from qsharp_bridge.journal.job_rows import JobEnd
 from qsharp_bridge.journal.manifest import first_job_id, next_attempt
-from qsharp_bridge.journal.rows import JobEnd
 from qsharp_bridge.results.formats import Output, read_outputs
 from qsharp_bridge.results.from_journal import shots_together
 from qsharp_bridge.results.point import PointResult

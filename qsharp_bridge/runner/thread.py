@@ -14,8 +14,8 @@ from dataclasses import replace
 
 from qsharp_bridge._garbage import collect_contexts
 from qsharp_bridge._warnings import from_here
+from qsharp_bridge.journal.job_rows import JobRow, by_points
 from qsharp_bridge.journal.journal import Journal
-from qsharp_bridge.journal.rows import JobRow, by_points
 from qsharp_bridge.results.from_journal import results_of
 from qsharp_bridge.results.results import SweepResults
 from qsharp_bridge.runner.planning.prepared import Prepared, SweepSource

@@ -5,7 +5,7 @@
 - ``keys``: its keys and values, checked with every fault
 - ``model``: its keys, as the model that reads them, and its JSON Schema
 - ``parameters``: the sweep over its parameters and points
-- ``kinds``: the tables that make the values of a parameter
+- ``value_tables``: the tables that make the values of a parameter
 - ``observables``: the observable that an estimate measures
 - ``numbers``: numbers written as texts, such as "2*pi"
 - ``checks``: data against models, every fault with its path

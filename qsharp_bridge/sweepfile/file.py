@@ -15,11 +15,11 @@ from qsharp_bridge.errors import BridgeError, SweepError
 from qsharp_bridge.sweeps.shots import whole_number
 
 from .keys import checked, raise_faults
-from .kinds import check_number
 from .loading import load_program, read_toml
 from .model import KEYS, OF_LOCAL_SIMULATOR, RUN_OPTIONS
 from .observables import OF_ESTIMATES, SHOTS_BY, estimate_faults
 from .parameters import points_of, sweep_of
+from .value_tables import check_number
 from .workspaces import LOCAL, LOCAL_SIMULATOR, local_data, open_target
 
 if TYPE_CHECKING:

@@ -9,9 +9,9 @@ from msgspec import UNSET, Meta, UnsetType
 
 from qsharp_bridge.runner.options import OPTIONS, Option
 
-from .kinds import KINDS
 from .observables import OF_ESTIMATES
 from .observables import SCHEMA as OBSERVABLE
+from .value_tables import KINDS
 
 _VISIBLE = r"^[^\0]*[^\s\0][^\0]*$"
 """A text with at least one visible character and without NUL.

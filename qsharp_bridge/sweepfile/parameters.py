@@ -27,8 +27,8 @@ from qsharp_bridge._suggest import did_you_mean
 from qsharp_bridge.errors import BridgeError, SweepError
 from qsharp_bridge.syntax.types import ArrayType, Primitive, TupleType
 
-from .kinds import check_number, make_values, read_csv, read_value, whole
 from .numbers import read_number
+from .value_tables import check_number, make_values, read_csv, read_value, whole
 
 if TYPE_CHECKING:
     from qsharp_bridge.sweeps.sweep import Sweep

@@ -17,8 +17,8 @@ import pytest
 from qsharp_bridge.errors import JournalError
 from qsharp_bridge.journal.checksums import insert
 from qsharp_bridge.journal.file import VERSION
+from qsharp_bridge.journal.job_rows import JobEnd, JobSpan
 from qsharp_bridge.journal.journal import MAX_OUTPUT, Journal, _texts
-from qsharp_bridge.journal.rows import JobEnd, JobSpan
 from qsharp_bridge.results.from_journal import look_into
 from qsharp_bridge.states import JobState
 from tests.shared.journals import manifest, spans
@@ -234,7 +234,7 @@ def test_a_torn_last_write_is_forgiven(path):
     code = """
 import os, sys
 from qsharp_bridge.journal.journal import Journal
-from qsharp_bridge.journal.rows import JobEnd
+from qsharp_bridge.journal.job_rows import JobEnd
 from tests.shared.journals import manifest, spans
 journal = Journal.create(sys.argv[1], manifest(), spans(3))
 journal.add_session("s", "a session")

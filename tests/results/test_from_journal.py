@@ -18,8 +18,8 @@ import qsharp_bridge as qb
 from qsharp_bridge.emulator import LocalService
 from qsharp_bridge.errors import JournalError
 from qsharp_bridge.journal.checksums import updating, use_checksums
+from qsharp_bridge.journal.job_rows import JobEnd
 from qsharp_bridge.journal.journal import Journal
-from qsharp_bridge.journal.rows import JobEnd
 from qsharp_bridge.results.from_journal import is_journal, results_of
 from qsharp_bridge.results.results import SweepResults
 from tests.shared.journals import manifest, spans

@@ -11,9 +11,9 @@ import pytest
 
 import qsharp_bridge as qb
 from qsharp_bridge.errors import JournalError
+from qsharp_bridge.journal.job_rows import JobEnd
 from qsharp_bridge.journal.journal import Journal
 from qsharp_bridge.journal.manifest import SourcesRecord
-from qsharp_bridge.journal.rows import JobEnd
 from qsharp_bridge.programs.sources import Sources
 from qsharp_bridge.results.formats import HISTOGRAM_FORMAT
 from qsharp_bridge.runner.manifest import check_inside

@@ -2,8 +2,8 @@
 
 from typing import Any
 
+from qsharp_bridge.journal.job_rows import JobSpan
 from qsharp_bridge.journal.manifest import Manifest, SourcesRecord
-from qsharp_bridge.journal.rows import JobSpan
 
 
 def manifest(**changes: Any) -> Manifest:

@@ -15,9 +15,9 @@ import qsharp_bridge as qb
 from qsharp_bridge.errors import BridgeError, SweepError, SweepFileError
 from qsharp_bridge.runner.options import OPTIONS
 from qsharp_bridge.sweepfile.file import SweepFile, load_sweep_file
-from qsharp_bridge.sweepfile.kinds import KINDS
 from qsharp_bridge.sweepfile.model import KEYS, RUN_OPTIONS, schema
 from qsharp_bridge.sweepfile.parameters import sweep_of
+from qsharp_bridge.sweepfile.value_tables import KINDS
 
 ROOT = Path(__file__).parents[2]
 SCHEMA = json.loads(resources.files("qsharp_bridge.sweepfile").joinpath("schema.json").read_text())

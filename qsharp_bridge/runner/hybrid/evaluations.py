@@ -9,8 +9,8 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from qsharp_bridge.errors import BridgeError, BudgetError, RunError
+from qsharp_bridge.journal.job_rows import JobRow
 from qsharp_bridge.journal.journal import Journal
-from qsharp_bridge.journal.rows import JobRow
 from qsharp_bridge.programs import Operation
 from qsharp_bridge.qir.counts import count_gates
 from qsharp_bridge.results.formats import Output, read_outputs

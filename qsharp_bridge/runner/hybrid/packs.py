@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from qsharp_bridge.errors import BridgeError, CompileError
 from qsharp_bridge.estimator.measurement import letters_of, paulis
-from qsharp_bridge.journal.rows import JobSpan, by_points
+from qsharp_bridge.journal.job_rows import JobSpan, by_points
 from qsharp_bridge.programs.binding.batch import Part
 from qsharp_bridge.qir.counts import count_gates
 from qsharp_bridge.qir.program import Program

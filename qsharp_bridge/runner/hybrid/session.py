@@ -25,13 +25,13 @@ from qsharp_bridge.results.names import own_name
 from qsharp_bridge.results.results import SweepResults
 from qsharp_bridge.runner.estimation.session import SessionEstimator
 from qsharp_bridge.runner.jobs import JobRunner, RunSettings, StoppedError
-from qsharp_bridge.runner.limits import Limits
 from qsharp_bridge.runner.local.exact import check_exact
 from qsharp_bridge.runner.manifest import journal_for, manifest_of
 from qsharp_bridge.runner.option_checks import text
 from qsharp_bridge.runner.options import HybridOptions, accepts, complete
 from qsharp_bridge.runner.planning.packing import MOST_PARTS
 from qsharp_bridge.runner.progress import close_listener, listener_for
+from qsharp_bridge.runner.run_limits import Limits
 from qsharp_bridge.runner.runners import runner_for
 from qsharp_bridge.runner.termination import termination_as_exit
 from qsharp_bridge.sweeps.leaves import Point

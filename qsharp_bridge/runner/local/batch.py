@@ -19,7 +19,7 @@ import numpy.typing as npt
 import orjson
 
 from qsharp_bridge.errors import BridgeError, SimulationError
-from qsharp_bridge.journal.rows import JobEnd, JobRow, JobSpan
+from qsharp_bridge.journal.job_rows import JobEnd, JobRow, JobSpan
 from qsharp_bridge.programs.binding.bound_points import BoundPoints, Chunk
 from qsharp_bridge.programs.binding.template import Template
 from qsharp_bridge.qir.program import Program, Structure

@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from qsharp_bridge.errors import BridgeError, RunError, TargetError
-from qsharp_bridge.journal.rows import JobEnd, JobRow
+from qsharp_bridge.journal.job_rows import JobEnd, JobRow
 from qsharp_bridge.parallel.executors import said
 from qsharp_bridge.parallel.processes import ProcessPool
 from qsharp_bridge.parallel.versions import Versions, difference, versions

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from qsharp_bridge.errors import BridgeError
-from qsharp_bridge.journal.rows import JobEnd, JobRow
+from qsharp_bridge.journal.job_rows import JobEnd, JobRow
 from qsharp_bridge.qir.program import Outcome
 from qsharp_bridge.qir.reader import read
 from qsharp_bridge.results.formats import HISTOGRAM_FORMAT, PROBABILITIES_FORMAT, outcome_json

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from qsharp_bridge.errors import BridgeError, CompileError, SimulationError
-from qsharp_bridge.journal.rows import JobEnd, JobRow
+from qsharp_bridge.journal.job_rows import JobEnd, JobRow
 from qsharp_bridge.programs import Operation
 from qsharp_bridge.programs.binding.bound_points import Chunk
 from qsharp_bridge.programs.binding.points import PointReader

@@ -7,8 +7,8 @@ from collections.abc import Callable, Iterable, Iterator
 from types import TracebackType
 from typing import Any, Self
 
+from qsharp_bridge.journal.job_rows import JobEnd, JobRow
 from qsharp_bridge.journal.journal import Journal
-from qsharp_bridge.journal.rows import JobEnd, JobRow
 from qsharp_bridge.runner.jobs import JobSource, RunSettings, StoppedError, place_of
 from qsharp_bridge.runner.progress import Progress
 from qsharp_bridge.simulators.interruption import interruptible

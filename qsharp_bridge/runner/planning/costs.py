@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from qsharp_bridge._plural import counted
 from qsharp_bridge.errors import BudgetError
-from qsharp_bridge.runner.limits import within
+from qsharp_bridge.runner.run_limits import within
 from qsharp_bridge.targets.prices import Cost
 
 from .sweep_plan import SweepPlan

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import Generic, TypeVar, overload
 
 from qsharp_bridge.errors import BridgeError, SweepError, TargetError
-from qsharp_bridge.journal.rows import JobSpan
+from qsharp_bridge.journal.job_rows import JobSpan
 from qsharp_bridge.programs.binding.batch import Part
 from qsharp_bridge.qir.counts import GateCounts
 from qsharp_bridge.qir.resets import shared_qubit, steps_of, unreset_qubits

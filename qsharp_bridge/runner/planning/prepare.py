@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Unpack
 
 from qsharp_bridge.errors import BridgeError, CompileError, SweepError
-from qsharp_bridge.journal.rows import JobSpan, by_points
+from qsharp_bridge.journal.job_rows import JobSpan, by_points
 from qsharp_bridge.runner.job_options import check_job_names
 from qsharp_bridge.runner.local.exact import check_exact, no_exact_values
 from qsharp_bridge.runner.options import PlanOptions, accepts, complete

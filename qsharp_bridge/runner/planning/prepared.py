@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from qsharp_bridge.journal.rows import JobRow, JobSpan
+from qsharp_bridge.journal.job_rows import JobRow, JobSpan
 from qsharp_bridge.sweeps.leaves import Point
 from qsharp_bridge.sweeps.sweep import Sweep
 from qsharp_bridge.targets.backend import LocalBackend, ServiceBackend

@@ -17,7 +17,7 @@ from .packing import cannot_bind
 if TYPE_CHECKING:
     from concurrent.futures import Executor
 
-    from qsharp_bridge.journal.rows import JobSpan
+    from qsharp_bridge.journal.job_rows import JobSpan
     from qsharp_bridge.programs import Operation
     from qsharp_bridge.programs.binding import BoundPoints
     from qsharp_bridge.runner.local.qsharp import QsharpPoints

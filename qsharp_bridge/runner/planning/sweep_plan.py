@@ -10,7 +10,7 @@ from typing import Any
 
 from qsharp_bridge._markup import facts
 from qsharp_bridge._plural import counted
-from qsharp_bridge.journal.rows import JobSpan
+from qsharp_bridge.journal.job_rows import JobSpan
 from qsharp_bridge.sweeps.shots import Shots, shots_of_points, shots_text
 from qsharp_bridge.targets.limits import most_shots
 from qsharp_bridge.targets.prices import Cost

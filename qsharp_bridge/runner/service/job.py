@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from qsharp_bridge._plural import counted
 from qsharp_bridge.errors import ResultFormatError
-from qsharp_bridge.journal.rows import JobEnd, JobRow
+from qsharp_bridge.journal.job_rows import JobEnd, JobRow
 from qsharp_bridge.results.formats import Output, read_output
 from qsharp_bridge.runner.job_options import job_name_of
 from qsharp_bridge.states import JobState

@@ -19,8 +19,8 @@ from typing import Any, Self
 from qsharp_bridge._warnings import warn
 from qsharp_bridge.azure.client import Service
 from qsharp_bridge.errors import BridgeError, JournalError, ServiceError, SessionEndedError
+from qsharp_bridge.journal.job_rows import JobEnd, JobRow
 from qsharp_bridge.journal.journal import Journal
-from qsharp_bridge.journal.rows import JobEnd, JobRow
 from qsharp_bridge.parallel.threads import RequestPool
 from qsharp_bridge.runner.jobs import JobSource, RunSettings, StoppedError
 from qsharp_bridge.states import JobState, SessionState

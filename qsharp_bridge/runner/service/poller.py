@@ -9,7 +9,7 @@ from typing import Any
 
 from qsharp_bridge.azure.client import Service
 from qsharp_bridge.errors import BridgeError
-from qsharp_bridge.journal.rows import JobEnd, JobRow
+from qsharp_bridge.journal.job_rows import JobEnd, JobRow
 from qsharp_bridge.parallel.threads import RequestPool
 from qsharp_bridge.states import JobState
 

@@ -10,8 +10,8 @@ from operator import attrgetter
 
 from qsharp_bridge._plural import counted
 from qsharp_bridge.errors import BridgeError, BudgetError, RunError
-from qsharp_bridge.journal.rows import JobRow
-from qsharp_bridge.runner.limits import Limits, within
+from qsharp_bridge.journal.job_rows import JobRow
+from qsharp_bridge.runner.run_limits import Limits, within
 from qsharp_bridge.states import JobState
 
 _NUMBER = attrgetter("number")

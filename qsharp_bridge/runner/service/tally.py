@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from qsharp_bridge.journal.rows import JobRow
+from qsharp_bridge.journal.job_rows import JobRow
 from qsharp_bridge.runner.progress import Progress
 from qsharp_bridge.states import JobState
 

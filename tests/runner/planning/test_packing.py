@@ -251,7 +251,7 @@ def test_a_result_that_cannot_be_taken_apart_is_unreadable(rabi, aria, tmp_path)
         data = json.loads(raw)
         for row in data["Results"][0]["Histogram"]:
             row["Outcome"] = row["Outcome"][:3]
-        from qsharp_bridge.journal.rows import JobEnd
+        from qsharp_bridge.journal.job_rows import JobEnd
 
         record.ended([JobEnd(job_id, "Succeeded", None, output_format, json.dumps(data).encode())])
         rows = results_of(record, TURNS[:4], qb.SweepResults)

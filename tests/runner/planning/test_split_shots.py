@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 
 import qsharp_bridge as qb
 from qsharp_bridge.errors import BudgetError, JournalError, RunError, TargetError
+from qsharp_bridge.journal.job_rows import JobSpan
 from qsharp_bridge.journal.journal import Journal
-from qsharp_bridge.journal.rows import JobSpan
 from qsharp_bridge.runner.planning.packing import SinglePoints, single_points
 
 TURNS = qb.Sweep.zip(theta=[0.0, math.pi, 0.0])

@@ -98,7 +98,7 @@ def test_a_result_that_could_not_be_read_is_looked_for_again_by_a_resume(turn, s
     results = qb.run_sweep(turn, sweep, target, 5, journal=journal)
     garbage = b"<html>gateway</html>"
     with Journal.open(journal) as record:
-        from qsharp_bridge.journal.rows import JobEnd
+        from qsharp_bridge.journal.job_rows import JobEnd
 
         row = record.jobs()[2]
         record.ended([JobEnd(row.id, JobState.SUCCEEDED, None, "microsoft.quantum-results.v2", garbage)])
@@ -115,7 +115,7 @@ def test_too_few_shots_are_fetched_anew_only_when_asked_for(turn, sweep, service
         results = qb.run_sweep(turn, sweep, target, 5, journal=journal)
         short = results[2].raw.replace(b'"Count": 5', b'"Count": 3').replace(b'"Count":5', b'"Count":3')
         with Journal.open(journal) as record:
-            from qsharp_bridge.journal.rows import JobEnd
+            from qsharp_bridge.journal.job_rows import JobEnd
 
             row = record.jobs()[2]
             form = results[2].raw_format

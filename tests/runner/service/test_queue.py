@@ -5,8 +5,8 @@ import uuid
 from hypothesis import given
 from hypothesis import strategies as st
 
-from qsharp_bridge.journal.rows import JobRow
-from qsharp_bridge.runner.limits import Limits
+from qsharp_bridge.journal.job_rows import JobRow
+from qsharp_bridge.runner.run_limits import Limits
 from qsharp_bridge.runner.service.queue import SubmitQueue
 from qsharp_bridge.states import JobState
 

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import qsharp_bridge as qb
-from qsharp_bridge.journal.rows import JobRow
+from qsharp_bridge.journal.job_rows import JobRow
 from qsharp_bridge.runner.progress import Progress
 from qsharp_bridge.runner.service.tally import PointTally
 
