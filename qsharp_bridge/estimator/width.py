@@ -13,8 +13,8 @@ from qsharp_bridge.sweeps.sweep import Sweep
 
 from .measurement import MeasuredOperation
 
-_FURTHER = 16
-"""Qubits beyond those of the observable that are tried."""
+_TRIED = 16
+"""Numbers of qubits that are tried."""
 
 
 def check_results(asked: MeasuredOperation, structure: Structure, qubits: int) -> None:
@@ -66,11 +66,7 @@ def with_width(
         point: the other parameters of the operation, by name.
         profile: to compile for.
     """
-    for more in range(qubits + 1, qubits + 1 + _FURTHER):
-        try:
-            _program(asked, more, point, profile)
-        except BridgeError:
-            continue
+    if (more := fewest_qubits(asked, point, profile, qubits + 1)) is not None:
         return SweepError(
             f"the operation uses {counted(more, 'qubit')}, and the observable acts on {counted(qubits, 'qubit')}",
             path="observable",
@@ -78,6 +74,24 @@ def with_width(
             advice=f"write the observable for the whole register: PauliSum(..., qubits={more})",
         )
     return error
+
+
+def fewest_qubits(asked: MeasuredOperation, point: Mapping[str, Any], profile: str, least: int = 1) -> int | None:
+    """Return the fewest qubits, from ``least`` up, for which an operation compiles; None where none is found.
+
+    Args:
+        asked: the operation.
+        point: its other parameters, by name.
+        profile: to compile for.
+        least: where to begin; the next 16 numbers are tried.
+    """
+    for qubits in range(least, least + _TRIED):
+        try:
+            _program(asked, qubits, point, profile)
+        except BridgeError:
+            continue
+        return qubits
+    return None
 
 
 def _program(asked: MeasuredOperation, qubits: int, point: Mapping[str, Any], profile: str) -> Any:

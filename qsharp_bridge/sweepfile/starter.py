@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 import textwrap
+import tomllib
 from collections.abc import Iterator
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -14,6 +16,7 @@ from qsharp_bridge.syntax.types import ArrayType, Primitive, TupleType, UdtType
 
 from .model import KEYS, NEEDED
 from .observables import OF_ESTIMATES
+from .parameters import sweep_of
 
 if TYPE_CHECKING:
     from qsharp_bridge.literals import Structs
@@ -80,13 +83,26 @@ def starter(operation: Operation, program: str) -> str:
     from qsharp_bridge.estimator.measurement import prepares_a_state
 
     estimates = prepares_a_state(operation)
-    return "\n".join([*_head(operation, program, estimates), *_keys(estimates), *_parameters(operation)]) + "\n"
+    parameters = list(_parameters(operation))
+    qubits = _qubits(operation, tomllib.loads("\n".join(parameters)).get("parameters", {})) if estimates else 0
+    return "\n".join([*_head(operation, program, qubits), *_keys(estimates), *parameters]) + "\n"
 
 
-def _head(operation: Operation, program: str, estimates: bool) -> Iterator[str]:
+def _qubits(operation: Operation, parameters: dict[str, Any]) -> int:
+    """Return the fewest qubits that an operation which prepares a state can have; 1 where that cannot be seen."""
+    from qsharp_bridge.estimator.measurement import measured
+    from qsharp_bridge.estimator.width import fewest_qubits
+
+    asked = measured(operation, None)
+    sweep, faults = sweep_of(parameters, Path(), {one.name: one.type for one in operation.signature.parameters})
+    ends = [] if faults else [sweep[0], sweep[-1]]  # where an Int that is swept is least and largest
+    return max((fewest_qubits(asked, point, "Adaptive_RIF") or 1 for point in ends), default=1)
+
+
+def _head(operation: Operation, program: str, qubits: int) -> Iterator[str]:
     yield f"# A sweep of {operation.signature}"
     yield "#"
-    if estimates:
+    if qubits:
         yield "#     qsharp-bridge estimate THIS_FILE"
     else:
         yield "#     qsharp-bridge plan THIS_FILE     what it would do and cost"
@@ -94,8 +110,10 @@ def _head(operation: Operation, program: str, estimates: bool) -> Iterator[str]:
     yield ""
     yield f"program = {_toml(program)}"
     yield f"operation = {_toml(operation.name)}"
-    if estimates:
-        yield 'observable = "0.5 Z0 + 0.25 X0"     # its number of qubits is the length of the Qubit[]'
+    if qubits:
+        text = _toml(_EXAMPLES["observable"])
+        shown = text if qubits == 1 else f"{{ text = {text}, qubits = {qubits} }}"
+        yield f"observable = {shown}     # its number of qubits is the length of the Qubit[]"
 
 
 def _keys(estimates: bool) -> Iterator[str]:

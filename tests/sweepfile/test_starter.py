@@ -55,6 +55,20 @@ def test_every_key_is_there_and_right(tmp_path):
     assert not any(line.startswith(("# observable", "# precision")) for line in run)
 
 
+def test_an_observable_of_as_many_qubits_as_the_operation_uses(tmp_path):
+    source = """operation Prepare(qubits : Qubit[], n : Int, turn : Double) : Unit {
+        for i in 0..n { Ry(turn, qubits[i]); }
+        CNOT(qubits[1], qubits[2]);
+    }"""
+    (tmp_path / "p.qs").write_text(source)
+    text = starter(qb.Program.from_file(tmp_path / "p.qs").operation("Prepare"), "p.qs")
+    assert 'observable = { text = "0.5 Z0 + 0.25 X0", qubits = 5 }' in text  # n is 1 to 4, the largest of which needs 5
+    (tmp_path / "s.toml").write_text(text)
+    file = qb.load_sweep_file(tmp_path / "s.toml")
+    with file.open_target() as target:
+        assert len(qb.estimate(file.operation, file.sweep, file.observable, target, 10).values) == len(file.sweep)
+
+
 def test_what_cannot_be_written_is_a_comment(tmp_path):
     source = "operation Run(f : (Qubit => Unit), turn : Double) : Result { use q = Qubit(); f(q); MResetZ(q) }"
     text = starter(qb.Program.from_source(source).operation("Run"), "p.qs")
