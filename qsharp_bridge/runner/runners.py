@@ -1,4 +1,4 @@
-"""Which runner carries out the jobs of each kind of backend: the one place that tells them apart."""
+"""Which runner carries out the jobs of each kind of backend."""
 
 from __future__ import annotations
 
