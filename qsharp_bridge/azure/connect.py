@@ -99,8 +99,8 @@ def open_workspace(where: str | None = None, **options: Any) -> Workspace:
         ServiceError: nothing names a workspace, or the client refuses what names it. The text of a connection string
             is never repeated in the error: it holds a key.
     """
-    short = where is not None and not options and len(where) <= len("local")
-    if short and close_matches(str(where).lower(), ["local"], least=0.8):
+    word = "" if where is None or options else where.lower()
+    if word == "localhost" or (len(word) <= len("local") and close_matches(word, ["local"], least=0.8)):
         raise ServiceError(
             f"connect({where!r}) names no workspace that can be looked for",
             advice='did you mean connect("local")? A workspace on Azure that has this name is found by its resource id',

@@ -73,7 +73,7 @@ def test_the_request_timeout_is_that_of_connect(service):
         assert timeouts_of(workspace).read == 6
 
 
-@pytest.mark.parametrize("word", ["locl", "lcoal", "Local"])
+@pytest.mark.parametrize("word", ["locl", "lcoal", "Local", "localhost"])
 def test_a_misspelt_local_is_not_looked_for_on_azure(word):
     with pytest.raises(ServiceError, match="did you mean connect"):
         qb.connect(word).open()

@@ -120,7 +120,8 @@ def _locators() -> Any:
 
     class AtMost(MaxNLocator):
         def __init__(self, nbins: int, letters: int = 4, integer: bool = False) -> None:
-            super().__init__(nbins=nbins, integer=integer)
+            # The steps of AutoLocator: 0, 1, 2, 3, where those of MaxNLocator are 0, 0.8, 1.6, 2.4.
+            super().__init__(nbins=nbins, integer=integer, steps=[1, 2, 2.5, 5, 10])
             self._most, self._letters = nbins, letters
 
         def __call__(self) -> Any:

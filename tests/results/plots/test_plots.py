@@ -292,6 +292,17 @@ def test_ints_have_whole_ticks() -> None:
     assert {1, 2, 3, 4, 5} <= set(ax.get_xticks())
 
 
+@pytest.mark.parametrize("top", [3, 10, 40])
+def test_even_floats_have_round_ticks(top: int) -> None:
+    """0, 1, 2, 3: never 0, 0.8, 1.6, 2.4."""
+    sweep = Sweep.grid(t=np.linspace(0, top, 7))
+    for ax in (results_over(sweep).plot(), results_over(sweep * Sweep.grid(u=[0.0, 1.0, 2.0])).plot()[0]):
+        ax.figure.canvas.draw()
+        step = np.diff(ax.get_xticks())[0]
+        first = float(f"{step:e}".split("e")[0])
+        assert first in {1, 2, 2.5, 5}, ax.get_xticks()
+
+
 @pytest.mark.parametrize("width", [3.4, 6.5])
 @pytest.mark.parametrize("values", [np.linspace(-np.pi, np.pi, 9), np.linspace(-3.1, 3.0, 9), [1, 2, 3, 4, 5]])
 def test_the_labels_of_panels_have_room(width: float, values: Any) -> None:
