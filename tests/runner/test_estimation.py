@@ -205,6 +205,17 @@ def test_a_precision_is_reached_with_a_second_round(ansatz, tmp_path):
 
 
 @pytest.mark.parametrize("packs", [1, "most"])
+def test_the_rounds_of_a_precision_draw_anew_also_with_a_seed(packs):
+    operation = qb.Program.from_source("operation P(q : Qubit[], a : Double) : Unit { Ry(a, q[0]); }").operation("P")
+    points = qb.Sweep.points([{"a": 0.8}] * 500)
+    options = {"precision": 0.05, "points_per_job": packs}  # the second round has about as many shots as the first
+    found = qb.estimate(operation, points, "Z", qb.LocalSimulator(seed=1), **options)
+    assert 180 < np.mean(found.shots) < 400
+    scores = (found.values - math.cos(0.8)) / found.errors
+    assert 0.85 < scores.std() < 1.15  # 1.3 if the second round repeats the draws of the first
+
+
+@pytest.mark.parametrize("packs", [1, "most"])
 def test_all_rounds_of_a_precision_are_jobs_of_one_session(ansatz, service, tmp_path, packs):
     journal = tmp_path / "run.db"
     options = {"precision": 0.04, "journal": journal, "points_per_job": packs}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import dataclasses
 import os
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Unpack, cast
@@ -29,7 +30,7 @@ from qsharp_bridge.runner.planning.prepare import plan_sweep
 from qsharp_bridge.runner.termination import termination_as_exit
 from qsharp_bridge.sweeps.shots import whole_number
 from qsharp_bridge.sweeps.sweep import Sweep
-from qsharp_bridge.targets.backend import ServiceBackend, backend_of
+from qsharp_bridge.targets.backend import LocalBackend, ServiceBackend, backend_of
 from qsharp_bridge.targets.limits import profile_for
 
 from .precision import FIRST_ROUND, further_shots, positive, within_budget
@@ -257,7 +258,9 @@ class Rounds:
                 break
             if self._spent is not None:
                 self._spent += self._next
-            further = run_checked(*self.sweep(more), cast("RunOptions", options), self._session)
+            operation, chosen, _, each = self.sweep(more)
+            target = self._target_of_round(number)
+            further = run_checked(operation, chosen, target, each, cast("RunOptions", options), self._session)
             self.results = self.results.merge(further)
             self._note_session(further)
             self.shots = [[a + b for a, b in zip(*rows, strict=True)] for rows in zip(self.shots, more, strict=True)]
@@ -279,6 +282,14 @@ class Rounds:
             f"the precision of {precision:g} was not reached at {counted(len(missed), 'point')}{why}; the worst is "
             f"{worst:.3g}"
         ]
+
+    def _target_of_round(self, number: int) -> Any:
+        """Return the target of a further round: a simulator's seed is another one, so that no draws come twice."""
+        backend = backend_of(self._target)
+        if not isinstance(backend, LocalBackend):
+            return self._target
+        simulator = backend.simulator
+        return dataclasses.replace(simulator, seed=simulator.point_seed(-number))  # the seed of no point
 
     def _note_session(self, results: SweepResults) -> None:
         """Note the session of a round that was complete in its journal: it may still be open."""
