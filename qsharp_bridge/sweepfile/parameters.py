@@ -106,12 +106,28 @@ def _typed(name: str, spec: Any, where: str, folder: Path, type_: QsharpType | N
                 path=where,
                 advice=f"for one point for each element write {name} = {{ values = [...] }}",
             )
-        return [_fit(read_value(spec, where), type_, where)]
+        return [_checked(_fit(read_value(spec, where), type_, where), type_, where)]
     made = make_values(name, spec, where, folder)
     spaced = next((kind for kind in ("linspace", "geomspace", "logspace", "arange") if kind in spec), None)
     if spaced and type_ in (Primitive("Int"), Primitive("BigInt")):
         return [whole(value, spec, f"{where}.{spaced}", str(type_)) for value in made]
-    return [_fit(value, type_, where) for value in made]
+    fitted = [_fit(value, type_, where) for value in made]
+    if "values" in spec:
+        return [_checked(value, type_, f"{where}.values[{place}]") for place, value in enumerate(fitted)]
+    return fitted
+
+
+def _checked(value: Any, type_: QsharpType | None, where: str) -> Any:
+    """Return a value that the file spells out.
+
+    Raises:
+        BridgeError: it is not of the type of its parameter. So a file's wrong values are told with its other faults.
+    """
+    from qsharp_bridge.literals.dispatch import to_qsharp
+
+    if isinstance(type_, Primitive) and type_.name in ("Int", "BigInt", "Double", "Bool"):
+        to_qsharp(value, type_, root=where)
+    return value
 
 
 def _fit(value: Any, type_: QsharpType | None, where: str) -> Any:

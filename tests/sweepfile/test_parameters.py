@@ -157,6 +157,23 @@ def test_all_faults_at_once():
     assert [fault.path for fault in faults] == ["parameters.a", "parameters.c.zip", "parameters.d.file"]
 
 
+def test_values_of_a_wrong_type_are_told_with_the_other_faults():
+    types = {"n": parse_type("Int"), "angle": parse_type("Double"), "k": parse_type("Int"), "on": parse_type("Bool")}
+    text = 'n = 1.5\nangle = [1, 2]\nk = { values = [1, "a"] }\non = 0'
+    _, faults = sweep_of(tomllib.loads(text), Path("here"), types)
+    assert [fault.path for fault in faults] == [
+        "parameters.n",
+        "parameters.angle",
+        "parameters.k.values[1]",
+        "parameters.on",
+    ]
+    sweep, faults = sweep_of(
+        tomllib.loads("n = 2\nangle = 1\nk = { values = [1, -2] }\non = true"), Path("here"), types
+    )
+    assert not faults
+    assert len(sweep) == 2
+
+
 @pytest.mark.parametrize(
     ("text", "told"),
     [
