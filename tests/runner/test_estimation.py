@@ -11,7 +11,7 @@ import scipy.stats
 from qdk.qsharp import Pauli
 
 import qsharp_bridge as qb
-from qsharp_bridge.errors import SimulationError, SweepError
+from qsharp_bridge.errors import QsharpValueError, SimulationError, SweepError
 from qsharp_bridge.estimator import measured
 
 ANSATZ = """
@@ -367,6 +367,13 @@ def test_mistakes_are_found_before_anything_runs(ansatz, change, message):
     arguments = {"sweep": angles(1), "observable": TERMS, "target": qb.LocalSimulator(), "shots": 100} | change
     with pytest.raises(SweepError, match=message):
         qb.estimate(ansatz, **arguments)
+
+
+@pytest.mark.parametrize("shots", [100, None])
+def test_a_value_that_cannot_be_bound_is_named_by_the_point_of_the_sweep(ansatz, shots):
+    points = [*angles(3), {"theta": [0.0] * 5 + [math.nan]}]
+    with pytest.raises(QsharpValueError, match=r"^Ansatz, point 3: theta\[5\]: nan is not a finite Double"):
+        qb.estimate(ansatz, points, TERMS, qb.LocalSimulator(), shots=shots)
 
 
 def test_no_exact_values_on_a_service(ansatz, target):

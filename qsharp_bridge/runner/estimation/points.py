@@ -13,7 +13,7 @@ import numpy.typing as npt
 
 from qsharp_bridge._plural import counted
 from qsharp_bridge._warnings import warn
-from qsharp_bridge.errors import BridgeError, CompileError, SweepError
+from qsharp_bridge.errors import BridgeError, CompileError, QsharpTypeError, QsharpValueError, SweepError
 from qsharp_bridge.estimator.estimates import Estimates
 from qsharp_bridge.estimator.exact import exact_values
 from qsharp_bridge.estimator.measurement import MeasuredOperation, measured, paulis
@@ -113,6 +113,11 @@ def estimate(
         return _sampled(asked, points, wanted, target, shots, precision, max_shots, allocation, options)
     except CompileError as error:
         raise with_width(error, asked, wanted.qubits, first, profile) from None
+    except (QsharpTypeError, QsharpValueError) as error:  # a value that cannot be bound: name the user's own point
+        each = 1 if asked.wrapped and shots is None and precision is None else max(len(wanted.bases), 1)
+        point = None if error.point is None else error.point // each
+        kind = QsharpTypeError if isinstance(error, QsharpTypeError) else QsharpValueError
+        raise kind(error.problem, path=error.path, operation=asked.name, point=point, advice=error.advice) from None
 
 
 def asked_of(
