@@ -15,7 +15,7 @@ from .compiles import Compiling, ExecutorError, not_finite
 from .fixed import Frozen, same_bits
 from .points import PointReader, Rows
 from .skeleton import Skeleton
-from .structure import DIRECT, LOCK, Structure, is_known, structure_of
+from .structure import DIRECT, LOCK, Structure, is_known, points_met, structure_of
 from .symbolic.folding import Doubles, Flags
 from .template import Template
 
@@ -95,9 +95,12 @@ class _Seen:
     first: Doubles
     varies: Flags
     points: int = 0
+    some: set[bytes] = field(default_factory=set)  # points, as their bytes: all where they are too few for a proof
 
     def count(self, rows: Doubles) -> None:
         self.points += len(rows)
+        if len(self.some) < _FEWEST:
+            self.some |= {row.tobytes() for row in rows[:_FEWEST]}
         self.varies |= ~same_bits(rows, self.first).all(axis=0)
 
 
@@ -197,7 +200,8 @@ class Grouping:
                     self._count(self.groups[number], indices[here], rest[here], chance)
 
     def _structure(self, skeleton: Skeleton, seen: _Seen) -> tuple[Structure | None, Frozen | None]:
-        if seen.points < _FEWEST and not is_known(skeleton, self._compiling):
+        few = seen.points < _FEWEST and not is_known(skeleton, self._compiling)
+        if few and points_met(skeleton, self._compiling, seen.some) < _FEWEST:
             return None, None
         structure = structure_of(skeleton, self._compiling)
         if structure.form is None and seen.varies.any() and not seen.varies.all():
@@ -224,10 +228,14 @@ class Grouping:
         path = structure.paths[group.path]
         sample = group.sample[: 1 + group.points // _EACH]
         if path.template is None and group.points < _FEWEST_OF_PATH:
-            group.reason = "fewer points on this path than a proof takes"
-        elif group.bad is not None:
+            new = {row.tobytes() for row in (*group.ends, *group.sample)} - path.met
+            path.met |= new
+            if not new or len(path.met) < _FEWEST_OF_PATH:
+                group.reason = "fewer points on this path than a proof takes"
+                return
+        if group.bad is not None:
             raise not_finite().at(operation=self._operation.name, point=group.bad)
-        elif path.template:
+        if path.template:
             if path.verified < _ENOUGH:
                 structure.verify(path, [*group.ends, *sample], self._compiling)
         else:

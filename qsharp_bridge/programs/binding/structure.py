@@ -41,6 +41,10 @@ LOCK = threading.RLock()
 
 _kept: OrderedDict[tuple[Sources, str, Skeleton], Structure] = OrderedDict()
 
+_met: OrderedDict[tuple[Sources, str, Skeleton], set[bytes]] = OrderedDict()
+"""Some points, as their bytes, of structures that had too few for a proof in each sweep so far."""
+_MOST_MET = 256  # of these structures
+
 
 class BindingWarning(UserWarning):
     """Warning that a proved template differs from the compiler at a real point. Nothing wrong is returned: the
@@ -238,7 +242,29 @@ def is_known(skeleton: Skeleton, compiling: Compiling) -> bool:
     return structure is not None and structure.form is not None
 
 
+def points_met(skeleton: Skeleton, compiling: Compiling, rows: set[bytes]) -> int:
+    """Return how many points of a structure were met, in this sweep and those before; 0 where all were met before.
+
+    A loop that runs a sweep of few points at a time so gets its templates, too, while a sweep that is planned and then
+    run costs no proof. The caller holds the `LOCK`.
+
+    Args:
+        skeleton: of a structure that is not kept.
+        compiling: the compiler of the program.
+        rows: the points of this sweep, as the bytes of their Doubles.
+    """
+    met = _met.setdefault((compiling.sources, compiling.profile, skeleton), set())
+    _met.move_to_end((compiling.sources, compiling.profile, skeleton))
+    while len(_met) > _MOST_MET:
+        _met.popitem(last=False)
+    if rows <= met:
+        return 0
+    met |= rows
+    return len(met)
+
+
 def forget() -> None:
     """Drop all structures."""
     with LOCK:
         _kept.clear()
+        _met.clear()

@@ -274,6 +274,25 @@ def test_doubles_that_stay_need_no_symbolic_form(qsharp):
     assert set(bind(operation, some, profile="Base").methods) == {"direct"}
 
 
+def test_a_loop_over_small_sweeps_compiles_in_its_first_rounds_only(rotations, compiles):
+    some = points(20)
+    for point in some:
+        bound = bind(rotations, [point], profile="Base")
+        assert str(bound[0]) == str(rotations.compile(**point, profile="Base"))
+            f"Rotations({point['a']}, {point['b']}, {point['c']})"
+        )  # of the line above, unless bound so, too
+    assert bound.methods == ["template"]
+    compiles.clear()
+    assert [bind(rotations, [point], profile="Base").methods for point in points(5, start=2.0)] == [["template"]] * 5
+    assert compiles == []
+
+
+def test_a_small_sweep_that_is_bound_again_is_not_worth_a_proof(rotations, compiles):
+    for _ in range(8):
+        assert bind(rotations, points(3), profile="Base").methods == ["direct"] * 3
+    assert not _kept
+
+
 def test_all_points_can_be_verified(rotations, compiles):
     bound = bind(rotations, points(8), profile="Base", verify="all")
     assert len(compiles) > 8

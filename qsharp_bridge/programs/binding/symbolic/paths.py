@@ -32,6 +32,7 @@ class Path:
         reason: why there is no template, or "".
         compiles: the direct compiles spent on the proof.
         verified: how many points of the user's were compiled directly and found the same.
+        met: some points, as the bytes of their Doubles, of sweeps that had too few for a proof.
     """
 
     decisions: tuple[Decision, ...]
@@ -40,6 +41,7 @@ class Path:
     reason: str = ""
     compiles: int = 0
     verified: int = 0
+    met: set[bytes] = field(default_factory=set)
     functions: set[str] = field(default_factory=set)
 
     @cached_property
