@@ -275,12 +275,9 @@ def test_doubles_that_stay_need_no_symbolic_form(qsharp):
 
 
 def test_a_loop_over_small_sweeps_compiles_in_its_first_rounds_only(rotations, compiles):
-    some = points(20)
-    for point in some:
+    for point in points(20):
         bound = bind(rotations, [point], profile="Base")
         assert str(bound[0]) == str(rotations.compile(**point, profile="Base"))
-            f"Rotations({point['a']}, {point['b']}, {point['c']})"
-        )  # of the line above, unless bound so, too
     assert bound.methods == ["template"]
     compiles.clear()
     assert [bind(rotations, [point], profile="Base").methods for point in points(5, start=2.0)] == [["template"]] * 5
