@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from qsharp_bridge.errors import ArgumentError, QsharpTypeError
+from qsharp_bridge.errors import ArgumentError, BridgeError, QsharpTypeError, QsharpValueError
 from qsharp_bridge.literals.kinds import Kind, kind_of
 from qsharp_bridge.literals.writers.scalars import pauli_text
 from qsharp_bridge.programs import Operation, Program
@@ -72,6 +72,11 @@ class MeasuredOperation:
                 f"the arguments are {given}", operation=self.name, advice=f"give {wanted}, and then the observable"
             )
         return dict(zip(names, args, strict=False)) | dict(kwargs)
+
+    def own(self, error: QsharpTypeError | QsharpValueError, point: int | None = None) -> BridgeError:
+        """Return the error of a value that cannot be bound with the user's operation and point in place of ours."""
+        kind = QsharpTypeError if isinstance(error, QsharpTypeError) else QsharpValueError
+        return kind(error.problem, path=error.path, operation=self.name, point=point, advice=error.advice)
 
 
 @functools.cache

@@ -64,7 +64,7 @@ class Estimate(NamedTuple):
 
 
 _NOTHING = Estimate(math.nan, math.nan, math.nan)
-_ADVICE = 'use "parity", letters Z and I, or a function of the outcome'
+_ADVICE = 'use "parity", letters Z and I, or a function of the outcome; qb.estimate measures a PauliSum'
 
 
 def proportion(count: float, shots: float) -> Estimate:

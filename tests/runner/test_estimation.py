@@ -374,6 +374,11 @@ def test_a_value_that_cannot_be_bound_is_named_by_the_point_of_the_sweep(ansatz,
     points = [*angles(3), {"theta": [0.0] * 5 + [math.nan]}]
     with pytest.raises(QsharpValueError, match=r"^Ansatz, point 3: theta\[5\]: nan is not a finite Double"):
         qb.estimate(ansatz, points, TERMS, qb.LocalSimulator(), shots=shots)
+    with (
+        qb.HybridSession(ansatz, qb.LocalSimulator(), shots=shots) as session,
+        pytest.raises(QsharpValueError, match=r"^Ansatz: theta\[5\]: nan is not a finite Double"),
+    ):
+        session.estimate(points[3]["theta"], TERMS)
 
 
 def test_no_exact_values_on_a_service(ansatz, target):

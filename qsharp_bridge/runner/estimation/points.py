@@ -115,9 +115,7 @@ def estimate(
         raise with_width(error, asked, wanted.qubits, first, profile) from None
     except (QsharpTypeError, QsharpValueError) as error:  # a value that cannot be bound: name the user's own point
         each = 1 if asked.wrapped and shots is None and precision is None else max(len(wanted.bases), 1)
-        point = None if error.point is None else error.point // each
-        kind = QsharpTypeError if isinstance(error, QsharpTypeError) else QsharpValueError
-        raise kind(error.problem, path=error.path, operation=asked.name, point=point, advice=error.advice) from None
+        raise asked.own(error, None if error.point is None else error.point // each) from None
 
 
 def asked_of(

@@ -7,7 +7,14 @@ from typing import Any
 
 import numpy as np
 
-from qsharp_bridge.errors import BridgeError, CompileError, SimulationError, SweepError
+from qsharp_bridge.errors import (
+    BridgeError,
+    CompileError,
+    QsharpTypeError,
+    QsharpValueError,
+    SimulationError,
+    SweepError,
+)
 from qsharp_bridge.estimator.estimates import EstimatedValue
 from qsharp_bridge.estimator.exact import exact_values
 from qsharp_bridge.estimator.measurement import MeasuredOperation
@@ -59,6 +66,8 @@ class SessionEstimator:
             found = self._values(points, wanted)
         except CompileError as error:
             raise with_width(error, self.asked, wanted.qubits, points[0], LocalSimulator().profile) from None
+        except (QsharpTypeError, QsharpValueError) as error:
+            raise self.asked.own(error) from None
         self._fitting.add(wanted.qubits)
         return found
 
