@@ -291,8 +291,8 @@ def _layout(chunk: Chunk) -> _Layout | None:
     if chunk.template is None:
         return None
     try:
-        layout = _marked(chunk.template)
         ends = [read(chunk.text(0)), read(chunk.text(-1))]
+        layout = _marked(chunk.template, ends[0].structure)
     except BridgeError:
         return None  # read as it is, for the sake of the message
     if any(program.structure is not layout.structure for program in ends):
@@ -303,15 +303,20 @@ def _layout(chunk: Chunk) -> _Layout | None:
 
 
 @lru_cache(maxsize=32)
-def _marked(template: Template) -> _Layout:
+def _marked(template: Template, structure: Structure) -> _Layout:
     """Return the layout of a template, from its programs with marks in the place of the numbers.
+
+    Args:
+        template: of the programs.
+        structure: of the programs, as they are read now: the reader keeps the last structures only, so that the same
+            text may have another object later.
 
     Raises:
         BridgeError: they cannot be read, or differ in more than their Doubles.
     """
     marks = np.arange(len(template.nodes), dtype=np.float64) + 577_215.6649015329
     marked, again = read(template.text(marks)), read(template.text(-marks))
-    if marked.structure is not again.structure:
+    if marked.structure is not structure or again.structure is not structure:
         raise SimulationError("the structure of a program depends on its numbers")
     places = {mark: node for node, mark in enumerate(marks.tolist())}
     found = [

@@ -10,7 +10,9 @@ import pytest
 
 import qsharp_bridge as qb
 from qsharp_bridge.errors import SimulationError
+from qsharp_bridge.qir import reader
 from qsharp_bridge.results.formats import HISTOGRAM_FORMAT
+from qsharp_bridge.results.from_journal import look_into
 from qsharp_bridge.results.packed import PACKED_FORMAT
 from qsharp_bridge.simulators.outcomes import display
 
@@ -170,3 +172,12 @@ def test_chunks_have_each_point_once_and_the_programs_of_the_points() -> None:
     for chunk in chunks:
         assert all(first < second for first, second in pairwise(chunk.indices))
         assert [chunk.text(place) for place in range(len(chunk.indices))] == [str(bound[i]) for i in chunk.indices]
+
+
+def test_points_share_a_job_also_when_the_reader_has_dropped_their_structure(tmp_path) -> None:
+    op, sweep, simulator = operation("bits"), qb.Sweep.points(random_points(40)), qb.LocalSimulator(seed=3)
+    first = qb.run_sweep(op, sweep, simulator, shots=20)
+    reader._structure.cache_clear()  # as 128 other structures do
+    assert qb.run_sweep(op, sweep, simulator, shots=20, journal=tmp_path / "run.db").counts == first.counts
+    with look_into(tmp_path / "run.db") as record:
+        assert [row.size for row in record.jobs()] == [40]
