@@ -339,5 +339,5 @@ class EstimatedValue(float):
         return made
 
     def __getnewargs__(self) -> tuple[float, float]:  # type: ignore[override]
-        """Return the arguments that a copy is made of."""
+        """Return the arguments that make a copy."""
         return float(self), self.error
