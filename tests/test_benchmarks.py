@@ -24,6 +24,7 @@ def command(monkeypatch):
 
 def test_every_floor_is_one_of_a_suite(command):
     floors = tomllib.loads((FOLDER / "floors.toml").read_text())
+    assert set(floors.pop("needs").values()) <= set(command.PEERS)
     assert set(floors) <= set(command.SUITES)
     for entries in floors.values():
         for goal in entries.values():
@@ -48,6 +49,20 @@ def test_the_check_fails_under_a_floor(command, monkeypatch, tmp_path, capsys, v
     assert command.main() == status
     assert ("UNDER ITS FLOOR" in capsys.readouterr().out) == (value == 1.0)
     assert '"numpy"' in path.read_text()
+
+
+@pytest.mark.parametrize("installed", [False, True])
+def test_a_floor_of_a_peer_that_is_not_installed_is_left_out(command, monkeypatch, tmp_path, installed):
+    floors = tomllib.loads((FOLDER / "floors.toml").read_text())
+    ours = {what: floor for what, floor in floors["simulation"].items() if not what.startswith(("Aer", "PennyLane"))}
+    figures = [command.Figure("simulation", what, float(floor.split()[1])) for what, floor in ours.items()]
+    assert len(ours) < len(floors["simulation"])
+    monkeypatch.setitem(command.SUITES, "simulation", lambda quick, folder: figures)
+    there = command.versions() | dict.fromkeys(["qiskit-aer", "pennylane"], "1.0" if installed else "not installed")
+    monkeypatch.setattr(command, "versions", lambda: there)
+    arguments = ["run", "--quick", "--check", "--only", "simulation", "--json", str(tmp_path / "kept.json")]
+    monkeypatch.setattr("sys.argv", arguments)
+    assert command.main() == int(installed)
 
 
 def test_a_ratio_beyond_its_floor_is_measured_again_and_the_best_counts(command):
