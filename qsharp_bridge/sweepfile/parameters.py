@@ -121,7 +121,7 @@ def _checked(value: Any, type_: QsharpType | None, where: str) -> Any:
     """Return a value that the file spells out.
 
     Raises:
-        BridgeError: it is not of the type of its parameter. So the wrong values of a file are reported with its other faults.
+        BridgeError: it is not of the type of its parameter; reported with the other faults of a file.
     """
     from qsharp_bridge.literals.dispatch import to_qsharp
 
