@@ -371,9 +371,9 @@ def main() -> int:
         # Before qulacs and Aer load. Their threads spin where other work has the cores, and ratios would mean nothing.
         os.environ.setdefault("OMP_NUM_THREADS", "1")
 
+    rows = whole_sweeps(options.quick)  # before there are other objects, which Python's collector would go through
     programs = Programs()
-    rows = [
-        *whole_sweeps(options.quick),
+    rows += [
         *sweep(programs),
         *against_run_qir(programs, options.quick),
         *against_bare(programs, options.quick),
