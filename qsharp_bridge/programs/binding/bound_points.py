@@ -273,7 +273,7 @@ class BoundPoints(Sequence["QirInputData"]):
         return wide(self._widest()) if all(group.template for group in self._grouping.groups) else CHUNK
 
     def _widest(self) -> int:
-        return max(1, *(len(group.template.nodes) for group in self._grouping.groups if group.template), 1)
+        return max([1, *(len(group.template.nodes) for group in self._grouping.groups if group.template)])
 
     def __len__(self) -> int:
         return len(self._points)

@@ -229,7 +229,8 @@ class Grouping:
         sample = group.sample[: 1 + group.points // _EACH]
         if path.template is None and group.points < _FEWEST_OF_PATH:
             new = {row.tobytes() for row in (*group.ends, *group.sample)} - path.met
-            path.met |= new
+            if len(path.met) < _FEWEST_OF_PATH:
+                path.met |= new
             if not new or len(path.met) < _FEWEST_OF_PATH:
                 group.reason = "fewer points on this path than a proof takes"
                 return

@@ -44,6 +44,7 @@ _kept: OrderedDict[tuple[Sources, str, Skeleton], Structure] = OrderedDict()
 _met: OrderedDict[tuple[Sources, str, Skeleton], set[bytes]] = OrderedDict()
 """Some points, as their bytes, of structures that had too few for a proof in each sweep so far."""
 _MOST_MET = 256  # of these structures
+_MOST_ROWS = 16  # points of each that are kept
 
 
 class BindingWarning(UserWarning):
@@ -259,7 +260,8 @@ def points_met(skeleton: Skeleton, compiling: Compiling, rows: set[bytes]) -> in
         _met.popitem(last=False)
     if rows <= met:
         return 0
-    met |= rows
+    if len(met) < _MOST_ROWS:  # a structure without a symbolic form is never known, and a loop may go on for ever
+        met |= rows
     return len(met)
 
 

@@ -21,7 +21,7 @@ from qsharp_bridge.errors import (
     SweepError,
 )
 from qsharp_bridge.programs.binding import BindingWarning, bind
-from qsharp_bridge.programs.binding.structure import _kept, forget
+from qsharp_bridge.programs.binding.structure import _kept, _met, forget
 from qsharp_bridge.programs.compiler import cache
 from qsharp_bridge.programs.compiler import thread as compiler
 
@@ -288,6 +288,15 @@ def test_a_small_sweep_that_is_bound_again_is_not_worth_a_proof(rotations, compi
     for _ in range(8):
         assert bind(rotations, points(3), profile="Base").methods == ["direct"] * 3
     assert not _kept
+
+
+def test_a_long_loop_without_templates_keeps_a_few_points_only(qsharp):
+    operation = qsharp("base").operation("Power")  # has no symbolic form
+    forget()
+    for n in range(24):
+        assert bind(operation, [{"a": 1.0 + 0.01 * n}], profile="Base").methods == ["direct"]
+    assert all(len(rows) <= 20 for rows in _met.values())
+    assert _met
 
 
 def test_all_points_can_be_verified(rotations, compiles):
