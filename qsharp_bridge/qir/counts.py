@@ -7,7 +7,7 @@ from collections import Counter
 from dataclasses import dataclass
 
 from .entry import UnknownShape, topological
-from .gates import CLASSICAL, GATES, IGNORED, MEASUREMENTS, RESET
+from .gates import instruction_of
 
 
 @dataclass(frozen=True)
@@ -38,7 +38,6 @@ _DEFINED = re.compile(r'^define\b[^@\n]*@"?([\w.$]+)"?\(', re.MULTILINE)
 _ENTRY = re.compile(r'^attributes (#\d+) = \{[^}\n]*"entry_point"', re.MULTILINE)
 _DECLARED = re.compile(r'"(?:required_num_qubits|num_required_qubits)"="(\d+)"')
 _NAMED = re.compile(r"%Qubit\* (?:inttoptr \(i64 (\d+) to|(null))")
-_QUBIT = re.compile(r"%Qubit\*|\bptr\b")
 _MOST = 2**60
 """The most calls counted: functions that call each other twice, a thousand deep, are more than a float holds."""
 
@@ -47,28 +46,21 @@ def count_gates(qir: str) -> GateCounts:
     """Count the operations of a QIR text.
 
     The calls of functions that the text defines count as what they do: the profile Adaptive has one for each gate.
-    A loop that stayed a loop counts once, and of a branch both sides. A gate that the table of ``gates`` does not
-    have, such as one of a user's own, counts by the qubits that its declaration takes.
+    A loop that stayed a loop counts once, and of a branch both sides. A gate or a measurement of a user's own counts
+    by what its declaration takes.
 
     >>> count_gates("  call void @__quantum__qis__h__body(%Qubit* null)").one_qubit
     1
     """
     one = two = native = measurements = resets = 0
     for callee, times in _calls(qir).items():
-        if kind := GATES.get(callee):
-            one += times * (kind.qubits == 1)
-            two += times * kind.two_qubit
-            native += times * kind.native
-        elif callee in MEASUREMENTS:
-            measurements += times
-            resets += times * MEASUREMENTS[callee]
-        elif callee == RESET:
-            resets += times
-        elif callee.startswith("__quantum__qis__") and callee not in IGNORED and callee not in CLASSICAL:
-            declared = re.search(rf'^declare\b[^@\n]*@"?{re.escape(callee)}"?\(([^\n]*)', qir, re.MULTILINE)
-            qubits = len(_QUBIT.findall(declared[1])) if declared else 1
-            pairs = 6 * (qubits - 2) if qubits > 2 else int(qubits == 2)
-            one, two, native = one + times * (not pairs), two + times * pairs, native + times * pairs
+        if found := instruction_of(qir, callee):
+            measurements += times * found.results
+            resets += times * found.resets
+            if found.gate:
+                one += times * (found.qubits == 1)
+                two += times * found.gate.two_qubit
+                native += times * found.gate.native
     return GateCounts(one, two, native, measurements, resets, _qubits(qir))
 
 

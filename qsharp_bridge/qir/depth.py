@@ -8,11 +8,9 @@ from collections.abc import Sequence
 from itertools import chain
 
 from .entry import BODY
-from .gates import CLASSICAL, GATES, IGNORED, MEASUREMENTS, RESET
+from .gates import Instruction, instruction_of
 
-_CALL = re.compile(  # linear, as in ``counts``
-    r'call\b[^@]*(?:@"?(?P<callee>__quantum__qis__(?P<name>\w+?)(?:__body|__(?P<adjoint>adj))?)"?\((?P<arguments>.*)\))?'
-)
+_CALL = re.compile(r'call\b[^@]*(?:@"?(?P<callee>[\w.$]+)"?\((?P<arguments>.*)\))?')  # linear, as in ``counts``
 # "ptr" in QIR 2, which the profile Adaptive has; a Result is one too, but follows the qubit in a measurement.
 _QUBIT = re.compile(
     r"(?:%Qubit\*|ptr) (?:inttoptr \(i64 (?P<number>\d+) to (?:%Qubit\*|ptr)\)|(?P<null>null)|(?P<other>[^\s,)]+))"
@@ -25,21 +23,22 @@ _REQUIRED = re.compile(r'"required_num_qubits"="(\d+)"')
 def circuit_of(qir: str) -> tuple[int, int | None, dict[str, int], int]:
     """Return the qubits, depth, gates and measurements of a QIR text, as `resources.PointResources` describes them."""
     gates: Counter[str] = Counter()
+    known: dict[str, Instruction | None] = {}
     measurements = 0
     depth = _Depth(open=qir.count("\ndefine ") > 1)
     for line in chain.from_iterable(map(str.splitlines, BODY.findall(qir))):
         if label := _LABEL.match(line):
             depth.enter(label["name"])
         elif (found := _CALL.search(line)) and (callee := found["callee"]):
-            if callee in IGNORED or callee in CLASSICAL:
+            if callee not in known:
+                known[callee] = instruction_of(qir, callee)
+            instruction = known[callee]
+            if instruction is None:
                 continue
-            qubits = list(_QUBIT.finditer(found["arguments"]))
-            if callee in MEASUREMENTS:
-                del qubits[1:]
-                measurements += 1
-            elif callee != RESET:
-                kind = GATES.get(callee)
-                gates[kind.name if kind else found["name"] + ("_adj" if found["adjoint"] else "")] += 1
+            qubits = list(_QUBIT.finditer(found["arguments"]))[: instruction.qubits]
+            measurements += instruction.results
+            if instruction.gate:
+                gates[instruction.gate.name] += 1
             depth.apply([None if one["other"] else int(one["number"] or 0) for one in qubits])
         elif line.lstrip().startswith(("br ", "switch ")):
             depth.jump(_JUMP.findall(line))

@@ -8,6 +8,7 @@ names from here. Pure. The names are those of ``qdk.simulation.run_qir`` 1.33 (`
 from __future__ import annotations
 
 import math
+import re
 from typing import NamedTuple
 
 
@@ -105,6 +106,66 @@ IGNORED = frozenset(
     }
 )
 """Callees that change nothing unless there is noise. Neither counted nor billed."""
+
+_SHORT = re.compile(rf"{_QIS}(?P<name>\w+?)(?:__body|__(?P<adjoint>adj))?")
+_POINTER, _GROUP = re.compile(r"\bptr\b"), re.compile(r"#\d+")
+
+
+class Instruction(NamedTuple):
+    """A quantum instruction of a program.
+
+    Attributes:
+        gate: what it is as a gate; None for a measurement or a reset.
+        qubits: how many it acts on.
+        results: how many it writes; 0 unless it is a measurement.
+        resets: how many of its qubits it puts back to |0>.
+    """
+
+    gate: GateKind | None
+    qubits: int
+    results: int = 0
+    resets: int = 0
+
+
+def instruction_of(qir: str, callee: str) -> Instruction | None:
+    """Return the instruction of a name, from the tables above or from its declaration in the program.
+
+    A declaration is all that there is of a gate, a measurement or a reset of a user's own (``body intrinsic`` in Q#).
+    Such a gate is billed by its qubits alone. The compiler marks the other two as irreversible. Pointers of QIR 2 do
+    not tell a qubit from a result: a measurement is taken to have as many of both.
+
+    Returns:
+        None for what acts on no qubit, and for a function that the text defines.
+
+    >>> instruction_of("declare void @Swing(double, %Qubit*, %Qubit*)", "Swing").gate.two_qubit
+    1
+    """
+    if kind := GATES.get(callee):
+        return Instruction(kind, kind.qubits)
+    if callee in MEASUREMENTS:
+        return Instruction(None, 1, 1, int(MEASUREMENTS[callee]))
+    if callee == RESET:
+        return Instruction(None, 1, resets=1)
+    if callee.startswith("__quantum__rt__") or callee in IGNORED or callee in CLASSICAL:
+        return None
+    short = _SHORT.fullmatch(callee)
+    name = f"{short['name']}{'_adj' if short['adjoint'] else ''}" if short else callee
+    declared = re.search(rf'^declare\b[^@\n]*@"?{re.escape(callee)}"?\(([^)\n]*)\)([^\n]*)', qir, re.MULTILINE)
+    if declared is None:
+        return Instruction(GateKind(name, 1), 1) if short else None
+    pointers = len(_POINTER.findall(declared[1]))
+    qubits, results = declared[1].count("%Qubit*") + pointers, declared[1].count("%Result*")
+    marked = _GROUP.search(declared[2])
+    irreversible = marked and re.search(rf'^attributes {marked[0]} = \{{[^}}\n]*"irreversible"', qir, re.MULTILINE)
+    if irreversible and pointers > 1:
+        results = pointers // 2
+        qubits -= results
+    if not qubits:
+        return None
+    if results or irreversible:
+        return Instruction(None, qubits, results, 0 if results else qubits)
+    gate = GateKind(name, qubits)
+    return Instruction(gate._replace(native=gate.two_qubit), qubits)
 
 
 def quarter_turns(angle: float) -> int | None:

@@ -44,7 +44,34 @@ def test_what_is_classical_is_no_gate() -> None:
     assert count_gates(calls) == GateCounts(0, 0, 0, 0, 0, 0)
 
 
-def test_a_gate_of_ones_own_counts_by_its_qubits() -> None:
+OWN = """
+@SimulatableIntrinsic() operation Three(a : Qubit, b : Qubit, c : Qubit) : Unit { CCNOT(a, b, c); }
+operation Turn(angle : Double, q : Qubit) : Unit { body intrinsic; }
+operation Two(a : Qubit, b : Qubit) : Unit { body intrinsic; }
+@Measurement() operation Read(q : Qubit) : Result { body intrinsic; }
+@Measurement() operation ReadBoth(a : Qubit, b : Qubit) : (Result, Result) { body intrinsic; }
+@Reset() operation Clear(q : Qubit) : Unit { body intrinsic; }
+operation Op() : Result[] {
+    use (a, b, c) = (Qubit(), Qubit(), Qubit());
+    Three(a, b, c); Turn(0.5, a); Two(a, b); Two(b, c);
+    let (first, second) = ReadBoth(a, b);
+    let third = Read(c);
+    Clear(a); Clear(b); Clear(c);
+    [first, second, third]
+}
+"""
+
+
+@pytest.mark.parametrize("profile", ["Adaptive_RI", "Adaptive"])  # QIR 1 and QIR 2, whose pointers have no type
+def test_instructions_of_ones_own_count_by_their_declaration(profile: str) -> None:
+    operation = qb.Program.from_source(OWN).operation("Op")
+    assert count_gates(str(operation.compile(profile=profile))) == GateCounts(1, 6 + 2, 6 + 2, 3, 3, 3)
+    (row,) = operation.resources([{}], profile=profile, logical=False)
+    assert (row.gates, row.measurements, row.qubits) == ({"Three": 1, "Turn": 1, "Two": 2}, 3, 3)
+    assert row.depth == 6  # Three, Turn, Two, Two, ReadBoth, Clear
+
+
+def test_a_name_of_no_table_counts_by_its_declaration() -> None:
     text = "".join(
         f"  call void @__quantum__qis__own{n}__body({', '.join(['%Qubit* null'] * n)})\n"
         f"declare void @__quantum__qis__own{n}__body({', '.join(['%Qubit*'] * n)})\n"
