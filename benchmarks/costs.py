@@ -34,7 +34,7 @@ from qsharp_bridge.journal.journal import Journal
 from qsharp_bridge.programs.binding.batch import ProgramBatch
 from qsharp_bridge.results.formats import read_output
 from qsharp_bridge.runner.manifest import manifest_of
-from qsharp_bridge.runner.options import StartOptions, complete
+from qsharp_bridge.runner.options import PlanOptions, StartOptions, complete
 from qsharp_bridge.runner.planning.prepare import prepare
 from qsharp_bridge.targets.backend import backend_of
 from qsharp_bridge.targets.spec import TargetSpec
@@ -67,13 +67,14 @@ def local(points: int) -> dict[str, float]:
     sweep = qb.Sweep.grid(a=values, b=values)
     count = len(sweep)
     simulator = qb.LocalSimulator(seed=1)
-    prepared = prepare(operation, sweep, simulator, SHOTS)  # compiles; from here on only points cost
+    options = complete(PlanOptions, {}, "prepare")
+    prepared = prepare(operation, sweep, simulator, SHOTS, options)  # compiles; from here on only points cost
     bound = prepared.programs
     texts = [str(program) for program in bound]
     simulator.run(texts[0], SHOTS)
     whole = cpu(count, lambda: operation.bind(sweep, profile=simulator.profile))
     making = cpu(count, lambda: [str(program) for program in bound])
-    planning = cpu(count, lambda: prepare(operation, sweep, simulator, SHOTS))
+    planning = cpu(count, lambda: prepare(operation, sweep, simulator, SHOTS, options))
     found = {
         "bind: read, check and group": whole,
         "bind: the text": making,

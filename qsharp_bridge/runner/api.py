@@ -24,7 +24,7 @@ from qsharp_bridge.targets.backend import backend_of
 
 from .jobs import RunSettings, SharedSession
 from .manifest import check_place, journal_for, manifest_of, operation_of
-from .options import AsyncOptions, ResumeOptions, RunOptions, StartOptions, accepts, complete
+from .options import AsyncOptions, PlanOptions, ResumeOptions, RunOptions, StartOptions, accepts, complete
 from .progress import listener_for
 from .run import SweepRun, alongside, begin, late
 from .run_limits import Limits
@@ -141,12 +141,7 @@ def _prepared_run(
     deadline: Deadline | None = None,
     shared: SharedSession | None = None,
 ) -> SweepRun:
-    prepared = prepare(
-        operation, sweep, target, shots,
-        profile=options["profile"], budget=options["budget"], points_per_job=options["points_per_job"],
-        input_params=options["input_params"], job_name=options["job_name"], deadline=deadline,
-        session=options["session"],
-    )  # fmt: skip
+    prepared = prepare(operation, sweep, target, shots, options, deadline=deadline)
     operation = prepared.operation
     manifest = manifest_of(
         operation,
@@ -280,11 +275,11 @@ def _resumed_run(journal: str | os.PathLike[str], target: Any, options: ResumeOp
         sweep = Sweep.from_json(text, trusted=True)
         groups = record.jobs_by_points(len(sweep))
         jobs = [JobSpan(row.first, row.size, row.shots) for group in groups for row in group]
+        known = {name: getattr(manifest, name) for name in ("profile", "input_params", "tags", "priority", "job_name")}
+        planned = complete(PlanOptions, {**known, "budget": options["budget"], "session": options["session"]}, "resume")
         prepared = prepare(
-            operation, sweep, target, manifest.shots or None,
-            profile=manifest.profile, budget=options["budget"], jobs=jobs, batched=manifest.batched,
-            input_params=manifest.input_params, job_name=manifest.job_name, deadline=deadline,
-            session=options["session"],
+            operation, sweep, target, manifest.shots or None, planned,
+            jobs=jobs, batched=manifest.batched, deadline=deadline,
         )  # fmt: skip
         prepared = replace(prepared, untrusted=Sweep.from_json(text))
         return SweepRun(prepared, record, _settings(prepared, options), retry_failed=options["retry_failed"])

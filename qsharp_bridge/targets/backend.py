@@ -5,8 +5,8 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from concurrent.futures import Executor
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Protocol
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any, ClassVar, Protocol, Self
 
 from qsharp_bridge.errors import TargetError
 
@@ -23,6 +23,10 @@ if TYPE_CHECKING:
 
 class Backend(Protocol):
     """A backend as a plan sees it: what has to be known before anything runs."""
+
+    @property
+    def local(self) -> bool:
+        """Whether programs run on this machine, where nothing is sent and nothing is paid."""
 
     @property
     def name(self) -> str:
@@ -45,8 +49,19 @@ class Backend(Protocol):
         """Where its results come from. A run is resumed only in the same place."""
 
     @property
+    def engine(self) -> str | None:
+        """The engine that was asked for; None where each program has its own, and on a service."""
+
+    @property
+    def only_samples(self) -> str | None:
+        """Why it gives no exact values, such as ``on a service``; None where it gives them."""
+
+    @property
     def executor(self) -> Executor | None:
         """What compiles the points that have no template; None for this process."""
+
+    def in_round(self, number: int) -> Self:
+        """Return the backend for a further round of shots at the same points: a simulator draws other numbers."""
 
     def cost(self, gates: GateCounts, shots: int, input_params: Mapping[str, Any] | None = None) -> Cost:
         """Return the price of one job."""
@@ -70,6 +85,10 @@ class ServiceBackend:
 
     spec: TargetSpec
     workspace: Workspace
+    local: ClassVar[bool] = False
+    engine: ClassVar[str | None] = None
+    only_samples: ClassVar[str | None] = "on a service"
+    executor: ClassVar[Executor | None] = None
 
     @property
     def name(self) -> str:
@@ -94,9 +113,9 @@ class ServiceBackend:
         workspace = self.workspace
         return f"workspace {workspace.subscription_id}/{workspace.resource_group}/{workspace.name}"
 
-    @property
-    def executor(self) -> Executor | None:
-        return None
+    def in_round(self, number: int) -> Self:
+        """Return the same backend."""
+        return self
 
     def cost(self, gates: GateCounts, shots: int, input_params: Mapping[str, Any] | None = None) -> Cost:
         """Return the price of one job, as far as the provider publishes it."""
@@ -115,14 +134,12 @@ class LocalBackend:
     """
 
     simulator: LocalSimulator
+    local: ClassVar[bool] = True
+    provider: ClassVar[str | None] = None
 
     @property
     def name(self) -> str:
         return self.simulator.name
-
-    @property
-    def provider(self) -> str | None:
-        return None
 
     @property
     def profile(self) -> str:
@@ -141,10 +158,22 @@ class LocalBackend:
         return f"seed {self.simulator.seed}, noise {'none' if noise is None else model}{forced}"
 
     @property
+    def engine(self) -> str | None:
+        return self.simulator.engine
+
+    @property
+    def only_samples(self) -> str | None:
+        return None if self.simulator.noise is None else "with noise"
+
+    @property
     def executor(self) -> Executor | None:
         """The simulator's executor; None where it has a number of processes, or none."""
         given = self.simulator.executor
         return given if isinstance(given, Executor) else None
+
+    def in_round(self, number: int) -> Self:
+        """Return the simulator with another seed, one that no point has: no draws come twice."""
+        return replace(self, simulator=replace(self.simulator, seed=self.simulator.point_seed(-number)))
 
     def cost(self, gates: GateCounts, shots: int, input_params: Mapping[str, Any] | None = None) -> Cost:
         """Return nothing to pay."""
@@ -163,13 +192,15 @@ class LocalBackend:
 
 
 def backend_of(target: Any) -> ServiceBackend | LocalBackend:
-    """Return the backend of a target.
+    """Return the backend of a target; a backend is returned as it is.
 
     Raises:
         TargetError: it is neither a target of a workspace nor a LocalSimulator.
     """
     from qsharp_bridge.simulators import LocalSimulator
 
+    if isinstance(target, ServiceBackend | LocalBackend):
+        return target
     if isinstance(target, LocalSimulator):
         return LocalBackend(target)
     return ServiceBackend(TargetSpec.of(target), target.workspace)

@@ -224,7 +224,7 @@ class Evaluations:
 
     def _price(self, program: Any, shots: int) -> float:
         """Return the price of one job; 0 where none is known and no budget depends on it, and on this machine."""
-        if isinstance(self._backend, LocalBackend):
+        if self._backend.local:
             return 0.0
         counts = count_gates(str(program))
         try:

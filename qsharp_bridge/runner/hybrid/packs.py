@@ -24,7 +24,7 @@ from qsharp_bridge.runner.planning.packing import (
 from qsharp_bridge.simulators.bases import in_basis
 from qsharp_bridge.simulators.batch import fits_batch
 from qsharp_bridge.sweeps.leaves import Point
-from qsharp_bridge.targets.backend import Backend, LocalBackend
+from qsharp_bridge.targets.backend import Backend
 from qsharp_bridge.targets.limits import most_shots
 
 if TYPE_CHECKING:
@@ -52,10 +52,8 @@ class EvaluationPacks:
         self._single = self._plain = Binder(operation, profile=profile)
         if points_per_job != 1 and profile == "Adaptive":  # programs that name every qubit, as in a plan
             self._plain = Binder(operation, profile="Adaptive_RIF")
-        self._basis = None
-        if isinstance(backend, LocalBackend) and points_per_job == 1:
-            own = backend.simulator
-            self._basis = basis if own.noise is None and own.engine is None else None
+        turns = points_per_job == 1 and backend.only_samples is None and backend.engine is None
+        self._basis = basis if turns else None
         self._pack = Binder(PackCall(operation), profile=profile)
 
     def program(self, points: Sequence[Point]) -> Any:

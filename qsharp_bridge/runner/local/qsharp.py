@@ -111,7 +111,7 @@ def qsharp_points(
                 f"the engine {QSHARP} cannot run it: {said[0].kind}: {said[0].message}", operation=operation.name
             )
     else:
-        if isinstance(backend, LocalBackend) and backend.simulator.engine is not None:
+        if backend.engine is not None:
             return None
         programs = QsharpPoints(operation, points, f"no QIR profile can run it: {error.problem}")
         types = [one.type for one in operation.signature.parameters]

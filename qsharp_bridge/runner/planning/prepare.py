@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Unpack
 
 from qsharp_bridge.errors import BridgeError, CompileError, SweepError
 from qsharp_bridge.journal.job_rows import JobSpan, by_points
+from qsharp_bridge.programs.binding import BoundPoints
+from qsharp_bridge.programs.coerce import as_operation
 from qsharp_bridge.runner.job_options import check_job_names
 from qsharp_bridge.runner.local.exact import check_exact, no_exact_values
 from qsharp_bridge.runner.options import PlanOptions, accepts, complete
@@ -26,11 +29,33 @@ from .sweep_plan import SweepPlan
 
 if TYPE_CHECKING:
     from qsharp_bridge.programs import Operation
-    from qsharp_bridge.programs.binding import BoundPoints
+    from qsharp_bridge.qir.counts import GateCounts
     from qsharp_bridge.runner.local.qsharp import QsharpPoints
     from qsharp_bridge.targets.prices import Cost
 
     from .programs import Counted
+
+
+@dataclass(frozen=True)
+class _Request:
+    """The sweep that a plan is asked for, checked."""
+
+    operation: Operation
+    sweep: Sweep
+    backend: ServiceBackend | LocalBackend
+    profile: str
+    shots: tuple[int, ...]  # of each point; 0 for exact values
+    options: PlanOptions
+    deadline: Deadline
+
+    @property
+    def exact(self) -> bool:
+        """Whether nothing is sampled."""
+        return not any(self.shots)
+
+    def costs(self, counts: Iterable[GateCounts], shots: Iterable[int]) -> list[Cost]:
+        """Return the cost of each job from the counts of its program and its shots."""
+        return costs_of(self.backend, counts, shots, self.options["input_params"])
 
 
 def prepare(
@@ -38,13 +63,8 @@ def prepare(
     sweep: Sweep | Iterable[Mapping[str, Any]],
     target: Any,
     shots: Any,
+    options: PlanOptions,
     *,
-    profile: str | None = None,
-    budget: float | None = None,
-    points_per_job: int | str = 1,
-    input_params: Mapping[str, Any] | None = None,
-    job_name: str | None = None,
-    session: str | None = None,
     jobs: Sequence[JobSpan] | None = None,
     batched: bool = False,
     deadline: Deadline | None = None,
@@ -53,14 +73,14 @@ def prepare(
 
     Args:
         operation, sweep, target, shots: as for :func:`run_sweep`.
-        profile, budget, points_per_job, input_params, job_name, session: checked options.
-        jobs: what each job runs, where a journal knows that already.
+        options: complete; ``tags`` and ``priority`` are not used here.
+        jobs: the points of each job, where a journal has them already.
         batched: whether these jobs have a program for each point.
         deadline: for all of it, checked before every program that is compiled; None for no end.
 
     Raises:
         RunError: the time is over.
-        QsharpTypeError: what is to run is no operation, and no circuit that becomes one; or it returns nothing.
+        QsharpTypeError: the operation is no operation, and no circuit that becomes one; or it returns nothing.
         SweepError: no points, or shots that make no sense, or of another number of points.
         QsharpValueError, QsharpTypeError, ArgumentError: a value that does not fit, with its point and path.
         CompileError: a point that does not compile for the profile.
@@ -68,57 +88,28 @@ def prepare(
             qubits than it has.
         BudgetError: the cost is over the budget, or unknown.
     """
-    from qsharp_bridge.programs.binding import BoundPoints
-    from qsharp_bridge.programs.coerce import as_operation
-
-    deadline = deadline or Deadline()
-    operation = as_operation(operation)
-    sweep = Sweep(sweep)
-    exact = shots is None
-    shots = 0 if exact else check_shots_option("shots", shots)
-    if len(sweep) == 0:
-        raise SweepError("the sweep has no points")
-    each = shots_of_points(shots, len(sweep))
-    backend = backend_of(target)
-    try:
-        profile = profile_for(backend, profile)
-        check_shots(backend, each, MOST_PARTS)
-        backend.check_options(input_params, session)
-        if exact:
-            check_exact(backend, points_per_job)
-    except BridgeError as error:
-        raise error.at(operation=operation.name) from None
-    single, alone = _single_programs(operation, sweep, backend, profile, points_per_job, deadline)
-    calls = None if isinstance(single, BoundPoints) else single
-    if exact and calls is not None:
-        raise no_exact_values(calls.why).at(operation=operation.name)
-    check_width(alone, backend.name, operation.name)
-    apart = single_points(each, backend.name)
-    if isinstance(apart, SinglePoints):
-        unpacked = costs_of(backend, alone.counts, each, input_params)
-    else:
-        unpacked = _costs(backend, alone, [span.first for span in apart], apart, input_params)
-    if exact or not isinstance(single, BoundPoints):
-        batched, jobs = True, list(SinglePoints(each))
-    elif jobs is None and points_per_job == 1 and isinstance(backend, LocalBackend):
-        from qsharp_bridge.runner.local.batch import spans_of
-
-        batched, jobs = True, spans_of(single, backend.simulator, each)
+    request = _request(operation, sweep, target, shots, options, deadline or Deadline())
+    single, alone = _single_programs(request)
+    check_width(alone, request.backend.name, request.operation.name)
+    why = None if isinstance(single, BoundPoints) else single.why
+    if request.exact and why is not None:
+        raise no_exact_values(why).at(operation=request.operation.name)
+    apart = single_points(request.shots, request.backend.name)
+    unpacked = request.costs((alone.counts[span.first] for span in apart), (span.shots for span in apart))
+    if request.exact or not isinstance(single, BoundPoints):
+        batched, jobs = True, SinglePoints(request.shots)
     elif jobs is None:
-        try:
-            jobs = spans(points_per_job, alone.counts, backend, profile, each)
-        except BridgeError as error:
-            raise error.at(operation=operation.name) from None
+        batched, jobs = _jobs(request, single, alone)
     programs, counted, costs, places = single, alone, unpacked, []
     if not batched:
         groups = by_points(jobs)
         places = [place for place, group in enumerate(groups) for _ in group]
         if isinstance(single, BoundPoints) and any(span.size > 1 for span in jobs):
-            packs = [group[0] for group in groups]
-            programs, counted = _pack(operation, sweep, single, packs, backend, profile, deadline)
-        costs = _costs(backend, counted, places, jobs, input_params)
+            programs, counted = _pack(request, single, [group[0] for group in groups])
+        costs = request.costs((counted.counts[place] for place in places), (span.shots for span in jobs))
+    operation, sweep = request.operation, request.sweep
     check_job_names(
-        job_name,
+        options["job_name"],
         operation.name,
         ((sweep[span.first], range(span.first, span.first + span.size), span.shots) for span in jobs),
     )
@@ -126,11 +117,11 @@ def prepare(
     plan = SweepPlan(
         operation=operation.name,
         signature=str(operation.signature),
-        target=backend.name,
-        profile=profile,
+        target=request.backend.name,
+        profile=request.profile,
         points=len(sweep),
         jobs=len(sweep) if batched else len(jobs),
-        shots=one_or_each(each),
+        shots=one_or_each(request.shots),
         distinct_programs=counted.distinct,
         methods=dict(Counter(programs.methods)),
         qubits=max(counts.qubits for counts in different),
@@ -139,57 +130,77 @@ def prepare(
         job_costs=tuple(cost.amount for cost in costs),
         unpacked_jobs=len(apart),
         unpacked_cost=total_cost(unpacked),
-        input_params=dict(input_params or {}),
-        job_spans=SinglePoints(each) if batched else tuple(jobs),
-        engine=QSHARP if calls else None,
-        why=calls.why if calls else None,
+        input_params=dict(options["input_params"] or {}),
+        job_spans=SinglePoints(request.shots) if batched else tuple(jobs),
+        engine=None if why is None else QSHARP,
+        why=why,
     )
-    check_budget(plan, budget)
-    deadline.check()
-    return Prepared(plan, operation, sweep, backend, programs, jobs, places, batched)
+    check_budget(plan, options["budget"])
+    request.deadline.check()
+    return Prepared(plan, operation, sweep, request.backend, programs, jobs, places, batched)
 
 
-def _single_programs(
-    operation: Operation, sweep: Sweep, backend: ServiceBackend | LocalBackend, profile: str,
-    points_per_job: int | str, deadline: Deadline,
-) -> tuple[BoundPoints | QsharpPoints, Counted]:  # fmt: skip
+def _request(operation: Any, sweep: Any, target: Any, shots: Any, options: PlanOptions, deadline: Deadline) -> _Request:
+    """Check everything that can be checked before a program is compiled."""
+    operation, sweep, backend = as_operation(operation), Sweep(sweep), backend_of(target)
+    number = 0 if shots is None else check_shots_option("shots", shots)
+    if len(sweep) == 0:
+        raise SweepError("the sweep has no points")
+    each = shots_of_points(number, len(sweep))
+    try:
+        profile = profile_for(backend, options["profile"])
+        check_shots(backend, each, MOST_PARTS)
+        backend.check_options(options["input_params"], options["session"])
+        if shots is None:
+            check_exact(backend, options["points_per_job"])
+    except BridgeError as error:
+        raise error.at(operation=operation.name) from None
+    return _Request(operation, sweep, backend, profile, each, options, deadline)
+
+
+def _single_programs(request: _Request) -> tuple[BoundPoints | QsharpPoints, Counted]:
     """Return the program of each point alone: QIR, or calls of Q# for the engine that runs what no profile can."""
-    refused = None
-    if not (isinstance(backend, LocalBackend) and backend.simulator.engine == QSHARP):
+    backend, refused = request.backend, None
+    if backend.engine != QSHARP:
         try:
-            bound = operation.bind(sweep, profile=profile, executor=backend.executor)
-            return bound, count_programs(bound, deadline)
+            bound = request.operation.bind(request.sweep, profile=request.profile, executor=backend.executor)
+            return bound, count_programs(bound, request.deadline)
         except CompileError as problem:
             refused = problem
     from qsharp_bridge.runner.local.qsharp import qsharp_points
 
-    calls = qsharp_points(operation, sweep, backend, profile, points_per_job, refused)
+    calls = qsharp_points(
+        request.operation, request.sweep, backend, request.profile, request.options["points_per_job"], refused
+    )
     if calls is None:
         assert refused is not None
         raise refused
-    return calls, count_calls(calls, deadline)
+    return calls, count_calls(calls, request.deadline)
 
 
-def _costs(
-    backend: ServiceBackend | LocalBackend, counted: Counted, places: Sequence[int], jobs: Sequence[JobSpan],
-    input_params: Mapping[str, Any] | None,
-) -> list[Cost]:  # fmt: skip
-    """Return the cost of each job; ``places`` has the place of its program among the counts."""
-    return costs_of(backend, (counted.counts[place] for place in places), (span.shots for span in jobs), input_params)
+def _jobs(request: _Request, single: BoundPoints, alone: Counted) -> tuple[bool, Sequence[JobSpan]]:
+    """Return the points of each job, and whether each of these points keeps a program of its own."""
+    backend, points_per_job = request.backend, request.options["points_per_job"]
+    if points_per_job == 1 and isinstance(backend, LocalBackend):
+        from qsharp_bridge.runner.local.batch import spans_of
+
+        return True, spans_of(single, backend.simulator, request.shots)
+    try:
+        return False, spans(points_per_job, alone.counts, backend, request.profile, request.shots)
+    except BridgeError as error:
+        raise error.at(operation=request.operation.name) from None
 
 
-def _pack(
-    operation: Operation, sweep: Sweep, single: BoundPoints, packs: Sequence[JobSpan],
-    backend: ServiceBackend | LocalBackend, profile: str, deadline: Deadline,
-) -> tuple[BoundPoints, Counted]:  # fmt: skip
+def _pack(request: _Request, single: BoundPoints, packs: Sequence[JobSpan]) -> tuple[BoundPoints, Counted]:
     """Return the programs of jobs of several points, checked."""
+    operation, sweep, profile, backend = request.operation, request.sweep, request.profile, request.backend
     if profile != "Base":
         resetting = with_plain_qubits(operation, sweep, single, profile, backend.executor)
         check_resets(resetting.parts(0, len(sweep)), packs, profile, operation.name)
     programs = bind_jobs(operation, sweep, packs, profile, backend.executor)
     if profile == "Base":
         check_side_by_side(single.parts(0, len(sweep)), programs.parts(0, len(packs)), packs, operation.name)
-    counted = count_programs(programs, deadline)
+    counted = count_programs(programs, request.deadline)
     for span, counts in zip(packs, counted.counts, strict=True):
         check_fits(span, counts, backend.name, operation.name)
     return programs, counted
@@ -222,16 +233,4 @@ def plan_sweep(
     >>> plan.points, plan.total_shots, plan.qubits
     (5, 500, 1)
     """
-    chosen = complete(PlanOptions, options, "plan_sweep")
-    return prepare(
-        operation,
-        sweep,
-        target,
-        shots,
-        profile=chosen["profile"],
-        budget=chosen["budget"],
-        points_per_job=chosen["points_per_job"],
-        input_params=chosen["input_params"],
-        job_name=chosen["job_name"],
-        session=chosen["session"],
-    ).plan
+    return prepare(operation, sweep, target, shots, complete(PlanOptions, options, "plan_sweep")).plan

@@ -17,6 +17,7 @@ from qsharp_bridge.errors import RunError, SimulationError, TargetError
 from qsharp_bridge.journal.journal import Journal
 from qsharp_bridge.parallel.processes import ProcessPool
 from qsharp_bridge.runner.local import chunks as spread
+from qsharp_bridge.runner.options import PlanOptions, complete
 from qsharp_bridge.runner.planning.prepare import prepare
 from qsharp_bridge.runner.planning.prepared import SweepSource
 from tests.shared.journals import manifest
@@ -217,7 +218,7 @@ def test_only_some_chunks_are_under_way(chain, points, small_chunks):
 def test_chunks_are_sized_by_cost(chain):
     sweep = qb.Sweep.grid(n=[2], theta=[0.01 * k for k in range(300)]) + qb.Sweep.grid(n=[18], theta=[0.1, 0.2, 0.3])
     simulator = qb.LocalSimulator(executor=2)
-    prepared = prepare(chain, sweep, simulator, SHOTS)
+    prepared = prepare(chain, sweep, simulator, SHOTS, complete(PlanOptions, {}, "prepare"))
     with Journal.create(None, manifest(), prepared.jobs) as journal:
         chunks = spread._Chunks(simulator, SweepSource(prepared), journal.jobs())
         chunks._pace = 20.0  # a slow machine
@@ -252,7 +253,7 @@ def test_an_executor_that_works_in_the_caller(chain, points, expected, small_chu
     assert seen == list(range(len(points)))
 
     inline.done = 0
-    prepared = prepare(chain, points, target, SHOTS)
+    prepared = prepare(chain, points, target, SHOTS, complete(PlanOptions, {}, "prepare"))
     with Journal.create(None, manifest(), prepared.jobs) as journal:
         spread.simulate_in_chunks(
             target, SweepSource(prepared), journal.jobs(), lambda _, ends: journal.ended(ends), lambda: inline.done == 3
