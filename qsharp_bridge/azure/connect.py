@@ -7,24 +7,13 @@ import socket
 import urllib.parse
 from typing import Any
 
+from qsharp_bridge._environment import API_KEY, CONNECTION_STRING, LOCATION, RESOURCE_ID, SERVICE_URL
 from qsharp_bridge._hosts import is_loopback
 from qsharp_bridge._suggest import close_matches
 from qsharp_bridge._version import __version__
 from qsharp_bridge.errors import ServiceError, without_credentials
 
 from .workspace import Workspace, local_workspace
-
-_RESOURCE_ID, _LOCATION, _CONNECTION_STRING = (
-    "AZURE_QUANTUM_RESOURCE_ID",
-    "AZURE_QUANTUM_LOCATION",
-    "AZURE_QUANTUM_CONNECTION_STRING",
-)
-
-
-#: The environment variable with the key of a local service.
-KEY_VARIABLE = "QSHARP_BRIDGE_API_KEY"
-#: The environment variable with the address of the service that the key belongs to, where it is on another machine.
-URL_VARIABLE = "QSHARP_BRIDGE_URL"
 
 
 def open_local_service(url: str, api_key: str | None = None, name: str = "local", **options: Any) -> Workspace:
@@ -42,11 +31,11 @@ def open_local_service(url: str, api_key: str | None = None, name: str = "local"
     Raises:
         ServiceError: no key, an address that it is not for, or nothing answers at the address.
     """
-    key = api_key or os.environ.get(KEY_VARIABLE)
+    key = api_key or os.environ.get(API_KEY)
     if not key:
         raise ServiceError(
             f"the service at {without_credentials(url)} wants a key",
-            advice=f"give api_key, or set {KEY_VARIABLE}, to the one that it printed",
+            advice=f"give api_key, or set {API_KEY}, to the one that it printed",
         )
     _check_address(url, given=bool(api_key))
     try:
@@ -78,11 +67,11 @@ def _check_address(url: str, *, given: bool) -> None:
             f"the key of a local service is not sent to {host} over plain http",
             advice="start the service with --certificate and give its https address, or use a tunnel to this machine",
         )
-    bound = os.environ.get(URL_VARIABLE, "")
+    bound = os.environ.get(SERVICE_URL, "")
     if not given and url.rstrip("/") != bound.rstrip("/"):
         raise ServiceError(
-            f"the key in {KEY_VARIABLE} is for a service on this machine, not for {host}",
-            advice=f"if it is the key of that service, set {URL_VARIABLE} to its address",
+            f"the key in {API_KEY} is for a service on this machine, not for {host}",
+            advice=f"if it is the key of that service, set {SERVICE_URL} to its address",
         )
 
 
@@ -106,12 +95,12 @@ def open_workspace(where: str | None = None, **options: Any) -> Workspace:
             advice='did you mean connect("local")? A workspace on Azure that has this name is found by its resource id',
         )
     options.setdefault("user_agent", f"qsharp-bridge-{__version__}"[:24])
-    where = where or os.environ.get(_RESOURCE_ID) or os.environ.get(_CONNECTION_STRING)
+    where = where or os.environ.get(RESOURCE_ID) or os.environ.get(CONNECTION_STRING)
     try:
         if where is None:
             raise ServiceError(
                 "nothing says which workspace to connect to",
-                advice=f"give a resource id or a connection string, or set {_RESOURCE_ID} or {_CONNECTION_STRING}; "
+                advice=f"give a resource id or a connection string, or set {RESOURCE_ID} or {CONNECTION_STRING}; "
                 'connect("local") needs neither',
             )
         if where.lower().startswith("subscriptionid="):
@@ -122,7 +111,7 @@ def open_workspace(where: str | None = None, **options: Any) -> Workspace:
                 )
             opened: Workspace = Workspace.from_connection_string(where, **options)
             return opened
-        if location := os.environ.get(_LOCATION):
+        if location := os.environ.get(LOCATION):
             options.setdefault("location", location)
         if where.startswith("/"):
             return Workspace(resource_id=where, **options)

@@ -1,11 +1,12 @@
-"""The command line: ``qsharp-bridge``. It parses with click, calls the library and prints; it decides nothing itself.
+"""The command line ``qsharp-bridge``: it parses with click, calls the library and prints.
 
-- ``main``: all verbs, and the errors of a wrong command line
+- ``main``: the console script and its verbs
 - ``verbs``: one module for each verb
-- ``verb``, ``exit_codes``: errors as one line each, and how a command ends
-- ``options``, ``workspaces``: the options that verbs share
+- ``verb``, ``exit_codes``: errors in one line each, and exit codes
+- ``options``: the options that verbs share
 - ``values``: values written on the command line
-- ``journals``, ``output``, ``results_output``: journals and results, to the terminal and to files
+- ``journals``: checks of the journals that a command names
+- ``rows``, ``results_output``: sessions, jobs and results, printed or written to files
 
-Nothing here imports qdk, azure-quantum, numpy or pandas before a verb needs it: help answers at once.
+Nothing here imports qdk, azure-quantum, numpy or pandas before a verb needs it, so that help answers at once.
 """

@@ -1,4 +1,4 @@
-"""The exit codes. Scripts rely on them; docs/cli.md lists them."""
+"""Exit codes. Scripts rely on them; docs/cli.md lists them."""
 
 from __future__ import annotations
 
@@ -25,16 +25,14 @@ MEANINGS = {
     BAD_INPUT: "the command line, the sweep file, the program or a value is wrong; nothing was sent",
     TROUBLE: "the service, the run, the journal or this machine's set-up has a problem; `resume` continues a run",
     INTERRUPTED: "interrupted with Ctrl-C; `resume` continues a run",
-    BROKEN_PIPE: "whatever read the output has gone, as with `| head`",
-    TERMINATED: "ended by SIGTERM, in order; `resume` continues a run",
+    BROKEN_PIPE: "the reader of the output closed it, as `| head` does",
+    TERMINATED: "ended by SIGTERM after saving the journal; `resume` continues a run",
 }
 
-_TROUBLES = (RunError, SimulationError, MissingExtraError)
-_INPUT_ALL_THE_SAME = (TargetError, ResultFormatError)
+_TROUBLE = (RunError, SimulationError, MissingExtraError)
+_BAD_INPUT = (TargetError, ResultFormatError)  # also run errors, but the input has to change
 
 
 def code_of(error: BridgeError) -> int:
     """Return the exit code for an error of the library."""
-    if isinstance(error, _TROUBLES) and not isinstance(error, _INPUT_ALL_THE_SAME):
-        return TROUBLE
-    return BAD_INPUT
+    return TROUBLE if isinstance(error, _TROUBLE) and not isinstance(error, _BAD_INPUT) else BAD_INPUT

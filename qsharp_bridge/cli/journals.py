@@ -1,4 +1,4 @@
-"""Journals of runs and files of results, read for the command line. A run that is on is not disturbed."""
+"""Journals as the command line reads them. Reading does not disturb a run that uses the journal."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ if TYPE_CHECKING:
 
 
 def check(path: Path) -> None:
-    """Check that this can be the journal of a run.
+    """Check that a file can be the journal of a run.
 
     Raises:
-        SweepError: there is no such file, or it is something else: the command line is wrong, not the journal.
+        SweepError: there is no such file, or it is not a journal. Not a JournalError: the command line is wrong.
     """
     from qsharp_bridge.results.from_journal import is_journal
 
@@ -31,10 +31,10 @@ def check(path: Path) -> None:
 
 
 def about(path: Path) -> tuple[Manifest, bool]:
-    """Return what identifies the run of a journal, and whether each of its points has ended.
+    """Return the manifest of a journal, and whether all of its points have ended.
 
     Raises:
-        JournalError: no journal, or a damaged one.
+        JournalError: the file is no journal, or is damaged.
     """
     from qsharp_bridge.results.from_journal import look_into
 
@@ -43,7 +43,7 @@ def about(path: Path) -> tuple[Manifest, bool]:
 
 
 def is_hybrid(path: Path) -> bool:
-    """Return whether this is the journal of a hybrid session, whose points are a log."""
+    """Return whether a file is the journal of a hybrid session, whose points are a log of calls."""
     from qsharp_bridge.results.from_journal import is_journal
 
     return is_journal(path) and about(path)[0].hybrid

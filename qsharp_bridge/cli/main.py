@@ -1,4 +1,4 @@
-"""The console script: all verbs, and the errors of a wrong command line as one line."""
+"""The console script and its verbs."""
 
 from __future__ import annotations
 
@@ -49,15 +49,15 @@ _VERBS = (
 )
 
 
-class _InOrder(click.Group):
-    """A group whose help lists the verbs in the order in which they are used, not by the alphabet."""
+class _OrderedGroup(click.Group):
+    """A group whose help lists the verbs in the order in which they are used; click sorts by the alphabet."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         return list(self.commands)
 
 
 @click.group(
-    cls=_InOrder,
+    cls=_OrderedGroup,
     no_args_is_help=False,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 120},
     epilog="\b\nExit codes:\n" + "\n".join(f"  {code:<4} {meaning}" for code, meaning in exits.MEANINGS.items()),
@@ -81,7 +81,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         The exit code, see :mod:`qsharp_bridge.cli.exit_codes`.
     """
     for stream in (sys.stdout, sys.stderr):
-        if isinstance(stream, io.TextIOWrapper):  # what a terminal has no letters for must not cost the results
+        if isinstance(stream, io.TextIOWrapper):
+            # A character that the terminal cannot show must not end a command that has results to print.
             stream.reconfigure(errors="backslashreplace")
     try:
         args = None if argv is None else list(argv)

@@ -1,4 +1,4 @@
-"""The options that verbs share. Those of a run come from the model of sweep files, each named like its key."""
+"""The options that verbs share. Options of a run come from the model of sweep files and are named like its keys."""
 
 from __future__ import annotations
 
@@ -10,10 +10,12 @@ from typing import Any, TypeVar
 import click
 import msgspec
 
+from qsharp_bridge._environment import WORKSPACE_VARIABLES
 from qsharp_bridge.errors import SweepError
 from qsharp_bridge.sweepfile.file import SweepFile
 from qsharp_bridge.sweepfile.keys import check_key
 from qsharp_bridge.sweepfile.model import KEYS, PATHS
+from qsharp_bridge.sweepfile.workspaces import LOCAL, named, open_workspace
 
 from .values import read_assignment
 from .verb import Json, NumberOrWord, Word
@@ -25,7 +27,7 @@ def run_options(*keys: str) -> Callable[[F], F]:
     """Add options that override keys of a sweep file; the function gets their checked values as ``changes``.
 
     Args:
-        keys: of a sweep file. ``failure_policy`` becomes ``--failure-policy``.
+        keys: keys of a sweep file. ``failure_policy`` becomes ``--failure-policy``.
     """
 
     def decorate(function: F) -> F:
@@ -42,7 +44,7 @@ def run_options(*keys: str) -> Callable[[F], F]:
 
 
 def call_options(function: F) -> F:
-    """Add what names an operation of a program and the arguments of a call of it."""
+    """Add the arguments and options that name a program, an operation and its arguments."""
     for add in (
         click.option(
             "--qdk-config",
@@ -59,14 +61,53 @@ def call_options(function: F) -> F:
 
 
 def set_option(function: F) -> F:
-    """Add ``--set NAME=VALUE``, which gives a parameter one value."""
+    """Add ``--set NAME=VALUE``, which fixes the value of a parameter."""
     help_ = "Give a parameter this one value at every point; may be repeated."
     return click.option("--set", "assignments", multiple=True, metavar="NAME=VALUE", help=help_)(function)
 
 
 def quiet_option(function: F) -> F:
-    """Add ``--quiet``; progress is printed on stderr without it."""
+    """Add ``--quiet``; without it progress is printed on stderr."""
     return click.option("--quiet", is_flag=True, help="No progress on stderr.")(function)
+
+
+def workspace_options(function: Callable[..., int]) -> Callable[..., int]:
+    """Add ``--workspace`` and ``--data``; the function gets the open workspace as its first argument."""
+
+    @click.option(
+        "--workspace",
+        metavar="WHERE",
+        help="The address of an emulator, a resource id or a workspace's name, or local with --data; by default the "
+        "workspace that the AZURE_QUANTUM_... variables name.",
+    )
+    @click.option("--data", type=click.Path(path_type=Path), help="The folder of a local service that is not running.")
+    @functools.wraps(function)
+    def call(*args: Any, workspace: str | None, data: Path | None, **options: Any) -> int:
+        with _existing_workspace(workspace, data) as opened:
+            return function(opened, *args, **options)
+
+    return call
+
+
+def _existing_workspace(where: str | None, data: Path | None) -> Any:
+    if where is None and data is not None:
+        where = LOCAL
+    if where == LOCAL and data is None:
+        raise SweepError(
+            "a local service keeps sessions only in a folder",
+            advice="name it with --data, or give the address of a service that runs",
+        )
+    if not named(where):
+        raise SweepError(
+            "no workspace is named",
+            advice="give --workspace with the address of a service or a resource id, or --data with a local service's "
+            f"folder, or set {' or '.join(WORKSPACE_VARIABLES)}",
+        )
+    if data is not None and not data.is_dir():
+        raise SweepError(f"there is no folder {data}", path="--data")
+    if where == LOCAL and data is not None and not (data / "service.sqlite").is_file():
+        raise SweepError(f"no local service has kept anything in {data}", path="--data")
+    return open_workspace(where, data=data)
 
 
 def with_changes(
@@ -75,13 +116,13 @@ def with_changes(
     """Return a sweep file with options in place of its keys.
 
     Args:
-        file: as read.
-        changes: checked options.
+        file: the sweep file.
+        changes: checked values of options, by key.
         assignments: values of ``--set``.
-        estimates: the verb estimates an observable; or does not; or, None, takes a file of either kind.
+        estimates: True if the verb needs an observable, False if it takes none, None if both are right.
 
     Raises:
-        SweepError: an option that the target does not take, an assignment that is none, or a file for another verb.
+        SweepError: the target does not take an option, an assignment is malformed, or the file is for another verb.
     """
     if assignments:
         fixed = {name: {"value": value} for name, value in map(read_assignment, assignments)}
@@ -121,13 +162,13 @@ def _option(key: str) -> Callable[[F], F]:
 
 
 def _checked(given: dict[str, Any]) -> dict[str, Any]:
-    """Check each option as its key is; paths are relative to the current folder."""
+    """Check each option like its key in a sweep file; paths are relative to the current folder."""
     changes = {}
     for key, value in given.items():
         where = f"--{key.replace('_', '-')}"
         if value is None or value == ():
             continue
-        if key == "workspace":  # a connection string may be on a command line, where a variable holds it
+        if key == "workspace":  # it may be a connection string here, from a variable of the shell; in a file never
             if not value.strip():
                 raise SweepError("expected the name of a workspace, found nothing", path=where)
             changes[key] = value

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from qsharp_bridge._suggest import did_you_mean
 from qsharp_bridge.errors import MissingExtraError, SweepError
 
-from .output import print_rows
+from .rows import print_rows
 
 if TYPE_CHECKING:
     from qsharp_bridge.estimator import Estimates
@@ -22,15 +22,15 @@ if TYPE_CHECKING:
 
 PICTURES = (".png", ".svg", ".pdf")
 FORMATS = (".json", ".csv", ".parquet", *PICTURES)
-OF_ESTIMATES = (".json", ".csv", *PICTURES)
+FORMATS_OF_ESTIMATES = (".json", ".csv", *PICTURES)
 
 
 def check_outputs(paths: Sequence[Path], formats: Sequence[str] = FORMATS) -> None:
-    """Check that results can be written to these files: before a run, not after it. Their folders are made.
+    """Check before a run that results can be written to these files, and make their folders.
 
     Raises:
-        SweepError: an unknown ending, or a place where nothing can be written.
-        MissingExtraError: a picture is wanted and matplotlib is not installed.
+        SweepError: an ending is unknown, or a file cannot be written.
+        MissingExtraError: a format needs a package that is not installed.
     """
     for path in paths:
         if path.suffix.lower() not in formats:
@@ -55,47 +55,27 @@ def _check_installed(path: Path) -> None:
             raise MissingExtraError(f"{path} needs {package}", advice='pip install "qsharp-bridge[results]"')
 
 
-def write_outputs(
-    results: SweepResults,
-    paths: Sequence[Path],
-    *,
-    observable: str | None = None,
-    outcomes: Sequence[str] | None = None,
-    over: str | None = None,
-) -> None:
-    """Write results to files, each in the format that its ending names, and say so on stderr.
+def write_outputs(results: SweepResults | Estimates, paths: Sequence[Path], **plot_options: Any) -> None:
+    """Write results to files, each in the format of its ending, and print their names on stderr.
 
     Args:
-        observable, outcomes, over: what to draw, as for ``SweepResults.plot``.
+        results: the results; :func:`check_outputs` knows their formats.
+        paths: the files.
+        plot_options: options of ``results.plot``, for pictures.
     """
     for path in paths:
-        if path.suffix.lower() == ".json":
-            results.to_json(path)
-        elif path.suffix.lower() == ".csv":
-            results.to_csv(path)
-        elif path.suffix.lower() == ".parquet":
-            results.to_parquet(path)
+        ending = path.suffix.lower()
+        if ending in PICTURES:
+            _draw(results, path, **plot_options)
         else:
-            _draw(results, path, observable=observable, outcomes=outcomes, over=over)
-        print(f"wrote {path}", file=sys.stderr)
-
-
-def write_estimates(estimates: Estimates, paths: Sequence[Path]) -> None:
-    """Write estimates to files, each in the format that its ending names, and report each on stderr."""
-    for path in paths:
-        if path.suffix.lower() == ".json":
-            estimates.to_json(path)
-        elif path.suffix.lower() == ".csv":
-            estimates.to_csv(path)
-        else:
-            _draw(estimates, path)
+            getattr(results, f"to_{ending[1:]}")(path)  # to_json, to_csv, to_parquet
         print(f"wrote {path}", file=sys.stderr)
 
 
 def _draw(results: SweepResults | Estimates, path: Path, **options: Any) -> None:
     import matplotlib
 
-    matplotlib.use("Agg")  # no window: a command writes a file, also on a machine without a screen
+    matplotlib.use("Agg")  # draws without a window, also on a machine without a screen
     import matplotlib.pyplot as plt
 
     results.plot(**options)
@@ -104,7 +84,7 @@ def _draw(results: SweepResults | Estimates, path: Path, **options: Any) -> None
 
 
 def print_results(results: SweepResults, *, as_json: bool) -> None:
-    """Print results on stdout: JSON that ``results`` reads again, or a table."""
+    """Print results on stdout, as a table or as JSON that ``qsharp-bridge results`` can read."""
     if as_json:
         print(results.to_json())
         return
@@ -114,7 +94,7 @@ def print_results(results: SweepResults, *, as_json: bool) -> None:
 
 
 def print_means(results: SweepResults, observable: str, *, as_json: bool, as_csv: bool) -> None:
-    """Print the mean of an observable and its standard error at each point; nothing where there is no result.
+    """Print the mean of an observable and its standard error at each point; both are empty where there is no result.
 
     JSON is an array with an object for each point: ``point``, ``parameters``, ``mean`` and ``error``.
     """

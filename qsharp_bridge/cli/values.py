@@ -1,4 +1,4 @@
-"""Values written on the command line: JSON, Python literals, numbers such as pi/4, or Q# literals, in this order."""
+"""Values on the command line: JSON, Python literals, numbers such as pi/4, or Q# literals, tried in this order."""
 
 from __future__ import annotations
 
@@ -15,13 +15,14 @@ _KEYWORD = re.compile(r"(?P<name>[^\W\d]\w*)=(?!=)(?P<value>.*)", re.DOTALL)
 
 
 def read_value(text: str, *, where: str = "") -> Any:
-    """Return the value that a text stands for.
+    """Return the value of a text.
 
     ``[0.0, 1.0]`` and ``true`` are JSON, ``(1, 2.5)``, ``1+2j`` and ``None`` are Python, ``PauliX``, ``0..2..8`` and
     ``3L`` are Q#, and ``pi/4`` is a number. A string needs its quotes.
 
     Args:
-        where: what an error calls the value.
+        text: the text.
+        where: the path of the value in errors.
 
     Raises:
         SweepError: it is none of these.
@@ -35,7 +36,7 @@ def read_value(text: str, *, where: str = "") -> Any:
         pass
     except RecursionError:
         raise SweepError("the value is nested too deep", path=where) from None
-    try:  # as Python prints them; the literal layer reports what is wrong with them
+    try:  # nan and inf as Python prints them; the literal layer refuses them with the place
         return json.loads(_INF.sub("Infinity", _NAN.sub("NaN", text)))
     except (ValueError, RecursionError):
         pass
@@ -57,15 +58,15 @@ def read_value(text: str, *, where: str = "") -> Any:
         raise SweepError(
             f"{shown!r} is not a value",
             path=where,
-            advice="write JSON, a Python literal or a Q# literal; a string needs quotes inside the shell's own",
+            advice="write JSON, a Python literal or a Q# literal; a string needs quotes inside those of the shell",
         ) from None
 
 
 def read_arguments(words: Iterable[str]) -> tuple[list[Any], dict[str, Any]]:
-    """Return the arguments of a call: values by position, and ``name=value``.
+    """Return the arguments of a call: those given by position, and those given as ``name=value``.
 
     Raises:
-        SweepError: a word is no value, a name is given twice, or a position follows a name.
+        SweepError: a word is no value, a name is given twice, or an argument by position follows one with a name.
     """
     positional: list[Any] = []
     named: dict[str, Any] = {}
@@ -73,7 +74,7 @@ def read_arguments(words: Iterable[str]) -> tuple[list[Any], dict[str, Any]]:
         keyword = _KEYWORD.fullmatch(word)
         if keyword is None:
             if named:
-                raise SweepError(f"argument {place} follows an argument with a name", advice="give it a name, too")
+                raise SweepError(f"argument {place} follows an argument with a name", advice="give it a name too")
             positional.append(read_value(word, where=f"argument {place}"))
         elif keyword["name"] in named:
             raise SweepError(f"the argument {keyword['name']!r} is given twice")
@@ -83,12 +84,12 @@ def read_arguments(words: Iterable[str]) -> tuple[list[Any], dict[str, Any]]:
 
 
 def read_assignment(word: str) -> tuple[str, Any]:
-    """Return ``name=value`` as (name, value).
+    """Return the name and the value of ``name=value``.
 
     Raises:
-        SweepError: it has no name, or the value is none.
+        SweepError: there is no name, or the text after it is no value.
     """
     keyword = _KEYWORD.fullmatch(word)
     if keyword is None:
-        raise SweepError(f"{word!r} is no assignment", advice="write NAME=VALUE")
+        raise SweepError(f"{word!r} has no name and '='", advice="write NAME=VALUE")
     return keyword["name"], read_value(keyword["value"], where=keyword["name"])

@@ -1,4 +1,4 @@
-"""What every verb has in common: its errors are one line each, and its exit codes those of ``exit_codes``."""
+"""The class of all verbs, which prints an error as one line and ends with its exit code; and types of options."""
 
 from __future__ import annotations
 
@@ -20,7 +20,9 @@ class Verb(click.Command):
     """A command whose errors are one line on stderr. Its function returns the exit code.
 
     Args:
-        json: whether it has ``--json``, which its function takes as ``as_json``.
+        args: arguments of ``click.Command``.
+        json: add ``--json``; the function gets it as ``as_json``.
+        options: arguments of ``click.Command``.
     """
 
     def __init__(self, *args: Any, json: bool = True, **options: Any) -> None:
@@ -33,12 +35,12 @@ class Verb(click.Command):
         )
 
     def invoke(self, ctx: click.Context) -> int:
-        """Run the command, and turn what goes wrong into a line and an exit code."""
+        """Run the command; print an error as one line and return its exit code."""
         if ctx.meta.get("traceback"):
             return int(super().invoke(ctx))
         try:
             with warnings.catch_warnings():
-                warnings.showwarning = lambda message, *_, **__: _tell(ctx, f"warning: {message}")
+                warnings.showwarning = lambda message, *_, **__: _print_problem(ctx, f"warning: {message}")
                 code = int(super().invoke(ctx))
             sys.stdout.flush()
             return code
@@ -51,7 +53,7 @@ class Verb(click.Command):
         except BridgeError as error:
             return _end(ctx, exits.code_of(error), str(error))
         except BrokenPipeError:
-            # Nobody reads on. Python would complain once more when it flushes stdout at its end.
+            # Python flushes stdout when it ends, and would report the closed pipe once more.
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
             return exits.BROKEN_PIPE
         except OSError as error:
@@ -63,22 +65,22 @@ class Verb(click.Command):
 
 
 class Word(click.Choice[str]):
-    """One of a few words; another one gets a guess at what was meant."""
+    """A choice of a few words. The error about another word suggests the nearest one."""
 
     def get_invalid_choice_message(self, value: Any, ctx: click.Context | None) -> str:
-        """Return the error for another word."""
+        """Return the message about an unknown word."""
         words = list(map(str, self.choices))
         guess = did_you_mean(str(value), words) or f"; it is one of {', '.join(words)}"
         return f"unknown choice {value!r}{guess}"
 
 
 class NumberOrWord(click.ParamType[Any]):
-    """A whole number where the text is one, else the text."""
+    """A whole number, or a word."""
 
     name = "number or word"
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
-        """Return the number, or the text: the key of the sweep file checks both."""
+        """Return the number, or else the text; the key of the sweep file checks both."""
         try:
             return int(value)
         except ValueError:
@@ -101,7 +103,7 @@ class Json(click.ParamType[Any]):
 
 
 def usage_line(error: click.UsageError) -> str:
-    """Return the one-line message about a wrong command line, with a guess at what was meant."""
+    """Return the one-line message about a wrong command line, with the nearest known word."""
     ctx = error.ctx
     command = ctx.command if ctx is not None else None
     match error, command:
@@ -124,9 +126,9 @@ def _keep_traceback(ctx: click.Context, _: click.Parameter, value: bool) -> None
 
 def _end(ctx: click.Context, code: int, *problems: str) -> int:
     for problem in problems:
-        _tell(ctx, problem)
+        _print_problem(ctx, problem)
     return code
 
 
-def _tell(ctx: click.Context, problem: str) -> None:
+def _print_problem(ctx: click.Context, problem: str) -> None:
     print(f"{ctx.command_path}: {' '.join(problem.splitlines())}", file=sys.stderr)

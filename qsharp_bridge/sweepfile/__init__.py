@@ -1,14 +1,14 @@
-"""Sweep files: a whole run in TOML, read into what ``run_sweep`` takes.
+"""Sweep files: a whole run in TOML, read into the arguments of ``run_sweep``.
 
-- ``file``: a sweep file, its program, points, target and options
-- ``loading``: the TOML text, and the program that it names
-- ``keys``: its keys and values, checked with every fault
-- ``model``: its keys, as the model that reads them, and its JSON Schema
-- ``parameters``: the sweep over its parameters and points
+- ``file``: a sweep file with its program, points, target and options
+- ``loading``: reading of TOML files and programs
+- ``keys``: checks of the keys of a file
+- ``model``: the keys with their types, and the JSON Schema
+- ``parameters``: the sweep over the parameters and points
 - ``value_tables``: the tables that make the values of a parameter
 - ``observables``: the observable that an estimate measures
 - ``numbers``: numbers written as texts, such as "2*pi"
-- ``checks``: data against models, every fault with its path
+- ``checks``: conversion of data by msgspec models, with every fault and its path
 - ``workspaces``: workspaces and targets by name
 - ``starter``: a commented sweep file for an operation
 """

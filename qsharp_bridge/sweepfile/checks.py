@@ -1,7 +1,7 @@
-"""Checks of data against msgspec models: every fault of a table, each with its path, in one pass.
+"""Conversion of data by msgspec models that reports every fault of a table, each with its path.
 
-``msgspec.convert`` stops at the first fault. Here each key of a table is converted on its own, so that all faults are
-found, and an unknown key gets the nearest known one.
+``msgspec.convert`` stops at the first fault. Here each key of a table is converted separately, so that all faults are
+found, and the error about an unknown key names the nearest known one.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ S = TypeVar("S", bound=msgspec.Struct)
 
 
 def keys_of(model: type) -> dict[str, Any]:
-    """Return the keys of a ``Struct`` or ``TypedDict``, in order, with their annotated types."""
+    """Return the keys of a ``Struct`` in order, with their annotated types."""
     hints = get_type_hints(model, include_extras=True)
     return {name: hint for name, hint in hints.items() if not name.isupper()}
 
@@ -30,7 +30,7 @@ def check_keys(given: Mapping[str, Any], known: Mapping[str, Any], where: str, *
         given: the table.
         known: the keys that it may have.
         where: the path of the table, or "".
-        advice: what to do about a key that resembles no known one.
+        advice: the advice about a key that resembles no known one.
     """
     faults = []
     for key in given:
@@ -41,15 +41,15 @@ def check_keys(given: Mapping[str, Any], known: Mapping[str, Any], where: str, *
 
 
 def convert(value: Any, type_: Any, where: str) -> Any:
-    """Return a value as its type has it.
+    """Convert a value to a type.
 
     Args:
-        value: of TOML, JSON or a command line.
-        type_: what msgspec takes for a type.
+        value: a value of TOML, JSON or a command line.
+        type_: a type that msgspec supports.
         where: the path of the value.
 
     Raises:
-        SweepError: the value does not fit; the message has what was expected and what was found.
+        SweepError: the value does not fit; the message names what was expected and what was found.
     """
     try:
         return msgspec.convert(value, type_)
@@ -58,7 +58,7 @@ def convert(value: Any, type_: Any, where: str) -> Any:
 
 
 def convert_table(given: Mapping[str, Any], model: type[S], where: str) -> S:
-    """Return a table as a ``Struct``, for tables of one or two keys, where the first fault is all that there is.
+    """Convert a table of one or two keys to a ``Struct``; only its first fault is reported.
 
     Raises:
         SweepError: a value does not fit, or a key is missing.
@@ -85,7 +85,7 @@ def _fault(error: msgspec.ValidationError, value: Any, type_: Any, where: str) -
     expected = extra.get("expected") or _expected(info)
     if expected is not None:
         return SweepError(f"expected {expected}, found {describe(value)}", path=where, advice=extra.get("advice"))
-    # The model's own words, as "Expected `int`, got `str` - at `$.linspace[2]`", with the place in front.
+    # msgspec's message, such as "Expected `int`, got `str` - at `$.linspace[2]`", with the place moved to the front.
     problem, _, place = str(error).partition(" - at `$")
     return SweepError(problem[0].lower() + problem[1:].replace("`", ""), path=where + place.rstrip("`"))
 
@@ -109,7 +109,7 @@ def _expected(info: Any) -> str | None:
 
 
 def describe(value: Any) -> str:
-    """Return what a value of TOML is, for an error: short values as they are, long ones by their kind."""
+    """Return a description of a TOML value for an error: a short value itself, or the kind of a long one."""
     text = repr(value)
     if isinstance(value, dict):
         return "a table"

@@ -1,4 +1,4 @@
-"""Sweep files: a whole run in TOML, read and checked, as what ``run_sweep`` takes."""
+"""A sweep file: a whole run in TOML, read and checked, as the arguments of ``run_sweep``."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ from qsharp_bridge._suggest import did_you_mean
 from qsharp_bridge.errors import BridgeError, SweepError
 from qsharp_bridge.sweeps.shots import whole_number
 
-from .keys import checked, raise_faults
+from .keys import check_keys_of_file, raise_faults
 from .loading import load_program, read_toml
 from .model import KEYS, OF_LOCAL_SIMULATOR, RUN_OPTIONS
 from .observables import OF_ESTIMATES, SHOTS_BY, estimate_faults
 from .parameters import points_of, sweep_of
-from .value_tables import check_number
+from .value_tables import check_point_count
 from .workspaces import LOCAL, LOCAL_SIMULATOR, local_data, open_target
 
 if TYPE_CHECKING:
@@ -30,18 +30,18 @@ if TYPE_CHECKING:
 
 
 def load_sweep_file(path: str | os.PathLike[str]) -> SweepFile:
-    """Read a sweep file: a whole run in TOML, as what ``run_sweep`` takes.
+    """Read a sweep file: a whole run in TOML, as the arguments of ``run_sweep``.
 
     Args:
         path: the file. Paths in it are relative to its folder.
 
     Returns:
-        The operation, the sweep, the target and the options of the run. The program is compiled, and the points are
-        made, when they are first asked for.
+        The operation, the sweep, the target and the options of the run. The program is compiled and the points are
+        made on first use.
 
     Raises:
-        SweepError: the file cannot be read, is no TOML, or has a wrong key or value. Where there are several faults
-            a SweepFileError, whose ``faults`` has all of them.
+        SweepError: the file cannot be read, is no TOML, or has a wrong key or value. With several faults it is a
+            SweepFileError, whose ``faults`` has all of them.
 
     >>> import pathlib, tempfile, qsharp_bridge as qb
     >>> folder = pathlib.Path(tempfile.mkdtemp())
@@ -57,16 +57,22 @@ def load_sweep_file(path: str | os.PathLike[str]) -> SweepFile:
     >>> len(results)
     4
     """
-    return SweepFile.read(Path(path))
+    place = Path(path)
+    keys, faults = check_keys_of_file(read_toml(place), place.parent)
+    file = SweepFile(place, keys)
+    if faults:  # report the faults of program and parameters too; without others they are raised on first use
+        faults += file._later_faults()
+    raise_faults(faults, place)
+    return file
 
 
 @dataclass(frozen=True)
 class SweepFile:
-    """A run as a sweep file describes it. Made by :func:`load_sweep_file`.
+    """A run that a sweep file describes. Made by :func:`load_sweep_file`.
 
     Attributes:
-        path: the file itself.
-        keys: the keys that were given, with paths as ``Path``; docs/cli.md lists them.
+        path: the path of the file.
+        keys: the checked keys of the file, with paths as ``Path``; docs/cli.md lists them.
 
     >>> file = SweepFile(Path("runs", "turn.toml"), {"parameters": {"theta": {"linspace": [0, 3, 4]}}, "shots": 10})
     >>> file.folder.name, file.parameters, file.data
@@ -77,37 +83,19 @@ class SweepFile:
 
     path: Path
     keys: Mapping[str, Any]
-    _replaced_column: str | None = field(
-        default=None, repr=False
-    )  # had the shots that an option gives instead: it is no parameter
-
-    @classmethod
-    def read(cls, path: Path) -> SweepFile:
-        """Read a file; see :func:`load_sweep_file`.
-
-        Args:
-            path: the TOML file.
-
-        Raises:
-            SweepFileError, SweepError: the file is wrong; with every fault.
-        """
-        keys, faults = checked(read_toml(path), path.parent)
-        file = cls(path, keys)
-        if faults:  # with what else is wrong; alone it is said when the operation and the points are asked for
-            faults += file._later_faults()
-        raise_faults(faults, path)
-        return file
+    _replaced_column: str | None = field(default=None, repr=False)
+    """The column of the shots that an option has replaced. It is not a parameter of the operation."""
 
     def with_keys(self, changes: Mapping[str, Any]) -> SweepFile:
         """Return this run with some keys changed, as options of the command line change them.
 
-        What belongs to another target or workspace than the new one is left out.
+        Keys that only the old target or workspace takes are left out.
 
         Args:
             changes: checked values of keys.
 
         Raises:
-            SweepError: a key is given that the target does not take.
+            SweepError: the target does not take one of the keys.
         """
         keys = {**self.keys, **changes}
         if keys.get("target", LOCAL_SIMULATOR) != LOCAL_SIMULATOR:
@@ -117,9 +105,8 @@ class SweepFile:
                 keys.pop(name, None)
         if changes.get("workspace", LOCAL) != LOCAL and "data" not in changes:
             keys.pop("data", None)
-        if chosen := {
-            name for name in SHOTS_BY if changes.get(name)
-        }:  # an option replaces another way to choose the shots
+        chosen = {name for name in SHOTS_BY if changes.get(name)}
+        if chosen:  # the option replaces the other ways to choose the shots
             keys = {name: value for name, value in keys.items() if name not in SHOTS_BY - chosen}
         for fault in estimate_faults(keys):
             raise fault
@@ -135,27 +122,27 @@ class SweepFile:
 
     @property
     def folder(self) -> Path:
-        """Return the folder that the paths in the file are relative to."""
+        """The folder that the paths in the file are relative to."""
         return self.path.parent
 
     @property
     def target(self) -> str:
-        """Return the name of the target."""
+        """The name of the target."""
         return str(self.keys.get("target", LOCAL_SIMULATOR))
 
     @property
     def journal(self) -> Path | None:
-        """Return the path of the journal, or None."""
+        """The path of the journal, or None."""
         return self.keys.get("journal")
 
     @property
     def output(self) -> tuple[Path, ...]:
-        """Return the files to write the results to."""
+        """The files to write the results to."""
         return tuple(self.keys.get("output", ()))
 
     @property
     def observable(self) -> PauliSum | Mapping[str, PauliSum] | None:
-        """Return the observable, or several by name; None without one. With it the options are those of ``estimate``.
+        """The observable, or several by name; None without one. With it the options are those of ``estimate``.
 
         >>> import pathlib, tempfile, qsharp_bridge as qb
         >>> folder = pathlib.Path(tempfile.mkdtemp())
@@ -176,12 +163,10 @@ class SweepFile:
 
     @property
     def options(self) -> dict[str, Any]:
-        """Return the options of the run, as keywords of ``run_sweep``; only those that the file gives.
-
-        With an observable they are keywords of ``estimate``.
+        """The given options, as keyword arguments of ``run_sweep``; with an observable, of ``estimate``.
 
         Raises:
-            SweepError: as for ``sweep``, where the shots are in a column.
+            SweepError: as for ``sweep``, if a column has the shots.
         """
         found = {name: value for name, value in self.keys.items() if name in RUN_OPTIONS}
         if self._shots_column is not None:
@@ -200,7 +185,7 @@ class SweepFile:
 
     @property
     def data(self) -> Path | None:
-        """Return the folder of the local service: as given, or beside the journal, where a resume finds the jobs."""
+        """The folder of the local service: the given one, or one beside the journal, where a resume finds the jobs."""
         given: Path | None = self.keys.get("data")
         if given is None and self.keys.get("workspace") == LOCAL and self.journal is not None:
             return local_data(self.journal)
@@ -208,11 +193,11 @@ class SweepFile:
 
     @contextmanager
     def open_target(self) -> Iterator[Any]:
-        """Open the target for the length of a ``with`` block, with the workspace that it belongs to.
+        """Open the target and its workspace for the length of a ``with`` block.
 
         Raises:
             TargetError: the workspace has no such target.
-            SweepError: nothing names a workspace, and the target needs one.
+            SweepError: the target needs a workspace, and none is named.
             ServiceError: the workspace could not be reached.
         """
         local = {name: self.keys[name] for name in OF_LOCAL_SIMULATOR if name in self.keys}
@@ -221,7 +206,7 @@ class SweepFile:
 
     @cached_property
     def operation(self) -> Operation:
-        """Return the operation, from its compiled program.
+        """The operation, from its compiled program.
 
         Raises:
             ProgramError: the program cannot be read or compiled, or has no such operation.
@@ -244,19 +229,19 @@ class SweepFile:
 
     @cached_property
     def sweep(self) -> Sweep:
-        """Return the points: those of ``points``, each with every combination of ``parameters``, the last fastest.
+        """The points: those of ``points``, each with every combination of ``parameters``; the last varies fastest.
 
         A column that only has the shots of the points is left out.
 
         Raises:
-            SweepError: a parameter or a CSV file is wrong; with the place.
-            ProgramError: as for ``operation``, whose types say how values are read.
+            SweepError: a parameter or a CSV file is wrong.
+            ProgramError: as for ``operation``, whose parameter types determine how values are read.
         """
         return self._points_and_shots[0]
 
     @cached_property
     def _points_and_shots(self) -> tuple[Sweep, tuple[int, ...]]:
-        """Return the points, and the shots of each where a column has them."""
+        """The points, and the shots of each if a column has them."""
         types, column = self._types, self._column
         faults: list[BridgeError] = [*_misplaced(self.parameters, types, self.operation.name, column)]
         sweep, wrong = sweep_of(self.parameters, self.folder, types)
@@ -265,14 +250,14 @@ class SweepFile:
             try:
                 points = points_of(self.keys["points"], self.folder, types)
                 sweep = points * sweep if self.parameters else points
-                check_number(len(sweep), "points")
+                check_point_count(len(sweep), "points")
             except BridgeError as error:
                 faults.append(SweepError(error.problem, path=error.path, point=error.point, advice=error.advice))
         raise_faults(faults, self.path)
         return (sweep, ()) if column is None else _without_shots(sweep, column, types)
 
     def _later_faults(self) -> list[BridgeError]:
-        """Return what is wrong with the program, the operation and the values of the parameters."""
+        """Return the faults of the program, the operation and the values of the parameters."""
         types: dict[str, QsharpType] | None = None
         faults: list[BridgeError] = []
         if self.keys.keys() >= {"program", "operation"}:
@@ -291,11 +276,11 @@ class SweepFile:
 
     @property
     def parameters(self) -> Mapping[str, Any]:
-        """Return the table of the parameters."""
+        """The table of the parameters."""
         return self.keys.get("parameters", {})  # type: ignore[no-any-return]
 
     def notes(self) -> list[str]:
-        """Return what may be meant otherwise: an array that is one value of a swept operation, in one line each."""
+        """Return a note about each array that is one value at every point, and was perhaps meant as several values."""
         from qsharp_bridge.syntax.types import ArrayType
 
         types = self._types
@@ -308,10 +293,10 @@ class SweepFile:
 
 
 def _without_shots(sweep: Sweep, column: str, known: Mapping[str, Any]) -> tuple[Sweep, tuple[int, ...]]:
-    """Take the column with the shots out of a sweep, unless it is a parameter of the operation too.
+    """Take the column with the shots out of a sweep, unless it is also a parameter of the operation.
 
     Raises:
-        SweepError: there is no such column, or it has something else than whole numbers from 1 up.
+        SweepError: there is no such column, or a value in it is not a whole number from 1.
     """
     from qsharp_bridge.sweeps.grids import regrid
     from qsharp_bridge.sweeps.sweep import Sweep
@@ -337,12 +322,13 @@ def _without_shots(sweep: Sweep, column: str, known: Mapping[str, Any]) -> tuple
 def _misplaced(
     parameters: Mapping[str, Any], known: Mapping[str, Any], operation: str, column: str | None
 ) -> list[SweepError]:
+    """Return a fault for each entry of ``[parameters]`` that is no parameter of the operation."""
     faults = []
     for name in parameters:
         if name in known or name == column:
             continue
         advice = None
-        if name in KEYS:  # TOML puts all that follows a [table] into it
+        if name in KEYS:  # in TOML a key below [parameters] belongs to that table
             advice = f"if the key {name} of the file is meant, put it above [parameters]"
         guess = "" if advice else did_you_mean(name, known)
         faults.append(SweepError(f"{operation} has no such parameter{guess}", path=f"parameters.{name}", advice=advice))

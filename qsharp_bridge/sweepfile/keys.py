@@ -1,4 +1,4 @@
-"""The keys of a sweep file, read from TOML or from options of the command line, and checked with every fault."""
+"""Checks of the keys of a sweep file, from TOML or from options of the command line; every fault is reported."""
 
 from __future__ import annotations
 
@@ -19,8 +19,8 @@ _EXAMPLES = {
 }
 
 
-def checked(data: Mapping[str, Any], folder: Path) -> tuple[dict[str, Any], list[BridgeError]]:
-    """Return the keys of a sweep file that are right, and the faults of the others."""
+def check_keys_of_file(data: Mapping[str, Any], folder: Path) -> tuple[dict[str, Any], list[BridgeError]]:
+    """Return the valid keys of a sweep file with their checked values, and the faults of the others."""
     advice = f"the keys are {', '.join(KEYS)}; what the operation takes goes under [parameters]"
     faults: list[BridgeError] = [*check_keys(data, KEYS, "", advice=advice)]
     for key in NEEDED:
@@ -45,19 +45,19 @@ def checked(data: Mapping[str, Any], folder: Path) -> tuple[dict[str, Any], list
 
 
 def check_key(key: str, value: Any, where: str, folder: Path) -> Any:
-    """Return the checked value of a key, paths relative to a folder.
+    """Return the checked value of a key.
 
     Args:
         key: one of ``KEYS``.
-        value: as TOML or the command line has it.
-        where: what an error calls it.
-        folder: what a path is relative to.
+        value: the value from TOML or the command line.
+        where: the path of the value in errors.
+        folder: the folder that paths are relative to.
 
     Raises:
         SweepError: the value does not fit.
     """
     if key == "workspace" and isinstance(value, str) and value.lower().startswith("subscriptionid="):
-        raise SweepError(  # never with the value: it holds a key
+        raise SweepError(  # without the value, which holds a key
             "a connection string holds a key, and does not belong in a file",
             path=where,
             advice="set AZURE_QUANTUM_CONNECTION_STRING and leave workspace out",
@@ -87,11 +87,12 @@ def raise_faults(faults: Sequence[BridgeError], path: Path) -> None:
     """Raise an error with the faults of a file, if there are any.
 
     Args:
-        faults: each with its path in the file.
+        faults: the faults, each with its path in the file.
         path: the file.
 
     Raises:
-        SweepError: there is one fault; SweepFileError: there are several.
+        SweepError: there is one fault.
+        SweepFileError: there are several faults.
     """
     if len(faults) == 1:
         place = f"{path}: {faults[0].path}" if faults[0].path else str(path)

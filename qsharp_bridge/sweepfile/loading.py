@@ -1,4 +1,4 @@
-"""The TOML text of a sweep file, and the program that it names, read from files."""
+"""Reading of TOML files and of the programs that sweep files name."""
 
 from __future__ import annotations
 
@@ -22,10 +22,10 @@ def read_toml(path: Path) -> Mapping[str, Any]:
     Raises:
         SweepError: it cannot be read, or is no TOML.
     """
-    import tomllib  # 50 ms that help does not need
+    import tomllib  # takes 50 ms, which help does not need
 
     try:
-        text = path.read_text(encoding="utf-8-sig")  # some editors begin a file with a mark
+        text = path.read_text(encoding="utf-8-sig")  # some editors write a byte-order mark
         if _DEEP_KEY.search(text):  # tomllib takes quadratic time: 10,000 parts take 1.4 s
             raise SweepError("not TOML: nested too deep", path=str(path))
         return tomllib.loads(text)
@@ -43,17 +43,17 @@ def read_toml(path: Path) -> Mapping[str, Any]:
 def load_program(
     path: Path, where: str, *, project: bool | None = None, qdk_config: Mapping[str, Any] | None = None
 ) -> Program:
-    """Return the program of a ``.qs`` file, or of a folder with a ``qsharp.json`` (which may itself be named).
+    """Return the program of a ``.qs`` file or of a project.
 
     Args:
-        path: the file or folder.
-        where: what an error calls it.
-        project: whether it is a project; None: where it is a folder.
+        path: the ``.qs`` file, the folder of the project, or its ``qsharp.json``.
+        where: the path of the value in errors.
+        project: whether it is a project; None if a folder is one and a file is not.
         qdk_config: values for ``Std.Core.ConfigValue``, by name.
 
     Raises:
-        SweepError: there is no such file, or it is no Q# file. What is in it is never shown: a sweep file from
-            elsewhere may name any file.
+        SweepError: there is no such file, or it is no Q# file. The error never shows its content: a sweep file from
+            somebody else may name any file.
         SourceError: it cannot be read, or does not compile.
     """
     from qsharp_bridge.programs import Program
@@ -71,5 +71,5 @@ def load_program(
 
 
 def _check_suffix(path: Path, where: str) -> None:
-    if path.resolve().suffix != ".qs":  # also where a link leads
+    if path.resolve().suffix != ".qs":  # links are followed
         raise SweepError(f"{path} is no Q# file", path=where, advice="name a file that ends with .qs")

@@ -1,4 +1,4 @@
-"""The keys of a sweep file, as one model: what reads a file, its JSON Schema and the command line's options use it."""
+"""The keys of a sweep file with their types: one model for the checks, the JSON Schema and the command line."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ Positive = Annotated[float, Meta(gt=0)]
 
 
 class ProgramTable(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Exactly one of file, project and source."""
+    """A program, by exactly one of file, project and source."""
 
     file: Annotated[Text, Meta(description="A .qs file.")] | UnsetType = UNSET
     project: Annotated[Text, Meta(description="A folder with a qsharp.json.")] | UnsetType = UNSET
@@ -34,10 +34,10 @@ class ProgramTable(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     qdk_config: Annotated[
         dict[str, bool | int | float | str],
         Meta(description="Values for the program's Std.Core.ConfigValue, by name."),
-    ] = {}  # msgspec gives each table one of its own
+    ] = {}  # msgspec copies the default for each table
 
     def count(self) -> int:
-        """Return how many are given."""
+        """Return how many of file, project and source are given."""
         return sum(isinstance(each, str) for each in (self.file, self.project, self.source))
 
 
@@ -54,9 +54,8 @@ def _option_type(option: Option) -> Any:
     extra = None
     if option.words:
         kind = Literal[option.words] if base is str else kind | Literal[option.words]
-        extra = (
-            None if base is str else {"expected": f"a whole number from 1, or {' or '.join(map(repr, option.words))}"}
-        )
+        if base is not str:
+            extra = {"expected": f"a whole number from 1, or {' or '.join(map(repr, option.words))}"}
     default = {} if option.default is None else {"default": option.default}
     return Annotated[kind, Meta(description=description, extra=extra, extra_json_schema=default)]
 
@@ -104,8 +103,8 @@ KEYS: dict[str, Any] = {
     "workspace": Annotated[
         str,
         Meta(
-            description="local, the address of an emulator, a resource id or a workspace's name; by default what the "
-            "environment names. Never a connection string: it holds a key.",
+            description="local, the address of an emulator, a resource id or a workspace's name; by default the "
+            "workspace that the environment names. Not a connection string, which holds a key.",
             extra_json_schema={"pattern": r"^(?![Ss][Uu][Bb][Ss][Cc][Rr][Ii][Pp][Tt][Ii][Oo][Nn][Ii][Dd]=)\s*\S"},
         ),
     ],
@@ -135,7 +134,7 @@ KEYS: dict[str, Any] = {
     ],
     "precision": Annotated[
         Positive,
-        Meta(description="The standard error that every value of the observable shall have, instead of shots."),
+        Meta(description="The standard error that every value of the observable has to reach, instead of shots."),
     ],
     "max_shots": Annotated[
         Count,
@@ -169,7 +168,7 @@ KEYS: dict[str, Any] = {
     ],
     "seed": Annotated[Annotated[int, Meta(ge=0)], Meta(description="The seed of local.simulator.")],
     "workers": Annotated[
-        Count, Meta(description="How many processes simulate for local.simulator; by default the run's own alone.")
+        Count, Meta(description="How many processes simulate for local.simulator; by default only that of the run.")
     ],
     "output": Annotated[
         Text | list[Text],
@@ -186,7 +185,7 @@ NEEDED = ("program", "operation")
 """The keys that every file has."""
 
 OF_LOCAL_SIMULATOR = ("noise", "seed", "workers")
-"""The keys that only the simulator on this machine takes."""
+"""The keys that only ``local.simulator`` takes."""
 
 PATHS = ("data", "journal", "output")
 """The keys that hold paths, relative to the folder of the file."""
@@ -200,7 +199,7 @@ def schema() -> dict[str, Any]:
     for kind in KINDS.values():
         kinds[kind.__name__]["examples"] = [kind.EXAMPLE]
     properties = dict(zip(KEYS, types, strict=True))
-    properties["observable"].pop("anyOf")  # what is in $defs says more
+    properties["observable"].pop("anyOf")  # the definition in $defs is more precise
     scalar = {"type": ["string", "number", "boolean", "array"], "description": "One value, at every point."}
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
@@ -217,7 +216,7 @@ def schema() -> dict[str, Any]:
         "$defs": {
             **parts,
             "parameter": {
-                "description": "A value, or a table that says how to make the values.",
+                "description": "A value, or a table that makes the values.",
                 "oneOf": [scalar, *({"$ref": f"#/$defs/{kind.__name__}"} for kind in KINDS.values())],
             },
             **kinds,

@@ -19,20 +19,18 @@ _OPERATIONS: dict[type, Callable[..., Any]] = {
     ast.UAdd: operator.pos,
     ast.USub: operator.neg,
 }
-_LONGEST = 100  # characters: no power, so what is written is about what is computed
+_LONGEST = 100  # characters; without powers, a short text cannot take long to compute
 
 
 def read_number(text: str, where: str = "") -> float:
-    """Return the number that a text stands for: numbers, pi and tau, with ``+ - * /`` and parentheses.
-
-    Computed in floats, as Python computes it.
+    """Return the number of a text: numbers, pi and tau with ``+ - * /`` and parentheses, computed with Python floats.
 
     Args:
         text: such as "2*pi".
-        where: what an error calls it.
+        where: the path of the text in errors.
 
     Raises:
-        SweepError: it is something else, or not finite.
+        SweepError: the text is something else, or its number is not finite.
 
     >>> read_number("pi/4"), read_number("2 * (1 - 0.25)")
     (0.7853981633974483, 1.5)

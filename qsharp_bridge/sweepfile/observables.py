@@ -18,7 +18,7 @@ OF_ESTIMATES = ("precision", "max_shots", "allocation", "bases")
 """The keys that only an estimate of an observable takes."""
 
 SHOTS_BY = frozenset(("shots", "precision", "exact"))
-"""The keys that choose the shots, each in its way."""
+"""The keys that choose the shots. At most one of them is given."""
 
 PAULI_STRING = "^[IXYZ]+$"
 _TEXT_KEYS = ("text", "qubits")
@@ -61,7 +61,7 @@ SCHEMA: dict[str, Any] = {
 
 
 def estimate_faults(keys: Mapping[str, Any]) -> Iterator[SweepError]:
-    """Check the keys that estimate an observable, or choose the shots, against each other, and yield each fault."""
+    """Yield each contradiction between the keys that estimate an observable or choose the shots."""
     if "observable" not in keys:
         for key in OF_ESTIMATES:
             if key in keys:
@@ -74,7 +74,7 @@ def estimate_faults(keys: Mapping[str, Any]) -> Iterator[SweepError]:
 
 
 def observable_of(given: Any, where: str) -> tuple[PauliSum | dict[str, PauliSum] | None, list[SweepError]]:
-    """Return the observable, or several by name, and every fault that was found.
+    """Return the observable, or several by name, and every fault.
 
     Args:
         given: a text, a table of Pauli strings to coefficients, a table with ``text``, or a table of names to these.
@@ -84,22 +84,22 @@ def observable_of(given: Any, where: str) -> tuple[PauliSum | dict[str, PauliSum
         faults: list[SweepError] = []
         found: dict[str, PauliSum] = {}
         for name, one in given.items():
-            made, wrong = _sum_of(one, f"{where}.{name}")
+            observable, wrong = _read_sum(one, f"{where}.{name}")
             faults += wrong
-            if made is not None:
-                found[name] = made
-        widths = {name: made.qubits for name, made in found.items()}
+            if observable is not None:
+                found[name] = observable
+        widths = {name: observable.qubits for name, observable in found.items()}
         if len(set(widths.values())) > 1:
             shown = ", ".join(f"{name}: {count}" for name, count in widths.items())
             advice = f'give all of them for the whole register: {{ text = "...", qubits = {max(widths.values())} }}'
             problem = f"the observables act on different numbers of qubits ({shown})"
             faults.append(SweepError(problem, path=where, advice=advice))
         return found, faults
-    return _sum_of(given, where)
+    return _read_sum(given, where)
 
 
 def _is_sum(given: Mapping[str, Any]) -> bool:
-    """Return whether a table is one observable: it has a Pauli string, a text, or a number, which no name can have."""
+    """Return whether a table is one observable and not several by name: it has a Pauli string, a text or a number."""
     return "text" in given or any(_is_pauli_string(name) or isinstance(one, int | float) for name, one in given.items())
 
 
@@ -107,14 +107,14 @@ def _is_pauli_string(name: str) -> bool:
     return bool(name) and not set(name) - set("IXYZ")
 
 
-def _sum_of(given: Any, where: str) -> tuple[PauliSum | None, list[SweepError]]:
+def _read_sum(given: Any, where: str) -> tuple[PauliSum | None, list[SweepError]]:
     if isinstance(given, str) and given.strip():
-        return _made({given: 1.0} if _is_pauli_string(given) else given, None, where)
+        return _pauli_sum({given: 1.0} if _is_pauli_string(given) else given, None, where)
     if not isinstance(given, Mapping) or not given:
         problem = f"expected an observable, found {describe(given) if given else 'nothing'}"
         return None, [SweepError(problem, path=where, advice=_FORMS)]
     if "text" in given:
-        return _from_text(given, where)
+        return _read_text_table(given, where)
     faults: list[SweepError] = []
     terms: dict[str, float] = {}
     for name, coefficient in given.items():
@@ -122,10 +122,10 @@ def _sum_of(given: Any, where: str) -> tuple[PauliSum | None, list[SweepError]]:
             terms[name] = _coefficient(name, coefficient, f"{where}.{name}")
         except SweepError as error:
             faults.append(error)
-    return (None, faults) if faults else _made(terms, None, where)
+    return (None, faults) if faults else _pauli_sum(terms, None, where)
 
 
-def _from_text(given: Mapping[str, Any], where: str) -> tuple[PauliSum | None, list[SweepError]]:
+def _read_text_table(given: Mapping[str, Any], where: str) -> tuple[PauliSum | None, list[SweepError]]:
     text, qubits = given["text"], given.get("qubits")
     faults = [
         SweepError(
@@ -140,7 +140,7 @@ def _from_text(given: Mapping[str, Any], where: str) -> tuple[PauliSum | None, l
         faults.append(SweepError(f"expected a string, found {describe(text)}", path=f"{where}.text"))
     if "qubits" in given and (type(qubits) is not int or qubits < 1):
         faults.append(SweepError(f"expected a whole number from 1, found {describe(qubits)}", path=f"{where}.qubits"))
-    return (None, faults) if faults else _made(text, qubits, where)
+    return (None, faults) if faults else _pauli_sum(text, qubits, where)
 
 
 def _coefficient(name: str, given: Any, where: str) -> float:
@@ -153,7 +153,7 @@ def _coefficient(name: str, given: Any, where: str) -> float:
     return float(given)
 
 
-def _made(terms: Any, qubits: int | None, where: str) -> tuple[PauliSum | None, list[SweepError]]:
+def _pauli_sum(terms: Any, qubits: int | None, where: str) -> tuple[PauliSum | None, list[SweepError]]:
     from qsharp_bridge.paulis import PauliSum
 
     try:

@@ -1,19 +1,19 @@
 """The ``[parameters]`` of a sweep file as a :class:`~qsharp_bridge.sweeps.Sweep`.
 
-A parameter is a value, or a table that says how to make its values::
+A parameter is a value, or a table that makes its values::
 
     n = 2                                                       one value, at every point
     basis = { qsharp = "[PauliX, PauliY]" }                     the same, written in Q#
-    theta = { linspace = [0.0, "2*pi", 9] }                     start, stop, how many; both ends included
+    theta = { linspace = [0.0, "2*pi", 9] }                     start, stop, number; both ends included
     k = { arange = [0, 10, 2] }                                 start, end (left out), step
-    noise = { random = [0.0, 1.0, 20], seed = 7 }               low, high, how many
+    noise = { random = [0.0, 1.0, 20], seed = 7 }               low, high, number
     angle = { values = [[0.0, 0.0], [1.0, 0.0]] }               written out
     angle = { grid = [{ linspace = [0, 3, 5] }, [0.0, 1.0]] }   arrays: every combination of their elements
     phi = { file = "angles.csv", column = "phi" }               a column of a CSV file
-    phi = { linspace = [0, 1, 7], zip = "theta" }               side by side with theta, not combined with it
+    phi = { linspace = [0, 1, 7], zip = "theta" }               paired with theta, not combined with it
 
-The points are every combination; the parameter named last varies fastest. Where the type of a parameter is known, a
-text such as "pi/4" is a number for a Double, and evenly spaced numbers for an Int are ints where they are whole.
+The points are every combination; the parameter named last varies fastest. If the type of a parameter is known, a text
+such as "pi/4" is a number for a Double, and evenly spaced numbers for an Int become ints if they are whole.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ from qsharp_bridge.errors import BridgeError, SweepError
 from qsharp_bridge.syntax.types import ArrayType, Primitive, TupleType
 
 from .numbers import read_number
-from .value_tables import check_number, make_values, read_csv, read_value, whole
+from .value_tables import check_point_count, make_values, read_csv, read_value, whole
 
 if TYPE_CHECKING:
     from qsharp_bridge.sweeps.sweep import Sweep
@@ -38,21 +38,21 @@ if TYPE_CHECKING:
 def sweep_of(
     parameters: Mapping[str, Any], folder: Path, types: Mapping[str, QsharpType] | None = None
 ) -> tuple[Sweep, list[SweepError]]:
-    """Return the sweep over the parameters, and every fault that was found.
+    """Return the sweep over the parameters, and every fault.
 
     Args:
         parameters: the table of a sweep file.
-        folder: what the paths of CSV files are relative to.
-        types: the types of the parameters by their names, where they are known.
+        folder: the folder that the paths of CSV files are relative to.
+        types: the types of the parameters by name, as far as they are known.
 
     Returns:
-        The sweep (of no use where there are faults), and the faults, each with its path, such as
+        The sweep (incomplete if there are faults), and the faults, each with its path, such as
         ``parameters.theta.linspace``.
     """
     from qsharp_bridge.sweeps.sweep import Sweep
 
     faults: list[SweepError] = []
-    groups: dict[str, dict[str, list[Any]]] = {}  # the first parameter of each group of parameters side by side
+    groups: dict[str, dict[str, list[Any]]] = {}  # parameters that are zipped, by the first of them
     for name, spec in parameters.items():
         where = f"parameters.{name}"
         try:
@@ -66,7 +66,7 @@ def sweep_of(
         try:
             factor = Sweep.grid(**group) if len(group) == 1 else Sweep.zip(**group)
             sweep = sweep * factor if place else factor
-            check_number(len(sweep), "parameters")
+            check_point_count(len(sweep), "parameters")
         except BridgeError as error:
             where = error.path if error.path.startswith("parameters") else f"parameters.{error.path}"
             faults.append(SweepError(error.problem, path=where, advice=error.advice))
@@ -87,7 +87,9 @@ def points_of(points: Any, folder: Path, types: Mapping[str, QsharpType] | None 
     known = types or {}
     rows = [
         {
-            name: _fit(read_value(value, f"points[{place}].{name}"), known.get(name), f"points[{place}].{name}")
+            name: _read_numbers(
+                read_value(value, f"points[{place}].{name}"), known.get(name), f"points[{place}].{name}"
+            )
             for name, value in point.items()
         }
         for place, point in enumerate(points)
@@ -106,22 +108,22 @@ def _typed(name: str, spec: Any, where: str, folder: Path, type_: QsharpType | N
                 path=where,
                 advice=f"for one point for each element write {name} = {{ values = [...] }}",
             )
-        return [_checked(_fit(read_value(spec, where), type_, where), type_, where)]
+        return [_check_type(_read_numbers(read_value(spec, where), type_, where), type_, where)]
     made = make_values(name, spec, where, folder)
     spaced = next((kind for kind in ("linspace", "geomspace", "logspace", "arange") if kind in spec), None)
     if spaced and type_ in (Primitive("Int"), Primitive("BigInt")):
         return [whole(value, spec, f"{where}.{spaced}", str(type_)) for value in made]
-    fitted = [_fit(value, type_, where) for value in made]
+    values = [_read_numbers(value, type_, where) for value in made]
     if "values" in spec:
-        return [_checked(value, type_, f"{where}.values[{place}]") for place, value in enumerate(fitted)]
-    return fitted
+        return [_check_type(value, type_, f"{where}.values[{place}]") for place, value in enumerate(values)]
+    return values
 
 
-def _checked(value: Any, type_: QsharpType | None, where: str) -> Any:
-    """Return a value that the file spells out.
+def _check_type(value: Any, type_: QsharpType | None, where: str) -> Any:
+    """Return a value after a check of its type, so that a wrong one is reported with the other faults of the file.
 
     Raises:
-        BridgeError: it is not of the type of its parameter; reported with the other faults of a file.
+        BridgeError: the value is not of the type of its parameter.
     """
     from qsharp_bridge.literals.dispatch import to_qsharp
 
@@ -130,17 +132,17 @@ def _checked(value: Any, type_: QsharpType | None, where: str) -> Any:
     return value
 
 
-def _fit(value: Any, type_: QsharpType | None, where: str) -> Any:
-    """Read the texts in a value that stand for Doubles."""
+def _read_numbers(value: Any, type_: QsharpType | None, where: str) -> Any:
+    """Return a value with its texts read as numbers where the type has Doubles."""
     if isinstance(value, str) and type_ == Primitive("Double"):
         return read_number(value, where)
     if isinstance(value, list):
         match type_:
             case ArrayType(element=element):
-                return [_fit(each, element, f"{where}[{place}]") for place, each in enumerate(value)]
+                return [_read_numbers(each, element, f"{where}[{place}]") for place, each in enumerate(value)]
             case TupleType(items=items) if len(items) == len(value):
                 pairs = zip(value, items, strict=True)
-                return [_fit(each, item, f"{where}[{place}]") for place, (each, item) in enumerate(pairs)]
+                return [_read_numbers(each, item, f"{where}[{place}]") for place, (each, item) in enumerate(pairs)]
     return value
 
 
@@ -152,7 +154,7 @@ def _leader(
     parameters: Mapping[str, Any],
     where: str,
 ) -> str:
-    """Return the first parameter of the group that a parameter belongs to: itself, or that of its ``zip``."""
+    """Return the first parameter of the zipped group that a parameter belongs to; without ``zip``, itself."""
     beside = spec.get("zip") if isinstance(spec, Mapping) else None
     if beside is None:
         return name

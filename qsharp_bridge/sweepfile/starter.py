@@ -1,4 +1,4 @@
-"""A commented sweep file for an operation, to begin with."""
+"""A commented sweep file for an operation, as ``qsharp-bridge init`` writes it."""
 
 from __future__ import annotations
 
@@ -73,12 +73,12 @@ _EXAMPLES = {
 def starter(operation: Operation, program: str) -> str:
     """Return the text of a sweep file that runs an operation, with every key and its description as comments.
 
-    The first parameter that can be swept is; the others have one value each. A file for an operation that prepares a
-    state estimates an observable; only there are the keys of estimates.
+    The first parameter that can be swept is swept; the others have one value each. A file for an operation that
+    prepares a state estimates an observable; only such a file has the keys of estimates.
 
     Args:
         operation: the operation.
-        program: the path of its program, relative to the file that is to be written.
+        program: the path of its program, relative to the sweep file.
     """
     from qsharp_bridge.estimator.measurement import prepares_a_state
 
@@ -89,13 +89,13 @@ def starter(operation: Operation, program: str) -> str:
 
 
 def _qubits(operation: Operation, parameters: dict[str, Any]) -> int:
-    """Return the fewest qubits that an operation which prepares a state can have; 1 where that cannot be seen."""
+    """Return the fewest qubits that a state preparation can have; 1 if that cannot be determined."""
     from qsharp_bridge.estimator.measurement import measured
     from qsharp_bridge.estimator.width import fewest_qubits
 
     asked = measured(operation, None)
     sweep, faults = sweep_of(parameters, Path(), {one.name: one.type for one in operation.signature.parameters})
-    ends = [] if faults else [sweep[0], sweep[-1]]  # where an Int that is swept is least and largest
+    ends = [] if faults else [sweep[0], sweep[-1]]  # a swept Int is least and largest there
     return max((fewest_qubits(asked, point, "Adaptive_RIF") or 1 for point in ends), default=1)
 
 
@@ -152,7 +152,7 @@ def _parameters(operation: Operation) -> Iterator[str]:
 
 
 def _value(type_: QsharpType, structs: Structs, length: int | None = None) -> Any:
-    """Return a value of a type, as TOML writes it; None for a callable."""
+    """Return a value of a type for TOML; None if there is none, as for a callable."""
     match type_:
         case Primitive(name=name):
             return _VALUES.get(name)

@@ -1,6 +1,6 @@
-"""The kinds of tables that make the values of a parameter in a sweep file: ``{ linspace = [0, 1, 5] }`` and others.
+"""The kinds of tables that make the values of a parameter in a sweep file, such as ``{ linspace = [0, 1, 5] }``.
 
-A new kind is a class here, entered in ``KINDS``; the JSON Schema and the checks of keys follow.
+To add a kind, write a class and add it to ``KINDS``; the JSON Schema and the checks of keys use that table.
 """
 
 from __future__ import annotations
@@ -25,10 +25,10 @@ if TYPE_CHECKING:
     from qsharp_bridge.sweeps.sweep import Sweep
 
 MOST_POINTS = 10_000_000
-"""The most points of a sweep file. Planning them takes hours; more are a mistake, and exhaust the memory."""
+"""The most points of a sweep file. Planning so many takes hours; more are a mistake, and exhaust the memory."""
 
 _WIDEST = 100_000
-"""The widest range of whole numbers in which a number of values is looked for that makes all of them whole."""
+"""The widest linspace for which :func:`whole` searches the number of values that makes all of them whole."""
 
 Number = int | float | str
 HowMany = Annotated[int, Meta(ge=1, le=MOST_POINTS)]
@@ -49,7 +49,7 @@ class Kind(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True
             str,
             Meta(
                 min_length=1,
-                description="Another parameter, above this one: their values go side by side, not combined.",
+                description="Another parameter, above this one: their values are paired, not combined.",
                 extra={"expected": "the name of another parameter"},
             ),
         ]
@@ -63,10 +63,10 @@ class Kind(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True
         Args:
             name: the parameter.
             where: the path of the table's first key.
-            folder: what the paths of files are relative to.
+            folder: the folder that paths are relative to.
 
         Raises:
-            SweepError: they cannot be made.
+            SweepError: the values cannot be made.
         """
         raise NotImplementedError
 
@@ -144,7 +144,7 @@ class Random(Kind, frozen=True, kw_only=True):
     random: _Span
     seed: Annotated[
         int,
-        Meta(ge=0, description="So that the values are always the same, also when a run is resumed."),
+        Meta(ge=0, description="Makes the values the same every time, also when a run is resumed."),
     ]
     EXAMPLE: ClassVar[str] = "{ random = [0.0, 1.0, 20], seed = 7 }"
 
@@ -180,7 +180,7 @@ class Grid(Kind, frozen=True, kw_only=True):
             if unfit := next((key for key in ("file", "grid", "zip") if key in axis), None):
                 raise SweepError(f"{unfit} cannot be inside a grid", path=at)
             elements.append(make_values(name, axis, at, folder))
-        check_number(math.prod(map(len, elements)), where)
+        check_point_count(math.prod(map(len, elements)), where)
         return [list(values) for values in product(*elements)]
 
 
@@ -238,7 +238,7 @@ def kind_name(kind: type[Kind]) -> str:
 KINDS: dict[str, type[Kind]] = {
     kind_name(kind): kind for kind in (Values, Linspace, Geomspace, Logspace, Arange, Random, Grid, Qsharp, Value, File)
 }
-"""The keys that say which values a parameter has; a parameter has one of them."""
+"""The kinds by the key that names them. A parameter's table has one of these keys."""
 
 _OPTIONS = {key: None for kind in KINDS.values() for key in keys_of(kind)}
 _ADVICE = f"use one of {', '.join(KINDS)}"
@@ -251,7 +251,7 @@ def make_values(name: str, spec: Mapping[str, Any], where: str, folder: Path) ->
         name: the parameter.
         spec: the table.
         where: its path in the file.
-        folder: what the paths of CSV files are relative to.
+        folder: the folder that the paths of CSV files are relative to.
 
     Raises:
         SweepError: the table names no kind or several, has an unknown key, or makes no values.
@@ -264,7 +264,7 @@ def make_values(name: str, spec: Mapping[str, Any], where: str, folder: Path) ->
     if unknown:
         raise unknown[0]
     if not kinds:
-        raise SweepError("nothing says which values", path=where, advice=_ADVICE)
+        raise SweepError("the table has no key that makes values", path=where, advice=_ADVICE)
     if "random" in spec and "seed" not in spec:
         raise SweepError("random needs a seed", path=where, advice="so that a resumed run has the same points")
     values = convert_table(spec, KINDS[kinds[0]], where).make(name, f"{where}.{kinds[0]}", folder)
@@ -277,7 +277,7 @@ def whole(value: float, spec: Mapping[str, Any], where: str, type_: str) -> int:
     """Return a whole number that ``spec`` made, as an int.
 
     Raises:
-        SweepError: it is not whole; for ``linspace`` with the nearest number of values that makes all of them whole.
+        SweepError: it is not whole. The advice for ``linspace`` has the nearest number of values that are all whole.
     """
     if float(value).is_integer() and (isinstance(value, int) or abs(value) <= 2**53):
         return int(value)
@@ -289,15 +289,15 @@ def whole(value: float, spec: Mapping[str, Any], where: str, type_: str) -> int:
         if float(start).is_integer() and span.is_integer() and 1 <= span <= _WIDEST:
             fitting = [step + more for step in range(int(span), 0, -1) if span % step == 0]
             near = min(fitting, key=lambda each: abs(each - number))
-            advice = f"with {counted(near, 'value')} in the place of {number} all are whole"
+            advice = f"with {counted(near, 'value')} instead of {number} all are whole"
     raise SweepError(f"{value!r} is no whole number, and the parameter is of type {type_}", path=where, advice=advice)
 
 
 def read_value(data: Any, where: str) -> Any:
-    """Return a value of TOML; a table ``{ qsharp = "..." }`` in it, at any depth, is what the Q# literal says.
+    """Return a TOML value in which each table ``{ qsharp = "..." }``, at any depth, is the value of the Q# literal.
 
     Raises:
-        SweepError: a text is no Q# literal; says where.
+        SweepError: a text is no Q# literal.
     """
     if isinstance(data, list):
         return [read_value(item, f"{where}[{place}]") for place, item in enumerate(data)]
@@ -318,11 +318,11 @@ def read_csv(path: Path, where: str) -> Sweep:
     """Return the points of a CSV file.
 
     Raises:
-        SweepError: it cannot be read; no line of a file that is something else is shown.
+        SweepError: it cannot be read. The error shows no line of a file that is not CSV.
     """
     from qsharp_bridge.sweeps.sweep import Sweep
 
-    if "\0" in str(path) or path.resolve().suffix.lower() != ".csv":  # also where a link leads
+    if "\0" in str(path) or path.resolve().suffix.lower() != ".csv":  # links are followed
         raise SweepError(f"{path.name} is no CSV file", path=where)
     try:
         return Sweep.from_csv(path)
@@ -331,8 +331,8 @@ def read_csv(path: Path, where: str) -> Sweep:
         raise SweepError(error.problem, path=place, point=error.point, advice=error.advice) from None
 
 
-def check_number(points: int, where: str) -> None:
-    """Check that so many values or points can be held and planned.
+def check_point_count(points: int, where: str) -> None:
+    """Check that there are not too many values or points to hold and plan.
 
     Raises:
         SweepError: there are more than ``MOST_POINTS``.

@@ -1,4 +1,4 @@
-"""Workspaces and targets by the names that people write in sweep files and on the command line."""
+"""Workspaces and targets by their names in sweep files and on the command line."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from qsharp_bridge._environment import WORKSPACE_VARIABLES
 from qsharp_bridge._suggest import did_you_mean
 from qsharp_bridge.errors import SweepError, TargetError
 
@@ -17,7 +18,6 @@ if TYPE_CHECKING:
 
 LOCAL = "local"
 LOCAL_SIMULATOR = "local.simulator"
-WORKSPACE_VARIABLES = ("AZURE_QUANTUM_RESOURCE_ID", "AZURE_QUANTUM_CONNECTION_STRING")
 _VARIABLES = " or ".join(WORKSPACE_VARIABLES)
 
 
@@ -27,7 +27,7 @@ def local_data(journal: str | os.PathLike[str]) -> Path:
 
 
 def named(where: str | None) -> bool:
-    """Return whether a workspace is named, by a text or by the environment."""
+    """Return whether a text, or without one the environment, names a workspace."""
     return bool(where) or (where is None and any(os.environ.get(name) for name in WORKSPACE_VARIABLES))
 
 
@@ -37,13 +37,13 @@ def open_workspace(where: str | None, *, data: Path | None = None) -> Iterator[W
 
     Args:
         where: ``local`` for a local service in this process; the address (``http://127.0.0.1:8400``) of one that runs
-            already; a resource id, a connection string or a workspace's name for Azure; None for what the
-            environment names.
-        data: the folder of the local service in this process; None: in memory.
+            already; a resource id, a connection string or a workspace's name for Azure; None for the workspace that
+            the environment names.
+        data: the folder of the local service in this process; None to keep its data in memory.
 
     Raises:
-        SweepError: nothing names a workspace, or ``data`` is given for one that is not ``local``.
-        ServiceError: it cannot be reached, or wants a key.
+        SweepError: no workspace is named, or ``data`` is given for one that is not ``local``.
+        ServiceError: it cannot be reached, or needs a key.
     """
     if not named(where):
         raise SweepError(
@@ -51,17 +51,18 @@ def open_workspace(where: str | None, *, data: Path | None = None) -> Iterator[W
         )
     if data is not None and where != LOCAL:
         raise SweepError(
-            f"only a local service of its own has a folder, and the workspace is {where or 'named by the environment'}",
+            "only a local service in this process has a folder, and the workspace is "
+            f"{where or 'named by the environment'}",
             path="data",
             advice="leave it out, or give --workspace local",
         )
     from qsharp_bridge.connecting import connect
 
-    # The Azure client logs pages about each way to sign in that failed; what matters of them is in its error.
+    # The Azure client logs pages about each way to sign in that failed; its error has the essential part.
     logging.getLogger("azure").addHandler(logging.NullHandler())
     options = {"data": data} if data is not None else {}
-    with connect(where, **options) as connected:
-        yield connected
+    with connect(where, **options) as workspace:
+        yield workspace
 
 
 @contextmanager
@@ -74,19 +75,19 @@ def open_target(
     seed: int | None = None,
     workers: int | None = None,
 ) -> Iterator[Any]:
-    """Open a target for the length of a ``with`` block: one of a workspace, or the simulator on this machine.
+    """Open a target of a workspace, or the simulator on this machine, for the length of a ``with`` block.
 
     Args:
-        name: such as ``ionq.simulator``, or ``local.simulator``, which needs no workspace.
+        name: the target's name, such as ``ionq.simulator``, or ``local.simulator``, which needs no workspace.
         where: the workspace, as for :func:`open_workspace`.
         data: the folder of the local service.
-        noise: of the simulator on this machine.
-        seed: of the simulator on this machine.
-        workers: how many processes simulate on this machine; None: this one.
+        noise: the noise of ``local.simulator``.
+        seed: the seed of ``local.simulator``.
+        workers: how many processes simulate for ``local.simulator``; None for this process alone.
 
     Raises:
         TargetError: the workspace has no such target.
-        SweepError: nothing names a workspace, and the target needs one.
+        SweepError: the target needs a workspace, and none is named.
         ServiceError: the workspace could not be reached.
     """
     if name == LOCAL_SIMULATOR:
@@ -96,7 +97,7 @@ def open_target(
         return
     if not named(where):
         raise SweepError(
-            f"no workspace is named that has the target {name!r}",
+            f"no workspace is named for the target {name!r}",
             advice=f"give --workspace local, or a resource id, or set {_VARIABLES}; the target "
             f"{LOCAL_SIMULATOR} needs none",
         )

@@ -183,7 +183,7 @@ def test_killed_and_resumed(cli, folder, monkeypatch):
         (["--output", "a.pgn"], "did you mean .png?"),
         (
             ["--target", "ionq.simulator"],
-            "no workspace is named that has the target 'ionq.simulator'; give --workspace",
+            "no workspace is named for the target 'ionq.simulator'; give --workspace",
         ),
         (["--target", "local.simulatr"], "the target local.simulator needs none"),
         (["--target", "ionq.simulatr", "--workspace", "local"], "did you mean ionq.simulator?"),
@@ -271,7 +271,7 @@ def test_a_journal_that_is_something_else_is_left_alone(cli, folder):
 
 def test_a_folder_is_for_a_service_of_its_own(cli, folder, service, refused):
     argv = ["--target", "ionq.simulator", "--workspace", service.url]
-    assert "only a local service of its own has a folder" in refused(
+    assert "only a local service in this process has a folder" in refused(
         "run", folder / "sweep.toml", *argv, "--data", folder / "d"
     )
     assert "expected the name of a workspace" in refused("run", folder / "sweep.toml", "--workspace", "")

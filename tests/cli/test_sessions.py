@@ -63,7 +63,7 @@ def test_which_workspace(cli, refused, folder):
     assert "no local service has kept anything in" in refused("sessions", "list", "--data", folder)
     assert not (folder / "service.sqlite").exists()
     where = ["--workspace", "http://127.0.0.1:9", "--data", folder]
-    assert "only a local service of its own has a folder" in refused("sessions", "list", *where)
+    assert "only a local service in this process has a folder" in refused("sessions", "list", *where)
     keyless = cli("sessions", "list", "--workspace", "http://127.0.0.1:9")
     assert (keyless.code, keyless.out) == (3, "")
     assert "or set QSHARP_BRIDGE_API_KEY" in keyless.err

@@ -113,11 +113,11 @@ def test_the_type_says_how_values_are_read(type_, text, values):
             "Int",
             "x = { linspace = [1, 4, 3] }",
             "parameters.x.linspace: 2.5 is no whole number, and the parameter is of type Int; "
-            "with 4 values in the place of 3",
+            "with 4 values instead of 3",
         ),
-        ("Int", "x = { linspace = [0, 4, 3], endpoint = false }", "with 4 values in the place of 3"),
+        ("Int", "x = { linspace = [0, 4, 3], endpoint = false }", "with 4 values instead of 3"),
         ("Int", "x = { linspace = [0, 0.5, 3] }", "0.25 is no whole number"),
-        ("Int", "x = { linspace = [9, 0, 3] }", "with 4 values in the place of 3"),
+        ("Int", "x = { linspace = [9, 0, 3] }", "with 4 values instead of 3"),
         ("Int", "x = { geomspace = [1, 10, 3] }", "parameters.x.geomspace: 3.162"),
         ("Int", "x = { arange = [0, 2, 0.5] }", "parameters.x.arange: 0.5 is no whole number"),
         ("Int", "x = [1]", "write x = { values = [...] }"),
@@ -177,7 +177,7 @@ def test_values_of_a_wrong_type_are_told_with_the_other_faults():
 @pytest.mark.parametrize(
     ("text", "told"),
     [
-        ("x = {}", "parameters.x: nothing says which values; use one of values"),
+        ("x = {}", "parameters.x: the table has no key that makes values; use one of values"),
         ("x = { linspce = [0, 1, 2] }", "parameters.x: unknown key 'linspce'; did you mean linspace?"),
         ("x = { values = [1], linspace = [0, 1, 2] }", "parameters.x: values and linspace exclude each other"),
         ("x = { values = [1], seed = 2 }", "parameters.x: unknown key 'seed'"),

@@ -1,1 +1,1 @@
-"""One module for each verb. What a verb does is imported when it runs."""
+"""One module for each verb. A verb imports the library when it runs."""

@@ -38,7 +38,7 @@ def circuit(
 
     positional, named = read_arguments(arguments)
     called = called_operation(file, operation, qdk_config)
-    if "symbols" in named:  # a parameter of that name is given by position
+    if "symbols" in named:  # circuit() has an argument of that name, so the parameter is passed by position
         positional, named = [*map(QsharpCode, called.literals(*positional, **named))], {}
     drawn = called.circuit(*positional, symbols=symbols, **named)
     if output is not None:

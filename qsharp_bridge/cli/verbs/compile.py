@@ -52,7 +52,7 @@ def compile_(
     positional, named = read_arguments(arguments)
     called = called_operation(file, operation, qdk_config)
     literals = called.literals(*positional, **named)
-    # By position: a parameter of the operation may be called "profile".
+    # compile() has an argument "profile", and the operation may have a parameter of that name: pass all by position.
     qir = str(called.compile(*map(QsharpCode, literals), profile=profile))
     if output is not None:
         output.write_text(qir, encoding="utf-8")
@@ -69,8 +69,8 @@ def called_operation(file: Path, name: str | None, qdk_config: tuple[str, ...]) 
 
     Args:
         file: the program.
-        name: of the operation.
-        qdk_config: the words NAME=VALUE of ``--qdk-config``.
+        name: the operation's name, or None.
+        qdk_config: NAME=VALUE texts of ``--qdk-config``.
     """
     from qsharp_bridge.literals.kinds import describe
 
@@ -85,7 +85,7 @@ def only_operation(program: Program) -> str:
     """Return the name of the only operation of a program.
 
     Raises:
-        UnknownOperationError: it has several, or none.
+        UnknownOperationError: it has several operations, or none.
     """
     if len(program.operations) == 1:
         return program.operations[0]

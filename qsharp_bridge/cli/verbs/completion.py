@@ -1,4 +1,4 @@
-"""``qsharp-bridge completion``: the script with which a shell completes the command line."""
+"""``qsharp-bridge completion``: completion scripts for shells."""
 
 from __future__ import annotations
 

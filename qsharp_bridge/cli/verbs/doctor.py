@@ -1,4 +1,4 @@
-"""``qsharp-bridge doctor``: whether everything that a run needs is there."""
+"""``qsharp-bridge doctor``: checks of all that a run needs."""
 
 from __future__ import annotations
 
@@ -10,14 +10,13 @@ from typing import Any
 
 import click
 
+from qsharp_bridge._environment import API_KEY, LOCATION, WORKSPACE_VARIABLES
 from qsharp_bridge._version import __version__
 from qsharp_bridge.cli.exit_codes import OK, TROUBLE
 from qsharp_bridge.cli.options import run_options
 from qsharp_bridge.cli.verb import Verb
 from qsharp_bridge.errors import BridgeError, ServiceError
-from qsharp_bridge.sweepfile.workspaces import LOCAL, WORKSPACE_VARIABLES, named, open_workspace
-
-from .emulator import KEY_VARIABLE
+from qsharp_bridge.sweepfile.workspaces import LOCAL, named, open_workspace
 
 _NEEDED = (
     "qdk", "qsharp", "azure-quantum", "numpy", "pyqir", "jinja2", "orjson", "starlette", "uvicorn",
@@ -29,20 +28,20 @@ _EXTRAS = {
 }  # fmt: skip
 _VARIABLES = (
     *WORKSPACE_VARIABLES,
-    "AZURE_QUANTUM_LOCATION",
+    LOCATION,
     "AZURE_CLIENT_ID",
     "AZURE_TENANT_ID",
     "AZURE_CLIENT_SECRET",
     "AZURE_CLIENT_CERTIFICATE_PATH",
-    KEY_VARIABLE,
+    API_KEY,
 )
-_TIMEOUT = 30  # seconds for a workspace to answer
+_TIMEOUT = 30  # seconds until a workspace has to answer
 _PROGRAM = "operation Flip() : Result { use q = Qubit(); X(q); MResetZ(q) }"
 
 
 @dataclass(frozen=True)
 class Check:
-    """One thing that was checked. ``state`` is ``ok``, ``absent`` (and not needed), or ``broken``."""
+    """The result of one check. ``state`` is ``ok``, ``absent`` (something optional), or ``broken``."""
 
     name: str
     state: str
@@ -55,7 +54,7 @@ class Check:
 def doctor(changes: dict[str, Any], offline: bool, as_json: bool) -> int:
     """Check versions, credentials and whether the service can be reached.
 
-    Secrets are never shown: of a variable only whether it is set. Ends with 3 when something is broken.
+    No secret is shown: of a variable only whether it is set. Ends with 3 when something is broken.
     """
     found: list[Check] = []
     for check in _checks(changes.get("workspace"), offline=offline):
@@ -74,7 +73,7 @@ def _checks(where: str | None, *, offline: bool) -> Iterator[Check]:
     yield Check("qsharp-bridge", "ok", __version__)
     yield Check("python", "ok", f"{platform.python_version()} on {platform.system()} {platform.machine()}")
     yield from (_package(name, None) for name in _NEEDED)
-    yield _package("qulacs", "numpy simulates in its place, more slowly")  # it has no wheel for Python 3.14
+    yield _package("qulacs", "numpy simulates instead, more slowly")  # qulacs has no wheel for Python 3.14
     yield from (_package(name, f'pip install "qsharp-bridge[{extra}]"') for name, extra in _EXTRAS.items())
     yield _attempt("compiler and simulator", _simulate)
     yield _attempt("local service", _local_service)
@@ -103,7 +102,7 @@ def _attempt(name: str, attempt: Callable[[], str]) -> Check:
     except BridgeError as error:
         return Check(name, "broken", str(error))
     except Exception as error:
-        # Whatever it is, the doctor goes on; the first line, since azure-identity writes pages.
+        # The other checks follow whatever fails here. Only the first line: azure-identity writes pages.
         return Check(name, "broken", f"{type(error).__name__}: {str(error).partition(chr(10))[0][:200]}")
 
 
@@ -133,7 +132,7 @@ def _reach(where: str | None) -> str:
             answers.append(error)
 
     answers: list[str | Exception] = []
-    # The client goes on trying for up to seven minutes where there is no network.
+    # The client retries for up to seven minutes where there is no network.
     thread = threading.Thread(target=ask, daemon=True)
     thread.start()
     thread.join(_TIMEOUT)

@@ -1,4 +1,4 @@
-"""``qsharp-bridge emulator``: the local Azure Quantum service, for any program that speaks to it."""
+"""``qsharp-bridge emulator``: the local Azure Quantum service as a process of its own."""
 
 from __future__ import annotations
 
@@ -9,14 +9,13 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from qsharp_bridge._environment import API_KEY
 from qsharp_bridge.cli.exit_codes import OK
 from qsharp_bridge.cli.verb import Verb
 from qsharp_bridge.errors import BridgeError
 
 if TYPE_CHECKING:
     from qsharp_bridge.emulator import LocalService
-
-KEY_VARIABLE = "QSHARP_BRIDGE_API_KEY"
 
 
 def _pace(ctx: click.Context, param: click.Parameter, text: str) -> str:
@@ -51,11 +50,11 @@ def _pace(ctx: click.Context, param: click.Parameter, text: str) -> str:
 )
 @click.option(
     "--api-key",
-    envvar=KEY_VARIABLE,
+    envvar=API_KEY,
     show_envvar=True,
     metavar="KEY",
-    help="The key that clients must send; by default a fresh one, which is printed. Other users of this machine can "
-    "read an argument: prefer the variable or --api-key-file.",
+    help="The key that clients must send; by default a new one, which is printed. Other users of this machine can "
+    "read arguments: prefer the variable or --api-key-file.",
 )
 @click.option(
     "--api-key-file", type=click.Path(path_type=Path), help="Read the key that clients must send from this file."
@@ -104,8 +103,8 @@ def emulator(
 ) -> int:
     """Run the local Azure Quantum service until Ctrl-C.
 
-    Prints its address and how to connect. The unmodified azure-quantum client can use it. With `--json` that is one
-    line, printed when the service answers: its url, api_key, data (a folder, or null) and pid.
+    Prints its address and how to connect. The unmodified azure-quantum client can use it. With `--json` it prints one
+    line when the service answers, with its url, api_key, data (a folder, or null) and pid.
     """
     _check_certificate(certificate, private_key)
     from qsharp_bridge.emulator import serve
@@ -124,13 +123,13 @@ def emulator(
 
 
 def _print_json(service: LocalService, data: str | None) -> None:
-    """Print one line, for the program that started this process and waits for it."""
+    """Print one line of JSON for the program that started this process and waits for the service."""
     folder = os.path.abspath(data) if data is not None else None
     print(json.dumps({"url": service.url, "api_key": service.api_key, "data": folder, "pid": os.getpid()}), flush=True)
 
 
 def _check_certificate(certificate: str | None, private_key: str | None) -> None:
-    """Check the certificate here, since the server would find out on a thread of its own."""
+    """Check the certificate before the server starts: it would raise the error in another thread."""
     if certificate is None:
         if private_key is not None:
             raise BridgeError("a private key needs its certificate", advice="give --certificate")

@@ -11,8 +11,7 @@ import click
 
 from qsharp_bridge.cli.exit_codes import OK, SOME_FAILED
 from qsharp_bridge.cli.options import quiet_option, run_options, set_option, with_changes
-from qsharp_bridge.cli.results_output import OF_ESTIMATES as FORMATS
-from qsharp_bridge.cli.results_output import check_outputs, write_estimates
+from qsharp_bridge.cli.results_output import FORMATS_OF_ESTIMATES, check_outputs, write_outputs
 from qsharp_bridge.cli.verb import Verb
 from qsharp_bridge.sweepfile.file import load_sweep_file
 from qsharp_bridge.sweepfile.model import RUN_OPTIONS
@@ -23,13 +22,12 @@ from .run import resume_hint
 if TYPE_CHECKING:
     from qsharp_bridge.estimator import Estimates
 
-_OF_LOCAL = ("data", "seed", "workers", "exact")
-_OPTIONS = ("target", "workspace", "observable", *_OF_LOCAL, *OF_ESTIMATES, *RUN_OPTIONS, "output")
-
 
 @click.command(cls=Verb)
 @click.argument("file", metavar="SWEEP.toml", type=click.Path(path_type=Path))
-@run_options(*_OPTIONS)
+@run_options(
+    "target", "workspace", "observable", "data", "seed", "workers", "exact", *OF_ESTIMATES, *RUN_OPTIONS, "output"
+)
 @set_option
 @quiet_option
 def estimate(file: Path, changes: dict[str, Any], assignments: tuple[str, ...], quiet: bool, as_json: bool) -> int:
@@ -42,18 +40,17 @@ def estimate(file: Path, changes: dict[str, Any], assignments: tuple[str, ...], 
     from qsharp_bridge.runner.estimation.points import estimate as estimate_points
 
     sweep_file = with_changes(load_sweep_file(file), changes, assignments, estimates=True)
-    check_outputs(sweep_file.output, FORMATS)
+    check_outputs(sweep_file.output, FORMATS_OF_ESTIMATES)
     operation, sweep, journal = sweep_file.operation, sweep_file.sweep, sweep_file.journal
     if journal is not None:
         journal.parent.mkdir(parents=True, exist_ok=True)
-    hint = resume_hint(journal or file, durable=journal is not None, command=f"estimate {file} --journal {journal}")
-    with hint, sweep_file.open_target() as target:
+    with resume_hint(journal, f"estimate {file} --journal {journal}"), sweep_file.open_target() as target:
         options = {"progress": not quiet, **sweep_file.options}
         found = estimate_points(operation, sweep, sweep_file.observable, target, **options)
     try:
-        write_estimates(found, sweep_file.output)  # first: the reader of stdout may leave early
+        write_outputs(found, sweep_file.output)  # before printing: the reader of stdout may close it
     finally:
-        _print(found, as_json=as_json)  # they may have cost something, and may be nowhere else
+        _print(found, as_json=as_json)  # the jobs may have cost something, and the values may be nowhere else
     return SOME_FAILED if any(math.isnan(mean.value) for row in found for mean in row.means.values()) else OK
 
 

@@ -21,7 +21,7 @@ _NEGATIVE = re.compile(r"-\.?\d")
 
 class _Format(Verb):
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
-        """Take a negative number for the value, not for an option."""
+        """Parse a negative number as the value, not as an option."""
         if "--" not in args and (numbers := [word for word in args if _NEGATIVE.match(word)]):
             args = [*(word for word in args if word not in numbers), "--", *numbers]
         return super().parse_args(ctx, args)
@@ -40,7 +40,7 @@ def format_(value: str, type_: str | None, structs: str | None, as_json: bool) -
     from qsharp_bridge.literals import QsharpCode, to_qsharp
 
     read = read_value(sys.stdin.read() if value == "-" else value, where="value")
-    # A bare word is the name of a callable to Q#, and much more often a string that lost its quotes.
+    # In Q# a bare word is the name of a callable; here it is much more often a string without its quotes.
     for word in _leaves(read):
         if isinstance(word, QsharpCode):
             raise SweepError(f"{str(word)!r} is not a value", path="value", advice=f"write '\"{word}\"' for a string")

@@ -7,15 +7,15 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from qsharp_bridge.cli.exit_codes import OK
-from qsharp_bridge.cli.output import Row, job_row, print_row
+from qsharp_bridge.cli.options import workspace_options
+from qsharp_bridge.cli.rows import Row, job_row, print_row
 from qsharp_bridge.cli.verb import Verb
-from qsharp_bridge.cli.workspaces import takes_workspace
 from qsharp_bridge.errors import ServiceError
 
 if TYPE_CHECKING:
     from azure.quantum.workspace import Workspace
 
-_RETRY_SECONDS = 30.0  # seconds; a person waits for the answer
+_RETRY_SECONDS = 30.0  # a person waits for the answer
 
 
 @click.group(no_args_is_help=False)
@@ -25,9 +25,9 @@ def jobs() -> None:
 
 @jobs.command(cls=Verb)
 @click.argument("job_id", metavar="ID")
-@takes_workspace
+@workspace_options
 def show(workspace: Any, job_id: str, as_json: bool) -> int:
-    """Show one job, with the counts that it gave."""
+    """Show one job, with its counts."""
     from qsharp_bridge.azure import sessions
 
     print_row(_row(workspace, sessions.job(workspace, job_id)), as_json=as_json)
@@ -36,7 +36,7 @@ def show(workspace: Any, job_id: str, as_json: bool) -> int:
 
 @jobs.command(cls=Verb)
 @click.argument("job_id", metavar="ID")
-@takes_workspace
+@workspace_options
 def cancel(workspace: Any, job_id: str, as_json: bool) -> int:
     """Request that a job is cancelled; one that has ended is left as it is."""
     from qsharp_bridge.azure import sessions
@@ -52,7 +52,10 @@ def _row(workspace: Workspace, job: Any) -> Row:
 
 
 def _counts(workspace: Workspace, job: Any) -> dict[str, int] | None:
-    """Return the counts of a job that succeeded, read by the library and not by ``Job.get_results``."""
+    """Return the counts of a job, or None if it has not succeeded.
+
+    They are read and checked by the library, not by ``Job.get_results`` of the client.
+    """
     from qsharp_bridge.azure.client import Service
     from qsharp_bridge.azure.retry import RetryPolicy
     from qsharp_bridge.results.formats import read_output

@@ -1,4 +1,4 @@
-"""``qsharp-bridge plan``: what a run would do and cost."""
+"""``qsharp-bridge plan``: the jobs and the cost of a run."""
 
 from __future__ import annotations
 
@@ -30,8 +30,8 @@ _OPTIONS = tuple(name for name, option in RUN_OPTIONS.items() if "plan" in optio
 def plan(file: Path, changes: dict[str, Any], assignments: tuple[str, ...], as_json: bool) -> int:
     """Print what `run`, or `estimate`, would do and cost, without sending anything.
 
-    Compiles and checks every point. Ends with 3 when the cost is over the budget, or unknown. Of a file with an
-    observable it also prints the bases, and the shots of each.
+    Compiles and checks every point. Ends with 3 when the cost is over the budget, or unknown. For a file with an
+    observable it also prints the bases and the shots of each.
     """
     from qsharp_bridge.runner.estimation.plan import EstimatePlan, plan_estimate
     from qsharp_bridge.runner.planning.prepare import plan_sweep
@@ -46,7 +46,7 @@ def plan(file: Path, changes: dict[str, Any], assignments: tuple[str, ...], as_j
         else:
             planned = plan_estimate(operation, sweep, sweep_file.observable, target, **options)
     print(
-        json.dumps(_of_estimate(planned) if isinstance(planned, EstimatePlan) else _of_run(planned))
+        json.dumps(_estimate_json(planned) if isinstance(planned, EstimatePlan) else _run_json(planned))
         if as_json
         else planned
     )
@@ -55,17 +55,17 @@ def plan(file: Path, changes: dict[str, Any], assignments: tuple[str, ...], as_j
     return OK
 
 
-def _of_estimate(plan: EstimatePlan) -> dict[str, Any]:
+def _estimate_json(plan: EstimatePlan) -> dict[str, Any]:
     return {
         "points": plan.points,
         "bases": plan.shots,
         "precision": plan.precision,
         "max_shots": plan.max_shots,
-        "run": None if plan.jobs is None else _of_run(plan.jobs),
+        "run": None if plan.jobs is None else _run_json(plan.jobs),
     }
 
 
-def _of_run(plan: SweepPlan) -> dict[str, Any]:
+def _run_json(plan: SweepPlan) -> dict[str, Any]:
     return {
         "operation": plan.operation,
         "signature": plan.signature,

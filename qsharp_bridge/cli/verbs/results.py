@@ -1,4 +1,4 @@
-"""``qsharp-bridge results``: what a run gave, as a table, CSV, JSON or a plot."""
+"""``qsharp-bridge results``: the results of a run as a table, CSV, JSON or a plot."""
 
 from __future__ import annotations
 
@@ -32,8 +32,8 @@ from qsharp_bridge.errors import SweepError
 @click.option(
     "--over",
     metavar="NAME",
-    help='Plot lines over this parameter, one for each value of the others, or over "point", its number; by default '
-    "what fits, and the number for a hybrid session.",
+    help='Plot lines over this parameter, one for each value of the others, or over "point", the number of the point; '
+    "by default chosen by the points, and the number for a hybrid session.",
 )
 def results(
     file: Path,
@@ -47,8 +47,8 @@ def results(
 ) -> int:
     """Show the results of a run: a journal, or a .json, .csv or .parquet file of results.
 
-    A journal may be read while its run is on; the points that have not ended are named on stderr. With --observable
-    its mean and standard error at each point are printed instead of the counts.
+    A journal may be read while its run goes on; the points that have not ended are named on stderr. With --observable
+    the mean and standard error at each point are printed instead of the counts.
     """
     from qsharp_bridge.results.results import SweepResults
 

@@ -1,4 +1,4 @@
-"""``qsharp-bridge resume``: continue a run, after whatever ended it."""
+"""``qsharp-bridge resume``: continue a run from its journal."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from qsharp_bridge.sweepfile.workspaces import LOCAL, LOCAL_SIMULATOR, local_dat
 from .run import report, resume_hint
 
 _OPTIONS = tuple(name for name, option in RUN_OPTIONS.items() if "resume" in option.taken_by)
-"""The options that a resumed run takes; the others are those of its journal."""
+"""The options that a resumed run takes; the journal has the others."""
 
 
 @click.command(cls=Verb)
@@ -35,9 +35,9 @@ _OPTIONS = tuple(name for name, option in RUN_OPTIONS.items() if "resume" in opt
 def resume(file: Path, changes: dict[str, Any], retry_failed: bool, quiet: bool, as_json: bool) -> int:
     """Continue a run from its journal.
 
-    What was in doubt when the run ended is settled by asking the service for its job ids, so no point is paid for
-    twice. A run that has ended just gives its results again. With a sweep file the journal, the workspace and the
-    outputs are taken from it; the program and the points are always those of the journal.
+    A job that may or may not have been accepted when the run ended is looked up by its id, so no point is paid for
+    twice. For a run that has ended the results are printed again. With a sweep file the journal, the workspace and
+    the outputs are taken from it; the program and the points are always those of the journal.
     """
     from qsharp_bridge.results.results import SweepResults
     from qsharp_bridge.runner.api import resume_sweep
@@ -50,17 +50,17 @@ def resume(file: Path, changes: dict[str, Any], retry_failed: bool, quiet: bool,
         return report(SweepResults.from_journal(journal), sweep_file.output, as_json=as_json)
     target_name = LOCAL_SIMULATOR if about.provider is None else about.target
     if "workspace" not in sweep_file.keys and sweep_file.data is None and local_data(journal).is_dir():
-        # Its jobs are there; on Azure they would be sent, and paid for, once more.
+        # The run's jobs are in that folder; on Azure they would be sent, and paid for, once more.
         sweep_file = sweep_file.with_keys({"workspace": LOCAL})
     sweep_file = sweep_file.with_keys({"target": target_name})
     options = {key: value for key, value in sweep_file.options.items() if key in _OPTIONS}
-    with resume_hint(file, durable=True), sweep_file.open_target() as target:
+    with resume_hint(journal, f"resume {file}"), sweep_file.open_target() as target:
         results = resume_sweep(journal, target, retry_failed=retry_failed, progress=not quiet, **options)
     return report(results, sweep_file.output, as_json=as_json)
 
 
 def _read(file: Path, changes: dict[str, Any]) -> tuple[SweepFile, Path]:
-    """Return the sweep file, or what the options alone say, and the journal."""
+    """Return the sweep file, or one with the options alone if a journal is given, and the journal."""
     if file.suffix.lower() != ".toml":
         return SweepFile(file, {"journal": file, **changes}), file
     sweep_file = with_changes(load_sweep_file(file), changes)

@@ -1,4 +1,4 @@
-"""``qsharp-bridge run``: a sweep file as jobs in one session."""
+"""``qsharp-bridge run``: run a sweep file as jobs in one session."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def run(file: Path, changes: dict[str, Any], assignments: tuple[str, ...], quiet
     operation, sweep, journal = sweep_file.operation, sweep_file.sweep, sweep_file.journal
     if journal is not None:
         journal.parent.mkdir(parents=True, exist_ok=True)
-    with resume_hint(journal or file, durable=journal is not None), sweep_file.open_target() as target:
+    with resume_hint(journal, f"resume {journal}"), sweep_file.open_target() as target:
         results = run_sweep(operation, sweep, target, progress=not quiet, **sweep_file.options)
     return report(results, sweep_file.output, as_json=as_json)
 
@@ -48,37 +48,37 @@ def run(file: Path, changes: dict[str, Any], assignments: tuple[str, ...], quiet
 def report(results: SweepResults, outputs: tuple[Path, ...], *, as_json: bool) -> int:
     """Write the results of a run to files and to stdout, and return the exit code."""
     try:
-        write_outputs(results, outputs)  # first: the reader of stdout may leave early
-    except Exception:
-        print_results(results, as_json=as_json)  # they may have cost something, and may be nowhere else
-        raise
-    print_results(results, as_json=as_json)
+        write_outputs(results, outputs)  # before printing: the reader of stdout may close it
+    finally:
+        print_results(results, as_json=as_json)  # the jobs may have cost something, and may be nowhere else
     return SOME_FAILED if results.failures else OK
 
 
 @contextmanager
-def resume_hint(journal: Path, *, durable: bool, command: str | None = None) -> Iterator[None]:
-    """Add to what ends a run early the command that continues it.
+def resume_hint(journal: Path | None, command: str) -> Iterator[None]:
+    """Add the command that continues a run to the error, interrupt or signal that ends it.
 
     Args:
-        journal: the journal of the run.
-        durable: the run has a journal.
-        command: the command; None for ``resume``.
+        journal: the journal of the run, or None; without the file nothing is added.
+        command: the command, without ``qsharp-bridge``.
     """
     from qsharp_bridge.runner.termination import says_how_to_resume
 
+    def resumable() -> bool:
+        return journal is not None and journal.exists()
+
     before = says_how_to_resume.set(True)
-    hint = f"`qsharp-bridge {command or f'resume {journal}'}` continues it"
+    hint = f"`qsharp-bridge {command}` continues it"
     try:
         yield
     except KeyboardInterrupt:
-        raise KeyboardInterrupt(*([hint] if durable and journal.exists() else [])) from None
+        raise KeyboardInterrupt(*([hint] if resumable() else [])) from None
     except SystemExit:  # by SIGTERM
-        if durable and journal.exists():
+        if resumable():
             click.echo(hint, err=True)
         raise
     except RunError as error:
-        if not durable or not journal.exists() or isinstance(error, (BudgetError, JournalError)):
+        if not resumable() or isinstance(error, (BudgetError, JournalError)):
             raise
         raise error.with_advice(error.advice, hint) from error.__cause__
     finally:

@@ -7,9 +7,9 @@ from typing import Any
 import click
 
 from qsharp_bridge.cli.exit_codes import OK
-from qsharp_bridge.cli.output import job_row, print_row, print_rows, session_row
+from qsharp_bridge.cli.options import workspace_options
+from qsharp_bridge.cli.rows import job_row, print_row, print_rows, session_row
 from qsharp_bridge.cli.verb import Verb
-from qsharp_bridge.cli.workspaces import takes_workspace
 
 _SESSION_COLUMNS = ("id", "state", "target", "created", "name")
 _JOB_COLUMNS = ("id", "state", "created", "name", "error")
@@ -21,7 +21,7 @@ def sessions() -> None:
 
 
 @sessions.command("list", cls=Verb)
-@takes_workspace
+@workspace_options
 def list_sessions(workspace: Any, as_json: bool) -> int:
     """List the sessions, oldest first."""
     from qsharp_bridge.azure import sessions
@@ -32,7 +32,7 @@ def list_sessions(workspace: Any, as_json: bool) -> int:
 
 @sessions.command(cls=Verb)
 @click.argument("session_id", metavar="ID")
-@takes_workspace
+@workspace_options
 def show(workspace: Any, session_id: str, as_json: bool) -> int:
     """Show one session."""
     from qsharp_bridge.azure import sessions
@@ -43,7 +43,7 @@ def show(workspace: Any, session_id: str, as_json: bool) -> int:
 
 @sessions.command(cls=Verb)
 @click.argument("session_id", metavar="ID")
-@takes_workspace
+@workspace_options
 def jobs(workspace: Any, session_id: str, as_json: bool) -> int:
     """List the jobs of a session."""
     from qsharp_bridge.azure import sessions
@@ -54,7 +54,7 @@ def jobs(workspace: Any, session_id: str, as_json: bool) -> int:
 
 @sessions.command(cls=Verb)
 @click.argument("session_id", metavar="ID")
-@takes_workspace
+@workspace_options
 def close(workspace: Any, session_id: str, as_json: bool) -> int:
     """Close a session; its jobs continue."""
     from qsharp_bridge.azure import sessions

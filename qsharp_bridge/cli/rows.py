@@ -1,4 +1,4 @@
-"""Sessions and jobs of a workspace as rows: plain data for JSON, and text for people."""
+"""Sessions and jobs of a workspace as rows, printed as JSON or as text."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def job_row(job: Any) -> Row:
 
 
 def print_rows(rows: Sequence[Row], columns: Sequence[str], *, as_json: bool) -> None:
-    """Print a JSON array, or a table of some columns."""
+    """Print rows as a JSON array, or some of their columns as a table."""
     if as_json:
         print(json.dumps(list(rows)))
         return
@@ -52,7 +52,7 @@ def print_rows(rows: Sequence[Row], columns: Sequence[str], *, as_json: bool) ->
 
 
 def print_row(row: Row, *, as_json: bool) -> None:
-    """Print a JSON object, or a line for each field."""
+    """Print one row as a JSON object, or as a line for each field."""
     if as_json:
         print(json.dumps(row))
         return
@@ -68,7 +68,7 @@ def _cell(value: Any) -> str:
 
 
 def _plain(value: Any) -> Any:
-    """Return the word of an enumeration, or a time in ISO 8601."""
+    """Return a time in ISO 8601, the value of an enumeration, or the text of anything else."""
     if hasattr(value, "isoformat"):
         return value.isoformat(timespec="seconds")
     return None if value is None else str(getattr(value, "value", value))
