@@ -7,7 +7,7 @@ from collections import Counter
 from dataclasses import dataclass
 
 from .entry import UnknownShape, topological
-from .gates import instruction_of
+from .gates import Instructions
 
 
 @dataclass(frozen=True)
@@ -53,8 +53,9 @@ def count_gates(qir: str) -> GateCounts:
     1
     """
     one = two = native = measurements = resets = 0
+    instructions = Instructions(qir)
     for callee, times in _calls(qir).items():
-        if found := instruction_of(qir, callee):
+        if found := instructions.find(callee):
             measurements += times * found.results
             resets += times * found.resets
             if found.gate:

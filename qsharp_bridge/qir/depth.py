@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from itertools import chain
 
 from .entry import BODY
-from .gates import Instruction, instruction_of
+from .gates import Instructions
 
 _CALL = re.compile(r'call\b[^@]*(?:@"?(?P<callee>[\w.$]+)"?\((?P<arguments>.*)\))?')  # linear, as in ``counts``
 # "ptr" in QIR 2, which the profile Adaptive has; a Result is one too, but follows the qubit in a measurement.
@@ -23,16 +23,14 @@ _REQUIRED = re.compile(r'"required_num_qubits"="(\d+)"')
 def circuit_of(qir: str) -> tuple[int, int | None, dict[str, int], int]:
     """Return the qubits, depth, gates and measurements of a QIR text, as `resources.PointResources` describes them."""
     gates: Counter[str] = Counter()
-    known: dict[str, Instruction | None] = {}
+    instructions = Instructions(qir)
     measurements = 0
     depth = _Depth(open=qir.count("\ndefine ") > 1)
     for line in chain.from_iterable(map(str.splitlines, BODY.findall(qir))):
         if label := _LABEL.match(line):
             depth.enter(label["name"])
         elif (found := _CALL.search(line)) and (callee := found["callee"]):
-            if callee not in known:
-                known[callee] = instruction_of(qir, callee)
-            instruction = known[callee]
+            instruction = instructions.find(callee)
             if instruction is None:
                 continue
             qubits = list(_QUBIT.finditer(found["arguments"]))[: instruction.qubits]

@@ -7,6 +7,7 @@ names from here. Pure. The names are those of ``qdk.simulation.run_qir`` 1.33 (`
 
 from __future__ import annotations
 
+import functools
 import math
 import re
 from typing import NamedTuple
@@ -108,7 +109,9 @@ IGNORED = frozenset(
 """Callees that change nothing unless there is noise. Neither counted nor billed."""
 
 _SHORT = re.compile(rf"{_QIS}(?P<name>\w+?)(?:__body|__(?P<adjoint>adj))?")
-_POINTER, _GROUP = re.compile(r"\bptr\b"), re.compile(r"#\d+")
+_DECLARATION = re.compile(r'^declare\b[^@\n]*@"?([\w.$]+)"?\(([^)\n]*)\)[^#\n]*(#\d+)?', re.MULTILINE)
+_IRREVERSIBLE = re.compile(r'^attributes (#\d+) = \{[^}\n]*"irreversible"', re.MULTILINE)
+_POINTER = re.compile(r"\bptr\b")
 
 
 class Instruction(NamedTuple):
@@ -127,45 +130,58 @@ class Instruction(NamedTuple):
     resets: int = 0
 
 
-def instruction_of(qir: str, callee: str) -> Instruction | None:
-    """Return the instruction of a name, from the tables above or from its declaration in the program.
+class Instructions:
+    """The instructions of a program by their names: from the tables above, or from its declarations.
 
     A declaration is all that there is of a gate, a measurement or a reset of a user's own (``body intrinsic`` in Q#).
     Such a gate is billed by its qubits alone. The compiler marks the other two as irreversible. Pointers of QIR 2 do
     not tell a qubit from a result: a measurement is taken to have as many of both.
 
-    Returns:
-        None for what acts on no qubit, and for a function that the text defines.
+    Args:
+        qir: the text of the program.
 
-    >>> instruction_of("declare void @Swing(double, %Qubit*, %Qubit*)", "Swing").gate.two_qubit
+    >>> Instructions("declare void @Swing(double, %Qubit*, %Qubit*)").find("Swing").gate.two_qubit
     1
     """
-    if kind := GATES.get(callee):
-        return Instruction(kind, kind.qubits)
-    if callee in MEASUREMENTS:
-        return Instruction(None, 1, 1, int(MEASUREMENTS[callee]))
-    if callee == RESET:
-        return Instruction(None, 1, resets=1)
-    if callee.startswith("__quantum__rt__") or callee in IGNORED or callee in CLASSICAL:
-        return None
-    short = _SHORT.fullmatch(callee)
-    name = f"{short['name']}{'_adj' if short['adjoint'] else ''}" if short else callee
-    declared = re.search(rf'^declare\b[^@\n]*@"?{re.escape(callee)}"?\(([^)\n]*)\)([^\n]*)', qir, re.MULTILINE)
-    if declared is None:
-        return Instruction(GateKind(name, 1), 1) if short else None
-    pointers = len(_POINTER.findall(declared[1]))
-    qubits, results = declared[1].count("%Qubit*") + pointers, declared[1].count("%Result*")
-    marked = _GROUP.search(declared[2])
-    irreversible = marked and re.search(rf'^attributes {marked[0]} = \{{[^}}\n]*"irreversible"', qir, re.MULTILINE)
-    if irreversible and pointers > 1:
-        results = pointers // 2
-        qubits -= results
-    if not qubits:
-        return None
-    if results or irreversible:
-        return Instruction(None, qubits, results, 0 if results else qubits)
-    gate = GateKind(name, qubits)
-    return Instruction(gate._replace(native=gate.two_qubit), qubits)
+
+    def __init__(self, qir: str) -> None:
+        self._qir = qir
+
+    def find(self, callee: str) -> Instruction | None:
+        """Return an instruction, or None for what acts on no qubit and for a function that the text defines."""
+        if kind := GATES.get(callee):
+            return Instruction(kind, kind.qubits)
+        if callee in MEASUREMENTS:
+            return Instruction(None, 1, 1, int(MEASUREMENTS[callee]))
+        if callee == RESET:
+            return Instruction(None, 1, resets=1)
+        if callee.startswith("__quantum__rt__") or callee in IGNORED or callee in CLASSICAL:
+            return None
+        short = _SHORT.fullmatch(callee)
+        name = f"{short['name']}{'_adj' if short['adjoint'] else ''}" if short else callee
+        if callee not in self._declared:
+            return Instruction(GateKind(name, 1), 1) if short else None
+        arguments, group = self._declared[callee]
+        pointers = len(_POINTER.findall(arguments))
+        qubits, results = arguments.count("%Qubit*") + pointers, arguments.count("%Result*")
+        if pointers > 1 and group in self._irreversible:
+            results = pointers // 2
+            qubits -= results
+        if not qubits:
+            return None
+        if results or group in self._irreversible:
+            return Instruction(None, qubits, results, 0 if results else qubits)
+        gate = GateKind(name, qubits)
+        return Instruction(gate._replace(native=gate.two_qubit), qubits)
+
+    @functools.cached_property
+    def _declared(self) -> dict[str, tuple[str, str]]:
+        """The arguments and the group of attributes of each declaration; read once, as a text may have many."""
+        return {name: (arguments, group) for name, arguments, group in _DECLARATION.findall(self._qir)}
+
+    @functools.cached_property
+    def _irreversible(self) -> frozenset[str]:
+        return frozenset(_IRREVERSIBLE.findall(self._qir))
 
 
 def quarter_turns(angle: float) -> int | None:

@@ -30,3 +30,15 @@ def test_reading_takes_linear_time(read: Callable[[str], Any], piece: str) -> No
     once, four = seconds(read, small), seconds(read, large)
     # Four times the text: 4 where the time is linear, 16 where it is quadratic. Too quick to measure is quick enough.
     assert four < max(9 * once, 0.01)
+
+
+@pytest.mark.parametrize("declared", [True, False])
+def test_many_instructions_of_ones_own_take_linear_time(declared: bool) -> None:
+    small, large = (
+        "".join(f"  call void @__quantum__qis__own{n}__body(%Qubit* null)\n" for n in range(count))
+        + "".join(f"declare void @__quantum__qis__own{n}__body(%Qubit*) #1\n" for n in range(count) if declared)
+        for count in (500, 2000)
+    )
+    once, four = seconds(count_gates, small), seconds(count_gates, large)
+    assert count_gates(large).one_qubit == 2000
+    assert four < max(9 * once, 0.01)
