@@ -5,13 +5,18 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from types import TracebackType
-from typing import Any, Protocol, Self
+from typing import TYPE_CHECKING, Any, Protocol, Self
 
+from qsharp_bridge._warnings import warn
+from qsharp_bridge.errors import BridgeError
 from qsharp_bridge.journal.job_rows import JobRow
 from qsharp_bridge.sweeps.leaves import Point
 
 from .progress import ProgressListener
 from .run_limits import Limits
+
+if TYPE_CHECKING:
+    from azure.quantum.workspace import Workspace
 
 
 class StoppedError(Exception):
@@ -94,15 +99,29 @@ class JobRunner(Protocol):
 
 @dataclass
 class SharedSession:
-    """The session of several runs, one after the other: each leaves it open, and whoever made this closes it.
+    """The session of several runs, one after the other: each leaves it open, and :meth:`close` closes it.
 
     Attributes:
         id: of the session that the last run was in; None before the first.
-        is_open: whether it was open when that run left it.
+        workspace: the workspace of a session that the last run left open, else None.
     """
 
     id: str | None = None
-    is_open: bool = False
+    workspace: Workspace | None = None
+
+    def close(self) -> None:
+        """Close the session that the last run left open, if there is one."""
+        if self.id is None or self.workspace is None:
+            return
+        from qsharp_bridge.azure.client import Service
+
+        service = Service(self.workspace)
+        try:
+            service.close_session(self.id)
+        except BridgeError as problem:  # the service ends an idle session by itself
+            warn(f"the session could not be closed: {problem}")
+        finally:
+            service.close()
 
 
 @dataclass(frozen=True)

@@ -381,6 +381,12 @@ def test_a_value_that_cannot_be_bound_is_named_by_the_point_of_the_sweep(ansatz,
         session.estimate(points[3]["theta"], TERMS)
 
 
+@pytest.mark.parametrize("shots", [100, None])
+def test_an_option_that_does_not_exist_is_refused(ansatz, shots):
+    with pytest.raises(TypeError, match=r"estimate\(\) got an unexpected keyword argument 'max_inflight'"):
+        qb.estimate(ansatz, angles(1), TERMS, qb.LocalSimulator(), shots=shots, max_inflight=3)
+
+
 def test_no_exact_values_on_a_service(ansatz, target):
     with pytest.raises(SweepError, match="there are no exact values on a service"):
         qb.estimate(ansatz, angles(1), TERMS, target, shots=None)

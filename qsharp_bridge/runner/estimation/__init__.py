@@ -1,7 +1,8 @@
 """Expectation values by jobs: at every point of a sweep, and in a loop.
 
-- ``points``: ``estimate``, for a sweep
-- ``precision``: a second round of shots, for a standard error that is asked for
+- ``points``, ``request``: ``estimate``, for a sweep, and its checked arguments
+- ``rounds``, ``precision``: rounds of shots, and those that a standard error needs
+- ``plan``: ``plan_estimate``
 - ``session``: ``HybridSession.estimate``, ``objective`` and ``gradient``
 """
 

@@ -4,21 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Unpack, cast
+from typing import TYPE_CHECKING, Any, Unpack
 
 from qsharp_bridge.errors import CompileError
 from qsharp_bridge.estimator.width import check_width, with_width
 from qsharp_bridge.runner.local.exact import check_exact
-from qsharp_bridge.runner.options import PlanOptions, RunOptions, complete
-from qsharp_bridge.runner.planning.prepare import plan_sweep
+from qsharp_bridge.runner.options import PlanOptions, complete
+from qsharp_bridge.runner.planning.prepare import prepare
 from qsharp_bridge.runner.planning.sweep_plan import SweepPlan
-from qsharp_bridge.sweeps.sweep import Sweep
-from qsharp_bridge.targets.backend import backend_of
 
-from .points import Rounds, asked_of, first_shots
+from .points import first_shots
+from .request import estimate_request
+from .rounds import basis_sweep
 
 if TYPE_CHECKING:
     from qsharp_bridge.programs import Operation
+    from qsharp_bridge.sweeps.sweep import Sweep
 
 
 @dataclass(frozen=True)
@@ -102,20 +103,18 @@ def plan_estimate(
     ({'Z': 200, 'X': 100}, 2)
     """
     chosen = complete(PlanOptions, options, "plan_estimate")
-    wanted, asked, points, profile = asked_of(operation, sweep, observable, target, bases, chosen["profile"])
-    if not len(points) or not wanted.bases or (shots is None and precision is None):
-        if shots is None and precision is None:
-            check_exact(backend_of(target))
-        return EstimatePlan(len(points), {}, None)
-    first = points[0]
+    request = estimate_request(operation, sweep, observable, target, bases, chosen["profile"])
+    asked, wanted, points = request.operation, request.wanted, len(request.points)
+    exact = shots is None and precision is None
+    if exact:
+        check_exact(request.backend)
+    if exact or not points or not wanted.bases:
+        return EstimatePlan(points, {}, None)
     try:
-        check_width(asked, wanted.qubits, first, profile)
+        check_width(asked, wanted.qubits, request.first, request.profile)
         each = first_shots(wanted, shots, precision, max_shots, allocation, packed=chosen["points_per_job"] != 1)
-        rounds = Rounds(asked, points, wanted, target, cast("RunOptions", chosen), one_session=False)
-        planned = plan_sweep(*rounds.sweep([each] * len(points)), **chosen)
+        planned = prepare(*basis_sweep(request, [each] * points), chosen).plan
     except CompileError as error:
-        raise with_width(error, asked, wanted.qubits, first, profile) from None
-    return EstimatePlan(
-        len(points), dict(zip(wanted.bases, each, strict=True)), planned, precision,
-        max_shots if precision is not None else None,
-    )  # fmt: skip
+        raise with_width(error, asked, wanted.qubits, request.first, request.profile) from None
+    most = max_shots if precision is not None else None
+    return EstimatePlan(points, dict(zip(wanted.bases, each, strict=True)), planned, precision, most)

@@ -3,45 +3,30 @@
 from __future__ import annotations
 
 import contextlib
-import dataclasses
-import os
-from collections.abc import Iterable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, Unpack, cast
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING, Any, Unpack
 
 import numpy as np
-import numpy.typing as npt
 
-from qsharp_bridge._plural import counted
-from qsharp_bridge._warnings import warn
 from qsharp_bridge.errors import BridgeError, CompileError, QsharpTypeError, QsharpValueError, SweepError
 from qsharp_bridge.estimator.estimates import Estimates
 from qsharp_bridge.estimator.exact import exact_values
-from qsharp_bridge.estimator.measurement import MeasuredOperation, measured, paulis
 from qsharp_bridge.estimator.observables import Observables
 from qsharp_bridge.estimator.shares import share_out
 from qsharp_bridge.estimator.width import check_width, with_width
-from qsharp_bridge.programs import Operation
-from qsharp_bridge.programs.coerce import as_operation
-from qsharp_bridge.runner.api import run_checked
 from qsharp_bridge.runner.jobs import SharedSession
 from qsharp_bridge.runner.local.exact import check_exact
-from qsharp_bridge.runner.options import PlanOptions, RunOptions, accepts, complete, options_of
-from qsharp_bridge.runner.planning.prepare import plan_sweep
+from qsharp_bridge.runner.options import RunOptions, accepts, complete
 from qsharp_bridge.runner.termination import termination_as_exit
 from qsharp_bridge.sweeps.shots import whole_number
 from qsharp_bridge.sweeps.sweep import Sweep
-from qsharp_bridge.targets.backend import LocalBackend, ServiceBackend, backend_of
-from qsharp_bridge.targets.limits import profile_for
 
-from .precision import FIRST_ROUND, further_shots, positive, within_budget
+from .precision import FIRST_ROUND, positive
+from .request import EstimateRequest, estimate_request
+from .rounds import Rounds
 
 if TYPE_CHECKING:
-    from qsharp_bridge.results.counts import Counts
-    from qsharp_bridge.results.results import SweepResults
-
-Doubles = npt.NDArray[np.float64]
-_SHOTS = 1000
-_FURTHER = 3  # rounds after the first one, with a precision, at most
+    from qsharp_bridge.programs import Operation
 
 
 @accepts(RunOptions)
@@ -50,7 +35,7 @@ def estimate(
     sweep: Sweep | Iterable[Mapping[str, Any]],
     observable: Any,
     target: Any,
-    shots: int | None = _SHOTS,
+    shots: int | None = 1000,
     *,
     precision: float | None = None,
     max_shots: int = 1_000_000,
@@ -103,33 +88,23 @@ def estimate(
     >>> bool(abs(found.values[0] - 0.5) < 4 * found.errors[0])
     True
     """
-    wanted, asked, points, profile = asked_of(operation, sweep, observable, target, bases, options.get("profile"))
-    first = points[0] if len(points) else {}
+    chosen = complete(RunOptions, options, "estimate")
+    request = estimate_request(operation, sweep, observable, target, bases, chosen["profile"])
+    asked, wanted, profile = request.operation, request.wanted, request.profile
+    exact = shots is None and precision is None
     try:
-        if shots is None and precision is None:
-            return _exact(asked, points, wanted, target, options)
-        if len(points) and wanted.bases:
-            check_width(asked, wanted.qubits, first, profile)
-        return _sampled(asked, points, wanted, target, shots, precision, max_shots, allocation, options)
+        if exact:
+            return _exact(request)
+        if len(request.points) and wanted.bases:
+            check_width(asked, wanted.qubits, request.first, profile)
+        packed = chosen["points_per_job"] != 1
+        first = first_shots(wanted, shots, precision, max_shots, allocation, packed=packed)
+        return _sampled(request, chosen, first, precision, max_shots)
     except CompileError as error:
-        raise with_width(error, asked, wanted.qubits, first, profile) from None
+        raise with_width(error, asked, wanted.qubits, request.first, profile) from None
     except (QsharpTypeError, QsharpValueError) as error:  # a value that cannot be bound: name the user's own point
-        each = 1 if asked.wrapped and shots is None and precision is None else max(len(wanted.bases), 1)
+        each = 1 if asked.wrapped and exact else max(len(wanted.bases), 1)
         raise asked.own(error, None if error.point is None else error.point // each) from None
-
-
-def asked_of(
-    operation: Any, sweep: Any, observable: Any, target: Any, bases: str | None, profile: str | None
-) -> tuple[Observables, MeasuredOperation, Sweep, str]:
-    """Return what is to be estimated, checked: the observables, the operation in bases, the points and the profile."""
-    wanted = Observables.of(observable)
-    asked = measured(operation if isinstance(operation, Operation) else as_operation(operation), bases)
-    points = sweep if isinstance(sweep, Sweep) else Sweep(sweep)
-    check_points(asked, points)
-    try:
-        return wanted, asked, points, profile_for(backend_of(target), profile)
-    except BridgeError as error:
-        raise error.at(operation=asked.name) from None
 
 
 def first_shots(
@@ -162,223 +137,35 @@ def first_shots(
 
 
 def _sampled(
-    asked: MeasuredOperation,
-    points: Sweep,
-    wanted: Observables,
-    target: Any,
-    shots: int | None,
-    precision: float | None,
-    max_shots: int,
-    allocation: str | None,
-    options: RunOptions,
+    request: EstimateRequest, options: RunOptions, shots: list[int], precision: float | None, max_shots: int
 ) -> Estimates:
-    chosen = complete(RunOptions, options, "estimate")
-    rounds = Rounds(asked, points, wanted, target, chosen, one_session=precision is not None)
-    packed = chosen["points_per_job"] != 1
-    shares = first_shots(wanted, shots, precision, max_shots, allocation, packed=packed)
+    """Return the estimates from a first round with these shots of each basis, and from those of a precision."""
+    wanted, session = request.wanted, SharedSession()
+    shared = session if precision is not None and options["session"] is None else None
+    rounds = Rounds(request, options, shared)
     notes: list[str] = []
-    with termination_as_exit(), contextlib.closing(rounds):
-        rounds.run([shares] * len(points))
+    with termination_as_exit(), contextlib.closing(session):
+        rounds.run([shots] * len(request.points))
         if precision is not None:
-            notes = rounds.run_again(positive(precision), whole_number("max_shots", max_shots), packed=packed)
-    values, errors, _ = values_of(rounds.results, wanted, len(points))
+            packed = options["points_per_job"] != 1
+            notes = rounds.refine(positive(precision), whole_number("max_shots", max_shots), packed=packed)
+    values, errors, _ = rounds.values()
     return Estimates(
-        points, wanted.sums, values, errors, operation=asked.name, target=backend_of(target).name,
+        request.points, wanted.sums, values, errors, operation=request.operation.name, target=request.backend.name,
         shots=[sum(row) for row in rounds.shots], single=wanted.single, results=rounds.results, notes=notes,
     )  # fmt: skip
 
 
-class Rounds:
-    """Shots in all bases at all points, in one round or two.
-
-    Attributes:
-        shots: for each point, the shots of each basis.
-        results: the counts of all rounds; None before the first, and where there is no basis.
-    """
-
-    def __init__(
-        self,
-        asked: MeasuredOperation,
-        points: Sweep,
-        wanted: Observables,
-        target: Any,
-        options: RunOptions,
-        *,
-        one_session: bool,
-    ) -> None:
-        self._asked, self._wanted, self._target, self._options = asked, wanted, target, options
-        self._points = points
-        self._session = SharedSession() if one_session and options["session"] is None else None
-        self.shots: list[list[int]] = [[] for _ in points]
-        self.results: SweepResults | None = None
-        self._spent: float | None = None  # of the budget, by the rounds so far
-        self._next = 0.0  # of the budget, by the round that was checked last
-
-    def run(self, shots: Sequence[Sequence[int]]) -> None:
-        """Run the first round."""
-        self.shots = [list(row) for row in shots]
-        if self._wanted.bases:
-            self.results = run_checked(*self.sweep(shots), self._options, self._session)
-            self._note_session(self.results)
-
-    def close(self) -> None:
-        """Close the session that the rounds had in common."""
-        if self._session is None or self._session.id is None or not self._session.is_open:
-            return
-        from qsharp_bridge.azure.client import Service
-
-        backend = backend_of(self._target)
-        assert isinstance(backend, ServiceBackend)
-        service = Service(backend.workspace)
-        try:
-            service.close_session(self._session.id)
-        except BridgeError as problem:  # the service ends an idle session by itself
-            warn(f"the session could not be closed: {problem}")
-        finally:
-            service.close()
-
-    def run_again(self, precision: float, most: int, *, packed: bool) -> list[str]:
-        """Run a second round where the precision is not reached, and return what is to be noted."""
-        if self.results is None:
-            return []
-        refused: BridgeError | None = None
-        for number in range(2, 2 + _FURTHER):  # the later ones only where the variances of the first were too low
-            _, errors, deviations = values_of(self.results, self._wanted, len(self._points))
-            known = np.nan_to_num(deviations)
-            more = [
-                further_shots(row, done, precision, most) if (here > precision).any() else [0] * len(done)
-                for row, done, here in zip(known, self.shots, errors, strict=True)
-            ]
-            if packed:  # the points of one job have equal shots, and no point more than its most
-                room = [(most - sum(done)) // len(done) for row, done in zip(more, self.shots, strict=True) if any(row)]
-                top = min(max((max(row) for row in more), default=0), *room, most)
-                more = [[top if any(row) else 0 for _ in row] for row in more]
-            options = dict(self._options)
-            if options.get("journal") is not None:
-                options["journal"] = f"{os.fspath(cast('Any', options['journal']))}.{number}"
-            more, refused = within_budget(more, self._check_budget)
-            if not any(map(any, more)):
-                break
-            if self._spent is not None:
-                self._spent += self._next
-            operation, chosen, _, each = self.sweep(more)
-            target = self._target_of_round(number)
-            further = run_checked(operation, chosen, target, each, cast("RunOptions", options), self._session)
-            self.results = self.results.merge(further)
-            self._note_session(further)
-            self.shots = [[a + b for a, b in zip(*rows, strict=True)] for rows in zip(self.shots, more, strict=True)]
-            if refused is not None:
-                break
-        _, errors, _ = values_of(self.results, self._wanted, len(self._points))
-        with np.errstate(invalid="ignore"):
-            missed = np.flatnonzero((errors > precision).any(axis=1))
-        if not len(missed):
-            return []
-        full = most - len(self._wanted.bases)  # shares are rounded down
-        why = f", after {1 + _FURTHER} rounds"
-        if any(sum(self.shots[point]) > full for point in missed):
-            why = f", with {most} shots a point at most"
-        if refused is not None:
-            why = f": the shots that lack would cost more, over the budget of {self._options['budget']:g}"
-        worst = float(np.nanmax(errors))
-        return [
-            f"the precision of {precision:g} was not reached at {counted(len(missed), 'point')}{why}; the worst is "
-            f"{worst:.3g}"
-        ]
-
-    def _target_of_round(self, number: int) -> Any:
-        """Return the target of a further round: a simulator's seed is another one, so that no draws come twice."""
-        backend = backend_of(self._target)
-        if not isinstance(backend, LocalBackend):
-            return self._target
-        simulator = backend.simulator
-        return dataclasses.replace(simulator, seed=simulator.point_seed(-number))  # the seed of no point
-
-    def _note_session(self, results: SweepResults) -> None:
-        """Note the session of a round that was complete in its journal: it may still be open."""
-        if self._session is not None and self._session.id is None and results.session_ids:
-            self._session.id = results.session_ids[-1]
-
-    def sweep(self, shots: Sequence[Sequence[int]]) -> tuple[Any, Any, Any, Any]:
-        """Return what ``run_sweep`` takes for the shots of each basis at each point; without those of no shot."""
-        each = [count for row in shots for count in row if count]
-        if all(map(all, shots)):  # a product of sweeps is bound faster than the same points written out
-            chosen = self._points * Sweep.grid(**{self._asked.basis: list(map(paulis, self._wanted.bases))})
-        else:
-            chosen = Sweep.points(
-                self._asked.point(point, basis)
-                for point, row in zip(self._points, shots, strict=True)
-                for basis, count in zip(self._wanted.bases, row, strict=True)
-                if count
-            )
-        alike = len(set(each)) == 1
-        return self._asked.operation, chosen, self._target, each[0] if alike else each
-
-    def _check_budget(self, shots: Sequence[Sequence[int]]) -> None:
-        """Check that a further round keeps to what the rounds before it have left of the budget."""
-        budget = self._options.get("budget")
-        if budget is None:
-            return
-        if self._spent is None:
-            self._spent = self._cost(self.shots, budget)
-        self._next = self._cost(shots, budget - self._spent)
-
-    def _cost(self, shots: Sequence[Sequence[int]], budget: float) -> float:
-        """Return the cost of a round, by its own jobs: each of them may have a least price."""
-        known = {name: value for name, value in self._options.items() if name in options_of(PlanOptions)}
-        planned = plan_sweep(*self.sweep(shots), **cast("PlanOptions", {**known, "budget": budget}))
-        return planned.cost.amount or 0.0
-
-
-def values_of(results: SweepResults | None, wanted: Observables, points: int) -> tuple[Doubles, Doubles, Doubles]:
-    """Return values and standard errors, shape (points, observables), from the counts of all bases.
-
-    The third array has the standard deviation of one shot in each basis, shape (points, bases, observables).
-    """
-    values = np.tile(np.array(wanted.constants, np.float64), (points, 1))
-    variances = np.zeros_like(values)
-    deviations = np.zeros((points, len(wanted.bases), len(wanted.sums)))
-    rows = iter(results or ())
-    for point in range(points):
-        for basis, part in enumerate(wanted.measured):
-            row = next(rows)
-            if row.output is None:
-                values[point] = variances[point] = deviations[point, basis] = np.nan
-                continue
-            try:
-                found = part(cast("Counts", row.output.counts))
-            except BridgeError as error:
-                raise error.at(point=point) from None
-            values[point] += found.mean
-            variances[point] += found.variance
-            deviations[point, basis] = found.deviation
-    return values, np.sqrt(variances), deviations
-
-
-def check_points(asked: MeasuredOperation, points: Sweep) -> None:
-    """Check that the points have the parameters of the operation, but for qubits or bases.
-
-    Raises:
-        SweepError: they have others.
-    """
-    names = [one.name for one in asked.parameters]
-    if len(points) and set(points.keys) != set(names):
-        raise SweepError(
-            f"the sweep has the parameters {', '.join(points.keys) or 'none'}, the operation takes "
-            f"{', '.join(names) or 'none'} besides the {'bases' if not asked.wrapped else 'qubits'}",
-            operation=asked.name,
-        )
-
-
-def _exact(asked: MeasuredOperation, points: Sweep, wanted: Observables, target: Any, options: RunOptions) -> Estimates:
-    backend = backend_of(target)
+def _exact(request: EstimateRequest) -> Estimates:
+    asked, wanted = request.operation, request.wanted
     try:
-        check_exact(backend)
+        check_exact(request.backend)
     except BridgeError as error:
         raise error.at(operation=asked.name) from None
-    profile = profile_for(backend, options.get("profile"))
-    values = exact_values(asked, points, wanted, lambda some: asked.operation.bind(Sweep.points(some), profile=profile))
+    values = exact_values(
+        asked, request.points, wanted, lambda some: asked.operation.bind(Sweep.points(some), profile=request.profile)
+    )
     return Estimates(
-        points, wanted.sums, values, np.zeros_like(values), operation=asked.name, target=backend.name,
+        request.points, wanted.sums, values, np.zeros_like(values), operation=asked.name, target=request.backend.name,
         shots=None, single=wanted.single,
     )  # fmt: skip

@@ -8,7 +8,8 @@ from collections.abc import Callable, Sequence
 import numpy as np
 import numpy.typing as npt
 
-from qsharp_bridge.errors import BudgetError, SweepError
+from qsharp_bridge.errors import SweepError
+from qsharp_bridge.runner.run_limits import within
 
 Doubles = npt.NDArray[np.float64]
 
@@ -57,27 +58,24 @@ def further_shots(deviations: Doubles, done: Sequence[int], precision: float, mo
     return [int(count) for count in lacking]
 
 
-def within_budget(
-    shots: list[list[int]], check: Callable[[list[list[int]]], None]
-) -> tuple[list[list[int]], BudgetError | None]:
-    """Return the shots of a second round that keeps to the budget: all of them, or a part, or none.
+def affordable(
+    shots: list[list[int]], budget: float, cost_of: Callable[[list[list[int]]], float]
+) -> tuple[list[list[int]], float]:
+    """Return as many of the shots of a round as a budget allows, halved until they do, and their cost.
 
     Args:
         shots: for each point, of each basis.
-        check: raises a BudgetError for shots that cost too much.
+        budget: what is left of it, in the unit of the target's price.
+        cost_of: gives the cost of a round, in the same unit.
 
-    Returns:
-        The shots, and the error of the whole if it would cost too much.
+    >>> affordable([[100, 50]], 80.0, lambda shots: sum(map(sum, shots)))
+    ([[50, 25]], 75)
     """
-    refused: BudgetError | None = None
     for halving in range(_TRIES):
         some = [[count >> halving for count in row] for row in shots]
         if not any(map(any, some)):
             break
-        try:
-            check(some)
-        except BudgetError as error:
-            refused = refused or error
-        else:
-            return some, refused
-    return [[0] * len(row) for row in shots], refused
+        cost = cost_of(some)
+        if within(cost, budget):
+            return some, cost
+    return [[0] * len(row) for row in shots], 0.0

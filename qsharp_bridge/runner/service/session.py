@@ -188,7 +188,7 @@ class RunSession:
         self._idle.stop()
         if self._shared is not None:
             if self.id is not None:
-                self._shared.id, self._shared.is_open = self.id, self.is_open
+                self._shared.id, self._shared.workspace = self.id, self.service.workspace if self.is_open else None
             return
         if self.is_open and self.id is not None and self.journal.is_own(self.id):
             session = self.service.close_session(self.id)
