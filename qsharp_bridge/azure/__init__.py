@@ -1,10 +1,10 @@
-"""The Azure Quantum client, made safe to retry and quick. Knows nothing of Q#.
+"""The Azure Quantum client with safe retries and kept connections. Nothing here depends on Q#.
 
 - ``connect``, ``workspace``: an ``azure.quantum.Workspace`` from a resource id, a connection string or the environment
-- ``client``: one workspace as a run uses it: sessions, idempotent submission, polling, download
+- ``client``: the requests of a run: sessions, idempotent submission, polling, download
 - ``answers``: jobs and sessions as the service reports them, checked
-- ``storage``: inputs and results of jobs
+- ``storage``: uploads of inputs and downloads of results
 - ``connections``: kept connections with time-outs, which another thread can cut
-- ``retry``, ``rate_limit``: how long and how often requests are sent again, shared by all threads of a run
-- ``sessions``: sessions and their jobs, for people who manage their own
+- ``retry``, ``rate_limit``: the retry policy and the throttle that all threads of a run share
+- ``sessions``: sessions and their jobs, for users who manage their own
 """

@@ -1,7 +1,7 @@
-"""Answers of the service about jobs and sessions: checked before they are used.
+"""Answers of the service about jobs and sessions, checked before they are used.
 
 A proxy or gateway on the way may answer 200 with an error page, with ``{}``, or with an answer to another request. The
-client builds its objects from any of them, with ``None`` in the place of what is missing.
+client builds its objects from any of them, with ``None`` for everything that is missing.
 """
 
 from __future__ import annotations
@@ -13,19 +13,15 @@ from typing import Any
 
 from azure.core.pipeline import PipelineResponse
 
+from qsharp_bridge.states import ENDED_JOB_STATES, ENDED_SESSION_STATES
 from qsharp_bridge.targets.spec import TargetSpec
 
-from .retry import Unsettled
-
-#: States in which a job no longer changes (both vocabularies of the service).
-ENDED_JOB_STATES = frozenset({"Succeeded", "Completed", "Failed", "Cancelled"})
-#: States in which a session takes no more jobs. ``Failure(s)`` is not one of them.
-ENDED_SESSION_STATES = frozenset({"Succeeded", "Failed", "TimedOut"})
+from .retry import UnusableAnswer
 
 
 @dataclass(frozen=True)
 class JobRequest:
-    """A job to send. Its id is made here, not by the service: that is what makes sending idempotent."""
+    """A job to send. The client makes its id, which makes sending idempotent."""
 
     id: str
     name: str
@@ -44,10 +40,10 @@ class JobAnswer:
     """A job as the service reports it.
 
     Attributes:
-        id, name, target, session_id, metadata: as they were sent; ``metadata`` is empty where there is none.
-        state: the service's word: ``Waiting``, ``Executing``, ``Succeeded``, ``Failed``, ``Cancelled``...
-        output_format: such as ``microsoft.quantum-results.v2``.
-        output_uri: where the result is; signed when the job was asked for by its id.
+        id, name, target, session_id, metadata: as they were sent; ``metadata`` may be empty.
+        state: a state of the service: ``Waiting``, ``Executing``, ``Succeeded``, ``Failed``, ``Cancelled``...
+        output_format: the format of the result, such as ``microsoft.quantum-results.v2``.
+        output_uri: the address of the result; signed if the job was requested by its id.
         error: ``code: message`` of a failed job, else None.
     """
 
@@ -63,27 +59,28 @@ class JobAnswer:
 
     @property
     def ended(self) -> bool:
-        """Return whether the job no longer changes."""
+        """Whether the job no longer changes."""
         return self.state in ENDED_JOB_STATES
 
     @classmethod
     def of(cls, job: Any, job_id: str | None = None, session_id: str | None = None) -> JobAnswer:
-        """Check the client's ``JobDetails`` and take over what matters.
+        """Return the answer in the client's ``JobDetails``, checked.
 
         Args:
-            job_id: of the job that was asked about; None for any, as in a list.
-            session_id: of the session that the job must belong to; None for any.
+            job: the details.
+            job_id: the id of the requested job; None for any, as in a list.
+            session_id: the id of the session that the job must belong to; None for any.
 
         Raises:
-            Unsettled: it is not an answer about that job.
+            UnusableAnswer: it is not an answer about that job.
         """
         state = _check(job, "job", job_id)
         metadata, error = dict(job.metadata or {}), job.error_data
         if session_id is not None and job.session_id != session_id:
-            raise Unsettled("the answer is about a job of another session")
+            raise UnusableAnswer("the answer is about a job of another session")
         texts = (job.target, job.output_data_format or "", job.output_data_uri or "", *metadata, *metadata.values())
         if not all(isinstance(text, str) for text in texts):
-            raise Unsettled("the answer is not a job")
+            raise UnusableAnswer("the answer is not a job")
         return cls(
             id=job.id,
             name=str(job.name or ""),
@@ -103,8 +100,9 @@ class SessionAnswer:
 
     Attributes:
         id, name: of the session.
-        state: the service's word: ``Waiting``, ``Failure(s)``...
-        target: where its jobs run; ``policy``: ``Abort`` or ``Continue``. Both are empty where the answer has none.
+        state: a state of the service: ``Waiting``, ``Failure(s)``...
+        target: the target of its jobs; empty if the answer has none.
+        policy: ``Abort`` or ``Continue``; empty if the answer has none.
     """
 
     id: str
@@ -115,15 +113,15 @@ class SessionAnswer:
 
     @property
     def ended(self) -> bool:
-        """Return whether the session takes no more jobs."""
+        """Whether the session takes no more jobs."""
         return self.state in ENDED_SESSION_STATES
 
     @classmethod
     def of(cls, session: Any, session_id: str) -> SessionAnswer:
-        """Check the client's ``SessionDetails`` and take over what matters.
+        """Return the answer in the client's ``SessionDetails``, checked.
 
         Raises:
-            Unsettled: it is not an answer about that session.
+            UnusableAnswer: it is not an answer about that session.
         """
         state = _check(session, "session", session_id)
         policy = getattr(session, "job_failure_policy", None)
@@ -132,17 +130,17 @@ class SessionAnswer:
 
 
 def word(status: Any) -> str:
-    """Return the service's word for a state: the client has an enum member for those that it knows."""
+    """Return the text of a state; the client has an enum member for each state that it knows."""
     return str(getattr(status, "value", status))
 
 
 def page_check() -> Callable[[PipelineResponse[Any, Any]], None]:
     """Return a check of each page of a list, for the client's ``raw_response_hook``.
 
-    The client takes a page without items for an empty one, and follows links that lead around in a circle.
+    The client treats an answer without items as an empty page, and follows links in a circle for ever.
 
     Raises:
-        Unsettled: an answer is not a page, or the page was there before.
+        UnusableAnswer: an answer is not a page, or the same page came before.
     """
     seen: set[str] = set()
 
@@ -153,21 +151,21 @@ def page_check() -> Callable[[PipelineResponse[Any, Any]], None]:
         with contextlib.suppress(ValueError):
             page = answer.http_response.json()
         if not isinstance(page, dict) or not isinstance(page.get("value"), list):
-            raise Unsettled("the answer is not a list")
+            raise UnusableAnswer("the answer is not a list")
         if answer.http_request.url in seen:
-            raise Unsettled("the pages of the list go round in a circle")
+            raise UnusableAnswer("the pages of the list link to each other in a circle")
         seen.add(answer.http_request.url)
 
     return check
 
 
-def _check(details: Any, kind: str, asked_for: str | None) -> str:
-    """Return the state that an answer reports, if it is about the right item."""
+def _check(details: Any, kind: str, requested: str | None) -> str:
+    """Return the state in an answer after checking that it is about the requested item."""
     found, status = getattr(details, "id", None), getattr(details, "status", None)
     if not isinstance(found, str) or not found or not isinstance(status, str):
-        raise Unsettled(f"the answer is not a {kind}")
-    if asked_for is not None and found != asked_for:
-        raise Unsettled(f"the answer is about another {kind}")
+        raise UnusableAnswer(f"the answer is not a {kind}")
+    if requested is not None and found != requested:
+        raise UnusableAnswer(f"the answer is about another {kind}")
     if str(getattr(details, "item_type", kind)).rpartition(".")[2].lower() != kind:
-        raise Unsettled(f"the answer is not a {kind}")
+        raise UnusableAnswer(f"the answer is not a {kind}")
     return word(status)

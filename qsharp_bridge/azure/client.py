@@ -1,11 +1,11 @@
-"""One workspace as a run uses it: kept connections, idempotent requests, checked answers.
+"""Requests of a run to one workspace: kept connections, idempotent requests, checked answers.
 
-Every thread has a REST client and an HTTP session of its own and keeps them. The client's own retries are switched off;
-:class:`~qsharp_bridge.azure.retry.RetryPolicy` does them for all threads together.
+Every thread keeps a REST client and an HTTP session of its own. The client's own retries are switched off;
+:class:`~qsharp_bridge.azure.retry.RetryPolicy` retries for all threads together.
 
-Nothing is sent twice: every request names its job or session, so that *already exists* means done, and a request in
-doubt is settled by asking for the id. What is known does not change by a single answer that contradicts it: reads may
-lag behind, so that they are repeated before anything is concluded from them.
+Nothing is sent twice: every request names its job or session, so that *already exists* means done, and after a request
+without an answer the service is asked for the id. Reads may lag behind, so a read that contradicts what is known is
+repeated before anything is concluded from it.
 """
 
 from __future__ import annotations
@@ -26,33 +26,33 @@ from azure.quantum._client.models import BlobDetails, JobDetails, SessionDetails
 from azure.quantum.workspace import Workspace
 
 from qsharp_bridge.errors import BridgeError, ServiceError, SessionEndedError
+from qsharp_bridge.states import ACTIVE_JOB_STATES, ENDED_JOB_STATES
 from qsharp_bridge.targets.spec import TargetSpec
 
-from .answers import ENDED_JOB_STATES, JobAnswer, JobRequest, SessionAnswer, page_check, word
+from .answers import JobAnswer, JobRequest, SessionAnswer, page_check, word
 from .connections import Connections, Timeouts, Watchdog
-from .retry import RetryPolicy, Unsettled, brief, code_of
+from .retry import RetryPolicy, UnusableAnswer, brief, code_of
 from .storage import download, signed_address, upload_input
 from .workspace import timeouts_of
 
 T = TypeVar("T")
 
-_ACTIVE_JOB_STATES = ("Waiting", "Queued", "Executing", "Finishing", "Cancelling", "CancellationRequested")
-_PAGE = 100
-_LOOKS = 5  # within a second and a half: for what one answer contradicts, or does not know yet
+_PAGE = 100  # items of a list for each request
+_READS = 5  # within a second and a half, before a read is believed that may lag behind
 
-# Each of the client's models completes its class when the first one is made; two threads that do it at the same time
-# end in "RuntimeError: dictionary changed size during iteration". An import is done by one thread.
+# Each model of the client completes its class when its first instance is made; two threads doing so at the same time
+# end in "RuntimeError: dictionary changed size during iteration". Here it happens under the import lock.
 for _kind in vars(models).values():
     if isinstance(_kind, type) and issubclass(_kind, MutableMapping):
         _kind.__new__(_kind)
 
 
 class Service:
-    """Requests to one workspace. Thread-safe; close it when done.
+    """Requests to one workspace. Thread-safe; to be closed after use.
 
     Args:
-        workspace: a genuine ``azure.quantum.Workspace``, against Azure or the local service.
-        retry: shared by all threads.
+        workspace: an ``azure.quantum.Workspace`` of Azure or of the local service.
+        retry: the retry policy, which all threads share.
     """
 
     def __init__(self, workspace: Workspace, retry: RetryPolicy | None = None) -> None:
@@ -62,21 +62,21 @@ class Service:
         self._local = threading.local()
         self._watchdog = Watchdog()
         self._restarted = False
-        self._ended: dict[str, SessionAnswer] = {}  # sessions that have ended stay so, whatever a later read says
+        self._ended: dict[str, SessionAnswer] = {}  # a session that has ended stays so; later reads may lag behind
 
     def stop(self, grace: float = 0.5) -> None:
         """Send nothing more; a call that waits for an answer raises a :class:`ServiceError`.
 
-        Requests under way get ``grace`` seconds before their connections are cut.
+        The connections of requests under way are cut after ``grace`` seconds.
         """
         if not self._restarted:
             self.retry.stop()
-            self._watchdog.hurry(grace)
+            self._watchdog.cut_after(grace)
 
     def restart(self, silence: float) -> None:
-        """Take requests again after :meth:`stop`, or after giving up: for what is left to do, as to close a session.
+        """Send requests again after :meth:`stop`, or after the policy gave up, for example to close a session.
 
-        It gives up, for good, after ``silence`` seconds without an answer to any request.
+        The new policy gives up for good after ``silence`` seconds without an answer to any request.
         """
         self._restarted = True
         old = self.retry
@@ -103,14 +103,14 @@ class Service:
                         return word(offered.current_availability)
             return None
 
-        return self._look(what, lambda: self._ask(what, listed))
+        return self._find(what, lambda: self._ask(what, listed))
 
     # --- sessions
 
     def open_session(self, session_id: str, name: str, target: TargetSpec, policy: str) -> SessionAnswer:
-        """Create the session under this id, which the caller made, or find it already there.
+        """Create the session under an id of the caller, or return it if it exists.
 
-        With the policy ``Abort`` the service ends the session when a job of it fails; with ``Continue`` it does not.
+        With the policy ``Abort`` the service ends the session when a job of it fails, with ``Continue`` it does not.
         """
         details = SessionDetails(
             name=name,
@@ -128,20 +128,20 @@ class Service:
 
         return self._ask(f"open session {name!r}", put)
 
-    def session(self, session_id: str, *, looks: int = _LOOKS) -> SessionAnswer | None:
-        """Return the session as the service has it now; None when it has none of that id.
+    def session(self, session_id: str, *, reads: int = _READS) -> SessionAnswer | None:
+        """Return the present state of the session; None if the service has none of that id.
 
-        One that is not there is asked for ``looks`` times; 1 is for one that probably is not.
+        A session that is not found is asked for up to ``reads`` times; 1 is for one that probably does not exist.
         """
         what = f"get session {session_id}"
-        return self._look(what, lambda: self._ask(what, lambda: self._get_session(session_id)), looks)
+        return self._find(what, lambda: self._ask(what, lambda: self._get_session(session_id)), reads)
 
     def close_session(self, session_id: str) -> SessionAnswer:
         """Close the session; its jobs run on. Closing an ended session changes nothing.
 
         Returns:
-            The session. When it has not ended by the answer, its jobs run on: only after them a read can tell a closed
-            session from an open one.
+            The session. If the answer says that it has not ended, its jobs run on; until they end, a read cannot tell
+            a closed session from an open one.
 
         Raises:
             ServiceError: the service refused although the session is open, or could not be reached.
@@ -161,18 +161,18 @@ class Service:
         return self._ask(f"close session {session_id}", close)
 
     def session_jobs(self, session_id: str) -> list[JobAnswer]:
-        """List the jobs of a session, a hundred a request; none when the service has no such session.
+        """List the jobs of a session, a hundred for each request; none if the service has no such session.
 
-        The list may lag behind: a job that is missing from it is to be asked for by id.
+        The list may lag behind: ask for a missing job by its id.
         """
         return self._list(session_id, None)
 
     def active_jobs(self, session_id: str) -> set[str]:
-        """List the ids of those jobs of a session that have not ended, a hundred a request. The list may lag behind.
+        """List the ids of the jobs of a session that have not ended, a hundred for each request.
 
-        No ids when the service has no such session: what became of its jobs is to be asked for by their ids.
+        The list may lag behind, and is empty if the service has no such session: ask for the other jobs by their ids.
         """
-        states = " or ".join(f"State eq '{state}'" for state in _ACTIVE_JOB_STATES)
+        states = " or ".join(f"State eq '{state}'" for state in ACTIVE_JOB_STATES)
         return {job.id for job in self._list(session_id, f"({states})") if job.state not in ENDED_JOB_STATES}
 
     def _list(self, session_id: str, wanted: str | None) -> list[JobAnswer]:
@@ -187,10 +187,10 @@ class Service:
     # --- jobs
 
     def submit(self, job: JobRequest) -> JobAnswer:
-        """Send a job; send it again after any failure and it is still one job.
+        """Send a job. Sending it again after a failure does not make a second job.
 
-        Three requests: a place for the input, the input, the job. *Blob already exists* means that an earlier attempt
-        got that far. *Job already exists* means that it got all the way.
+        Three requests are sent: for an address of the input, the input, and the job. *Blob already exists* means that
+        an earlier attempt sent the input, *job already exists* that it sent the job.
 
         Raises:
             SessionEndedError: the session no longer takes jobs; this one was not accepted.
@@ -226,7 +226,7 @@ class Service:
                 # An earlier attempt may have been accepted before the session ended.
                 if (known := self._get_job(job.id)) is not None:
                     return known
-                # A refusal and the state of the session have to agree: a run pays in another session afterwards.
+                # The refusal and the state of the session have to agree: the run then pays in another session.
                 session = self._get_session(job.session_id)
                 if session is not None and session.ended:
                     raise SessionEndedError(f"{what}: the session is {session.state}; {brief(error)}") from error
@@ -236,22 +236,22 @@ class Service:
         return self._ask(what, put)
 
     def job(self, job_id: str) -> JobAnswer | None:
-        """Return the job as the service has it now, with signed URIs; None when it has none of that id.
+        """Return the present state of the job, with signed URIs; None if the service has none of that id.
 
-        A read may lag behind: see :meth:`accepted_job`.
+        The read may lag behind: see :meth:`accepted_job`.
         """
         return self._ask(f"get job {job_id}", lambda: self._get_job(job_id))
 
     def accepted_job(self, job_id: str) -> JobAnswer | None:
-        """Return a job that the service may have accepted; None when it has none, also when asked again.
+        """Return a job that the service may have accepted; None if repeated reads do not find it.
 
         Raises:
-            ServiceError: as for every request; also when a proxy or gateway gave that answer.
+            ServiceError: as for every request; also if a proxy or gateway answered instead of the service.
         """
-        return self._look(f"get job {job_id}", lambda: self.job(job_id))
+        return self._find(f"get job {job_id}", lambda: self.job(job_id))
 
     def cancel(self, job_id: str) -> None:
-        """Ask for a job to be cancelled. A job that has ended stays as it is."""
+        """Request that a job is cancelled. A job that has ended does not change."""
 
         def cancel() -> None:
             try:
@@ -259,22 +259,22 @@ class Service:
             except ResourceNotFoundError:
                 raise
             except HttpResponseError as error:
-                # 204 is the service's historical answer; 400 and 409 mean that it has ended already.
+                # 204 is an older answer of the service; 400 and 409 mean that the job has ended already.
                 if error.status_code not in (204, 400, 409):
                     raise
 
         self._ask(f"cancel job {job_id}", cancel)
 
     def output(self, job: JobAnswer, accept: Callable[[bytes], bool] = lambda _: True) -> bytes | None:
-        """Return the raw bytes of a job's result; None when the storage has none, also when it is looked for again.
+        """Return the raw bytes of a job's result; None if repeated reads do not find them.
 
         Args:
-            job: as :meth:`job` gave it: its URI is signed.
-            accept: return whether the bytes are a result of the job. What is none is fetched again a few times: it may
-                be a bad download. The last one is returned, to be looked at.
+            job: an answer of :meth:`job`, whose URI is signed.
+            accept: returns whether the bytes are a result of the job. If not, they are downloaded a few times more,
+                since the download may be broken; the last bytes are returned.
         """
         what, found = f"fetch the result of job {job.id}", None
-        for _ in self.retry.looks(what, _LOOKS):
+        for _ in self.retry.attempts(what, _READS):
             data = self._ask(what, lambda: self._download(job))
             if data is not None:
                 found = data
@@ -282,7 +282,7 @@ class Service:
                     break
         return found
 
-    # --- below
+    # --- requests
 
     def _ask(self, what: str, request: Callable[[], T]) -> T:
         connections = self._connections
@@ -291,22 +291,22 @@ class Service:
             with connections.sending(timeouts):
                 try:
                     return request()
-                except (AzureError, BridgeError, Unsettled):
+                except (AzureError, BridgeError, UnusableAnswer):
                     raise
                 except Exception as error:
                     if not connections.sent:
                         raise
-                    # The client reads answers without checks: what is none ends in an AttributeError, a ValueError...
-                    raise Unsettled("the answer cannot be read") from error
+                    # The client reads answers without checks, and raises AttributeError, ValueError... for nonsense.
+                    raise UnusableAnswer("the answer cannot be read") from error
 
         try:
             return self.retry.call(what, attempt)
         except HttpResponseError as error:
             raise ServiceError(f"{what}: {brief(error)}") from error
 
-    def _look(self, what: str, ask: Callable[[], T | None], looks: int = _LOOKS) -> T | None:
-        """Ask again for what is not there: reads may lag behind."""
-        for _ in self.retry.looks(what, looks):
+    def _find(self, what: str, ask: Callable[[], T | None], reads: int = _READS) -> T | None:
+        """Repeat a read that finds nothing, since reads may lag behind."""
+        for _ in self.retry.attempts(what, reads):
             if (found := ask()) is not None:
                 return found
         return None
@@ -339,7 +339,7 @@ class Service:
         return self._signed(lambda uri: download(uri, self._connections.transport()), uri, container, name)
 
     def _signed(self, action: Callable[[str], T], uri: str, container: str, blob: str | None = None) -> T:
-        """Do something with a signed URI; a signature that ran out while we waited is renewed a few times."""
+        """Call ``action`` with a signed URI; an expired signature is renewed a few times."""
         for _ in range(4):
             try:
                 return action(uri)
@@ -361,31 +361,31 @@ class Service:
 
 
 class _Refusals:
-    """Refusals that contradict what is known: believed when they are repeated."""
+    """Counter of refusals that contradict what is known; they are believed after ``_READS`` times."""
 
     def __init__(self) -> None:
         self._count = 0
 
     def again(self, error: HttpResponseError) -> NoReturn:
-        """Raise the refusal as one to try again, or for good at the last look."""
+        """Raise an error that has the request sent again, or the refusal itself the last time."""
         self._count += 1
-        if self._count >= _LOOKS:
+        if self._count >= _READS:
             raise error
-        raise Unsettled(brief(error)) from error
+        raise UnusableAnswer(brief(error)) from error
 
 
 def _once(check: Callable[..., None]) -> dict[str, Any]:
-    """Return the options of a request that the client does not repeat, and whose answer is checked."""
+    """Return the options of a request that the client does not retry and whose answer is checked."""
     return {"retry_total": 0, "raw_response_hook": check}
 
 
 def _contradiction(error: HttpResponseError) -> NoReturn:
-    """Raise what is to be tried again: it exists by one answer, and does not by the next."""
-    raise Unsettled(f"{brief(error)}, and it cannot be found yet") from error
+    """Raise an error that has the request sent again: one answer says that it exists, the next that it does not."""
+    raise UnusableAnswer(f"{brief(error)}, and it cannot be found yet") from error
 
 
 def _or_none(get: Callable[[], T]) -> T | None:
-    """Return what a request gives; None when the service has none: its errors have a code, a proxy's do not."""
+    """Return the answer to a request; None for a 404 of the service, which has a code. A proxy's has none."""
     try:
         return get()
     except ResourceNotFoundError as error:

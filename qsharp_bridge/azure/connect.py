@@ -1,4 +1,4 @@
-"""Open an Azure Quantum workspace by the words that users have at hand: on Azure, or of a local service."""
+"""Opening of workspaces: on Azure, or of a local service that runs already."""
 
 from __future__ import annotations
 
@@ -20,31 +20,31 @@ def open_local_service(url: str, api_key: str | None = None, name: str = "local"
     """Open a workspace of a local service that runs already, in this process or another.
 
     Args:
-        url: its address, such as ``http://127.0.0.1:8400``.
-        api_key: the key that it printed; None to read ``QSHARP_BRIDGE_API_KEY``.
-        name: of the workspace; it is made on first use.
-        options: of :class:`~qsharp_bridge.azure.workspace.Workspace`, such as ``request_timeout``.
+        url: the address of the service, such as ``http://127.0.0.1:8400``.
+        api_key: the key that the service printed; None to read ``QSHARP_BRIDGE_API_KEY``.
+        name: the workspace's name; the service makes it on first use.
+        options: options of :class:`~qsharp_bridge.azure.workspace.Workspace`, such as ``request_timeout``.
 
-    The key of the environment is sent to this machine, or to the address in ``QSHARP_BRIDGE_URL`` alone: a sweep file
-    from elsewhere may name any address. No key is sent over plain http to another machine.
+    The key of the environment is only sent to this machine or to the address in ``QSHARP_BRIDGE_URL``: a sweep file
+    from somebody else may name any address. No key is sent over plain http to another machine.
 
     Raises:
-        ServiceError: no key, an address that it is not for, or nothing answers at the address.
+        ServiceError: there is no key, it is not for this address, or nothing answers at the address.
     """
     key = api_key or os.environ.get(API_KEY)
     if not key:
         raise ServiceError(
-            f"the service at {without_credentials(url)} wants a key",
-            advice=f"give api_key, or set {API_KEY}, to the one that it printed",
+            f"the service at {without_credentials(url)} needs a key",
+            advice=f"give the key that it printed as api_key, or set {API_KEY}",
         )
     _check_address(url, given=bool(api_key))
     try:
-        # The client itself would go on trying for minutes.
+        # The client itself would retry for minutes.
         address = urllib.parse.urlsplit(url)
         port = address.port or (443 if address.scheme == "https" else 80)
         socket.create_connection((address.hostname or "", port), timeout=10).close()
     except (OSError, ValueError) as error:
-        # A ValueError repeats the port, which is a part of the password if that has a slash.
+        # The text of the ValueError has the port, which is a part of the password if that has a slash.
         reason = (error.strerror or str(error)) if isinstance(error, OSError) else "it is not an address"
         raise ServiceError(
             f"no service answers at {without_credentials(url)}: {reason}",
@@ -57,7 +57,7 @@ def open_local_service(url: str, api_key: str | None = None, name: str = "local"
 
 
 def _check_address(url: str, *, given: bool) -> None:
-    """Check that a key may be sent to an address; it was given for it, or is that of the environment."""
+    """Check that a key may be sent to an address. ``given`` is False for the key of the environment."""
     address = urllib.parse.urlsplit(url)
     host = address.hostname or ""
     if is_loopback(host):
@@ -80,26 +80,26 @@ def open_workspace(where: str | None = None, **options: Any) -> Workspace:
 
     Args:
         where: a resource id (``/subscriptions/.../Workspaces/name``), a connection string
-            (``SubscriptionId=...;...``), a workspace name, or None: then ``AZURE_QUANTUM_RESOURCE_ID`` (with
-            ``AZURE_QUANTUM_LOCATION``) or ``AZURE_QUANTUM_CONNECTION_STRING`` is read.
-        options: passed on to ``azure.quantum.Workspace``: ``location``, ``credential``...; ``request_timeout``.
+            (``SubscriptionId=...;...``), a workspace name, or None to read ``AZURE_QUANTUM_RESOURCE_ID`` (with
+            ``AZURE_QUANTUM_LOCATION``) or ``AZURE_QUANTUM_CONNECTION_STRING``.
+        options: options of ``azure.quantum.Workspace``, such as ``location`` or ``credential``; ``request_timeout``.
 
     Raises:
-        ServiceError: nothing names a workspace, or the client refuses what names it. The text of a connection string
-            is never repeated in the error: it holds a key.
+        ServiceError: no workspace is named, or the client refuses its name. The error never has the text of a
+            connection string, which holds a key.
     """
     word = "" if where is None or options else where.lower()
     if word == "localhost" or (len(word) <= len("local") and close_matches(word, ["local"], least=0.8)):
         raise ServiceError(
-            f"connect({where!r}) names no workspace that can be looked for",
-            advice='did you mean connect("local")? A workspace on Azure that has this name is found by its resource id',
+            f"connect({where!r}) is probably not the name of a workspace",
+            advice='did you mean connect("local")? Give a workspace on Azure that has this name by its resource id',
         )
     options.setdefault("user_agent", f"qsharp-bridge-{__version__}"[:24])
     where = where or os.environ.get(RESOURCE_ID) or os.environ.get(CONNECTION_STRING)
     try:
         if where is None:
             raise ServiceError(
-                "nothing says which workspace to connect to",
+                "no workspace is named",
                 advice=f"give a resource id or a connection string, or set {RESOURCE_ID} or {CONNECTION_STRING}; "
                 'connect("local") needs neither',
             )
@@ -121,7 +121,7 @@ def open_workspace(where: str | None = None, **options: Any) -> Workspace:
     except ValueError as error:
         raise ServiceError(f"cannot connect to the workspace: {error}") from None
     except Exception as error:
-        # What azure-identity and azure-core raise here is long, and names every credential it tried.
+        # The errors of azure-identity and azure-core are long: they name every credential that was tried.
         raise ServiceError(
             f"cannot connect to the workspace: {type(error).__name__}: {str(error).splitlines()[0][:300]}",
             advice="check the name, `az login`, and the network",

@@ -1,8 +1,8 @@
 """Kept connections with time-outs, which another thread can cut.
 
-``requests`` limits the time until the first byte and the pause between two bytes, but not the length of an answer: one
-that trickles in holds its thread for as long as it likes. And no thread can be interrupted while it waits for a socket.
-So every connection remembers its socket, and a :class:`Watchdog` shuts the sockets of requests that are overdue.
+``requests`` limits the time until the first byte and the pause between two bytes, but not the time of a whole answer: a
+slow one can block its thread without limit. And a thread that waits for a socket cannot be interrupted. So every
+connection remembers its socket, and a :class:`Watchdog` shuts down the sockets of requests that are overdue.
 """
 
 from __future__ import annotations
@@ -25,31 +25,31 @@ from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
 
 _REQUEST_ID = "x-ms-client-request-id"
-_LOOK = 0.1  # seconds between two looks for overdue requests
-_here = threading.local()  # .connections: those of the request that this thread sends
+_CHECK_SECONDS = 0.1  # between two checks for overdue requests
+_current = threading.local()  # .connections: the Connections that this thread sends a request with
 
 
 @dataclass(frozen=True)
 class Timeouts:
-    """The seconds that one HTTP request may take: to connect, until the next bytes, and in all."""
+    """Seconds that one HTTP request may take: to connect, until the next bytes, and in total."""
 
     connect: float = 5.0
     read: float = 10.0
     total: float = 30.0
 
     def scaled(self, factor: float, most: float) -> Timeouts:
-        """Return the same, longer by a factor, each of them ``most`` seconds at most."""
+        """Return the time-outs multiplied by a factor, each of them ``most`` seconds at most."""
         return Timeouts(*(max(0.05, min(factor * each, most)) for each in (self.connect, self.read, self.total)))
 
 
 class Connections:
     """The REST client and the HTTP session of one thread.
 
-    ``Target.submit`` of the client makes a new client, and with it a new connection, for each job. These are kept.
+    ``Target.submit`` of the client makes a new REST client, and with it a new connection, for each job.
 
     Attributes:
         rest: the generated client of the service's REST interface.
-        sent: whether anything was sent for the present request.
+        sent: whether an HTTP request was sent since :meth:`sending` began.
     """
 
     def __init__(self, workspace: Workspace) -> None:
@@ -63,22 +63,22 @@ class Connections:
         self._lock = threading.Lock()
 
     def transport(self) -> RequestsTransport:
-        """Return a transport for a blob client: it shares this session."""
+        """Return a transport for a blob client that shares this session."""
         return RequestsTransport(session=self.http, session_owner=False)
 
     @contextlib.contextmanager
     def sending(self, timeouts: Timeouts) -> Iterator[None]:
-        """Send what is sent inside the block with these time-outs, each HTTP request with all of them."""
+        """Apply time-outs to each HTTP request that is sent inside the block."""
         self.timeouts, self.sent = timeouts, False
-        _here.connections = self
+        _current.connections = self
         try:
             yield
         finally:
             self.deadline = math.inf
-            _here.connections = None
+            _current.connections = None
 
     def begin(self) -> tuple[float, float]:
-        """Begin an HTTP request: return the time-outs for ``requests``."""
+        """Begin an HTTP request, and return its time-outs for ``requests``."""
         self.sent = True
         self.deadline = time.monotonic() + self.timeouts.total
         return self.timeouts.connect, self.timeouts.read
@@ -89,12 +89,12 @@ class Connections:
             self._sockets.add(new)
 
     def cut(self) -> None:
-        """Break off the request under way. From any thread."""
+        """Cut the request under way. May be called from any thread."""
         self.deadline = math.inf
         with self._lock:
             for each in list(self._sockets):
                 with contextlib.suppress(OSError):
-                    # Not SSLSocket.shutdown, which would take the TLS state from under the thread that reads.
+                    # Not SSLSocket.shutdown, which would drop the TLS state that the reading thread uses.
                     socket.socket.shutdown(each, socket.SHUT_RDWR)
 
     def close(self) -> None:
@@ -104,7 +104,7 @@ class Connections:
 
 
 class Watchdog:
-    """Cuts connections whose request is overdue. Runs a daemon thread from the first :meth:`add` to :meth:`close`."""
+    """Daemon thread that cuts overdue requests, from the first :meth:`add` to :meth:`close`."""
 
     def __init__(self) -> None:
         self._watched: list[Connections] = []
@@ -113,15 +113,15 @@ class Watchdog:
         self._thread: threading.Thread | None = None
 
     def add(self, connections: Connections) -> None:
-        """Watch these connections, too."""
+        """Watch these connections too."""
         with self._lock:
             self._watched.append(connections)
             if self._thread is None:
                 self._thread = threading.Thread(target=self._watch, name="qsharp-bridge-watchdog", daemon=True)
                 self._thread.start()
 
-    def hurry(self, seconds: float) -> None:
-        """Cut the requests under way unless they end within so many seconds."""
+    def cut_after(self, seconds: float) -> None:
+        """Cut the requests under way that do not end within so many seconds."""
         until = time.monotonic() + seconds
         with self._lock:
             for connections in self._watched:
@@ -139,7 +139,7 @@ class Watchdog:
 
     def _watch(self) -> None:
         closed = self._closed
-        while not closed.wait(_LOOK):
+        while not closed.wait(_CHECK_SECONDS):
             now = time.monotonic()
             with self._lock:
                 overdue = [connections for connections in self._watched if connections.deadline <= now]
@@ -148,7 +148,7 @@ class Watchdog:
 
 
 class _Session(requests.Session):
-    """Sends with the time-outs of the moment, and refuses answers to other requests."""
+    """HTTP session that applies the time-outs of its connections and refuses answers to other requests."""
 
     def __init__(self, connections: Connections) -> None:
         super().__init__()
@@ -160,7 +160,7 @@ class _Session(requests.Session):
         connections = self._connections()
         assert connections is not None
         response = super().request(method, url, *arguments, **{**options, "timeout": connections.begin()})
-        # Storage repeats the id of the request: so an answer that a proxy mixed up is known, whatever is in it.
+        # Storage repeats the id of the request, so that an answer which a proxy mixed up can be recognized.
         sent, repeated = (options.get("headers") or {}).get(_REQUEST_ID), response.headers.get(_REQUEST_ID)
         if sent and repeated and sent != repeated:
             response.close()
@@ -203,6 +203,6 @@ _POOLS = {"http": _Pool, "https": _SecurePool}
 
 
 def _remember(new: Any) -> None:
-    connections: Connections | None = getattr(_here, "connections", None)
+    connections: Connections | None = getattr(_current, "connections", None)
     if connections is not None and isinstance(new, socket.socket):
         connections.opened(new)

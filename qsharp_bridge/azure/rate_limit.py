@@ -1,14 +1,14 @@
-"""How many requests a second a service accepts: found out from its answers.
+"""A throttle that learns from the answers of a service how many requests a second it accepts.
 
-A refusal (429) may mean that the service accepts no more, or nothing at all. Their share tells the two apart. As long
-as about an eighth of the answers or fewer are refusals, nothing is held back: a refused request is sent again later,
-alone. Beyond that the rate is cut to a little below the *level*: the good answers a second that were measured. From
-there it comes back along a cubic, as in CUBIC (RFC 9438, section 4.2) and in the AWS clients: soon near the level, long
-close to it, then faster and faster past it.
+A single refusal (429) may mean that the service accepts no more requests, or nothing at all; the share of refusals
+tells the two apart. Up to about an eighth of the answers, a refused request is sent again later and the others are not
+slowed down. Above that share the rate is cut to a little below the *level*: the measured rate of successful answers.
+From there it rises along a cubic, as in CUBIC (RFC 9438, section 4.2) and in the AWS clients: quickly up to the level,
+slowly near it, then faster and faster beyond it.
 
-How long that takes is how far the level is trusted. A refusal as the rate comes back to the level confirms the level:
-the rate is cut at once and comes back in twice the time. An earlier one contradicts it: half the time. So a real limit
-is tried seldom, and what was no limit is soon forgotten.
+The time of the rise grows with the trust in the level. A refusal when the rate is back near the level confirms the
+level: the rate is cut at once, and the next rise takes twice as long. An earlier refusal contradicts it, and halves the
+time. So a real limit is rarely exceeded, and a wrong one is soon forgotten.
 """
 
 from __future__ import annotations
@@ -19,22 +19,22 @@ import time
 from collections import deque
 from collections.abc import Callable
 
-_NOISE = 1 / 8  # share of refusals that holds nothing back, beside one
-_FEW = 8  # answers that a share is taken of at least
-_LATELY = 1.0  # seconds of answers that count
-_BURST = 0.1  # seconds: what a service accepts in less is no rate
-_BELOW = 0.85  # of the level: where a cut leads to; beta in CUBIC
-_KEPT = 0.95  # of the level that a refusal near it leaves at least
-_LEAST = 1 / 8  # of the rate that a cut leaves at least
+_NOISE = 1 / 8  # share of refusals, beside a single one, that does not slow down the others
+_FEW = 8  # answers that a share is computed from at least
+_LATELY = 1.0  # seconds for which an answer counts
+_BURST = 0.1  # seconds; answers of a shorter time do not make a rate
+_BELOW = 0.85  # of the level: the rate after a cut; beta in CUBIC
+_KEPT = 0.95  # of the level: the least new level after a refusal near it
+_LEAST = 1 / 8  # of the rate: the least level after another cut
 _SHORT, _LONG = 0.5, 4.0  # seconds until the rate is back at the level; K in CUBIC
-_SLOWEST = 0.5  # requests a second: enough to find out that the service is well again
+_SLOWEST = 0.5  # requests a second: enough to notice that the service has recovered
 
 
 class Throttle:
-    """Spaces the requests of all threads of a run. Thread-safe.
+    """Limit of the request rate of all threads of a run. Thread-safe.
 
     Args:
-        clock: seconds from anywhere, never going back.
+        clock: a monotonic clock, in seconds.
 
     Attributes:
         rate: requests a second; infinity until too many of them were refused.
@@ -43,60 +43,60 @@ class Throttle:
     >>> throttle = Throttle(clock=lambda: now)
     >>> for _ in range(10):
     ...     now += 0.1
-    ...     throttle.answered(sent=now - 0.1)
-    >>> throttle.too_many(sent=0.9)
-    >>> throttle.rate  # one of eleven
+    ...     throttle.record_success(sent=now - 0.1)
+    >>> throttle.record_refusal(sent=0.9)
+    >>> throttle.rate  # one of eleven was refused
     inf
     >>> for _ in range(2):
-    ...     throttle.too_many(sent=0.9)
-    >>> round(throttle.rate, 6)  # three of thirteen: to 85 % of the ten good ones in the last second
+    ...     throttle.record_refusal(sent=0.9)
+    >>> round(throttle.rate, 6)  # three of thirteen: 85 % of the ten successes in the last second
     8.5
     """
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self.rate = math.inf
         self._clock = clock
-        self._level = 0.0  # good answers a second when the rate was last cut
+        self._level = 0.0  # successful answers a second when the rate was last cut
         self._return = _SHORT  # seconds from a cut until the rate is back at the level
-        self._since: float | None = None  # what was sent from then on counts: the last cut, or the first request
-        self._answers: deque[tuple[float, bool]] = deque()  # when they came, since the cut and lately; whether good
+        self._since: float | None = None  # the last cut, or the first request; earlier requests do not count
+        self._answers: deque[tuple[float, bool]] = deque()  # recent answers since the cut: their time, and success
         self._sent_at = -math.inf
         self._lock = threading.Lock()
-        self._turnstile = threading.Lock()
+        self._next = threading.Lock()
 
     def due(self) -> float:
-        """Return when the next request may go, by the clock, at the present rate."""
+        """Return the time by the clock when the next request may be sent at the present rate."""
         return self._sent_at + 1 / self.rate
 
     def wait(self, stop: threading.Event) -> None:
-        """Wait until the next request may go, or until ``stop`` is set."""
+        """Wait until the next request may be sent, or until ``stop`` is set."""
         if self.rate == math.inf:
             return
-        with self._turnstile:  # the others queue behind; the first keeps to the present rate
+        with self._next:  # one thread waits by the rate, and the others wait for the lock
             while not stop.is_set():
                 left = self.due() - self._clock()
                 if left <= 0:
                     break
                 stop.wait(min(left, 0.1))
-            self.went()
+            self.record_sent()
 
-    def went(self) -> None:
-        """Note that a request is sent now."""
+    def record_sent(self) -> None:
+        """Record that a request is sent now."""
         self._sent_at = self._clock()
 
-    def answered(self, sent: float) -> None:
-        """Note that a request that was sent then succeeded."""
+    def record_success(self, sent: float) -> None:
+        """Record the success of a request that was sent at the time ``sent``."""
         with self._lock:
             if not self._counts(sent, good=True) or self.rate == math.inf:
                 return
             past = (self._age() - self._return) / self._return
             wanted = self._level * (1 + past**3 * (1 if past > 0 else 1 - _BELOW))
-            # A rate that is not used says nothing about what the service accepts: no more than twice what is used.
+            # At most twice the used rate: whether the service accepts a higher one has not been tried.
             used = self._good() / self._span() if len(self._answers) >= _FEW else self._level
             self.rate = max(self.rate, min(wanted, 2 * used))
 
-    def too_many(self, sent: float) -> None:
-        """Note that the service refused a request that was sent then. One from before the last cut is ignored."""
+    def record_refusal(self, sent: float) -> None:
+        """Record the refusal of a request that was sent at the time ``sent``; before the last cut it does not count."""
         with self._lock:
             if not self._counts(sent, good=False):
                 return
@@ -112,11 +112,11 @@ class Throttle:
                 return
             self._level = max(good / span, least, _SLOWEST)
             self.rate = max(_BELOW * self._level, _SLOWEST)
-            self._since = self._clock() + _BURST  # until then requests may still meet what the last ones left
+            self._since = self._clock() + _BURST  # until then the service may still refuse because of earlier requests
             self._answers.clear()
 
     def _counts(self, sent: float, good: bool) -> bool:
-        """Note an answer; return False for one to a request from before the last cut."""
+        """Record an answer; return False if its request was sent before the last cut."""
         if self._since is None:
             self._since = sent
         if sent < self._since:
@@ -135,5 +135,5 @@ class Throttle:
         return sum(good for _, good in self._answers)
 
     def _span(self) -> float:
-        """Return the seconds that the answers are from."""
+        """Return the seconds in which the recorded answers came."""
         return max(min(self._age(), max(_LATELY, self._clock() - self._answers[0][0])), _BURST)

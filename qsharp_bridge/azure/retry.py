@@ -1,9 +1,9 @@
-"""When to send a request again: a service that is busy, fails, is cut off, or answers nonsense.
+"""The retry policy for a service that is busy, fails, is unreachable, or answers nonsense.
 
-The client retries by itself for up to seven minutes, each thread alone and without looking at what the others met.
-Here all threads of a run share one :class:`RetryPolicy`: when the service says 429 too often, all of them go on
-slower (:mod:`~qsharp_bridge.azure.rate_limit`), and after the time that it asked for, if it did. Requests are safe
-to repeat because every one of them names its job or session.
+The client retries for up to seven minutes, each thread separately. Here all threads of a run share one
+:class:`RetryPolicy`: when the service answers 429 too often, all of them slow down
+(:mod:`~qsharp_bridge.azure.rate_limit`), and wait for the time of its Retry-After header. Requests are safe to repeat
+because each of them names its job or session.
 """
 
 from __future__ import annotations
@@ -26,27 +26,27 @@ from .rate_limit import Throttle
 
 T = TypeVar("T")
 _TRANSIENT = {408, 429, 500, 502, 503, 504}
-_REFUSALS = 5  # without an error code, as of a proxy, are taken for the service's own
-_SILENCE = 5.0  # seconds without an answer, before the user hears of it
+_REFUSALS = 5  # refusals without an error code, as from a proxy, until they count as the service's own
+_SILENCE = 5.0  # seconds without an answer until the user is warned
 
 
-class Unsettled(Exception):
-    """An answer that cannot be believed, or that contradicts what is known: the request is sent again."""
+class UnusableAnswer(Exception):
+    """An answer that is malformed or contradicts what is known; the request is sent again."""
 
 
 class RetryPolicy:
-    """How long requests are sent again, how slowly, and how long one of them may take.
+    """Limits of retries: their number by time, the waits between them, and the time-outs of each request.
 
     Args:
-        seconds: give up after this long without an answer to one request.
-        first_wait: seconds after the first failure; the wait doubles up to ``longest_wait``.
-        longest_wait: seconds.
-        timeouts: of a single HTTP request. They double with every request that was not answered in time, so that a slow
-            service is not taken for a dead one.
-        silence: give up all requests together after so many seconds without an answer to any.
-        service: its name in warnings.
+        seconds: seconds without an answer to a request until it is given up.
+        first_wait: seconds to wait after the first failure; the wait doubles up to ``longest_wait``.
+        longest_wait: the longest wait, in seconds.
+        timeouts: time-outs of a single HTTP request. They double with every request that was not answered in time, so
+            that a slow service can still answer.
+        silence: seconds without an answer to any request until all of them are given up.
+        service: the name of the service in warnings.
 
-    Warns when the service has not answered for five seconds, and again each time that the silence is twice as long.
+    Warns when the service has not answered for five seconds, and again each time that the silence has doubled.
     Thread-safe: one instance is shared by all threads of a run.
 
     >>> RetryPolicy(seconds=60, timeouts=Timeouts(connect=3, read=30, total=120)).seconds
@@ -73,19 +73,19 @@ class RetryPolicy:
         self._throttle = Throttle()
 
     def stop(self) -> None:
-        """End all waiting now: nothing is sent any more, and a waiting call raises a :class:`ServiceError`."""
+        """Send nothing more; calls that wait raise a :class:`ServiceError` at once."""
         self._stop.set()
 
     def call(self, what: str, request: Callable[[Timeouts], T]) -> T:
-        """Return the answer to ``request``, which is repeated while that makes sense.
+        """Return the answer to a request, which is sent again after transient failures.
 
         Args:
-            what: for the error, such as "submit job 1234".
-            request: sends one request within the given time-outs, without retries of its own.
+            what: the purpose of the request in errors, such as "submit job 1234".
+            request: sends the request once within the given time-outs.
 
         Raises:
-            HttpResponseError: the service refused for good (400, 404, 409...): for the caller to interpret.
-            ServiceError: no answer in time, the credentials were refused, or :meth:`stop` was called.
+            HttpResponseError: the service refused the request (400, 404, 409...); the caller interprets it.
+            ServiceError: no answer came in time, the credentials were refused, or :meth:`stop` was called.
         """
         began, wait, late, refusals = time.monotonic(), self.first_wait, 0, 0
         while True:
@@ -94,11 +94,11 @@ class RetryPolicy:
             self._throttle.wait(self._stop)
             sent = time.monotonic()
             if self._stop.is_set():
-                raise ServiceError(f"{what}: not sent, as the run was stopped", advice="resume to go on")
+                raise ServiceError(f"{what}: not sent, because the run was stopped", advice="resume to continue")
             timeouts = self.timeouts.scaled(2.0**late, max(until - sent, 0.1))
             try:
                 answer = request(timeouts)
-                self._throttle.answered(sent)
+                self._throttle.record_success(sent)
                 self._last_answer, self._warn_after = time.monotonic(), _SILENCE
                 return answer
             except ClientAuthenticationError as error:
@@ -106,13 +106,13 @@ class RetryPolicy:
                     f"{what}: the service refused the credentials ({error.status_code or 'no status'})",
                     advice="renew the key or sign in again, then resume",
                 ) from error
-            except (AzureError, Unsettled) as error:
+            except (AzureError, UnusableAnswer) as error:
                 status = getattr(error, "status_code", None)
-                # A status below 300 is an answer that broke off or could not be read: as good as none.
+                # An error with a status below 300 is an answer that was cut off or could not be read.
                 if status is not None and status >= 300 and status not in _TRANSIENT:
-                    self._throttle.answered(sent)
+                    self._throttle.record_success(sent)
                     refusals += 1
-                    # The service's own refusals have a code. Those without are a proxy's, and may pass.
+                    # Refusals of the service have a code. Those without come from a proxy, and may be transient.
                     if code_of(error) is not None or refusals >= _REFUSALS:
                         raise
                 now = time.monotonic()
@@ -128,10 +128,10 @@ class RetryPolicy:
                 asked = _retry_after(error)
                 pause = min(asked if asked is not None else wait * random.uniform(0.5, 1.0), until - now)
                 if status == 429 or (status == 503 and asked is not None):
-                    # Everybody slows down, not only the thread that was refused.
-                    self._throttle.too_many(sent)
+                    # All threads slow down, not only the one that was refused.
+                    self._throttle.record_refusal(sent)
                     if asked is not None:
-                        with self._lock:  # not for longer: one answer may be wrong, and the others find out
+                        with self._lock:  # at most longest_wait, since a single answer may be wrong
                             self._not_before = max(self._not_before, now + min(pause, self.longest_wait))
                 self._pause(pause)
                 wait = min(wait * 2, self.longest_wait)
@@ -143,19 +143,19 @@ class RetryPolicy:
             self._warn_after = 2 * seconds
         warn(f"no answer from {self.service} for {seconds:.0f} s ({brief(error)}); trying again")
 
-    def looks(self, what: str, times: int) -> Iterator[None]:
-        """Yield so many times, with the waits of failures in between: for what may take a moment to appear.
+    def attempts(self, what: str, times: int) -> Iterator[None]:
+        """Yield up to ``times`` times with growing waits in between, for reads that may lag behind.
 
         Raises:
-            ServiceError: :meth:`stop` ended the waiting, so that it is unknown whether it would have appeared.
+            ServiceError: :meth:`stop` ended a wait, so that the result of the next read is unknown.
         """
         wait = self.first_wait
-        for look in range(times):
-            if look:
+        for attempt in range(times):
+            if attempt:
                 self._pause(min(wait * random.uniform(0.5, 1.0), self.silence))
                 wait = min(wait * 2, self.longest_wait)
                 if self._stop.is_set():
-                    raise ServiceError(f"{what}: it is not there, at least not yet", advice="resume to look again")
+                    raise ServiceError(f"{what}: not found, at least not yet", advice="resume to ask again")
             yield
 
     def _pause(self, seconds: float) -> None:
@@ -164,13 +164,13 @@ class RetryPolicy:
 
 
 def code_of(error: BaseException) -> str | None:
-    """Return the error code that the service or its storage gave; None for an error from the way there."""
+    """Return the error code of the service or its storage; None for an error of a proxy or of the connection."""
     return getattr(getattr(error, "error", None), "code", None) or getattr(error, "error_code", None)
 
 
 def brief(error: Exception) -> str:
-    """Return one line about what the client raised; never a URL, which may hold a signature."""
-    if isinstance(error, Unsettled):
+    """Return one line about an error of the client, without URLs, which may have a signature."""
+    if isinstance(error, UnusableAnswer):
         return str(error)
     if isinstance(error, HttpResponseError):
         code, message = code_of(error), getattr(getattr(error, "error", None), "message", None)
@@ -180,7 +180,7 @@ def brief(error: Exception) -> str:
 
 
 def _retry_after(error: Exception) -> float | None:
-    """Return the seconds asked for by a Retry-After header, in either of its forms (RFC 9110, 10.2.3)."""
+    """Return the seconds of a Retry-After header in either form (RFC 9110, 10.2.3), or None without one."""
     response = getattr(error, "response", None)
     value = response.headers.get("Retry-After") if response is not None else None
     if not value:

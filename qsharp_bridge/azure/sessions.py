@@ -1,7 +1,7 @@
-"""Sessions and their jobs, for people who manage their own. In Python: ``qb.sessions``.
+"""Sessions and their jobs, for users who manage their own: ``qb.sessions``.
 
-Each function takes a workspace (``azure.quantum.Workspace``) and returns the client's own objects. A *host* is whatever
-the client can open a session on: a target of the workspace, a Qiskit backend or a Cirq target.
+Functions take a workspace (``azure.quantum.Workspace``) and return the client's own objects. A *host* is an object on
+which the client can open a session: a target of the workspace, a Qiskit backend or a Cirq target.
 """
 
 from __future__ import annotations
@@ -16,8 +16,9 @@ from azure.quantum.job.job import Job
 from azure.quantum.job.session import Session, SessionHost
 
 from qsharp_bridge.errors import RunError, ServiceError, TargetError
+from qsharp_bridge.states import ENDED_SESSION_STATES
 
-from .answers import ENDED_SESSION_STATES, page_check, word
+from .answers import page_check, word
 from .client import Service
 from .retry import RetryPolicy, brief
 
@@ -46,7 +47,7 @@ def list_sessions(workspace: Workspace) -> list[Session]:
     """List all sessions of the workspace, oldest first.
 
     Args:
-        workspace: of which the sessions are.
+        workspace: the workspace.
 
     Raises:
         ServiceError: the service refused or could not be reached.
@@ -59,14 +60,14 @@ def list_sessions(workspace: Workspace) -> list[Session]:
 
 
 def show(workspace: Workspace, session_id: str) -> Session:
-    """Get the session as it is now.
+    """Get the present state of a session.
 
     Args:
-        workspace: where the session is.
+        workspace: the workspace of the session.
         session_id: the session's id.
 
     Raises:
-        ServiceError: there is none of that id, or the service could not be reached.
+        ServiceError: there is no session of that id, or the service could not be reached.
 
     >>> with qb.connect("local") as workspace:
     ...     target = workspace.get_targets("ionq.simulator")
@@ -88,7 +89,7 @@ def jobs(workspace: Workspace, session_id: str) -> list[Job]:
     """List the jobs of a session, oldest first.
 
     Args:
-        workspace: where the session is.
+        workspace: the workspace of the session.
         session_id: the session's id.
 
     Raises:
@@ -107,14 +108,14 @@ def jobs(workspace: Workspace, session_id: str) -> list[Job]:
 
 
 def job(workspace: Workspace, job_id: str) -> Job:
-    """Get the job as it is now.
+    """Get the present state of a job.
 
     Args:
-        workspace: where the job is.
+        workspace: the workspace of the job.
         job_id: the job's id, from ``results.job_ids`` or :func:`jobs`.
 
     Raises:
-        ServiceError: there is none of that id, or the service could not be reached.
+        ServiceError: there is no job of that id, or the service could not be reached.
 
     >>> op = qb.Program.from_source("operation Flip() : Result { use q = Qubit(); X(q); MResetZ(q) }").operation("Flip")
     >>> with qb.connect("local") as workspace:
@@ -130,10 +131,10 @@ def job(workspace: Workspace, job_id: str) -> Job:
 
 
 def cancel(workspace: Workspace, job_id: str) -> Job:
-    """Ask for a job to be cancelled, and return it as it is then. One that has ended stays as it is.
+    """Request that a job is cancelled, and return its state afterwards. A job that has ended does not change.
 
     Args:
-        workspace: where the job is.
+        workspace: the workspace of the job.
         job_id: the job's id.
 
     Raises:
@@ -157,10 +158,10 @@ def cancel(workspace: Workspace, job_id: str) -> Job:
 
 
 def id_of(named: Any, what: str) -> str:
-    """Return the id of a session or job, which may be given as the client's own object.
+    """Return the id of a session or job, given as an id or as the client's object.
 
     Raises:
-        ServiceError: it is neither an id, nor has the attribute ``id``.
+        ServiceError: it is not a string and has no attribute ``id``.
 
     >>> id_of("0b5e", "session")
     '0b5e'
@@ -172,10 +173,10 @@ def id_of(named: Any, what: str) -> str:
 
 
 def _ask(what: str, ask: Callable[[], T]) -> T:
-    """Return what the client gives; ask again for an answer that it cannot read, as a proxy's page.
+    """Return the client's answer; repeat the request if the client cannot read it, for example a proxy's error page.
 
     Raises:
-        ResourceNotFoundError: the service has no such thing.
+        ResourceNotFoundError: the service has no such item.
         ServiceError: the service refused, could not be reached, or gave no answer that can be read.
     """
     for pause in (0.1, 0.2, None):
@@ -185,18 +186,18 @@ def _ask(what: str, ask: Callable[[], T]) -> T:
             raise
         except Exception as error:  # the client reads answers without checks: AttributeError, JSONDecodeError...
             if isinstance(error, AzureError) and getattr(error, "status_code", None) != 200:
-                raise trouble(what, error) from error
+                raise service_error(what, error) from error
             if pause is None:
                 raise ServiceError(
                     f"cannot {what}: the answer cannot be read",
-                    advice="something on the way may have answered in the place of the service; try again",
+                    advice="a proxy may have answered instead of the service; try again",
                 ) from error
             time.sleep(pause)
     raise AssertionError
 
 
 def _about(item_id: str, found: T) -> T:
-    """Check that an answer is about the item that was asked for, and has a state."""
+    """Check that an answer is about the requested item and has a state."""
     details: Any = found.details  # type: ignore[attr-defined]
     if not isinstance(item_id, str) or details.id != item_id or not isinstance(details.status, str):
         raise ValueError("the answer is about something else")
@@ -204,7 +205,7 @@ def _about(item_id: str, found: T) -> T:
 
 
 def _listed(what: str, workspace: Workspace, kind: type[T], pages: Callable[..., Iterable[Any]], *of: str) -> list[T]:
-    """Return all items of a list. The workspace's own lists take pages without items for empty ones."""
+    """Return all items of a list. The workspace's own lists treat answers without items as empty pages."""
     where = workspace.subscription_id, workspace.resource_group, workspace.name, *of
 
     def listed() -> list[T]:
@@ -215,11 +216,11 @@ def _listed(what: str, workspace: Workspace, kind: type[T], pages: Callable[...,
 
 
 def _change(session: Session, what: str, ask: Callable[[], Any]) -> Session:
-    """Send a request whose answer the client puts into a session; only one about that session stays there.
+    """Send a request whose answer the client stores in a session, and undo that if it is about another session.
 
     Raises:
         ResourceNotFoundError: the service has no such session.
-        ServiceError: as of :func:`_ask`.
+        ServiceError: as for :func:`_ask`.
     """
     known = session.details
 
@@ -234,8 +235,8 @@ def _change(session: Session, what: str, ask: Callable[[], Any]) -> Session:
     return _ask(what, changed)
 
 
-def trouble(what: str, error: AzureError) -> ServiceError:
-    """Return the error for what the client raised while it did ``what``, such as "list the sessions"."""
+def service_error(what: str, error: AzureError) -> ServiceError:
+    """Return a ServiceError for an error of the client during ``what``, such as "list the sessions"."""
     refused = isinstance(error, ClientAuthenticationError) or getattr(error, "status_code", None) in (401, 403)
     advice = "the credentials were refused: check the key, or sign in with `az login`" if refused else None
     return ServiceError(f"cannot {what}: {brief(error)}", advice=advice)
@@ -249,10 +250,10 @@ def _no_job(job_id: str) -> ServiceError:
 
 
 def get_a_session_with_jobs(workspace: Workspace, min_jobs: int = 1) -> Session | None:
-    """Return the first session with at least ``min_jobs`` jobs, or None, as the page "Manage your Sessions" does.
+    """Return the first session with at least ``min_jobs`` jobs, or None, as on the page "Manage your Sessions".
 
     Args:
-        workspace: where to look.
+        workspace: the workspace.
         min_jobs: the least number of jobs.
 
     Raises:
@@ -274,13 +275,13 @@ def open_session(host: Any, name: str | None = None, *, failure_policy: str = "a
     Args:
         host: a target, a Qiskit backend or a Cirq target.
         name: the session's name on the service.
-        failure_policy: what a failed job does: ``"abort"`` (the service's default) ends the session, ``"continue"``
-            does not.
+        failure_policy: ``"abort"`` (the service's default) ends the session when a job fails, ``"continue"`` does
+            not.
 
-    A session that the host has already is closed first, as the client does.
+    A session that the host already has is closed first, as by the client.
 
     Raises:
-        TargetError: a session cannot be opened on it.
+        TargetError: a session cannot be opened on the host.
         ServiceError: the service refused or could not be reached. The host then has no session.
 
     >>> with qb.connect("local") as workspace:
@@ -295,10 +296,10 @@ def open_session(host: Any, name: str | None = None, *, failure_policy: str = "a
             advice='use a target, as of workspace.get_targets("ionq.simulator"), a Qiskit backend or a Cirq target',
         )
     policy = failure_policy.capitalize()
-    session_id = str(uuid.uuid4())  # made here: sending it again does not open another one
+    session_id = str(uuid.uuid4())  # with an id of our own a repeated request opens no second session
 
     def opened() -> Session:
-        host.latest_session = None  # the client would close what the attempt before this one opened
+        host.latest_session = None  # or the client would close the session of an earlier attempt
         try:
             session = host.open_session(id=session_id, name=name, job_failure_policy=policy)
         except ResourceExistsError:
@@ -307,17 +308,17 @@ def open_session(host: Any, name: str | None = None, *, failure_policy: str = "a
         return _about(session_id, session)
 
     try:
-        _leave(host)
+        _close_session_of(host)
         return _ask("open a session", opened)
     except BaseException as error:
-        # The client remembers also a session that it failed to open: later ones would fail to close it first.
+        # The client also remembers a session that it failed to open, and would fail to close it before the next one.
         host.latest_session = None
         if isinstance(error, AzureError):
-            raise trouble("open a session", error) from error
+            raise service_error("open a session", error) from error
         raise
 
 
-def _leave(host: SessionHost) -> None:
+def _close_session_of(host: SessionHost) -> None:
     """Close the host's session, unless the service no longer has it."""
     session, host.latest_session = host.latest_session, None
     if session is not None:
@@ -332,8 +333,8 @@ def close(session: Session, host: Any | None = None) -> Session:
 
     Args:
         session: the session.
-        host: where it was opened. The client never forgets a host's session and would send later jobs into the closed
-            one, where they are refused; with ``host`` it forgets the session.
+        host: the object that it was opened on. The client keeps a host's session after it is closed, and sends later
+            jobs there, where they are refused; with ``host`` the session is removed from it.
 
     Raises:
         ServiceError: the service refused or could not be reached.
@@ -348,18 +349,18 @@ def close(session: Session, host: Any | None = None) -> Session:
     try:
         _change(session, f"close session {session.id}", session.close)
     except AzureError as error:
-        raise trouble(f"close session {session.id}", error) from error
+        raise service_error(f"close session {session.id}", error) from error
     if host is not None and host.latest_session is not None and host.latest_session.id == session.id:
         host.latest_session = None
     return session
 
 
 def wait(session: Session, timeout: float | None = None) -> Session:
-    """Wait until a session has ended, asking less and less often.
+    """Wait until a session has ended, polling less and less often.
 
     Args:
         session: the session.
-        timeout: seconds; None to wait for ever. A session that is never closed ends by time-out.
+        timeout: seconds; None to wait without a limit. A session that is not closed ends by the service's time-out.
 
     Raises:
         RunError: it has not ended in time.
@@ -376,7 +377,7 @@ def wait(session: Session, timeout: float | None = None) -> Session:
         try:
             _change(session, f"get session {session.id}", session.refresh)
         except AzureError as error:
-            raise trouble(f"get session {session.id}", error) from error
+            raise service_error(f"get session {session.id}", error) from error
         if word(session.details.status) in ENDED_SESSION_STATES:
             return session
         if timeout is not None and time.monotonic() - began + pause > timeout:

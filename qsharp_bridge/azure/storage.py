@@ -1,4 +1,4 @@
-"""Inputs and results of jobs: blobs of the storage, by signed addresses."""
+"""Uploads of inputs and downloads of results: blobs of the storage, by signed addresses."""
 
 from __future__ import annotations
 
@@ -10,21 +10,20 @@ from azure.core.exceptions import ResourceExistsError, ResourceNotFoundError
 from azure.core.pipeline.transport import RequestsTransport
 from azure.storage.blob import BlobClient, ContainerClient, ContentSettings
 
-from .retry import Unsettled, code_of
+from .retry import UnusableAnswer, code_of
 
 _NO_BLOB = ("BlobNotFound", "ContainerNotFound")
-# The bytes of a single request, so that it keeps its time-outs also on a slow line.
-_PART = 2 * 1024 * 1024
+_PART = 2 * 1024 * 1024  # bytes of a single request, so that it ends within its time-outs on a slow line
 _SIZES: dict[str, Any] = {"max_single_get_size": _PART, "max_chunk_get_size": _PART, "max_single_put_size": _PART}
 
 
 def upload_input(container_uri: str, data: bytes, transport: RequestsTransport) -> str:
-    """Upload the input of a job to a signed address, and return its address without a signature.
+    """Upload the input of a job to a signed address, and return its address without the signature.
 
-    A blob that is there already is an earlier attempt's, with the same content, unless it broke off: they are compared.
+    A blob that exists is that of an earlier attempt, which may have been cut off: it is compared with the data.
 
     Raises:
-        AzureError: what the storage refused, or that it could not be reached.
+        AzureError: the storage refused or could not be reached.
     """
     container = ContainerClient.from_container_url(
         container_uri, transport=transport, retry_total=0, max_block_size=_PART, **_SIZES
@@ -40,34 +39,34 @@ def upload_input(container_uri: str, data: bytes, transport: RequestsTransport) 
 
 
 def download(uri: str, transport: RequestsTransport) -> bytes | None:
-    """Return the bytes of the blob at a signed address; None when the storage has none.
+    """Return the bytes of the blob at a signed address; None if the storage has none.
 
     Raises:
-        AzureError: what the storage refused, or that it could not be reached.
+        AzureError: the storage refused or could not be reached.
     """
     blob = BlobClient.from_blob_url(uri, transport=transport, retry_total=0, **_SIZES)
     try:
         data: bytes = blob.download_blob().readall()
     except ResourceNotFoundError as error:
         if code_of(error) not in _NO_BLOB:
-            raise  # a proxy's, not the storage's
+            raise  # from a proxy, not from the storage
         return None
     return data
 
 
 def signed_address(answer: object, container: str, blob: str | None) -> str:
-    """Check the signed address that the service gave for a container or a blob.
+    """Return the signed address in an answer of the service about a container or a blob.
 
     Raises:
-        Unsettled: it is none, or leads elsewhere.
+        UnusableAnswer: there is none, or it is the address of something else.
     """
     uri = getattr(answer, "sas_uri", None)
     parts = urllib.parse.urlsplit(uri) if isinstance(uri, str) else None
     wanted = f"/{container}" if blob is None else f"/{container}/{blob}"
     if not isinstance(uri, str) or parts is None or parts.scheme not in ("http", "https"):
-        raise Unsettled("the answer is not a signed address")
+        raise UnusableAnswer("the answer is not a signed address")
     if not urllib.parse.unquote(parts.path).rstrip("/").endswith(wanted):
-        raise Unsettled("the answer is the address of another blob")
+        raise UnusableAnswer("the answer is the address of another blob")
     return uri
 
 

@@ -1,4 +1,4 @@
-"""The client's workspace, with targets that are always its own."""
+"""The client's workspace, safe to use in several threads, and with a time-out of its requests."""
 
 from __future__ import annotations
 
@@ -14,17 +14,17 @@ from .connections import Timeouts
 
 
 class Workspace(AzureWorkspace):  # type: ignore[misc]
-    """An ``azure.quantum.Workspace`` that several threads may use beside others.
+    """An ``azure.quantum.Workspace`` that may be used while other threads use other workspaces.
 
-    The factory of targets in azure-quantum is one object for the whole process, and each ``get_targets`` puts its own
-    workspace there: what another thread makes at that moment belongs to that workspace, and its jobs go there. This
-    class has a factory for every call.
+    azure-quantum has one factory of targets for the whole process, and each ``get_targets`` stores its workspace in it:
+    a target that another thread makes at that moment gets the wrong workspace, and sends its jobs there. This class
+    makes a factory for every call.
 
     Args:
-        arguments: those of ``azure.quantum.Workspace``.
-        request_timeout: seconds without a byte of an answer after which a run sends a request again. A connection gets
-            half of it, a whole request three times as much.
-        options: those of ``azure.quantum.Workspace``.
+        arguments: arguments of ``azure.quantum.Workspace``.
+        request_timeout: seconds without a byte of an answer after which a run sends a request again. To connect may
+            take half of it, a whole request three times as long.
+        options: arguments of ``azure.quantum.Workspace``.
     """
 
     def __init__(self, *arguments: Any, request_timeout: float = 10.0, **options: Any) -> None:
@@ -32,23 +32,23 @@ class Workspace(AzureWorkspace):  # type: ignore[misc]
         self.timeouts = Timeouts(request_timeout / 2, request_timeout, request_timeout * 3)
 
     def get_targets(self, name: str | None = None, provider_id: str | None = None) -> Any:
-        """Return the targets of this workspace, or of one provider; the target itself when a name is given."""
+        """Return the targets of this workspace or of one provider; with a name, that target."""
         return _OwnFactory(base_cls=Target, workspace=self).get_targets(name=name, provider_id=provider_id)
 
 
 class _OwnFactory(TargetFactory):  # type: ignore[misc]
     def __new__(cls, *_: Any, **__: Any) -> _OwnFactory:
-        made: _OwnFactory = object.__new__(cls)
-        return made
+        factory: _OwnFactory = object.__new__(cls)  # the base class returns the one of the process
+        return factory
 
 
 def local_workspace(url: str, key: str, name: str, **options: Any) -> Workspace:
-    """Return a workspace of the local service at an address; ``options`` are those of the class."""
+    """Return a workspace of the local service at an address; ``options`` override arguments of the class."""
     settings: dict[str, Any] = {
         "subscription_id": str(UUID(int=0)),
         "resource_group": "local",
         "name": name,
-        "location": "eastus",  # the client insists on a region of Azure's
+        "location": "eastus",  # the client requires a region of Azure
         "credential": AzureKeyCredential(key),
         "_quantum_endpoint": url.rstrip("/"),
     }
@@ -56,6 +56,6 @@ def local_workspace(url: str, key: str, name: str, **options: Any) -> Workspace:
 
 
 def timeouts_of(workspace: AzureWorkspace) -> Timeouts:
-    """Return the time-outs of a workspace: the usual ones for one that was not made by ``connect``."""
+    """Return the time-outs of a workspace, or the default ones if ``connect`` did not make it."""
     found = getattr(workspace, "timeouts", None)
     return found if isinstance(found, Timeouts) else Timeouts()

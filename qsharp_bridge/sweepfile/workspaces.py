@@ -108,7 +108,7 @@ def open_target(
 def _find(workspace: Workspace, name: str) -> Any:
     from azure.core.exceptions import AzureError
 
-    from qsharp_bridge.azure.sessions import trouble
+    from qsharp_bridge.azure.sessions import service_error
 
     try:
         found = workspace.get_targets(name)
@@ -116,7 +116,7 @@ def _find(workspace: Workspace, name: str) -> Any:
             return found
         known = sorted({LOCAL_SIMULATOR, *(each.name for each in workspace.get_targets())})
     except AzureError as error:
-        raise trouble("list the targets of the workspace", error) from error
+        raise service_error("list the targets of the workspace", error) from error
     guess = did_you_mean(name, known)
     raise TargetError(
         f"the workspace has no target {name!r}{guess}", advice=None if guess else f"it has {', '.join(known)}"

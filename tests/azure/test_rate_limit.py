@@ -64,7 +64,7 @@ def simulate(
             if throttle.due() > now:
                 later(min(throttle.due(), now + 0.1), "turn")
                 continue
-            throttle.went()
+            throttle.record_sent()
             later(now + 0.022 * draw.uniform(0.7, 1.3), "asked", line.popleft(), now)
         elif what == "asked":
             asked += 1
@@ -75,13 +75,13 @@ def simulate(
                 tokens -= stands
             later(now + 0.022 * draw.uniform(0.7, 1.3), "good" if stands else "refused", wait, sent)
         elif what == "good":
-            throttle.answered(sent)
+            throttle.record_success(sent)
             end = now
             if waiting:
                 waiting -= 1
                 later(now, "ready")
         elif what == "refused":
-            throttle.too_many(sent)
+            throttle.record_refusal(sent)
             refused += 1
             if retry_after is not None:
                 not_before = max(not_before, now + retry_after)
@@ -119,17 +119,17 @@ def serve(stands: float, seconds: float, seed: int) -> tuple[int, int]:
     tokens, filled, good, refused = 1.0, clock.now, 0, 0
     while clock.now < end:
         clock.now = max(clock.now, throttle.due())
-        throttle.went()
+        throttle.record_sent()
         sent = clock.now
         clock.now += 0.002 * draw.uniform(0.5, 1.5)
         tokens, filled = min(max(1.0, stands / 10), tokens + (clock.now - filled) * stands), clock.now
         if tokens >= 1:
             tokens -= 1
             good += 1
-            throttle.answered(sent)
+            throttle.record_success(sent)
         else:
             refused += 1
-            throttle.too_many(sent)
+            throttle.record_refusal(sent)
     return good, refused
 
 
@@ -198,9 +198,9 @@ def cut(clock: Clock) -> Throttle:
     throttle = Throttle(clock)
     for _ in range(20):
         clock.now += 0.05
-        throttle.answered(clock.now - 0.05)
+        throttle.record_success(clock.now - 0.05)
     for _ in range(20):
-        throttle.too_many(clock.now - 0.05)
+        throttle.record_refusal(clock.now - 0.05)
     return throttle
 
 
@@ -214,8 +214,8 @@ def test_what_was_sent_before_a_cut_tells_nothing():
     rate, sent = throttle.rate, clock.now - 0.05
     for _ in range(20):
         clock.now += 0.1
-        throttle.too_many(sent)
-        throttle.answered(sent)
+        throttle.record_refusal(sent)
+        throttle.record_success(sent)
     assert throttle.rate == rate
 
 
@@ -224,7 +224,7 @@ def test_it_never_stops():
     throttle = cut(clock)
     for _ in range(500):
         clock.now += 0.01
-        throttle.too_many(clock.now)
+        throttle.record_refusal(clock.now)
     assert throttle.rate == 0.5
 
 
@@ -234,7 +234,7 @@ def test_an_idle_time_neither_slows_down_nor_speeds_up():
     rate = throttle.rate
     for _ in range(30):
         clock.now += 10
-        throttle.answered(clock.now)
+        throttle.record_success(clock.now)
         assert rate <= throttle.rate < 40.01, "at most twice what was used"
 
 

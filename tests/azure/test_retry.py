@@ -185,14 +185,14 @@ def test_a_service_that_is_not_there(scripted):
         service.close()
 
 
-def test_looks_for_what_may_appear_end_with_the_patience():
-    patience = RetryPolicy(first_wait=0.001, longest_wait=0.002)
-    assert len(list(patience.looks("fetch it", 4))) == 4
-    patience.stop()
-    looks = patience.looks("fetch it", 4)
-    next(looks)  # one look is always taken
-    with pytest.raises(ServiceError, match="fetch it: it is not there, at least not yet; resume to look again"):
-        next(looks)
+def test_repeated_reads_end_when_the_policy_stops():
+    policy = RetryPolicy(first_wait=0.001, longest_wait=0.002)
+    assert len(list(policy.attempts("fetch it", 4))) == 4
+    policy.stop()
+    reads = policy.attempts("fetch it", 4)
+    next(reads)  # there is always one read
+    with pytest.raises(ServiceError, match="fetch it: not found, at least not yet; resume to ask again"):
+        next(reads)
 
 
 @pytest.mark.parametrize("status", [500, 503])

@@ -33,9 +33,10 @@ from azure.quantum.target.ionq import IonQ
 from azure.quantum.target.rigetti import Rigetti
 
 import qsharp_bridge as qb
-from qsharp_bridge.azure.answers import ENDED_SESSION_STATES, word
+from qsharp_bridge.azure.answers import word
 from qsharp_bridge.emulator import LocalService
 from qsharp_bridge.errors import BridgeError, BudgetError
+from qsharp_bridge.states import ENDED_SESSION_STATES
 from tests.faults.proxy import KINDS, FaultProxy, Random, points_of
 
 KEY = "the key of the fault runs"

@@ -6,8 +6,9 @@ import pytest
 from azure.quantum.target.rigetti import Rigetti
 
 import qsharp_bridge as qb
-from qsharp_bridge.azure.answers import ENDED_SESSION_STATES, word
+from qsharp_bridge.azure.answers import word
 from qsharp_bridge.errors import SessionEndedError
+from qsharp_bridge.states import ENDED_SESSION_STATES
 from tests.faults.proxy import Fault, FaultProxy, Script
 from tests.shared.runs import CERTAIN, ten_points
 

@@ -38,8 +38,9 @@ from azure.quantum.target.rigetti import Rigetti
 from azure.quantum.workspace import Workspace
 
 import qsharp_bridge as qb
-from qsharp_bridge.azure.answers import ENDED_SESSION_STATES, word
+from qsharp_bridge.azure.answers import word
 from qsharp_bridge.runner.service import loop as running  # noqa: F401 - before the forks, which then need not load it
+from qsharp_bridge.states import ENDED_SESSION_STATES
 
 KEY = "the key of the kill test"
 SHOTS = 10

@@ -17,7 +17,7 @@ from qsharp_bridge.states import ENDED_SESSION_STATES, SessionState
 from qsharp_bridge.targets.spec import TargetSpec
 
 _OPENINGS = 5  # of sessions, one after the other, that have ended already
-_LOOKS = 5  # for a session that refused a job and is still shown as open
+_READS = 5  # for a session that refused a job and is still shown as open
 
 
 class RunSession:
@@ -64,7 +64,7 @@ class RunSession:
     def find_newer(self) -> bool:
         """Record the sessions that the run opened after this copy of its journal was made; whether there are any."""
         found = False
-        while (session := self.service.session(self.journal.next_session(), looks=1)) is not None:
+        while (session := self.service.session(self.journal.next_session(), reads=1)) is not None:
             self.journal.add_session(session.id, session.name, session.state)
             found = True
         return found
@@ -164,12 +164,12 @@ class RunSession:
         """Note that the service refused a job because the session has ended, and return its state.
 
         The answer may be older than the refusal. What follows may cost money, so it is asked for again until the two
-        agree, or some looks have shown no end.
+        agree, or some reads have shown no end.
         """
         self.is_open = False
         self._idle.stop()
         state = self.refresh()
-        for _ in self.service.retry.looks(f"get session {self.id}", _LOOKS):
+        for _ in self.service.retry.attempts(f"get session {self.id}", _READS):
             if _takes_no_more(state):
                 break
             state = self.refresh()
