@@ -1,7 +1,8 @@
 """Asks the compiler for the signature of a callable and for the structs that it takes.
 
 The way to ask is a fragment that cannot compile: ``{ let _ : Unit = Foo; }`` is refused with "expected Unit, found
-((Int, Double[]) => Result[] is Adj)". Nothing runs and nothing is added. The message has the short names of structs
+((Int, Double[]) => Result[] is Adj)". Nothing runs and nothing is added. qdk 1.33 has the type of a callable nowhere
+else; what is decided is decided by the codes and places of the diagnostics. The message has the short names of structs
 only; which one is meant is settled by annotations: ``let _ : ((N.Pt, _) => _) = Foo;`` is refused unless it is N.Pt.
 """
 
@@ -21,12 +22,12 @@ from qsharp_bridge.syntax.declarations import Field, TypeDeclaration
 
 from . import thread as compiler
 from .cache import answer_cached
+from .diagnostics import TYPE_MISMATCH
 from .names import signature_of
 
 _FOUND = "expected Unit, found "
-# What is said of an annotation that is right: the probe's own error; type parameters stay open; functors are
-# left out of the annotation.
-_NO_MISMATCH = ("expected Unit, found Int", "insufficient type information", "expected superset of")
+_OF_RIGHT_ONES = frozenset({"Qdk.Qsc.TypeCk.AmbiguousTy", "Qdk.Qsc.TypeCk.MissingFunctor"})
+"""Codes that an annotation which is right may have: type parameters stay open, and functors are left out of it."""
 _COMPLEX = "Std.Math.Complex"
 _SPLIT_FUNCTOR = re.compile(r"\bf\?\s+(?=\d)")  # reports may be wrapped after the question mark
 
@@ -68,10 +69,10 @@ class Resolver:
 
     def _arrow(self, name: str) -> CallableType | None:
         """Return the type of a callable, its structs qualified."""
-        for said in self._ask(f"{{ let _ : Unit = {name}; }}"):
-            if said.startswith(_FOUND):
+        for code, _, message in self._ask(f"{{ let _ : Unit = {name}; }}"):
+            if code == TYPE_MISMATCH:
                 try:
-                    kind = parse_type(_SPLIT_FUNCTOR.sub("f?", said.removeprefix(_FOUND)))
+                    kind = parse_type(_SPLIT_FUNCTOR.sub("f?", message.removeprefix(_FOUND)))
                 except TypeSyntaxError as error:
                     raise BridgeError(f"the compiler's type of {name} cannot be read: {error}") from None
                 if isinstance(kind, CallableType):
@@ -84,8 +85,9 @@ class Resolver:
             # type may be meant; but most likely one of that name.
             candidates = sorted([_COMPLEX, *self.declared.types], key=lambda one: one.rpartition(".")[2] != udt.name)
             for candidate in candidates:
-                fragment = f"{{ let _ : {annotate(candidate)} = {name}; let _ : Unit = 0; }}"
-                if all(said.startswith(_NO_MISMATCH) for said in self._ask(fragment)):
+                # The second line is wrong, so that nothing runs.
+                fragment = f"{{ let _ : {annotate(candidate)} = {name};\nlet _ : Unit = 0; }}"
+                if all(line > 1 or code in _OF_RIGHT_ONES for code, line, _ in self._ask(fragment)):
                     return UdtType("Complex" if candidate == _COMPLEX else candidate)
             return udt  # of a library whose source is not here
 
@@ -93,11 +95,14 @@ class Resolver:
         assert isinstance(settled, CallableType)
         return settled
 
-    def _ask(self, fragment: str) -> list[str]:
-        def ask() -> list[str]:
-            return [one.message for one in compiler.probe(self.sources, fragment, profile=self.profile)]
+    def _ask(self, fragment: str) -> list[tuple[str, int, str]]:
+        """Return code, line and message of each diagnostic of a fragment."""
 
-        return answer_cached(self.sources, self.profile, fragment, ask)
+        def ask() -> list[tuple[str, int, str]]:
+            found = compiler.probe(self.sources, fragment, profile=self.profile)
+            return [(one.code, one.line, one.message) for one in found]
+
+        return answer_cached(self.sources, self.profile, f"diagnostics of {fragment}", ask)
 
 
 def _replaced(
