@@ -2,6 +2,7 @@
 
 - ``results``, ``point``: the labelled result, and one point of it
 - ``formats``: what targets send, read to counts
+- ``row_store``, ``rows``: the results of many points in arrays, and their algebra
 - ``observables``, ``tables``, ``plots``, ``html``: what is computed from the counts
 - ``files``, ``parquet``: results in files
 - ``from_journal``: the results of a run, read from its journal

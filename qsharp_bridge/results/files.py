@@ -15,6 +15,8 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from qsharp_bridge.errors import BridgeError, ResultFormatError, SweepError
+from qsharp_bridge.results.formats import Output
+from qsharp_bridge.results.formats.probabilities import exact_probability
 from qsharp_bridge.sweeps.constructors import read_cell, write_cell
 from qsharp_bridge.sweeps.grids import regrid
 from qsharp_bridge.sweeps.shots import Shots, shots_of_points
@@ -24,7 +26,6 @@ from qsharp_bridge.sweeps.value_json import is_trusting
 from qsharp_bridge.sweeps.value_json import to_json as value_to_json
 from qsharp_bridge.sweeps.values import canonical
 
-from .formats import Output, exact_probability
 from .names import column_of, parameter_of
 from .point import PointResult
 from .rows import R, ResultRows

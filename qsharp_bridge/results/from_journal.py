@@ -14,13 +14,13 @@ from qsharp_bridge.errors import JournalError, ResultFormatError
 from qsharp_bridge.journal.file import CANNOT_READ, DAMAGED, check_file, check_not_empty
 from qsharp_bridge.journal.job_rows import JobRow
 from qsharp_bridge.journal.journal import Journal
+from qsharp_bridge.results.formats import Output, read_outputs
+from qsharp_bridge.results.formats.packed_points import PACKED_POINTS_FORMAT, PackedPoints
 from qsharp_bridge.states import PENDING_JOB_STATES, JobState
 from qsharp_bridge.sweeps.shots import one_or_each
 from qsharp_bridge.sweeps.sweep import Sweep
 from qsharp_bridge.sweeps.value_json import from_json, is_trusting
 
-from .formats import Output, read_outputs
-from .packed_points import PACKED_POINTS_FORMAT, PackedPoints
 from .point import PointResult, pooled
 from .row_store import PackedRows, Part, RowStore
 from .rows import R

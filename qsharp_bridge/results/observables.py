@@ -10,14 +10,13 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from qsharp_bridge._plural import counted
 from qsharp_bridge.errors import SweepError
 from qsharp_bridge.literals.kinds import describe
-
-from .formats import Output
+from qsharp_bridge.results.formats import Output
 
 if TYPE_CHECKING:
     import numpy as np
     import numpy.typing as npt
 
-    from .packed_points import PackedPoints
+    from qsharp_bridge.results.formats.packed_points import PackedPoints
 
     Doubles = npt.NDArray[np.float64]
     Integers = npt.NDArray[np.integer[Any]]

@@ -8,12 +8,12 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias, overload
 
+from qsharp_bridge.results.formats.packed import PACKED_FORMAT
+from qsharp_bridge.results.formats.packed_points import PackedPoints
 from qsharp_bridge.states import JobState
 from qsharp_bridge.sweeps.sweep import Sweep
 
 from .observables import Expectation, expectation, expectations, proportions
-from .packed import PACKED_FORMAT
-from .packed_points import PackedPoints
 from .point import PointResult
 
 if TYPE_CHECKING:

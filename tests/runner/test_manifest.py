@@ -15,7 +15,7 @@ from qsharp_bridge.journal.job_rows import JobEnd
 from qsharp_bridge.journal.journal import Journal
 from qsharp_bridge.journal.manifest import SourcesRecord
 from qsharp_bridge.programs.sources import Sources
-from qsharp_bridge.results.formats import HISTOGRAM_FORMAT
+from qsharp_bridge.results.formats.readers import HISTOGRAM_FORMAT
 from qsharp_bridge.runner.manifest import check_inside
 from tests.shared.journals import manifest, spans
 

@@ -12,7 +12,7 @@ from typing import Any
 
 import orjson
 
-from qsharp_bridge.results.formats import outcome_json
+from qsharp_bridge.results.formats.outcome_values import outcome_json
 from qsharp_bridge.simulators import Outcomes
 
 

@@ -24,9 +24,9 @@ from qsharp_bridge.programs.binding.bound_points import BoundPoints, Chunk
 from qsharp_bridge.programs.binding.template import Template
 from qsharp_bridge.qir.program import Program, Structure
 from qsharp_bridge.qir.reader import read
-from qsharp_bridge.results.formats import outcome_json
-from qsharp_bridge.results.packed import PACKED_FORMAT
-from qsharp_bridge.results.packed_points import PACKED_POINTS_FORMAT, pack_points
+from qsharp_bridge.results.formats.outcome_values import outcome_json
+from qsharp_bridge.results.formats.packed import PACKED_FORMAT
+from qsharp_bridge.results.formats.packed_points import PACKED_POINTS_FORMAT, pack_points
 from qsharp_bridge.simulators import limits
 from qsharp_bridge.simulators.batch import PackedCounts, fits_batch, one_part, simulate_alike, simulate_points
 from qsharp_bridge.simulators.outcomes import ordered

@@ -10,7 +10,8 @@ from qsharp_bridge.errors import BridgeError
 from qsharp_bridge.journal.job_rows import JobEnd, JobRow
 from qsharp_bridge.qir.program import Outcome
 from qsharp_bridge.qir.reader import read
-from qsharp_bridge.results.formats import HISTOGRAM_FORMAT, PROBABILITIES_FORMAT, outcome_json
+from qsharp_bridge.results.formats.outcome_values import outcome_json
+from qsharp_bridge.results.formats.readers import HISTOGRAM_FORMAT, PROBABILITIES_FORMAT
 from qsharp_bridge.simulators.exact import probabilities
 from qsharp_bridge.states import JobState
 

@@ -11,9 +11,9 @@ import pytest
 import qsharp_bridge as qb
 from qsharp_bridge.errors import SimulationError
 from qsharp_bridge.qir import reader
-from qsharp_bridge.results.formats import HISTOGRAM_FORMAT
+from qsharp_bridge.results.formats.packed import PACKED_FORMAT
+from qsharp_bridge.results.formats.readers import HISTOGRAM_FORMAT
 from qsharp_bridge.results.from_journal import look_into
-from qsharp_bridge.results.packed import PACKED_FORMAT
 from qsharp_bridge.simulators.outcomes import display
 
 PROGRAMS = {

@@ -19,15 +19,10 @@ import qsharp_bridge as qb
 from qsharp_bridge import SweepResults
 from qsharp_bridge.emulator import LocalService
 from qsharp_bridge.errors import ResultFormatError
-from qsharp_bridge.results.formats import (
-    HISTOGRAM_FORMAT,
-    Output,
-    outcome_json,
-    outcome_value,
-    read_memory,
-    read_output,
-)
-from qsharp_bridge.results.packed import PACKED_FORMAT
+from qsharp_bridge.results.formats import Output, read_memory, read_output
+from qsharp_bridge.results.formats.outcome_values import outcome_json, outcome_value
+from qsharp_bridge.results.formats.packed import PACKED_FORMAT
+from qsharp_bridge.results.formats.readers import HISTOGRAM_FORMAT
 from qsharp_bridge.results.point import PointResult
 from qsharp_bridge.simulators.outcomes import display
 
@@ -180,7 +175,7 @@ def test_derived_counts_sum_to_the_shots_and_are_near(weights: list[float], shot
     [
         ({}, "pasqal.unknown", "cannot read results of the format 'pasqal.unknown'; known are microsoft"),
         ([], V2, "should have an object with DataFormat, but there is a list of 0"),
-        ({"DataFormat": V1}, V2, "the result says that it is 'microsoft.quantum-results.v1'"),
+        ({"DataFormat": V1}, V2, "the result has the DataFormat 'microsoft.quantum-results.v1'"),
         ({"DataFormat": V2, "Results": []}, V2, "expected the result of one entry point, found 0"),
         ({"DataFormat": V2, "Results": [1, 2]}, V2, "expected the result of one entry point, found 2"),
         ({"DataFormat": V2, "Results": [{"Shots": []}]}, V2, "should have an object with Histogram"),

@@ -1,4 +1,4 @@
-"""Histograms of many points in one result: how the journal keeps points that were simulated together.
+"""Histograms of many points in one result, as the journal keeps points that were simulated together.
 
 A line of JSON with the shape that all outcomes share (see ``packed``), how they were simulated and the types of three
 arrays, which follow one after another, little-endian: the number of distinct outcomes of each point; the outcomes of
@@ -18,9 +18,9 @@ from typing import TYPE_CHECKING, Any
 import orjson
 
 from qsharp_bridge.errors import ResultFormatError
+from qsharp_bridge.results.counts import Counts
 
-from .counts import Counts
-from .formats import Output, outcome_value
+from .output import Output
 from .packed import outcomes_of
 
 if TYPE_CHECKING:
@@ -96,7 +96,7 @@ class PackedPoints:
                 raise TypeError
         except (ValueError, KeyError, TypeError, RecursionError):
             raise ResultFormatError("the result is not that of several points") from None
-        self._shape = outcomes_of(orjson.dumps(self._head["shape"]), outcome_value)
+        self._shape = outcomes_of(orjson.dumps(self._head["shape"]))
         self.starts = np.concatenate([[0], np.cumsum(each, dtype=np.int64)])
         at = points * sizes.itemsize
         self.keys = np.frombuffer(content, keys, rows, at)
@@ -113,10 +113,10 @@ class PackedPoints:
         return len(self.starts) - 1
 
     def sums(self, numbers: Integers) -> Integers:
-        """Return the sum over the outcomes of each point, shape (points,); of ``numbers`` of the class its shots.
+        """Return the sum over the outcomes of each point, shape (points,).
 
         Args:
-            numbers: one for each outcome of each point, shape (rows,).
+            numbers: one for each outcome of each point, shape (rows,); :attr:`numbers` for the shots that were counted.
         """
         import numpy as np
 
@@ -155,7 +155,7 @@ class PackedPoints:
         return set(self._texts(np.unique(self.keys)))
 
     def output(self, place: int, shots: int) -> Output:
-        """Return the result of one point, of which so many shots were asked for."""
+        """Return the result of one point, given the shots asked for it."""
         start, stop = self.starts[place : place + 2].tolist()
         counts = dict(zip(self._texts(self.keys[start:stop]), self.numbers[start:stop].tolist(), strict=True))
         return Output(counts, self._outcomes(start, stop), missing=max(0, shots - sum(counts.values())))

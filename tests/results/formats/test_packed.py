@@ -9,8 +9,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from qsharp_bridge.errors import ResultFormatError
-from qsharp_bridge.results.formats import HISTOGRAM_FORMAT, outcome_json, outcome_value, read_output
-from qsharp_bridge.results.packed import PACKED_FORMAT
+from qsharp_bridge.results.formats import read_output
+from qsharp_bridge.results.formats.outcome_values import outcome_json, outcome_value
+from qsharp_bridge.results.formats.packed import PACKED_FORMAT
+from qsharp_bridge.results.formats.readers import HISTOGRAM_FORMAT
 from qsharp_bridge.simulators.outcomes import display
 
 SHAPES = st.recursive(

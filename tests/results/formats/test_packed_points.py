@@ -19,8 +19,8 @@ import qsharp_bridge as qb
 from qsharp_bridge import SweepResults
 from qsharp_bridge.errors import ResultFormatError, SweepError
 from qsharp_bridge.results.formats import read_output
-from qsharp_bridge.results.packed import PACKED_FORMAT
-from qsharp_bridge.results.packed_points import PACKED_POINTS_FORMAT, PackedPoints, pack_points
+from qsharp_bridge.results.formats.packed import PACKED_FORMAT
+from qsharp_bridge.results.formats.packed_points import PACKED_POINTS_FORMAT, PackedPoints, pack_points
 from qsharp_bridge.results.point import PointResult
 from qsharp_bridge.results.row_store import PackedRows, RowStore
 

@@ -1,7 +1,7 @@
-"""Histograms of measured bits in which an outcome is one integer: how local simulations of many points are kept.
+"""Histograms of measured bits with one integer an outcome, as the journal keeps local simulations.
 
-JSON with the shape that all outcomes share (as the outcomes of other formats are written, a 0 in the place of each
-bit), the distinct outcomes as integers (the first bit is the most significant) and how often each occurred:
+JSON with the shape that all outcomes share (written as the outcomes of other formats, with a 0 for each bit), the
+distinct outcomes as integers (the first bit is the most significant) and how often each occurred:
 
     {"shape": {"Item1": 0, "Item2": [0, 0]}, "outcomes": [0, 5], "counts": [60, 40]}
 
@@ -10,7 +10,7 @@ The texts and values of the outcomes are made once for all points of a shape.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from functools import lru_cache
 from operator import itemgetter
 from typing import Any
@@ -18,8 +18,11 @@ from typing import Any
 import orjson
 
 from qsharp_bridge.errors import ResultFormatError
+from qsharp_bridge.results.counts import FrozenDict
 
-from .counts import FrozenDict
+from .outcome_values import outcome_value
+from .output import Output
+from .structure import wrong_structure
 
 PACKED_FORMAT = "qsharp-bridge.packed-histogram.v1"
 
@@ -36,7 +39,7 @@ class Outcomes(dict[int, tuple[str, Any]]):
         self.shape = shape
         self.bits = _bits(shape)
         if self.bits > MAX_BITS:
-            raise ResultFormatError(f"the outcomes have {self.bits} bits, and at most {MAX_BITS} can be packed")
+            raise ResultFormatError(f"the outcomes have {self.bits} bits; at most {MAX_BITS} can be packed")
 
     def __missing__(self, key: int) -> tuple[str, Any]:
         from qsharp_bridge.simulators.outcomes import display  # here, because it needs numpy
@@ -48,39 +51,35 @@ class Outcomes(dict[int, tuple[str, Any]]):
         return made
 
 
-def read_packed(data: Any, value: Callable[[Any], Any]) -> tuple[FrozenDict[str, int], FrozenDict[str, Any]]:
-    """Return the counts and the outcomes of a packed histogram, both by the texts of the outcomes.
-
-    Args:
-        data: the JSON.
-        value: makes an outcome of its JSON.
+def read_packed(data: Any) -> Output:
+    """Return the result in the JSON data of a packed histogram.
 
     Raises:
         ResultFormatError: it is no packed histogram.
     """
     if not isinstance(data, dict) or not {"shape", "outcomes", "counts"} <= data.keys():
-        raise ResultFormatError("the result should have an object with shape, outcomes and counts")
+        wrong_structure("an object with shape, outcomes and counts", data)
     keys, counts = data["outcomes"], data["counts"]
     for name, numbers in (("outcomes", keys), ("counts", counts)):
         if not isinstance(numbers, list) or not set(map(type, numbers)) <= {int} or min(numbers, default=0) < 0:
             raise ResultFormatError(f"the result should have a list of integers from 0 under {name}")
     if len(keys) != len(counts) or len(set(keys)) != len(keys):
         raise ResultFormatError(f"the result has {len(counts)} counts for {len(set(keys))} different outcomes")
-    shape = outcomes_of(orjson.dumps(data["shape"]), value)
+    shape = outcomes_of(orjson.dumps(data["shape"]))
     if keys and max(keys) >> shape.bits:
         raise ResultFormatError(f"an outcome is {max(keys)}, which does not have {shape.bits} bits")
     made = list(map(shape.__getitem__, keys))
-    return FrozenDict(zip(map(itemgetter(0), made), counts, strict=True)), FrozenDict(made)
+    return Output(FrozenDict(zip(map(itemgetter(0), made), counts, strict=True)), FrozenDict(made))
 
 
 @lru_cache(maxsize=32)
-def outcomes_of(shape: bytes, value: Callable[[Any], Any]) -> Outcomes:
-    """Return the table of the outcomes of a shape, given its JSON; ``value`` makes an outcome of its JSON.
+def outcomes_of(shape: bytes) -> Outcomes:
+    """Return the table of the outcomes of a shape, given as JSON text.
 
     Raises:
         ResultFormatError: it is no shape, or of too many bits.
     """
-    return Outcomes(value(orjson.loads(shape)))
+    return Outcomes(outcome_value(orjson.loads(shape)))
 
 
 def _bits(shape: Any) -> int:
