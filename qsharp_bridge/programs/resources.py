@@ -10,7 +10,7 @@ from qsharp_bridge._markup import table
 from qsharp_bridge._plural import counted
 from qsharp_bridge._suggest import did_you_mean
 from qsharp_bridge.errors import ArgumentError, BridgeError, CompileError, MissingExtraError, ProgramError
-from qsharp_bridge.qir.depth import circuit_of
+from qsharp_bridge.qir.counts import circuit_size
 from qsharp_bridge.targets.profiles import UNRESTRICTED
 
 from .binding import bind
@@ -177,7 +177,7 @@ def resources(
     programs = bind(operation, points, profile=profile)
     rows = []
     for index, (point, program) in enumerate(zip(points, programs, strict=True)):
-        qubits, depth, gates, measurements = circuit_of(str(program))
+        qubits, depth, gates, measurements = circuit_size(str(program))
         counts: Mapping[str, int] = {}
         physical: Mapping[str, Any] = {}
         if logical or estimate is not False:

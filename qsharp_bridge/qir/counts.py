@@ -1,12 +1,15 @@
-"""Counts the gates, measurements and resets of a QIR text: what providers bill by."""
+"""Gates, measurements, resets, qubits and depth of a QIR text: for prices and for tables of resources."""
 
 from __future__ import annotations
 
 import re
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
-from .entry import UnknownShape, topological
+from .calls import BODY, REQUIRED_QUBITS, call_blocks
+from .flow import UnknownShape, topological
 from .gates import Instructions
 
 
@@ -32,11 +35,10 @@ class GateCounts:
     qubits: int
 
 
-# Matches also where no name follows, so that each character is read once: "call call call" takes linear time.
 _CALL = re.compile(r'call\b[^@\n]*(?:@"?([\w.$]+)"?\()?')
+"""`calls.CALL` without the arguments: LLVM reads several calls on one line, and all of them are counted."""
 _DEFINED = re.compile(r'^define\b[^@\n]*@"?([\w.$]+)"?\(', re.MULTILINE)
 _ENTRY = re.compile(r'^attributes (#\d+) = \{[^}\n]*"entry_point"', re.MULTILINE)
-_DECLARED = re.compile(r'"(?:required_num_qubits|num_required_qubits)"="(\d+)"')
 _NAMED = re.compile(r"%Qubit\* (?:inttoptr \(i64 (\d+) to|(null))")
 _MOST = 2**60
 """The most calls counted: functions that call each other twice, a thousand deep, are more than a float holds."""
@@ -66,8 +68,8 @@ def count_gates(qir: str) -> GateCounts:
 
 
 def _qubits(qir: str) -> int:
-    if declared := _DECLARED.search(qir):
-        return int(declared[1])
+    if required := REQUIRED_QUBITS.search(qir):
+        return int(required[2])
     return max((int(number or 0) + 1 for number, _ in _NAMED.findall(qir)), default=0)
 
 
@@ -101,3 +103,73 @@ def _calls(qir: str) -> Counter[str]:
         for callee, count in own[name].items():
             times[callee] = min(times[callee] + times[name] * count, _MOST)
     return times
+
+
+class CircuitSize(NamedTuple):
+    """The size of a program, in the terms of `resources.PointResources`."""
+
+    qubits: int
+    depth: int | None
+    gates: dict[str, int]
+    measurements: int
+
+
+def circuit_size(qir: str) -> CircuitSize:
+    """Return the size of a QIR text.
+
+    >>> circuit_size("define void @main() {\\n  call void @__quantum__qis__h__body(%Qubit* null)\\n}").gates
+    {'h': 1}
+    """
+    gates: Counter[str] = Counter()
+    measurements = 0
+    instructions = Instructions(qir)
+    bodies = BODY.findall(qir)
+    layers = _Layers(known=len(bodies) == 1)
+    for body in bodies:
+        for label, block in call_blocks(body).items():
+            layers.enter(label)
+            for call in block.calls:
+                instruction = instructions.find(call.callee)
+                if instruction is None:
+                    continue
+                measurements += instruction.results
+                if instruction.gate:
+                    gates[instruction.gate.name] += 1
+                layers.apply(call.qubits()[: instruction.qubits])
+            layers.jump(block.successors)
+    required = REQUIRED_QUBITS.search(qir)
+    return CircuitSize(int(required[2]) if required else 0, layers.most, dict(gates), measurements)
+
+
+class _Layers:
+    """The layers of gates on each qubit, block by block; where paths meet, each qubit has the most of them."""
+
+    def __init__(self, *, known: bool) -> None:
+        self._now: dict[int, int] = {}
+        self._at_start: dict[str, dict[int, int]] = {}
+        self._entered: set[str] = set()
+        self._most = 0
+        self._known = known
+
+    @property
+    def most(self) -> int | None:
+        """Return the depth, or None where a loop, a function or a computed qubit leaves it open."""
+        return self._most if self._known else None
+
+    def enter(self, label: str) -> None:
+        self._now = self._at_start.pop(label, {})
+        self._entered.add(label)
+
+    def apply(self, qubits: Sequence[int | None]) -> None:
+        numbers = [one for one in qubits if one is not None]
+        self._known &= len(numbers) == len(qubits)
+        layer = max((self._now.get(one, 0) for one in numbers), default=0) + 1
+        self._now.update(dict.fromkeys(numbers, layer))
+        self._most = max(self._most, layer)
+
+    def jump(self, labels: Sequence[str]) -> None:
+        for label in labels:
+            self._known &= label not in self._entered  # a jump back: a loop
+            layers = self._at_start.setdefault(label, {})
+            for qubit, layer in self._now.items():
+                layers[qubit] = max(layers.get(qubit, 0), layer)

@@ -8,17 +8,10 @@ be cut out of it.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 
-BODY = re.compile(r"^define\b[^{\n]*\{[^\n]*\n((?:(?!\}|define\b)[^\n]*\n)*)\}", re.MULTILINE)
-"""The lines of a function. Of any LLVM text, as the two patterns below."""
-LABEL = re.compile(r'(?:"([^"\n]+)"|([\w.$-]+)):')
-TARGET = re.compile(r'label %(?:"([^"\n]+)"|([\w.$-]+))')
-
-
-class UnknownShape(Exception):
-    """QIR of a shape that this module does not know. Never leaves the package: the caller compiles directly."""
+from .flow import UnknownShape
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,77 +70,6 @@ class Function:
     def ways(self) -> dict[str, tuple[str, ...]]:
         """Return the successors of each block."""
         return {label: tuple(dict.fromkeys(block.successors)) for label, block in self.blocks.items()}
-
-
-def topological(ways: Mapping[str, tuple[str, ...]]) -> list[str]:
-    """Return the labels of the blocks that can be reached, each after all that lead to it; the first branch first.
-
-    Raises:
-        UnknownShape: there is a loop.
-    """
-    done: list[str] = []
-    open_: set[str] = set()
-    seen: set[str] = set()
-    stack: list[tuple[str, Iterator[str]]] = []
-
-    def enter(label: str) -> None:
-        if label not in ways:
-            raise UnknownShape(f"no block {label}")
-        seen.add(label)
-        open_.add(label)
-        stack.append((label, reversed(ways[label])))
-
-    enter(next(iter(ways)))
-    while stack:
-        label, rest = stack[-1]
-        following = next(rest, None)
-        if following is None:
-            stack.pop()
-            open_.discard(label)
-            done.append(label)
-        elif following in open_:
-            raise UnknownShape("a loop")
-        elif following not in seen:
-            enter(following)
-    return done[::-1]
-
-
-def on_every_path(ways: Mapping[str, tuple[str, ...]], order: list[str]) -> list[str]:
-    """Return the blocks that every path runs, in their order, which is that of :func:`topological`.
-
-    As many paths lead through these as there are in all.
-    """
-    to = dict.fromkeys(order, 0) | {order[0]: 1}
-    for name in order:
-        for after in ways[name]:
-            to[after] += to[name]
-    onward: dict[str, int] = {}
-    for name in reversed(order):
-        onward[name] = sum(onward[after] for after in ways[name]) or 1
-    return [name for name in order if to[name] * onward[name] == onward[order[0]]]
-
-
-def runs(ways: Mapping[str, tuple[str, ...]]) -> dict[str, int]:
-    """Enumerate the straight runs of code, in topological order.
-
-    A block whose only way out leads to a block that nothing else leads to is of one run with it: compilers cut
-    such runs into blocks as they please.
-    """
-    order = topological(ways)
-    leading: dict[str, list[str]] = {label: [] for label in order}
-    for label in order:
-        for target in ways[label]:
-            leading[target].append(label)
-    numbers: dict[str, int] = {}
-    count = 0
-    for label in order:
-        before = leading[label]
-        if len(before) == 1 and len(ways[before[0]]) == 1:
-            numbers[label] = numbers[before[0]]
-        else:
-            numbers[label] = count
-            count += 1
-    return numbers
 
 
 _ENTRY = re.compile(r"^define i64 @ENTRYPOINT__main\(\) #0 \{\n", re.MULTILINE)

@@ -1,13 +1,16 @@
-"""LLVM through pyqir: a module from text, its entry point, and the numbers of its constants."""
+"""LLVM through pyqir: modules, entry points, the numbers of constants; and the panics of Rust libraries."""
 
 from __future__ import annotations
 
 import re
-from typing import Any
+from collections.abc import Callable
+from typing import Any, TypeVar
 
-from qsharp_bridge.errors import UnsupportedQirError
+from qsharp_bridge.errors import BridgeError, SimulationError, UnsupportedQirError
 
 _ADDRESS = re.compile(r"\S+ inttoptr \(i64 ([0-9]+) to [^)]*\)")
+
+T = TypeVar("T")
 
 
 def parse(text: str) -> Any:
@@ -79,3 +82,26 @@ def check_constant(value: Any) -> None:
         and not isinstance(value.type, pyqir.ArrayType)
     ):
         raise UnsupportedQirError(f"unknown constant {str(value).strip()}")
+
+
+def contained(kind: type[SimulationError], what: str, work: Callable[..., T], *arguments: Any) -> T:
+    """Return ``work(*arguments)``; raise a panic of a Rust library as ``kind``.
+
+    ``pyo3_runtime.PanicException`` is a BaseException: no ``except Exception`` sees it, and it would end a worker.
+    The error has none of the frames below it: pyqir's objects must be freed by the thread that made them, and an
+    error may be taken to another thread.
+
+    >>> contained(SimulationError, "qdk panicked", abs, -1)
+    1
+    """
+    problem: BridgeError
+    try:
+        return work(*arguments)
+    except BridgeError as error:
+        problem = error.with_traceback(None)
+        problem.__cause__ = problem.__context__ = None
+    except BaseException as panic:
+        if type(panic).__name__ != "PanicException":
+            raise
+        problem = kind(f"{what}: {panic}")
+    raise problem  # here, where the one that was handled is no part of it

@@ -9,10 +9,11 @@ from __future__ import annotations
 
 import math
 import re
+from collections.abc import Mapping
 from typing import NamedTuple
 
 from .gates import GATES, MEASUREMENTS, RESET, GateKind
-from .program import RECORDS, Constant, Gate, Measure, Program, Reset, Slot, Source, Step, Structure, shape_of
+from .program import RECORDS, Constant, Program, ProgramBuilder
 
 
 class _Form(NamedTuple):
@@ -53,13 +54,17 @@ _FORMS: dict[str, _Form] = {
         )
         for name, kind in GATES.items()
     },
-    **{name: _form("measurement", [_QUBIT, _RESULT], ["%Qubit*", "%Result*"]) for name in MEASUREMENTS},
+    **{
+        name: _form("mreset" if resets else "measure", [_QUBIT, _RESULT], ["%Qubit*", "%Result*"])
+        for name, resets in MEASUREMENTS.items()
+    },
     RESET: _form("reset", [_QUBIT], ["%Qubit*"]),
     "__quantum__rt__initialize": _form("nothing", [r"i8\* null"], ["i8*"]),
     **{
         name: _form(kind, [_VALUES[kind][0], _LABEL], [_VALUES[kind][1], "i8*"]) for name, kind in RECORDS.items()
     },
 }  # fmt: skip
+_MEASURES = {"measure": False, "mreset": True}
 _TYPE = r"(?:i8\*|i64|i1 zeroext|double|%Qubit\*|%Result\*)"
 _HEAD = re.compile(
     r"%Result = type opaque\n%Qubit = type opaque\n\n"
@@ -102,87 +107,53 @@ def read_plain(text: str) -> Program | None:
     lengths = _lengths(head[1])
     declared = _DECLARED.findall(tail[1])
     types = dict(declared)
-    if lengths is None or len(types) < len(declared):
-        return None
-    qubits, results = int(tail[2]), int(tail[3])
-
-    gates: list[Gate] = []
-    steps: list[Step] = []
-    doubles: list[float] = []
-    records: list[tuple[str, int]] = []
-    sources: list[Source] = []
-    measured: dict[int, int] = {}
-    measurements = 0
-    used: dict[str, str] = {}
-    top_qubit = top_result = -1
     *lines, rest = text[begin:end].split("\n")
-    if rest:
+    if lengths is None or len(types) < len(declared) or rest:
         return None
+    made = ProgramBuilder()
+    used: dict[str, str] = {}
     for line in lines:
-        if not line.startswith(_CALL):
-            return None
         callee, _, rest = line[len(_CALL) :].partition("(")
-        form = _FORMS.get(callee)
-        if form is None:
-            return None
-        found = form.arguments.fullmatch(rest)
-        if found is None:
+        form = _FORMS.get(callee) if line.startswith(_CALL) else None
+        found = form.arguments.fullmatch(rest) if form else None
+        if form is None or found is None or not _add(made, form, found.groups(), lengths):
             return None
         used[callee] = form.types
-        what, kind = form.what, form.gate
-        if kind is not None:
-            slot = -1
-            arguments = found.groups()
-            if kind.angle:
-                slot = len(doubles)
-                doubles.append(float(arguments[0]))
-                arguments = arguments[1:]
-            on = tuple(map(int, arguments))
-            top_qubit = max(top_qubit, *on)
-            if len(on) > 1 and len(set(on)) < len(on):
-                return None
-            gate = Gate(kind, on, slot)
-            gates.append(gate)
-            steps.append(gate)
-        elif what == "measurement":
-            qubit, result = int(found[1]), int(found[2])
-            top_qubit, top_result = max(top_qubit, qubit), max(top_result, result)
-            measured[result] = measurements
-            measurements += 1
-            steps.append(Measure(qubit))
-            if MEASUREMENTS[callee]:
-                steps.append(Reset(qubit))
-        elif what == "reset":
-            qubit = int(found[1])
-            top_qubit = max(top_qubit, qubit)
-            steps.append(Reset(qubit))
-        elif what != "nothing":
-            value, length, again, label = found.groups()
-            if length != again or lengths.get(label) != length:
-                return None
-            records.append((what, int(value) if what in ("array", "tuple") else 0))
-            if what == "result":
-                result = int(value)
-                top_result = max(top_result, result)
-                sources.append(measured.get(result, Constant(0)))
-            elif what == "bool":
-                sources.append(Constant(value == "true"))
-            elif what == "int":
-                if not -(2**63) <= int(value) < 2**63:
-                    return None
-                sources.append(Constant(int(value)))
-            elif what == "double":
-                sources.append(Slot(len(doubles)))
-                doubles.append(float(value))
+    qubits, results = int(tail[2]), int(tail[3])
     if any(types.get(callee) != wanted for callee, wanted in used.items()):
         return None
-    if top_qubit >= qubits or top_result >= results or not all(map(math.isfinite, doubles)):
+    if made.top_qubit >= qubits or made.top_result >= results or not all(map(math.isfinite, made.doubles)):
         return None
-    shape, leaves = shape_of(records)
-    structure = Structure(
-        qubits, results, shape, leaves, tuple(gates), branch=None, steps=tuple(steps), sources=tuple(sources)
-    )
-    return Program(structure, tuple(doubles))
+    return made.program(qubits, results)
+
+
+def _add(made: ProgramBuilder, form: _Form, arguments: tuple[str, ...], lengths: Mapping[str, str]) -> bool:
+    """Add a call to the program; False for one that LLVM may refuse."""
+    what = form.what
+    if form.gate is not None:
+        slot = made.add_double(float(arguments[0])) if form.gate.angle else -1
+        qubits = tuple(map(int, arguments[form.gate.angle :]))
+        made.add_gate(form.gate, qubits, slot)
+        return len(set(qubits)) == len(qubits)
+    if what in _MEASURES:
+        made.add_measurement(int(arguments[0]), int(arguments[1]), resets=_MEASURES[what])
+    elif what == "reset":
+        made.add_reset(int(arguments[0]))
+    elif what != "nothing":
+        value, length, again, label = arguments
+        if what in ("array", "tuple"):
+            made.record_group(what, int(value))
+        elif what == "result":
+            made.record_result(int(value))
+        elif what == "double":
+            made.record_value(what, float(value))
+        else:
+            number = value == "true" if what == "bool" else int(value)
+            made.record_value(what, Constant(number))
+            if not -(2**63) <= number < 2**63:
+                return False
+        return length == again == lengths.get(label)
+    return True
 
 
 def _lengths(constants: str) -> dict[str, str] | None:

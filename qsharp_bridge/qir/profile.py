@@ -9,11 +9,10 @@ from __future__ import annotations
 
 import re
 
-from .entry import BODY, LABEL, TARGET, UnknownShape, topological
+from .calls import BODY, LABEL, TARGET, Call, call_in
+from .flow import UnknownShape, topological
 from .gates import CLASSICAL, GATES, MEASUREMENTS, RESET
 
-_CALL = re.compile(r'call\b[^@\n]*(?:@"?([\w.$]+)"?\(([^\n]*))?')  # linear, as in ``counts``
-_QUBIT = re.compile(r"(?:%Qubit\*|ptr) (?:inttoptr \(i64 (\d+) to|(null))")
 _FLOATS = re.compile(r"(?:f[a-z]+|sitofp|uitofp)\b")
 _TYPED = re.compile(r"(?:phi|select|load)\b")
 _CALLS = re.compile(r"(?:(?:tail|musttail|notail) )?call\b")
@@ -35,16 +34,16 @@ def needed_profile(qir: str) -> str:
     bodies = BODY.findall(qir) or [qir]
     if len(bodies) > 1 or _FLAG.search(qir):
         return "Adaptive"
-    used: set[str] = set()
-    done: set[str] = set()  # qubits that were measured or reset after a gate
+    used: set[int | None] = set()
+    done: set[int | None] = set()  # qubits that were measured or reset after a gate
     ways: dict[str, tuple[str, ...]] = {}
     label, level = "", 0
     for line in bodies[0].splitlines():
         if named := LABEL.match(line):
             label = named[1] or named[2]
             ways.setdefault(label, ())
-        elif (found := _CALL.search(line)) and found[1]:
-            level = max(level, _level_of_call(found[1], found[2], used, done), 2 * _computes_double(line))
+        elif (call := call_in(line)) and call.callee:
+            level = max(level, _level_of_call(call, used, done), 2 * _computes_double(line))
         elif "label %" in line:
             ways[label] = (*ways.get(label, ()), *(one or other for one, other in TARGET.findall(line)))
             level = max(level, int(len(ways[label]) > 1))
@@ -64,16 +63,15 @@ def _computes_double(line: str) -> bool:
     return bool(_FLOATS.match(value)) or (bool(_TYPED.match(value)) and "double" in value)
 
 
-def _level_of_call(callee: str, arguments: str, used: set[str], done: set[str]) -> int:
+def _level_of_call(call: Call, used: set[int | None], done: set[int | None]) -> int:
     """Return 1 for a call that the profile Base does not allow, else 0; note the qubits that it uses."""
+    callee = call.callee
     if callee in CLASSICAL:
         return 1
     measures = callee in MEASUREMENTS
     if not (measures or callee == RESET or callee in GATES):
         return 0
-    qubits = [number or "0" for number, _ in _QUBIT.findall(arguments)]
-    if measures:
-        del qubits[1:]  # the second is the Result, where pointers have no types
+    qubits = set(call.qubits()[: 1 if measures else None]) - {None}
     level = int(not done.isdisjoint(qubits))
     if callee == RESET or MEASUREMENTS.get(callee):
         level |= int(callee != RESET or not used.isdisjoint(qubits))

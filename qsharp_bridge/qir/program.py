@@ -1,6 +1,7 @@
 """A QIR program as data: its gates, measurements and resets, and the shape of its output.
 
-Pure. Doubles are kept apart, in numbered slots, so that the programs of a sweep share one structure.
+Pure. Doubles are kept apart, in numbered slots, so that the programs of a sweep share one structure. Both readers
+collect a program with a `ProgramBuilder`.
 """
 
 from __future__ import annotations
@@ -178,3 +179,96 @@ def shape_of(records: Sequence[tuple[str, int]]) -> tuple[Shape | int, int]:
         kind, size, items = begun[-1]
         raise UnsupportedQirError(f"malformed QIR: the output has an {kind} of {size} with {len(items)} items")
     return (top[0] if len(top) == 1 else Shape("tuple", tuple(top))), leaves
+
+
+class ProgramBuilder:
+    """The parts of a program that a reader has found so far, in the order in which they run.
+
+    A qubit or result is None where the text computes it; such a program is adaptive, and its steps are not used.
+
+    Attributes:
+        doubles: the constant Doubles, by slot.
+        top_qubit, top_result: the highest numbers in use; -1 for none.
+    """
+
+    def __init__(self) -> None:
+        self.doubles: list[float] = []
+        self.top_qubit = self.top_result = -1
+        self._gates: list[Gate] = []
+        self._steps: list[Step] = []
+        self._records: list[tuple[str, int]] = []
+        self._sources: list[Source] = []
+        self._measured: dict[int, int] = {}  # result: the number of the measurement that last wrote it
+        self._measurements = 0
+
+    def add_double(self, value: float) -> int:
+        """Add a Double, and return its slot."""
+        self.doubles.append(value)
+        return len(self.doubles) - 1
+
+    def add_gate(self, kind: GateKind, qubits: tuple[int, ...], slot: int) -> None:
+        """Add a gate on the qubits whose numbers are known."""
+        gate = Gate(kind, qubits, slot)
+        self._gates.append(gate)
+        self.top_qubit = max(self.top_qubit, *qubits, -1)
+        if len(qubits) == kind.qubits:
+            self._steps.append(gate)
+
+    def add_measurement(self, qubit: int | None, result: int | None, *, resets: bool) -> None:
+        """Add a measurement, which may also reset its qubit."""
+        self.use_qubit(qubit)
+        self.use_result(result)
+        if qubit is None or result is None:
+            return
+        self._measured[result] = self._measurements
+        self._measurements += 1
+        self._steps.append(Measure(qubit))
+        if resets:
+            self._steps.append(Reset(qubit))
+
+    def add_reset(self, qubit: int | None) -> None:
+        """Add a reset."""
+        self.use_qubit(qubit)
+        if qubit is not None:
+            self._steps.append(Reset(qubit))
+
+    def use_qubit(self, qubit: int | None) -> None:
+        """Note that a qubit is in use."""
+        self.top_qubit = max(self.top_qubit, -1 if qubit is None else qubit)
+
+    def use_result(self, result: int | None) -> None:
+        """Note that a result is in use."""
+        self.top_result = max(self.top_result, -1 if result is None else result)
+
+    def record_group(self, kind: str, size: int) -> None:
+        """Record that the next ``size`` records are the items of an array or tuple."""
+        self._records.append((kind, size))
+
+    def record_result(self, result: int | None) -> None:
+        """Record a result; one that was never measured is Zero."""
+        self.use_result(result)
+        self._records.append(("result", 0))
+        if result is not None:
+            self._sources.append(self._measured.get(result, Constant(0)))
+
+    def record_value(self, kind: str, source: Source | float | None) -> None:
+        """Record a Bool, Int or Double by its source, by its own value, or by None where it is computed."""
+        self._records.append((kind, 0))
+        if isinstance(source, float):
+            source = Slot(self.add_double(source))
+        if source is not None:
+            self._sources.append(source)
+
+    def program(self, qubits: int, results: int, *, branch: str | None = None, tail: Tail | None = None) -> Program:
+        """Return the program with so many qubits and results; see `Structure` for the rest.
+
+        Raises:
+            UnsupportedQirError: the records have no shape.
+        """
+        shape, leaves = shape_of(self._records)
+        gates = tuple(self._gates)
+        if branch is not None:
+            return Program(Structure(qubits, results, shape, leaves, gates, branch), tuple(self.doubles))
+        steps, sources = tuple(self._steps), tuple(self._sources)
+        structure = Structure(qubits, results, shape, leaves, gates, None, steps, sources, tail)
+        return Program(structure, tuple(self.doubles))

@@ -17,10 +17,9 @@ from typing import Any
 from qsharp_bridge.errors import UnsupportedQirError
 
 from .gates import CLASSICAL, GATES, IGNORED, MEASUREMENTS, RESET
-from .llvm import check_constant, constant_number, entry_point, parse
-from .panics import contained
+from .llvm import check_constant, constant_number, contained, entry_point, parse
 from .plain import read_plain
-from .program import RECORDS, Computed, Constant, Gate, Measure, Program, Reset, Slot, Source, Step, Structure, shape_of
+from .program import RECORDS, Computed, Constant, Program, ProgramBuilder, Structure
 from .tail import Tail
 from .tail_reader import read_tail
 
@@ -69,15 +68,9 @@ class _Reader:
         self._text = text
         self._module = parse(text)
         self._entry = entry_point(self._module)
-        self._gates: list[Gate] = []
-        self._steps: list[Step] = []
-        self._doubles: list[float] = []
+        self._made = ProgramBuilder()
         self._branch: str | None = None
-        self._records: list[tuple[str, Any, Any]] = []  # kind, argument, basic block
-        self._sources: list[Source] = []
-        self._measured: dict[int, int] = {}  # result: the number of the measurement that last wrote it
-        self._measurements = 0
-        self._top_qubit = self._top_result = -1
+        self._recording: Any = None  # the basic block of the first record
         self._tail: Tail | None = None
         self._computed = 0
 
@@ -92,20 +85,12 @@ class _Reader:
                     self._adaptive(f"computes ({str(instruction.opcode).removeprefix('Opcode.').lower()})")
         if self._branch is not None:
             self._read_the_rest()
-        shape, leaves = shape_of([(kind, value) for kind, value, _ in self._records])
-        plain = self._branch is None
-        structure = Structure(
-            qubits=self._declared("qubits", pyqir.required_num_qubits(self._entry), self._top_qubit),
-            results=self._declared("results", pyqir.required_num_results(self._entry), self._top_result),
-            shape=shape,
-            leaves=leaves,
-            gates=tuple(self._gates),
+        return self._made.program(
+            self._declared("qubits", pyqir.required_num_qubits(self._entry), self._made.top_qubit),
+            self._declared("results", pyqir.required_num_results(self._entry), self._made.top_result),
             branch=self._branch,
-            steps=tuple(self._steps) if plain else (),
-            sources=tuple(self._sources) if plain else (),
-            tail=self._tail if plain else None,
+            tail=self._tail,
         )
-        return Program(structure, tuple(self._doubles))
 
     def _read_the_rest(self) -> None:
         """Read what an adaptive program has beyond its entry point: other functions, and constants of every kind."""
@@ -160,18 +145,16 @@ class _Reader:
             self._measurement(callee, args)
         elif callee == RESET:
             self._expect(callee, args, 1)
-            qubit = self._qubit(callee, args[0])
-            if qubit is not None:
-                self._steps.append(Reset(qubit))
+            self._made.add_reset(self._constant(callee, args[0]))
         elif callee in RECORDS:
             self._record(callee, args, block)
         elif callee in IGNORED:
             return
         elif callee in CLASSICAL:
             if self._tail is not None:
-                self._result(callee, args[0])
-                return
-            self._adaptive(CLASSICAL[callee])
+                self._made.use_result(self._constant(callee, args[0]))
+            else:
+                self._adaptive(CLASSICAL[callee])
         elif self._is_noise(call.callee):
             return  # does nothing without a noise model; with one the program is not read from its steps
         elif getattr(call.callee, "basic_blocks", None):
@@ -187,17 +170,12 @@ class _Reader:
     def _gate(self, callee: str, args: list[Any]) -> None:
         kind = GATES[callee]
         self._expect(callee, args, kind.angle + kind.qubits)
-        slot = -1
-        if kind.angle:
-            slot = self._slot(callee, args[0])
-        qubits = [self._qubit(callee, arg) for arg in args[int(kind.angle) :]]
+        slot = self._slot(callee, args[0]) if kind.angle else -1
+        qubits = [self._constant(callee, arg) for arg in args[int(kind.angle) :]]
         known = tuple(qubit for qubit in qubits if qubit is not None)
         if len(set(known)) < len(known):
             raise UnsupportedQirError(f"{callee} on the same qubit twice{self._where(callee)}")
-        gate = Gate(kind, known, slot)
-        self._gates.append(gate)
-        if len(known) == kind.qubits:
-            self._steps.append(gate)
+        self._made.add_gate(kind, known, slot)
 
     def _slot(self, callee: str, arg: Any) -> int:
         value = getattr(arg, "value", None)
@@ -206,60 +184,41 @@ class _Reader:
             return -1
         if not math.isfinite(value):
             raise UnsupportedQirError(f"{callee} with the angle {value}{self._where(callee)}")
-        self._doubles.append(value)
-        return len(self._doubles) - 1
+        return self._made.add_double(value)
 
     def _measurement(self, callee: str, args: list[Any]) -> None:
         self._expect(callee, args, 2)
-        qubit = self._qubit(callee, args[0])
-        result = self._result(callee, args[1])
-        if qubit is None or result is None:
-            return
-        self._measured[result] = self._measurements
-        self._measurements += 1
-        self._steps.append(Measure(qubit))
-        if MEASUREMENTS[callee]:
-            self._steps.append(Reset(qubit))
+        qubit, result = (self._constant(callee, arg) for arg in args)
+        self._made.add_measurement(qubit, result, resets=MEASUREMENTS[callee])
 
     def _record(self, callee: str, args: list[Any], block: Any) -> None:
         self._expect(callee, args, 2)
-        if block is None or (self._records and block != self._records[0][2] and self._branch == "branches"):
+        if block is None or (self._recording not in (None, block) and self._branch == "branches"):
             raise UnsupportedQirError(
                 f"output recorded on more than one path{self._where(callee)}",
                 advice="record it in one block of the entry point",
             )
+        if self._recording is None:
+            self._recording = block
         kind = RECORDS[callee]
         value = getattr(args[0], "value", None)
-        self._records.append((kind, value, block))
         if kind in ("array", "tuple"):
             if not isinstance(value, int):
                 raise UnsupportedQirError(f"{callee} with a computed size{self._where(callee)}")
+            self._made.record_group(kind, value)
         elif kind == "result":
-            result = self._result(callee, args[0])
-            if result is not None:
-                self._sources.append(self._measured.get(result, Constant(0)))
+            self._made.record_result(self._constant(callee, args[0]))
         elif value is None and self._tail is not None:
-            self._sources.append(Computed(self._computed))
+            self._made.record_value(kind, Computed(self._computed))
             self._computed += 1
         elif value is None:
             self._adaptive("records a computed value")
-        elif kind == "bool":
-            self._sources.append(Constant(bool(value)))
-        elif kind == "int":
-            self._sources.append(Constant((value & (2**64 - 1)) - (2**64 if value >= 2**63 else 0)))
+            self._made.record_value(kind, None)
+        elif kind == "double":
+            self._made.record_value(kind, float(value))
         else:
-            self._doubles.append(value)
-            self._sources.append(Slot(len(self._doubles) - 1))
-
-    def _qubit(self, callee: str, arg: Any) -> int | None:
-        qubit = self._constant(callee, arg)
-        self._top_qubit = max(self._top_qubit, -1 if qubit is None else qubit)
-        return qubit
-
-    def _result(self, callee: str, arg: Any) -> int | None:
-        result = self._constant(callee, arg)
-        self._top_result = max(self._top_result, -1 if result is None else result)
-        return result
+            number = bool(value) if kind == "bool" else (value & (2**64 - 1)) - (2**64 if value >= 2**63 else 0)
+            self._made.record_value(kind, Constant(number))
 
     def _constant(self, callee: str, arg: Any) -> int | None:
         """Return the number of a qubit or result; None, and the program adaptive, when it is computed."""

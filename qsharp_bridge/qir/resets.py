@@ -9,17 +9,15 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+from .calls import Call, call_blocks, call_in
 from .gates import CLASSICAL, IGNORED, MEASUREMENTS, RESET
 
-_LABEL = re.compile(r"([\w.$]+):")
-_TARGET = re.compile(r"label %([\w.$]+)")
-_CALL = re.compile(r'call\b[^@\n]*(?:@"?([\w.$]+)"?\(([^\n]*)\))?')  # linear, as in ``counts``
-_POINTER = re.compile(r"(?:%Qubit\*|\bptr\b)(?: \w+)* (?:inttoptr \(i64 (\d+) to [^)]*\)|(null)|(%[\w.]+|@[\w.]+))")
 _RESULT = re.compile(r"%Result\* (?:inttoptr \(i64 (\d+) to|null)")
 _ENTRY = re.compile(r"^define\b[^@\n]*@[^\n]*#(\d+) \{\n", re.MULTILINE)
 _HELPER = re.compile(r"^define\b[^@\n]*@[^\n]*\{\n(.*?)^\}", re.MULTILINE | re.DOTALL)
 
-_UNKNOWN = -1  # a qubit whose number the text does not give
+_UNKNOWN = -1
+"""The number of a qubit that the text does not number."""
 
 
 def unreset_qubits(qir: str) -> list[int | None]:
@@ -42,15 +40,17 @@ def unreset_qubits(qir: str) -> list[int | None]:
     end = qir.find("\n}", entry.end()) if entry else -1
     if entry is None or end < 0:
         return [None]
-    blocks, ways, first = _blocks(qir[entry.end() : end])
+    blocks = call_blocks(qir[entry.end() : end])
+    first = next(iter(blocks))
     dirty: dict[str, frozenset[int]] = {first: frozenset()}
     waiting, ends = [first], frozenset[int]()
     while waiting:
         label = waiting.pop()
-        left = _after(blocks.get(label), dirty[label])
-        if not ways.get(label):
+        calls, successors = blocks.get(label, ([], []))
+        left = _after(calls, dirty[label])
+        if not successors:
             ends |= left
-        for following in ways.get(label, ()):
+        for following in successors:
             if following not in dirty or not left <= dirty[following]:
                 dirty[following] = dirty.get(following, frozenset()) | left
                 waiting.append(following)
@@ -73,14 +73,15 @@ def steps_of(qir: str) -> tuple[list[list[int]], list[int]]:
     gates: list[list[int]] = []
     measured: list[tuple[int, int]] = []
     for line in qir.split("\n"):
-        call = _CALL.search(line) if "call " in line else None
-        if call is None or not call[1] or _is_classical(call[1]):
+        call = call_in(line)
+        if call is None or not call.callee or _is_classical(call.callee):
             continue
-        if call[1] in MEASUREMENTS:
-            qubits, result = _qubits(call[2]), _RESULT.search(call[2])
+        qubits = _qubits(call)
+        if call.callee in MEASUREMENTS:
+            result = _RESULT.search(call.arguments)
             measured.append((int(result[1] or 0) if result else _UNKNOWN, qubits[0] if qubits else _UNKNOWN))
         else:
-            gates.append(_qubits(call[2]))
+            gates.append(qubits)
     return gates, [qubit for _, qubit in sorted(measured)]
 
 
@@ -112,45 +113,22 @@ def shared_qubit(qir: str, parts: Sequence[tuple[int, int]]) -> tuple[int, int] 
 
 
 def _is_classical(callee: str) -> bool:
-    """Return whether a call records output, reads a result, or does nothing."""
+    """Check whether a call records output, reads a result, or does nothing."""
     return callee.startswith("__quantum__rt__") or callee in IGNORED or callee in CLASSICAL
 
 
-def _qubits(arguments: str) -> list[int]:
-    return [_UNKNOWN if name else int(number or 0) for number, _null, name in _POINTER.findall(arguments)]
+def _qubits(call: Call) -> list[int]:
+    return [_UNKNOWN if number is None else number for number in call.qubits()]
 
 
-def _blocks(body: str) -> tuple[dict[str, list[str]], dict[str, list[str]], str]:
-    """Return the lines with calls of each block, the blocks after each, and the first label."""
-    blocks: dict[str, list[str]] = {}
-    ways: dict[str, list[str]] = {}
-    label = first = ""
-    for line in body.split("\n"):
-        if named := _LABEL.match(line):
-            label = named[1]
-            first = first or label
-        elif "call " in line:
-            blocks.setdefault(label, []).append(line)
-        elif targets := _TARGET.findall(line):
-            ways.setdefault(label, []).extend(targets)
-    return blocks, ways, first
-
-
-def _after(calls: list[str] | None, dirty: frozenset[int]) -> frozenset[int]:
-    """Return the qubits that are not reset after a block, given those before it."""
+def _after(calls: Sequence[Call], dirty: frozenset[int]) -> frozenset[int]:
+    """Return the qubits that are not reset after these calls, given those before them."""
     left = set(dirty)
-    for line in calls or ():
-        call = _CALL.search(line)
-        if call is None or not call[1]:
+    for call in calls:
+        if not call.callee:
             left.add(_UNKNOWN)
-            continue
-        callee, arguments = call.groups()
-        if _is_classical(callee):
-            continue
-        qubits = _qubits(arguments)
-        if callee in MEASUREMENTS or callee == RESET:
-            if MEASUREMENTS.get(callee, True):
-                left -= set(qubits[:1]) - {_UNKNOWN}
-        else:
-            left.update(qubits)
+        elif MEASUREMENTS.get(call.callee) or call.callee == RESET:
+            left -= {*_qubits(call)[:1]} - {_UNKNOWN}
+        elif call.callee not in MEASUREMENTS and not _is_classical(call.callee):
+            left.update(_qubits(call))
     return frozenset(left)

@@ -10,7 +10,8 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from .entry import BODY, LABEL, TARGET, UnknownShape, on_every_path, topological
+from .calls import BODY, LABEL, REQUIRED_QUBITS, TARGET, call_in
+from .flow import UnknownShape, on_every_path, topological
 from .program import RECORDS
 
 
@@ -32,9 +33,7 @@ class ProgramPart:
 _NODE = re.compile(r"%(Qubit|Result)\* (?:inttoptr \(i64 (\d+) to %\w+\*\)|(null))")
 _TYPE = re.compile(r"%(?:Qubit|Result)\b")
 _VARIABLE = re.compile(r'%(?:[\w.$-]+|"[^"]+")')
-_CALLEE = re.compile(r'call\b[^@]*(?:@"?([\w.$]+)"?\()?')  # linear, as in ``counts``
 _CONDITION = re.compile(r'\bbr i1 (%(?:[\w.$-]+|"[^"]+"))')
-_REQUIRED = re.compile(r'("required_num_qubits"=)"\d+"')
 _UNKNOWN = re.compile(r"\bptr\b|\b(?:switch|alloca|load|store|indirectbr|invoke|unreachable)\b")
 
 
@@ -104,11 +103,10 @@ def _lines(body: str) -> tuple[list[_Line], dict[str, tuple[str, ...]]]:
         rest = _NODE.sub("", text)
         if _TYPE.search(rest.partition("(")[2]):
             raise UnknownShape("a computed qubit")
-        incoming = re.sub(r", %[\w.$-]+ \]", " ]", rest) if " = phi " in rest else rest
-        incoming = re.sub(r", %[\w.$-]+\]", "]", incoming) if " = phi " in incoming else incoming
+        incoming = re.sub(r", %[\w.$-]+ ?\]", "]", rest) if " = phi " in rest else rest
         nodes += [name for name in _VARIABLE.findall(incoming) if name not in ("%Qubit", "%Result")]
-        callee = _CALLEE.search(text)
-        name = (callee and callee[1]) or ""
+        call = call_in(text)
+        name = call.callee if call else ""
         if not nodes and name not in RECORDS and name != "__quantum__rt__initialize":
             raise UnknownShape(text)
         lines.append(_Line(text, block, tuple(nodes), callee=name, kept=name == "__quantum__rt__initialize"))
@@ -184,7 +182,7 @@ def _parts(qir: str, body: str, lines: list[_Line], joined: _Joined) -> Iterator
                 continue
             written.append(_renumbered(line.text, numbers))
         text = qir.replace(body, "\n".join(written) + "\n")
-        yield ProgramPart(_REQUIRED.sub(rf'\g<1>"{len(numbers)}"', text), tuple(sorted(wanted)), len(numbers))
+        yield ProgramPart(REQUIRED_QUBITS.sub(rf'\g<1>"{len(numbers)}"', text), tuple(sorted(wanted)), len(numbers))
 
 
 def _renumbered(text: str, numbers: dict[str, int]) -> str:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from .entry import UnknownShape, on_every_path, topological
+from .flow import UnknownShape, on_every_path, topological
 from .gates import GATES, IGNORED, MEASUREMENTS, RESET
 from .llvm import constant_number
 from .program import RECORDS

@@ -11,8 +11,7 @@ from typing import Any
 
 from qsharp_bridge.errors import SimulationError, UnsupportedQirError
 from qsharp_bridge.qir.gates import MEASUREMENTS
-from qsharp_bridge.qir.llvm import entry_point, parse
-from qsharp_bridge.qir.panics import contained
+from qsharp_bridge.qir.llvm import contained, entry_point, parse
 from qsharp_bridge.qir.program import RECORDS, Outcome, Program
 
 from .noise import NoiseModel

@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import qsharp_bridge as qb
-from qsharp_bridge.qir.depth import circuit_of
+from qsharp_bridge.qir.counts import circuit_size
 
 CHAIN = """
 operation Chain(n : Int, theta : Double) : Result[] {
@@ -144,7 +144,7 @@ def test_depth_is_the_longest_chain(gates):
         for gate in gates
     )
     qir = f'\ndefine i64 @ENTRYPOINT__main() #0 {{\nblock_0:\n{calls}\n  ret i64 0\n}}\n"required_num_qubits"="5"\n'
-    qubits, depth, counted, measurements = circuit_of(qir)
+    qubits, depth, counted, measurements = circuit_size(qir)
     assert (qubits, depth, measurements) == (5, layers(gates), 0)
     assert sum(counted.values()) == len(gates)
 

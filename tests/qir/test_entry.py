@@ -2,7 +2,8 @@
 
 import pytest
 
-from qsharp_bridge.qir.entry import UnknownShape, parse_entry, runs, topological
+from qsharp_bridge.qir.entry import parse_entry
+from qsharp_bridge.qir.flow import UnknownShape
 
 HEAD = "define i64 @ENTRYPOINT__main() #0 {\n"
 
@@ -51,16 +52,3 @@ def test_operands_and_their_places():
 def test_what_is_not_understood_is_refused(text):
     with pytest.raises(UnknownShape):
         parse_entry(text)
-
-
-def test_order_and_runs():
-    ways = {"a": ("b", "c"), "b": ("d",), "c": ("e",), "d": ("f",), "e": ("f",), "f": ()}
-    assert topological(ways) == ["a", "b", "d", "c", "e", "f"]
-    assert runs(ways) == {"a": 0, "b": 1, "d": 1, "c": 2, "e": 2, "f": 3}
-
-
-def test_a_loop_is_refused():
-    with pytest.raises(UnknownShape, match="loop"):
-        topological({"a": ("b",), "b": ("a", "c"), "c": ()})
-    with pytest.raises(UnknownShape, match="no block"):
-        topological({"a": ("b",)})

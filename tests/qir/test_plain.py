@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from qsharp_bridge.errors import UnsupportedQirError
 from qsharp_bridge.qir.gates import GATES
-from qsharp_bridge.qir.panics import contained
+from qsharp_bridge.qir.llvm import contained
 from qsharp_bridge.qir.plain import read_plain
 from qsharp_bridge.qir.reader import _Reader
 

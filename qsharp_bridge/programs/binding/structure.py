@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from qsharp_bridge._warnings import warn
 from qsharp_bridge.errors import ProgramError, QsharpValueError
 from qsharp_bridge.programs.sources import Sources
-from qsharp_bridge.qir.entry import UnknownShape
+from qsharp_bridge.qir.flow import UnknownShape
 
 from .compiles import Compiling, ExecutorError
 from .skeleton import Skeleton

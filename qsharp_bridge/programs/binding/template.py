@@ -18,7 +18,8 @@ from typing import Any
 
 import numpy as np
 
-from qsharp_bridge.qir.entry import Operand, UnknownShape, parse_entry, runs
+from qsharp_bridge.qir.entry import Operand, parse_entry
+from qsharp_bridge.qir.flow import UnknownShape, runs
 
 from .symbolic.doubles import double_text, double_texts
 from .symbolic.expressions import Expressions

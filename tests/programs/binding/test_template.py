@@ -15,7 +15,8 @@ from qsharp_bridge.programs.binding.symbolic.paths import SymbolicForm, generic_
 from qsharp_bridge.programs.binding.symbolic.residual import specialise
 from qsharp_bridge.programs.binding.template import Unproved, align, numbers_of
 from qsharp_bridge.programs.compiler import thread as compiler
-from qsharp_bridge.qir.entry import UnknownShape, parse_entry
+from qsharp_bridge.qir.entry import parse_entry
+from qsharp_bridge.qir.flow import UnknownShape
 
 DECLARATION = "operation P(index : Int) : Double { body intrinsic; }"
 ROW = np.array([0.75, 0.3])

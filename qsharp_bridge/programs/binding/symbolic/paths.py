@@ -10,7 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from qsharp_bridge.programs.binding.template import Template
-from qsharp_bridge.qir.entry import UnknownShape, parse_entry
+from qsharp_bridge.qir.entry import parse_entry
+from qsharp_bridge.qir.flow import UnknownShape
 
 from .expressions import Expressions
 from .folding import Doubles, Flags, Folding

@@ -20,7 +20,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from itertools import combinations
 
-from qsharp_bridge.qir.entry import Block, Function, Instruction, Operand, UnknownShape, runs, topological
+from qsharp_bridge.qir.entry import Block, Function, Instruction, Operand
+from qsharp_bridge.qir.flow import UnknownShape, runs, topological
 
 from .expressions import COMPARISONS, FUNCTIONS, NEAR, Expressions
 
