@@ -18,6 +18,10 @@ from .run_limits import Limits
 if TYPE_CHECKING:
     from azure.quantum.workspace import Workspace
 
+    from qsharp_bridge.programs.binding import BoundPoints
+
+    from .local.qsharp import QsharpPoints
+
 
 class StoppedError(Exception):
     """Raised in the loop of a run that was stopped on request. Never leaves this layer."""
@@ -38,17 +42,12 @@ class JobSource(Protocol):
     def batched(self) -> bool:
         """Whether a job of several points has a program for each of them."""
 
+    @property
+    def programs(self) -> BoundPoints | QsharpPoints | None:
+        """The programs of all jobs, or of all points where ``batched``; None for a loop."""
+
     def program(self, row: JobRow) -> Any:
         """Return the program of a job; its ``str`` is the QIR."""
-
-    def parts(self, start: int, stop: int) -> Iterable[Any]:
-        """Yield the programs from ``start`` up to ``stop``, as templates and numbers where they are.
-
-        They are those of the jobs, or of the points where ``batched``.
-        """
-
-    def chunks(self, start: int, stop: int) -> Iterable[Any]:
-        """Yield the same programs in chunks of one template, as numbers where they are."""
 
     def point(self, index: int) -> Point:
         """Return the values of a point."""

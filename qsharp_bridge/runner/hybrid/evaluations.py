@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import threading
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 from qsharp_bridge.errors import BridgeError, BudgetError, RunError
@@ -45,6 +45,7 @@ class Evaluations:
 
     total: tuple[int, int] | None = None
     batched = False
+    programs = None
 
     def __init__(
         self,
@@ -195,14 +196,6 @@ class Evaluations:
     def program(self, row: JobRow) -> Any:
         """Return the program of a job."""
         return self._job(row)[0]
-
-    def parts(self, start: int, stop: int) -> Iterable[Any]:
-        """Raise an error: an evaluation is not simulated in chunks."""
-        raise NotImplementedError
-
-    def chunks(self, start: int, stop: int) -> Iterable[Any]:
-        """Raise an error: evaluations are asked for one by one."""
-        raise NotImplementedError
 
     def point(self, index: int) -> Point:
         """Return the values of a point."""

@@ -117,26 +117,31 @@ class EvaluationPacks:
         if self._points_per_job == 1 or len(points) < 2:
             alone = split_shots((JobSpan(index, 1, each) for index, each in enumerate(shots)), limit)
             return [(span, singles[span.first]) for span in alone]
-        name, most = self._operation.name, self._points_per_job
         try:
-            counts = [count_gates(str(program)) for program in singles]
-            most = most if isinstance(most, str) else min(most, len(points))
-            jobs = spans(most, counts, self._backend, self._profile, shots)
+            return self._packed(points, singles, shots)
         except BridgeError as error:
-            raise error.at(operation=name) from None
+            raise error.at(operation=self._operation.name) from None
+
+    def _packed(
+        self, points: Sequence[Point], singles: Sequence[Any], shots: Sequence[int]
+    ) -> list[tuple[JobSpan, Any]]:
+        counts = [count_gates(str(program)) for program in singles]
+        most = self._points_per_job
+        most = most if isinstance(most, str) else min(most, len(points))
+        jobs = spans(most, counts, self._backend, self._profile, shots)
         programs = []
         for span, *same in by_points(jobs):
             place = range(span.first, span.first + span.size)
             try:
                 program = singles[span.first] if span.size == 1 else self.program([points[index] for index in place])
             except BridgeError as error:
-                raise cannot_bind(error, place, name) from None
-            check_fits(span, count_gates(str(program)), self._backend.name, name)
+                raise cannot_bind(error, place) from None
+            check_fits(span, count_gates(str(program)), self._backend.name)
             programs += [program] * (1 + len(same))
         if self._profile == "Base":
-            check_side_by_side(map(str, singles), map(str, programs), jobs, name)
+            check_side_by_side(map(str, singles), map(str, programs), jobs)
         else:
-            check_resets(self._named_qubits(points, singles), jobs, self._profile, name)
+            check_resets(self._named_qubits(points, singles), jobs, self._profile)
         return list(zip(jobs, programs, strict=True))
 
     def _named_qubits(self, points: Sequence[Point], singles: Sequence[Any]) -> list[Part]:

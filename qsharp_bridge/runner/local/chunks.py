@@ -193,7 +193,8 @@ class _Chunks:
     """Cuts points into chunks of about the same effort, and learns how long an effort takes."""
 
     def __init__(self, simulator: LocalSimulator, source: JobSource, rows: Sequence[JobRow]) -> None:
-        self._noise, self._source, self._rows = simulator.noise, source, rows
+        assert source.programs is not None  # only the points of a sweep are cut into chunks
+        self._noise, self._source, self._rows, self._programs = simulator.noise, source, rows, source.programs
         self._left = len(rows)
         self._pace = 1.0  # seconds for an effort of 1
         self._parts = self._weighed()
@@ -238,8 +239,7 @@ class _Chunks:
             while end < len(self._rows) and self._rows[end].number == self._rows[end - 1].number + 1:
                 end += 1
             first, last = (place_of(self._source, self._rows[at]) for at in (place, end - 1))
-            parts = self._source.parts(first, last + 1)
-            for row, part in zip(self._rows[place:end], parts, strict=True):
+            for row, part in zip(self._rows[place:end], self._programs.parts(first, last + 1), strict=True):
                 yield row, part, self._effort(row, part)
             place = end
 

@@ -76,7 +76,7 @@ class LocalRunner:
         self._total = self._done + sum(row.size for row in waiting)
         self._show()
         here = waiting
-        if self.simulator.executor is not None and waiting and self.source.total is not None:
+        if self.simulator.executor is not None and waiting and self.source.programs is not None:
             # A run that began without the executor has jobs of many points, which are quick.
             here, there = _partition(waiting, lambda row: self.source.batched and row.size > 1)
             simulate_in_chunks(self.simulator, self.source, there, self._record, lambda: self._stopped)
@@ -104,7 +104,8 @@ class LocalRunner:
 
     def _made(self, waiting: list[JobRow]) -> Iterator[tuple[list[JobRow], list[JobEnd]]]:
         """Yield jobs with their ends as they are simulated: those of a template together, the others one by one."""
-        if self.source.total is None:  # a loop asks for one point at a time, or for a few
+        every = self.source.programs
+        if every is None:  # a loop asks for one point at a time, or for a few
             programs = [(row, self.source.program(row)) for row in waiting]
             yield from simulate_programs(self.simulator, programs, self.source.operation)
             return
@@ -112,10 +113,10 @@ class LocalRunner:
         for run in _runs(waiting, alone=lambda row: batched and row.size > 1):
             first = place_of(self.source, run[0])
             if batched and run[0].size > 1:
-                chunk = joined(self.source.chunks(first, first + run[0].size))
+                chunk = joined(every.chunks(first, first + run[0].size))
                 yield from simulate_span(self.simulator, chunk, run[0], self.source.operation, on_disk=on_disk)
                 continue
-            for chunk in self.source.chunks(first, first + len(run)):
+            for chunk in every.chunks(first, first + len(run)):
                 rows = [run[index - first] for index in chunk.indices]
                 batches = simulate_batch(self.simulator, chunk, rows, self.source.operation)
                 if batches is not None:

@@ -1,9 +1,9 @@
-"""Which points of a sweep share a job, and whether they may.
+"""The points of a sweep that share a job, and the checks that they may.
 
-The points of a pack are calls of one Q# expression. A qubit that one point releases may be the next one's, and
-releasing it resets nothing. So a pack is sound only if every point leaves its qubits certainly reset; for the profile
-Base, which has no resets, the compiler then takes other qubits. (Measured with qdk 1.33: without a reset it copies the
-state that was measured, also for Base.)
+The points of a job are calls in one Q# expression. The compiler may give a qubit that one point releases to the next
+point, and a release resets nothing. So points may share a job only if each leaves its qubits certainly reset; for the
+profile Base, which has no resets, the compiler then takes other qubits. (Measured with qdk 1.33: without a reset it
+copies the state that was measured, also for Base.)
 """
 
 from __future__ import annotations
@@ -23,14 +23,14 @@ from qsharp_bridge.targets.limits import most_qubits, most_shots
 T = TypeVar("T")
 
 _MOST = 100  # points of a job, where "most" decides
-MOST_PARTS = 100  # jobs that share the shots of a point: a million shots, where a job takes 10,000
+MOST_PARTS = 100  # jobs over which the shots of a point are split: a million shots, where a job takes 10,000
 _SHOTS_AN_OUTCOME = 100  # so that rounding down loses at most one shot in a hundred
 _PROPORTIONS = ("ionq.simulator",)  # answers with floor(p * shots) for each state of all qubits together
 
 
 @dataclass(frozen=True)
 class SinglePoints(Sequence[JobSpan]):
-    """Jobs of one point each, made when they are asked for: a local sweep may have a million.
+    """Jobs of one point each, made at each access: a local sweep may have a million.
 
     Attributes:
         shots: of each point.
@@ -60,7 +60,7 @@ def single_points(shots: tuple[int, ...], target: str) -> Sequence[JobSpan]:
 
 
 def split_shots(jobs: Iterable[JobSpan], most: int | None) -> list[JobSpan]:
-    """Return jobs of at most so many shots, as few and as equal as can be: a price with a minimum is least then."""
+    """Return jobs of at most so many shots, as few and as equal as possible: prices with a minimum are lowest then."""
     if most is None:
         return list(jobs)
     found = []
@@ -74,14 +74,14 @@ def split_shots(jobs: Iterable[JobSpan], most: int | None) -> list[JobSpan]:
 def spans(
     points_per_job: int | str, singles: Sequence[GateCounts], backend: Backend, profile: str, shots: Sequence[int]
 ) -> list[JobSpan]:
-    """Return which points each job runs.
+    """Return the points and shots of each job.
 
     Args:
         points_per_job: a checked option.
-        singles: what the program of each point consists of, alone.
+        singles: the gate counts of each point alone.
         backend, profile: of the sweep.
-        shots: of each point. Points that follow one another share a job only where they have the same shots. More than
-            a job takes are shared by several jobs of the same points.
+        shots: of each point. Consecutive points share a job only where they have the same shots; more than a job takes
+            are split over several jobs of the same points.
 
     Raises:
         SweepError: more points a job than the sweep has.
@@ -107,18 +107,17 @@ def spans(
     return split_shots(found, most)
 
 
-def cannot_bind(error: BridgeError, points: range, operation: str) -> BridgeError:
+def cannot_bind(error: BridgeError, points: range) -> BridgeError:
     """Return the error for points that compile alone, and not together."""
     return type(error)(
         f"points {points[0]} to {points[-1]} cannot share a job: {error.problem}",
         path=error.path,
-        operation=operation,
         point=points[0],
         advice=f"{error.advice}; or leave points_per_job at 1" if error.advice else "leave points_per_job at 1",
     )
 
 
-def check_fits(span: JobSpan, counts: GateCounts, target: str, operation: str) -> None:
+def check_fits(span: JobSpan, counts: GateCounts, target: str) -> None:
     """Check that the compiled program of a job needs no more qubits than the target has.
 
     Raises:
@@ -126,19 +125,16 @@ def check_fits(span: JobSpan, counts: GateCounts, target: str, operation: str) -
     """
     limit = most_qubits(target)
     if limit is not None and counts.qubits > limit:
-        raise _cannot_share(span, f"together they need {counts.qubits} qubits, but {target} has {limit}").at(
-            operation=operation
-        )
+        raise _cannot_share(span, f"together they need {counts.qubits} qubits, but {target} has {limit}")
 
 
-def check_resets(parts: Iterable[Part], jobs: Sequence[JobSpan], profile: str, operation: str) -> None:
-    """Check that every point which another one follows in its job leaves its qubits certainly reset.
+def check_resets(parts: Iterable[Part], jobs: Sequence[JobSpan], profile: str) -> None:
+    """Check that every point but the last of a job leaves its qubits certainly reset.
 
     Args:
         parts: the programs of all points of the sweep, for a profile that reuses qubits.
-        jobs: which points each job runs.
+        jobs: the points of each job.
         profile: of the jobs.
-        operation: the operation's name.
 
     Raises:
         TargetError: a qubit is not certainly reset, with the point.
@@ -148,19 +144,16 @@ def check_resets(parts: Iterable[Part], jobs: Sequence[JobSpan], profile: str, o
     for index, part in enumerate(parts):
         left = left_of(part) if index in followed else []
         if left:
-            raise _not_reset(left[0], profile).at(operation=operation, point=index)
+            raise _not_reset(left[0], profile, index)
 
 
-def check_side_by_side(
-    alone: Iterable[Part], together: Iterable[Part], jobs: Sequence[JobSpan], operation: str
-) -> None:
+def check_side_by_side(alone: Iterable[Part], together: Iterable[Part], jobs: Sequence[JobSpan]) -> None:
     """Check that the points of each job act on different qubits, as they do for the profile Base after resets.
 
     Args:
         alone: the programs of all points of the sweep, for the profile Base.
         together: the programs of the jobs.
-        jobs: which points each job runs.
-        operation: the operation's name.
+        jobs: the points of each job.
 
     Raises:
         TargetError: two points act on one qubit, with the point that does not reset it.
@@ -168,14 +161,14 @@ def check_side_by_side(
     size_of = _OncePerTemplate(_size)
     sizes = [size_of(part) for part in alone]
     known: set[tuple[int, tuple[tuple[int, int], ...]]] = set()
-    kept: list[Part] = []  # so that no other template gets its id
+    kept: list[Part] = []  # keeps the templates alive, whose ids are in `known`
     for span, part in zip(jobs, together, strict=True):
         expected = tuple(sizes[span.first : span.first + span.size])
         if span.size == 1 or (not isinstance(part, str) and (id(part[0]), expected) in known):
             continue
         shared = shared_qubit(part if isinstance(part, str) else part[0].render(part[1]), expected)
         if shared is not None:
-            raise _not_reset(shared[1], "Base").at(operation=operation, point=span.first + shared[0])
+            raise _not_reset(shared[1], "Base", span.first + shared[0])
         if not isinstance(part, str):
             kept.append(part)
             known.add((id(part[0]), expected))
@@ -187,11 +180,11 @@ def _size(qir: str) -> tuple[int, int]:
 
 
 class _OncePerTemplate(Generic[T]):
-    """A function of programs that does not depend on their numbers, called once for each template."""
+    """A function of a program's structure, computed once for each template."""
 
     def __init__(self, function: Callable[[str], T]) -> None:
         self._function = function
-        self._known: dict[int, tuple[Part, T]] = {}  # with the part: so that no other template gets its id
+        self._known: dict[int, tuple[Part, T]] = {}  # by the id of the template, which the part keeps alive
 
     def __call__(self, part: Part) -> T:
         if isinstance(part, str):
@@ -201,18 +194,19 @@ class _OncePerTemplate(Generic[T]):
         return self._known[id(part[0])][1]
 
 
-def _not_reset(qubit: int | None, profile: str) -> BridgeError:
+def _not_reset(qubit: int | None, profile: str, point: int) -> BridgeError:
     which = f"qubit {qubit}" if qubit is not None and qubit >= 0 else "a qubit that the compiled program does not name"
     return TargetError(
         f"{which} is not certainly reset at the end (profile {profile}), so the next point of the same job would "
         "begin in the state that this one left",
+        point=point,
         advice="end the operation with ResetAll(qubits), or measure with MResetZ or MResetEachZ; or leave "
         "points_per_job at 1",
     )
 
 
 def _runs(shots: Sequence[int]) -> Iterator[range]:
-    """Yield the indices of points that follow one another and have the same shots."""
+    """Yield the ranges of consecutive points with the same shots."""
     first = 0
     for index in range(1, len(shots) + 1):
         if index == len(shots) or shots[index] != shots[first]:

@@ -194,15 +194,18 @@ def _jobs(request: _Request, single: BoundPoints, alone: Counted) -> tuple[bool,
 def _pack(request: _Request, single: BoundPoints, packs: Sequence[JobSpan]) -> tuple[BoundPoints, Counted]:
     """Return the programs of jobs of several points, checked."""
     operation, sweep, profile, backend = request.operation, request.sweep, request.profile, request.backend
-    if profile != "Base":
-        resetting = with_plain_qubits(operation, sweep, single, profile, backend.executor)
-        check_resets(resetting.parts(0, len(sweep)), packs, profile, operation.name)
-    programs = bind_jobs(operation, sweep, packs, profile, backend.executor)
-    if profile == "Base":
-        check_side_by_side(single.parts(0, len(sweep)), programs.parts(0, len(packs)), packs, operation.name)
-    counted = count_programs(programs, request.deadline)
-    for span, counts in zip(packs, counted.counts, strict=True):
-        check_fits(span, counts, backend.name, operation.name)
+    try:
+        if profile != "Base":
+            resetting = with_plain_qubits(operation, sweep, single, profile, backend.executor)
+            check_resets(resetting.parts(0, len(sweep)), packs, profile)
+        programs = bind_jobs(operation, sweep, packs, profile, backend.executor)
+        if profile == "Base":
+            check_side_by_side(single.parts(0, len(sweep)), programs.parts(0, len(packs)), packs)
+        counted = count_programs(programs, request.deadline)
+        for span, counts in zip(packs, counted.counts, strict=True):
+            check_fits(span, counts, backend.name)
+    except BridgeError as error:
+        raise error.at(operation=operation.name) from None
     return programs, counted
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -53,19 +53,11 @@ class SweepSource:
         self._prepared = prepared
         self.operation = prepared.plan.operation
         self.total: tuple[int, int] | None = (prepared.plan.points, len(prepared.jobs))
-        self.batched = prepared.batched
+        self.batched, self.programs = prepared.batched, prepared.programs
 
     def program(self, row: JobRow) -> Any:
         """Return the program of a job."""
-        return self._prepared.programs[row.first if self.batched else self._prepared.places[row.number]]
-
-    def parts(self, start: int, stop: int) -> Iterable[Any]:
-        """Yield the programs of some jobs (of points, where batched), as templates and numbers where they are."""
-        return self._prepared.programs.parts(start, stop)
-
-    def chunks(self, start: int, stop: int) -> Iterable[Any]:
-        """Yield some jobs (points, where batched) in chunks of one template, as numbers where they are."""
-        return self._prepared.programs.chunks(start, stop)
+        return self.programs[row.first if self.batched else self._prepared.places[row.number]]
 
     def point(self, index: int) -> Point:
         """Return the values of a point."""

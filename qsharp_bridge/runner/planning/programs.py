@@ -99,11 +99,11 @@ def with_plain_qubits(
 def bind_jobs(
     operation: Operation, sweep: Sweep, jobs: Sequence[JobSpan], profile: str, executor: Executor | None
 ) -> BoundPoints:
-    """Bind jobs of several points. Each point alone was bound before, so it is the pack that an error is about."""
+    """Bind jobs of several points. Each point was bound alone before, so an error concerns the job as a whole."""
     from qsharp_bridge.programs.pack import bind_packs
 
     ranges = [range(span.first, span.first + span.size) for span in jobs]
     try:
         return bind_packs(operation, sweep, ranges, profile=profile, executor=executor)
     except BridgeError as error:
-        raise cannot_bind(error, ranges[error.point or 0], operation.name) from None
+        raise cannot_bind(error, ranges[error.point or 0]) from None

@@ -47,15 +47,7 @@ class ServiceRunner:
     def __init__(self, backend: ServiceBackend, journal: Journal, source: JobSource, settings: RunSettings) -> None:
         self.target, self.journal, self.source = backend.spec, journal, source
         self.service = service = Service(backend.workspace)
-        self.session = RunSession(
-            service,
-            backend.spec,
-            journal,
-            given=settings.session,
-            shared=settings.shared,
-            link=settings.link_sessions,
-            idle_timeout=settings.session_timeout,
-        )
+        self.session = RunSession(service, backend.spec, journal, settings)
         self._listener, self._on_ended = settings.listener, settings.on_ended
         self._limits = settings.limits
         self._pool = RequestPool(settings.limits.max_in_flight)

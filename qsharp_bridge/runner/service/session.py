@@ -1,6 +1,6 @@
-"""The session of a run: opened late, recorded first, linked to another when it has ended, closed in every exit.
+"""The session of a run: recorded, opened with the first job, followed by another when it has ended, and closed.
 
-A session that was given to the run is joined as late, and never closed.
+A session that was given to the run is joined with the first job, and never closed.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from qsharp_bridge._warnings import from_here, warn
 from qsharp_bridge.azure.client import Service
 from qsharp_bridge.errors import ServiceError, SessionEndedError, TargetError
 from qsharp_bridge.journal.journal import Journal
-from qsharp_bridge.runner.jobs import SharedSession
+from qsharp_bridge.runner.jobs import RunSettings
 from qsharp_bridge.states import ENDED_SESSION_STATES, SessionState
 from qsharp_bridge.targets.spec import TargetSpec
 
@@ -24,37 +24,22 @@ class RunSession:
     """Keeps one open session for a run.
 
     Args:
-        service, target, journal: of the run.
-        given: the id of an open session of somebody else, whose jobs the run's become; None to open one.
-        shared: the session that the run has in common with others; it is left open.
-        link: whether to open another session when one has ended with work left.
-        idle_timeout: after how many seconds without a new job the service ends a session; a warning comes when four
-            fifths of them have passed.
+        service, target, journal, settings: of the run.
 
     Attributes:
         id: of the newest session; ``is_open``: whether it takes jobs, as far as is known.
-        aborts: whether the service ends the session when a job fails.
+        link: whether to open another session when one has ended with work left.
     """
 
-    def __init__(
-        self,
-        service: Service,
-        target: TargetSpec,
-        journal: Journal,
-        *,
-        given: str | None = None,
-        shared: SharedSession | None = None,
-        link: bool,
-        idle_timeout: float,
-    ) -> None:
-        self.service, self.target, self.journal, self.link = service, target, journal, link
+    def __init__(self, service: Service, target: TargetSpec, journal: Journal, settings: RunSettings) -> None:
+        self.service, self.target, self.journal, self.link = service, target, journal, settings.link_sessions
         self.name, self.policy = journal.manifest.session_name, journal.manifest.failure_policy
         self.id: str | None = None
         self.is_open = False
-        self._given = given  # until it is joined
-        self._shared = shared
-        self._common = shared.id if shared is not None else None  # until it is joined
-        self._idle = _IdleWatch(idle_timeout, link)
+        self._given = settings.session  # until it is joined
+        self._shared = settings.shared
+        self._common = self._shared.id if self._shared is not None else None  # until it is joined
+        self._idle = _IdleWatch(settings.session_timeout, self.link)
 
     @property
     def aborts(self) -> bool:
@@ -62,7 +47,7 @@ class RunSession:
         return self.policy == "Abort"
 
     def find_newer(self) -> bool:
-        """Record the sessions that the run opened after this copy of its journal was made; whether there are any."""
+        """Record the sessions that the run opened after this copy of its journal was made; return whether any exist."""
         found = False
         while (session := self.service.session(self.journal.next_session(), reads=1)) is not None:
             self.journal.add_session(session.id, session.name, session.state)
@@ -70,7 +55,7 @@ class RunSession:
         return found
 
     def reenter(self) -> None:
-        """Find the session that an earlier process left, if it is still open."""
+        """Continue in the session that an earlier process left, if it is still open."""
         sessions = self.journal.sessions()
         if not sessions:
             return
@@ -80,10 +65,10 @@ class RunSession:
         elif not _takes_no_more(state):
             self.is_open = not _takes_no_more(self.refresh())
             if self.is_open and not self.journal.is_own(self.id):
-                self._given = self._given or self.id  # its policy is to be asked for
+                self._given = self._given or self.id  # so that the service is asked for its policy
 
     def used(self) -> None:
-        """Note that a job has just been sent into the session."""
+        """Restart the wait for the idle warning: a job has just been sent into the session."""
         self._idle.start()
 
     def ensure_open(self) -> None:
@@ -124,7 +109,7 @@ class RunSession:
             )
 
     def _join(self, session_id: str) -> None:
-        """Go on in a session that was given, unless an earlier process went on in it and it has ended since."""
+        """Continue in a session that was given; one that has ended is an error, unless the run was in it before."""
         if self.is_open and self.id != session_id:
             self.close()
         session = self.service.session(session_id)
@@ -161,10 +146,10 @@ class RunSession:
         return state
 
     def ended(self) -> str:
-        """Note that the service refused a job because the session has ended, and return its state.
+        """Return the state of a session that refused a job because it has ended.
 
-        The answer may be older than the refusal. What follows may cost money, so it is asked for again until the two
-        agree, or some reads have shown no end.
+        The state that the service shows may be older than the refusal, and the next step may cost money. So it is read
+        again until it agrees with the refusal, a few times at most.
         """
         self.is_open = False
         self._idle.stop()
@@ -198,8 +183,8 @@ class RunSession:
     def confirm(self) -> None:
         """Check that the sessions that were closed while their jobs ran have ended with them; close them again if not.
 
-        Until then nothing tells a closed session from an open one: what was taken for the answer to the closing may
-        have been another one.
+        While jobs run, a closed session looks like an open one. So a wrong answer to the request to close it would
+        not be noticed before.
         """
         for session_id, _, state in self.journal.sessions():
             if state == SessionState.CLOSED:
@@ -209,7 +194,7 @@ class RunSession:
                 self.journal.set_session(session_id, SessionState.GONE if session is None else session.state)
 
     def _look_for_target(self) -> None:
-        """Check that the target is there; else every job would be accepted, and fail."""
+        """Check that the workspace has the target; without it every job would be accepted, and fail."""
         availability = self.service.availability(self.target)
         if availability is None:
             raise TargetError(
@@ -231,7 +216,10 @@ def _takes_no_more(state: str) -> bool:
 
 
 class _IdleWatch:
-    """Warns, from a thread of its own, before the service ends a session that gets no job."""
+    """A thread that warns before the service ends a session that gets no job.
+
+    The warning comes when four fifths of the idle time have passed.
+    """
 
     def __init__(self, timeout: float, link: bool) -> None:
         self._timeout = timeout
@@ -241,7 +229,7 @@ class _IdleWatch:
         self._thread: threading.Thread | None = None
 
     def start(self) -> None:
-        """Begin to wait anew: the session was used now."""
+        """Start the wait again."""
         self._since = time.monotonic()
         if self._thread is None or not self._thread.is_alive():
             self._stopped.clear()
@@ -249,7 +237,7 @@ class _IdleWatch:
             self._thread.start()
 
     def stop(self) -> None:
-        """End: the session has ended."""
+        """End the thread."""
         self._stopped.set()
         if self._thread is not None:
             self._thread.join()
