@@ -6,8 +6,8 @@ found, and the error about an unknown key names the nearest known one.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any, TypeVar, get_type_hints
+from collections.abc import Iterable, Mapping
+from typing import Annotated, Any, TypeVar, get_args, get_origin, get_type_hints
 
 import msgspec
 
@@ -53,8 +53,8 @@ def convert(value: Any, type_: Any, where: str) -> Any:
     """
     try:
         return msgspec.convert(value, type_)
-    except msgspec.ValidationError as error:
-        raise _fault(error, value, type_, where) from None
+    except msgspec.ValidationError:
+        raise _fault(value, type_, where) from None
 
 
 def convert_table(given: Mapping[str, Any], model: type[S], where: str) -> S:
@@ -69,7 +69,19 @@ def convert_table(given: Mapping[str, Any], model: type[S], where: str) -> S:
     return convert(given, model, where)  # type: ignore[no-any-return]
 
 
-def _fault(error: msgspec.ValidationError, value: Any, type_: Any, where: str) -> SweepError:
+def _fault(value: Any, type_: Any, where: str) -> SweepError:
+    """Return what is wrong with a value, or with its first element that does not fit."""
+    plain = get_args(type_)[0] if get_origin(type_) is Annotated else type_
+    parts: Iterable[tuple[str, Any]] = ()
+    if get_origin(plain) is list and isinstance(value, list):
+        parts = ((f"{where}[{index}]", part) for index, part in enumerate(value))
+    elif get_origin(plain) is dict and isinstance(value, dict):
+        parts = ((f"{where}.{key}", part) for key, part in value.items())
+    for place, part in parts:
+        try:
+            convert(part, get_args(plain)[-1], place)
+        except SweepError as fault:
+            return fault
     info = msgspec.inspect.type_info(type_)
     extra: Mapping[str, Any] = {}
     if isinstance(info, msgspec.inspect.Metadata):
@@ -83,29 +95,30 @@ def _fault(error: msgspec.ValidationError, value: Any, type_: Any, where: str) -
             advice=f"it is one of {', '.join(words)}",
         )
     expected = extra.get("expected") or _expected(info)
-    if expected is not None:
-        return SweepError(f"expected {expected}, found {describe(value)}", path=where, advice=extra.get("advice"))
-    # msgspec's message, such as "Expected `int`, got `str` - at `$.linspace[2]`", with the place moved to the front.
-    problem, _, place = str(error).partition(" - at `$")
-    return SweepError(problem[0].lower() + problem[1:].replace("`", ""), path=where + place.rstrip("`"))
+    return SweepError(f"expected {expected}, found {describe(value)}", path=where, advice=extra.get("advice"))
 
 
-def _expected(info: Any) -> str | None:
+def _expected(info: Any) -> str:
     least = getattr(info, "ge", None)
     match info:
+        case msgspec.inspect.Metadata():
+            return _expected(info.type)
         case msgspec.inspect.IntType():
-            return f"a whole number from {least}"
+            return "a whole number" if least is None else f"a whole number from {least}"
         case msgspec.inspect.FloatType(gt=0):
             return "a number above 0"
         case msgspec.inspect.FloatType():
-            return f"a number from {least:g}"
+            return "a number" if least is None else f"a number from {least:g}"
         case msgspec.inspect.StrType():
             return "a string"
         case msgspec.inspect.BoolType():
             return "true or false"
-        case msgspec.inspect.DictType():
-            return "a table"
-    return None
+        case msgspec.inspect.ListType():
+            return "an array"
+        case msgspec.inspect.UnionType():
+            *others, last = map(_expected, info.types)
+            return f"{', '.join(others)} or {last}"
+    return "a table"
 
 
 def describe(value: Any) -> str:
