@@ -1,1 +1,1 @@
-"""Threads, processes and clusters that do the work of a run."""
+"""Threads, processes and clusters that run the work of a sweep."""

@@ -1,9 +1,8 @@
-"""Executors of any kind: submitting work to them, and reading their errors.
+"""Submission of work to executors of any kind, and their errors.
 
-All that is needed is a ``submit`` whose futures can be asked for their ``result`` and tell when they are done: the
-futures of Ray and others are not quite those of ``concurrent.futures``, and some executors wrap an error that a
-worker raises in one of their own, its traceback and all. So the future here is always ours, and an error of ours
-comes back as a value.
+An executor needs a ``submit`` whose futures have ``result`` and ``add_done_callback``. The futures of Ray and others
+differ from those of ``concurrent.futures``, and some executors wrap an error of a worker, with its traceback, in an
+error of their own. So callers get a future of ``concurrent.futures``, and a worker returns a BridgeError as a value.
 """
 
 from __future__ import annotations
@@ -18,9 +17,10 @@ from qsharp_bridge.errors import BridgeError
 
 
 def workers_of(executor: Any) -> int:
-    """Return about how many calls an executor runs at a time: its ``workers`` or ``num_workers`` (mpi4py) if it tells.
+    """Return about how many calls an executor runs at a time.
 
-    Else what a pool of the standard library was made for, or the cores of this machine.
+    It is its ``workers``, its ``num_workers`` (mpi4py), the size of a pool of the standard library, or else the number
+    of cores of this machine.
 
     >>> from concurrent.futures import ThreadPoolExecutor
     >>> workers_of(ThreadPoolExecutor(3))
@@ -34,15 +34,15 @@ def workers_of(executor: Any) -> int:
 
 
 def submit(executor: Executor, work: Callable[..., Any], /, *arguments: Any) -> Future[Any]:
-    """Submit ``work(*arguments)``. Work that waits is taken back when the future is cancelled.
+    """Submit ``work(*arguments)``, and return its future.
 
-    The future tells of every error, also that nothing can be submitted any more. It is done when the executor's own
-    is; cancelled, it is done at once, and what comes of work that runs already is dropped.
+    The future has every error, also one of ``executor.submit``. It is done when the executor's future is. If it is
+    cancelled, work that has not begun is cancelled too, and the outcome of work that runs is dropped.
 
     Args:
-        executor: any ``concurrent.futures.Executor``, or what has a ``submit`` like it.
-        work: a function that can be pickled, if the executor needs that.
-        arguments: of the work.
+        executor: any ``concurrent.futures.Executor``, or an object with a ``submit`` like it.
+        work: a function, picklable if the executor needs that.
+        arguments: the arguments of the function.
 
     >>> from concurrent.futures import ThreadPoolExecutor
     >>> submit(ThreadPoolExecutor(1), abs, -1).result()
@@ -53,15 +53,15 @@ def submit(executor: Executor, work: Callable[..., Any], /, *arguments: Any) -> 
         inner = executor.submit(_attempt, work, *arguments)
         if not hasattr(inner, "add_done_callback"):
             raise TypeError(f"submit of {type(executor).__name__} gave a {type(inner).__name__}, which is no future")
-        outer.add_done_callback(lambda done: _take_back(done, inner))
-        inner.add_done_callback(lambda done: _hand_on(done, outer))
+        outer.add_done_callback(lambda done: inner.cancel() if done.cancelled() else None)
+        inner.add_done_callback(lambda done: _copy_outcome(done, outer))
     except Exception as error:
-        end(outer, None, error)
+        finish(outer, None, error)
     return outer
 
 
-def said(error: BaseException) -> str:
-    """Return the message of an error in one line of at most 300 characters; of a traceback in it, the end."""
+def error_line(error: BaseException) -> str:
+    """Return the message of an error in one line of at most 300 characters; the last line if it has a traceback."""
     lines = str(error).strip().splitlines()
     if any(line.lstrip().startswith('File "') for line in lines):
         lines = lines[-1:]
@@ -69,7 +69,7 @@ def said(error: BaseException) -> str:
 
 
 def _attempt(work: Callable[..., Any], *arguments: Any) -> tuple[Any, BridgeError | None]:
-    """Run the work, in a worker. An error leaves its frames behind: they cannot be sent, nor freed elsewhere."""
+    """Run the work in a worker. An error is returned without its frames, which cannot be pickled."""
     try:
         return work(*arguments), None
     except BridgeError as error:
@@ -77,27 +77,22 @@ def _attempt(work: Callable[..., Any], *arguments: Any) -> tuple[Any, BridgeErro
         return None, error.with_traceback(None)
 
 
-def _take_back(outer: Future[Any], inner: Any) -> None:
-    if outer.cancelled():
-        inner.cancel()
-
-
-def _hand_on(inner: Any, outer: Future[Any]) -> None:
+def _copy_outcome(inner: Any, outer: Future[Any]) -> None:
     try:
         found, error = inner.result()
     except (CancelledError, AsyncCancelledError):
         outer.cancel()
         outer.set_running_or_notify_cancel()
     except BaseException as raised:
-        end(outer, None, raised)
+        finish(outer, None, raised)
     else:
-        end(outer, found, error)
+        finish(outer, found, error)
 
 
-def end(future: Future[Any], found: Any, error: BaseException | None) -> None:
-    """Give a future its result, or its error."""
+def finish(future: Future[Any], found: Any, error: BaseException | None) -> None:
+    """Set the result of a future, or its error; do nothing if it was cancelled."""
     if not future.set_running_or_notify_cancel():
-        return  # it is no longer waited for
+        return
     if error is not None:
         future.set_exception(error)
     else:

@@ -1,4 +1,4 @@
-"""The versions of the packages that outcomes depend on: a worker elsewhere must have the same."""
+"""The versions of the packages that outcomes depend on. All workers need the same."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ Versions: TypeAlias = "tuple[tuple[str, str], ...]"
 
 @cache
 def versions() -> Versions:
-    """Return the versions in this process.
+    """Return the versions of the packages in this process.
 
     >>> [name for name, _ in versions()]
     ['qsharp_bridge', 'qdk', 'qulacs', 'numpy']
@@ -30,7 +30,7 @@ def versions() -> Versions:
 
 
 def difference(theirs: Versions) -> str:
-    """Return how this process differs from theirs, in words; "" when all is the same.
+    """Return the differences between the versions in this process and others as a text; "" if there are none.
 
     >>> difference((("qsharp_bridge", "0.0.1"), *versions()[1:])).split(" instead of ")[1]
     '0.0.1'

@@ -1,9 +1,9 @@
-"""What is known of targets: profiles, qubits, shots, prices.
+"""Facts about targets: profiles, qubits, shots and prices.
 
 - ``known``: the targets of Azure Quantum by name
-- ``prices``: what a job costs
-- ``profiles``: what a target can do while a program runs
-- ``limits``: what a plan refuses because of its target
-- ``spec``: what is needed to send QIR to a target of the client
-- ``backend``: a target of a sweep: one behind a workspace, or the simulator on this machine
+- ``prices``: prices of jobs
+- ``profiles``: QIR target profiles
+- ``limits``: checks of shots, qubits and profile before a run
+- ``spec``: the parameters with which QIR is sent to a target
+- ``backend``: the two kinds of backend: a target of a workspace, and the simulator on this machine
 """

@@ -1,4 +1,4 @@
-"""The two kinds of backend of a sweep: a target behind a workspace, and the simulator on this machine."""
+"""The two kinds of backend of a sweep: a target of a workspace, and the simulator on this machine."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 
 class Backend(Protocol):
-    """A backend as a plan sees it: what has to be known before anything runs."""
+    """Properties of a backend that a plan needs before anything runs."""
 
     @property
     def local(self) -> bool:
@@ -30,35 +30,35 @@ class Backend(Protocol):
 
     @property
     def name(self) -> str:
-        """The target's name, such as ``ionq.simulator``."""
+        """Name of the target, such as ``ionq.simulator``."""
 
     @property
     def provider(self) -> str | None:
-        """The provider's id, such as ``ionq``; None where there is none."""
+        """Id of the provider, such as ``ionq``; None for the simulator on this machine."""
 
     @property
     def profile(self) -> str:
-        """The QIR target profile that programs for it are compiled for by default."""
+        """QIR target profile that programs are compiled for by default."""
 
     @property
     def profiles(self) -> tuple[str, ...]:
-        """The QIR target profiles that it runs."""
+        """QIR target profiles that the backend runs."""
 
     @property
     def place(self) -> str:
-        """Where its results come from. A run is resumed only in the same place."""
+        """Text that identifies the source of the results. A run is resumed only in the same place."""
 
     @property
     def engine(self) -> str | None:
-        """The engine that was asked for; None where each program has its own, and on a service."""
+        """Engine that the user chose; None if each program gets its own, and on a service."""
 
     @property
     def only_samples(self) -> str | None:
-        """Why it gives no exact values, such as ``on a service``; None where it gives them."""
+        """Reason why there are no exact values, such as ``on a service``; None if there are."""
 
     @property
     def executor(self) -> Executor | None:
-        """What compiles the points that have no template; None for this process."""
+        """Executor that compiles the points without a template; None for this process."""
 
     def in_round(self, number: int) -> Self:
         """Return the backend for a further round of shots at the same points: a simulator draws other numbers."""
@@ -67,19 +67,19 @@ class Backend(Protocol):
         """Return the price of one job."""
 
     def check_options(self, input_params: Mapping[str, Any] | None, session: str | None) -> None:
-        """Check that it gets no options that only others take.
+        """Check that the backend takes these options.
 
         Raises:
-            TargetError: it does.
+            TargetError: it does not take one of them.
         """
 
 
 @dataclass(frozen=True)
 class ServiceBackend:
-    """A target of a workspace: every point is a job.
+    """A target of a workspace, which runs jobs.
 
     Attributes:
-        spec: how to send it QIR.
+        spec: the parameters with which QIR is sent to the target.
         workspace: the ``azure.quantum.Workspace`` of the target.
     """
 
@@ -104,12 +104,12 @@ class ServiceBackend:
 
     @property
     def profiles(self) -> tuple[str, ...]:
-        """That profile, and those before it: each profile allows all that those before it do."""
+        """The target's profile and those before it, since each profile allows all that the earlier ones allow."""
         return tuple(PROFILES[: PROFILES.index(profile_name(self.spec.profile)) + 1])
 
     @property
     def place(self) -> str:
-        """The workspace. The address of the service is no part of it: a local one has another port at every start."""
+        """The workspace, without the address of the service: a local one has another port at every start."""
         workspace = self.workspace
         return f"workspace {workspace.subscription_id}/{workspace.resource_group}/{workspace.name}"
 
@@ -118,7 +118,7 @@ class ServiceBackend:
         return self
 
     def cost(self, gates: GateCounts, shots: int, input_params: Mapping[str, Any] | None = None) -> Cost:
-        """Return the price of one job, as far as the provider publishes it."""
+        """Return the price of one job, if the provider publishes it."""
         return job_cost(self.spec.name, gates, shots, input_params)
 
     def check_options(self, input_params: Mapping[str, Any] | None, session: str | None) -> None:
@@ -127,10 +127,10 @@ class ServiceBackend:
 
 @dataclass(frozen=True)
 class LocalBackend:
-    """The simulator on this machine: no service, no jobs.
+    """The simulator on this machine, without a service or jobs.
 
     Attributes:
-        simulator: it.
+        simulator: the simulator.
     """
 
     simulator: LocalSimulator
@@ -167,7 +167,7 @@ class LocalBackend:
 
     @property
     def executor(self) -> Executor | None:
-        """The simulator's executor; None where it has a number of processes, or none."""
+        """The simulator's executor; None if it has a number of processes or nothing."""
         given = self.simulator.executor
         return given if isinstance(given, Executor) else None
 
@@ -176,14 +176,14 @@ class LocalBackend:
         return replace(self, simulator=replace(self.simulator, seed=self.simulator.point_seed(-number)))
 
     def cost(self, gates: GateCounts, shots: int, input_params: Mapping[str, Any] | None = None) -> Cost:
-        """Return nothing to pay."""
+        """Return a price of zero."""
         return Cost(0.0, "", "simulated on this machine")
 
     def check_options(self, input_params: Mapping[str, Any] | None, session: str | None) -> None:
-        """Check that the simulator gets no options that only a service takes.
+        """Check that no option is given that only a service takes.
 
         Raises:
-            TargetError: it does.
+            TargetError: one is given.
         """
         if input_params:
             raise TargetError(f"{self.name} takes no input_params", advice="give LocalSimulator(noise=...) for noise")

@@ -1,17 +1,17 @@
-"""The targets of Azure Quantum that are known by name: their providers, profiles and limits.
+"""The known targets of Azure Quantum: their providers, profiles and limits.
 
-One table for plans, which refuse what a target would refuse, and for the local service, which offers these targets.
-Only published figures are listed; None is what is not published, and nothing is refused for that.
+Plans refuse by this table what a target would refuse, and the local service offers these targets. Only published
+figures are listed; None means that a figure is not published, and is never a reason to refuse.
 
-- Names: as recorded of the service's list of targets, and as azure-quantum 3.13 knows them
-  (``azure/quantum/target/*.py``): Helios and Cepheus-1-108Q are from there.
+- Names: from a recording of the service's list of targets, and from azure-quantum 3.13
+  (``azure/quantum/target/*.py``): Helios and Cepheus-1-108Q.
 - Qubits: Microsoft's documentation of the providers (``articles/provider-*.md``: IonQ and Pasqal 2025, Quantinuum
   2025-01-28, Rigetti 2025-02-26, H1 of 2024-12-18), and azure-quantum 3.13 for Helios, Cepheus-1-108Q and QCI
   (``azure/quantum/qiskit/backends``, ``azure/quantum/target/rigetti``). Quantinuum's H2 emulators simulate 56 qubits of
   a program of Clifford gates and 32 of any other: 56 is used here. The documentation has no figure for Rigetti's QVM.
-- Shots of a job: ``max_shots`` of the Qiskit backends of azure-quantum 3.13. They give none for the simulators of
+- Shots of a job: ``max_shots`` of the Qiskit backends of azure-quantum 3.13, which have no limit for the simulators of
   IonQ and Quantinuum.
-- Profiles: those documentation pages, and what was recorded of jobs beyond them.
+- Profiles: those documentation pages, and recordings of jobs.
 """
 
 from __future__ import annotations
@@ -24,15 +24,15 @@ Kind = Literal["qpu", "simulator", "checker", "echo"]
 
 @dataclass(frozen=True, slots=True)
 class KnownTarget:
-    """What is known of one target.
+    """Published facts about one target.
 
     Attributes:
-        id: its name, such as ``ionq.simulator``.
+        id: the target's name, such as ``ionq.simulator``.
         provider: its provider, in the casing of the service.
-        kind: "qpu" (a machine), "simulator", "checker" (of syntax: it answers zeros) or "echo" (the input comes back).
-        profiles: the QIR target profiles that it runs, the least able first; empty when it takes no QIR.
-        qubits: how many it has; None when that is not published.
-        shots: the most that a job may have; None where no limit is published.
+        kind: "qpu" (a machine), "simulator", "checker" (of syntax; it returns zeros) or "echo" (it returns the input).
+        profiles: the QIR target profiles that it runs, from the least capable; empty if it takes no QIR.
+        qubits: its number of qubits; None if that is not published.
+        shots: the most shots of a job; None if no limit is published.
 
     >>> known_target("quantinuum.qpu.h2-1").qubits
     56
@@ -47,7 +47,7 @@ class KnownTarget:
 
     @property
     def answers_with_proportions(self) -> bool:
-        """Return whether results are floor(p * shots) for each state: less in sum than the shots. IonQ's are."""
+        """Whether counts are floor(p * shots) for each state, so that their sum may be less than the shots: IonQ."""
         return self.provider == "ionq"
 
 
@@ -93,13 +93,13 @@ KNOWN_TARGETS: Final = (
     KnownTarget("sparse-sim-ionq", _MICROSOFT, "simulator", _BASE),
     KnownTarget("echo-output", _MICROSOFT, "echo", _ALL),
 )
-"""Provider by provider, in the order of the service's list."""
+"""The known targets by provider, in the order of the service's list."""
 
 _BY_ID: Final = {target.id.lower(): target for target in KNOWN_TARGETS}
 
 
 def known_target(name: str) -> KnownTarget | None:
-    """Return what is known of a target, whatever the casing of its name; None when nothing is.
+    """Return the facts about a target by its name in any casing; None for an unknown target.
 
     >>> known_target("ionq.qpu.aria-1").shots, known_target("ionq.qpu.of-tomorrow")
     (10000, None)

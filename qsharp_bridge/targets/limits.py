@@ -1,6 +1,6 @@
-"""Limits of targets, checked by the plan: shots, qubits and the profile.
+"""Checks of a plan against the limits of its target: shots, qubits and profile.
 
-The figures are those of ``targets.known``. What is not known is not refused: the service will say.
+The limits are in ``targets.known``. Where no limit is known nothing is refused, and the service decides.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from .profiles import profile_name
 
 
 def most_qubits(target: str) -> int | None:
-    """Return the qubits that the target has; None where that is not known.
+    """Return the number of qubits of a target, or None if it is not known.
 
     >>> most_qubits("ionq.simulator"), most_qubits("rigetti.sim.qvm")
     (29, None)
@@ -27,7 +27,7 @@ def most_qubits(target: str) -> int | None:
 
 
 def most_shots(target: str) -> int | None:
-    """Return the most shots that a job on the target may have; None where no limit is known.
+    """Return the most shots of a job on a target, or None if no limit is known.
 
     >>> most_shots("quantinuum.qpu.h2-1"), most_shots("ionq.simulator")
     (10000, None)
@@ -37,10 +37,10 @@ def most_shots(target: str) -> int | None:
 
 
 def check_shots(target: Backend, shots: Sequence[int], jobs: int = 1) -> None:
-    """Check that each point may have so many shots, which up to ``jobs`` jobs may share.
+    """Check that the target takes the shots of each point, which up to ``jobs`` jobs may share.
 
     Raises:
-        TargetError: one may not.
+        TargetError: a point has too many shots.
     """
     most = most_shots(target.name)
     mixed = len(set(shots)) > 1
@@ -57,10 +57,10 @@ def check_shots(target: Backend, shots: Sequence[int], jobs: int = 1) -> None:
 
 
 def check_qubits(target: str, needed: int, others: Sequence[int] = ()) -> None:
-    """Check that a target has the qubits that a point needs; ``others`` are further points that need too many.
+    """Check that a target has enough qubits for a point; ``others`` are further points that need too many.
 
     Raises:
-        TargetError: it has not.
+        TargetError: the target has fewer qubits.
     """
     has = most_qubits(target)
     if has is None or needed <= has:
@@ -73,14 +73,15 @@ def check_qubits(target: str, needed: int, others: Sequence[int] = ()) -> None:
 
 
 def profile_for(target: Backend, profile: Any = None) -> str:
-    """Return the name of the profile to compile for: the one asked for, or the target's own.
+    """Return the name of the profile to compile for: the given one, or that of the target.
 
     Args:
-        profile: a name in any case, or a ``qdk.TargetProfile``; None for the target's own.
+        target: the backend.
+        profile: a name in any case, or a ``qdk.TargetProfile``; None for the target's profile.
 
     Raises:
         CompileError: there is no such profile.
-        TargetError: the target runs no programs of that profile.
+        TargetError: the target does not run programs of that profile.
     """
     if profile is None:
         return target.profile

@@ -1,7 +1,7 @@
-"""Prices of jobs, by the formulas that the providers publish; unknown where there is none.
+"""Prices of jobs by the formulas that the providers publish; without one the price is unknown.
 
 Source: "Pricing plans for Azure Quantum providers", Microsoft's documentation of Azure Quantum, article of
-2024-12-05 (``articles/pricing.md``). Prices change: look into your workspace before you rely on them.
+2024-12-05 (``articles/pricing.md``). Prices change: check them in your workspace before you rely on them.
 
 - IonQ: ``AQT = m + 0.000220 * N1q * C + 0.000975 * N2q * C`` tokens a job, with C shots, N1q one-qubit and N2q
   two-qubit gates as submitted, a gate on N > 2 qubits as 6 * (N - 2) two-qubit gates, and the minimum m of 97.50 with
@@ -12,13 +12,13 @@ Source: "Pricing plans for Azure Quantum providers", Microsoft's documentation o
   measurements and state resets": one for each qubit, measurement and reset, so that a measurement that resets is two.
   The client's recorded job of 2024-04-19 agrees: a teleportation of 3 qubits, 100 shots, was billed 6.20; the formula
   gives 6.14 with the initial preparation and 5.84 without it. The rest are one-qubit gates that the machine's compiler
-  adds, which nothing tells beforehand. What a credit costs depends on the plan, so the unit stays HQC (eHQC for
+  adds, whose number is not known beforehand. The price of a credit depends on the plan, so the unit is HQC (eHQC for
   emulators).
-- Rigetti charges for the execution time of its QPUs, which nothing tells beforehand: unknown. Pasqal likewise.
-  For Quantinuum's Helios, younger than the article, and for QCI no price was found.
-- IonQ's simulator, Rigetti's QVM, Quantinuum's syntax checkers and Microsoft's test targets cost nothing.
+- Rigetti and Pasqal charge for the execution time of their QPUs, which is not known beforehand, so their prices are
+  unknown. For Quantinuum's Helios, newer than the article, and for QCI no price was found.
+- IonQ's simulator, Rigetti's QVM, Quantinuum's syntax checkers and Microsoft's test targets are free.
 
-The local service estimates with these functions too, so that a plan and the jobs' estimates are the same amounts.
+The local service uses these functions too, so that a plan and the cost estimates of the jobs have the same amounts.
 """
 
 from __future__ import annotations
@@ -33,20 +33,20 @@ from qsharp_bridge.qir.counts import GateCounts
 PRICES_OF: Final = "2024-12-05"
 
 _MINIMUM, _MINIMUM_UNMITIGATED, _ONE_QUBIT, _TWO_QUBIT = 97.50, 12.4166, 0.000220, 0.000975
-"""IonQ's QPUs, in tokens: the minimum of a job with error mitigation, and without; a one-qubit and a two-qubit gate in
-one shot."""
+"""Prices of IonQ's QPUs in tokens: the minimum of a job with error mitigation and without, and a one-qubit and a
+two-qubit gate in one shot."""
 
 _FREE: Final = re.compile(r"ionq\.simulator|rigetti\.sim\.qvm|quantinuum\.sim\..*sc|(echo|sparse-sim)-.*")
 
 
 @dataclass(frozen=True)
 class Cost:
-    """An amount in the unit that the provider charges in (``AQT``, ``HQC``, ``eHQC``), or unknown.
+    """A price in the unit of the provider (``AQT``, ``HQC``, ``eHQC``), or an unknown price.
 
     Attributes:
-        amount: None when unknown.
-        unit: what the amount counts; "" when it is zero or unknown.
-        why: where the figure comes from, or why there is none.
+        amount: the amount; None if it is unknown.
+        unit: the unit of the amount; "" if it is zero or unknown.
+        why: the source of the amount, or the reason why there is none.
     """
 
     amount: float | None
@@ -61,12 +61,12 @@ class Cost:
 
 @dataclass(frozen=True)
 class Usage:
-    """One quantity that a job is billed by, as the service lists it in its ``costEstimate``.
+    """One billed quantity of a job, as the service lists it in its ``costEstimate``.
 
     Attributes:
-        dimension: the service's id for it: ``gs1q``, ``gs2q``, ``hqc``, ``ehqc``, ``qpu_time_centiseconds``.
-        amount: how much of it the job takes.
-        unit_price: what one of it costs, in tokens; 0 where the credits of a plan pay for it.
+        dimension: the service's id of the quantity: ``gs1q``, ``gs2q``, ``hqc``, ``ehqc``, ``qpu_time_centiseconds``.
+        amount: the amount that the job uses.
+        unit_price: the price of one unit in tokens; 0 if it is paid with the credits of a plan.
     """
 
     dimension: str
@@ -75,7 +75,7 @@ class Usage:
 
 
 def usage(target: str, gates: GateCounts, shots: int) -> tuple[Usage, ...]:
-    """Return the quantities that a job is billed by; none where the provider publishes no price per job.
+    """Return the billed quantities of a job; none if the provider publishes no price per job.
 
     >>> usage("quantinuum.qpu.h2-1", GateCounts(2, 1, 1, 2, 0, 2), 1000)
     (Usage(dimension='hqc', amount=11.4, unit_price=0.0),)
@@ -90,7 +90,7 @@ def usage(target: str, gates: GateCounts, shots: int) -> tuple[Usage, ...]:
     if re.match(r"quantinuum\.(qpu|sim)\.h\d", name):
         prepared = gates.qubits + gates.measurements + gates.resets
         credits = 5 + shots * (gates.one_qubit + 10 * gates.native + 5 * prepared) / 5000
-        emulated = ".sim." in name and not is_free(name)  # recorded: HQC of syntax checkers as well
+        emulated = ".sim." in name and not is_free(name)  # recordings have HQC for syntax checkers too
         return (Usage("ehqc" if emulated else "hqc", 0.0 if is_free(name) else credits, 0.0),)
     if name == "rigetti.sim.qvm":
         return (Usage("qpu_time_centiseconds", 0.0, 0.0),)
@@ -101,9 +101,9 @@ def job_cost(target: str, gates: GateCounts, shots: int, input_params: Mapping[s
     """Return the price of one job.
 
     Args:
-        target: its name.
-        gates: of the program.
-        shots: of the job.
+        target: the name of the target.
+        gates: the gate counts of the program.
+        shots: the number of shots.
         input_params: options of the provider; ``{"error-mitigation": {"debias": False}}`` makes IonQ's jobs cheaper.
 
     >>> print(job_cost("ionq.qpu.aria-1", GateCounts(2, 2, 2, 2, 0, 2), 1000))

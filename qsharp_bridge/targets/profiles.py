@@ -1,6 +1,6 @@
-"""Target profiles: how much a target can do while a program runs.
+"""QIR target profiles, which say what a target can do while a program runs.
 
-The names are those of qdk's ``TargetProfile``; in any case and with ``-`` or ``_``, as users write them.
+The names are those of qdk's ``TargetProfile``. They are read in any case and with ``-`` or ``_``.
 """
 
 from __future__ import annotations
@@ -10,10 +10,10 @@ from typing import Any
 from qsharp_bridge.errors import CompileError
 
 PROFILES = ("Base", "Adaptive_RI", "Adaptive_RIF", "Adaptive")
-"""The profiles that QIR can be made for, the least able first."""
+"""The profiles that QIR can be made for, from the least capable."""
 
 UNRESTRICTED = "Unrestricted"
-"""No target: all of Q# is allowed and no QIR can be made. Good for asking about types."""
+"""The profile of no target: all of Q# is allowed, and no QIR can be made. Used to ask the compiler for types."""
 
 _BY_FOLDED = {name.replace("_", "").lower(): name for name in (*PROFILES, UNRESTRICTED)}
 

@@ -1,4 +1,4 @@
-"""What is needed to send QIR to a target, taken from the client's own Target classes."""
+"""The parameters with which QIR is sent to a target, from the client's Target classes."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ from qsharp_bridge.errors import TargetError
 
 @dataclass(frozen=True)
 class TargetSpec:
-    """A target of a workspace, as far as sending QIR to it goes.
+    """Parameters with which QIR is sent to a target of a workspace.
 
     Attributes:
-        name: such as ``ionq.simulator``.
-        provider_id: such as ``ionq``.
-        profile: the QIR target profile that it runs, such as ``Base`` (from the client's Target class).
-        shots_key: the input parameter that holds the number of shots.
-        output_format: the format asked for, ``microsoft.quantum-results.v2`` for every target of azure-quantum 3.13.
+        name: the target's name, such as ``ionq.simulator``.
+        provider_id: the provider's id, such as ``ionq``.
+        profile: the QIR target profile of the client's Target class, such as ``Base``.
+        shots_key: the input parameter that has the number of shots.
+        output_format: the requested format, ``microsoft.quantum-results.v2`` for every target of azure-quantum 3.13.
     """
 
     name: str
@@ -31,7 +31,7 @@ class TargetSpec:
         """Return the spec of an ``azure.quantum.target.Target``.
 
         Raises:
-            TargetError: ``target`` is no target, or one without a provider or a place for the number of shots.
+            TargetError: ``target`` is no target, or has no provider or no parameter for the number of shots.
         """
         if isinstance(target, str) or not hasattr(target, "workspace") or not hasattr(target, "name"):
             raise TargetError(

@@ -117,7 +117,7 @@ def test_a_scheduler_that_goes(chain, tmp_path, monkeypatch):
         dask_executor(doomed.scheduler_address, timeout=1) as executor,
     ):
         target = qb.LocalSimulator(seed=5, executor=executor)
-        with pytest.raises(SchedulerError, match="see that the scheduler runs"):
+        with pytest.raises(SchedulerError, match="check that the scheduler runs"):
             qb.run_sweep(
                 chain, sweep, target, 50, journal=journal,
                 on_point=lambda point: doomed.close() if point.index == 20 else None,

@@ -8,7 +8,7 @@ import pytest
 
 import qsharp_bridge as qb
 from qsharp_bridge.errors import CompileError, SimulationError
-from qsharp_bridge.parallel.executors import said, submit, workers_of
+from qsharp_bridge.parallel.executors import error_line, submit, workers_of
 
 
 class Loose:
@@ -65,9 +65,9 @@ def test_what_comes_back(foreign):
     assert (str(error), error.__traceback__, error.__context__) == ("point 3: no; use another", None, None)
     other = submit(foreign, divmod, 1, 0).exception(60)
     assert isinstance(other, OSError)
-    assert said(other) == "ZeroDivisionError: integer division or modulo by zero"
-    assert said(ValueError("a  b\nc")) == "a b c"
-    assert len(said(ValueError("a" * 1000))) == 300
+    assert error_line(other) == "ZeroDivisionError: integer division or modulo by zero"
+    assert error_line(ValueError("a  b\nc")) == "a b c"
+    assert len(error_line(ValueError("a" * 1000))) == 300
 
 
 def test_an_error_comes_back_from_another_process():
@@ -133,7 +133,7 @@ def test_an_executor_that_drops_its_work():
     enough.set()
     with pytest.raises(CancelledError):
         waiting.result(60)
-    assert "shutdown" in said(submit(pool, abs, -1).exception(60))
+    assert "shutdown" in error_line(submit(pool, abs, -1).exception(60))
 
 
 def test_what_is_no_future():

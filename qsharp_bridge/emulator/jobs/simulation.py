@@ -15,7 +15,7 @@ from typing import Any, Final
 
 from qsharp_bridge.errors import BridgeError, SchedulerError
 from qsharp_bridge.parallel.dask import dask_executor
-from qsharp_bridge.parallel.executors import said, submit, workers_of
+from qsharp_bridge.parallel.executors import error_line, submit, workers_of
 from qsharp_bridge.parallel.versions import Versions, difference, versions
 from qsharp_bridge.simulators import Outcomes
 
@@ -162,7 +162,7 @@ class Simulation:
             raise
         except Exception as error:
             raise BridgeError(
-                f"no worker could simulate it: {type(error).__name__}: {said(error)}",
+                f"no worker could simulate it: {type(error).__name__}: {error_line(error)}",
                 advice="workers that die may lack memory",
             ) from error
         finally:

@@ -7,7 +7,7 @@ from concurrent.futures import BrokenExecutor, CancelledError, Executor, Future
 from functools import partial
 
 from qsharp_bridge.errors import BridgeError, CompilerCrashError, QsharpValueError
-from qsharp_bridge.parallel.executors import said, submit
+from qsharp_bridge.parallel.executors import error_line, submit
 from qsharp_bridge.programs.compiler.cache import compile_cached
 from qsharp_bridge.programs.compiler.thread import plain_types
 from qsharp_bridge.programs.signature import Signature
@@ -117,7 +117,7 @@ class Compiling:
 
     def _lost(self, error: Exception) -> ExecutorError:
         so_far = f"{self.done or 'no'} program{'s' if self.done != 1 else ''} had been compiled"
-        why = said(error)
+        why = error_line(error)
         # That of Dask by name: it gives the work of a dead worker to others, and says this when they died, too.
         if isinstance(error, BrokenExecutor) or type(error).__name__ == "KilledWorker":
             return ExecutorError(

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from qsharp_bridge.errors import BridgeError, RunError, TargetError
 from qsharp_bridge.journal.job_rows import JobEnd, JobRow
-from qsharp_bridge.parallel.executors import said
+from qsharp_bridge.parallel.executors import error_line
 from qsharp_bridge.parallel.processes import ProcessPool
 from qsharp_bridge.parallel.versions import Versions, difference, versions
 from qsharp_bridge.runner.jobs import JobSource, place_of
@@ -182,7 +182,7 @@ def _result(future: Future[Any], chunk: Chunk, pool: ProcessPool) -> Any:
                 advice="keep it open while the sweep runs",
             ) from None
         raise RunError(
-            f"no results for {chunk.points}: {type(error).__name__}: {said(error)}",
+            f"no results for {chunk.points}: {type(error).__name__}: {error_line(error)}",
             advice="noise for an executor is a mapping, which can be pickled; workers that die may lack memory",
         ) from None
     pool.worked()
