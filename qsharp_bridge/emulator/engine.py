@@ -1,4 +1,4 @@
-"""The engine of the service: opens and closes sessions; accepts, shows, cancels and deletes jobs."""
+"""The engine of the service: it opens and closes sessions, and accepts, shows, cancels and deletes jobs."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from .errors import BadRequest, Conflict, Forbidden, NotFound
-from .jobs.queue import Execution
+from .jobs.queue import JobQueue
 from .state.clock import SECOND
 from .state.lifecycle import Lifecycle
 from .state.models import Job, Session
@@ -20,18 +20,18 @@ from .state.targets import find_target, provider_name, runs_jobs
 class Engine:
     """The jobs and sessions of all workspaces.
 
-    Every change is one durable transaction, after everything that is due by now has happened.
+    Every change is one durable transaction, after all changes of state that are due by now.
     """
 
-    def __init__(self, lifecycle: Lifecycle, execution: Execution) -> None:
+    def __init__(self, lifecycle: Lifecycle, queue: JobQueue) -> None:
         self.store = lifecycle.store
         self.clock = lifecycle.clock
         self.queue_seconds: dict[str, float] = {}
         self._lifecycle = lifecycle
-        self._execution = execution
+        self._queue = queue
         for job in lifecycle.resume():
-            if job.outcome is None and not job.doomed:
-                execution.put(job)
+            if job.outcome is None and not job.aborted:
+                queue.put(job)
 
     @property
     def pace(self) -> Pace:
@@ -48,21 +48,21 @@ class Engine:
 
     def is_running(self, workspace: str, id_: str) -> bool:
         """Check whether a job is being simulated, or waits for a worker."""
-        return (workspace, id_) in self._execution.unfinished
+        return (workspace, id_) in self._queue.unfinished
 
     def wait_idle(self, timeout: float) -> bool:
-        """Wait until no job is being simulated or waits for a worker; False when that takes too long."""
-        return self._execution.workers.wait_idle(timeout)
+        """Wait until no job is being simulated or waits for a worker; return False after ``timeout`` seconds."""
+        return self._queue.workers.wait_idle(timeout)
 
     def stop(self) -> None:
         """Stop running jobs. Those that have not finished stay in the store as they are."""
-        self._execution.stop()
+        self._queue.stop()
 
     @contextmanager
     def _change(self) -> Iterator[int]:
         """Make a durable change, at the present instant.
 
-        What is due by now happens first, in a transaction of its own: a refused change must not undo it.
+        Changes that are due by now are made first, in a transaction of their own: a refused request must not undo them.
         """
         with self.store.lock:
             self.settle()
@@ -74,7 +74,8 @@ class Engine:
     def open_session(self, workspace: str, id_: str, body: dict[str, Any]) -> Session:
         """Open a session; one that exists is returned as it is.
 
-        The Qiskit backends' ``open_session`` opens it, and Microsoft's page calls ``session.open()`` after that.
+        The ``open_session`` of the Qiskit backends opens the session, and Microsoft's page calls ``session.open()``
+        after that.
         """
         with self._change() as now:
             provider = self._available(body["providerId"], body["target"])
@@ -99,7 +100,7 @@ class Engine:
         """Return the session of that id.
 
         Raises:
-            NotFound: there is none.
+            NotFound: there is no such session.
         """
         self.settle()
         return self._session(workspace, id_)
@@ -111,7 +112,7 @@ class Engine:
         return session
 
     def close_session(self, workspace: str, id_: str) -> Session:
-        """Close a session. One that has ended stays as it is."""
+        """Close a session. A session that has ended stays as it is."""
         with self._change() as now:
             session = self._session(workspace, id_)
             self._lifecycle.apply(session, Event.CLOSE, now)
@@ -120,10 +121,10 @@ class Engine:
     # -- jobs ----------------------------------------------------------------------------------------------
 
     def admit(self, workspace: str, fields: dict[str, Any]) -> None:
-        """Check that the target and the session of a job take it, before its other faults are reported.
+        """Check that the target and the session of a job accept jobs, before other problems of the job are reported.
 
         Raises:
-            Problem: there is no such target or session, or it takes no jobs.
+            Problem: there is no such target or session, or it accepts no jobs.
         """
         self._available(fields["providerId"], fields["target"])
         if fields.get("sessionId") is not None:
@@ -132,7 +133,7 @@ class Engine:
                 self._open_session(workspace, fields["sessionId"])
 
     def submit(self, workspace: str, id_: str, body: dict[str, Any]) -> Job:
-        """Accept a job; when this returns it is stored durably, and will run."""
+        """Accept a job: store it durably, and queue it."""
         with self._change() as now:
             provider = self._available(body["providerId"], body["target"])
             waiting = round(self.queue_seconds.get(body["target"].lower(), 0) * SECOND)
@@ -158,18 +159,18 @@ class Engine:
             if session is not None:
                 self._lifecycle.apply(session, Event.JOB_ACCEPTED, now)
             if job.container != job.own_container:
-                # What is in no container is never forgotten to make room.
+                # ``Store.make_room`` deletes blobs by their container.
                 self.store.make_container(body["account"], job.container, now)
             self.store.add(job)
         self._lifecycle.schedule(job)
-        self._execution.put(job)
+        self._queue.put(job)
         return job
 
     def job(self, workspace: str, id_: str, *, show: bool = False) -> Job:
         """Return the job of that id. With ``show`` the answer counts as a read for the pace.
 
         Raises:
-            NotFound: there is none.
+            NotFound: there is no such job.
         """
         self.settle()
         job = self._job(workspace, id_)
@@ -182,10 +183,10 @@ class Engine:
         return job
 
     def shown(self, job: Job) -> Job:
-        """Return the job as it is now, and count the read when the pace counts reads."""
+        """Return the job as it is now, and count the read if the pace counts reads."""
         if self.pace.reads and not job.final:
             with self.store.transaction():
-                # Read again: since the caller read it, a worker may have stored what the job gave.
+                # Read again: a worker may have stored the outcome since the caller read the job.
                 job = self.store.get(Job, job.workspace, job.id) or job
                 if not job.final:
                     self._lifecycle.progress(job, self.clock.now())
@@ -197,7 +198,7 @@ class Engine:
         """Cancel a job.
 
         Raises:
-            Conflict: it has ended already.
+            Conflict: the job has ended already.
         """
         with self._change() as now:
             job = self._job(workspace, id_)
@@ -224,7 +225,7 @@ class Engine:
         """Delete a job that has ended.
 
         Raises:
-            Conflict: it has not.
+            Conflict: the job has not ended.
         """
         with self._change():
             job = self._job(workspace, id_)
@@ -235,7 +236,7 @@ class Engine:
     # -- helpers -----------------------------------------------------------------------------------------------
 
     def _available(self, name: str, target_name: str) -> str:
-        """Return the provider of a target that runs jobs. The refusals are as recorded."""
+        """Return the provider of a target that runs jobs, or raise the recorded error."""
         provider, target = provider_name(name), find_target(name, target_name)
         if provider is None or target is None:
             what = "provider" if provider is None else "target"
@@ -250,7 +251,7 @@ class Engine:
         return provider
 
     def _open_session(self, workspace: str, id_: str) -> Session:
-        """Return a session that takes jobs. The refusal is as recorded."""
+        """Return a session that accepts jobs, or raise the recorded error."""
         session = self.store.get(Session, workspace, id_)
         if session is None:
             raise BadRequest("InvalidJobDefinition", f"The session '{id_}' does not exist.")

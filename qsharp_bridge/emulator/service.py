@@ -21,8 +21,8 @@ from .faults import Faults
 from .http.app import OPERATIONS, create_app
 from .http.auth import new_key, read_key
 from .http.request import Service
-from .http.request_log import RequestJournal
-from .jobs.queue import Execution
+from .http.request_log import RequestLog
+from .jobs.queue import JobQueue
 from .jobs.runner import Runner
 from .jobs.simulation import Simulation
 from .limits import Limits
@@ -117,7 +117,7 @@ class LocalService:
         self.clock = clock or Clock()
         self.faults = Faults(OPERATIONS)
         self.limits = limits or Limits()
-        self.requests = RequestJournal(size=self.limits.log_bytes, operations=OPERATIONS)
+        self.requests = RequestLog(size=self.limits.log_bytes, operations=OPERATIONS)
         self._host = host
         self._port = self.port = port
         self._data = None if data is None else Path(data)
@@ -161,13 +161,13 @@ class LocalService:
         secret = self.store.setting("master", secrets.token_bytes(32))
         seed = secret if self._seed is None else str(self._seed).encode()
         lifecycle = Lifecycle(self.store, self.clock, **self._rules)
-        workers = self._workers or simulation.at_once
-        processes = 1 if simulation.remote else workers
+        workers = self._workers or simulation.jobs_at_once
+        processes = 1 if simulation.available else workers
         runner = Runner(
             self._noise, simulation, seconds=self._job_timeout, processes=processes, sampling=self._sampling
         )
-        execution = Execution(lifecycle, runner, self.faults, seed=seed, workers=workers)
-        self.engine = Engine(lifecycle, execution)
+        queue = JobQueue(lifecycle, runner, self.faults, seed=seed, workers=workers)
+        self.engine = Engine(lifecycle, queue)
         self.signer = Signer(secret)
         shared = Service(
             self.engine,

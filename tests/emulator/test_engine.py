@@ -14,7 +14,7 @@ from hypothesis.stateful import Bundle, RuleBasedStateMachine, initialize, invar
 from qsharp_bridge.emulator.engine import Engine
 from qsharp_bridge.emulator.errors import BadRequest, Conflict, NotFound
 from qsharp_bridge.emulator.faults import Faults
-from qsharp_bridge.emulator.jobs.queue import Execution
+from qsharp_bridge.emulator.jobs.queue import JobQueue
 from qsharp_bridge.emulator.jobs.runner import Runner
 from qsharp_bridge.emulator.state.clock import Clock
 from qsharp_bridge.emulator.state.lifecycle import Lifecycle
@@ -29,7 +29,7 @@ ECHO = {"providerId": "microsoft.test.firstparty", "target": "echo-output"}
 def engine_of(pace: Pace, faults: Faults | None = None) -> Engine:
     clock = Clock(start=1_800_000_000_000_000)
     lifecycle = Lifecycle(Store(), clock, pace=pace, session_timeout=600, sweep=60, cancel_lag=2)
-    return Engine(lifecycle, Execution(lifecycle, Runner(), faults or Faults(), seed=b"s", workers=1))
+    return Engine(lifecycle, JobQueue(lifecycle, Runner(), faults or Faults(), seed=b"s", workers=1))
 
 
 def submit(engine: Engine, session: str | None, *, fails: bool = False, id_: str | None = None) -> Job:

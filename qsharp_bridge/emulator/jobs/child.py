@@ -1,6 +1,6 @@
-"""The child process that runs jobs: reads requests from its input, writes a line of JSON and the data for each.
+"""The child process that runs jobs: it reads requests from stdin and answers each with a line of JSON and the data.
 
-Requests are pickles, since they come from the service; answers are not, since what runs here is not to be trusted.
+Requests are pickles, since the service writes them; answers are not, since a job may have taken over this process.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ import orjson
 from qsharp_bridge.simulators.limits import available_memory
 
 from .errors import JobError
-from .program import Output, execute, programs_of
+from .execution import Output, execute, programs_of
 
 _DIE_WITH_PARENT = 1  # PR_SET_PDEATHSIG of prctl
 _THREADS_MEMORY = 256 * 2**20
@@ -31,7 +31,7 @@ _THREADS_MEMORY = 256 * 2**20
 def main(parent: int) -> None:
     """Serve until the service, whose process id is ``parent``, closes the pipe."""
     _end_with(parent)
-    _leave_folder()
+    _enter_removed_folder()
     requests, answers = sys.stdin.buffer, os.fdopen(os.dup(1), "wb")
     # What a library prints must not mix with the answers.
     os.dup2(2, 1)
@@ -62,9 +62,9 @@ def _answer(work: str, arguments: list[Any]) -> tuple[dict[str, Any], bytes]:
 
 
 def _end_with(parent: int) -> None:
-    """End when the service does, also while a job keeps this process busy, and be the first to go without memory.
+    """End when the service does, also while a job keeps this process busy; without memory, be the first to be killed.
 
-    Linux sends a signal. Elsewhere a thread looks; it gets its turn when the job lets go of Python's lock.
+    Linux sends a signal. Elsewhere a thread checks each second; it runs when the job releases Python's lock.
     """
     if sys.platform == "linux":
         import ctypes
@@ -75,41 +75,41 @@ def _end_with(parent: int) -> None:
         if os.getppid() != parent:  # it died before the signal was asked for
             os._exit(1)
     else:
-        threading.Thread(target=_look_for, args=(parent,), daemon=True).start()
+        threading.Thread(target=_watch, args=(parent,), daemon=True).start()
 
 
-def _leave_folder() -> None:
-    """Go to an empty folder that is gone already, so that relative paths lead nowhere and nothing is left behind."""
+def _enter_removed_folder() -> None:
+    """Change to an empty folder and remove it, so that relative paths lead nowhere and no file is left behind."""
     folder = tempfile.mkdtemp()
     os.chdir(folder)
     with contextlib.suppress(OSError):  # Windows keeps it
         os.rmdir(folder)
 
 
-def _look_for(parent: int) -> None:
+def _watch(parent: int) -> None:
     while os.getppid() == parent:
         time.sleep(1)
     os._exit(1)
 
 
 def _limit(seconds: float) -> None:
-    """Limit what the next job may take of memory and processor time, where the system can do that."""
+    """Limit the memory and the processor time of the next job, where the system can do that."""
     try:
         import resource
     except ImportError:
         return
     used = sum(resource.getrusage(resource.RUSAGE_SELF)[:2])
     cores = os.cpu_count() or 1
-    _soften(resource.RLIMIT_CPU, round(used + seconds * cores) + 2)
+    _set_limit(resource.RLIMIT_CPU, round(used + seconds * cores) + 2)
     if sys.platform == "linux":
         with open("/proc/self/statm") as sizes:
             taken = int(sizes.read().split()[0]) * os.sysconf("SC_PAGE_SIZE")
-        _soften(resource.RLIMIT_AS, taken + available_memory() + _THREADS_MEMORY * cores)
-    _soften(resource.RLIMIT_FSIZE, 0)
-    _soften(resource.RLIMIT_CORE, 0)
+        _set_limit(resource.RLIMIT_AS, taken + available_memory() + _THREADS_MEMORY * cores)
+    _set_limit(resource.RLIMIT_FSIZE, 0)
+    _set_limit(resource.RLIMIT_CORE, 0)
 
 
-def _soften(kind: int, most: int) -> None:
+def _set_limit(kind: int, most: int) -> None:
     import resource
 
     _, hard = resource.getrlimit(kind)

@@ -1,9 +1,9 @@
-"""Cost estimates in the shape of the service: what a job is billed by, and the sum.
+"""Cost estimates of jobs as the service answers them: the dimensions that are billed, and the sum.
 
 The figures are those of ``targets.prices``, with their date and source, so that a plan names the same amounts. IonQ's
-tokens are written as dollars, as the recorded estimates are; the credits of Quantinuum have no price; Rigetti's QPUs
-bill machine time, which nothing here can know: no estimate, like any target that has no published price. This simulates
-a bill: compare sweeps with it, do not budget by it.
+tokens are written as dollars, as in the recorded estimates. The credits of Quantinuum have no price. Rigetti's QPUs
+bill machine time, which is not known here: there is no estimate, as for any target without a published price. The
+estimate simulates a bill: compare sweeps with it, do not budget by it.
 """
 
 from __future__ import annotations

@@ -7,7 +7,7 @@ class JobError(Exception):
     """Failure of a job: the code and message of its errorData.
 
     Attributes:
-        begun: whether the job counts as begun; else it has neither a begin nor an end of execution.
+        begun: whether the job counts as begun; otherwise its answer has no time of beginning and end.
     """
 
     def __init__(self, code: str, message: str, *, begun: bool = True) -> None:
@@ -25,8 +25,8 @@ class InputError(JobError):
 
 
 class StoppedError(Exception):
-    """Exception for a job that stays as it is, because the service stops."""
+    """The service stops before the job has ended: the job stays in the store as it is."""
 
 
-class DroppedError(Exception):
-    """Nobody wants the outcome any more: the job was cancelled."""
+class JobCancelledError(Exception):
+    """The job was cancelled: its outcome is no longer needed."""

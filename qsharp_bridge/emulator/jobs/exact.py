@@ -14,7 +14,7 @@ from qsharp_bridge.simulators.statevector import state_weights
 from .inputs.circuit import Circuit
 
 MOST_QUBITS: Final = 24
-"""Above, a list of all probabilities makes no sense."""
+"""Qubits at most of a circuit whose probabilities are all listed."""
 
 
 def probabilities(circuit: Circuit) -> npt.NDArray[np.float64]:

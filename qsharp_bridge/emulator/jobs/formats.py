@@ -1,7 +1,4 @@
-"""How outcomes are written for the client: the result formats of the service and of its providers.
-
-Shapes as recorded; see section 8 of the wire notes.
-"""
+"""The result formats of the service and of its providers, as recorded (section 8 of the wire notes)."""
 
 from __future__ import annotations
 
@@ -18,7 +15,7 @@ from qsharp_bridge.simulators import Outcomes
 
 @dataclass(frozen=True, slots=True)
 class ShotError:
-    """A shot that failed on the target: code and name, and arguments that vary from shot to shot."""
+    """Failure of a shot on the target: its code and name, and arguments that vary from shot to shot."""
 
     code: str
     name: str
@@ -31,7 +28,7 @@ class ShotError:
 
 
 def results_v2(batch: Sequence[Outcomes], failed: Sequence[ShotError] = ()) -> bytes:
-    """microsoft.quantum-results.v2: histogram and shots, one element a program; errors replace the first shots."""
+    """Return microsoft.quantum-results.v2: histogram and shots of each program; errors replace the first shots."""
     return orjson.dumps(
         {
             "DataFormat": "microsoft.quantum-results.v2",
@@ -49,7 +46,7 @@ def _element(outcomes: Outcomes, failed: Sequence[ShotError]) -> dict[str, Any]:
     shots = outcomes.shots
     written = []
     for shot in shots:
-        # Equal outcomes are one object, so each is turned into JSON's kinds once.
+        # Equal outcomes are one object, so each is converted to JSON's types once.
         if id(shot) not in plain:
             plain[id(shot)] = outcome_json(shot)
         written.append(plain[id(shot)])
@@ -71,7 +68,7 @@ def _element(outcomes: Outcomes, failed: Sequence[ShotError]) -> dict[str, Any]:
 
 
 def results_v1(batch: Sequence[Outcomes]) -> bytes:
-    """microsoft.quantum-results.v1: display and share, alternating."""
+    """Return microsoft.quantum-results.v1: display and share, alternating."""
     outcomes = batch[0]
     flat: list[Any] = []
     for _, text, count in outcomes.histogram():
@@ -80,15 +77,15 @@ def results_v1(batch: Sequence[Outcomes]) -> bytes:
 
 
 def ionq_exact(probabilities: Sequence[float]) -> bytes:
-    """ionq.quantum-results.v1 of a simulator: exact probabilities by basis state, qubit 0 least significant.
+    """Return ionq.quantum-results.v1 of a simulator: exact probabilities by basis state, qubit 0 least significant.
 
-    Rounded to 12 digits: every recorded one is as exact as 0.25 or 0.03125.
+    They are rounded to 12 digits: every recorded one is as exact as 0.25 or 0.03125.
     """
     return orjson.dumps({"histogram": {str(i): round(float(p), 12) for i, p in enumerate(probabilities) if p > 1e-12}})
 
 
 def ionq_shares(outcomes: Outcomes) -> bytes:
-    """ionq.quantum-results.v1 of shots: shares by the results read as a number, the first least significant."""
+    """Return ionq.quantum-results.v1 of shots: shares by the results read as a number, the first least significant."""
     shares: dict[str, float] = {}
     for outcome, _, count in outcomes.histogram():
         key = str(sum(bit << i for i, bit in enumerate(_bits(outcome))))
@@ -97,7 +94,7 @@ def ionq_shares(outcomes: Outcomes) -> bytes:
 
 
 def honeywell(outcomes: Outcomes, registers: Sequence[tuple[str, int]]) -> bytes:
-    """honeywell.quantum-results.v1: a bitstring a shot for each register, its bit 0 last.
+    """Return honeywell.quantum-results.v1: a bitstring of each shot for each register, its bit 0 last.
 
     Args:
         registers: name and width, first declared first. OpenQASM programs report them from last to first, each
@@ -117,7 +114,7 @@ def honeywell(outcomes: Outcomes, registers: Sequence[tuple[str, int]]) -> bytes
 
 
 def rigetti(batch: Sequence[Outcomes], region: str = "ro") -> bytes:
-    """rigetti.quil-results.v1: a row a shot, one set of parameters after the other."""
+    """Return rigetti.quil-results.v1: a row for each shot, one set of parameters after the other."""
     return orjson.dumps({region: [_bits(shot) for outcomes in batch for shot in outcomes.shots]})
 
 
@@ -127,4 +124,4 @@ def _bits(outcome: Any) -> list[int]:
         return [bit for item in outcome for bit in _bits(item)]
     if isinstance(outcome, bool) or outcome in (0, 1):
         return [int(outcome)]
-    raise ValueError(f"{outcome!r} is no measurement result")
+    raise ValueError(f"{outcome!r} is not a measurement result")

@@ -1,4 +1,4 @@
-"""Pickling with the noise models of qdk, which have no pickling of their own: as the probabilities in their tables."""
+"""Pickling of the noise models of qdk, which qdk itself cannot pickle: as the probabilities in their tables."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ _MOST_QUBITS: Final = 3
 
 
 def dumps(content: Any) -> bytes:
-    """Return the pickle of ``content``, in which ``qdk.simulation.NoiseConfig`` may be anywhere.
+    """Return the pickle of ``content``, which may contain a ``qdk.simulation.NoiseConfig`` at any depth.
 
     Tables of intrinsics that the user named are left out: the simulators of this package run no such instructions.
     """
@@ -23,15 +23,15 @@ def dumps(content: Any) -> bytes:
 
 class _Pickler(pickle.Pickler):
     def reducer_override(self, item: Any) -> Any:
-        """Write a noise model as a call that makes it again."""
+        """Write a noise model as a call that builds it again."""
         kind = type(item)
         if kind.__name__ != "NoiseConfig" or not kind.__module__.startswith("qdk."):
             return NotImplemented
-        return _made, (_tables(item),)
+        return _noise_config, (_tables(item),)
 
 
 def _tables(config: Any) -> dict[str, tuple[list[tuple[str, float]], str]]:
-    """Return the faults of each gate with their probabilities, and what is done when a qubit is lost."""
+    """Return the faults of each gate with their probabilities, and its policy for a lost qubit."""
     found = {}
     for name in dir(config):
         table = getattr(config, name)
@@ -42,14 +42,14 @@ def _tables(config: Any) -> dict[str, tuple[list[tuple[str, float]], str]]:
 
 
 def _names(table: Any) -> list[str]:
-    """Return the names of all faults of a table: its length tells on how many qubits the gate acts."""
+    """Return the names of all faults of a table; a name has as many letters as the gate has qubits."""
     for qubits in range(1, _MOST_QUBITS + 1):
         if hasattr(table, "x" * qubits):
             return ["".join(letters) for letters in product(_FAULTS, repeat=qubits)][1:]
     return []
 
 
-def _made(tables: dict[str, tuple[list[tuple[str, float]], str]]) -> Any:
+def _noise_config(tables: dict[str, tuple[list[tuple[str, float]], str]]) -> Any:
     from qdk._native import LossPolicy
     from qdk.simulation import NoiseConfig
 

@@ -19,21 +19,21 @@ import orjson
 
 from qsharp_bridge.simulators import Outcomes
 
-from .errors import DroppedError, JobError, StoppedError
+from .errors import JobCancelledError, JobError, StoppedError
+from .execution import JobInput, Output
+from .job_run import JobRun
 from .noise_pickling import dumps
-from .program import Output, Request
-from .simulation import Ticket
 
 _MOST_DEATHS: Final = 2
 _KEPT_VARIABLES: Final = (
     "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH", "SYSTEMROOT", "OMP_NUM_THREADS", "RAYON_NUM_THREADS",
 )  # fmt: skip
-"""What of the environment a child needs. All else is kept from it: it may hold secrets, and a job might show them."""
+"""The environment variables that a child gets. Others may hold secrets, which a job could show."""
 _START: Final = "import sys; sys.path[:] = {path!r}; from qsharp_bridge.emulator.jobs.child import main; main({parent})"
 
 
 class _DiedError(Exception):
-    """Error of a child that ended before it answered; ``code`` is that of ``Popen.returncode``."""
+    """A child ended before it answered; ``code`` is its ``Popen.returncode``."""
 
     def __init__(self, code: int) -> None:
         super().__init__(code)
@@ -44,73 +44,73 @@ class JobProcesses:
     """Pool of child processes, each for one job at a time.
 
     Args:
-        count: how many there are at most.
-        seconds: how long a job may take, on the clock; its processor time is limited to that on each core.
+        count: the number of processes at most.
+        seconds: the time that a job may take; its processor time on each core is limited to the same.
     """
 
     def __init__(self, count: int, seconds: float) -> None:
         self._seconds = seconds
         self._children = [_Child() for _ in range(count)]
-        # The last one that was used first: it is the likeliest to have been started.
+        # The last used is taken first: it is the likeliest to have been started.
         self._idle: queue.LifoQueue[_Child] = queue.LifoQueue()
         for child in self._children:
             self._idle.put(child)
         self._stopped = False
 
-    def run(self, request: Request, noise: Any, batch: list[Outcomes] | None, ticket: Ticket) -> Output:
-        """Run a job in a child, as ``program.execute`` does.
+    def run(self, job: JobInput, noise: Any, batch: list[Outcomes] | None, run: JobRun) -> Output:
+        """Run a job in a child, as ``execution.execute`` does.
 
         Raises:
-            JobError: it fails; also when it took too long, or its process died twice.
-            DroppedError: it was cancelled.
-            StoppedError: the service ends.
+            JobError: the job fails, takes too long, or its process died twice.
+            JobCancelledError: the job was cancelled.
+            StoppedError: the service stops.
         """
-        header, data = self._call(("execute", request, noise, batch), ticket)
+        header, data = self._call(("execute", job, noise, batch), run)
         return Output(data, header["blob"], header["cost"], header["listing"], header["warnings"])
 
-    def programs(self, request: Request, ticket: Ticket) -> list[str]:
-        """Return the programs of a job, read in a child as ``program.programs_of`` does.
+    def programs(self, job: JobInput, run: JobRun) -> list[str]:
+        """Return the programs of a job, read in a child as ``execution.programs_of`` does.
 
         Raises:
-            JobError, DroppedError, StoppedError: as in ``run``.
+            JobError, JobCancelledError, StoppedError: as in ``run``.
         """
-        header, _ = self._call(("programs_of", request), ticket)
+        header, _ = self._call(("programs_of", job), run)
         return list(header["programs"])
 
     def stop(self) -> None:
-        """Kill all children. Who waits for one gets ``StoppedError``; later calls get it too."""
+        """Kill all children. Calls under way and later ones raise ``StoppedError``."""
         self._stopped = True
         for child in self._children:
             child.stop()
 
-    def _call(self, work: tuple[Any, ...], ticket: Ticket) -> tuple[dict[str, Any], bytes]:
+    def _call(self, work: tuple[Any, ...], run: JobRun) -> tuple[dict[str, Any], bytes]:
         child = self._idle.get()
         try:
             message = dumps((self._seconds, *work))
             cause = ""
-            while ticket.deaths < _MOST_DEATHS:
+            while run.deaths < _MOST_DEATHS:
                 if self._stopped:
                     raise StoppedError
                 try:
-                    header, data = child.call(message, self._seconds, ticket)
+                    header, data = child.call(message, self._seconds, run)
                     break
                 except _DiedError as error:
                     if self._stopped:
                         raise StoppedError from None
-                    if ticket.dropped:
-                        raise DroppedError from None
-                    if child.late or error.code == -getattr(signal, "SIGXCPU", 0):
+                    if run.cancelled:
+                        raise JobCancelledError from None
+                    if child.timed_out or error.code == -getattr(signal, "SIGXCPU", 0):
                         raise JobError(
                             "RuntimeError",
-                            f"The job was ended after {self._seconds:g} s. Where the service runs, job_timeout gives "
-                            "jobs more time.",
+                            f"The job was ended after {self._seconds:g} s. Start the service with a longer job_timeout "
+                            "to give jobs more time.",
                         ) from None
                     cause = f" ({_cause(error.code)})"
-                    ticket.count_death()
+                    run.count_death()
             else:
                 raise JobError(
                     "RuntimeError",
-                    f"The process that ran the job died {ticket.deaths} times{cause}: the program may be "
+                    f"The process that ran the job died {run.deaths} times{cause}: the program may be "
                     "damaged, nested too deeply, or need too much memory.",
                 )
         finally:
@@ -133,31 +133,31 @@ class _Child:
     """Child process, which ``call`` starts again when it has ended.
 
     Attributes:
-        late: whether the last job was ended because its time was up.
+        timed_out: whether the last job was ended because it took too long.
     """
 
     def __init__(self) -> None:
-        self.late = False
+        self.timed_out = False
         self._lock = threading.Lock()
         self._process: subprocess.Popen[bytes] | None = None
-        self._job: Ticket | None = None
+        self._run: JobRun | None = None
         self._stopped = False
 
-    def call(self, message: bytes, seconds: float, ticket: Ticket) -> tuple[dict[str, Any], bytes]:
+    def call(self, message: bytes, seconds: float, run: JobRun) -> tuple[dict[str, Any], bytes]:
         """Return the header and the data that the child answers.
 
         Raises:
-            _DiedError: it died, or was killed: because the job was cancelled, or late, or the service ends.
+            _DiedError: it died, or was killed: the job was cancelled or took too long, or the service stops.
         """
         with self._lock:
             if self._stopped:
                 raise _DiedError(0)
             process = self._process = self._running()
-            self._job, self.late = ticket, False
-        timer = threading.Timer(seconds, self._kill, (ticket, True))
+            self._run, self.timed_out = run, False
+        timer = threading.Timer(seconds, self._kill, (run, True))
         timer.daemon = True
         timer.start()
-        ticket.on_drop(lambda: self._kill(ticket))
+        run.on_cancel(lambda: self._kill(run))
         try:
             assert process.stdin is not None
             assert process.stdout is not None
@@ -172,7 +172,7 @@ class _Child:
         finally:
             timer.cancel()
             with self._lock:
-                self._job = None
+                self._run = None
         self._end()
         raise _DiedError(process.returncode)
 
@@ -181,11 +181,11 @@ class _Child:
         self._stopped = True
         self._end()
 
-    def _kill(self, ticket: Ticket, late: bool = False) -> None:
-        """Kill the process if it still works for that ticket. Does not wait."""
+    def _kill(self, run: JobRun, timed_out: bool = False) -> None:
+        """Kill the process if it still works for that run, without waiting for its end."""
         with self._lock:
-            if self._job is ticket and self._process is not None:
-                self.late = late
+            if self._run is run and self._process is not None:
+                self.timed_out = timed_out
                 self._process.kill()
 
     def _running(self) -> subprocess.Popen[bytes]:

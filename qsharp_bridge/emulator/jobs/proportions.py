@@ -1,8 +1,9 @@
-"""Counts of a QIR program as IonQ's simulator gives them: proportions of basis states, nothing is drawn.
+"""Counts of a QIR program as IonQ's simulator returns them: proportions of the basis states, not random samples.
 
-Recorded of ionq.simulator (api-versions up to 2025-12-01-preview): all qubits count, also those that are not measured;
-each basis state with the probability p gives floor(p * shots) shots, and these come in the order of the states, qubit 0
-least significant. Five qubits in superposition, one of them measured, gave 992 of 1,000 shots: 31 of each of 32 states.
+Recorded of ionq.simulator (api-versions up to 2025-12-01-preview): the basis states are those of all qubits, also of
+those that are not measured. A basis state of probability p has floor(p * shots) shots, and the shots are in the order
+of the states, qubit 0 least significant. Five qubits in superposition, one of them measured, gave 992 of 1,000 shots:
+31 of each of 32 states.
 """
 
 from __future__ import annotations
@@ -26,14 +27,14 @@ Doubles: TypeAlias = npt.NDArray[np.float64]
 Ints: TypeAlias = npt.NDArray[np.integer[Any]]
 
 _ROUNDING: Final = 1e-6
-"""Of a shot: the half of an even superposition is computed as 0.4999999999999999."""
+"""Tolerance in shots: a half of an even superposition is computed as 0.4999999999999999."""
 
 
 def proportional_outcomes(qir: str, shots: int) -> Outcomes | None:
     """Return the outcomes of a program in proportion to the probabilities of its basis states, rounded down.
 
-    None where there are no such proportions: the program branches on a result, joins more than ``MOST_QUBITS`` qubits,
-    or no state has a share of a whole shot.
+    None if there are no such proportions: the program branches on a result, joins more than ``MOST_QUBITS`` qubits, or
+    no state has a share of a whole shot.
 
     Raises:
         UnsupportedQirError: the QIR is malformed, or has an instruction that the simulators do not know.
@@ -62,7 +63,7 @@ def proportional_outcomes(qir: str, shots: int) -> Outcomes | None:
 
 
 def _plan_with_all_qubits(structure: Structure) -> tuple[Plan, int]:
-    """Return the plan of a program that measures all its qubits besides, and how many bits it records itself."""
+    """Return the plan of the program with measurements of all qubits at its end, and the number of its own bits."""
     bits = [source for source in structure.sources if isinstance(source, int)]
     bits += structure.tail.reads.values() if structure.tail else ()
     measured = sum(isinstance(step, Measure) for step in structure.steps)
@@ -71,10 +72,10 @@ def _plan_with_all_qubits(structure: Structure) -> tuple[Plan, int]:
 
 
 def _likely_states(found: Plan, doubles: Sequence[float], shots: int) -> tuple[Doubles, list[Ints]]:
-    """Return the probabilities of the states that have a share of a whole shot, and the state of each part there.
+    """Return the probabilities of the states with a share of a whole shot, and the state of each part in these.
 
-    There are at most as many as shots. A part that is independent multiplies probabilities, so that a state that is
-    too unlikely stays so.
+    There are at most as many as shots. The parts are independent, so their probabilities are multiplied: a state that
+    is too unlikely stays too unlikely.
     """
     least = (1 - _ROUNDING) / shots
     chances = np.ones(1)

@@ -1,15 +1,15 @@
-"""Options of the providers in a job's inputParams that concern noise: simulated where the rates are known.
+"""Options of the providers for noise, in a job's inputParams: they are simulated if their rates are known.
 
-What is not simulated becomes a warning in the job's answer.
+For an option that is not simulated, the job's answer has a warning.
 
 - IonQ's simulator: ``{"noise": {"model": "aria-1", "seed": 1}}``. The rates are IonQ's, of one-qubit and two-qubit
   depolarizing channels after each gate: https://docs.ionq.com/guides/simulation-with-noise-models (Aria 1 and 2,
-  Forte 1). A channel of strength r keeps the state with the probability 1 - 3 r / 4 (one qubit) or 1 - 15 r / 16 (two),
-  else a Pauli error acts, each as likely as the others. Every shot is simulated, as IonQ does.
-- Quantinuum's emulators: ``{"error-params": {"p1": 0.001, "p2": 0.01, "p_meas": 0.002}}``. Only these three have a
-  counterpart here: faults after one-qubit and two-qubit gates, and flipped results
-  (https://docs.quantinuum.com/nexus/nexus_api/quantinuum_systems_noise_models.html). ``{"error-model": False}`` asks
-  for no noise. The rates that an emulator has by itself follow its machine, and no table of them was found.
+  Forte 1). A channel of strength r keeps the state with the probability 1 - 3 r / 4 (one qubit) or 1 - 15 r / 16 (two);
+  otherwise one of the Pauli errors acts, all equally likely. Every shot is simulated, as IonQ does.
+- Quantinuum's emulators: ``{"error-params": {"p1": 0.001, "p2": 0.01, "p_meas": 0.002}}``. Only these three are
+  simulated here: faults after one-qubit and two-qubit gates, and flipped results
+  (https://docs.quantinuum.com/nexus/nexus_api/quantinuum_systems_noise_models.html). ``{"error-model": False}`` turns
+  noise off. The default rates of an emulator are those of its machine, and no table of them was found.
 - IonQ's ``{"error-mitigation": {"debias": True}}``: the counts of a simulation have no bias to remove.
 """
 
@@ -35,10 +35,10 @@ class NoiseOptions:
     """Options of one job.
 
     Attributes:
-        noise: a mapping as ``simulators.noise`` takes it; None where the job asks for none.
+        noise: a mapping as ``simulators.noise`` reads it; None if the job asks for no noise.
         ideal: whether the job asks for a simulation without noise.
-        seed: of the noise, where the job names one.
-        warnings: what is not simulated, and why.
+        seed: the seed of the noise; None if the job names none.
+        warnings: the options that are not simulated, and why.
     """
 
     noise: dict[str, Any] | None = None
@@ -48,7 +48,7 @@ class NoiseOptions:
 
 
 def noise_options(target: KnownTarget, params: Mapping[str, Any]) -> NoiseOptions:
-    """Return what the inputParams of a job ask of the noise of its target."""
+    """Return the options for noise in the inputParams of a job."""
     found = NoiseOptions()
     if target.provider == "ionq":
         _read_ionq(target, params, found)
@@ -77,7 +77,7 @@ def _read_ionq(target: KnownTarget, params: Mapping[str, Any], found: NoiseOptio
         return
     model = option.get("model") if isinstance(option, Mapping) else option
     if target.kind != "simulator":
-        found.warnings.append(f"inputParams.noise was ignored: {target.id} is no simulator.")
+        found.warnings.append(f"inputParams.noise was ignored: {target.id} is not a simulator.")
     elif model == "ideal":
         found.ideal = True
     elif isinstance(model, str) and model in _IONQ_RATES:
@@ -88,8 +88,8 @@ def _read_ionq(target: KnownTarget, params: Mapping[str, Any], found: NoiseOptio
             found.seed = seed
     else:
         found.warnings.append(
-            f"inputParams.noise was ignored: of the model {model!r:.60} no rates are known here. Known are ideal, "
-            f"{', '.join(_IONQ_RATES)}."
+            f"inputParams.noise was ignored: the rates of the model {model!r:.60} are not known. The known models are "
+            f"ideal, {', '.join(_IONQ_RATES)}."
         )
 
 
@@ -98,7 +98,7 @@ def _read_quantinuum(target: KnownTarget, params: Mapping[str, Any], found: Nois
     emulates = target.kind == "simulator"
     for name, value in (("error-model", model), ("error-params", rates)):
         if value is not None and not emulates:
-            found.warnings.append(f"inputParams.{name} was ignored: {target.id} is no emulator.")
+            found.warnings.append(f"inputParams.{name} was ignored: {target.id} is not an emulator.")
     if not emulates:
         return
     if model is False:
@@ -108,8 +108,8 @@ def _read_quantinuum(target: KnownTarget, params: Mapping[str, Any], found: Nois
         return
     if model is not None and rates is None:
         found.warnings.append(
-            "inputParams.error-model was ignored: the error rates of this emulator are not known here. Give "
-            "error-params with p1, p2 and p_meas, or the service a noise model of this target."
+            "inputParams.error-model was ignored: the error rates of this emulator are not known. Set error-params "
+            "with p1, p2 and p_meas, or start the service with a noise model for this target."
         )
     if rates is not None:
         _read_error_params(rates, found)
@@ -117,7 +117,7 @@ def _read_quantinuum(target: KnownTarget, params: Mapping[str, Any], found: Nois
 
 def _read_error_params(rates: Any, found: NoiseOptions) -> None:
     if not isinstance(rates, Mapping):
-        found.warnings.append("inputParams.error-params was ignored: it is no object.")
+        found.warnings.append("inputParams.error-params was ignored: it is not an object.")
         return
     known: dict[str, float] = {}
     for name, value in rates.items():
@@ -128,7 +128,7 @@ def _read_error_params(rates: Any, found: NoiseOptions) -> None:
             known[name] = float(rate)
         else:
             found.warnings.append(
-                f"inputParams.error-params.{str(name)[:60]} was ignored: simulated are p1, p2 and p_meas, from 0 to 1."
+                f"inputParams.error-params.{str(name)[:60]} was ignored: p1, p2 and p_meas from 0 to 1 are simulated."
             )
     if known:
         found.noise = _depolarizing(known.get("p1", 0.0), known.get("p2", 0.0))

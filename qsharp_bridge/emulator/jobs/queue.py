@@ -1,4 +1,4 @@
-"""How accepted jobs are run: by worker threads, outside the lock; what they give is stored with the new state."""
+"""The queue of accepted jobs: worker threads run them without the lock, and store each outcome with the new state."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ from qsharp_bridge.emulator.state.blobs import write_listing, write_output
 from qsharp_bridge.emulator.state.lifecycle import Lifecycle
 from qsharp_bridge.emulator.state.models import Job
 
-from .errors import DroppedError, JobError, StoppedError
-from .program import RAW, Output
+from .errors import JobCancelledError, JobError, StoppedError
+from .execution import RAW, Output
+from .job_run import JobRun
 from .runner import Runner, seed_of
-from .simulation import Ticket
 from .workers import Workers
 
 Result = TypeVar("Result")
@@ -27,8 +27,19 @@ _PAUSE = 0.5
 """Seconds between two attempts to use the database."""
 
 
-class Execution:
-    """Runs the jobs that are put in, ``workers`` at once. Their seeds are derived from ``seed``."""
+class JobQueue:
+    """Queue of accepted jobs, and the worker threads that run them.
+
+    Args:
+        lifecycle: the states of the jobs.
+        runner: runs one job.
+        faults: the faults of the service, for those at jobs.run.
+        seed: the secret that the seeds of the jobs are derived from.
+        workers: the number of jobs that run at once.
+
+    Attributes:
+        unfinished: the workspace and id of each job that waits for a worker or is being run.
+    """
 
     def __init__(self, lifecycle: Lifecycle, runner: Runner, faults: Faults, *, seed: bytes, workers: int) -> None:
         self._lifecycle = lifecycle
@@ -38,12 +49,12 @@ class Execution:
         self._seed = seed
         self.unfinished: set[tuple[str, str]] = set()
         self._stopping = threading.Event()
-        self._tickets: dict[tuple[str, str], Ticket] = {}
-        lifecycle.on_given_up = self._give_up
+        self._runs: dict[tuple[str, str], JobRun] = {}
+        lifecycle.on_cancel = self._cancel
         self.workers = Workers(self._run, workers)
 
     def put(self, job: Job) -> None:
-        """Run this job when a worker is free."""
+        """Queue a job."""
         key = job.workspace, job.id
         self.unfinished.add(key)
         self.workers.put(key)
@@ -51,48 +62,48 @@ class Execution:
     def stop(self) -> None:
         """Stop the workers. Jobs that have not finished stay in the store as they are."""
         self._stopping.set()
-        self.workers.stopped = True  # first: what is let go of is not stored as failed
+        self.workers.stopped = True  # first: a job that is interrupted must not be stored as failed
         self._runner.stop()
         self.workers.stop()
         self._runner.close()
 
-    def _give_up(self, key: tuple[str, str]) -> None:
-        """Nobody will see what this job gives. Called where the store is locked: does nothing that takes time."""
-        ticket = self._tickets.get(key)
-        if ticket is not None:
-            ticket.drop()
+    def _cancel(self, key: tuple[str, str]) -> None:
+        """Cancel the run of a job. Called while the store is locked, so it must not take time."""
+        run = self._runs.get(key)
+        if run is not None:
+            run.cancel()
 
     def _run(self, key: tuple[str, str]) -> None:
         try:
-            while not self._done(key):
+            while not self._try(key):
                 pass
         except StoppedError:
-            _log.info("job %s was let go of; it runs when the service starts again", key[1])
+            _log.info("job %s was interrupted; it runs when the service starts again", key[1])
         finally:
-            self._tickets.pop(key, None)
+            self._runs.pop(key, None)
             self.unfinished.discard(key)
 
-    def _done(self, key: tuple[str, str]) -> bool:
-        """Run a job, if there is anything to do; False to look again, since it may have been given up."""
-        # Before the job is read: what happens after that drops it.
-        ticket = self._tickets[key] = Ticket(lambda deaths: self._persist(lambda: self._count_death(key, deaths)))
+    def _try(self, key: tuple[str, str]) -> bool:
+        """Run a job unless it has ended; return False if the run was cancelled, and the job must be read again."""
+        # Before the job is read: a cancellation after that must reach the run.
+        run = self._runs[key] = JobRun(lambda deaths: self._persist(lambda: self._count_death(key, deaths)))
         job = self._persist(lambda: self._take(key))
         if job is None:
             return True
-        ticket.deaths = job.deaths
+        run.deaths = job.deaths
         try:
-            output, outcome = self._simulate(job, ticket)
-        except DroppedError:
-            return False  # what gave it up may itself have been undone
+            output, outcome = self._simulate(job, run)
+        except JobCancelledError:
+            return False  # the transaction that cancelled it may have been rolled back
         if not self.workers.stopped:
             self._persist(lambda: self._keep(key, output, outcome))
         return True
 
     def _persist(self, work: Callable[[], Result]) -> Result:
-        """Do something with the database; again while that fails, for want of room on the disk for example.
+        """Call ``work``, which uses the database; again while the database fails, for example on a full disk.
 
         Raises:
-            StoppedError: the service ends.
+            StoppedError: the service stops.
         """
         while True:
             try:
@@ -103,42 +114,42 @@ class Execution:
                 raise StoppedError
 
     def _take(self, key: tuple[str, str]) -> Job | None:
-        """Return the job, now Executing if the pace allows it; None if there is nothing left to do."""
-        life = self._lifecycle
-        life.settle()
+        """Return the job, now Executing if the pace allows it; None if it has ended or will be cancelled."""
+        lifecycle = self._lifecycle
+        lifecycle.settle()
         with self._store.transaction():
             job = self._store.get(Job, *key)
-            if job is None or job.final or job.doomed:
+            if job is None or job.final or job.aborted:
                 return None
-            now = life.clock.now()
-            if job.status == "Waiting" and not life.pace.reads and now >= job.begin_due:
-                life.begin(job, now)
+            now = lifecycle.clock.now()
+            if job.status == "Waiting" and not lifecycle.pace.reads and now >= job.begin_due:
+                lifecycle.begin(job, now)
                 self._store.save(job)
             return job
 
     def _count_death(self, key: tuple[str, str], deaths: int) -> None:
-        """Store that a process died of the job, so that the job does not begin anew when the service starts again."""
+        """Store how many processes died of the job, so that a restart of the service does not begin to count anew."""
         with self._store.transaction(durable=True):
             job = self._store.get(Job, *key)
             if job is not None:
                 job.deaths = deaths
                 self._store.save(job)
 
-    def _simulate(self, job: Job, ticket: Ticket) -> tuple[Output | None, dict[str, Any]]:
+    def _simulate(self, job: Job, run: JobRun) -> tuple[Output | None, dict[str, Any]]:
         """Return the output of a job, and its outcome: status, error, cost."""
         try:
             data = self._persist(lambda: self._input_of(job))
             seed = seed_of(self._seed, job)
             failed_shots = self._strike(job)
-            output = self._runner.run(job.provider, job.target, job.body, data, seed, failed_shots, ticket)
+            output = self._runner.run(job.provider, job.target, job.body, data, seed, failed_shots, run)
             warned = {"warnings": output.warnings} if output.warnings else {}
             return output, {"status": "Succeeded", "output": output.blob, "cost": output.cost, **warned}
         except JobError as error:
             failed = {"status": "Failed", "error": {"code": error.code, "message": error.message}}
             if error.code == "InvalidInputData" and job.body.get("inputDataFormat") == "rigetti.quil.v1":
-                failed["output"] = RAW  # recorded of a Quil program that the machine refused; nothing is in the blob
+                failed["output"] = RAW  # recorded of a Quil program that the machine refused; the blob is empty
             return None, failed if error.begun else {**failed, "begun": False}
-        except (DroppedError, StoppedError):
+        except (JobCancelledError, StoppedError):
             raise
         except Exception:
             _log.exception("job %s could not be run", job.id)
@@ -146,12 +157,12 @@ class Execution:
             return None, {"status": "Failed", "error": {"code": "InternalError", "message": problem}}
 
     def _keep(self, key: tuple[str, str], output: Output | None, outcome: dict[str, Any]) -> None:
-        """Store what a job gave. It shows when the job is due; until then its output waits out of sight."""
-        life = self._lifecycle
+        """Store the outcome of a job. Until the job is due to end, its output is kept where clients cannot read it."""
+        lifecycle = self._lifecycle
         with self._store.transaction():
-            now = life.clock.now()
+            now = lifecycle.clock.now()
             job = self._store.get(Job, *key)
-            if job is None or job.final or job.doomed:
+            if job is None or job.final or job.aborted:
                 return
             if output is not None and not self._store.make_room(len(output.data)):
                 output = None
@@ -159,17 +170,17 @@ class Execution:
                 outcome = {"status": "Failed", "error": error}
             job.outcome = outcome
             if output is not None:
-                outcome["pending"] = now < job.end_due or bool(life.pace.reads)
+                outcome["pending"] = now < job.end_due or bool(lifecycle.pace.reads)
                 account, container = job.body["account"], job.container
                 if outcome["pending"]:
                     account, container = "pending", job.own_container
-                # Recorded: what Quantinuum's machines wrote is octets, what the others wrote is JSON.
+                # Recorded: outputs of Quantinuum's machines are octets, those of the others JSON.
                 raw = output.blob == RAW and job.provider != "quantinuum"
                 kind = "application/json" if raw else "application/octet-stream"
                 write_output(self._store, (account, container, output.blob), output.data, now, kind)
                 if output.listing is not None:
                     write_listing(self._store, job, output.listing, now)
-            life.progress(job, now)
+            lifecycle.progress(job, now)
             self._store.save(job)
 
     def _strike(self, job: Job) -> int:

@@ -1,8 +1,8 @@
-"""Run one job: input bytes and parameters in, output bytes or an error out. Touches neither store nor clock.
+"""The run of one job, from input bytes and parameters to output bytes or an error. It uses neither store nor clock.
 
-What a stranger sent is parsed and simulated in child processes (``processes``): LLVM crashes on damaged input, and a
-simulation may take all memory or never end. Only a small straight program, which a reader of our own understands, is
-run in this process, since it takes less time than sending it elsewhere.
+Input of strangers is parsed and simulated in child processes (``processes``): LLVM crashes on damaged input, and a
+simulation may take all memory or never end. Only a small program without branches, which our own reader understands,
+runs in this process, since it takes less time than sending it elsewhere.
 """
 
 from __future__ import annotations
@@ -12,43 +12,45 @@ from dataclasses import replace
 from typing import Any, Final
 
 from qsharp_bridge.emulator.state.models import Job
+from qsharp_bridge.emulator.state.targets import find_target, runs_jobs
 from qsharp_bridge.errors import BridgeError
 from qsharp_bridge.qir.plain import read_plain
 from qsharp_bridge.simulators.effort import effort
 
 from .errors import JobError
+from .execution import JobInput, Output, execute, programs_of
+from .job_run import JobRun
 from .processes import JobProcesses
-from .program import Output, Request, execute, programs_of
-from .simulation import Simulation, Ticket
+from .simulation import Simulation
 
 _SMALL_TEXT: Final = 64 * 2**10
 _SMALL_SHOTS: Final = 10_000
 _SMALL_QUBITS: Final = 12
-"""Proportions are of the states of all qubits, also of those that no result depends on."""
+"""Qubits of all kinds: proportions cover the states also of qubits that no result depends on."""
 _SMALL_EFFORT: Final = 0.005
-"""Seconds. This process answers requests as well, and Python runs one thread at a time."""
+"""Seconds at most of a job in this process, which answers requests as well; Python runs one thread at a time."""
 
 
 def seed_of(secret: bytes, job: Job) -> int:
-    """Return the seed of a job's simulation: the same whenever the job is run again, and in another run of a script.
+    """Return the seed of a job's simulation: the same each time the job runs, and in another run of the same script.
 
-    So it does not follow from the job's id, which clients draw at random, but from its target and the name that it came
-    with, and from how many of these were before it: the points of a sweep have a name each, so the order in which they
-    come is no matter.
+    It is derived from the target, the name that the job was submitted with, and the number of such jobs before it, not
+    from the job's id, which clients draw at random. The points of a sweep have different names, so the order in which
+    they arrive does not matter.
     """
     what = "\0".join((job.workspace, job.target.lower(), job.body["name"], str(job.ordinal)))
     return int.from_bytes(hashlib.sha256(secret + what.encode()).digest()[:4], "big")
 
 
 class Runner:
-    """Runs jobs, from as many threads as there are jobs at once.
+    """Runner of jobs. ``run`` may be called from several threads.
 
     Args:
-        noise: noise models of targets, by id in lower case: ``qdk.simulation.NoiseConfig`` or mappings. Others are
-            ideal.
+        noise: noise models of targets, by id in lower case: ``qdk.simulation.NoiseConfig`` or mappings. Other targets
+            are ideal.
         simulation: the executor that simulates the programs; None: child processes of this one.
-        seconds: how long a job may run in a child process before it is ended and has failed.
-        processes: how many child processes run jobs at once.
+        seconds: the time that a job may run in a child process; a job that takes longer is ended, and has failed.
+        processes: the number of child processes.
         sampling: whether the counts of ionq.simulator are drawn at random, in place of proportions of each state.
     """
 
@@ -67,7 +69,7 @@ class Runner:
         self._processes = JobProcesses(processes, seconds)
 
     def stop(self) -> None:
-        """End what runs; those who wait for it get ``StoppedError``."""
+        """End the jobs that run: their ``run`` raises ``StoppedError``."""
         self._simulation.stop()
         self._processes.stop()
 
@@ -84,18 +86,20 @@ class Runner:
         data: bytes,
         seed: int,
         failed_shots: int = 0,
-        ticket: Ticket | None = None,
+        run: JobRun | None = None,
     ) -> Output:
-        """Run a job, of which ``failed_shots`` shots are to fail; ``ticket`` cancels it.
+        """Run a job, of which ``failed_shots`` shots are to fail; ``run`` cancels it.
 
         Raises:
-            JobError: the job fails.
-            DroppedError: it was cancelled.
-            StoppedError: the service ends.
+            JobError: the job fails, or no such target runs jobs: a data folder keeps jobs of older versions.
+            JobCancelledError: the job was cancelled.
+            StoppedError: the service stops.
         """
-        request = Request(
-            provider,
-            target_name,
+        target = find_target(provider, target_name)
+        if target is None or not runs_jobs(target):
+            raise JobError("InvalidProperty", f"The target '{target_name}' of '{provider}' runs no jobs.")
+        job = JobInput(
+            target,
             body.get("inputDataFormat") or "qir.v1",
             body.get("outputDataFormat") or "microsoft.quantum-results.v2",
             body.get("inputParams") or {},
@@ -104,38 +108,39 @@ class Runner:
             failed_shots,
             self._sampling,
         )
-        ticket = ticket or Ticket()
+        run = run or JobRun()
         noise = self.noise.get(target_name.lower())
-        here = request.echoes or (_is_small(request) and not request.noisy)
-        if not request.echoes and self._simulation.remote:
-            return self._run_remotely(request, noise, ticket, here=here)
+        echoes = target.kind == "echo"
+        here = echoes or (_is_small(job) and job.options.noise is None)
+        if not echoes and self._simulation.available:
+            return self._run_remotely(job, noise, run, here=here)
         if here and noise is None:
-            return execute(request)
-        return self._processes.run(request, noise, None, ticket)
+            return execute(job)
+        return self._processes.run(job, noise, None, run)
 
-    def _run_remotely(self, request: Request, noise: Any, ticket: Ticket, *, here: bool) -> Output:
-        """Have the executor simulate the programs. They are read and checked first: bad ones would break it."""
-        programs = programs_of(request) if here else self._processes.programs(request, ticket)
+    def _run_remotely(self, job: JobInput, noise: Any, run: JobRun, *, here: bool) -> Output:
+        """Run a job whose programs the executor simulates. They are checked first: bad programs would break it."""
+        programs = programs_of(job) if here else self._processes.programs(job, run)
         batch = []
         for index, program in enumerate(programs):
             try:
-                outcomes = self._simulation.run(replace(request, data=b""), program, index, noise, ticket)
+                outcomes = self._simulation.run(replace(job, data=b""), program, index, noise, run)
             except BridgeError as error:
                 raise JobError("RuntimeError", str(error)) from error
             if outcomes is None:
-                return self._processes.run(request, noise, None, ticket)
+                return self._processes.run(job, noise, None, run)
             batch.append(outcomes)
-        return execute(request, batch=batch) if here else self._processes.run(request, noise, batch, ticket)
+        return execute(job, batch=batch) if here else self._processes.run(job, noise, batch, run)
 
 
-def _is_small(request: Request) -> bool:
+def _is_small(job: JobInput) -> bool:
     """Check that a job takes a few milliseconds, and that its input is safe to read in this process."""
-    if not request.input_format.endswith("qir.v1") or len(request.data) > _SMALL_TEXT:
+    if not job.input_format.endswith("qir.v1") or len(job.data) > _SMALL_TEXT:
         return False
-    shots = request.shots
-    if not isinstance(shots, int) or shots > _SMALL_SHOTS or not request.data.isascii():
+    shots = job.shots
+    if not isinstance(shots, int) or shots > _SMALL_SHOTS or not job.data.isascii():
         return False
-    text = request.data.decode("ascii")
+    text = job.data.decode("ascii")
     try:
         program = read_plain(text)
         if program is None or program.structure.qubits > _SMALL_QUBITS:

@@ -1,4 +1,4 @@
-"""The threads that run jobs, and their queue."""
+"""The worker threads that run jobs, and their queue."""
 
 from __future__ import annotations
 
@@ -12,7 +12,10 @@ _log = logging.getLogger(__name__)
 
 
 class Workers:
-    """Pool of daemon threads that call ``work`` with each item put in, in order."""
+    """Pool of daemon threads that call ``work`` with each item of a queue.
+
+    ``ThreadPoolExecutor`` would keep a program alive at its end until the running jobs are done.
+    """
 
     def __init__(self, work: Callable[[tuple[str, str]], None], count: int) -> None:
         self._work = work
@@ -27,7 +30,7 @@ class Workers:
             thread.start()
 
     def put(self, item: tuple[str, str]) -> None:
-        """Run this when a worker is free."""
+        """Queue an item; it is run when a worker is free."""
         with self._idle:
             self._pending += 1
         self._queue.put(item)
@@ -38,7 +41,7 @@ class Workers:
             return self._idle.wait_for(lambda: self._pending == 0, timeout)
 
     def stop(self, timeout: float = 2.0) -> None:
-        """End the threads. What is queued stays undone; what runs is waited for, but at most ``timeout`` seconds."""
+        """End the threads: drop what is queued, and wait at most ``timeout`` seconds for what runs."""
         self.stopped = True
         while True:
             try:

@@ -1,1 +1,1 @@
-"""What the service knows: jobs, sessions and blobs, and how they change."""
+"""The state of the service: jobs, sessions and blobs, and how they change."""

@@ -1,4 +1,4 @@
-"""Blobs put together and read: whole, in blocks, in ranges. Knows the store; nothing of HTTP."""
+"""Operations on blobs in the store: whole blobs, and blobs put together from blocks."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from .models import Blob, BlobPlace, Job
 from .store import HERE, Store
 
 MOST_BLOCKS = 50_000
-"""The most blocks of a blob, as Azure has it."""
+"""Blocks of a blob at most, as in Azure."""
 
 
 def new_blob(
@@ -50,7 +50,7 @@ def existing(store: Store, place: BlobPlace) -> Blob:
 
 
 def stage_block(store: Store, place: BlobPlace, block: str, data: bytes) -> None:
-    """Keep a block until a block list names it."""
+    """Store a block until a block list names it."""
     with store.transaction():
         count = store.execute(f"SELECT count(*) FROM blocks {HERE}", place)[0][0]
         if count >= 2 * MOST_BLOCKS:
@@ -62,13 +62,13 @@ def stage_block(store: Store, place: BlobPlace, block: str, data: bytes) -> None
 
 
 def commit_blocks(store: Store, blob: Blob, blocks: list[str], most: int) -> None:
-    """Make a blob of the blocks of the list, in its order, and forget the others.
+    """Store the blob that consists of the blocks of the list, in its order, and delete all its staged blocks.
 
     Args:
         most: the bytes of the blob at most. A list may name one block many times.
 
     Raises:
-        BadBlobRequest: a block is not there.
+        BadBlobRequest: a block does not exist.
         StorageProblem: 413: the blob would be too large, or there is no room for it.
     """
     if len(blocks) > MOST_BLOCKS:
@@ -82,26 +82,26 @@ def commit_blocks(store: Store, blob: Blob, blocks: list[str], most: int) -> Non
     if not store.make_room(blob.size):
         raise StorageProblem("RequestBodyTooLarge", "The memory of the service is full.", status=413)
     staged = dict(store.execute(f"SELECT block, data FROM blocks {HERE}", blob.place))
-    if not sizes.keys() <= staged.keys():  # making room removed the container of a job that has ended
+    if not sizes.keys() <= staged.keys():  # make_room deleted the container of a job that has ended
         raise BadBlobRequest("InvalidBlockList", "The specified block list is invalid.")
     store.put_blob(blob, b"".join(staged[block] for block in blocks))
     store.execute(f"DELETE FROM blocks {HERE}", blob.place)
 
 
 def listing_of(store: Store, job: Job) -> Blob | None:
-    """Return the text of a job's program that was sent as bitcode; None before the job ran, and for other formats."""
+    """Return the text of a program that was sent as bitcode; None before the job ran, and for other formats."""
     return store.blob("pages", job.own_container, "program.ll")
 
 
 def write_listing(store: Store, job: Job, text: str, now: int) -> None:
-    """Store the text of a job's program, out of the clients' sight."""
+    """Store the text of a job's program where clients cannot read it."""
     write_output(store, ("pages", job.own_container, "program.ll"), text.encode(), now)
 
 
 def write_output(
     store: Store, place: BlobPlace, data: bytes, now: int, content_type: str = "application/octet-stream"
 ) -> None:
-    """Store what a job wrote."""
+    """Store an output of a job."""
     headers = {"content-md5": md5_of(data)}
     store.put_blob(new_blob(place, len(data), now, content_type=content_type, headers=headers), data)
 

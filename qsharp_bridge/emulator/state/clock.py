@@ -1,6 +1,6 @@
-"""The time of the service: the machine's own, or one that a test turns by hand. It never goes back.
+"""The time of the service: that of the machine, or one that a test moves. It never goes back.
 
-Instants are whole microseconds since 1970-01-01 UTC, so that what is stored reads back the same.
+Instants are whole microseconds since 1970-01-01 UTC, so that a stored instant reads back the same.
 
     >>> clock = Clock(start=0)
     >>> clock.advance(600)
@@ -20,11 +20,11 @@ SECOND = 1_000_000
 """One second, in the unit of an instant."""
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_LATEST = 221_845_392_000 * SECOND  # the year 9000: what is due later can still be written as a date
+_LATEST = 221_845_392_000 * SECOND  # the year 9000: a time that is due later can still be written as a date
 
 
 def _steady() -> int:
-    """Return microseconds of a monotonic clock of the machine; on Linux it also counts while it sleeps."""
+    """Return microseconds of a monotonic clock, which on Linux also counts while the machine sleeps."""
     if sys.platform == "linux":
         return time.clock_gettime_ns(time.CLOCK_BOOTTIME) // 1000
     return time.monotonic_ns() // 1000
@@ -33,12 +33,12 @@ def _steady() -> int:
 class Clock:
     """Clock that runs with the machine, and can be advanced or stopped.
 
-    It takes the machine's time once, when it is made. Later corrections of that time do not reach it, so it never goes
-    back: what is due by one reading is due by all later ones.
+    It reads the machine's time once, when it is created. Later corrections of that time have no effect, so the clock
+    never goes back.
 
     Args:
-        start: an instant in microseconds since 1970; the clock is then stopped and moves by ``advance`` alone. None:
-            it runs.
+        start: an instant in microseconds since 1970, at which the clock is stopped: only ``advance`` moves it. None:
+            the clock runs.
 
     >>> clock = Clock(start=1_800_000_000_000_000)
     >>> clock.advance(601)  # seconds
@@ -59,16 +59,16 @@ class Clock:
             return self._now()
 
     def advance(self, seconds: float) -> None:
-        """Move the clock on. Time does not go back.
+        """Move the clock forward.
 
         Args:
-            seconds: how far, in seconds.
+            seconds: by how many seconds.
 
         Raises:
             ValueError: less than 0 seconds, or beyond the year 9000.
         """
         if not 0 <= seconds < math.inf:
-            raise ValueError(f"a clock is moved on by 0 or more seconds, not by {seconds}")
+            raise ValueError(f"a clock is moved forward by 0 or more seconds, not by {seconds}")
         with self._lock:
             if seconds * SECOND > _LATEST - self._now():
                 raise ValueError(f"a clock does not go beyond the year 9000; {seconds} seconds from now is later")
@@ -78,10 +78,10 @@ class Clock:
                 self._frozen_at += round(seconds * SECOND)
 
     def start_after(self, instant: int) -> None:
-        """Move a running clock on to ``instant``, unless it is past it: that of data which the service finds.
+        """Move a running clock forward to ``instant``, unless it is later: the service finds data of that time.
 
         Args:
-            instant: the time to start after, in units of 1 / ``SECOND``.
+            instant: the time to start after, in microseconds since 1970.
 
         >>> clock = Clock()
         >>> later = clock.now() + 60 * SECOND
@@ -94,7 +94,7 @@ class Clock:
                 self._offset += max(0, instant - self._now())
 
     def freeze(self) -> None:
-        """Stop the clock at the present instant; from now on only ``advance`` moves it."""
+        """Stop the clock at the present instant; then only ``advance`` moves it."""
         with self._lock:
             self._frozen_at = self._now()
 

@@ -1,7 +1,7 @@
-"""How jobs and sessions move from state to state, in the order of the events.
+"""The lifecycle of jobs and sessions: their changes of state, in the order of the events.
 
-Everything is decided when it is read: ``settle`` brings jobs and sessions up to the present instant of the clock,
-and every request calls it first. So a clock that is turned by hand is as good as a real one.
+Changes are applied when somebody reads: ``settle`` brings jobs and sessions up to the present instant of the clock, and
+every request calls it first. So the service works the same with a clock that a test moves.
 """
 
 from __future__ import annotations
@@ -14,29 +14,28 @@ from .clock import SECOND, Clock
 from .models import Job, Session
 from .pace import Pace
 from .session_machine import Event, step
-from .store import Store
+from .store import UNFINISHED, Store
 
 _ENDING: Final = {
     "Succeeded": Event.JOB_SUCCEEDED,
     "Failed": Event.JOB_FAILED,
     "Cancelled": Event.JOB_CANCELLED,
 }
-_UNFINISHED: Final = "status NOT IN ('Succeeded', 'Failed', 'Cancelled')"
 
 
 class Lifecycle:
     """Lifecycle of all jobs and sessions: their states, and the changes that are due.
 
     Args:
-        store: where they are kept.
+        store: the database of jobs and sessions.
         clock: the time.
-        pace: how fast jobs go.
+        pace: how fast jobs go from state to state.
         session_timeout: seconds without activity after which a session may time out.
-        sweep: seconds between two looks for idle sessions; a session ends at the first look that is late enough.
+        sweep: seconds between two checks for idle sessions; a session ends at the first check that is late enough.
         cancel_lag: seconds from the end of an aborted session to the cancellation of its other jobs.
 
     Attributes:
-        on_given_up: called with the workspace and id of a job that is no longer needed, while the store is locked.
+        on_cancel: called with the workspace and id of a job that is, or will be, cancelled, while the store is locked.
     """
 
     def __init__(
@@ -59,11 +58,11 @@ class Lifecycle:
         self._started = clock.now()
         self._next_sweep = self._started + self._sweep
         self._due: list[tuple[int, str, str]] = []
-        self.on_given_up: Callable[[tuple[str, str]], None] = lambda _: None
+        self.on_cancel: Callable[[tuple[str, str]], None] = lambda _: None
 
     def resume(self) -> list[Job]:
-        """After a start: the jobs that were accepted and have not ended, in their order; they go on."""
-        unfinished = self.store.find(Job, _UNFINISHED, then="ORDER BY seq")
+        """Return the accepted jobs that have not ended, in their order, and schedule their changes: after a start."""
+        unfinished = self.store.find(Job, UNFINISHED, then="ORDER BY seq")
         for job in unfinished:
             for due in {job.begin_due, job.end_due}:
                 heapq.heappush(self._due, (due, job.workspace, job.id))
@@ -80,7 +79,7 @@ class Lifecycle:
                     with self.store.transaction():
                         self.progress(job, due)
                         self.store.save(job)
-                # Only now: what could not be kept, for want of room on the disk, is tried again.
+                # Only now: a change that could not be stored, for example on a full disk, is tried again.
                 if self._due[0] == entry:
                     heapq.heappop(self._due)
                 else:
@@ -92,21 +91,21 @@ class Lifecycle:
     def _end_idle_sessions(self, now: int) -> None:
         idle = self.store.find(Session, "ended IS NULL AND in_flight = 0 AND active <= ?", (now - self._timeout,))
         for session in idle:
-            late_enough = session.active + self._timeout - self._started
-            look = self._started + -(-late_enough // self._sweep) * self._sweep
-            if look <= now:
-                self.apply(session, Event.IDLE, look)
+            idle_from = session.active + self._timeout - self._started
+            check = self._started + -(-idle_from // self._sweep) * self._sweep
+            if check <= now:
+                self.apply(session, Event.IDLE, check)
         self._next_sweep = now - (now - self._started) % self._sweep + self._sweep
 
     def schedule(self, job: Job) -> None:
-        """Look at the job again when it is due to begin and to end."""
+        """Schedule the changes of a job that are due after it was created."""
         with self.store.lock:
             for due in {job.begin_due, job.end_due}:
                 if due > job.created:
                     heapq.heappush(self._due, (due, job.workspace, job.id))
 
     def apply(self, session: Session, event: Event, now: int) -> None:
-        """Let an event happen to a session, and what follows from it to its jobs."""
+        """Apply an event to a session, and to its jobs if the session was aborted."""
         before = session.state
         after = step(before, event)
         session.state = after
@@ -117,24 +116,24 @@ class Lifecycle:
         with self.store.transaction():
             self.store.save(session)
             if after.ended and not before.ended and after.in_flight:
-                self._doom(session, now)
+                self._abort_jobs(session, now)
 
-    def _doom(self, session: Session, now: int) -> None:
+    def _abort_jobs(self, session: Session, now: int) -> None:
         """Schedule the cancellation of the unfinished jobs of a session that failed."""
         for job in self.store.find(
             Job,
-            f"workspace = ? AND session = ? AND {_UNFINISHED}",
+            f"workspace = ? AND session = ? AND {UNFINISHED}",
             (session.workspace, session.id),
         ):
-            job.doomed = True
+            job.aborted = True
             job.end_due = now + self._cancel_lag
             self.store.save(job)
-            self.on_given_up((job.workspace, job.id))
+            self.on_cancel((job.workspace, job.id))
             heapq.heappush(self._due, (job.end_due, job.workspace, job.id))
 
     def progress(self, job: Job, now: int) -> None:
-        """Move a job on as far as the pace lets it at this instant. The caller saves it."""
-        if job.doomed:
+        """Apply the changes of a job that the pace allows at this instant. The caller saves the job."""
+        if job.aborted:
             if now >= job.end_due:
                 job.cancelled = now if job.began is not None else None
                 self.end(job, "Cancelled", now)
@@ -145,7 +144,7 @@ class Lifecycle:
             self._finish(job, now)
 
     def begin(self, job: Job, now: int) -> None:
-        """Set the job to Executing. The caller saves it."""
+        """Set the job to Executing. The caller saves the job."""
         job.status = "Executing"
         job.began = job.modified = now
         session = self._session_of(job)
@@ -173,7 +172,7 @@ class Lifecycle:
         job.modified = now
         self.store.save(job)
         if status == "Cancelled":
-            self.on_given_up((job.workspace, job.id))
+            self.on_cancel((job.workspace, job.id))
         session = self._session_of(job)
         if session is not None:
             self.apply(session, _ENDING[status], now)

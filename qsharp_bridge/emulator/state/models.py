@@ -1,4 +1,4 @@
-"""What the service knows of a job, a session and a blob: plain records, as the store keeps them."""
+"""The records of jobs, sessions and blobs, as the store keeps them."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any, Final, TypeAlias
 from .session_machine import Policy, SessionState, Status
 
 FINAL: Final = frozenset({"Succeeded", "Failed", "Cancelled"})
-"""The statuses that a job does not leave."""
+"""The final statuses of a job."""
 
 
 @dataclass(slots=True)
@@ -17,13 +17,13 @@ class Job:
 
     Attributes:
         workspace: "subscription/resource group/name", lower case.
-        ordinal: how many jobs of its name and target the workspace had accepted before it.
+        ordinal: the number of jobs of its name and target that the workspace had accepted before it.
         body: the fields of the request that are answered as they came (inputParams, metadata, formats, tags ...).
         begin_due, end_due: when the pace lets it begin, and end.
-        reads: how many answers have shown it.
-        doomed: its session was aborted: it will be cancelled, and must not succeed any more.
-        outcome: what the run gave: {"status", "error", "output", "cost", "warnings"}; it shows when due.
-        deaths: how many child processes died of it.
+        reads: the number of answers that have shown it.
+        aborted: whether its session was aborted, so that it will be cancelled, and must not succeed any more.
+        outcome: the outcome of its run: {"status", "error", "output", "cost", "warnings"}; it is answered when due.
+        deaths: the number of child processes that died of it.
     """
 
     workspace: str
@@ -44,7 +44,7 @@ class Job:
     begin_due: int = 0
     end_due: int = 0
     reads: int = 0
-    doomed: bool = False
+    aborted: bool = False
     outcome: dict[str, Any] | None = None
     deaths: int = 0
     seq: int = 0
@@ -61,7 +61,7 @@ class Job:
 
     @property
     def own_container(self) -> str:
-        """The container that clients make for the job. It goes with the job; others stay, since other jobs use them."""
+        """The container that clients create for the job. It is deleted with the job; others may be of other jobs."""
         return f"job-{self.id}"
 
     @property
@@ -91,7 +91,7 @@ class Session:
 
     @property
     def state(self) -> SessionState:
-        """The state for the machine."""
+        """The state in the form of ``session_machine``."""
         return SessionState(Policy(self.policy), Status(self.status), self.in_flight, self.closed)
 
     @state.setter
@@ -120,5 +120,5 @@ class Blob:
 
     @property
     def place(self) -> BlobPlace:
-        """Where it is."""
+        """The place of the blob."""
         return self.account, self.container, self.name

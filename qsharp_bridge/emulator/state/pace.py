@@ -1,4 +1,4 @@
-"""How fast jobs go from Waiting to their end: at once, after seconds, or after a number of reads.
+"""The pace of jobs from Waiting to their end: at once, after seconds, or after a number of reads.
 
 immediate   as soon as the simulation is done
 SECONDS     Waiting for the first half of the time, Executing for the second
@@ -13,16 +13,16 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 _MOST = 1_000_000_000
-"""Seconds or reads; 30 years is more than any test waits, and still a date."""
+"""Seconds or reads at most; 30 years from now can still be written as a date."""
 
 
 @dataclass(frozen=True, slots=True)
 class Pace:
-    """Rule for the states of a job.
+    """Pace of jobs.
 
     Attributes:
-        seconds: from accepted to done, in seconds.
-        reads: how many answers show the job in each state.
+        seconds: the time from the acceptance of a job to its end, in seconds.
+        reads: the number of answers that show the job in each state.
 
     >>> str(Pace(seconds=10)), str(Pace(reads=2)), str(Pace())
     ('10', 'reads:2', 'immediate')
@@ -33,7 +33,7 @@ class Pace:
 
     @classmethod
     def parse(cls, text: str | float | Pace) -> Pace:
-        """Return the pace that a text or a number means.
+        """Return the pace that a text or a number describes.
 
         Args:
             text: "immediate", seconds, or "reads:N".

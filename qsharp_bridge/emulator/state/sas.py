@@ -1,4 +1,4 @@
-"""Shared access signatures: permissions for an account, a container or a blob, with an end.
+"""Shared access signatures: permissions for an account, a container or a blob that expire.
 
 Signed as Azure Storage signs service signatures and account signatures, over the fields in their documented order
 (https://learn.microsoft.com/rest/api/storageservices/create-service-sas and create-account-sas). ``si``, the name of an
@@ -23,7 +23,7 @@ from qsharp_bridge.emulator.errors import StorageProblem
 from .clock import SECOND, rfc3339
 
 VERSION = "2021-12-02"
-"""The signing version that we write. The fields of the string to sign depend on it."""
+"""The version of the signatures, on which the fields of the string to sign depend."""
 
 CONTAINER: Final = re.compile(r"[a-z0-9](?:[a-z0-9]|-(?=[a-z0-9])){2,62}")
 """A valid name of a container."""
@@ -46,7 +46,7 @@ def is_blob_name(text: str) -> bool:
 
 
 def _disposition(filename: str) -> str:
-    """Return the Content-Disposition of a file: as recorded for a name that is a token, else as RFC 6266 has it."""
+    """Return the Content-Disposition of a file: as recorded for a name that is a token, otherwise as in RFC 6266."""
     if len(filename) > _LONGEST_FILE:
         filename = filename[: _LONGEST_FILE // 2] + "..." + filename[-_LONGEST_FILE // 2 :]
     if _PLAIN.fullmatch(filename):
@@ -64,14 +64,14 @@ def _refused(message: str) -> StorageProblem:
 
 @dataclass(frozen=True, slots=True)
 class Access:
-    """Access that a valid signature gives: to an account, with headers that it sets on the answer."""
+    """Access by a valid signature: to an account, with headers that the signature sets on the answer."""
 
     account: str
     overrides: dict[str, str]
 
 
 class Signer:
-    """Makes and checks the signatures of one service.
+    """Signer of one service: it creates and checks signatures.
 
     Args:
         master: the secret of the service.
@@ -112,7 +112,7 @@ class Signer:
         if filename:
             query["rscd"] = _disposition(filename)
         query["sig"] = self._signature(account, container, blob, query)
-        # Not ``urlencode``: three addresses in each answer that shows a job make it the dearest part of that answer.
+        # Not ``urlencode``: with it the three addresses of a job would be the slowest part of an answer.
         return "&".join([f"{name}={value if value.isalnum() else quote_plus(value)}" for name, value in query.items()])
 
     def sign_account(self, account: str, *, permissions: str, protocols: str, now: int) -> str:
@@ -146,7 +146,7 @@ class Signer:
         """Check a query string, and return the access that it gives.
 
         Args:
-            needs: letters of which one must be among the permissions: "r", "cw", "l".
+            needs: letters, one of which must be among the permissions: "r", "cw", "l".
             account: the account that the path names, or None.
 
         Raises:

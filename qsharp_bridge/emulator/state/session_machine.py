@@ -1,4 +1,4 @@
-"""The life of a session, as one machine: a state, an event, the next state.
+"""The state machine of a session: a state and an event give the next state.
 
     Waiting ──first job begins──▶ Executing ──closed, all jobs done──▶ Succeeded
        │                             │
@@ -9,7 +9,7 @@
 
 A session that is closed while jobs run is *draining*: it keeps its status, takes no more jobs, and ends with the
 last one. Succeeded, Failed and TimedOut are final. Source: recordings of the real service, section 5 of the
-wire notes; what no recording shows is listed in docs/differences.md.
+wire notes; behaviour that no recording shows is listed in docs/differences.md.
 """
 
 from __future__ import annotations
@@ -73,7 +73,7 @@ def accepts_jobs(state: SessionState) -> bool:
 
 
 def step(state: SessionState, event: Event) -> SessionState:
-    """Return the state after the event. An event without meaning in this state changes nothing."""
+    """Return the state after the event. An event that does not apply to the state changes nothing."""
     match event:
         case Event.JOB_ACCEPTED:
             if not accepts_jobs(state):

@@ -1,10 +1,10 @@
-"""Where the service keeps jobs, sessions and blobs: one SQLite database, in memory or in a folder.
+"""The database of jobs, sessions and blobs: SQLite, in memory or in a folder.
 
-In a folder it is a write-ahead log. A job that was accepted is on the disk before the client hears of it: that
-commit is made with synchronous FULL, which also writes out all that was committed before, the input blob among
-it. Other commits survive the death of the process, not of the machine.
+In a folder SQLite writes a write-ahead log. An accepted job is on the disk before the client gets the answer: its
+transaction is committed with synchronous FULL, which also writes out all earlier commits, such as that of the input
+blob. Other commits survive the death of the process, not of the machine.
 
-One connection serves all threads; each use of it holds ``lock``.
+All threads share one connection; each use of it holds ``lock``.
 """
 
 from __future__ import annotations
@@ -23,23 +23,25 @@ import orjson
 
 from qsharp_bridge.errors import BridgeError
 
-from .models import Blob, Job, Session
+from .models import FINAL, Blob, Job, Session
 
 HERE: Final = "WHERE account = ? AND container = ? AND name = ?"
 """The condition for a ``BlobPlace``."""
 
-_SCHEMA: Final = """
+UNFINISHED: Final = f"status NOT IN ({', '.join(repr(status) for status in sorted(FINAL))})"
+"""The condition for a job that has not ended."""
+
+_SCHEMA: Final = f"""
 CREATE TABLE IF NOT EXISTS settings (name TEXT PRIMARY KEY, value BLOB) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS jobs (
     seq INTEGER PRIMARY KEY AUTOINCREMENT, workspace TEXT NOT NULL, id TEXT NOT NULL, name TEXT NOT NULL,
     provider TEXT NOT NULL, target TEXT NOT NULL, session TEXT, created INTEGER NOT NULL, body TEXT NOT NULL,
     ordinal INTEGER NOT NULL, status TEXT NOT NULL, job_type TEXT NOT NULL, modified INTEGER, began INTEGER,
     ended INTEGER, cancelled INTEGER, begin_due INTEGER NOT NULL, end_due INTEGER NOT NULL, reads INTEGER NOT NULL,
-    doomed INTEGER NOT NULL, outcome TEXT, deaths INTEGER NOT NULL, UNIQUE (workspace, id));
+    aborted INTEGER NOT NULL, outcome TEXT, deaths INTEGER NOT NULL, UNIQUE (workspace, id));
 CREATE INDEX IF NOT EXISTS jobs_of_session ON jobs (workspace, session, created);
 CREATE INDEX IF NOT EXISTS jobs_by_time ON jobs (workspace, created, seq);
-CREATE INDEX IF NOT EXISTS jobs_unfinished ON jobs (seq)
-    WHERE status NOT IN ('Succeeded', 'Failed', 'Cancelled');
+CREATE INDEX IF NOT EXISTS jobs_unfinished ON jobs (seq) WHERE {UNFINISHED};
 CREATE TABLE IF NOT EXISTS accepted (what BLOB PRIMARY KEY, jobs INTEGER NOT NULL) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS sessions (
     seq INTEGER PRIMARY KEY AUTOINCREMENT, workspace TEXT NOT NULL, id TEXT NOT NULL, name TEXT NOT NULL,
@@ -58,11 +60,11 @@ CREATE TABLE IF NOT EXISTS blocks (
     UNIQUE (account, container, name, block));
 """
 
-_VERSION: Final = 3
-"""Of the tables. Kept in the database itself; an empty database has 0."""
+_VERSION: Final = 4
+"""Version of the tables, kept in the database itself; an empty database has 0."""
 
 _JSON: Final = frozenset({"body", "outcome", "headers"})
-_FLAGS: Final = frozenset({"doomed", "closed"})
+_FLAGS: Final = frozenset({"aborted", "closed"})
 
 Record = TypeVar("Record", Job, Session)
 
@@ -102,11 +104,11 @@ class Store:
     """Database of the service.
 
     Args:
-        folder: where to keep it, made when it is not there; None: in memory, gone at the end.
-        limit: how many bytes are kept in memory at most; a folder is not limited.
+        folder: the folder of the database, created if it does not exist; None: in memory, lost at the end.
+        limit: bytes at most in memory; a folder is not limited.
 
     Raises:
-        BridgeError: another service has the folder open, or its database is not one of this package.
+        BridgeError: another service has the folder open, or its database is not one of this version.
     """
 
     def __init__(self, folder: Path | None = None, limit: int = 160 * 2**20) -> None:
@@ -118,7 +120,7 @@ class Store:
         else:
             folder.mkdir(parents=True, exist_ok=True, mode=0o700)
             place = str(folder / "service.sqlite")
-            # The secret that signs blob addresses is kept in it: for the owner's eyes alone.
+            # It contains the secret that signs blob addresses, so only the owner may read it.
             os.close(os.open(place, os.O_CREAT | os.O_RDWR, 0o600))
         self._db = sqlite3.connect(place, timeout=1, check_same_thread=False, isolation_level=None)
         try:
@@ -139,7 +141,7 @@ class Store:
             ) from None
 
     def close(self) -> None:
-        """Close the database. Nothing can be read or written after."""
+        """Close the database. Nothing can be read or written afterwards."""
         with self.lock:
             self._db.close()
 
@@ -147,7 +149,7 @@ class Store:
     def transaction(self, *, durable: bool = False) -> Iterator[None]:
         """Make all writes inside take effect together or not at all; durable: they are on the disk on return.
 
-        One transaction inside another is part of it.
+        A transaction inside another one is part of it.
         """
         with self.lock:
             if self._db.in_transaction:
@@ -161,7 +163,7 @@ class Store:
                 yield
                 self._db.execute("COMMIT")
             except BaseException:
-                # Without room on the disk SQLite has rolled back itself, and this would hide the error.
+                # On a full disk SQLite has rolled back itself, and the error of a second ROLLBACK would hide the first.
                 if self._db.in_transaction:
                     with suppress(sqlite3.Error):
                         self._db.execute("ROLLBACK")
@@ -217,7 +219,8 @@ class Store:
 
     def next_ordinal(self, workspace: str, name: str, target: str) -> int:
         """Count one more job of that name and target; return how many the workspace had, deleted ones included."""
-        what = hashlib.sha256("\0".join((workspace, target.lower(), name)).encode()).digest()[:12]  # kept for ever
+        # A hash, since it is kept for ever.
+        what = hashlib.sha256("\0".join((workspace, target.lower(), name)).encode()).digest()[:12]
         with self.transaction():
             self._db.execute("INSERT INTO accepted VALUES (?, 1) ON CONFLICT DO UPDATE SET jobs = jobs + 1", (what,))
             (row,) = self.execute("SELECT jobs - 1 FROM accepted WHERE what = ?", (what,))
@@ -237,24 +240,24 @@ class Store:
             self._db.execute(f"DELETE FROM {table} WHERE account = ? AND container = ?", (account, name))
 
     def make_room(self, size: int) -> bool:
-        """Make room for that many bytes more; return False when there is none.
+        """Make room for ``size`` bytes more; return False if that is not possible.
 
-        In memory, the oldest uploads that belong to no job are forgotten for it if they hold more than half of the
-        memory; then the jobs that ended first, with their blobs. A folder is not limited.
+        In memory, the oldest uploads that belong to no job are deleted first, if they take more than half of the
+        memory; then the oldest jobs that have ended, with their blobs. A folder is not limited.
         """
         if self._durable or self._used() + size <= self._limit:
             return True
         with self.transaction():
-            self._forget_uploads(self._limit // 2 - size)
+            self._delete_uploads(self._limit // 2 - size)
             while self._used() + size > self._limit:
-                oldest = self.find(Job, "status IN ('Succeeded', 'Failed', 'Cancelled')", then="ORDER BY seq LIMIT 500")
+                oldest = self.find(Job, f"NOT ({UNFINISHED})", then="ORDER BY seq LIMIT 500")
                 if not oldest:
                     return False
                 for job in oldest:
                     self.delete_job(job)
         return True
 
-    def _forget_uploads(self, keep: int) -> None:
+    def _delete_uploads(self, keep: int) -> None:
         """Remove the oldest containers without a job, until at most ``keep`` bytes of their blobs are left."""
         orphans = self.execute(
             "SELECT containers.account, containers.name, coalesce((SELECT sum(size) FROM blobs WHERE"
@@ -285,7 +288,7 @@ class Store:
     # -- blobs ---------------------------------------------------------------------------------------------
 
     def make_container(self, account: str, name: str, now: int) -> bool:
-        """Make the container; False when it was there already."""
+        """Create a container; return False if it exists."""
         with self.lock:
             return (
                 self._db.execute("INSERT OR IGNORE INTO containers VALUES (?, ?, ?)", (account, name, now)).rowcount > 0

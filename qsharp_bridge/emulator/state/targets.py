@@ -1,4 +1,4 @@
-"""The targets of the service: those of ``workspace.known_targets``, and what the service says of each besides."""
+"""The targets of the service: those of ``targets.known``, by provider, with their status pages."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from qsharp_bridge.targets.known import KNOWN_TARGETS, KnownTarget, known_target
 PROVIDERS: Final[dict[str, tuple[KnownTarget, ...]]] = {
     provider: tuple(targets) for provider, targets in groupby(KNOWN_TARGETS, key=lambda target: target.provider)
 }
-"""Provider id, in the casing of providerStatus, and its targets."""
+"""The targets of each provider, whose id is in the casing of providerStatus."""
 
 _LOWER: Final = frozenset(provider.lower() for provider in PROVIDERS)
 
@@ -25,7 +25,7 @@ _STATUS_PAGES: Final = {
 
 
 def provider_name(provider: str) -> str | None:
-    """Return the provider as jobs and sessions show it, in lower case; None when there is none of that name."""
+    """Return the id of a provider as jobs and sessions show it, in lower case; None if there is no such provider."""
     lower = provider.lower()
     return lower if lower in _LOWER else None
 
@@ -37,7 +37,7 @@ def find_target(provider: str, name: str) -> KnownTarget | None:
 
 
 def runs_jobs(target: KnownTarget) -> bool:
-    """Check whether the service runs its jobs; a target that takes no QIR is listed, and Unavailable."""
+    """Check whether the service runs the jobs of a target. A target that takes no QIR is listed as Unavailable."""
     return bool(target.profiles)
 
 

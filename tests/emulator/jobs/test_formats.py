@@ -71,7 +71,7 @@ def test_the_formats_of_the_providers() -> None:
     assert orjson.loads(formats.honeywell(shots, ())) == {"c": ["01", "11"]}
     assert orjson.loads(formats.rigetti([shots, shots])) == {"ro": [[0, 1], [1, 1], [0, 1], [1, 1]]}
     for write in (formats.ionq_shares, lambda it: formats.rigetti([it])):
-        with pytest.raises(ValueError, match="no measurement result"):
+        with pytest.raises(ValueError, match="not a measurement result"):
             write(of([2.5]))
 
 

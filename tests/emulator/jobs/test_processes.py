@@ -18,12 +18,13 @@ import pytest
 import requests
 
 from qsharp_bridge.emulator import LocalService
+from qsharp_bridge.emulator.jobs.execution import JobInput, execute
 from qsharp_bridge.emulator.jobs.inputs.circuit import Circuit
 from qsharp_bridge.emulator.jobs.noise_pickling import dumps
-from qsharp_bridge.emulator.jobs.program import Request, execute
 from qsharp_bridge.emulator.jobs.runner import JobError, Runner
 from qsharp_bridge.emulator.state.models import Job
 from qsharp_bridge.simulators import simulate
+from qsharp_bridge.targets.known import known_target
 
 QASM = "OPENQASM 2.0;\n{}\nqreg q[1];\ncreg c[1];\n{}\nh q[0];\nmeasure q[0] -> c[0];\n"
 ENDLESS = QASM.format('include "qelib1.inc";', "while (true) { h q[0]; }")
@@ -354,11 +355,16 @@ def test_noise_models_of_qdk_reach_the_child(bell: Any) -> None:
             assert getattr(getattr(again, gate), fault) == getattr(getattr(noise, gate), fault)
     assert str(again.cx.on_loss) == str(noise.cx.on_loss)
     direct = simulate(bell.text, 300, seed=5, noise=noise)
-    request = Request(
-        "ionq", "ionq.simulator", "qir.v1", "microsoft.quantum-results.v2", {"shots": 300}, bell.text.encode(), 5
+    given = JobInput(
+        known_target("ionq.simulator"),
+        "qir.v1",
+        "microsoft.quantum-results.v2",
+        {"shots": 300},
+        bell.text.encode(),
+        5,
     )
     runner = Runner({"ionq.simulator": noise})
     sent = runner.run("ionq", "ionq.simulator", {"inputParams": {"shots": 300}}, bell.text.encode(), 5)
-    assert sent.data == execute(request, noise).data
+    assert sent.data == execute(given, noise).data
     assert len(direct.counts()) > 2
     runner.close()

@@ -111,13 +111,13 @@ def test_a_circuit_in_the_words_of_ionq(shared: LocalService) -> None:
 @pytest.mark.parametrize(
     ("target", "params", "words"),
     [
-        ("ionq.simulator", {"noise": {"model": "harmony"}}, "of the model 'harmony' no rates are known"),
-        ("ionq.qpu.aria-1", {"noise": {"model": "aria-1"}}, "ionq.qpu.aria-1 is no simulator"),
+        ("ionq.simulator", {"noise": {"model": "harmony"}}, "the rates of the model 'harmony' are not known"),
+        ("ionq.qpu.aria-1", {"noise": {"model": "aria-1"}}, "ionq.qpu.aria-1 is not a simulator"),
         ("ionq.qpu.aria-1", {"error-mitigation": {"debias": True}}, "debiasing is not simulated here"),
         ("ionq.qpu.aria-1", {"error_mitigation": {"debias": False}}, "error-mitigation, with a hyphen"),
         ("quantinuum.sim.h2-1e", {"error-model": True}, "error rates of this emulator are not known"),
         ("quantinuum.sim.h2-1e", {"error-params": {"p_init": 0.1}}, "error-params.p_init was ignored"),
-        ("quantinuum.qpu.h2-1", {"error-model": True}, "quantinuum.qpu.h2-1 is no emulator"),
+        ("quantinuum.qpu.h2-1", {"error-model": True}, "quantinuum.qpu.h2-1 is not an emulator"),
         ("rigetti.sim.qvm", {"noise": {"model": "aria-1"}}, "rigetti.sim.qvm has no such option"),
     ],
 )

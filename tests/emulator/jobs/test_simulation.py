@@ -22,16 +22,18 @@ import pytest
 
 from qsharp_bridge.emulator import LocalService
 from qsharp_bridge.emulator.jobs import simulation
-from qsharp_bridge.emulator.jobs.program import Request
-from qsharp_bridge.emulator.jobs.simulation import simulate_there
+from qsharp_bridge.emulator.jobs.execution import JobInput
+from qsharp_bridge.emulator.jobs.job_run import JobRun
+from qsharp_bridge.emulator.jobs.simulation import simulate_on_worker
 from qsharp_bridge.errors import BridgeError
 from qsharp_bridge.parallel.dask import dask_executor
 from qsharp_bridge.parallel.versions import versions
 from qsharp_bridge.simulators import simulate
+from qsharp_bridge.targets.known import known_target
 
 distributed = pytest.importorskip("distributed")
 
-REQUEST = Request("ionq", "ionq.simulator", "qir.v1", "microsoft.quantum-results.v2", {"shots": 500}, b"", 1)
+JOB = JobInput(known_target("ionq.simulator"), "qir.v1", "microsoft.quantum-results.v2", {"shots": 500}, b"", 1)
 JOBS = 8
 SHOTS = 20_000
 NOISE = {"ionq.simulator": {"bitflip": 0.01}}
@@ -64,10 +66,10 @@ def processes() -> Iterator[Executor]:
 def test_the_outcomes_are_those_of_this_process(processes: Executor, bell: Any) -> None:
     there = simulation.Simulation(processes)
     for seed in (1, 2):
-        found = there.run(replace(REQUEST, seed=seed), bell.text, 0, {"depolarizing": 0.1})
+        found = there.run(replace(JOB, seed=seed), bell.text, 0, {"depolarizing": 0.1}, JobRun())
         assert found == simulate(bell.text, 500, seed=seed, noise={"depolarizing": 0.1})
-    assert simulation.Simulation().at_once == 1
-    assert there.at_once == 16
+    assert simulation.Simulation().jobs_at_once == 1
+    assert there.jobs_at_once == 16
 
 
 def test_processes_do_the_jobs(processes: Executor, bell: Any) -> None:
@@ -273,9 +275,9 @@ def test_what_is_cancelled_is_taken_off_a_dask_cluster(cluster: Cluster, bell: A
 def test_noise_must_be_sendable(processes: Executor) -> None:
     from qdk.simulation import NoiseConfig
 
-    with pytest.raises(BridgeError, match=r"noise of ionq\.simulator is a NoiseConfig, which cannot be sent"):
+    with pytest.raises(BridgeError, match=r"noise of ionq\.simulator is of type NoiseConfig, which cannot be sent"):
         LocalService(executor=processes, noise={"ionq.simulator": NoiseConfig()}).start()
-    with pytest.raises(BridgeError, match="the executor is a int"):
+    with pytest.raises(BridgeError, match="the executor is of type int"):
         simulation.Simulation(4)  # type: ignore[arg-type]
 
 
@@ -283,4 +285,4 @@ def test_a_worker_with_other_versions_is_refused(bell: Any) -> None:
     name, mine = versions()[1]
     other = (versions()[0], (name, "0.1"), *versions()[2:])
     with pytest.raises(BridgeError, match=f"a worker has {name} {mine} instead of 0.1; install the same"):
-        simulate_there(other, REQUEST, bell.text, 0, None)
+        simulate_on_worker(other, JOB, bell.text, 0, None)

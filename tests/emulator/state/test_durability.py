@@ -184,7 +184,7 @@ def test_one_folder_one_service(tmp_path: Path) -> None:
     (tmp_path / "older").mkdir()
     with closing(sqlite3.connect(tmp_path / "older" / "service.sqlite")) as older:
         older.execute("CREATE TABLE jobs (id)")
-    with pytest.raises(BridgeError, match="its tables are of version 0, not 3"):
+    with pytest.raises(BridgeError, match="its tables are of version 0, not 4"):
         LocalService(data=tmp_path / "older").start()
     if os.name == "posix":
         assert os.stat(tmp_path / "service.sqlite").st_mode & 0o077 == 0, "the key of the blobs is in it"

@@ -1,4 +1,1 @@
-"""The input formats of jobs, each turned into QIR, which the simulators run.
-
-``read`` raises ``InputError`` for what is not of its format, or uses what cannot be simulated.
-"""
+"""The input formats of jobs: each reader translates its format into QIR, which the simulators run."""

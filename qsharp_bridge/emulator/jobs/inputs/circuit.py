@@ -1,4 +1,4 @@
-"""A list of gates and measurements, written as base-profile QIR.
+"""A circuit, a list of gates and measurements, which can be written as Base-profile QIR.
 
 >>> circuit = Circuit(2)
 >>> circuit.add("h", 0)
@@ -19,7 +19,7 @@ from qsharp_bridge.qir.gates import CALLEES, GATES, RESET
 
 @dataclass(frozen=True, slots=True)
 class Gate:
-    """Gate: its name in ``qir.gates``, or "reset"; the qubits (controls first), and the angle of a rotation."""
+    """Gate: its name in ``qir.gates``, or "reset"; its qubits, controls first; and the angle of a rotation."""
 
     name: str
     qubits: tuple[int, ...]
@@ -28,17 +28,22 @@ class Gate:
 
 @dataclass
 class Circuit:
-    """Gates on numbered qubits, then results in the order in which they are reported."""
+    """Circuit of gates and measurements.
+
+    Attributes:
+        qubits: the number of qubits.
+        steps: gates, and numbers of qubits that are measured.
+    """
 
     qubits: int
     steps: list[Gate | int] = field(default_factory=list)
-    """Gates, and qubits that are measured at that place."""
 
     def add(self, name: str, *qubits: int, angle: float = 0.0) -> None:
         """Append a gate.
 
         Raises:
-            ValueError: an unknown gate, a wrong number of qubits, one qubit twice or out of range, no finite angle.
+            ValueError: the gate is unknown, the number of qubits is wrong, a qubit is named twice or out of range, or
+                the angle is not finite.
         """
         if name != "reset" and name not in CALLEES:
             raise ValueError(f"there is no gate {name}")
@@ -59,16 +64,20 @@ class Circuit:
 
     @property
     def gates(self) -> list[Gate]:
-        """Return the gates alone."""
+        """The gates, without the measurements."""
         return [step for step in self.steps if isinstance(step, Gate)]
 
     @property
     def results(self) -> int:
-        """Return how many results it reports."""
+        """The number of results."""
         return sum(not isinstance(step, Gate) for step in self.steps)
 
     def to_qir(self, order: list[int] | None = None) -> str:
-        """Return the QIR text. Every shot's output is an array of the results, in their order or in the one given."""
+        """Return the QIR text. The output of a shot is an array of the results, by default in the order of measurement.
+
+        Args:
+            order: the numbers of the results in the output.
+        """
         lines: list[str] = []
         declared: dict[str, str] = {}
         result = 0
@@ -110,7 +119,7 @@ def _result(index: int) -> str:
 
 
 def _double(value: float) -> str:
-    """Return the text of a Double. LLVM reads a decimal only with a point; an exponent needs one before it."""
+    """Return the text of a Double for LLVM, which reads a decimal only with a point, also before an exponent."""
     text = repr(float(value))
     return text if "." in text else text.replace("e", ".0e")
 

@@ -28,7 +28,7 @@ def read_ionq(data: bytes, params: dict[str, Any]) -> Prepared:
     """Read an IonQ circuit.
 
     Raises:
-        InputError: it is not JSON, not a circuit, or has a gate that is not simulated here.
+        InputError: the data are not JSON, not a circuit, or have a gate that is not simulated here.
     """
     try:
         content = orjson.loads(data)
@@ -80,7 +80,7 @@ def _add(circuit: Circuit, gate: Any) -> None:
             _turn(circuit, name, controls, target, angle)
     elif not controls and name == "vi":
         for target in targets:
-            # The inverse of a square root of X is itself followed by X, up to a phase.
+            # The inverse of the square root of X is that root followed by X, up to a phase.
             circuit.add("sx", target)
             circuit.add("x", target)
     elif not controls and name in _PLAIN:
@@ -91,7 +91,7 @@ def _add(circuit: Circuit, gate: Any) -> None:
 
 
 def _turn(circuit: Circuit, name: str, controls: list[int], target: int, angle: float) -> None:
-    """Append a rotation, or a controlled one as two half rotations about an axis that the controlled gate flips."""
+    """Append a rotation. A controlled one is two half rotations, between gates that invert its axis."""
     if not controls:
         circuit.add(name, target, angle=angle)
         return
@@ -103,7 +103,7 @@ def _turn(circuit: Circuit, name: str, controls: list[int], target: int, angle: 
 
 
 def _qubits(gate: dict[str, Any], role: str) -> list[int]:
-    """Return the qubits of a role: "target": 1, or "targets": [0, 1]."""
+    """Return the qubits of a role, which a gate names as "target": 1 or as "targets": [0, 1]."""
     found = gate.get(f"{role}s", gate.get(role))
     listed = [] if found is None else found if isinstance(found, list) else [found]
     if not all(isinstance(qubit, int) and not isinstance(qubit, bool) for qubit in listed):

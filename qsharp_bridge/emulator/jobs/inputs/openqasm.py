@@ -1,7 +1,7 @@
 """honeywell.openqasm.v1: OpenQASM 2, compiled to QIR by qdk.
 
-The compiler is given a resolver of our own in the place of the file system: ``qelib1.inc`` and ``stdgates.inc`` are
-built into it, ``hqslib1.inc`` is answered with ``qelib1.inc``, and nothing else exists.
+The compiler reads files by a resolver of our own, not from the file system: ``qelib1.inc`` and ``stdgates.inc`` are
+built into the compiler, the resolver returns ``qelib1.inc`` for ``hqslib1.inc``, and there are no other files.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from .prepared import Prepared
 
 _REGISTER: Final = re.compile(r"\bcreg\s+([A-Za-z_]\w*)\s*\[\s*(\d{1,4})\s*\]\s*;")
 _NO_CODE: Final = re.compile(r"""//[^\n]*|/\*(?s:.*?)(?:\*/|\Z)|"[^"\n]*"|'[^'\n]*'""")
-"""Comments and strings; one that is not closed reaches to the end, so that each character is read once."""
+"""Comments and strings; a comment that is not closed extends to the end, so that each character is read once."""
 _HEADER: Final = re.compile(r"\s*OPENQASM\s+2")
 _LONGEST_ERROR: Final = 2000
 
@@ -24,7 +24,7 @@ def read_openqasm(data: bytes, params: dict[str, Any]) -> Prepared:
     """Read an OpenQASM 2 program.
 
     Raises:
-        InputError: it is no OpenQASM, or does not compile.
+        InputError: the data are not OpenQASM 2, or do not compile.
     """
     try:
         source = data.decode()
@@ -59,7 +59,7 @@ def _compile(source: str) -> str:
 
 
 def _resolve(base: str, path: str) -> str:
-    """Return the path as the program has it: there are no folders."""
+    """Return the path unchanged: there are no folders."""
     return path
 
 

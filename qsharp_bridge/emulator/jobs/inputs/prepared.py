@@ -1,4 +1,4 @@
-"""Input data made ready: programs to run, and the names of what they measure."""
+"""Input data after reading: the programs to run, and the registers that they measure into."""
 
 from __future__ import annotations
 
@@ -9,14 +9,14 @@ from .circuit import Circuit
 
 @dataclass(frozen=True, slots=True)
 class Prepared:
-    """Input data made ready.
+    """Input data after reading.
 
     Attributes:
         programs: the QIR of each run: one, or one for each set of parameters.
-        registers: name and width of each classical register, first declared first; empty when the format has none.
-        circuit: the gates, where the format is a list of gates; exact probabilities come from it.
-        is_qir: whether the data were QIR, so that the target profile limits what they may do. Formats of a provider's
-            own are what its targets run.
+        registers: name and width of each classical register, first declared first; empty if the format has none.
+        circuit: the gates, if the format is a list of gates; exact probabilities are computed from it.
+        is_qir: whether the data were QIR, which must fit the target profile. Targets run all programs in the formats of
+            their provider.
     """
 
     programs: tuple[str, ...]

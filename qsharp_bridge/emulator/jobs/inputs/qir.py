@@ -1,4 +1,4 @@
-"""qir.v1: QIR as text or bitcode, and what it needs of a target."""
+"""qir.v1: QIR as text or bitcode, and its requirements of a target."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _ONE_SET: Final = (
 
 @dataclass(frozen=True, slots=True)
 class Needs:
-    """Requirements of a program: a profile, and the operations that it is billed by."""
+    """Requirements of a program: its profile, and the operations that are billed."""
 
     profile: str
     gates: GateCounts
@@ -33,7 +33,7 @@ def read_qir(data: bytes, params: dict[str, Any]) -> Prepared:
     """Read a QIR program, text or bitcode.
 
     Raises:
-        InputError: it is neither, or has no entry point, or not the one that the parameters name.
+        InputError: the data are not QIR, have no entry point, or not one that the parameters name.
     """
     text = _text_of(data)
     groups = set(_GROUP.findall(text))
@@ -44,12 +44,12 @@ def read_qir(data: bytes, params: dict[str, Any]) -> Prepared:
     for name in wanted:
         if name not in entries:
             raise InputError(f'Function named "{name}" not found.', "QIRPreProcessingFailed", begun=False)
-    programs = [_alone(text, entries, name) for name in wanted] if len(entries) > 1 else [text] * len(wanted)
+    programs = [_select_entry(text, entries, name) for name in wanted] if len(entries) > 1 else [text] * len(wanted)
     return Prepared(tuple(programs or [text]), is_qir=True)
 
 
 def _wanted(params: dict[str, Any]) -> list[Any]:
-    """Return the entry points that the parameters name; none where they leave it to the program."""
+    """Return the entry points that the parameters name; none if they name no entry point."""
     items = params.get("items")
     if items is None and "entryPoint" not in params:
         return []
@@ -63,8 +63,8 @@ def _wanted(params: dict[str, Any]) -> list[Any]:
     return [item["entryPoint"] for item in listed]
 
 
-def _alone(text: str, entries: dict[str, re.Match[str]], wanted: str) -> str:
-    """Return the program with one of its entry points alone: the others go, or lose the attribute if called."""
+def _select_entry(text: str, entries: dict[str, re.Match[str]], wanted: str) -> str:
+    """Return the program with one entry point: the others are removed, or are plain functions if they are called."""
     pieces, at = [], 0
     for name, match in entries.items():
         if name == wanted:
@@ -80,7 +80,7 @@ def _alone(text: str, entries: dict[str, re.Match[str]], wanted: str) -> str:
 
 
 def _text_of(data: bytes) -> str:
-    """Return the text of a program, "" if it has none. On damaged bitcode LLVM may end the process, a job's own."""
+    """Return the text of a program, or "" for bad bitcode; LLVM may also crash on that, in the process of the job."""
     if not data.startswith(MAGIC):
         return data.decode(errors="replace")
     from pyqir import Context, Module
@@ -92,5 +92,5 @@ def _text_of(data: bytes) -> str:
 
 
 def needs_of(qir: str) -> Needs:
-    """Return what a program needs, from what it does."""
+    """Return the requirements of a program."""
     return Needs(needed_profile(qir), count_gates(qir))

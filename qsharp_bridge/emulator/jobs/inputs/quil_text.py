@@ -1,6 +1,6 @@
-"""rigetti.quil.v1: Quil programs, parsed by Rigetti's own ``quil``; the basic gates, MEASURE and RESET.
+"""rigetti.quil.v1: Quil programs of basic gates, MEASURE and RESET, parsed by Rigetti's own ``quil``.
 
-Parameters are DECLAREd REAL memory; ``inputParams.substitutions`` gives them values, one run a set.
+Parameters are DECLAREd REAL memory; ``inputParams.substitutions`` has their values, a run for each set of values.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ _GATES: Final = {
     "PHASE": "rz", "CPHASE": "cphase", "CNOT": "cx", "CZ": "cz", "SWAP": "swap", "CCNOT": "ccx",
 }  # fmt: skip
 _STANDARD: Final = frozenset({"CPHASE00", "CPHASE01", "CPHASE10", "CSWAP", "ISWAP", "PISWAP", "PSWAP", "XY", "CAN"})
-"""Standard gates that are not simulated here. Any other gate is not known to the machine either."""
+"""Standard gates that are not simulated here. The machine does not know any other gate either."""
 _INVERSE: Final = {"s": "s_adj", "t": "t_adj", "s_adj": "s", "t_adj": "t"}
 _CONTROLLED: Final = {"x": "cx", "y": "cy", "z": "cz", "cx": "ccx"}
 
@@ -27,7 +27,7 @@ def read_quil(data: bytes, params: dict[str, Any]) -> Prepared:
     """Read a Quil program.
 
     Raises:
-        InputError: it is no Quil, or has an instruction that is not simulated here.
+        InputError: the data are not Quil, or have an instruction that is not simulated here.
     """
     try:
         from quil.program import Program
@@ -50,7 +50,7 @@ def read_quil(data: bytes, params: dict[str, Any]) -> Prepared:
 
 
 def _sets(substitutions: Any) -> list[dict[str, list[float]]]:
-    """Return the sets of parameters: name to values of its memory."""
+    """Return the sets of parameters, each a mapping from the name of a memory to its values."""
     if not substitutions:
         return [{}]
     try:
@@ -148,7 +148,7 @@ def _add(circuit: Circuit, gate: Any, qubits: list[int], values: dict[str, list[
             name = _CONTROLLED[name]
         else:
             raise ValueError(f"the modifier {kind} is not simulated here for this gate")
-    if name == "cphase":  # up to a global phase, as a PHASE is an RZ
+    if name == "cphase":  # up to a global phase, as PHASE is replaced by RZ
         for qubit in qubits:
             circuit.add("rz", qubit, angle=angle / 2)
         circuit.add("rzz", *qubits, angle=-angle / 2)
@@ -164,5 +164,5 @@ def _number(expression: Any, values: dict[str, list[float]]) -> float:
     except EvaluationError:
         raise ValueError("a parameter is not declared") from None
     if not math.isfinite(result.real) or abs(result.imag) > 1e-12:
-        raise ValueError("the angle is no real number")
+        raise ValueError("the angle is not a real number")
     return float(result.real)

@@ -22,16 +22,15 @@ _READERS: Final[dict[str, Callable[[bytes, dict[str, Any]], Prepared]]] = {
     "rigetti.quil.v1": read_quil,
 }
 
-
 _VENDORS: Final = {"honeywell": "quantinuum"}
-"""Providers whose formats carry an older name."""
+"""The providers of formats that are named after an older company."""
 
 
 def read(input_format: str, data: bytes, params: dict[str, Any], provider: str) -> Prepared:
     """Read input data of a format.
 
     Raises:
-        InputError: the provider does not take the format, or the data is not of it.
+        InputError: the provider does not accept the format, or the data are not of it or cannot be simulated.
     """
     reader = _READERS.get(input_format)
     vendor = input_format.partition(".")[0]
