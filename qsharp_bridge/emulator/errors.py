@@ -1,8 +1,8 @@
-"""Refusals of the service: a status, a code and a message.
+"""Errors that the service answers: a status, a code and a message.
 
-The data plane writes a ``Problem`` as JSON, the storage side as XML; both writers are in ``http.responses``. A refusal
-is a 4xx: the client repeats a 5xx for minutes. 500 is left for failures of the service itself, 503 for a database that
-is busy or full.
+The data plane answers a ``Problem`` as JSON, the storage as XML (see ``http.responses``). The status of a refused
+request is a 4xx, since the client repeats a 5xx for minutes: 500 is a failure of the service itself, 503 a database
+that is busy or full.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ class Unauthorized(Problem):
 
 
 class Forbidden(Problem):
-    """403: known, but not allowed."""
+    """403: the request is not allowed."""
 
     status = 403
 
@@ -47,23 +47,26 @@ class NotFound(Problem):
 
 
 class Conflict(Problem):
-    """409: it is there already, or in a state that does not allow this."""
+    """409: the resource exists already, or is in a state that does not allow the request."""
 
     status = 409
 
 
 class TooLarge(Problem):
-    """413: the body is larger than the service takes."""
+    """413: the body is larger than the service accepts."""
 
     status = 413
 
 
 class StorageProblem(Problem):
-    """A refusal of the storage side. Codes: https://learn.microsoft.com/rest/api/storageservices/blob-service-error-codes"""
+    """A request that the storage refuses.
+
+    Codes: https://learn.microsoft.com/rest/api/storageservices/blob-service-error-codes
+    """
 
 
 class BadBlobRequest(StorageProblem):
-    """400 from the storage side."""
+    """400 of the storage."""
 
 
 class ContainerMissing(StorageProblem):

@@ -1,8 +1,8 @@
 """Injected faults: error answers, resets and delays at chosen operations, a chosen number of times.
 
 A point is the name of an operation (``jobs.create``, ``blobs.get`` ... see ``http.app.OPERATIONS``), or a pattern
-(``jobs.*``, ``*``). A fault happens *before* the operation, which then has no effect, or *after* it, when the operation
-has taken effect and the client does not learn of it. Faults happen only to requests with the key or a valid signature.
+(``jobs.*``, ``*``). A fault happens *before* the operation, which then has no effect, or *after* it: the operation has
+taken effect, but the client does not get its answer. Faults happen only to requests with the key or a valid signature.
 
     >>> faults = Faults()
     >>> faults.add("jobs.create", "status", status=503, when="after", times=1)
@@ -24,10 +24,7 @@ from typing import Annotated, Any, Final
 
 import msgspec
 
-from .operations import check_operation
-
-PATTERN_LENGTH: Final = 256
-"""Characters of a pattern at most: it is compiled in quadratic time, 0.9 s for 5,000 times ``[``."""
+from .operation_patterns import PATTERN_LENGTH, check_operation
 
 _Pattern = Annotated[str, msgspec.Meta(max_length=PATTERN_LENGTH)]
 
@@ -39,7 +36,7 @@ KINDS: Final = {
     "reset": "the connection is reset",
     "slow": "the answer comes late",
     "truncate": "half of the body, then the connection is reset",
-    "expired_sas": "the storage side says that the signature has expired",
+    "expired_sas": "the storage answers that the signature has expired",
     "fail_job": "the job fails (at jobs.run)",
     "fail_shots": "a share of the job's shots fails (at jobs.run)",
 }
@@ -53,18 +50,18 @@ class Fault:
         point: the operation, or a pattern of operations.
         kind: one of ``KINDS``.
         when: "before" or "after" the effect of the operation.
-        times: how often it still happens; None: without end.
-        probability: its probability each time, from 0 to 1.
-        seed: of the generator that decides.
-        status: of the error answer, from 400 to 599.
-        retry_after: the seconds that the error answer names; None: it names none.
+        times: how often the fault still happens; None: without end.
+        probability: the probability that it happens, from 0 to 1.
+        seed: the seed of the random generator that decides.
+        status: the status of the error answer, from 400 to 599.
+        retry_after: the seconds in the Retry-After of the error answer; None: it has no such header.
         html: whether the error answer has an HTML body.
         seconds: the delay of a slow answer, in seconds.
-        name: for jobs: the name, or a pattern of names, that it happens to.
-        share: of fail_shots: the share of the shots, from 0 to 1.
-        code: of the error of a failed job.
-        message: of the error of a failed job.
-        allowed: the requests a second that pass, as under a rate limit; None: none.
+        name: the name of the jobs that it happens to, or a pattern of names.
+        share: the share of the shots that fail_shots fails, from 0 to 1.
+        code: the code of the error of a failed job.
+        message: the message of the error of a failed job.
+        allowed: the number of requests a second that pass, as under a rate limit; None: none.
 
     >>> fault = Fault("jobs.*", "status", status=429, retry_after=2, times=1)
     >>> fault.strikes("jobs.create", "before", ""), fault.strikes("jobs.create", "before", "")
@@ -104,12 +101,12 @@ class Fault:
         self._tokens, self._filled = 1.0, time.monotonic()
 
     def strikes(self, point: str, when: str, name: str) -> bool:
-        """Decide whether it happens now, and count it when it does.
+        """Decide whether the fault happens now, and count it if it does.
 
         Args:
-            point: the operation that is being done.
+            point: the operation under way.
             when: "before" or "after" its effect.
-            name: of the job, or "".
+            name: the name of the job, or "".
         """
         if self.when != when or self.times == 0 or not fnmatchcase(point, self.point):
             return False
@@ -122,7 +119,7 @@ class Fault:
         return True
 
     def _let_through(self, rate: float) -> bool:
-        """Take a token from a bucket that fills at this rate and holds a tenth of a second's; False: it is empty."""
+        """Take a token from a bucket that holds the tokens of 0.1 seconds at this rate; return False if it is empty."""
         now = time.monotonic()
         self._tokens = min(max(1.0, rate / 10), self._tokens + (now - self._filled) * rate)
         self._filled = now
@@ -136,7 +133,7 @@ class Faults:
     """The faults of a service. Safe to use from any thread.
 
     Args:
-        operations: the names of the operations; where none are given, any name is taken.
+        operations: the names of the operations; empty: any name is accepted.
 
     >>> faults = Faults()
     >>> faults.add("jobs.create", "status", status=503, times=2)
@@ -169,7 +166,7 @@ class Faults:
         try:
             fault = msgspec.convert({"point": point, "kind": kind, **settings}, Fault)
         except msgspec.ValidationError as error:
-            # What ``Fault`` itself refuses is a ValueError; the rest is a value of another type.
+            # ``Fault`` itself raises a ValueError; any other cause is a value of a wrong type.
             if isinstance(error.__cause__, ValueError):
                 raise error.__cause__ from None
             raise TypeError(f"a fault cannot have this setting: {error}") from None
@@ -190,9 +187,9 @@ class Faults:
         """Return the first fault that happens here and now, or None.
 
         Args:
-            point: the operation that is being done.
+            point: the operation under way.
             when: "before" or "after" its effect.
-            name: of the job, or "".
+            name: the name of the job, or "".
         """
         if not self._faults:
             return None

@@ -1,4 +1,4 @@
-"""The limits of the service: what it reads, keeps and waits for at most."""
+"""The limits of the service on sizes, times and numbers."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ class Limits:
 
     Attributes:
         header_bytes: bytes of the request line and all headers of a request.
-        json_bytes: bytes of the body of a request to anything but the storage.
+        json_bytes: bytes of the body of a request that is not for the storage.
         blob_bytes: bytes of the body of a request to the storage, and of a blob put together from blocks.
-        json_levels: how deep a JSON body may be nested. orjson writes 254 levels; a stored body gains a few.
+        json_levels: levels of nesting of a JSON body. orjson writes 254 levels; a stored body gains a few.
         connections: open connections. One more closes the one that has been idle for longest.
         header_seconds: seconds from the first byte of a request (or the opening of the connection) to the last header.
         body_seconds: seconds for a body, with a second more for each ``bytes_per_second`` of it.
-        bytes_per_second: the slowest pace, in bytes a second, at which bodies are sent and answers are read.
+        bytes_per_second: the slowest rate, in bytes a second, at which clients may send bodies and read answers.
         idle_seconds: seconds between two requests on one connection.
         log_bytes: bytes of the paths in the log of requests.
 

@@ -1,1 +1,1 @@
-"""The service over HTTP: routes, authentication, requests and responses."""
+"""The HTTP interface of the service: routes, authentication, requests and responses."""

@@ -1,4 +1,4 @@
-"""The service as a Starlette application: its routes, its middlewares, and its answers to errors."""
+"""The Starlette application of the service: its routes, its middlewares, and its answers to errors."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ from starlette.types import Receive, Scope, Send
 
 from qsharp_bridge.emulator.errors import Problem, StorageProblem
 
-from .middleware import CheckRequest, RequestLog
+from .endpoint import Admit, Endpoint, Handler, admit_client, admit_key
+from .middleware import CheckRequest, LogRequest
 from .openapi import describe
-from .operation import Admit, Handler, Operation, admit_client, admit_key
 from .request import Call, Service
 from .responses import json_reply, problem_reply, refuse
 from .routes import admin, blobs, jobs, management, pages, sessions, workspace
@@ -42,7 +42,7 @@ _ROUTES: Final[list[tuple[str, str, str, Handler, Admit]]] = [
 """Name, method, path, handler and admission of every operation but those of the storage."""
 
 OPERATIONS: Final = (*dict.fromkeys(name for name, *_ in _ROUTES), *blobs.OPERATIONS, "jobs.run")
-"""The names of all operations: the points where faults happen, and what the log of requests notes."""
+"""The names of all operations, for faults and for the log of requests."""
 
 
 def description() -> dict[str, Any]:
@@ -61,13 +61,13 @@ def create_app(service: Service) -> Starlette:
     }
     app = Starlette(
         routes=[
-            _StorageRoute(service),  # first, since it is the cheapest to decide
+            _StorageRoute(service),  # first, since it is decided in the least time
             *(
-                Route(path, Operation(name, service, handler, admit), methods=[method], name=name)
+                Route(path, Endpoint(name, service, handler, admit), methods=[method], name=name)
                 for name, method, path, handler, admit in _ROUTES
             ),
         ],
-        middleware=[Middleware(RequestLog, service=service), Middleware(CheckRequest, service=service)],
+        middleware=[Middleware(LogRequest, service=service), Middleware(CheckRequest, service=service)],
         exception_handlers=handlers,
     )
     app.router.redirect_slashes = False
@@ -75,19 +75,19 @@ def create_app(service: Service) -> Starlette:
 
 
 class _StorageRoute(BaseRoute):
-    """The route of the storage: every path that does not begin as the others do begins with a container.
+    """The route of the storage: all paths that begin with a container, not as those of the other routes.
 
-    Which operation it is depends on the method and the query, not on the path.
+    The operation depends on the method and the query, not on the path.
     """
 
     def __init__(self, service: Service) -> None:
         self._operations = {
-            name: Operation(name, service, blobs.storage, blobs.admit, service.limits.blob_bytes)
+            name: Endpoint(name, service, blobs.storage, blobs.admit, service.limits.blob_bytes)
             for name in blobs.OPERATIONS
         }
 
     def matches(self, scope: Scope) -> tuple[Match, Scope]:
-        """Decide whether a request is for the storage."""
+        """Match a request for the storage."""
         other = scope["path"].startswith(("/subscriptions/", "/providers/", "/_")) or scope["path"] == "/"
         return (Match.NONE, {}) if other else (Match.FULL, {"path_params": {}})
 
@@ -108,7 +108,7 @@ async def _refuse_path(request: Request, error: HTTPException) -> Response:
 
 
 async def _answer_nobody(request: Request, error: ClientDisconnect) -> Response:
-    return Response(status_code=400)  # it is not read
+    return Response(status_code=400)  # nobody reads it
 
 
 async def _report_database(request: Request, error: sqlite3.OperationalError) -> Response:

@@ -21,7 +21,7 @@ def read_key(path: Path) -> str:
 
     Raises:
         OSError: the file cannot be read.
-        BridgeError: it does not hold one key.
+        BridgeError: the file does not hold one key.
     """
     try:
         key = path.read_text(encoding="utf-8").strip()
@@ -35,12 +35,10 @@ def read_key(path: Path) -> str:
 
 
 def check_key(headers: Mapping[str, str], key: str) -> None:
-    """Check that a request carries the key, as an api key or as a bearer token.
-
-    Compared in constant time.
+    """Check in constant time that a request carries the key, as an api key or as a bearer token.
 
     Raises:
-        Unauthorized: no key, or a wrong one.
+        Unauthorized: the request carries no key, or a wrong one.
     """
     given = headers.get("x-ms-quantum-api-key")
     if given is None:

@@ -1,4 +1,4 @@
-"""Conditional headers of the storage side: If-Match, If-None-Match, If-Modified-Since, If-Unmodified-Since.
+"""Conditional headers of the storage: If-Match, If-None-Match, If-Modified-Since, If-Unmodified-Since.
 
 https://learn.microsoft.com/rest/api/storageservices/specifying-conditional-headers-for-blob-service-operations
 """
@@ -17,7 +17,7 @@ def check_read(headers: Mapping[str, str], blob: Blob) -> bool:
     """Check whether the blob is to be sent; False: the client has it already (304).
 
     Raises:
-        StorageProblem: 412: it is not the version that the client asked for.
+        StorageProblem: 412: the blob is not the version that the client named.
     """
     _check_match(headers, blob)
     unless = headers.get("if-none-match")
@@ -28,10 +28,10 @@ def check_read(headers: Mapping[str, str], blob: Blob) -> bool:
 
 
 def check_write(headers: Mapping[str, str], blob: Blob | None) -> None:
-    """Refuse to write over a blob that is not as the client expects it.
+    """Check that the blob that would be overwritten is as the client expects it.
 
     Raises:
-        StorageProblem: 409: it exists and must not; 412: it is not the version that the client named.
+        StorageProblem: 409: the blob exists and must not; 412: it is not the version that the client named.
     """
     if blob is None:
         if headers.get("if-match") is not None:

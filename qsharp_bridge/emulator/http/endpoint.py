@@ -1,4 +1,4 @@
-"""The endpoint of a route: admits a request, reads its body, lets faults happen, and calls the handler."""
+"""The endpoint of a route: it admits a request, reads its body, injects faults, and calls the handler."""
 
 from __future__ import annotations
 
@@ -19,15 +19,15 @@ from .request import VERSIONS, Call, Service
 from .responses import BrokenResponse, problem_reply
 
 _ANYONE: Final = 16 * 1024
-"""Bytes of a body that is read from a client without the key."""
+"""Bytes at most of a body that is read without the key."""
 
 Handler: TypeAlias = Callable[[Call], Response | Awaitable[Response]]
 Admit: TypeAlias = Callable[[Call], Response | None]
-"""Lets a request pass (None), answers in place of the handler, or raises a ``Problem``."""
+"""Returns None for a request that is admitted, or an answer in place of the handler's, or raises a ``Problem``."""
 
 
 def admit_anyone(call: Call) -> None:
-    """Admit everyone. No faults happen to such requests, so that a client without the key uses up none."""
+    """Admit every request. Faults do not happen to such requests, or a client without the key could use them up."""
 
 
 def admit_key(call: Call) -> None:
@@ -40,22 +40,22 @@ def admit_key(call: Call) -> None:
 
 
 def admit_client(call: Call) -> None:
-    """Admit a request that has the key and names an api-version of the data plane."""
+    """Admit a request with the key and an api-version of the data plane."""
     check_key(call.headers, call.service.api_key)
     call.check_version(VERSIONS)
 
 
-class Operation:
-    """An operation of the service, as an ASGI application.
+class Endpoint:
+    """ASGI application of one operation of the service.
 
-    Nothing is read, kept or used up for a request that is not admitted.
+    The body of a request that is not admitted is not read, and no fault happens to it.
 
     Args:
-        name: such as "jobs.create": where faults happen, and what the log of requests notes.
-        service: what all operations share.
-        handler: answers a request.
-        admit: decides who may use it, from the head of the request alone.
-        most: the bytes of a body at most; None: what the limits allow for JSON.
+        name: the name of the operation, such as "jobs.create".
+        service: the service of the operation.
+        handler: answers an admitted request.
+        admit: admits a request, by its head alone.
+        most: bytes of a body at most; None: the limit for JSON.
     """
 
     def __init__(
@@ -80,17 +80,17 @@ class Operation:
         await reply(scope, receive, send)
 
     async def _answer(self, call: Call) -> Response:
-        """Answer an admitted request, and let a fault happen before or after that."""
+        """Answer an admitted request, with a fault before or after that if there is one."""
         faults = self._service.faults
         if not faults or self._admit is admit_anyone or self.name.startswith("admin."):
             return await self._handle(call)
         subject = _subject(self.name, call)
         fault = faults.take(self.name, "before", subject)
-        reply = await _strike(fault, call) if fault else None
+        reply = await _inject(fault, call) if fault else None
         if reply is None:
             reply = await self._handle(call)
             if fault is None and (fault := faults.take(self.name, "after", subject)) is not None:
-                reply = await _strike(fault, call, reply) or reply
+                reply = await _inject(fault, call, reply) or reply
         return reply
 
     async def _handle(self, call: Call) -> Response:
@@ -108,12 +108,12 @@ def _subject(operation: str, call: Call) -> str:
         return ""
 
 
-async def _strike(fault: Fault, call: Call, reply: Response | None = None) -> Response | None:
-    """Return the answer that a fault gives in place of the true one, if it gives one."""
+async def _inject(fault: Fault, call: Call, reply: Response | None = None) -> Response | None:
+    """Inject a fault; return its answer in place of ``reply``, or None if it has none."""
     call.scope["state"]["fault"] = fault.kind
     match fault.kind:
         case "slow":
-            # Ends early when the client goes away, or the service stops.
+            # Ends early if the client disconnects, or the service stops.
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(call.connection.closed.wait(), fault.seconds)
         case "reset":
@@ -134,6 +134,6 @@ def _error_status(fault: Fault) -> Response:
     if fault.html:
         page = f"<html><body><h1>{fault.status}</h1><p>Too many requests.</p></body></html>"
         return Response(page, fault.status, headers=headers, media_type="text/html")
-    reply = problem_reply(Problem("ServiceBusy", "A fault that was asked for.", status=fault.status))
+    reply = problem_reply(Problem("ServiceBusy", "This is an injected fault.", status=fault.status))
     reply.headers.update(headers)
     return reply

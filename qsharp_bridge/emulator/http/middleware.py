@@ -1,4 +1,4 @@
-"""Middlewares for every request: the log of requests, and the checks that need neither a route nor a key."""
+"""Middlewares for all requests: the log of requests, and the checks that need neither a route nor a key."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from qsharp_bridge.emulator.errors import BadRequest, Problem
 
 from .request import Service
-from .request_log import Entry
+from .request_log import LoggedRequest
 from .responses import RESET, refuse
 
 
-class RequestLog:
-    """Notes every request and how it was answered, before the client can see the answer, which repeats its id."""
+class LogRequest:
+    """Middleware that logs each request with the status of its answer, before the client gets the answer."""
 
     def __init__(self, app: ASGIApp, service: Service) -> None:
         self._app = app
@@ -29,52 +29,54 @@ class RequestLog:
         state: dict[str, Any] = scope["state"]
         connection = state["connection"]
         connection.begin_request()
-        noted = False
-        repeated = [pair for pair in scope["headers"] if pair[0] == b"x-ms-client-request-id" and len(pair[1]) <= 1024]
+        logged = False
+        request_id = [
+            pair for pair in scope["headers"] if pair[0] == b"x-ms-client-request-id" and len(pair[1]) <= 1024
+        ]
 
-        def note(status: int) -> None:
-            nonlocal noted
+        def log(status: int) -> None:
+            nonlocal logged
             operation = state.get("operation", "")
-            if not noted and not operation.startswith("admin."):
+            if not logged and not operation.startswith("admin."):
                 now = self._service.engine.clock.now()
                 taken = round(time.perf_counter() - began, 6)
-                entry = Entry(
+                entry = LoggedRequest(
                     scope["method"], scope["path"][:1024], operation, status, now, taken, state.get("fault", "")
                 )
-                self._service.journal.add(entry)
-            noted = True
+                self._service.requests.add(entry)
+            logged = True
 
-        async def noting(message: Message) -> None:
+        async def send_logged(message: Message) -> None:
             if message["type"] == RESET:
-                note(0)
+                log(0)
                 await connection.reset()
                 return
             if message["type"] == "http.response.start":
-                note(message["status"])
+                log(message["status"])
                 connection.end_body()
-                # As Azure's storage does: a client can tell an answer to another request, mixed up on the way.
-                message["headers"] = [*message.get("headers", []), *repeated]
+                # As Azure's storage does: the client notices if it gets the answer to another request.
+                message["headers"] = [*message.get("headers", []), *request_id]
             await send(message)
 
         try:
-            await self._app(scope, receive, noting)
+            await self._app(scope, receive, send_logged)
         finally:
-            note(500)  # only if nothing was sent: the server then sends this
+            log(500)  # only if nothing was sent: the server then answers 500
             connection.end_request()
 
 
 _WORKSPACE: Final = re.compile(
     "/subscriptions/([^/]+)/resourceGroups/([^/]+)/providers/Microsoft[.]Quantum/workspaces/", re.IGNORECASE
 )
-"""Azure reads these names without case; the extension of VS Code writes a capital W."""
+"""Azure ignores the case of these names; the extension of VS Code writes a capital W."""
 
 _HOST: Final = re.compile(r"(?P<name>[A-Za-z0-9._-]{1,253}|\[[0-9A-Fa-f:.]{2,45}\])(:[0-9]{1,5})?")
 
 
 def _is_own_address(host: str, scope: Scope) -> bool:
-    """Return whether a host is an address of this machine: a loopback one, or the one that the client connected to.
+    """Check whether a host is an address of this service: a loopback address, or the one that the client connected to.
 
-    A name can be rebound by DNS to this service, and any other address would be echoed into signed URLs.
+    Any other address would be copied into signed URLs.
     """
     try:
         address = ipaddress.ip_address(host.removeprefix("[").removesuffix("]"))
@@ -85,10 +87,10 @@ def _is_own_address(host: str, scope: Scope) -> bool:
 
 
 class CheckRequest:
-    """Refuses requests with large headers, and those that name a host that is not this service.
+    """Middleware that refuses requests with large headers, or with a Host header that is not of this service.
 
-    A page of another site could otherwise have its own name resolve to this machine (DNS rebinding), and signed URLs
-    would carry that name.
+    A page of another site could otherwise let its own name resolve to this machine (DNS rebinding), and signed URLs
+    would contain that name.
     """
 
     def __init__(self, app: ASGIApp, service: Service) -> None:

@@ -1,4 +1,4 @@
-"""The ``filter`` and ``orderby`` of lists: parsed, checked, and turned into SQL.
+"""Parser of the ``filter`` and ``orderby`` of lists, and their translation into SQL.
 
 The grammar is what the client sends::
 
@@ -6,8 +6,8 @@ The grammar is what the client sends::
     term    = startswith(Name, 'text') | equal | "(" equal *( " or " equal ) ")" | CreationTime (ge|gt|le|lt) time
     equal   = property " eq '" text "'"
 
-The client does not escape quotes: ``startswith(Name, 'it's')`` is an honest filter. So a text ends at the first
-quote after which the rest is a filter again; the parser tries the quotes in order and remembers what failed.
+The client does not escape quotes: it sends ``startswith(Name, 'it's')``. So a text ends at the first quote after which
+the rest is a filter again; the parser tries the quotes in order, and remembers the places at which it failed.
 
     >>> [term.values for term in parse_filter("startswith(Name, 'it's') and (State eq 'A' or State eq 'B')")]
     [("it's",), ('A', 'B')]
@@ -28,12 +28,12 @@ PROPERTIES: Final = ("Name", "ItemType", "JobType", "ProviderId", "Target", "Sta
 """The properties that lists are filtered and ordered by."""
 
 LONGEST: Final = 2048
-"""A longer filter is refused."""
+"""Characters of a filter at most."""
 
 _STARTSWITH: Final = re.compile(r"startswith\((Name), ?'")
 _EQUAL: Final = re.compile(r"(\w+) eq '")
 _TEXTS: Final = (("startswith", _STARTSWITH, "')"), ("eq", _EQUAL, "'"))
-"""The terms with a text: the operator, what is before the text, and what may end it."""
+"""The terms with a text: the operator, the pattern before the text, and the mark after it."""
 _TIME: Final = re.compile(r"CreationTime (ge|gt|le|lt) ([0-9T:.Z+-]{10,40})")
 _DAY: Final = re.compile(r"\d{4}-\d\d-\d\d")
 
@@ -43,7 +43,7 @@ class Term:
     """One condition.
 
     Attributes:
-        values: the text of a startswith, the alternatives of an eq, or the time of a comparison.
+        values: the text of startswith, the alternatives of eq, or the time of a comparison.
     """
 
     property: str
@@ -52,10 +52,10 @@ class Term:
 
 
 def parse_filter(text: str | None) -> list[Term]:
-    """Return the conditions of a filter, all of which must hold; none for no filter.
+    """Return the conditions of a filter, all of which must hold.
 
     Raises:
-        BadRequest: it is not a filter, or names an unknown property.
+        BadRequest: the text is not a filter, or names an unknown property.
     """
     if not text:
         return []
@@ -71,10 +71,10 @@ def parse_filter(text: str | None) -> list[Term]:
 
 
 def parse_orderby(text: str | None) -> tuple[str, bool] | None:
-    """Return the property to order by, and whether downwards; None for no order.
+    """Return the property to order by, and whether the order is descending; None for no order.
 
     Raises:
-        BadRequest: it is not ``<property> asc`` or ``<property> desc``.
+        BadRequest: the text is not ``<property> asc`` or ``<property> desc``.
     """
     if not text:
         return None
@@ -85,23 +85,23 @@ def parse_orderby(text: str | None) -> tuple[str, bool] | None:
 
 
 class _Parser:
-    """A recursive descent parser that does not try again what has failed at a place."""
+    """Recursive descent parser that does not try a rule again at a place where it has failed."""
 
     def __init__(self, text: str) -> None:
         self._text = text
-        self._dead: set[tuple[str, int]] = set()
+        self._failed: set[tuple[str, int]] = set()
 
     def parse(self, at: int) -> list[Term] | None:
-        """Parse a whole filter from this place to the end; None for something else."""
-        if ("filter", at) in self._dead:
+        """Parse a filter from this place to the end; return None if there is none."""
+        if ("filter", at) in self._failed:
             return None
         found = self._with_text(at) or self._group(at) or self._time(at)
         if found is None:
-            self._dead.add(("filter", at))
+            self._failed.add(("filter", at))
         return found
 
     def _rest(self, at: int) -> list[Term] | None:
-        """Parse what follows a term: nothing, or " and " and more."""
+        """Parse the text after a term: nothing, or " and " and a filter."""
         if at == len(self._text):
             return []
         return self.parse(at + 5) if self._text.startswith(" and ", at) else None
@@ -126,9 +126,9 @@ class _Parser:
         return [Term(name, "eq", values), *rest]
 
     def _alternatives(self, at: int, name: str | None) -> tuple[str, tuple[str, ...], list[Term]] | None:
-        """Parse equals of one property up to the closing bracket, and the filter after it."""
+        """Parse the alternatives of one property up to the closing parenthesis, and the filter after it."""
         match = _EQUAL.match(self._text, at)
-        if match is None or (name is not None and match[1] != name) or (f"or {name}", at) in self._dead:
+        if match is None or (name is not None and match[1] != name) or (f"or {name}", at) in self._failed:
             return None
         for end in self._places("'", match.end()):
             value = self._text[match.end() : end]
@@ -140,7 +140,7 @@ class _Parser:
                 more = self._alternatives(end + 5, match[1])
                 if more is not None:
                     return match[1], (value, *more[1]), more[2]
-        self._dead.add((f"or {name}", at))
+        self._failed.add((f"or {name}", at))
         return None
 
     def _time(self, at: int) -> list[Term] | None:
@@ -168,7 +168,7 @@ _COLUMNS: Final = {
 
 
 def to_sql(terms: Sequence[Term], columns: dict[str, str]) -> tuple[str, list[Any]]:
-    """Return the SQL condition of a filter, and its values; ``columns`` is SQL for columns that the table lacks."""
+    """Return the SQL condition of a filter, and its values; ``columns`` has SQL for columns that the table lacks."""
     conditions: list[str] = ["1"]
     values: list[Any] = []
     for term in terms:
@@ -177,7 +177,7 @@ def to_sql(terms: Sequence[Term], columns: dict[str, str]) -> tuple[str, list[An
             conditions.append(f"substr({column}, 1, ?) = ?")
             values += [len(term.values[0]), term.values[0]]
         elif term.operator == "eq":
-            # Compared without case, as recorded: the client's own tests send "job" for Job.
+            # Case is ignored, as recorded: the client's own tests send "job" for Job.
             marks = ", ".join(["lower(?)"] * len(term.values))
             conditions.append(f"lower({column}) IN ({marks})")
             values += term.values
@@ -188,7 +188,7 @@ def to_sql(terms: Sequence[Term], columns: dict[str, str]) -> tuple[str, list[An
 
 
 def order_sql(orderby: tuple[str, bool] | None, default: str, columns: dict[str, str]) -> str:
-    """Return the ORDER BY clause; items that are equal come in the order of their creation."""
+    """Return the ORDER BY clause; equal items are ordered by their creation."""
     if orderby is None:
         return f"ORDER BY {default}"
     name, down = orderby
@@ -198,7 +198,7 @@ def order_sql(orderby: tuple[str, bool] | None, default: str, columns: dict[str,
 
 
 def _instant(text: str, *, whole_day: bool) -> int:
-    """Return the instant of a date or a time. A date means its whole day: ``le`` reaches to its end."""
+    """Return the instant of a date or a time. A date is a whole day: ``le`` includes all of it."""
     try:
         moment = datetime.fromisoformat(text)
         if moment.tzinfo is None:

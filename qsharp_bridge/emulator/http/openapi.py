@@ -1,6 +1,6 @@
 """An OpenAPI 3.1 description of the data plane and the control interface, built from the routes themselves.
 
-The service returns it at ``/_admin/openapi.json``; the tests throw requests at the service by it.
+The service answers it at ``/_admin/openapi.json``; the tests generate requests from it.
 """
 
 from __future__ import annotations
@@ -94,7 +94,7 @@ _ANSWERS: Final[dict[str, dict[str, Any]]] = {
 
 
 def describe(routes: Iterable[tuple[str, str, str]]) -> dict[str, Any]:
-    """Return the description of routes: name, method, path."""
+    """Return the description of routes, which are given as name, method and path."""
     paths: dict[str, dict[str, Any]] = {}
     for name, method, path in routes:
         if not name.startswith("pages."):

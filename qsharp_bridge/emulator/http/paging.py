@@ -1,6 +1,6 @@
 """Pages of lists: up to 100 items, and the link to the next page.
 
-The link is absolute and complete; the client follows it as it is. Source: recorded lists.
+The link is absolute, and the client follows it unchanged. Source: recorded lists.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from .request import Call
 from .responses import json_reply
 
 LARGEST: Final = 100
-"""The most items on one page; a larger ``top`` is cut to it."""
+"""Items of a page at most; a larger ``top`` is reduced to it."""
 
 _KNOWN: Final = frozenset({"filter", "orderby", "top", "skip", "api-version"})
 _COLUMNS: Final[dict[type[Any], dict[str, str]]] = {
@@ -34,7 +34,7 @@ Record = TypeVar("Record", Job, Session)
 
 @dataclass(frozen=True, slots=True)
 class Listing:
-    """The query of a list: which items, in what order, from where, how many."""
+    """The query of a list: conditions, order, first item, and number of items."""
 
     terms: list[Term]
     orderby: tuple[str, bool] | None
@@ -74,7 +74,7 @@ def page_of_records(
     columns = _COLUMNS[kind]
     condition: tuple[str, list[Any]] = to_sql(listing.terms, columns)
     order = order_sql(listing.orderby, default, columns)
-    # The page is found in an index alone, then its records are read: skipping 20,000 of them costs no reading.
+    # The page is found in an index alone, then its records are read: skipped records are not read.
     place = f"SELECT seq FROM {kind.__name__.lower()}s WHERE {where} AND {condition[0]} {order} {listing.limit()}"
     found = call.engine.store.find(kind, f"seq IN ({place})", [*values, *condition[1]], then=order)
     return _page(call, listing, found, write)

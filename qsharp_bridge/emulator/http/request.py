@@ -1,4 +1,4 @@
-"""A request as the handlers see it, and what all requests share: the service."""
+"""A request in the form that the handlers use, and the service that all requests share."""
 
 from __future__ import annotations
 
@@ -21,12 +21,11 @@ from qsharp_bridge.emulator.limits import Limits
 from qsharp_bridge.emulator.server.connections import Connection
 from qsharp_bridge.emulator.state.sas import Signer
 
-from .request_log import RequestJournal
+from .request_log import RequestLog
 from .serializers import Urls
 
 WORKSPACE: Final = "/subscriptions/{sub}/resourceGroups/{rg}/providers/Microsoft.Quantum/workspaces/{ws}"
 """The path of a workspace."""
-
 
 _SUBSCRIPTION: Final = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 _GROUP: Final = re.compile(r"[-\w.()]{1,90}")
@@ -42,22 +41,22 @@ VERSIONS: Final = frozenset(
         "2026-01-15-preview",
     }
 )
-"""The api-versions of the data plane that clients of the last years send."""
+"""The api-versions of the data plane that the clients since 2022 send."""
 
 
 @dataclass(slots=True)
 class Service:
-    """What all requests share.
+    """The parts of the service that all requests share.
 
     Attributes:
-        hosts: the names in a Host header that mean this service, besides numeric addresses and localhost; "*": all.
+        hosts: the names of this service in a Host header, besides numeric addresses and localhost; "*": all.
     """
 
     engine: Engine
     signer: Signer
     api_key: str
     faults: Faults
-    journal: RequestJournal
+    requests: RequestLog
     limits: Limits = field(default_factory=Limits)
     hosts: frozenset[str] = frozenset()
     scheme: str = "http"
@@ -65,7 +64,7 @@ class Service:
 
 @dataclass
 class Call:
-    """One request: its path parameters and query decoded; its body once it was read."""
+    """One request: its decoded path parameters and query, and its body after ``read``."""
 
     service: Service
     scope: Scope = field(repr=False)
@@ -88,7 +87,7 @@ class Call:
 
     @cached_property
     def headers(self) -> Headers:
-        """The headers; their names are compared without case."""
+        """The headers; the case of their names is ignored."""
         return Headers(scope=self.scope)
 
     @property
@@ -103,7 +102,7 @@ class Call:
 
     @cached_property
     def query(self) -> dict[str, str]:
-        """The query, names as sent; of a name that occurs twice the last counts."""
+        """The query, with names as sent; the last value of a name that occurs twice."""
         try:
             query = self.scope["query_string"].decode("ascii")
             return dict(parse_qsl(query, keep_blank_values=True, errors="strict"))
@@ -114,8 +113,8 @@ class Call:
         """Read the body.
 
         Raises:
-            TooLarge: it has more than ``most`` bytes. If it says so itself, nothing is read.
-            ClientDisconnect: the client went away before it was complete.
+            TooLarge: the body has more than ``most`` bytes. If its Content-Length says so, nothing is read.
+            ClientDisconnect: the client disconnected before the end of the body.
         """
         length = self.headers.get("content-length", "0")
         too_large = TooLarge("RequestBodyTooLarge", f"The body has more than {most} bytes.")
@@ -151,7 +150,7 @@ class Call:
 
     @cached_property
     def workspace(self) -> str:
-        """The workspace of the path: "subscription/group/name", lower case."""
+        """The workspace in the path: "subscription/group/name", lower case."""
         sub, group, name = self.params["sub"], self.params["rg"], self.params["ws"]
         for what, pattern, value in (
             ("a subscription id", _SUBSCRIPTION, sub),
@@ -168,7 +167,7 @@ class Call:
         return account_of(self.workspace)
 
     def check_version(self, known: frozenset[str] = VERSIONS) -> None:
-        """Refuse a request without an api-version, or with an unknown one."""
+        """Check that the request has a known api-version."""
         version = self.query.get("api-version")
         if version is None:
             raise BadRequest("MissingApiVersionParameter", "The query parameter api-version is required.")
@@ -193,7 +192,7 @@ class Call:
 
     @property
     def base(self) -> str:
-        """Scheme and host as the client spelt them. ``CheckRequest`` has checked the host."""
+        """The scheme and the host as the client wrote them. ``CheckRequest`` has checked the host."""
         return f"{self.service.scheme}://{self.headers['host']}"
 
     @property
@@ -208,7 +207,7 @@ def account_of(workspace: str) -> str:
 
 
 def _check_levels(content: Any, most: int) -> None:
-    """Refuse JSON that is nested too deep to be stored and written again."""
+    """Check that JSON is not nested too deeply to be stored and written again."""
     level = [content]
     for _ in range(most):
         level = [

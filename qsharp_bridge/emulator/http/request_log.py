@@ -1,4 +1,4 @@
-"""The log of requests, for tests to assert on: bounded, without queries and headers, which hold signatures and keys."""
+"""The log of requests, for tests: of bounded size, and without queries and headers, which hold signatures and keys."""
 
 from __future__ import annotations
 
@@ -9,17 +9,17 @@ from dataclasses import asdict, dataclass
 from fnmatch import fnmatchcase
 from typing import Any
 
-from qsharp_bridge.emulator.operations import check_operation
+from qsharp_bridge.emulator.operation_patterns import check_operation
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class LoggedRequest:
     """One request and its answer.
 
     Attributes:
-        path: without its query, at most 1024 characters.
-        operation: "jobs.create" and so on; "" when no operation was found.
-        status: of the answer; 0 when the connection was reset.
+        path: the path without its query, at most 1024 characters.
+        operation: the name of the operation, such as "jobs.create", or "" if there is none at the path.
+        status: the status of the answer, or 0 if the connection was reset.
         at: the instant of the service's clock, in microseconds since 1970.
         seconds: the time that the service took.
         fault: the kind of the fault that happened, or "".
@@ -39,13 +39,13 @@ class Entry:
         return self.path.rsplit("/", 1)[-1].partition(":")[0]
 
 
-class RequestJournal:
+class RequestLog:
     """The last requests, oldest first. Safe to use from any thread.
 
     Args:
-        keep: the number of requests; older ones are forgotten.
-        size: the characters of all paths together; older requests are forgotten.
-        operations: the names of the operations; where none are given, any name may be asked for.
+        keep: requests at most; older ones are dropped.
+        size: characters of all paths together at most; older requests are dropped.
+        operations: the names of the operations; empty: any name is accepted.
 
     >>> with qb.emulator.LocalService() as service:
     ...     sessions = list(service.workspace().list_sessions())
@@ -56,12 +56,12 @@ class RequestJournal:
     def __init__(self, keep: int = 20_000, size: int = 4 * 2**20, operations: Collection[str] = ()) -> None:
         self._operations = operations
         self._lock = threading.Lock()
-        self._entries: deque[Entry] = deque()
+        self._entries: deque[LoggedRequest] = deque()
         self._keep = keep
         self._room = size
 
-    def add(self, entry: Entry) -> None:
-        """Note a request.
+    def add(self, entry: LoggedRequest) -> None:
+        """Add a request.
 
         Args:
             entry: the request and its answer.
@@ -72,12 +72,12 @@ class RequestJournal:
             while self._room < 0 or len(self._entries) > self._keep:
                 self._room += len(self._entries.popleft().path)
 
-    def find(self, operation: str = "*", *, status: int | None = None) -> list[Entry]:
+    def find(self, operation: str = "*", *, status: int | None = None) -> list[LoggedRequest]:
         """Return the requests for an operation, oldest first.
 
         Args:
             operation: such as "jobs.create", or a pattern of operations.
-            status: only those answered with it; None: all.
+            status: the status of their answers; None: any.
 
         Raises:
             ValueError: there is no such operation.
@@ -96,7 +96,7 @@ class RequestJournal:
 
         Args:
             operation: such as "jobs.create", or a pattern of operations.
-            status: only those answered with it; None: all.
+            status: the status of their answers; None: any.
 
         Raises:
             ValueError: there is no such operation.
@@ -104,7 +104,7 @@ class RequestJournal:
         return len(self.find(operation, status=status))
 
     def clear(self) -> None:
-        """Forget all."""
+        """Remove all requests."""
         with self._lock:
             self._room += sum(len(entry.path) for entry in self._entries)
             self._entries.clear()

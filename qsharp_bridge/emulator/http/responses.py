@@ -1,4 +1,4 @@
-"""Answers on the wire: JSON, XML, refusals as each side of the service writes them, and connections that break."""
+"""The answers of the service: JSON, XML, errors of the data plane and of the storage, and broken connections."""
 
 from __future__ import annotations
 
@@ -16,21 +16,21 @@ from qsharp_bridge.emulator.errors import Problem, StorageProblem, Unauthorized
 _log = logging.getLogger(__name__)
 
 RESET: Final = "qsharp_bridge.reset"
-"""The type of an ASGI message that resets the connection. ``RequestLog`` carries it out."""
+"""The type of an ASGI message on which ``LogRequest`` resets the connection."""
 
 _DRAINED: Final = 2**20
-"""Bytes of the body of a refused request that are read and dropped, so that the connection can be used again."""
+"""Bytes at most of the body of a refused request that are read, so that the connection can be used again."""
 
 
 class BrokenResponse(Response):
-    """Resets the connection, after the head and half of the body of an answer if there is one."""
+    """Response that resets the connection, after the head and half of the body of ``whole`` if there is one."""
 
     def __init__(self, whole: Response | None = None) -> None:
         super().__init__()
         self._whole = whole
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Send it."""
+        """Send the response."""
         if self._whole is not None:
             whole = self._whole
             await send({"type": "http.response.start", "status": whole.status_code, "headers": whole.raw_headers})
@@ -45,13 +45,13 @@ def json_reply(content: Any, status: int = 200) -> Response:
 
 
 def xml_reply(text: str, status: int = 200, headers: dict[str, str] | None = None) -> Response:
-    """Return an XML answer of the storage side. The client reads it only with this content type."""
+    """Return an XML answer of the storage. The client reads it only with this content type."""
     body = '<?xml version="1.0" encoding="utf-8"?>' + text
     return Response(body, status, headers=headers, media_type="application/xml")
 
 
 def problem_reply(problem: Problem) -> Response:
-    """Return the answer for a refusal: JSON, for the storage XML, for a missing key the recorded empty one."""
+    """Return the answer for an error: JSON, for the storage XML, for a missing key an empty body, as recorded."""
     if isinstance(problem, Unauthorized):
         return Response(b"", 401, headers={"WWW-Authenticate": 'Bearer error="invalid_token"'})
     if isinstance(problem, StorageProblem):
@@ -61,9 +61,9 @@ def problem_reply(problem: Problem) -> Response:
 
 
 async def refuse(scope: Scope, receive: Receive, problem: Problem) -> Response:
-    """Log a refusal and return the answer for it, after what is left of the body was dropped.
+    """Log the refusal of a request, drop the rest of its body, and return the answer.
 
-    Path and message are logged with ``repr``: both may hold line breaks and control sequences of a client.
+    Path and message are logged with ``repr``: both may contain line breaks and control sequences of a client.
     """
     _log.info("refused %s %.300r: %.300r", scope["method"], scope["path"], str(problem))
     reply = problem_reply(problem)
@@ -73,7 +73,7 @@ async def refuse(scope: Scope, receive: Receive, problem: Problem) -> Response:
 
 
 async def _drain(scope: Scope, receive: Receive) -> bool:
-    """Read and drop what is left of a small body; return False when there may be more."""
+    """Read and drop the rest of a small body; return False if there may be more."""
     if scope["state"].get("body_read"):
         return True
     headers = Headers(scope=scope)

@@ -1,7 +1,7 @@
-"""The bodies that clients send about jobs and sessions: every field known, every value of its type.
+"""The bodies of requests about jobs and sessions: their fields, and the types of these.
 
 The fields are those of the client's models (azure-quantum 3.13, api-version 2026-01-15-preview). Fields that only
-the service sets are accepted and ignored, as the client may send a whole model back.
+the service sets are accepted and ignored, since the client may send a whole model back.
 """
 
 from __future__ import annotations
@@ -95,11 +95,11 @@ def job_fields(body: dict[str, Any]) -> dict[str, Any]:
 def job_definition(fields: dict[str, Any], job_id: str, urls: Urls) -> dict[str, Any]:
     """Return the definition of a job from its checked fields.
 
-    The places of its input and output are in ``container``, ``inputContainer`` and ``inputBlob``, where they are not
-    those that the client chooses by itself: the blob inputData in a container of the job's own.
+    ``container``, ``inputContainer`` and ``inputBlob`` are the places of its input and output. They are left out if
+    they are those that the client itself chooses: the blob inputData in a container of the job's own.
 
     Raises:
-        BadRequest: a place is not in the storage account of the workspace, or the number of shots is none.
+        BadRequest: a place is not in the storage account of the workspace, or the number of shots is not valid.
     """
     code, checked = _JOB, dict(fields)
     container, blob = _place(urls, checked.pop("containerUri"), "containerUri")
@@ -135,7 +135,7 @@ def job_changes(body: dict[str, Any]) -> dict[str, Any]:
     """Check the body of a job's PATCH, and return it: name, priority and tags.
 
     Raises:
-        BadRequest: there is something else in it.
+        BadRequest: a field is unknown, or not of its type.
     """
     return _checked(body, JobChanges, "Job", _JOB)
 
@@ -153,10 +153,10 @@ def _checked(body: dict[str, Any], kind: type[msgspec.Struct], item: str, code: 
 
 
 def _place(urls: Urls, uri: str, field: str) -> tuple[str, str]:
-    """Return the container and the blob that a URI names.
+    """Return the container and the blob of a URI.
 
     Raises:
-        BadRequest: it is of another account, or no place in one.
+        BadRequest: the URI is of another account, or its container or blob has no valid name.
     """
     place = urls.parse(uri)
     if place is None:

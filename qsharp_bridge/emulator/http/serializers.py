@@ -1,6 +1,6 @@
-"""Jobs and sessions as JSON, field by field as recorded.
+"""Jobs and sessions as JSON, field by field as recorded, and the URLs in them.
 
-Two forms of a job: the answer to a single GET carries signed URIs; the answer to a PUT, and every list, does not.
+The answer to the GET of a single job has signed URLs; the answer to a PUT, and lists, do not.
 """
 
 from __future__ import annotations
@@ -17,14 +17,14 @@ from qsharp_bridge.emulator.state.sas import Signer
 _PAID: Final = frozenset({"ionq", "quantinuum"})
 _UNUSED: Final = frozenset({"Waiting", "TimedOut"})
 _OFFSETS: Final = frozenset({"quantinuum", "pasqal"})
-"""Providers whose jobs show begin and end with +00:00 in answers to single requests; others with Z (recorded)."""
+"""Providers whose jobs begin and end at times with +00:00 in answers to single requests; others have Z (recorded)."""
 _SESSION_COST: Final = {"currencyCode": "USD", "events": [], "estimatedTotal": 0.0}
-"""Recorded of the sessions of these providers once a job ran."""
+"""Recorded of the sessions of paid providers after a job has run."""
 _ACCOUNT: Final = re.compile(r"qb[0-9a-f]{22}")
 
 
 def parse_path(path: str) -> tuple[str | None, str, str]:
-    """Return account, container and blob of a path of the storage.
+    """Return the account, the container and the blob of a path of the storage.
 
     Args:
         path: ``/container/blob``, ``/container/container/blob`` (see ``Urls``) or ``/account/container/blob``.
@@ -42,14 +42,14 @@ def parse_path(path: str) -> tuple[str | None, str, str]:
 
 
 class Urls:
-    """The blob URLs that one answer hands out.
+    """The blob URLs in one answer.
 
-    The client's blob library treats a host with ``127.0.0.1`` or ``localhost`` as path-style: the first segment
-    is the account. There the container is written twice, as account and as container, which every part of the client
-    reads consistently; elsewhere it is written once.
+    The client's blob library reads the first segment of a path as the account if the host contains ``127.0.0.1`` or
+    ``localhost``. There the container is written twice, as account and as container, which all parts of the client read
+    consistently; elsewhere it is written once.
 
     Args:
-        base: scheme, host and port, as the client spelt them.
+        base: scheme, host and port, as the client wrote them.
     """
 
     def __init__(self, base: str, signer: Signer, account: str, now: int) -> None:
@@ -60,22 +60,22 @@ class Urls:
         self._now = now
 
     def container(self, name: str, permissions: str | None = None) -> str:
-        """Return the URL of a container; signed when permissions are given."""
+        """Return the URL of a container; with ``permissions`` it is signed."""
         url = f"{self._base}/{name}/{name}" if self._twice else f"{self._base}/{name}"
         if permissions is None:
             return url
         return f"{url}?{self._signer.sign(self._account, name, permissions=permissions, now=self._now)}"
 
     def writable_container(self, name: str) -> str:
-        """Return the URL of a container that a client may write to, signed for the account, as recorded."""
+        """Return the URL of a container that a client may write to, with a signature for the account, as recorded."""
         protocols = "https" if self._base.startswith("https") else "https,http"
         query = self._signer.sign_account(self._account, permissions="rwlac", protocols=protocols, now=self._now)
         return f"{self.container(name)}?{query}"
 
     def parse(self, address: str) -> tuple[str, str] | None:
-        """Return container and blob ("" for the container itself) of a URL; None for one that is not of this account.
+        """Return the container and the blob ("" for a container) of a URL; None if it is not of this account.
 
-        Another spelling of a loopback address is the same place.
+        All loopback addresses are the same host.
         """
         try:
             there, here = urlsplit(address), urlsplit(self._base)
@@ -88,7 +88,7 @@ class Urls:
         return (container, name.strip("/")) if same and account in (None, self._account) else None
 
     def blob(self, container: str, name: str, permissions: str | None = None, filename: str | None = None) -> str:
-        """Return the URL of a blob; signed when permissions are given."""
+        """Return the URL of a blob; with ``permissions`` it is signed."""
         url = f"{self.container(container)}/{name}"
         if permissions is None:
             return url
@@ -104,8 +104,8 @@ def job_json(
     """Return a job as JSON.
 
     Args:
-        single: the times of creation and change end in +00:00, not Z, as in answers to single requests.
-        signed: the URIs carry signatures.
+        single: whether the times of creation and change end in +00:00, as in answers to single requests, or in Z.
+        signed: whether the URLs are signed.
         priority: whether the answer has a priority, which api-versions up to 2025-12 lack.
     """
     body = job.body
@@ -127,7 +127,7 @@ def job_json(
         "outputDataUri": urls.blob(job.container, output, read, f"{files}.output.json"),
         "beginExecutionTime": _time(job.began, ran),
         "cancellationTime": _time(job.cancelled),
-        # Recorded: absent in the answer to a PUT, there already while the job waits.
+        # Recorded: null in the answer to a PUT, and set already while the job waits.
         "quantumComputingData": None if single and not signed and job.status == "Waiting" else {"count": 1},
         "errorData": outcome.get("error"),
         "isCancelling": False,
@@ -165,7 +165,7 @@ def session_json(session: Session) -> dict[str, Any]:
 
 
 def _texts(metadata: dict[str, Any] | None) -> dict[str, Any] | None:
-    """Return metadata with its integers as text, as recorded of old clients that sent some."""
+    """Return metadata with its integers as text, as recorded of old clients, which sent integers."""
     if metadata is None:
         return None
     return {

@@ -1,4 +1,4 @@
-"""The content of the pages as plain objects, which are also their JSON twins."""
+"""The content of the pages as plain objects: the pages are rendered from them, and also answered as JSON."""
 
 from __future__ import annotations
 
@@ -13,12 +13,11 @@ from qsharp_bridge.errors import BridgeError
 from qsharp_bridge.results.counts import outcome_name, outcome_order
 from qsharp_bridge.results.formats import read_outputs
 
-_MOST_BARS: Final = 40
 _MOST_CURVES: Final = 4
 _MOST_ELEMENTS: Final = 16
 _MOST_TEXT: Final = 200_000
-_SHOTS: Final = 1000  # of a job that does not say; they round the shares that some formats send
-_SWEEP: Final = "qsharp_bridge."  # begins the names of what a sweep notes with its jobs
+_SHOTS: Final = 1000  # of a job that names none; the shares that some formats send are rounded to it
+_SWEEP: Final = "qsharp_bridge."  # prefix of the metadata of a sweep's jobs
 
 
 def session_view(session: Session, jobs: int) -> dict[str, Any]:
@@ -70,13 +69,10 @@ def job_view(job: Job) -> dict[str, Any]:
 
 
 def _parameters(body: dict[str, Any]) -> dict[str, Any]:
-    """Return what distinguishes a job from its neighbours: values of its point, its metadata, other parameters.
-
-    The bookkeeping of a sweep is in ``_sweep``.
-    """
+    """Return the values that distinguish a job from others: those of its point, its own metadata, other parameters."""
     params = dict(body.get("inputParams") or {})
-    for dull in ("entryPoint", "arguments", "items", "target_profile"):
-        params.pop(dull, None)
+    for name in ("entryPoint", "arguments", "items", "target_profile"):
+        params.pop(name, None)
     metadata = dict(body.get("metadata") or {})
     values = _point(metadata.get(f"{_SWEEP}values"))
     own = {k: v for k, v in metadata.items() if k not in ("qiskit", "metadata") and not k.startswith(_SWEEP)}
@@ -95,7 +91,7 @@ def _point(text: Any) -> dict[str, Any]:
 
 
 def _spans(points: list[dict[str, Any]]) -> dict[str, Any]:
-    """Return each value that the points of a job share, and the first and the last one of what varies."""
+    """Return the values that the points of a job share, and the first and the last of those that vary."""
     found: dict[str, Any] = {}
     for name, first in points[0].items() if points else ():
         values = [point.get(name) for point in points]
@@ -104,7 +100,7 @@ def _spans(points: list[dict[str, Any]]) -> dict[str, Any]:
 
 
 def _sweep(body: dict[str, Any]) -> dict[str, Any]:
-    """Return the bookkeeping of a sweep in a job's metadata, without its prefix and the values of the point."""
+    """Return the metadata of a sweep's job without their prefix, and without the values of the point."""
     metadata = body.get("metadata") or {}
     found = {name.removeprefix(_SWEEP): value for name, value in metadata.items() if name.startswith(_SWEEP)}
     found.pop("values", None)
@@ -112,7 +108,7 @@ def _sweep(body: dict[str, Any]) -> dict[str, Any]:
 
 
 def program_of(data: bytes) -> str | None:
-    """Return the input as text, or None if it is not a text. Long texts are cut."""
+    """Return the input as text, which is cut if it is long; None if it is not a text."""
     try:
         text = data.decode()
     except UnicodeDecodeError:
@@ -121,9 +117,9 @@ def program_of(data: bytes) -> str | None:
 
 
 def histogram_of(data: bytes) -> list[tuple[str, float]]:
-    """Return label and count, or probability, of each outcome in an output of a known format; otherwise nothing.
+    """Return the label and the count (or probability) of each outcome; none if the output is of no known format.
 
-    An output may be anything: the echo targets give back what was sent.
+    An output may be anything: the echo targets return their input.
     """
     try:
         content = orjson.loads(data)
@@ -143,9 +139,9 @@ def histogram_of(data: bytes) -> list[tuple[str, float]]:
 
 
 def points_of(job: Job, data: bytes) -> list[tuple[int | None, dict[str, float], dict[str, float]]]:
-    """Return the points of a job with a result: number, numbers among the parameters, share of each outcome.
+    """Return the points of a job with a result: index, numbers among the parameters, share of each outcome.
 
-    The number is None where the job is not of a sweep. A result that cannot be read gives no points.
+    The index is None if the job does not belong to a sweep. A result that cannot be read has no points.
     """
     metadata, params = job.body.get("metadata") or {}, job.body.get("inputParams") or {}
     first = str(metadata.get(f"{_SWEEP}point", ""))
@@ -172,7 +168,7 @@ def points_of(job: Job, data: bytes) -> list[tuple[int | None, dict[str, float],
 
 
 def _numbers(point: Any) -> dict[str, float]:
-    """Return the numbers among the values of a point, also written as texts, and those in arrays by ``angle[0]``."""
+    """Return the numbers among the values of a point, also numbers as texts, and those in arrays as ``angle[0]``."""
     found: dict[str, float] = {}
     for name, value in point.items() if isinstance(point, dict) else ():
         elements = enumerate(value[:_MOST_ELEMENTS]) if isinstance(value, list) else ()
@@ -187,14 +183,14 @@ def _numbers(point: Any) -> dict[str, float]:
 
 
 def sweep_plot(points: list[tuple[int | None, dict[str, float], dict[str, float]]]) -> dict[str, Any] | None:
-    """Return the shares of the most frequent outcomes over the only number that varies, else over the point's number.
+    """Return the shares of the most frequent outcomes over the only number that varies, or else over the point's index.
 
     Args:
-        points: as :func:`points_of` gives them, in the order of their jobs.
+        points: the results of ``points_of``, in the order of their jobs.
 
     Returns:
         ``over``, ``outcomes``: each with ``label`` and ``points``, which are pairs of x and share, and ``left_out``;
-        None for less than two points.
+        None for fewer than two points.
     """
     if len(points) < 2:
         return None
@@ -218,93 +214,3 @@ def sweep_plot(points: list[tuple[int | None, dict[str, float], dict[str, float]
         for label in most
     ]
     return {"over": alone or "number of the point", "outcomes": curves, "left_out": len(total) - len(most)}
-
-
-def sweep_chart(plot: dict[str, Any]) -> dict[str, Any]:
-    """Return the geometry of a plot of :func:`sweep_plot`."""
-    width, height, left, top, right, base = 960, 240, 48, 16, 16, 196
-    xs = [x for curve in plot["outcomes"] for x, _ in curve["points"]]
-    low, high = min(xs), max(xs)
-    scale = (width - left - right) / ((high - low) or 1.0)
-    curves = [
-        {
-            "label": curve["label"],
-            "dots": [
-                {
-                    "x": round(left + (x - low) * scale, 1),
-                    "y": round(base - (base - top) * share, 1),
-                    "title": f"{plot['over']} {x:g}: P({curve['label']}) = {share:.3g}",
-                }
-                for x, share in curve["points"]
-            ],
-        }
-        for curve in plot["outcomes"]
-    ]
-    return {
-        "width": width,
-        "height": height,
-        "left": left,
-        "base": base,
-        "right": width - right,
-        "over": plot["over"],
-        "left_out": plot["left_out"],
-        "curves": curves,
-        "lines": [{"y": base - (base - top) * share, "label": f"{share:g}"} for share in (0.0, 0.5, 1.0)],
-        "ticks": [
-            {"x": round(left + (x - low) * scale, 1), "label": f"{x:.4g}"}
-            for x in ((low, (low + high) / 2, high) if high > low else (low,))
-        ],
-    }
-
-
-def chart(rows: list[tuple[str, float]]) -> dict[str, Any]:
-    """Return the geometry of a bar chart: the most frequent outcomes, as pictures of results order and write them."""
-    most = sorted(rows, key=lambda row: -row[1])[:_MOST_BARS]
-    shown = [(outcome_name(label), value) for label, value in sorted(most, key=lambda row: outcome_order(row[0]))]
-    width, left, top, base = 960, 48, 24, 260
-    slant = len(shown) > 10 or any(len(label) > 10 for label, _ in shown)
-    height = base + (110 if slant else 30)
-    highest = max([1e-6, *(value for _, value in shown)])
-    step = _step(highest)
-    ceiling = step * math.ceil(highest / step)
-    slot = (width - left - 10) / max(len(shown), 1)
-    thick = min(slot * 0.72, 90.0)
-    bars = []
-    for index, (label, value) in enumerate(shown):
-        tall = (base - top) * value / ceiling
-        middle = left + slot * (index + 0.5)
-        bars.append(
-            {
-                "label": label,
-                "shown": f"{value:g}" if value >= 1 or value == 0 else f"{value:.3g}",
-                "show_value": len(shown) <= 24,
-                "x": round(middle - thick / 2, 1),
-                "y": round(base - tall, 1),
-                "width": round(thick, 1),
-                "height": round(tall, 1),
-                "middle": round(middle, 1),
-            }
-        )
-    lines = [
-        {"y": round(base - (base - top) * i * step / ceiling, 1), "label": f"{i * step:g}"}
-        for i in range(round(ceiling / step) + 1)
-    ]
-    note = f"{len(rows)} different" if len(rows) <= _MOST_BARS else f"the {_MOST_BARS} most frequent of {len(rows)}"
-    return {
-        "bars": bars,
-        "outcomes_note": note,
-        "chart": {
-            "width": width,
-            "height": height,
-            "left": left,
-            "base": base,
-            "lines": lines,
-            "slant": slant,
-        },
-    }
-
-
-def _step(highest: float) -> float:
-    """Return a round step that divides a scale up to ``highest`` into about four."""
-    power: float = 10.0 ** math.floor(math.log10(highest / 4))
-    return next(power * factor for factor in (1, 2, 2.5, 5, 10) if power * factor * 4 >= highest)

@@ -16,7 +16,8 @@ from hypothesis import strategies as st
 
 import qsharp_bridge as qb
 from qsharp_bridge.emulator import LocalService
-from qsharp_bridge.emulator.http.views import chart, histogram_of, points_of, sweep_chart, sweep_plot
+from qsharp_bridge.emulator.http.charts import histogram_chart, sweep_chart
+from qsharp_bridge.emulator.http.views import histogram_of, points_of, sweep_plot
 
 VOID = {"path", "polyline", "meta", "link", "input", "ellipse", "circle", "rect", "line"}
 
@@ -197,7 +198,7 @@ def test_pages_of_many(http: Any) -> None:
 
 @given(rows=st.lists(st.tuples(st.text(max_size=30), st.integers(0, 10**9) | st.floats(0, 1)), min_size=1, max_size=60))
 def test_any_histogram_can_be_drawn(rows: list[tuple[str, float]]) -> None:
-    drawn = chart(rows)
+    drawn = histogram_chart(rows)
     size = drawn["chart"]
     assert len(drawn["bars"]) == min(len(rows), 40)
     for bar in drawn["bars"]:

@@ -6,24 +6,24 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from qsharp_bridge.emulator import LocalService
-from qsharp_bridge.emulator.http.request_log import Entry, RequestJournal
+from qsharp_bridge.emulator.http.request_log import LoggedRequest, RequestLog
 from tests.emulator.conftest import Http
 
 
 @given(sizes=st.lists(st.integers(0, 50), max_size=60), keep=st.integers(1, 20), room=st.integers(50, 200))
 def test_the_last_requests_that_fit_are_kept(sizes: list[int], keep: int, room: int) -> None:
-    journal = RequestJournal(keep, room)
+    log = RequestLog(keep, room)
     kept: list[str] = []
     for at, size in enumerate(sizes):
         if at % 17 == 16:
-            journal.clear()
+            log.clear()
             kept = []
         path = chr(97 + at % 26) * size
-        journal.add(Entry("GET", path, "x", 200, at, 0.0))
+        log.add(LoggedRequest("GET", path, "x", 200, at, 0.0))
         kept.append(path)
         while len(kept) > keep or sum(map(len, kept)) > room:
             kept.pop(0)
-        assert [entry.path for entry in journal.find()] == kept
+        assert [entry.path for entry in log.find()] == kept
 
 
 def test_long_paths_are_cut(service: LocalService) -> None:

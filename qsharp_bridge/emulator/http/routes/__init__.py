@@ -1,1 +1,1 @@
-"""One module for each part of the API."""
+"""The handlers of the routes: one module for each part of the API."""

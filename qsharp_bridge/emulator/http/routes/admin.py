@@ -1,4 +1,4 @@
-"""The control interface for tests: clock, pace, faults and the log of requests."""
+"""The control interface for tests: clock, pace, faults and log of requests."""
 
 from __future__ import annotations
 
@@ -7,9 +7,9 @@ from typing import Any
 from starlette.responses import Response
 
 from qsharp_bridge.emulator.errors import BadRequest
-from qsharp_bridge.emulator.faults import PATTERN_LENGTH
 from qsharp_bridge.emulator.http.request import Call
 from qsharp_bridge.emulator.http.responses import json_reply
+from qsharp_bridge.emulator.operation_patterns import PATTERN_LENGTH
 from qsharp_bridge.emulator.state.clock import rfc3339
 from qsharp_bridge.emulator.state.pace import Pace
 
@@ -78,11 +78,11 @@ def _requests(call: Call) -> Response:
     operation = call.query.get("operation", "*")
     if len(operation) > PATTERN_LENGTH:
         raise _wrong(f"a pattern of operations has at most {PATTERN_LENGTH} characters")
-    return json_reply({"value": call.service.journal.listed(operation)})
+    return json_reply({"value": call.service.requests.listed(operation)})
 
 
 def _clear_requests(call: Call) -> Response:
-    call.service.journal.clear()
+    call.service.requests.clear()
     return json_reply({"value": []})
 
 

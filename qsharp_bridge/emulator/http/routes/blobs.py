@@ -1,7 +1,6 @@
-"""The storage side: containers and block blobs, as the Azure blob client wants them.
+"""The storage: containers and block blobs, as the Azure blob client uses them.
 
-Paths are those of ``serializers.parse_path``.
-Errors are XML with an x-ms-error-code header, or the client cannot read them.
+``serializers.parse_path`` describes the paths. Errors are XML with an x-ms-error-code header, as the client needs it.
 """
 
 from __future__ import annotations
@@ -38,7 +37,7 @@ _HEADERS: Final = {
 }
 _PAGE: Final = 5000
 _INERT: Final = {"x-content-type-options": "nosniff", "content-security-policy": "sandbox"}
-"""On every blob, so that it runs no script in the origin of the job management page."""
+"""Headers of every blob, so that it runs no script in the origin of the job management page."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +56,7 @@ class Place:
 
 
 def admit(call: Call) -> None:
-    """Admit a request whose signature allows the operation on this container or blob."""
+    """Admit a request whose signature allows its operation on its container or blob."""
     comp, restype = call.query.get("comp"), call.query.get("restype")
     handler = _HANDLERS.get((call.method, restype, comp))
     if handler is None:
@@ -195,7 +194,7 @@ def _put_block(call: Call, place: Place) -> Response:
 
 
 def _put_block_list(call: Call, place: Place) -> Response:
-    # Counted first: everybody waits while XML is parsed. An id has up to two "=", and each attribute has one.
+    # Counted first: all other requests wait while XML is parsed. An id has up to two "=", and each attribute has one.
     if max(call.body.count(b"<"), call.body.count(b"=")) > 2 * MOST_BLOCKS + 10 or len(call.body) > 2**23:
         raise BadBlobRequest("BlockListTooLong", f"The block list may not contain more than {MOST_BLOCKS:,} blocks.")
     try:
@@ -281,9 +280,9 @@ def _properties(blob: Blob) -> dict[str, str]:
     }
 
 
-_Operation = Callable[[Call, Place], Response]
+_Handler = Callable[[Call, Place], Response]
 
-_HANDLERS: Final[dict[tuple[str, str | None, str | None], tuple[str, _Operation, str]]] = {
+_HANDLERS: Final[dict[tuple[str, str | None, str | None], tuple[str, _Handler, str]]] = {
     ("PUT", None, None): ("blobs.put", _put_blob, "cw"),
     ("GET", None, None): ("blobs.get", _read_blob, "r"),
     ("HEAD", None, None): ("blobs.get", _read_blob, "r"),
@@ -296,14 +295,14 @@ _HANDLERS: Final[dict[tuple[str, str | None, str | None], tuple[str, _Operation,
     ("PUT", "container", None): ("blobs.make", _put_container, "cw"),
     ("GET", "container", "list"): ("blobs.list", _list_blobs, "l"),
 }
-"""Name, operation and the permission it needs, by method, restype and comp."""
+"""The name, the handler and the needed permission of each operation, by method, restype and comp."""
 
 OPERATIONS: Final = (*dict.fromkeys(name for name, _, _ in _HANDLERS.values()), "blobs.unknown")
-"""The names of the operations; the last is for requests that are none of them, and are refused."""
+"""The names of the operations; the last is that of all other requests, which are refused."""
 
 
 def operation_of(method: str, query: bytes) -> str:
-    """Return the name of the operation that a request is for, or "blobs.unknown"."""
+    """Return the name of the operation of a request, or "blobs.unknown"."""
     asked = dict(part.partition("=")[::2] for part in query.decode("latin-1").split("&"))
     found = _HANDLERS.get((method, asked.get("restype"), asked.get("comp")))
     return found[0] if found else "blobs.unknown"

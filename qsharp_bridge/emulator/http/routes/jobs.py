@@ -1,4 +1,4 @@
-"""Jobs: create, get, list, cancel, update, delete."""
+"""Operations on jobs: create, get, list, cancel, update, delete."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from starlette.responses import Response
 
-from qsharp_bridge.emulator.http.operation import Handler
+from qsharp_bridge.emulator.http.endpoint import Handler
 from qsharp_bridge.emulator.http.paging import page_of_records
 from qsharp_bridge.emulator.http.request import WORKSPACE, Call
 from qsharp_bridge.emulator.http.responses import json_reply
@@ -22,7 +22,7 @@ _LINGER: Final = 0.05
 
 
 def put_job(call: Call) -> Response:
-    """Accept a job. It is always answered as Waiting."""
+    """Accept a job; the answer shows it as Waiting."""
     fields = job_fields(call.json)
     call.engine.admit(call.workspace, fields)
     body = job_definition(fields, call.id, call.urls)
@@ -32,10 +32,10 @@ def put_job(call: Call) -> Response:
 
 
 async def get_job(call: Call) -> Response:
-    """Return a job, with signed addresses of its blobs.
+    """Return a job, with signed URLs of its blobs.
 
-    A job that is being simulated gets a moment to end: most take a few milliseconds, and a client that hears Waiting
-    asks again only after 200.
+    The answer waits a moment for the end of a simulation: most take a few milliseconds, and a client that gets Waiting
+    asks again only after 200 ms.
     """
     engine, place = call.engine, (call.workspace, call.id)
     if not engine.pace.seconds and not engine.pace.reads:
@@ -47,7 +47,7 @@ async def get_job(call: Call) -> Response:
 
 
 def list_writer(call: Call) -> Callable[[Job], dict[str, Any]]:
-    """Return what writes each job of a list, which counts as a read."""
+    """Return the function that writes a job of a list, which counts as a read of the job."""
     urls = call.urls
     return lambda job: job_json(call.engine.shown(job), urls, priority=call.newest)
 

@@ -1,7 +1,7 @@
-"""The two management calls of the client, by which it finds a workspace.
+"""The two management operations by which the client finds a workspace.
 
-They need a bearer token, which the client sends over https alone. As every name is a workspace here, made on first
-use, each is found; one that is named without its subscription is put where ``LocalService.workspace`` puts its own.
+They need a bearer token, which the client sends over https alone. Every name is found: a workspace is created on first
+use. One that is named without its subscription is in the subscription of ``LocalService.workspace``.
 """
 
 from __future__ import annotations
@@ -20,27 +20,27 @@ from qsharp_bridge.emulator.http.responses import json_reply
 VERSIONS: Final = frozenset(
     {"2025-12-15-preview", "2021-03-01", "2023-11-13-preview", "2024-10-01-preview", "2025-11-01-preview"}
 )
-"""The api-versions of these calls; the last three are recorded."""
+"""The api-versions of these operations; the last three are recorded."""
 
 _NAME: Final = re.compile(r"name =~ '([A-Za-z0-9-]{2,54})'")
 _GROUP: Final = re.compile(r"resourceGroup =~ '([-\w.()]{1,90})'")
 
 
 def admit(call: Call) -> None:
-    """Admit a request that has the key and names an api-version of these calls."""
+    """Admit a request with the key and an api-version of these operations."""
     check_key(call.headers, call.service.api_key)
     call.check_version(VERSIONS)
 
 
 def _get_workspace(call: Call) -> Response:
-    """Return where a workspace is."""
-    _ = call.workspace  # refuses what cannot be the name of one
+    """Return the location and the endpoint of a workspace."""
+    _ = call.workspace  # raises an error if it cannot be a workspace
     properties = {"endpointUri": call.base, "workspaceKind": "V1", "provisioningState": "Succeeded"}
     return json_reply({"name": call.params["ws"], "location": "eastus", "properties": properties})
 
 
 def _find_workspace(call: Call) -> Response:
-    """Return the workspaces of a name, for a query to the resource graph. There is one of every name."""
+    """Return the workspace of a name, for a query to the resource graph."""
     query = call.json.get("query")
     name = _NAME.search(query) if isinstance(query, str) else None
     if name is None:
@@ -56,7 +56,7 @@ def _find_workspace(call: Call) -> Response:
         "endpointUri": call.base,
         "workspaceKind": "V1",
     }
-    # The result is a text in the recordings.
+    # resultTruncated is a text in the recordings.
     return json_reply({"totalRecords": 1, "count": 1, "data": [row], "facets": [], "resultTruncated": "false"})
 
 

@@ -1,4 +1,4 @@
-"""The job management page: sessions, jobs, programs and outcomes, for a browser. Each page has a JSON twin."""
+"""The pages for a browser: sessions, jobs, programs and outcomes. The content of each page is also answered as JSON."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ from starlette.responses import RedirectResponse, Response
 from qsharp_bridge.circuits import Circuit
 from qsharp_bridge.circuits.steps import circuit_of_qir
 from qsharp_bridge.emulator.errors import NotFound, Unauthorized
-from qsharp_bridge.emulator.http import views
+from qsharp_bridge.emulator.http import charts, views
 from qsharp_bridge.emulator.http.auth import check_key
-from qsharp_bridge.emulator.http.operation import Admit, Handler, admit_anyone
+from qsharp_bridge.emulator.http.endpoint import Admit, Handler, admit_anyone
 from qsharp_bridge.emulator.http.request import Call
 from qsharp_bridge.emulator.http.responses import json_reply
 from qsharp_bridge.emulator.state.blobs import listing_of
@@ -82,7 +82,7 @@ def _token(key: str) -> str:
 
 
 def _cookie(call: Call) -> str:
-    """Return the value of the cookie, or "". In linear time, which ``http.cookies`` does not promise."""
+    """Return the value of the cookie, or "", in linear time, which ``http.cookies`` does not promise."""
     for pair in call.headers.get("cookie", "").split(";"):
         name, _, value = pair.strip().partition("=")
         if name == _COOKIE:
@@ -91,7 +91,7 @@ def _cookie(call: Call) -> str:
 
 
 def _admit(call: Call) -> Response | None:
-    """Admit a request with the cookie or the key; set the cookie if the key is in the address; else ask for the key."""
+    """Admit a request with the cookie or the key; set the cookie if the key is in the URL, else ask for the key."""
     key = call.service.api_key
     given = call.query.get("key")
     if given is not None:
@@ -141,9 +141,9 @@ def _static(call: Call) -> Response:
 
 
 def _items(call: Call) -> dict[str, Any]:
-    """Return all sessions, and jobs without one, of all workspaces, newest first.
+    """Return the sessions, and the jobs without a session, of all workspaces, newest first.
 
-    A search by name or id finds jobs of sessions, too.
+    A search by name or id also finds jobs of sessions.
     """
     engine = call.engine
     engine.settle()
@@ -247,7 +247,7 @@ def _session(call: Call) -> dict[str, Any]:
 
 
 def _points(call: Call, session: Session) -> tuple[list[Any], int]:
-    """Return the points of the session that have results, evenly chosen where they are many, and the jobs read."""
+    """Return the points of a session with results, and the number of jobs read: a regular choice, if they are many."""
     store = call.engine.store
     place = (session.workspace, session.id)
     found = store.execute(
@@ -261,7 +261,7 @@ def _points(call: Call, session: Session) -> tuple[list[Any], int]:
 
 
 def _points_of(store: Store, job: Job) -> list[Any]:
-    """Return the points of a job; none without a result, or with a large one."""
+    """Return the points of a job; none if it has no result, or a large one."""
     name = (job.outcome or {}).get("output") if job.status == "Succeeded" else None
     output = store.blob(job.body["account"], job.container, name) if name else None
     return views.points_of(job, store.blob_bytes(output)) if output and output.size <= _MOST_OUTPUT else []
@@ -282,7 +282,7 @@ def _job(call: Call) -> dict[str, Any]:
     job = engine.job(call.workspace, call.id)
     account = job.body["account"]
     source = store.blob(account, *job.input_place)
-    shown = listing_of(store, job) or source  # bitcode is made text where the job runs: LLVM may crash on it
+    shown = listing_of(store, job) or source  # the process of the job converts bitcode, on which LLVM may crash
     name = (job.outcome or {}).get("output") if job.status == "Succeeded" else None
     output = store.blob(account, job.container, name) if name else None
     view = views.job_view(job)
@@ -299,7 +299,7 @@ def _job(call: Call) -> dict[str, Any]:
 def _with_plot(content: dict[str, Any]) -> dict[str, Any]:
     """Return the content of a page with the geometry of its plot."""
     plot = content.pop("results")
-    return {**content, "plot": views.sweep_chart(plot) if plot else None}
+    return {**content, "plot": charts.sweep_chart(plot) if plot else None}
 
 
 def _job_html(call: Call) -> Response:
@@ -308,13 +308,13 @@ def _job_html(call: Call) -> Response:
     circuit = circuit_of_qir(content["program"]) if content["program"] else "the input is not shown as text"
     content["circuit"] = Markup(circuit.svg()) if isinstance(circuit, Circuit) else None  # it escapes its labels
     content["no_circuit"] = circuit if isinstance(circuit, str) else ""
-    drawn = views.chart(outcomes) if outcomes else {"bars": []}
+    drawn = charts.histogram_chart(outcomes) if outcomes else {"bars": []}
     live = content["job"]["status"] not in FINAL
     return _page(call, "job.html", live=live, **content, **drawn)
 
 
 def _html(build: Callable[[Call], Response]) -> Handler:
-    """Return the handler of a page, which answers in HTML also when there is no such job or session."""
+    """Return the handler of a page, which answers in HTML also if there is no such job or session."""
 
     def show(call: Call) -> Response:
         try:
@@ -326,7 +326,7 @@ def _html(build: Callable[[Call], Response]) -> Handler:
 
 
 def _json(build: Callable[[Call], dict[str, Any]]) -> Handler:
-    """Return the handler of the JSON twin of a page."""
+    """Return the handler of the content of a page as JSON."""
     return lambda call: json_reply(build(call))
 
 

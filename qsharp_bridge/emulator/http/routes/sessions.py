@@ -1,4 +1,4 @@
-"""Sessions: open, get, close, list, the jobs of one, and the list of all items."""
+"""Operations on sessions: open, get, close, list, the jobs of one, and the list of all items."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def list_session_jobs(call: Call) -> Response:
 
 
 def list_items(call: Call) -> Response:
-    """Return a page of the sessions, and of the jobs without one."""
+    """Return a page of the sessions, and of the jobs without a session."""
     return page_of_items(call, list_writer(call), session_json)
 
 

@@ -1,4 +1,4 @@
-"""The targets and quotas of a workspace, and signed addresses of its storage."""
+"""The targets and quotas of a workspace, and signed URLs of its storage."""
 
 from __future__ import annotations
 
@@ -65,17 +65,17 @@ def _target_json(target: KnownTarget, wait: float, newest: bool) -> dict[str, An
 
 
 def quotas(call: Call) -> Response:
-    """Return the quotas of the workspace. The service counts no use of them."""
+    """Return the quotas of the workspace. Their use is not counted."""
     return json_reply({"value": _QUOTAS, "nextLink": None})
 
 
 def quota_usages(call: Call) -> Response:
-    """Return the use of quotas, of the workspace or a suite offer: none is counted."""
+    """Return the use of the quotas of the workspace or of a suite offer: none, since it is not counted."""
     return json_reply({"value": [], "nextLink": None})
 
 
 def offer_status(call: Call) -> Response:
-    """Return the one provider of the path, as the client expects it; not a page."""
+    """Return the provider in the path alone, not in a page, as the client expects it."""
     provider = next((name for name in PROVIDERS if name.lower() == call.params["provider"].lower()), None)
     if provider is None:
         raise NotFound("ProviderNotFound", f"There is no provider '{call.params['provider'][:100]}'.")
@@ -84,7 +84,7 @@ def offer_status(call: Call) -> Response:
 
 
 def sas_uri(call: Call) -> Response:
-    """Return a signed URL of a container, which is made if it does not exist, or of one blob."""
+    """Return a signed URL of a container, which is created if it does not exist, or of a blob."""
     container = call.json.get("containerName")
     if not isinstance(container, str) or not CONTAINER.fullmatch(container):
         raise BadRequest("InvalidContainerName", f"{container!r:.200} is not a valid name of a container.")
