@@ -12,6 +12,7 @@ import msgspec
 
 from qsharp_bridge._environment import WORKSPACE_VARIABLES
 from qsharp_bridge.errors import SweepError
+from qsharp_bridge.runner.options import OPTIONS
 from qsharp_bridge.sweepfile.file import SweepFile
 from qsharp_bridge.sweepfile.keys import check_key
 from qsharp_bridge.sweepfile.model import KEYS, PATHS
@@ -156,9 +157,13 @@ def _option(key: str) -> Callable[[F], F]:
             kind = NumberOrWord()
         case _:
             kind = click.Path() if key in PATHS else click.STRING
+    option = OPTIONS.get(key)
+    metavar = None  # of a choice, the type's own has the words
+    if option and option.metavar and not isinstance(kind, Word):
+        metavar = "|".join((option.metavar, *option.words))
     if key in ("output", "tags"):
-        return click.option(name, key, multiple=True, type=kind, help=f"{help_} May be repeated.")
-    return click.option(name, key, type=kind, help=help_)
+        return click.option(name, key, multiple=True, type=kind, metavar=metavar, help=f"{help_} May be repeated.")
+    return click.option(name, key, type=kind, metavar=metavar, help=help_)
 
 
 def _checked(given: dict[str, Any]) -> dict[str, Any]:

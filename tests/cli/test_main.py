@@ -20,6 +20,7 @@ from qsharp_bridge.errors import (
     SweepError,
     TargetError,
 )
+from qsharp_bridge.runner.options import OPTIONS
 from tests.shared.command_line import python, start, verbs
 
 
@@ -43,6 +44,14 @@ def test_every_option_has_a_help():
     for name, verb in verbs().items():
         for param in verb.params:
             assert isinstance(param, click.Argument) or param.hidden or param.help.endswith("."), (name, param.name)
+
+
+def test_placeholders_are_those_of_the_table_of_options(cli):
+    shown = cli("run", "--help").out
+    for name, option in OPTIONS.items():
+        flag = f"--{name.replace('_', '-')}"
+        if option.metavar and f"{flag} " in shown and name not in ("failure_policy", "on_interrupt"):
+            assert f"{flag} {'|'.join((option.metavar, *option.words))}" in shown
 
 
 def test_a_terminal_without_the_letters_gets_the_rest():
