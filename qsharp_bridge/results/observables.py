@@ -142,8 +142,12 @@ def expectations(found: PackedPoints, observable: str | Callable[[Any], float]) 
 
     function = _function(observable)
     values = found.values(lambda display, outcome: _number(function(outcome), display))
+    if found.exact:
+        products, ends = (values * found.numbers).tolist(), pairwise(found.starts.tolist())
+        sums = (math.fsum(products[start:stop]) if start < stop else math.nan for start, stop in ends)
+        return [Expectation(value, value - value) for value in sums]
     if isinstance(observable, str):
-        shots, ones = found.sums(found.numbers), found.sums(np.where(values > 0, found.numbers, 0))
+        shots, ones = found.shots(), found.sums(np.where(values > 0, found.numbers, 0))
         with np.errstate(invalid="ignore"):
             means = (2 * ones - shots) / shots
         _, low, high = proportions(ones, shots).T

@@ -8,7 +8,6 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias, overload
 
-from qsharp_bridge.results.formats.packed import PACKED_FORMAT
 from qsharp_bridge.results.formats.packed_points import PackedPoints
 from qsharp_bridge.states import JobState
 from qsharp_bridge.sweeps.sweep import Sweep
@@ -23,7 +22,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, eq=False)
 class PackedRows:
-    """The results of consecutive points that were simulated together, all with counts.
+    """The results of consecutive points that were simulated together, all with counts or exact probabilities.
 
     Attributes:
         first: the index of the first point.
@@ -45,8 +44,8 @@ class PackedRows:
         """Return the result of the point at a place, from 0."""
         index = self.first + place
         output = self.found.output(place, self.shots)
-        raw = self.found.raw(place)
-        return PointResult(index, sweep[index], JobState.SUCCEEDED, self.job_id, output, None, raw, PACKED_FORMAT)
+        raw, form = self.found.raw(place), self.found.raw_format
+        return PointResult(index, sweep[index], JobState.SUCCEEDED, self.job_id, output, None, raw, form)
 
     def column(self, name: str) -> list[Any] | None:
         """Return an attribute of every row without building them; None where they must be built."""
@@ -55,12 +54,14 @@ class PackedRows:
                 return list(range(self.first, self.first + len(self)))
             case "counts":
                 return list(self.found.counts())
+            case "probabilities":
+                return list(self.found.probabilities())
             case "state":
                 return [JobState.SUCCEEDED] * len(self)
             case "job_id":
                 return [self.job_id] * len(self)
             case "missing_shots":
-                return [max(0, self.shots - counted) for counted in self.found.sums(self.found.numbers).tolist()]
+                return [max(0, self.shots - counted) for counted in self.found.shots().tolist()]
         return None
 
 
@@ -151,9 +152,12 @@ class RowStore(Sequence[PointResult]):
 
     @property
     def exact(self) -> bool:
-        """Whether some row has exact probabilities; packed ones never have."""
-        rows = (part for part in self._parts if isinstance(part, PointResult))
-        return any(row.output is not None and row.output.exact is not None for row in rows)
+        """Whether some row has exact probabilities."""
+        return any(
+            part.found.exact if isinstance(part, PackedRows)
+            else part.output is not None and part.output.exact is not None
+            for part in self._parts
+        )  # fmt: skip
 
     def _rows(self, part: Part) -> Iterable[PointResult]:
         if isinstance(part, PointResult):
@@ -193,12 +197,15 @@ def _packed_shares(part: PackedRows) -> Shares:
     import numpy as np
 
     found = part.found
-    counts, shots = found.numbers.astype(np.int64), found.sums(found.numbers)
     sizes = np.diff(found.starts)
-    displays = np.array(found.texts(), dtype=object)
+    if found.exact:
+        counts = np.zeros(len(found.numbers), np.int64)
+        shares, absent = np.repeat(found.numbers[:, None], 3, axis=1), np.zeros((len(found), 3))
+    else:
+        counts, shots = found.numbers.astype(np.int64), found.shots()
+        shares, absent = proportions(counts, np.repeat(shots, sizes)), proportions(np.zeros_like(shots), shots)
     return Shares(
-        np.repeat(np.arange(len(found)), sizes), displays, counts,
-        proportions(counts, np.repeat(shots, sizes)), proportions(np.zeros_like(shots), shots),
+        np.repeat(np.arange(len(found)), sizes), np.array(found.texts(), dtype=object), counts, shares, absent,
         np.arange(part.first, part.first + len(found)),
     )  # fmt: skip
 

@@ -85,7 +85,7 @@ class ResultRows(Sequence[PointResult]):
     @property
     def probabilities(self) -> list[dict[str, float]]:
         """For each point, outcome text to fraction of the shots, or to its exact probability with ``shots=None``."""
-        return [row.probabilities for row in self._rows]
+        return self._rows.column("probabilities")
 
     @property
     def memory(self) -> list[list[Any] | None]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import groupby
+from typing import Any
 from weakref import WeakKeyDictionary
 
 import numpy as np
@@ -30,7 +31,7 @@ _HELD = 2**20
 
 @dataclass(frozen=True, eq=False)
 class PackedCounts:
-    """The counts of many points, outcomes as integers.
+    """The counts of many points, or their exact probabilities, outcomes as integers.
 
     Attributes:
         structure: of the programs.
@@ -38,7 +39,8 @@ class PackedCounts:
         width: the bits of an outcome, the first measured bit the most significant.
         starts: rows ``starts[i]`` to ``starts[i + 1]`` are those of point i, shape (points + 1,).
         keys: the distinct outcomes of each point, ascending, shape (rows,), dtype int64.
-        counts: how often each occurred, shape (rows,), dtype int64; those of a point sum to its shots.
+        counts: how often each occurred, shape (rows,), dtype int64, those of a point sum to its shots; or the
+            probability of each, dtype float64.
     """
 
     structure: Structure
@@ -46,21 +48,21 @@ class PackedCounts:
     width: int
     starts: Bits
     keys: Bits
-    counts: Bits
+    counts: Bits | Doubles
 
     def __len__(self) -> int:
         """Return the number of points."""
         return len(self.starts) - 1
 
-    def histogram(self, point: int) -> list[tuple[Outcome, int]]:
-        """Return the outcomes of a point and how often each occurred, as ``simulate`` gives them, but in no order."""
+    def histogram(self, point: int) -> list[tuple[Outcome, Any]]:
+        """Return the outcomes of a point with their counts, or probabilities, in no order."""
         rows = slice(int(self.starts[point]), int(self.starts[point + 1]))
         made = build_outcomes(self.structure, self.doubles[point].tolist(), unpack(self.keys[rows], self.width))
-        counts = self.counts[rows].tolist()
+        counts = self.counts[rows]
         if self.structure.tail is None:
-            return list(zip(made, counts, strict=True))
+            return list(zip(made, counts.tolist(), strict=True))
         table, places = merged(made, np.arange(len(made)))
-        sums: Bits = np.zeros(len(table), np.int64)
+        sums = np.zeros(len(table), counts.dtype)
         np.add.at(sums, places, counts)
         return list(zip(table, sums.tolist(), strict=True))
 

@@ -9,12 +9,16 @@ from qsharp_bridge.errors import SimulationError
 from qsharp_bridge.qir.program import Outcome, Program, Structure
 
 from . import limits
+from .batch import MAX_BITS, PackedCounts
 from .outcomes import ordered
-from .statevector import Doubles, build_outcomes, group_weights, groups_of, merged
+from .statevector import ENGINE, FEW, Doubles, build_outcomes, group_weights, groups_of, merged
 from .wires import plan_of
 
 _HELD = 2**20
 """Probabilities that are held at a time: 8 MiB."""
+
+_MOST_BITS = 14
+"""Bits of states or outcomes beyond which there is nothing to gain from several points at once."""
 
 _NEGLIGIBLE = 1e-15
 """Probabilities below this are rounding errors of the state vector, and left out."""
@@ -68,28 +72,82 @@ def probabilities(program: Program) -> list[tuple[Outcome, str, float]]:
         SimulationLimitError: the state, or the number of outcomes, does not fit into memory.
     """
     structure, doubles = program
+    rows, chances = _joint(structure, np.array([doubles], np.float64))
+    table, places = merged(build_outcomes(structure, doubles, rows), np.arange(len(rows)))
+    totals = np.bincount(places, chances[0])
+    return ordered(zip(table, totals.tolist(), strict=True))
+
+
+def fits_together(structure: Structure) -> bool:
+    """Return whether ``probabilities_of_points`` takes programs of a structure: all but those of many outcomes."""
+    if structure.branch is not None or len(plan_of(structure).bits) > MAX_BITS:
+        return False
+    return outcome_bits(structure) <= _MOST_BITS
+
+
+def outcome_bits(structure: Structure) -> int:
+    """Return the bits of the states and outcomes that are held for each point: those of whichever are more."""
+    plan = plan_of(structure)
+    return max(plan.width, len(set(plan.bits) - {None}))
+
+
+def probabilities_of_points(structure: Structure, doubles: Doubles) -> PackedCounts:
+    """Return the probabilities of the possible outcomes of programs of one structure, in the place of counts.
+
+    Those of a point are the same bits whatever other points are beside it.
+
+    Args:
+        structure: one that fits (see ``fits_together``).
+        doubles: the Doubles in its slots, shape (points, slots).
+
+    Raises:
+        SimulationLimitError: the outcomes of all points do not fit into memory.
+    """
+    rows, chances = _joint(structure, doubles)
+    width = rows.shape[1]
+    keys = rows @ (1 << np.arange(width - 1, -1, -1, dtype=np.int64))
+    order = np.argsort(keys)
+    keys, chances = keys[order], chances[:, order]
+    possible = chances > 0
+    starts = np.zeros(len(doubles) + 1, np.int64)
+    np.cumsum(possible.sum(axis=1), out=starts[1:])
+    return PackedCounts(
+        structure, doubles, width, starts, np.broadcast_to(keys, chances.shape)[possible], chances[possible]
+    )
+
+
+def _joint(structure: Structure, doubles: Doubles) -> tuple[npt.NDArray[np.uint8], Doubles]:
+    """Return the bits of the outcomes, shape (outcomes, bits), and their probabilities, shape (points, outcomes).
+
+    An outcome that is possible at some of the points has the probability 0 at the others.
+    """
     _check(structure, bits_only=False)
     plan = plan_of(structure)
-    width = len(plan.bits)
-    keys, chances = np.zeros((1, width), np.uint8), np.ones(1)
-    row = np.array([doubles], np.float64)
+    width, points = len(plan.bits), len(doubles)
+    rows, chances = np.zeros((1, width), np.uint8), np.ones((points, 1))
     for group in groups_of(structure):
-        weights = group_weights(group, row)[0]
+        # The engine does not depend on the number of points, and so their last bits do not.
+        weights = group_weights(group, doubles, "numpy" if group.wires <= FEW else ENGINE)
+        weights[weights <= _NEGLIGIBLE] = 0.0
         for place, part in enumerate(group.parts):
+            states = np.flatnonzero(weights[:, place].any(axis=0))
             columns = [(bit, at[1]) for bit, at in enumerate(plan.bits) if at is not None and at[0] == part]
-            states = np.flatnonzero(weights[place] > _NEGLIGIBLE)
-            own = np.zeros((len(states), width), np.uint8)
+            wires = dict.fromkeys(wire for _, wire in columns)
+            measured = np.zeros(len(states), np.int64)
+            for wire in wires:
+                measured = measured << 1 | states >> wire & 1
+            own, inverse = np.unique(measured, return_inverse=True)
+            cells = (np.arange(points)[:, None] * len(own) + inverse).ravel()
+            share = np.bincount(cells, weights[:, place, states].ravel(), points * len(own)).reshape(points, 1, -1)
+            held = points * len(rows) * len(own)
+            limits.check_state(held.bit_length() + width.bit_length(), copies=1, what="all outcomes")
+            shift = {wire: len(wires) - 1 - at for at, wire in enumerate(wires)}
+            bits = np.zeros((len(own), width), np.uint8)
             for bit, wire in columns:
-                own[:, bit] = states >> wire & 1
-            own, inverse = np.unique(own, axis=0, return_inverse=True)
-            share = np.bincount(inverse.ravel(), weights[place][states])
-            limits.check_state((len(keys) * len(own)).bit_length() + width.bit_length(), copies=1, what="all outcomes")
-            keys = (keys[:, None] | own[None]).reshape(-1, width)
-            chances = (chances[:, None] * share).ravel()
-    table, places = merged(build_outcomes(structure, doubles, keys), np.arange(len(keys)))
-    totals = np.bincount(places, chances).tolist()
-    rows = ordered((outcome, place) for place, outcome in enumerate(table))
-    return [(outcome, display, totals[place]) for outcome, display, place in rows]
+                bits[:, bit] = own >> shift[wire] & 1
+            rows = (rows[:, None] | bits).reshape(-1, width)
+            chances = (chances[:, :, None] * share).reshape(points, -1)
+    return rows, chances
 
 
 def _check(structure: Structure, *, bits_only: bool = True) -> None:

@@ -7,13 +7,15 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable, Sequence
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 import numpy.typing as npt
 
 from qsharp_bridge._plural import counted
 from qsharp_bridge.qir.program import Outcome
+
+Number = TypeVar("Number", int, float)
 
 LOST = 2
 """The value of a Result whose qubit was lost. The service sends ``2`` for it too."""
@@ -48,9 +50,9 @@ def _item(item: Outcome) -> str:
     return json.dumps(item, ensure_ascii=False) if isinstance(item, str) else display(item)
 
 
-def ordered(counts: Iterable[tuple[Outcome, int]]) -> list[tuple[Outcome, str, int]]:
-    """Return (outcome, display, count) of distinct outcomes and their counts, in ascending order."""
-    rows = [(outcome, display(outcome), count) for outcome, count in counts]
+def ordered(weights: Iterable[tuple[Outcome, Number]]) -> list[tuple[Outcome, str, Number]]:
+    """Return (outcome, display, weight) of distinct outcomes and their counts or probabilities, in ascending order."""
+    rows = [(outcome, display(outcome), weight) for outcome, weight in weights]
     try:
         return sorted(rows, key=lambda row: (row[0], row[1]))
     except TypeError:  # a number that is a text, since it has more than 64 bits, beside others

@@ -2,7 +2,7 @@
 
 A line of JSON with the shape that all outcomes share (see ``packed``), how they were simulated and the types of three
 arrays, which follow one after another, little-endian: the number of distinct outcomes of each point; the outcomes of
-each point, ascending, as integers; and how often each occurred.
+each point, ascending, as integers; and how often each occurred, or its exact probability (``f8``).
 
     {"shape": [0, 0], "engine": "numpy", "why": "...", "points": 2, "types": ["u1", "u1", "u2"]}
 """
@@ -10,33 +10,38 @@ each point, ascending, as integers; and how often each occurred.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import partial
 from itertools import pairwise
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import orjson
 
 from qsharp_bridge.errors import ResultFormatError
 from qsharp_bridge.results.counts import Counts
 
+from .outcome_values import outcome_json
 from .output import Output
-from .packed import outcomes_of
+from .packed import PACKED_FORMAT, outcomes_of
+from .probabilities import MOST_PROBABLE
+from .readers import PROBABILITIES_FORMAT
 
 if TYPE_CHECKING:
     import numpy as np
     import numpy.typing as npt
 
     Integers = npt.NDArray[np.integer[Any]]
+    Numbers = npt.NDArray[np.integer[Any] | np.float64]
 
 PACKED_POINTS_FORMAT = "qsharp-bridge.packed-points.v1"
 
 _FEW = 1000  # outcomes: for fewer a table costs more than it saves
 _TABLE_BITS = 16  # of the outcomes in a table
 _TYPES = ("u1", "u2", "u4", "u8")
+_SHARE = "f8"
 
 
-def pack_points(shape: Any, engine: str, why: str, starts: Integers, keys: Integers, counts: Integers) -> bytes:
+def pack_points(shape: Any, engine: str, why: str, starts: Integers, keys: Integers, numbers: Numbers) -> bytes:
     """Return the result of points that were simulated together.
 
     Args:
@@ -44,26 +49,35 @@ def pack_points(shape: Any, engine: str, why: str, starts: Integers, keys: Integ
         engine, why: how they were simulated.
         starts: rows ``starts[i]`` to ``starts[i + 1]`` are those of point i, shape (points + 1,).
         keys: the distinct outcomes of each point, ascending, shape (rows,).
-        counts: how often each occurred, shape (rows,).
+        numbers: how often each occurred, or its probability as a Double, shape (rows,).
     """
     import numpy as np
 
-    arrays = [_small(array) for array in (np.diff(starts), keys, counts)]
+    arrays = [_small(array) for array in (np.diff(starts), keys, numbers)]
     types = [array.dtype.str[1:] for array in arrays]
     head = {"shape": shape, "engine": engine, "why": why, "points": len(starts) - 1, "types": types}
     return b"\n".join([json.dumps(head).encode(), b"".join(array.tobytes() for array in arrays)])
 
 
-def _small(array: Integers) -> Integers:
+def _small(array: Numbers) -> Numbers:
     import numpy as np
 
+    if array.dtype.kind == "f":
+        return array.astype(f"<{_SHARE}")
     most = int(array.max(initial=0))
     kind = next(kind for kind in _TYPES if most < 1 << 8 * int(kind[1]))
     return array.astype(np.dtype(kind).newbyteorder("<"))
 
 
 class PackedPoints:
-    """The histograms of points that were simulated together.
+    """The histograms, or exact probabilities, of points that were simulated together.
+
+    Attributes:
+        exact: whether ``numbers`` are probabilities.
+        starts: rows ``starts[i]`` to ``starts[i + 1]`` are those of point i, shape (points + 1,).
+        keys: the distinct outcomes of each point, ascending, shape (rows,).
+        numbers: how often each occurred, or its probability, shape (rows,).
+        raw_format: of the result of one point.
 
     Args:
         raw: the result, as ``pack_points`` wrote it.
@@ -85,14 +99,15 @@ class PackedPoints:
             head = json.loads(line)
             points, types = head["points"], head["types"]
             self._head = {name: head[name] for name in ("shape", "engine", "why")}
-            if type(points) is not int or points < 1 or len(types) != 3 or not set(types) <= set(_TYPES):
+            self.exact = types[2:] == [_SHARE]
+            if type(points) is not int or points < 1 or len(types) != 3 or not {*types[: 3 - self.exact]} <= {*_TYPES}:
                 raise TypeError
-            sizes, keys, counts = (np.dtype(f"<{kind}") for kind in types)
+            sizes, keys, numbers = (np.dtype(f"<{kind}") for kind in types)
             if len(content) < points * sizes.itemsize:
                 raise TypeError
             each = np.frombuffer(content, sizes, points)
             rows = sum(each.tolist())  # exact: numpy's sum may overflow
-            if len(content) != points * sizes.itemsize + rows * (keys.itemsize + counts.itemsize):
+            if len(content) != points * sizes.itemsize + rows * (keys.itemsize + numbers.itemsize):
                 raise TypeError
         except (ValueError, KeyError, TypeError, RecursionError):
             raise ResultFormatError("the result is not that of several points") from None
@@ -100,7 +115,9 @@ class PackedPoints:
         self.starts = np.concatenate([[0], np.cumsum(each, dtype=np.int64)])
         at = points * sizes.itemsize
         self.keys = np.frombuffer(content, keys, rows, at)
-        self.numbers = np.frombuffer(content, counts, rows, at + rows * keys.itemsize)
+        self.numbers = np.frombuffer(content, numbers, rows, at + rows * keys.itemsize)
+        if self.exact and not ((self.numbers >= 0) & (self.numbers <= MOST_PROBABLE)).all():
+            raise ResultFormatError("the result has a number that is no probability")
         if rows and int(self.keys.max()) >> self._shape.bits:
             raise ResultFormatError(f"an outcome is {self.keys.max()}, which does not have {self._shape.bits} bits")
         inside = np.ones(max(0, rows - 1), bool)
@@ -111,6 +128,12 @@ class PackedPoints:
     def __len__(self) -> int:
         """Return the number of points."""
         return len(self.starts) - 1
+
+    def shots(self) -> Integers:
+        """Return the shots of each point, shape (points,); 0 where nothing was sampled."""
+        import numpy as np
+
+        return np.zeros(len(self), np.int64) if self.exact else self.sums(cast("Integers", self.numbers))
 
     def sums(self, numbers: Integers) -> Integers:
         """Return the sum over the outcomes of each point, shape (points,).
@@ -136,13 +159,31 @@ class PackedPoints:
         found = np.array([value(*self._shape[key]) for key in distinct.tolist()], np.float64)
         return found[places.ravel()]
 
+    @property
+    def raw_format(self) -> str:
+        return PROBABILITIES_FORMAT if self.exact else PACKED_FORMAT
+
     def counts(self) -> list[Counts]:
-        """Return the counts of each point by the texts of the outcomes."""
-        texts, numbers, starts = self.texts(), self.numbers.tolist(), self.starts.tolist()
+        """Return the counts of each point by the texts of the outcomes; exact probabilities have none."""
+        found = ({} for _ in range(len(self))) if self.exact else self._by_texts(self.numbers)
         return [
-            Counts(zip(texts[start:stop], numbers[start:stop], strict=True), partial(self._outcomes, start, stop))
-            for start, stop in pairwise(starts)
+            Counts(numbers, partial(self._outcomes, start, stop))
+            for numbers, (start, stop) in zip(found, pairwise(self.starts.tolist()), strict=True)
         ]
+
+    def probabilities(self) -> list[dict[str, float]]:
+        """Return the probabilities of each point by the texts of the outcomes, as ``PointResult`` gives them."""
+        import numpy as np
+
+        numbers = self.numbers
+        if not self.exact:
+            numbers = numbers / np.repeat(self.shots(), np.diff(self.starts))
+        return list(map(dict, self._by_texts(numbers)))
+
+    def _by_texts(self, numbers: Numbers) -> Iterator[Iterator[tuple[str, Any]]]:
+        texts, found = self.texts(), numbers.tolist()
+        for start, stop in pairwise(self.starts.tolist()):
+            yield zip(texts[start:stop], found[start:stop], strict=True)
 
     def texts(self) -> list[str]:
         """Return the texts of the outcomes of each point, in their order, shape (rows,)."""
@@ -157,14 +198,20 @@ class PackedPoints:
     def output(self, place: int, shots: int) -> Output:
         """Return the result of one point, given the shots asked for it."""
         start, stop = self.starts[place : place + 2].tolist()
-        counts = dict(zip(self._texts(self.keys[start:stop]), self.numbers[start:stop].tolist(), strict=True))
-        return Output(counts, self._outcomes(start, stop), missing=max(0, shots - sum(counts.values())))
+        found = dict(zip(self._texts(self.keys[start:stop]), self.numbers[start:stop].tolist(), strict=True))
+        if self.exact:
+            return Output({}, self._outcomes(start, stop), exact=found)
+        return Output(found, self._outcomes(start, stop), missing=max(0, shots - sum(found.values())))
 
     def raw(self, place: int) -> bytes:
-        """Return the packed histogram of one point, as ``packed`` describes it."""
+        """Return the result of one point: its packed histogram, as ``packed`` describes it, or its probabilities."""
         start, stop = self.starts[place : place + 2].tolist()
-        arrays = {"outcomes": self.keys[start:stop].tolist(), "counts": self.numbers[start:stop].tolist()}
-        return json.dumps(self._head | arrays).encode()
+        keys, numbers = self.keys[start:stop].tolist(), self.numbers[start:stop].tolist()
+        if not self.exact:
+            return json.dumps(self._head | {"outcomes": keys, "counts": numbers}).encode()
+        rows = [(*self._shape[key], chance) for key, chance in zip(keys, numbers, strict=True)]
+        found = [[outcome_json(outcome), text, chance] for text, outcome, chance in rows]
+        return json.dumps({"probabilities": found}).encode()
 
     def _texts(self, keys: Integers) -> list[str]:
         import numpy as np

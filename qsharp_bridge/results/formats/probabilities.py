@@ -12,6 +12,9 @@ from qsharp_bridge.errors import ResultFormatError
 from .output import Output
 from .structure import brief
 
+MOST_PROBABLE = 1 + 1e-9
+"""Greatest probability that is read: exact ones may be a rounding error above 1."""
+
 
 def output_of_probabilities(rows: Iterable[tuple[str, Any]], shots: int, value: Callable[[str], Any]) -> Output:
     """Return counts that sum to the shots, made from probabilities as JSON has them.
@@ -53,11 +56,11 @@ def output_of_shares(shares: Mapping[str, Fraction], shots: int, value: Callable
 
 
 def exact_probability(value: Any) -> float:
-    """Return a value if it is a probability; exact ones may be a rounding error above 1.
+    """Return a value if it is a probability.
 
     Raises:
         ResultFormatError: it is none.
     """
-    if type(value) is not float or not 0 <= value <= 1 + 1e-9:
+    if type(value) is not float or not 0 <= value <= MOST_PROBABLE:
         raise ResultFormatError(f"{repr(value)[:100]} is no probability")
     return value

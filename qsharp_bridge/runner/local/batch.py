@@ -1,27 +1,23 @@
 """Points of one template simulated together, from their numbers to results, without a text for each of them.
 
-The places of a template's numbers among the Doubles of the program are found by reading the program with marks in
-the place of the numbers, twice, so that no constant of the program is taken for a mark. The programs of the first and
-the last point of every chunk are also read as they are, and their Doubles compared bit for bit.
+Sampled, or exactly: points without shots.
 """
 
 from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
 from functools import lru_cache
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import numpy.typing as npt
 import orjson
 
 from qsharp_bridge.errors import BridgeError, SimulationError
 from qsharp_bridge.journal.job_rows import JobEnd, JobRow, JobSpan
 from qsharp_bridge.programs.binding.bound_points import BoundPoints, Chunk
-from qsharp_bridge.programs.binding.template import Template
+from qsharp_bridge.programs.binding.layout import Layout, layout_of
 from qsharp_bridge.qir.program import Program, Structure
 from qsharp_bridge.qir.reader import read
 from qsharp_bridge.results.formats.outcome_values import outcome_json
@@ -29,12 +25,14 @@ from qsharp_bridge.results.formats.packed import PACKED_FORMAT
 from qsharp_bridge.results.formats.packed_points import PACKED_POINTS_FORMAT, pack_points
 from qsharp_bridge.simulators import limits
 from qsharp_bridge.simulators.batch import PackedCounts, fits_batch, one_part, simulate_alike, simulate_points
+from qsharp_bridge.simulators.exact import fits_together, outcome_bits, probabilities_of_points
 from qsharp_bridge.simulators.outcomes import ordered
 from qsharp_bridge.simulators.select import choose
+from qsharp_bridge.simulators.statevector import Doubles
 from qsharp_bridge.simulators.wires import plan_of
 from qsharp_bridge.states import JobState
 
-from .point import histogram_end, simulate_point
+from .point import histogram_end, probabilities_end, simulate_point
 
 if TYPE_CHECKING:
     from qsharp_bridge.simulators import LocalSimulator
@@ -45,31 +43,7 @@ _AMPLITUDES = 2**19  # of the states of a batch: tens of milliseconds, which is 
 _SHOTS = 2**20  # of all points of a batch
 _LEVEL = 1  # of compression: counts are nearly random, and more takes four times as long for 5 % less
 
-_Doubles = npt.NDArray[np.float64]
 _Made = tuple[list[JobRow], list[JobEnd]]
-
-
-@dataclass(frozen=True, eq=False)
-class _Layout:
-    """Where the numbers of a template are among the Doubles of its programs.
-
-    Attributes:
-        structure: of the programs.
-        constants: the Doubles of one program, shape (slots,): right where no number of the template is.
-        slots: the places that numbers of the template take, shape (places,).
-        nodes: the number that each of them takes, shape (places,).
-    """
-
-    structure: Structure
-    constants: _Doubles
-    slots: npt.NDArray[np.intp]
-    nodes: npt.NDArray[np.intp]
-
-    def doubles(self, values: _Doubles) -> _Doubles:
-        """Return the Doubles of programs, shape (points, slots), from the numbers of the template at these points."""
-        rows = np.tile(self.constants, (len(values), 1))
-        rows[:, self.slots] = values[:, self.nodes]
-        return rows
 
 
 def spans_of(programs: BoundPoints, simulator: LocalSimulator, shots: Sequence[int]) -> list[JobSpan]:
@@ -84,16 +58,14 @@ def spans_of(programs: BoundPoints, simulator: LocalSimulator, shots: Sequence[i
     asked = np.array(shots, dtype=object if max(shots) >= 2**63 else np.int64)
     if simulator.noise is None and simulator.engine is None and simulator.executor is None:
         for chunk in programs.chunks(0, len(programs)):
-            if chunk.template is None or len(chunk.indices) < _FEWEST_OF_JOB:
-                continue
-            layout = _layout(chunk)
+            layout = layout_of(chunk) if len(chunk.indices) >= _FEWEST_OF_JOB else None
             if layout is None or _shape(layout.structure) is None:
                 continue
             indices = np.array(chunk.indices)
             apart = (np.diff(indices) != 1) | (np.diff(asked[indices]) != 0)
             for run in np.split(indices, np.flatnonzero(apart) + 1):
                 each = shots[run[0]]
-                if not fits_batch(layout.structure, each):
+                if not _fits(layout.structure, each):
                     continue
                 size = _batch_size(layout.structure, each)
                 ends = [*range(int(run[0]), int(run[-1]) + 1, size), int(run[-1]) + 1]
@@ -139,8 +111,8 @@ def simulate_span(
     Raises:
         SimulationError: the points cannot be simulated together.
     """
-    layout = _layout(chunk)
-    if layout is None or not fits_batch(layout.structure, row.shots):
+    layout = layout_of(chunk)
+    if layout is None or not _fits(layout.structure, row.shots):
         raise _cannot_be_together(row.first).at(operation=operation)
     shape = _shape(layout.structure)
     engine, why = choose(Program(layout.structure, ()), row.shots, noisy=False)
@@ -165,15 +137,10 @@ def simulate_batch(
         The jobs with their ends, batch after batch, each simulated when it is asked for; None when these programs are
         not simulated in a batch.
     """
-    if (
-        len(rows) < _FEWEST
-        or not all(row.shots for row in rows)
-        or simulator.noise is not None
-        or simulator.engine is not None
-    ):
+    if len(rows) < _FEWEST or simulator.noise is not None or simulator.engine is not None:
         return None
-    layout = _layout(chunk)
-    if layout is None or not fits_batch(layout.structure, min(row.shots for row in rows)):
+    layout = layout_of(chunk)
+    if layout is None or not _fits(layout.structure, min(row.shots for row in rows)):
         return None
     return _batches(simulator, layout, chunk, rows, operation)
 
@@ -241,7 +208,7 @@ def _read(text: str) -> Program | None:
 
 
 def _batches(
-    simulator: LocalSimulator, layout: _Layout, chunk: Chunk, rows: Sequence[JobRow], operation: str
+    simulator: LocalSimulator, layout: Layout, chunk: Chunk, rows: Sequence[JobRow], operation: str
 ) -> Iterator[_Made]:
     for at, some in _batched(layout.structure, rows):
         doubles = layout.doubles(chunk.values[at : at + len(some)])
@@ -256,22 +223,31 @@ def _batched(structure: Structure, rows: Sequence[JobRow]) -> Iterator[tuple[int
 
 
 def _ended(
-    simulator: LocalSimulator, structure: Structure, doubles: _Doubles, rows: Sequence[JobRow], operation: str
+    simulator: LocalSimulator, structure: Structure, doubles: Doubles, rows: Sequence[JobRow], operation: str
 ) -> list[JobEnd]:
     """Simulate the program of each job, and return how they ended."""
     shots, points = [row.shots for row in rows], [row.first for row in rows]
     return _ends(_simulated(simulator, structure, doubles, shots, points, operation), rows)
 
 
+def _fits(structure: Structure, shots: int) -> bool:
+    """Return whether points of a structure are simulated together, at so many shots or more; 0: exactly."""
+    return fits_batch(structure, shots) if shots else fits_together(structure)
+
+
 def _batch_size(structure: Structure, shots: int) -> int:
-    return max(1, min(_AMPLITUDES >> plan_of(structure).width, _SHOTS // max(1, shots)))
+    if not shots:
+        return _AMPLITUDES >> outcome_bits(structure)
+    return max(1, min(_AMPLITUDES >> plan_of(structure).width, _SHOTS // shots))
 
 
 def _simulated(
-    simulator: LocalSimulator, structure: Structure, doubles: _Doubles, shots: list[int], points: Sequence[int],
+    simulator: LocalSimulator, structure: Structure, doubles: Doubles, shots: list[int], points: Sequence[int],
     operation: str,
 ) -> PackedCounts:  # fmt: skip
     try:
+        if not any(shots):
+            return probabilities_of_points(structure, doubles)
         limits.check_shots(max(shots), structure.leaves)
         seeds = [simulator.point_seed(point) for point in points]
         return simulate_points(structure, doubles, shots, seeds)
@@ -286,49 +262,10 @@ def _cannot_be_together(point: int) -> BridgeError:
     ).at(point=point)
 
 
-def _layout(chunk: Chunk) -> _Layout | None:
-    """Return the layout of a chunk's template; None when it is not certain."""
-    if chunk.template is None:
-        return None
-    try:
-        ends = [read(chunk.text(0)), read(chunk.text(-1))]
-        layout = _marked(chunk.template, ends[0].structure)
-    except BridgeError:
-        return None  # read as it is, for the sake of the message
-    if any(program.structure is not layout.structure for program in ends):
-        return None
-    found = np.array([program.doubles for program in ends], np.float64)
-    layout = replace(layout, constants=found[0])
-    return layout if layout.doubles(chunk.values[[0, -1]]).tobytes() == found.tobytes() else None
-
-
-@lru_cache(maxsize=32)
-def _marked(template: Template, structure: Structure) -> _Layout:
-    """Return the layout of a template, from its programs with marks in the place of the numbers.
-
-    Args:
-        template: of the programs.
-        structure: of the programs, as they are read now: the reader keeps the last structures only, so that the same
-            text may have another object later.
-
-    Raises:
-        BridgeError: they cannot be read, or differ in more than their Doubles.
-    """
-    marks = np.arange(len(template.nodes), dtype=np.float64) + 577_215.6649015329
-    marked, again = read(template.text(marks)), read(template.text(-marks))
-    if marked.structure is not structure or again.structure is not structure:
-        raise SimulationError("the structure of a program depends on its numbers")
-    places = {mark: node for node, mark in enumerate(marks.tolist())}
-    found = [
-        (slot, places[double]) for slot, double in enumerate(marked.doubles)
-        if double in places and again.doubles[slot] == -double
-    ]  # fmt: skip
-    slots, nodes = np.array(found, np.intp).reshape(-1, 2).T
-    return _Layout(marked.structure, np.array(marked.doubles, np.float64), slots, nodes)
-
-
 def _ends(found: PackedCounts, rows: Sequence[JobRow]) -> list[JobEnd]:
     """Return how jobs ended."""
+    if not any(row.shots for row in rows):
+        return [probabilities_end(row, ordered(found.histogram(place))) for place, row in enumerate(rows)]
     heads = {shots: head for row in rows if (head := _head(found.structure, shots := row.shots)) is not None}
     if not heads:
         program = Program(found.structure, ())

@@ -27,13 +27,17 @@ def simulate_point(simulator: LocalSimulator, qir: str, row: JobRow, operation: 
     """
     try:
         if not row.shots:
-            found = [[outcome_json(outcome), text, chance] for outcome, text, chance in probabilities(read(qir))]
-            raw = json.dumps({"probabilities": found}).encode()
-            return JobEnd(row.id, JobState.SUCCEEDED, None, PROBABILITIES_FORMAT, raw)
+            return probabilities_end(row, probabilities(read(qir)))
         outcomes = simulator.run(qir, row.shots, row.first)
     except BridgeError as error:
         raise error.at(operation=operation, point=row.first) from None
     return histogram_end(row, outcomes.histogram(), outcomes.engine, outcomes.why)
+
+
+def probabilities_end(row: JobRow, found: Iterable[tuple[Outcome, str, float]]) -> JobEnd:
+    """Return how a job without shots ended, with the (outcome, display, probability) of its possible outcomes."""
+    raw = json.dumps({"probabilities": [[outcome_json(outcome), text, chance] for outcome, text, chance in found]})
+    return JobEnd(row.id, JobState.SUCCEEDED, None, PROBABILITIES_FORMAT, raw.encode())
 
 
 def histogram_end(row: JobRow, histogram: Iterable[tuple[Outcome, str, int]], engine: str, why: str) -> JobEnd:

@@ -96,7 +96,7 @@ def prepare(
         raise no_exact_values(why).at(operation=request.operation.name)
     apart = single_points(request.shots, request.backend.name)
     unpacked = request.costs((alone.counts[span.first] for span in apart), (span.shots for span in apart))
-    if request.exact or not isinstance(single, BoundPoints):
+    if not isinstance(single, BoundPoints):
         batched, jobs = True, SinglePoints(request.shots)
     elif jobs is None:
         batched, jobs = _jobs(request, single, alone)

@@ -21,6 +21,7 @@ from qsharp_bridge.errors import ResultFormatError, SweepError
 from qsharp_bridge.results.formats import read_output
 from qsharp_bridge.results.formats.packed import PACKED_FORMAT
 from qsharp_bridge.results.formats.packed_points import PACKED_POINTS_FORMAT, PackedPoints, pack_points
+from qsharp_bridge.results.formats.readers import PROBABILITIES_FORMAT
 from qsharp_bridge.results.point import PointResult
 from qsharp_bridge.results.row_store import PackedRows, RowStore
 
@@ -49,7 +50,7 @@ def test_each_point_is_the_result_that_it_is_alone(given: tuple[bytes, list[dict
     raw, points = given
     found = PackedPoints(raw)
     assert len(found) == len(points)
-    assert found.sums(found.numbers).tolist() == [sum(point.values()) for point in points]
+    assert found.shots().tolist() == [sum(point.values()) for point in points]
     for place, counts in enumerate(found.counts()):
         shots = sum(points[place].values())
         alone = read_output(found.raw(place), PACKED_FORMAT, shots)
@@ -60,8 +61,36 @@ def test_each_point_is_the_result_that_it_is_alone(given: tuple[bytes, list[dict
     assert found.displays() == {display for counts in found.counts() for display in counts}
 
 
+@st.composite
+def packed_probabilities(draw: st.DrawFn) -> bytes:
+    """Points with one outcome at least, as simulations have."""
+    shape, bits = draw(st.sampled_from(SHAPES))
+    share = st.floats(1e-15, 1.0)
+    points = draw(
+        st.lists(st.dictionaries(st.integers(0, 2**bits - 1), share, min_size=1, max_size=4), min_size=1, max_size=4)
+    )
+    keys = [key for point in points for key in sorted(point)]
+    shares = [point[key] for point in points for key in sorted(point)]
+    return pack_points(shape, "numpy", "few", np.cumsum([0, *map(len, points)]), np.array(keys, "i8"), np.array(shares))
+
+
+@settings(max_examples=40)
+@given(packed_probabilities())
+def test_exact_points_are_those_that_each_is_alone(raw: bytes) -> None:
+    found = PackedPoints(raw)
+    assert found.exact
+    assert found.shots().tolist() == [0] * len(found)
+    for place, probabilities in enumerate(found.probabilities()):
+        alone = read_output(found.raw(place), PROBABILITIES_FORMAT, 0)
+        assert found.output(place, 0) == alone
+        assert alone.exact == probabilities
+        assert list(alone.exact or {}) == list(probabilities)
+        assert found.counts()[place] == {}
+        assert found.counts()[place].outcomes == alone.outcomes
+
+
 @settings(max_examples=80)
-@given(packed(), st.data())
+@given(packed() | packed_probabilities().map(lambda raw: (raw, [])), st.data())
 def test_damage_is_refused_or_read_as_counts(given: tuple[bytes, list[dict[int, int]]], data: st.DataObject) -> None:
     raw, _ = given
     at = data.draw(st.integers(0, len(raw) - 1))
@@ -71,25 +100,25 @@ def test_damage_is_refused_or_read_as_counts(given: tuple[bytes, list[dict[int, 
             found = PackedPoints(changed)
         except ResultFormatError:
             continue
-        assert len(found.counts()) == len(found) == len(found.sums(found.numbers))
+        assert len(found.counts()) == len(found) == len(found.shots())
 
 
-@settings(max_examples=40)
-@given(packed(), st.sampled_from(["parity", "ZIZ", len_of_text]))
-def test_tables_and_means_are_those_of_the_rows(
-    given: tuple[bytes, list[dict[int, int]]], observable: str | Callable[[Any], float]
-) -> None:
-    found = PackedPoints(given[0])
+@settings(max_examples=60)
+@given(packed().map(lambda found: found[0]) | packed_probabilities(), st.sampled_from(["parity", "ZIZ", len_of_text]))
+def test_tables_and_means_are_those_of_the_rows(raw: bytes, observable: str | Callable[[Any], float]) -> None:
+    found = PackedPoints(raw)
     size = len(found)
     sweep = qb.Sweep.zip(x=[0.5 * place for place in range(size + 1)], v=[[place, 1] for place in range(size + 1)])
     parts = [PackedRows(0, None, 7, found), PointResult(size, sweep[size], "Failed", error="no")]
     about: dict[str, Any] = {"operation": "Op", "target": "local", "shots": 7, "sweep": sweep}
     packed = SweepResults(RowStore(parts, sweep), **about)  # type: ignore[arg-type]
     rows = SweepResults(list(packed), **about)
+    assert packed.exact == rows.exact == found.exact
+    assert packed.probabilities == rows.probabilities == [row.probabilities for row in rows]
     for wide in (False, True):
         pd.testing.assert_frame_equal(packed.to_pandas(wide=wide), rows.to_pandas(wide=wide))
     assert packed.to_xarray().identical(rows.to_xarray())
-    shares = [(row.index, display, *row.share(display)) for row in rows for display in sorted(row.counts)]
+    shares = [(row.index, display, *row.share(display)) for row in rows for display in sorted(row.weights)]
     frame = packed.to_pandas()
     columns = ["point", "outcome", "probability", "probability_low", "probability_high"]
     assert list(frame[columns].itertuples(index=False, name=None)) == shares
@@ -118,6 +147,8 @@ def _raw(sizes: list[int], keys: list[int], counts: list[int], **changes: Any) -
         (_raw([1], [0], [1], shape=[0, 1]), "a 0 for each bit"),
         (_raw([1], [0], [1], shape=[0] * 63), "at most 62"),
         (_raw([1], [4], [1]), "does not have 2 bits"),
+        (_raw([1], [0], [0] * 7, types=["u1", "u1", "f8"]), "not that of several points"),
+        (_raw([1], [0], [0] * 6 + [0xF8, 0x7F], types=["u1", "u1", "f8"]), "no probability"),
         (_raw([2], [1, 0], [1, 1]), "not ascending"),
         (_raw([2], [1, 1], [1, 1]), "not ascending"),
     ],

@@ -2,6 +2,7 @@
 
 import asyncio
 import math
+import shutil
 from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
@@ -9,6 +10,10 @@ import pytest
 
 import qsharp_bridge as qb
 from qsharp_bridge.errors import BridgeError, JournalError, ResultFormatError, SweepError
+from qsharp_bridge.qir.reader import read
+from qsharp_bridge.results.formats import PROBABILITIES_FORMAT
+from qsharp_bridge.results.from_journal import look_into
+from qsharp_bridge.simulators.exact import probabilities
 
 SOURCE = """
 operation Turn(a : Double, b : Double) : Result[] {
@@ -182,3 +187,46 @@ def test_what_has_no_exact_values_is_refused_in_the_plan(program, target):
     loops = qb.Program.from_source(LOOPS).operation("Loops")  # what no profile can run is run by qdk's own engine
     with pytest.raises(SweepError, match=r"Loops: shots: the engine qsharp has no exact values \(no QIR profile"):
         qb.plan_sweep(loops, [{"a": 1.0}], qb.LocalSimulator(), None)
+
+
+def test_points_of_a_template_share_a_job_and_have_the_numbers_that_each_has_alone(tmp_path, monkeypatch):
+    monkeypatch.setattr("qsharp_bridge.runner.local.batch._AMPLITUDES", 40 * 2**3)  # jobs of 40 points, and 13 of one
+    monkeypatch.setattr("qsharp_bridge.runner.local.simulate._LITTLE", 0.0)
+    op = qb.Program.from_source(
+        """operation Mixed(a : Double, b : Double) : (Result, Result[]) { use q = Qubit[3]; Ry(a, q[0]);
+        CNOT(q[0], q[2]); let first = MResetZ(q[0]); Rx(b, q[1]); H(q[0]); (first, MResetEachZ(q[0..1])) }"""
+    ).operation("Mixed")
+    rng = np.random.default_rng(1)
+    sweep, here = qb.Sweep.zip(a=rng.uniform(0, 3, 93), b=[0.0, *rng.uniform(0, 3, 92)]), qb.LocalSimulator()
+    whole = qb.run_sweep(op, sweep, here, None)
+    programs = op.bind(sweep, profile=here.profile)
+    for row, program in zip(whole, programs, strict=True):
+        alone = probabilities(read(str(program)))
+        assert list(row.output.exact.items()) == [(text, chance) for _, text, chance in alone]
+        assert list(row.output.outcomes.values()) == [outcome for outcome, _, _ in alone]
+    assert len(whole[0].probabilities) == 4  # b is 0: what is impossible at one point is left out there
+    assert {row.raw_format for row in whole} == {PROBABILITIES_FORMAT}
+
+    def interrupt(progress):
+        if progress.done >= 40:
+            raise ZeroDivisionError
+
+    path, copy = tmp_path / "run.db", tmp_path / "copy.db"
+    with pytest.raises(ZeroDivisionError):
+        qb.run_sweep(op, sweep, here, None, journal=path, progress=interrupt)
+    with look_into(path) as record:
+        assert [row.size for row in record.jobs()] == [40, 40, *[1] * 13]
+    shutil.copy(path, copy)
+    assert qb.SweepResults.from_journal(path).states == ["Succeeded"] * 40 + ["planned"] * 53
+    assert qb.resume_sweep(path, here) == whole == qb.SweepResults.read(path)
+    assert qb.resume_sweep(copy, qb.LocalSimulator(executor=1)) == whole
+    assert qb.SweepResults.from_json(whole.to_json()) == whole
+
+
+def test_values_computed_from_results_of_many_points(program):
+    sweep = qb.Sweep.linspace("a", 0, 3, 9)
+    found = qb.run_sweep(program.operation("Count"), sweep, qb.LocalSimulator(), shots=None)
+    for row in found:
+        one = math.sin(row.point["a"] / 2) ** 2
+        expected = {"(0, true)": 1 - one, "(1, true)": one}
+        assert {name: row.probabilities.get(name, 0.0) for name in expected} == pytest.approx(expected, abs=1e-12)
