@@ -229,7 +229,7 @@ operation Layer(a : Double, b : Double) : Result[] {
 """
 
 
-def bare_pair(a: float, b: float) -> Any:
+def pair_state(a: float, b: float) -> Any:
     from qulacs import QuantumCircuit, QuantumState
 
     circuit, state = QuantumCircuit(2), QuantumState(2)
@@ -238,10 +238,10 @@ def bare_pair(a: float, b: float) -> Any:
     circuit.add_CNOT_gate(0, 1)
     circuit.add_RX_gate(0, -b)
     circuit.update_quantum_state(state)
-    return Counter(state.sampling(100))
+    return state
 
 
-def bare_layer(a: float, b: float) -> Any:
+def layer_state(a: float, b: float) -> Any:
     from qulacs import QuantumCircuit, QuantumState
 
     circuit, state = QuantumCircuit(8), QuantumState(8)
@@ -255,7 +255,14 @@ def bare_layer(a: float, b: float) -> Any:
     for i in range(8):
         circuit.add_RX_gate(i, -b)
     circuit.update_quantum_state(state)
-    return Counter(state.sampling(100))
+    return state
+
+
+def bare(state: Callable[..., Any], points: list[dict[str, float]], *, exact: bool) -> Any:
+    """The same by a loop over bare qulacs."""
+    if exact:
+        return [np.abs(state(**point).get_vector()) ** 2 for point in points]
+    return [Counter(state(**point).sampling(100)) for point in points]
 
 
 def aer_with_binds(a: np.ndarray, b: np.ndarray) -> Callable[[], Any]:
@@ -320,7 +327,8 @@ def batches(what: str, mine: float, points: list[dict[str, float]]) -> list[Row]
 def whole_sweeps(quick: bool) -> list[Row]:
     """``run_sweep`` on the local simulator, from values to counts; the peer is a loop of bare qulacs.
 
-    Plan, journal, results and the counts of every point as texts are part of it. 100 shots. The operation was swept
+    Plan, journal, results and the counts of every point as texts are part of it. 100 shots, or exact probabilities,
+    where the peer has arrays and ours the text of every outcome. The operation was swept
     once before: the compiler is no part of it. CPU time, since the machine may have other work.
     """
     program = qb.Program.from_source(SWEEPS)
@@ -329,22 +337,26 @@ def whole_sweeps(quick: bool) -> list[Row]:
     side = 30 if quick else 100
     landscape = qb.Sweep.linspace("a", 0.1, 3.0, side) * qb.Sweep.linspace("b", 0.1, 1.5, side)
     rows = []
-    for what, name, sweep, bare, goal in (
-        ("2,000 points of 2 qubits", "Pair", pairs, bare_pair, 1.0),
-        (f"{side**2:,} points of 8 qubits, a QAOA layer", "Layer", landscape, bare_layer, 0.5),
+    for what, name, sweep, state, goal, exact in (
+        ("2,000 points of 2 qubits", "Pair", pairs, pair_state, 1.0, False),
+        (f"{side**2:,} points of 8 qubits, a QAOA layer", "Layer", landscape, layer_state, 0.5, False),
+        ("2,000 points of 2 qubits, exact", "Pair", pairs, pair_state, 1.0, True),
+        (f"{side**2:,} points of 8 qubits, a QAOA layer, exact", "Layer", landscape, layer_state, 1.5, True),
     ):
         operation, points = program.operation(name), list(sweep)
 
-        def ours(operation: Any = operation, sweep: Any = sweep) -> Any:
-            return qb.run_sweep(operation, sweep, qb.LocalSimulator(seed=1), shots=100).counts
+        def ours(operation: Any = operation, sweep: Any = sweep, exact: bool = exact) -> Any:
+            found = qb.run_sweep(operation, sweep, qb.LocalSimulator(seed=1), shots=None if exact else 100)
+            return found.probabilities if exact else found.counts
 
-        def peer(points: Any = points, bare: Any = bare) -> None:
-            for point in points:
-                bare(**point)
+        def peer(points: Any = points, state: Any = state, exact: bool = exact) -> None:
+            bare(state, points, exact=exact)
 
         ours()
         mine, theirs = best(ours, peer, times=5, clock=time.process_time)
         rows.append(slower(f"bare qulacs in a loop, {what}, run_sweep", mine, theirs, goal))
+        if exact:
+            continue
         if name == "Pair":
             rows.append(slower(f"{what}, microseconds a point (peer: 30)", mine / 2000, 30e-6, 1.0))
         else:

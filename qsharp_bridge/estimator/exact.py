@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from qsharp_bridge.errors import BridgeError
+from qsharp_bridge.programs.binding.bound_points import BoundPoints, Chunk
+from qsharp_bridge.programs.binding.layout import layout_of
 from qsharp_bridge.qir.program import Structure
 from qsharp_bridge.qir.reader import read
 from qsharp_bridge.simulators.bases import in_basis
@@ -20,12 +22,14 @@ from .width import check_results
 
 Doubles = npt.NDArray[np.float64]
 
+_FEWEST = 4  # points of a template: to find its numbers costs as much as reading so many programs
+
 
 def exact_values(
     asked: MeasuredOperation,
-    points: Sequence[Mapping[str, Any]],
+    points: int,
     wanted: Observables,
-    programs_of: Callable[[list[dict[str, Any]]], Sequence[Any]],
+    programs_of: Callable[[Sequence[str]], Sequence[Any]],
 ) -> Doubles:
     """Return the exact value of each observable at each point, shape (points, observables).
 
@@ -33,42 +37,58 @@ def exact_values(
 
     Args:
         asked: the operation.
-        points: its other parameters, by name.
+        points: how many there are.
         wanted: the observables.
-        programs_of: gives the programs at points that have a basis.
+        programs_of: gives the programs at all points in some bases, those of a point one after another.
 
     Raises:
         SimulationError: a measurement decides what is done afterwards, so that there is no one state.
         SimulationLimitError: a state does not fit into memory.
         SweepError: the operation returns another number of results than the observables have qubits.
     """
-    found = np.tile(np.array(wanted.constants, np.float64), (len(points), 1))
+    found = np.tile(np.array(wanted.constants, np.float64), (points, 1))
     if not wanted.bases or not points:
         return found
     bases = ("Z" * wanted.qubits,) if asked.wrapped else wanted.bases
     measured = list(zip(wanted.bases, wanted.terms, strict=True))
-    programs = programs_of([asked.point(point, basis) for point in points for basis in bases])
-    for place in range(len(bases)):
-        by_structure: dict[Structure, tuple[list[int], list[tuple[float, ...]]]] = {}
-        for point in range(len(points)):
-            try:
-                structure, doubles = read(str(programs[point * len(bases) + place]))
-            except BridgeError as error:
-                raise error.at(operation=asked.name, point=point) from None
-            indices, rows = by_structure.setdefault(structure, ([], []))
-            indices.append(point)
-            rows.append(doubles)
-        for structure, (indices, rows) in by_structure.items():
-            check_results(asked, structure, wanted.qubits)
-            plain = asked.wrapped and structure.branch is None
-            values = np.array(rows, np.float64).reshape(len(rows), -1)
+    for structure, numbers, doubles in _alike(programs_of(bases), asked.name, len(bases)):
+        check_results(asked, structure, wanted.qubits)
+        plain = asked.wrapped and structure.branch is None
+        indices, places = np.divmod(numbers, len(bases))
+        for place in np.unique(places).tolist():
+            chosen = places == place
             for basis, terms in measured if asked.wrapped else [measured[place]]:
                 try:
                     turned = in_basis(structure, basis) if plain else structure
-                    found[indices] += _of_basis(turned, values, terms)
+                    found[indices[chosen]] += _of_basis(turned, doubles[chosen], terms)
                 except BridgeError as error:
-                    raise error.at(operation=asked.name, point=indices[0]) from None
+                    raise error.at(operation=asked.name, point=int(indices[chosen][0])) from None
     return found
+
+
+def _alike(
+    programs: Sequence[Any], operation: str, each: int
+) -> Iterator[tuple[Structure, npt.NDArray[np.intp], Doubles]]:
+    """Yield a structure, the numbers of programs that have it, and their Doubles; ``each``: programs of a point."""
+    by_structure: dict[Structure, tuple[list[int], list[tuple[float, ...]]]] = {}
+    chunks: Iterable[Chunk] = [Chunk(list(range(len(programs))), None, np.empty((len(programs), 0)))]
+    if isinstance(programs, BoundPoints):
+        chunks = programs.chunks(0, len(programs))
+    for chunk in chunks:
+        layout = layout_of(chunk) if len(chunk.indices) >= _FEWEST else None
+        if layout is not None:
+            yield layout.structure, np.array(chunk.indices, np.intp), layout.doubles(chunk.values)
+            continue
+        for number in chunk.indices:
+            try:
+                structure, doubles = read(str(programs[number]))
+            except BridgeError as error:
+                raise error.at(operation=operation, point=number // each) from None
+            numbers, rows = by_structure.setdefault(structure, ([], []))
+            numbers.append(number)
+            rows.append(doubles)
+    for structure, (numbers, rows) in by_structure.items():
+        yield structure, np.array(numbers, np.intp), np.array(rows, np.float64).reshape(len(rows), -1)
 
 
 def _of_basis(structure: Structure, doubles: Doubles, terms: Sequence[Mapping[str, float]]) -> Doubles:

@@ -150,6 +150,28 @@ def test_the_order_of_qubits_is_that_of_qiskit_and_cirq_turned_round(ansatz):
     assert wanted == pytest.approx(again.real, abs=1e-6)
 
 
+@pytest.mark.parametrize("own_bases", [False, True])
+def test_exact_values_of_many_points_are_those_of_each_alone(own_bases):
+    body = "for k in 1..n { Ry(a, qs[0]); CNOT(qs[0], qs[1]); Rx(b, qs[1]); }"
+    source = f"operation Op(qs : Qubit[], n : Int, a : Double, b : Double) : Unit {{ {body} }}"
+    if own_bases:
+        source = f"""operation Op(n : Int, a : Double, b : Double, bases : Pauli[]) : Result[] {{
+            use qs = Qubit[2];
+            {body}
+            for k in 0..1 {{
+                if bases[k] == PauliX {{ H(qs[k]); }}
+                if bases[k] == PauliY {{ Adjoint S(qs[k]); H(qs[k]); }}
+            }}
+            MResetEachZ(qs)
+        }}"""
+    op = qb.Program.from_source(source).operation("Op")
+    points = [{"n": n, "a": 0.1 + 0.3 * k, "b": 0.2 * n * k} for k in range(6) for n in (1, 2)]
+    points.append({"n": 3, "a": 0.5, "b": -0.5})  # the only point of its structure
+    wanted = {"first": TERMS, "second": "ZZ"}
+    each = [exact(op, [point], wanted)[0] for point in points]
+    assert exact(op, points, wanted) == pytest.approx(np.array(each), abs=1e-12)
+
+
 def test_no_exact_value_where_a_measurement_decides():
     source = (
         "operation Prepare(qubits : Qubit[]) : Unit "

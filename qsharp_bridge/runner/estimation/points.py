@@ -163,8 +163,9 @@ def _exact(request: EstimateRequest) -> Estimates:
     except BridgeError as error:
         raise error.at(operation=asked.name) from None
     values = exact_values(
-        asked, request.points, wanted, lambda some: asked.operation.bind(Sweep.points(some), profile=request.profile)
-    )
+        asked, len(request.points), wanted,
+        lambda bases: asked.operation.bind(request.in_bases(bases), profile=request.profile),
+    )  # fmt: skip
     return Estimates(
         request.points, wanted.sums, values, np.zeros_like(values), operation=asked.name, target=request.backend.name,
         shots=None, single=wanted.single,

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from qsharp_bridge.errors import BridgeError, SweepError
-from qsharp_bridge.estimator.measurement import MeasuredOperation, measured
+from qsharp_bridge.estimator.measurement import MeasuredOperation, measured, paulis
 from qsharp_bridge.estimator.observables import Observables
 from qsharp_bridge.programs import Operation
 from qsharp_bridge.programs.coerce import as_operation
@@ -37,6 +37,10 @@ class EstimateRequest:
     def first(self) -> Mapping[str, Any]:
         """The first point; without parameters where there is none."""
         return self.points[0] if len(self.points) else {}
+
+    def in_bases(self, bases: Sequence[str]) -> Sweep:
+        """Return each point in each basis, those of a point one after another."""
+        return self.points * Sweep.grid(**{self.operation.basis: list(map(paulis, bases))})
 
 
 def estimate_request(

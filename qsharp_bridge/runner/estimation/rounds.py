@@ -9,7 +9,6 @@ import numpy as np
 
 from qsharp_bridge._plural import counted
 from qsharp_bridge.errors import BridgeError
-from qsharp_bridge.estimator.measurement import paulis
 from qsharp_bridge.runner.api import run_checked
 from qsharp_bridge.runner.jobs import SharedSession
 from qsharp_bridge.runner.options import PlanOptions, RunOptions
@@ -174,7 +173,7 @@ def basis_sweep(request: EstimateRequest, shots: _Shots) -> tuple[Any, Sweep, An
     asked, points, bases = request.operation, request.points, request.wanted.bases
     each = [count for row in shots for count in row if count]
     if all(map(all, shots)):  # a product of sweeps is bound faster than the same points written out
-        sweep = points * Sweep.grid(**{asked.basis: list(map(paulis, bases))})
+        sweep = request.in_bases(bases)
     else:
         sweep = Sweep.points(
             asked.point(point, basis)

@@ -146,6 +146,11 @@ class SessionEstimator:
 
     def _exact(self, points: Sequence[Mapping[str, Any]], wanted: Observables) -> Any:
         try:
-            return exact_values(self.asked, points, wanted, lambda some: [self._binder(point) for point in some])
+            return exact_values(
+                self.asked,
+                len(points),
+                wanted,
+                lambda bases: [self._binder(self.asked.point(point, basis)) for point in points for basis in bases],
+            )
         except CompileError as error:
             raise with_width(error, self.asked, wanted.qubits, points[0], LocalSimulator().profile) from None
