@@ -11,7 +11,7 @@ import pytest
 import qsharp_bridge as qb
 from qsharp_bridge.errors import BridgeError, JournalError, ResultFormatError, SweepError
 from qsharp_bridge.qir.reader import read
-from qsharp_bridge.results.formats import PROBABILITIES_FORMAT
+from qsharp_bridge.results.formats.readers import PROBABILITIES_FORMAT
 from qsharp_bridge.results.from_journal import look_into
 from qsharp_bridge.simulators.exact import probabilities
 
