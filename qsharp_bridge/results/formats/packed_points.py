@@ -165,7 +165,7 @@ class PackedPoints:
 
     def counts(self) -> list[Counts]:
         """Return the counts of each point by the texts of the outcomes; exact probabilities have none."""
-        found = ({} for _ in range(len(self))) if self.exact else self._by_texts(self.numbers)
+        found = (iter(()) for _ in range(len(self))) if self.exact else self._by_texts(self.numbers)
         return [
             Counts(numbers, partial(self._outcomes, start, stop))
             for numbers, (start, stop) in zip(found, pairwise(self.starts.tolist()), strict=True)
