@@ -1,4 +1,4 @@
-"""A job of a run on the service: what is sent for it, and how it ended."""
+"""A job of a run on the service: the request for it, and its result."""
 
 from __future__ import annotations
 
@@ -26,10 +26,10 @@ JOB_GONE = "the job was accepted and may have been paid for, but the service no 
 
 
 def job_request(source: JobSource, row: JobRow, manifest: Manifest, spec: TargetSpec) -> JobRequest:
-    """Return what is sent for a job.
+    """Return the request for a job.
 
-    The values of its points travel with it, how many points the sweep has, and how many shots a point has where several
-    jobs share them, so that a session alone is enough to recover the sweep.
+    Its metadata has the values of its points, the number of points of the sweep, and the shots of a point where they
+    are split over several jobs, so that a sweep can be recovered from its session alone.
     """
     from qsharp_bridge.azure.answers import JobRequest
 
@@ -68,14 +68,14 @@ def job_request(source: JobSource, row: JobRow, manifest: Manifest, spec: Target
 
 
 def job_end(service: Service, job: JobAnswer, shots: int) -> JobEnd:
-    """Return how a job ended, with its result; of a job that has not ended its state.
+    """Return the end of a job with its result; of a job that has not ended, its state.
 
-    A result that cannot be read, or has another number of shots than were asked for, is looked for again: something on
-    the way may have answered in the place of the storage. What comes in the end is kept as it is.
+    A result that cannot be read, or has another number of shots than were asked for, is fetched again: a proxy may have
+    answered instead of the storage. The last answer is kept as it is.
 
     Args:
         service: where it ran.
-        job: as the service gave it.
+        job: as the service reported it.
         shots: for each point, 0 when unknown.
 
     Raises:
@@ -90,13 +90,13 @@ def job_end(service: Service, job: JobAnswer, shots: int) -> JobEnd:
 
 
 def result_problem(raw: bytes, output_format: str, shots: int, target: str, *, rounded: bool = True) -> str | None:
-    """Return why a result is not what was asked for: unreadable, or of another number of shots; None where it is.
+    """Return what is wrong with a result: unreadable, or another number of shots; None where it is right.
 
     Args:
         raw, output_format: the result.
         shots: for each point, 0 when unknown.
         target: where it ran.
-        rounded: whether to accept what is missing by rounding the proportion of each state down.
+        rounded: whether to accept that shots are missing because the proportion of each state is rounded down.
     """
     try:
         output = read_output(raw, output_format, shots)
@@ -112,7 +112,7 @@ def result_problem(raw: bytes, output_format: str, shots: int, target: str, *, r
 
 
 def _states(output: Output) -> int:
-    """Return how many states the qubits of a result have: rounding down takes a shot from each of them at most."""
+    """Return the number of states of the qubits of a result: rounding down loses at most one shot of each."""
     outcome = next(iter(output.outcomes.values()), None)
     return 0 if outcome is None else 2 ** len(_bits(outcome))
 

@@ -1,10 +1,10 @@
-"""The loop that carries jobs out on a service: submit, poll, fetch; every step on record before it is taken.
+"""The loop that runs jobs on a service: submit, poll, fetch. The journal records each step before it is taken.
 
-One thread decides and writes the journal; a pool of threads sends requests and puts what came of them on a queue. So
-the order of events is plain to read. What was in doubt when an earlier process died is settled first, by asking.
+One thread decides and writes the journal; a pool of threads sends requests and puts the answers on a queue. The states
+of jobs that an earlier process left unknown are settled first.
 
-A job waits in the :class:`~.queue.SubmitQueue`, is sent from here, and is then with the :class:`~.poller.JobPoller`
-until its end is on record.
+A job waits in the :class:`~.queue.SubmitQueue`, is sent by the loop, and is then polled by the
+:class:`~.poller.JobPoller` until its end is on record.
 """
 
 from __future__ import annotations
@@ -26,22 +26,22 @@ from qsharp_bridge.runner.jobs import JobSource, RunSettings, StoppedError
 from qsharp_bridge.states import JobState, SessionState
 from qsharp_bridge.targets.backend import ServiceBackend
 
-from .job import job_request, result_problem
+from .job import job_request
 from .poller import JobPoller
 from .queue import SubmitQueue
 from .session import RunSession
+from .settle import reopen_jobs, settled_jobs
 from .tally import PointTally
 
 
 class ServiceRunner:
-    """Carries the jobs of one journal out on one service.
+    """Runs the jobs of one journal on one service.
 
-    Use it as a context manager in the thread that decides; :meth:`hold` and :meth:`stop` may come from another.
-    Leaving it closes the session and the connections.
+    Use it as a context manager in the thread that decides; other threads may call :meth:`hold` and :meth:`stop`. On
+    exit the session and the connections are closed.
 
     Args:
-        backend: where to; ``journal``: which jobs, written as things happen; ``source``: what they consist of.
-        settings: how.
+        backend, journal, source, settings: as for :func:`~qsharp_bridge.runner.runners.runner_for`.
     """
 
     def __init__(self, backend: ServiceBackend, journal: Journal, source: JobSource, settings: RunSettings) -> None:
@@ -85,7 +85,7 @@ class ServiceRunner:
         self._pool.wake()
 
     def stop(self, *, cancel: bool = False) -> None:
-        """Let the loop end as soon as it can. The jobs that were sent are cancelled, or run on."""
+        """End the loop as soon as possible. The jobs that were sent are cancelled, or run on."""
         self._queue.held = True
         self._cancel = self._cancel or cancel
         self._stopped = True
@@ -97,18 +97,20 @@ class ServiceRunner:
         try:
             yield
         except ServiceError as error:
-            if self._stopped:  # stop() ends all retries: what was given up on since then is no news
+            if self._stopped:  # stop() ends all retries, so this error is expected
                 raise StoppedError from error
             raise
 
-    # --- what an earlier process left in doubt
+    # --- resuming
 
     def settle(self, *, planned: bool = True, retry_failed: bool = False) -> None:
-        """Take up what the journal knows: ended, planned, and in doubt, which the service is asked about.
+        """Take over the jobs of the journal; the service is asked about those whose state is unknown.
+
+        A job that was sent counts against the budget until it is certain that it never arrived.
 
         Args:
-            planned: whether jobs that never reached the service wait to be sent now; else :meth:`run_jobs` names them.
-            retry_failed: whether those that failed wait to be sent again, as new jobs.
+            planned: whether jobs that never reached the service are queued now; else :meth:`run_jobs` names them.
+            retry_failed: whether those that failed are queued again, as new jobs.
 
         Raises:
             ServiceError: the service could not be reached.
@@ -120,7 +122,7 @@ class ServiceRunner:
             return
         with self._stopping():
             newer = self.session.find_newer()
-            self._look_again(retry_failed)
+            reopen_jobs(self.journal, self.service, self._pool, lacking=retry_failed)
             if retry_failed:
                 with self.journal.together():
                     for row in self.journal.jobs():
@@ -128,7 +130,7 @@ class ServiceRunner:
                             self.journal.try_again(row)
             for row in self.journal.superseded():
                 self._queue.charge(row)
-            rows = self._settle_doubts(self.journal.jobs(), newer)
+            rows = settled_jobs(self.journal, self.service, self._pool, newer=newer)
         for row in rows:
             if row.state == JobState.PLANNED:
                 continue
@@ -144,59 +146,6 @@ class ServiceRunner:
         with self._stopping():
             self.session.reenter()
 
-    def _look_again(self, retry_failed: bool) -> None:
-        """Take up those jobs again that were gone, and are there, and those whose result could not be read.
-
-        A resume may have asked another service of that name, and a download may have been answered by something else.
-        With ``retry_failed`` also those whose result lacks shots.
-        """
-        rows = {row.id: row for row in self.journal.jobs() if row.ended}
-        gone = [row for row in rows.values() if row.state == JobState.GONE]
-        found = self._pool.map(self.service.job, [row.id for row in gone])
-        again = [row.id for row, job in zip(gone, found, strict=True) if job is not None]
-        for job_id, output_format, raw in self.journal.outputs():
-            if job_id in rows and rows[job_id].state == JobState.SUCCEEDED:
-                shots = rows[job_id].shots if retry_failed else 0
-                if result_problem(raw, output_format, shots, self.target.name, rounded=False):
-                    again.append(job_id)
-        self.journal.set_states([(job_id, JobState.SENT) for job_id in again])
-
-    def _settle_doubts(self, rows: Sequence[JobRow], newer: bool) -> list[JobRow]:
-        """Return the rows with the states that they really have: sent, or planned because they never arrived.
-
-        A job that was sent counts against the budget until it is certain that it never arrived. Also what the journal
-        has as planned may have been sent: by a run that went on with another copy of it.
-        """
-        doubtful = {row.id for row in rows if row.state == JobState.SENDING}
-        planned = {row.id for row in rows if row.state == JobState.PLANNED}
-        if not doubtful and not planned:
-            return list(rows)
-        sent = {
-            job.id: session_id
-            for session_id, _, state in self.journal.sessions() if state != SessionState.OPENING
-            for job in self.service.session_jobs(session_id)
-        }  # fmt: skip
-        if newer or planned & sent.keys():
-            doubtful |= planned
-        # The list may lag: only the id itself shows that a job was never accepted, and only when asked several times.
-        unseen = [row.id for row in rows if row.id in doubtful and row.id not in sent]
-        for job in self._pool.map(self.service.accepted_job, unseen):
-            if job is not None:
-                sent[job.id] = job.session_id
-        settled = []
-        for row in rows:
-            if row.id in doubtful or (row.id in planned and row.id in sent):
-                if row.id in sent:
-                    row = replace(row, state=JobState.SENT, session_id=sent[row.id] or row.session_id)
-                else:
-                    row = replace(row, state=JobState.PLANNED)
-                settled.append(row)
-        with self.journal.together():
-            self.journal.accepted(row for row in settled if row.state == JobState.SENT)
-            self.journal.set_states((row.id, JobState.PLANNED) for row in settled if row.state == JobState.PLANNED)
-        known = {row.id: row for row in settled}
-        return [known.get(row.id, row) for row in rows]
-
     def _add(self, rows: Sequence[JobRow]) -> None:
         self._queue.add(rows)
         self._tally.waiting(rows)
@@ -208,12 +157,12 @@ class ServiceRunner:
     # --- the loop
 
     def run_jobs(self, rows: Iterable[JobRow] = (), *, close_when_sent: bool = False) -> None:
-        """Carry these jobs, and all that is still under way, to their end.
+        """Run these jobs, and all that are under way, until they have ended.
 
         Args:
-            rows: of the journal; those that have ended or are under way are left alone.
-            close_when_sent: close the session as soon as nothing is left to send. The jobs run on, and no idle
-                time-out can hit them.
+            rows: of the journal; those that have ended or are under way are left out.
+            close_when_sent: whether to close the session as soon as nothing is left to send. The jobs run on, and no
+                idle time-out can end them.
 
         Raises:
             RunError: the service refused something, or points are left that could not be sent.
@@ -246,7 +195,7 @@ class ServiceRunner:
         self._send(batch)  # on the disk by now
         self._report_ended()
         if problem is not None and not self._session_refused(problem):
-            self._queue.jobs.clear()  # a loop may go on, but not with what it did not ask for again
+            self._queue.jobs.clear()  # a hybrid loop may go on, with the jobs that it asks for again
             raise problem
         self._show()
 
@@ -256,14 +205,14 @@ class ServiceRunner:
         return len(self._submitting) + len(self._accepted)
 
     def _pause(self) -> float | None:
-        """Return how long to wait for an answer: not at all when there is more to send, None for as long as needed."""
+        """Return the seconds to wait for an answer: 0 when there is more to send, None for as long as needed."""
         more = self._queue.jobs and self._queue.room(len(self._submitting), self._unknown) > 0
         if not self._queue.held and (more or not self._unknown):
             return 0.0
         return self._accepted.until_due
 
     def _note(self, finished: list[Future[Any]]) -> BaseException | None:
-        """Write down what came back; return the first thing that went wrong, if any."""
+        """Record the answers; return the first error among them, if any."""
         problem: BaseException | None = None
         sent: list[JobRow] = []
         refused: list[JobRow] = []
@@ -282,8 +231,8 @@ class ServiceRunner:
                     refused.append(row)
                     self._queue.put_back(row)
                     if row.session_id != self.session.id:
-                        error = None  # that session is known to have ended: another is open by now
-                # After any other error it stays "sending" in the journal: a resume asks the service.
+                        error = None  # that session is known to have ended: another one is open by now
+                # After any other error the job stays "sending" in the journal: a resume asks the service about it.
             else:
                 found = self._accepted.note(future)
                 if found is not None:
@@ -304,7 +253,7 @@ class ServiceRunner:
     # --- sending
 
     def _take(self) -> list[JobRow]:
-        """Return the jobs to send next, written down as such."""
+        """Return the jobs to send next, recorded as being sent."""
         if not self.session.is_open:
             return []
         assert self.session.id is not None
@@ -326,12 +275,12 @@ class ServiceRunner:
             self._queue.give_up(error)
 
     def _session_refused(self, refused: BaseException) -> bool:
-        """Return whether the error only means that the session has ended, and the run goes on."""
+        """Return whether the error only means that the session has ended, so that the run continues."""
         if not isinstance(refused, SessionEndedError) and not self._is_abort(refused):
             return False
         if self.session.is_open:
             state = self.session.ended()
-            # What the service shows may be late: a failure that is known ends an aborting session, whatever is shown.
+            # The state that the service shows may be late: a failure on record has ended a session with this policy.
             failed = state not in (SessionState.TIMED_OUT, SessionState.SUCCEEDED) or self._queue.failed > 0
             if self.session.aborts and failed:
                 self._queue.give_up(
@@ -348,7 +297,7 @@ class ServiceRunner:
         return True
 
     def _is_abort(self, refused: BaseException) -> bool:
-        """Return whether a failed job has ended the session that refused, though no read of it shows its end yet."""
+        """Return whether a failed job has ended the session that refused, even if the service does not show it yet."""
         if not self.session.aborts or getattr(refused.__cause__, "status_code", None) != 400:
             return False
         assert self.session.id is not None
@@ -361,7 +310,7 @@ class ServiceRunner:
     # --- ending early
 
     def _drain(self) -> None:
-        """After trouble: note what the requests under way came to, so that little is left in doubt."""
+        """Record the answers to the requests under way, after an error, so that few states are left unknown."""
         self._queue.jobs.clear()
         self.service.stop(grace=10.0)
         finished = self._pool.settle(
@@ -374,11 +323,11 @@ class ServiceRunner:
                 )
                 self._note(finished)
         except BridgeError:
-            return  # the journal itself may be the trouble; what is in doubt stays so
+            return  # the journal itself may have failed; unknown states stay unknown
         self._report_ended()
 
     def _cancel_all(self) -> None:
-        """Cancel what was accepted, and what may have been."""
+        """Cancel the jobs that were accepted or may have been."""
         try:
             doubtful = [row for row in self.journal.jobs() if row.state == JobState.SENDING]
             ended, problems = self._accepted.cancel_all(doubtful)
@@ -397,10 +346,10 @@ class ServiceRunner:
             if jobs_ended:
                 self.session.confirm()
         except JournalError:
-            pass  # it is closed, and the journal that cannot be written is what the run ends with
+            pass  # the session is closed, and the run ends with the error of the journal anyway
         except BridgeError as problem:
-            # Nothing is lost by it: the jobs are on record, and the service ends an idle session by itself.
-            if last or not self._stopped:  # else it is tried once more
+            # Nothing is lost: the jobs are on record, and the service ends an idle session by itself.
+            if last or not self._stopped:  # else closing is tried once more
                 warn(f"the session could not be closed: {problem}")
 
     # --- reports

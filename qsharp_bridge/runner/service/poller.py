@@ -1,4 +1,4 @@
-"""The jobs that the service has accepted: asked about together, a hundred a request, and fetched as they end."""
+"""The jobs that the service has accepted: polled together, a hundred in a request, and fetched as they end."""
 
 from __future__ import annotations
 
@@ -19,16 +19,16 @@ _SLOW = 1.0  # seconds: an answer that takes longer came after an outage
 
 
 class PollClock:
-    """When to ask next: often at first, then less and less, so that a day of waiting costs few requests.
+    """The times of polls: frequent at first, then rarer, so that a day of waiting costs few requests.
 
-    The next poll comes after a quarter of the time waited so far. So a result is known at most a quarter later than it
-    could be, and the number of polls grows with the logarithm of the time. A poll costs one request for every hundred
+    The next poll comes after a quarter of the time waited so far. So a result is known at most a quarter later than
+    possible, and the number of polls grows with the logarithm of the time. A poll costs one request for every hundred
     jobs; many jobs are polled less often at first.
 
     Args:
-        first: the time before the first poll, and the shortest time between two. Seconds.
-        longest: the longest time between two polls. Seconds.
-        clock: seconds from anywhere, never going back.
+        first: the time before the first poll, and the shortest time between two, in seconds.
+        longest: the longest time between two polls, in seconds.
+        clock: a monotonic clock, in seconds.
 
     >>> now = 0.0
     >>> clock = PollClock(clock=lambda: now)
@@ -43,7 +43,7 @@ class PollClock:
         self._next = self._began + first
 
     def due(self, active: int) -> bool:
-        """Return whether to ask now about so many jobs; if so, the next poll is later."""
+        """Return whether to poll so many jobs now; if so, the next poll is scheduled."""
         now = self._now()
         if now < self._next:
             return False
@@ -52,7 +52,7 @@ class PollClock:
         return True
 
     def answered(self, asked: float) -> None:
-        """Note the answer to a poll that was asked then: what an outage took of the time was no waiting for jobs."""
+        """Note the answer to a poll that was sent at ``asked``; the time of an outage does not count as waiting."""
         self._began += max(0.0, self._now() - asked - _SLOW)
 
     def until_due(self) -> float:
@@ -61,13 +61,13 @@ class PollClock:
 
 
 class JobPoller:
-    """Polls accepted jobs until they have ended and their results are here.
+    """Polls accepted jobs until they have ended and their results have arrived.
 
     Args:
-        service: whom to ask; ``pool``: what sends the requests.
+        service: where they run; ``pool``: sends the requests.
 
     Attributes:
-        jobs: accepted and not ended, by job id. What has been fetched is taken out by :meth:`done`.
+        jobs: accepted and not ended, by job id; :meth:`done` removes them.
     """
 
     def __init__(self, service: Service, pool: RequestPool) -> None:
@@ -75,8 +75,8 @@ class JobPoller:
         self._service, self._pool = service, pool
         self._fetching: dict[Future[Any], JobRow] = {}
         self._fetched_ids: set[str] = set()  # of the jobs in _fetching
-        self._polling: tuple[Future[Any], list[str], float] | None = None  # which jobs it is about, when it was asked
-        self._contradicted: set[str] = set()  # the ids of jobs that had ended by a list, and had not by themselves
+        self._polling: tuple[Future[Any], list[str], float] | None = None  # with the ids of its jobs and its time
+        self._contradicted: set[str] = set()  # ids of jobs that a list showed as ended, and their own answer did not
         self._clock = PollClock()
 
     def __len__(self) -> int:
@@ -88,7 +88,7 @@ class JobPoller:
         return list(self._fetching)
 
     def begin(self) -> None:
-        """Poll often again."""
+        """Start frequent polls again."""
         self._clock = PollClock()
 
     def add(self, row: JobRow) -> None:
@@ -96,18 +96,18 @@ class JobPoller:
         self.jobs[row.id] = row
 
     def done(self, row: JobRow) -> None:
-        """Take out a job whose end is on record."""
+        """Remove a job whose end is on record."""
         self.jobs.pop(row.id, None)
 
     @property
     def until_due(self) -> float | None:
-        """Seconds until the next poll; None when an answer is on its way, or there is nothing to ask."""
+        """Seconds until the next poll; None while an answer is awaited, or when there is nothing to poll."""
         if self._polling is None and len(self.jobs) > len(self._fetching):
             return self._clock.until_due()
         return None
 
     def poll(self) -> None:
-        """Ask which jobs have not ended, when the poll is due."""
+        """Send a request for the jobs that have not ended, when a poll is due."""
         waiting = len(self.jobs) - len(self._fetching)
         if self._polling is not None or waiting <= 0 or not self._clock.due(waiting):
             return
@@ -116,7 +116,7 @@ class JobPoller:
         self._polling = (self._pool.start(self._still_active, sorted(sessions)), about, time.monotonic())
 
     def note(self, future: Future[Any]) -> tuple[JobRow, JobEnd] | None:
-        """Take what came back; return a job that has ended, with what it sent, if that is what came."""
+        """Take an answer; return a job that has ended and its end, if the answer was about one."""
         error = future.exception()
         if future in self._fetching:
             row = self._fetching.pop(future)
@@ -124,7 +124,7 @@ class JobPoller:
             end = future.result() if error is None else None
             if error is None and end is None and row.id not in self._contradicted:
                 self._contradicted.add(row.id)
-                self._clock = PollClock()  # one of the two answers is old: soon they agree
+                self._clock = PollClock()  # one of the two answers is out of date: they agree soon
             return (row, end) if end is not None else None
         if self._polling is not None and future is self._polling[0]:
             _, about, asked = self._polling
@@ -135,13 +135,13 @@ class JobPoller:
         return None
 
     def cancel_all(self, doubtful: Iterable[JobRow] = ()) -> tuple[list[JobEnd], list[BridgeError]]:
-        """Ask for all jobs to be cancelled. Works when the run's pool is closed.
+        """Request the cancellation of all jobs, also when the pool of the run is closed.
 
         Args:
             doubtful: jobs that may have been accepted, or not.
 
         Returns:
-            Those that have ended by then, and what went wrong with others.
+            The ends of those that have ended by then, and the errors of others.
         """
         rows = {**self.jobs, **{row.id: row for row in doubtful}}
         pool = RequestPool(self._pool.threads)
@@ -167,17 +167,17 @@ class JobPoller:
         return {job_id for session_id in sessions for job_id in self._service.active_jobs(session_id)}
 
     def _cancel(self, row: JobRow) -> JobEnd | BridgeError | None:
-        """Return how the job ended; what went wrong; None when it has not ended yet, or was never accepted."""
+        """Return the end of a job, or an error; None when it has not ended yet, or was never accepted."""
         try:
             if row.id not in self.jobs and self._service.job(row.id) is None:
                 return None
             self._service.cancel(row.id)
             return self._fetch(row.id, row.shots)
-        except BridgeError as error:  # for one job: the others are to be cancelled all the same
+        except BridgeError as error:  # of one job: the others are cancelled all the same
             return error
 
     def _fetch(self, job_id: str, shots: int) -> JobEnd | None:
-        """Return how a job ended and what it sent; None when it has not ended after all: lists lag behind."""
+        """Return the end of a job with its result; None when it has not ended after all: lists may be wrong."""
         job = self._service.accepted_job(job_id)
         if job is None:
             return JobEnd(job_id, JobState.GONE, JOB_GONE)

@@ -1,4 +1,4 @@
-"""The jobs that are not sent yet, and which of them may be sent now: requests at a time, budget, failures."""
+"""The jobs that were not sent yet, and the limits on sending them: requests at a time, budget, failures."""
 
 from __future__ import annotations
 
@@ -18,17 +18,17 @@ _NUMBER = attrgetter("number")
 
 
 class SubmitQueue:
-    """Jobs in the order of their points, and the account of those that went before them.
+    """Jobs in the order of their points, with the cost and the failures of those that were sent before them.
 
     Args:
-        limits: what to keep to.
-        cost: of a job, in the unit of the target's price.
+        limits: of the run.
+        cost: the price of a job, in the unit of the target's price.
 
     Attributes:
         jobs: those that wait.
-        held: whether nothing more goes for now.
-        refusal: why what waited was given up, if it was.
-        succeeded, failed: how many jobs have ended so.
+        held: whether to send nothing for now.
+        refusal: the error for which the waiting jobs were dropped; None if they were not.
+        succeeded, failed: the numbers of jobs that have ended so.
     """
 
     def __init__(self, limits: Limits, cost: Callable[[JobRow], float]) -> None:
@@ -56,31 +56,31 @@ class SubmitQueue:
         self.jobs = deque(sorted([*self.jobs, *rows], key=_NUMBER))
 
     def put_back(self, row: JobRow) -> None:
-        """Add a job that the service did not take, in its place; it cost nothing."""
+        """Put a job that the service did not accept back in its place; it cost nothing."""
         self._spent -= self._cost(row)
         insort(self.jobs, replace(row, state=JobState.PLANNED), key=_NUMBER)
 
     def room(self, under_way: int, unknown: int) -> int:
-        """Return how many more jobs may go.
+        """Return how many more jobs may be sent.
 
         Args:
-            under_way: how many are being sent.
-            unknown: how many are being sent or were accepted, and have not ended.
+            under_way: the number of jobs that are being sent.
+            unknown: the number of jobs that are being sent or were accepted, and have not ended.
         """
         room = self.limits.max_in_flight - under_way
         if self.limits.max_failures is None or self.succeeded:
             return room
-        # Nothing has succeeded yet: no more than max_failures are risked on a sweep that may only fail.
+        # Nothing has succeeded yet, and every job of the sweep may fail: send no more than max_failures.
         return min(room, self.limits.max_failures - self.failed - unknown)
 
     def may_go(self, under_way: int, unknown: int) -> bool:
-        """Return whether the first job may go now. What may never go is given up."""
+        """Return whether the first job may be sent now. Jobs that may never be sent are dropped."""
         if not self.jobs or self.held:
             return False
         if self.limits.max_failures is not None and self.failed >= self.limits.max_failures:
             self.give_up(
                 RunError(
-                    f"{self.failed} {'job' if self.failed == 1 else 'jobs'} failed, so {self._left} not sent",
+                    f"{counted(self.failed, 'job')} failed, so {self._left} not sent",
                     advice="look at their errors, then resume",
                 )
             )
@@ -103,7 +103,7 @@ class SubmitQueue:
         return f"{counted(points, 'point')} {'was' if points == 1 else 'were'}"
 
     def take(self, under_way: int, unknown: int, session_id: str) -> list[JobRow]:
-        """Return the jobs that go now, charged, as rows to be sent into the session."""
+        """Return the jobs to send into the session now; their prices are counted."""
         batch: list[JobRow] = []
         room = self.room(under_way, unknown)
         while self.jobs and not self.held and len(batch) < room and self._affordable(self.jobs[0]):
@@ -114,7 +114,7 @@ class SubmitQueue:
         return batch
 
     def give_up(self, why: BridgeError) -> None:
-        """Send nothing more; what was sent is waited for."""
+        """Drop the jobs that wait, with an error for them; jobs that were sent are still awaited."""
         self.refusal = self.refusal or why
         self.jobs.clear()
 

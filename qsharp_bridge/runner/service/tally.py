@@ -1,4 +1,4 @@
-"""How many points have been sent and have ended: a job may run several, and several jobs may share the shots of one."""
+"""The numbers of points that were sent and have ended. A job may run several points, or a part of their shots."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ class PointTally:
 
     def __init__(self) -> None:
         self._stages: dict[int, dict[int, int]] = {}  # of jobs by number, in groups by the first point that they run
-        self._points = [0] * 4  # whose slowest job is at this stage
+        self._points = [0] * 4  # numbers of points by the stage of their slowest job
 
     def waiting(self, rows: Iterable[JobRow]) -> None:
         """Count jobs that are to be sent."""
@@ -41,7 +41,7 @@ class PointTally:
 
     @property
     def progress(self) -> Progress:
-        """How far the points are."""
+        """The numbers of points by stage."""
         waiting, sent, done, failed = self._points
         return Progress(waiting + sent + done + failed, sent + done + failed, done, failed)
 
