@@ -1,7 +1,7 @@
-"""qsharp_bridge: where Python meets Q#.
+"""Q# programs and parameter sweeps from Python.
 
 Python and numpy values become Q# literals and entry expressions; Q# programs are compiled for a target; a
-parameter sweep is submitted as jobs inside one Azure Quantum session and comes back as one labelled result.
+parameter sweep is submitted as jobs in one Azure Quantum session, and its results are one labelled object.
 
     >>> import qsharp_bridge as qb
     >>> qb.to_qsharp([0.0, 1.0])
@@ -49,40 +49,25 @@ if TYPE_CHECKING:
     from .syntax import QsharpType, parse_type
 
 _HOME = {
-    "BridgeError": "errors",
-    "CompileError": "errors",
-    "EntryTemplate": "programs",
-    "EstimatePlan": "runner",
-    "Estimates": "estimator",
-    "HybridSession": "runner",
-    "LocalSimulator": "simulators",
-    "Operation": "programs",
-    "PauliSum": "paulis",
-    "Program": "programs",
-    "QsharpCode": "literals",
-    "QsharpType": "syntax",
-    "QsharpTypeError": "errors",
-    "QsharpValueError": "errors",
-    "SourceError": "errors",
-    "Sweep": "sweeps",
-    "SweepPlan": "runner",
-    "SweepResults": "results",
-    "SweepRun": "runner",
-    "connect": "connecting",
-    "dask_executor": "parallel.dask",
-    "estimate": "runner",
-    "from_qsharp": "literals",
-    "load_sweep_file": "sweepfile",
-    "parse_type": "syntax",
-    "plan_estimate": "runner",
-    "plan_sweep": "runner",
-    "recover_sweep": "runner",
-    "resume_sweep": "runner",
-    "run_sweep": "runner",
-    "run_sweep_async": "runner",
-    "start_sweep": "runner",
-    "to_qsharp": "literals",
-}
+    name: module
+    for module, names in {
+        "connecting": ("connect",),
+        "errors": ("BridgeError", "CompileError", "QsharpTypeError", "QsharpValueError", "SourceError"),
+        "estimator": ("Estimates",),
+        "literals": ("QsharpCode", "from_qsharp", "to_qsharp"),
+        "parallel.dask": ("dask_executor",),
+        "paulis": ("PauliSum",),
+        "programs": ("EntryTemplate", "Operation", "Program"),
+        "results": ("SweepResults",),
+        "runner": ("EstimatePlan", "HybridSession", "SweepPlan", "SweepRun", "estimate", "plan_estimate", "plan_sweep",
+                   "recover_sweep", "resume_sweep", "run_sweep", "run_sweep_async", "start_sweep"),
+        "simulators": ("LocalSimulator",),
+        "sweepfile": ("load_sweep_file",),
+        "sweeps": ("Sweep",),
+        "syntax": ("QsharpType", "parse_type"),
+    }.items()
+    for name in names
+}  # fmt: skip
 _MODULES = {
     "emulator": "emulator",
     "errors": "errors",

@@ -1,12 +1,13 @@
-"""Collecting before threads start.
+"""Garbage collection of qdk contexts before threads start.
 
-A qdk context is part of reference cycles, and belongs to the thread that made it. Once dropped, it waits for Python's
-cyclic collector, which runs on whatever thread allocates next; on another thread the context cannot be freed, and says
-so on stderr. So code that starts threads runs the collector first, on the thread that most likely owns the garbage.
+A qdk context is part of reference cycles, and can only be freed in the thread that made it. An unused context waits for
+Python's cyclic collector, which runs in the thread that allocates next; in another thread the context is not freed, and
+an error is printed on stderr. So code that starts threads runs the collector first, in the thread that most likely made
+the contexts.
 
-A full collection takes 20 to 100 ms in a process that has loaded the usual packages, which is more than a small sweep.
-So it is left out where no context can be garbage: after a full collection that left no context of the user's, none can
-be until another one is made, and that is among the young objects until the next full collection.
+A full collection takes 20 to 100 ms in a process that has loaded the usual packages, more than a small sweep. It is
+skipped when no context of the user's can be garbage: a full collection left none, and a newer one would be among the
+objects of the young generations until the next full collection.
 """
 
 from __future__ import annotations
@@ -17,16 +18,16 @@ import weakref
 from typing import Any
 
 _own: weakref.WeakSet[Any] = weakref.WeakSet()
-_clean_since: int | None = None  # the number of full collections when there was no context of the user's
+_clean_since: int | None = None  # the number of full collections when there was no context of the user
 
 
 def own_context(context: Any) -> None:
-    """Register a context that this package disposes of itself, on the thread that it belongs to."""
+    """Register a context that this package frees in the thread that made it."""
     _own.add(context)
 
 
 def collect_contexts() -> None:
-    """Run the cyclic collector on this thread, if a context of the user's may be garbage."""
+    """Run the cyclic collector in this thread, if a context of the user may be garbage."""
     global _clean_since
     if "qdk._native" not in sys.modules:
         return
@@ -41,9 +42,9 @@ def _full_collections() -> int:
 
 
 def _has_contexts(generation: int | None) -> bool:
-    """Return whether there are contexts of the user's among the objects of a generation, or of all."""
+    """Return whether the user has contexts among the objects of a generation, or of all generations for None."""
     kind = sys.modules["qdk"].Context
-    kinds = {kind, *kind.__subclasses__()}  # not isinstance, which may run code of the objects
+    kinds = {kind, *kind.__subclasses__()}  # isinstance() could run code of the objects
     return any(
         type(one) in kinds and one not in _own and not getattr(one, "_disposed", False)
         for one in gc.get_objects(generation=generation)

@@ -1,4 +1,4 @@
-"""Hosts of this machine."""
+"""Host names of this machine."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import ipaddress
 
 
 def is_loopback(host: str) -> bool:
-    """Return whether a host, by name or address, is this machine and can be reached from it alone.
+    """Return whether a host name or address is this machine, reachable from this machine only.
 
     >>> is_loopback("127.0.0.1"), is_loopback("::1"), is_loopback("localhost"), is_loopback("10.0.0.1")
     (True, True, True, False)

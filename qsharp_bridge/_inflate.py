@@ -1,4 +1,4 @@
-"""Inflating what may come from a stranger: a few bytes inflate to a thousand times as many."""
+"""Decompression with a limit, for data from strangers: a few bytes may inflate to a thousand times as many."""
 
 from __future__ import annotations
 
@@ -6,14 +6,14 @@ import zlib
 
 
 def inflate(packed: bytes, limit: int) -> bytes:
-    """Return the bytes that ``zlib.compress`` made these of.
+    """Return the decompressed bytes of a zlib stream.
 
     Args:
         packed: one whole zlib stream.
-        limit: of the bytes returned.
+        limit: the largest number of bytes to return.
 
     Raises:
-        ValueError: it is no whole stream, something follows it, or it inflates to more than the limit.
+        ValueError: the stream is not whole, something follows it, or it inflates to more than the limit.
 
     >>> inflate(zlib.compress(b"abc"), 3)
     b'abc'

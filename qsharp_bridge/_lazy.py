@@ -1,4 +1,4 @@
-"""Packages whose names are loaded on first use, so that importing one layer does not import all that it knows."""
+"""Packages that load their names on first use, so that importing a package does not import all of its modules."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ def loads(package: str, home: Mapping[str, str]) -> Callable[[str], Any]:
 
     Args:
         package: the package's ``__name__``.
-        home: public name to the submodule, relative to the package, that defines it.
+        home: the submodule, relative to the package, of each public name.
     """
 
     def load(name: str) -> Any:

@@ -1,3 +1,3 @@
-"""The version of the package. A module of its own, so that every layer may know it."""
+"""The version of the package, in a separate module that every layer may import."""
 
 __version__ = "0.1.0"

@@ -1,4 +1,4 @@
-"""Warnings that name the user's line, however deep in the package they arise, and stand on lines of their own."""
+"""Warnings that name the line of the user's code, and do not mix with progress bars."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ R = TypeVar("R")
 
 
 class Line(NamedTuple):
-    """A line of code, as :func:`warnings.warn_explicit` takes it."""
+    """A line of code, as the arguments of :func:`warnings.warn_explicit`."""
 
     filename: str
     lineno: int
@@ -22,22 +22,22 @@ class Line(NamedTuple):
     registry: dict[Any, Any]
 
 
-_remembered = threading.local()  # line: of the user, in threads of the package
+_remembered = threading.local()  # .line: the user's line, in threads of the package
 _held: list[tuple[str, type[Warning], Line]] | None = None
 
 
 def warn(message: str, category: type[Warning] = UserWarning) -> None:
-    """Warn at the line that called into the package."""
+    """Issue a warning at the line that called into the package."""
     line = users_line()
     if _held is not None:
         _held.append((message, category, line))
         return
-    with _bars_aside():
+    with _bars_cleared():
         warnings.warn_explicit(message, category, *line)
 
 
 def users_line() -> Line:
-    """Return the line that called into the package; in a thread of the package, the one that made it start."""
+    """Return the line that called into the package; in a thread of the package, the line that started it."""
     found: Line | None = getattr(_remembered, "line", None)
     if found is not None:
         return found
@@ -52,12 +52,12 @@ def users_line() -> Line:
 
 
 def remember(line: Line) -> None:
-    """Make a line the user's line of this thread."""
+    """Set the user's line of this thread."""
     _remembered.line = line
 
 
 def from_here(action: Callable[P, R]) -> Callable[P, R]:
-    """Return the action of a new thread, whose warnings are at the line that called into the package now."""
+    """Return an action for a new thread, with its warnings at the line that called into the package now."""
     line = users_line()
 
     def act(*args: P.args, **kwargs: P.kwargs) -> R:
@@ -69,7 +69,7 @@ def from_here(action: Callable[P, R]) -> Callable[P, R]:
 
 @contextlib.contextmanager
 def held_back() -> Iterator[None]:
-    """Show the warnings that arise inside of the block, in whatever thread, after it: a question stands meanwhile."""
+    """Hold back the warnings of all threads until the end of the block, for example while a prompt is shown."""
     global _held
     waiting: list[tuple[str, type[Warning], Line]] = []
     _held = waiting
@@ -82,8 +82,8 @@ def held_back() -> Iterator[None]:
 
 
 @contextlib.contextmanager
-def _bars_aside() -> Iterator[None]:
-    """Take the progress bars off the terminal, and draw them again below what the block wrote."""
+def _bars_cleared() -> Iterator[None]:
+    """Clear the progress bars from the terminal, and draw them again below the output of the block."""
     tqdm = getattr(sys.modules.get("tqdm.std"), "tqdm", None)
     with contextlib.nullcontext() if tqdm is None else tqdm.external_write_mode(file=sys.stderr):
         yield

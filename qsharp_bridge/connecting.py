@@ -1,4 +1,4 @@
-"""``connect``: one line that chooses where jobs run. Above the other layers, since it also starts the emulator."""
+"""``connect``: a workspace on Azure or of a local service. Above most layers, since it may start the local service."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ class Connection:
     """A connection to a workspace for the length of a ``with`` block. Made by :func:`connect`.
 
     Attributes:
-        service: the embedded service behind ``connect("local")``, while open; None on Azure.
+        service: the embedded service of ``connect("local")`` while the connection is open; else None.
 
     >>> connection = qb.connect("local", seed=1)
     >>> workspace = connection.open()
@@ -33,7 +33,7 @@ class Connection:
         return self.open()
 
     def open(self) -> Workspace:
-        """Open the workspace; for use without ``with``, together with :meth:`close`."""
+        """Open the workspace, for use without ``with``; end with :meth:`close`."""
         if self._workspace is None:
             if self._where == "local":
                 from .emulator import LocalService
@@ -53,7 +53,7 @@ class Connection:
 
     def __getattr__(self, name: str) -> Any:
         raise AttributeError(
-            f"a connection has no {name!r}: the workspace has, inside the block of `with connect(...) as workspace:`"
+            f"a connection has no {name!r}; use the workspace in the block of `with connect(...) as workspace:`"
         )
 
     def __exit__(
@@ -62,7 +62,7 @@ class Connection:
         self.close()
 
     def close(self) -> None:
-        """Close the workspace's connections; stop the embedded service."""
+        """Close the workspace's connections, and stop the embedded service."""
         workspace, self._workspace = self._workspace, None
         if workspace is not None:
             workspace.close()
@@ -75,20 +75,20 @@ def connect(where: str | None = None, **options: Any) -> Connection:
     """Connect to an Azure Quantum workspace, or to the embedded local service.
 
     Args:
-        where: ``"local"`` for the embedded service (no account; it lives as long as the ``with`` block); the address
-            of a local service that runs already, such as ``http://127.0.0.1:8400``; a resource id, a connection
-            string or a workspace name for Azure; None to read the environment (``AZURE_QUANTUM_RESOURCE_ID`` or
-            ``AZURE_QUANTUM_CONNECTION_STRING``).
-        options: for ``"local"`` those of :class:`qsharp_bridge.emulator.LocalService`; for an address ``api_key``
-            (or the environment's ``QSHARP_BRIDGE_API_KEY``); else those of ``azure.quantum.Workspace``. For each of
-            them ``request_timeout``: the seconds without a byte of an answer after which a run sends a request again,
-            10 unless given.
+        where: ``"local"`` for the embedded service (it needs no account and runs until the end of the ``with`` block);
+            the address of a local service that runs already, such as ``http://127.0.0.1:8400``; a resource id, a
+            connection string or a workspace name for Azure; None to read the environment
+            (``AZURE_QUANTUM_RESOURCE_ID`` or ``AZURE_QUANTUM_CONNECTION_STRING``).
+        options: for ``"local"`` the options of :class:`qsharp_bridge.emulator.LocalService`; for an address
+            ``api_key`` (by default ``QSHARP_BRIDGE_API_KEY`` of the environment); else the arguments of
+            ``azure.quantum.Workspace``. In each case ``request_timeout``: seconds without a byte of an answer after
+            which a run sends a request again, 10 by default.
 
     Returns:
-        A context manager that gives an ``azure.quantum.Workspace``.
+        A context manager whose value is an ``azure.quantum.Workspace``.
 
     Raises:
-        ServiceError: nothing names a workspace, or it cannot be reached.
+        ServiceError: no workspace is named, or it cannot be reached.
 
     >>> with connect("local") as workspace:
     ...     target = workspace.get_targets("ionq.simulator")

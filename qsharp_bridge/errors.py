@@ -1,34 +1,34 @@
-"""Everything that qsharp_bridge raises on purpose.
+"""The errors of qsharp_bridge.
 
-    BridgeError                         catches all of it
+    BridgeError                         base class of all errors
     ├── QsharpValueError (ValueError)       a value of the right kind that Q# cannot hold: nan, 2**63 as Int
     ├── QsharpTypeError (TypeError)         a value of the wrong kind: a float for an Int, a set, a Qubit
     ├── TypeSyntaxError (ValueError)        a text that is no Q# type
-    ├── LiteralSyntaxError (ValueError)     a text that is no literal of our own printing
-    ├── TemplateError (ValueError)          an entry template that cannot be rendered
-    ├── ProgramError                        a Q# program
-    │   ├── SourceError                         that does not compile, or cannot be read
-    │   ├── UnknownOperationError (LookupError) without the operation asked for
-    │   ├── ArgumentError (TypeError)           called with a missing, extra or doubled argument
-    │   ├── CompileError                        that does not compile for the target profile
-    │   └── CompilerCrashError                  that made the compiler panic
-    ├── SimulationError                     a QIR program
-    │   ├── UnsupportedQirError                 with an instruction the simulators do not know
-    │   └── SimulationLimitError                too large for this machine
-    ├── SweepError (ValueError)             a sweep or plan that makes no sense
+    ├── LiteralSyntaxError (ValueError)     a text that is no Q# literal as this package prints them
+    ├── TemplateError (ValueError)          an entry template that cannot be parsed or rendered
+    ├── ProgramError                        a fault of a Q# program
+    │   ├── SourceError                         source that does not compile or cannot be read
+    │   ├── UnknownOperationError (LookupError) an operation that the program does not have
+    │   ├── ArgumentError (TypeError)           a missing, extra or doubled argument
+    │   ├── CompileError                        an operation that does not compile for the target profile
+    │   └── CompilerCrashError                  a panic of the compiler
+    ├── SimulationError                     a QIR program that cannot be simulated
+    │   ├── UnsupportedQirError                 an instruction that the simulators do not have, or malformed QIR
+    │   └── SimulationLimitError                a program that is too large for this machine
+    ├── SweepError (ValueError)             a sweep or plan that is not valid
     │   └── SweepFileError                      a sweep file with several faults
-    ├── RunError                            a run against a target
-    │   ├── TargetError                         unknown, unavailable, or too small for the program
-    │   │   └── SchedulerError                      a Dask cluster's scheduler that does not answer
-    │   ├── BudgetError                         would cost more than was allowed
-    │   ├── SessionEndedError                   the session no longer takes jobs
-    │   ├── ServiceError                        the service refused or could not be reached
-    │   ├── JournalError                        the journal is foreign, damaged or locked
+    ├── RunError                            a fault of a run on a target
+    │   ├── TargetError                         a target that is unknown, unavailable, or too small for the program
+    │   │   └── SchedulerError                      a scheduler of a Dask cluster that does not answer
+    │   ├── BudgetError                         a run that would cost more than its budget
+    │   ├── SessionEndedError                   a session that takes no more jobs
+    │   ├── ServiceError                        a refusal of the service, or no connection to it
+    │   ├── JournalError                        a journal that is damaged, locked, or of another sweep
     │   └── ResultFormatError (ValueError)      a result that cannot be read
-    └── MissingExtraError (ImportError)     an optional package is not installed
+    └── MissingExtraError (ImportError)     an optional package that is not installed
 
-An error message has the problem, its place, and what to do. *Where* is filled in on the way up: the literal layer knows
-the path inside the value, the operation knows the parameter, the sweep knows the point.
+An error message has the problem, its place, and what to do. The layers add to the place: the literal layer knows the
+path inside the value, the operation knows the parameter, and the sweep knows the point.
 
     >>> error = QsharpValueError("nan is not a finite Double", path="[1]")
     >>> print(error.under("angle").at(operation="GenerateRandomBits", point=7))
@@ -76,14 +76,14 @@ _Error = TypeVar("_Error", bound="BridgeError")
 
 
 class BridgeError(Exception):
-    """The base of every error of this package.
+    """The base class of all errors of this package.
 
     Attributes:
-        problem: what was wrong, one sentence without a full stop.
-        path: the element inside a value, as a reader would write it: ``angle[3][1]``, ``point.X``; or "".
-        operation: the Q# operation concerned, or None.
+        problem: the problem, in one sentence without a full stop.
+        path: the path of the element inside a value: ``angle[3][1]``, ``point.X``; or "".
+        operation: the name of the Q# operation, or None.
         point: the index of the point of the sweep, from 0, or None.
-        advice: what to do about it, or None.
+        advice: what to do about the problem, or None.
 
     >>> error = BridgeError("too large", path="n", operation="Main", advice="use a smaller n")
     >>> print(error.at(point=3))
@@ -110,12 +110,12 @@ class BridgeError(Exception):
         """Return a copy of this error with its path below ``prefix``: "[1]" under "angle" is "angle[1]".
 
         Args:
-            prefix: what contains the value, such as a parameter's name or ``[3]``.
+            prefix: the path of the container, such as a parameter's name or ``[3]``.
         """
         return self._with(path=prefix + self.path)
 
     def at(self, *, operation: str | None = None, point: int | None = None) -> Self:
-        """Return a copy of this error with the operation or the point of the sweep, where they are not known yet.
+        """Return a copy of this error with the operation or the point of the sweep, if it does not have them yet.
 
         Args:
             operation: the name of the Q# operation.
@@ -127,10 +127,10 @@ class BridgeError(Exception):
         )
 
     def with_advice(self, *advice: str | None) -> Self:
-        """Return a copy of this error that advises this instead, with ``; `` between several sentences.
+        """Return a copy of this error with other advice.
 
         Args:
-            advice: what to do about it. ``self.advice`` may be among them; empty ones are left out.
+            advice: sentences, which are joined by ``; ``. ``self.advice`` may be one of them; None and "" are skipped.
 
         >>> error = BridgeError("too large", advice="use a smaller n")
         >>> print(error.with_advice(error.advice, "or another target"))
@@ -139,7 +139,7 @@ class BridgeError(Exception):
         return self._with(advice="; ".join(filter(None, advice)) or None)
 
     def _with(self, **changes: Any) -> Self:
-        # A new error: this one may also be held by a future or by another point of the same sweep.
+        # A new error, since a future or another point of the sweep may hold this one.
         changed = _restore(type(self), {**self._state(), **changes})
         changed.__cause__, changed.__suppress_context__ = self.__cause__, True
         return changed.with_traceback(self.__traceback__)
@@ -153,11 +153,11 @@ class BridgeError(Exception):
         return f"{text}; {self.advice}" if self.advice else text
 
     def __reduce__(self) -> tuple[Any, ...]:
-        # Errors cross process boundaries (worker processes, clusters) with all that they know.
+        # Errors keep all attributes when they are pickled, for worker processes and clusters.
         return _restore, (type(self), self._state())
 
     def _state(self) -> dict[str, Any]:
-        return {**self.__dict__, "path": self.path}  # an ImportError keeps its path elsewhere
+        return {**self.__dict__, "path": self.path}  # an ImportError stores its path outside of __dict__
 
 
 def _restore(kind: type[_Error], state: dict[str, Any]) -> _Error:
@@ -223,10 +223,10 @@ class TemplateError(BridgeError, ValueError):
 
 
 class ProgramError(BridgeError):
-    """Something about a Q# program.
+    """A fault of a Q# program.
 
     Attributes:
-        codes: the compiler's codes of what it refused, in order, such as "Qdk.Qsc.Resolve.NotFound"; often none.
+        codes: the codes of the compiler's errors, in order, such as "Qdk.Qsc.Resolve.NotFound"; often none.
 
     >>> try:
     ...     qb.Program.from_file("nothing.qs")
@@ -241,7 +241,7 @@ class ProgramError(BridgeError):
         """Return a copy of this error with the codes of the compiler.
 
         Args:
-            codes: such as "Qdk.Qsc.Resolve.NotFound".
+            codes: the codes, such as "Qdk.Qsc.Resolve.NotFound".
 
         >>> CompileError("no such name").with_codes(["Qdk.Qsc.Resolve.NotFound"]).codes
         ('Qdk.Qsc.Resolve.NotFound',)
@@ -280,7 +280,7 @@ class ArgumentError(ProgramError, TypeError):
 
 
 class CompileError(ProgramError):
-    """The operation does not compile for the target profile asked for.
+    """The operation does not compile for the requested target profile.
 
     >>> source = "operation Half() : Double { use q = Qubit(); Reset(q); 0.5 }"
     >>> qb.Program.from_source(source).operation("Half").compile(profile="Base")
@@ -291,7 +291,7 @@ class CompileError(ProgramError):
 
 
 class CompilerCrashError(ProgramError):
-    """The Q# compiler panicked. Its context was thrown away; other programs are not affected.
+    """The Q# compiler panicked. Its context is not used again; other programs are not affected.
 
     >>> print(CompilerCrashError("the Q# compiler panicked: index out of bounds", operation="Main", point=3))
     Main, point 3: the Q# compiler panicked: index out of bounds
@@ -299,7 +299,7 @@ class CompilerCrashError(ProgramError):
 
 
 class SimulationError(BridgeError):
-    """A QIR program that cannot be simulated here.
+    """A QIR program that cannot be simulated on this machine.
 
     >>> qb.LocalSimulator().run("", shots=-1)
     Traceback (most recent call last):
@@ -309,7 +309,7 @@ class SimulationError(BridgeError):
 
 
 class UnsupportedQirError(SimulationError):
-    """QIR that is malformed, or has an instruction that the simulators do not know.
+    """QIR that is malformed, or has an instruction that the simulators do not support.
 
     >>> qb.LocalSimulator().run("define void @main() {", shots=1)
     Traceback (most recent call last):
@@ -331,7 +331,7 @@ class SimulationLimitError(SimulationError):
 
 
 class SweepError(BridgeError, ValueError):
-    """A sweep that makes no sense, or does not fit its operation.
+    """A sweep that is not valid, or does not fit its operation.
 
     >>> qb.Sweep.zip(a=[1, 2], b=[1])
     Traceback (most recent call last):
@@ -358,7 +358,7 @@ class SweepFileError(SweepError):
 
 
 class RunError(BridgeError):
-    """Something about running a sweep against a target.
+    """A fault of a run on a target.
 
     >>> try:
     ...     qb.resume_sweep("nothing.db", qb.LocalSimulator())
@@ -369,7 +369,7 @@ class RunError(BridgeError):
 
 
 class TargetError(RunError):
-    """The target is unknown or unavailable, or the program exceeds what it can run.
+    """The target is unknown or unavailable, or too small for the program.
 
     >>> source = "operation Flip() : Result { use q = Qubit(); X(q); MResetZ(q) }"
     >>> op = qb.Program.from_source(source).operation("Flip")
@@ -381,7 +381,7 @@ class TargetError(RunError):
 
 
 class SchedulerError(TargetError):
-    """The scheduler of a Dask cluster does not answer, or the connection to it broke with all that was under way.
+    """The scheduler of a Dask cluster does not answer, or the connection to it broke and the running tasks are lost.
 
     >>> qb.dask_executor("tcp://127.0.0.1:9", timeout=0.1)
     Traceback (most recent call last):
@@ -391,7 +391,7 @@ class SchedulerError(TargetError):
 
 
 class BudgetError(RunError):
-    """The run would cost more than the budget allows.
+    """The run would cost more than its budget.
 
     >>> source = "operation Flip() : Result { use q = Qubit(); X(q); MResetZ(q) }"
     >>> op = qb.Program.from_source(source).operation("Flip")
@@ -443,7 +443,7 @@ class JournalError(RunError):
 
 
 class ResultFormatError(RunError, ValueError):
-    """What the service sent as a result cannot be read.
+    """A result of the service, or a file of results, cannot be read.
 
     >>> qb.SweepResults.from_json("{}")
     Traceback (most recent call last):
@@ -453,7 +453,7 @@ class ResultFormatError(RunError, ValueError):
 
 
 class MissingExtraError(BridgeError, ImportError):  # type: ignore[misc]  # ImportError.path is str | None
-    """An optional package is needed and not installed; the advice is the install line.
+    """An optional package is not installed; the advice is the line that installs it.
 
     >>> from unittest.mock import patch
     >>> with patch.dict("sys.modules", {"distributed": None}):  # as if Dask were not installed
@@ -465,7 +465,7 @@ class MissingExtraError(BridgeError, ImportError):  # type: ignore[misc]  # Impo
 
 
 def without_credentials(text: str) -> str:
-    """Return a text without the user names and passwords of the addresses in it.
+    """Return a text without the user names and passwords of the URLs in it.
 
     Args:
         text: any text, such as an error of a client.

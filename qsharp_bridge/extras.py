@@ -1,4 +1,4 @@
-"""Optional packages: there, or an error that says how to get them."""
+"""Imports of optional packages, with an error that says how to install them."""
 
 from __future__ import annotations
 
@@ -9,10 +9,14 @@ from .errors import MissingExtraError
 
 
 def needs(module: str, extra: str) -> Any:
-    """Return the imported module.
+    """Import and return a module of an optional package.
+
+    Args:
+        module: the name of the module.
+        extra: the extra of this package that installs it.
 
     Raises:
-        MissingExtraError: it is not installed; the advice is the install line.
+        MissingExtraError: the module is not installed; the advice is the line that installs it.
     """
     try:
         return importlib.import_module(module)

@@ -24,7 +24,7 @@ from .errors import MissingExtraError, QsharpTypeError
 from .literals import Newtype, Structs
 from .literals.limits import INT_MAX, INT_MIN
 from .literals.structs import StructsLike
-from .syntax import COMPLEX_NAMES, ArrayType, NewtypeItem, Primitive, QsharpType, TupleType, UdtType, parse_type
+from .syntax import COMPLEX_NAMES, ArrayType, Primitive, QsharpType, TupleType, UdtType, parse_type
 
 try:
     from hypothesis import strategies as st
@@ -47,20 +47,20 @@ class _Parameter(Protocol):
 def values(
     type: str | QsharpType, structs: StructsLike | Structs | None = None, *, max_size: int | None = None
 ) -> SearchStrategy[Any]:
-    """Python values that `to_qsharp` writes as a Q# type: every one that the type has, favouring the awkward ones.
+    """Return a strategy of the Python values that `to_qsharp` writes as a Q# type; edge cases are drawn more often.
 
     Args:
-        type: a Q# type as text or parsed, of anything but callables and qubits.
+        type: a Q# type without callables and qubits, as text or parsed.
         structs: the fields of the structs in it, as for `to_qsharp`; their values are dicts of their fields.
-        max_size: the most elements of each array, of each Range and characters of each String; None for
-            hypothesis's own choice (and 20 elements of a Range).
+        max_size: the most elements of each array and Range, and characters of each String; None for the choice of
+            hypothesis (and 20 elements of a Range).
 
     Returns:
         A strategy of plain Python values: int, float, complex, bool, str, None, range, list, tuple, dict, and
         the Pauli and Result of qdk.
 
     Raises:
-        QsharpTypeError: no value of the type can be made: a Qubit, a callable, an unknown struct.
+        QsharpTypeError: there is no strategy for the type: a Qubit, a callable, an unknown struct.
         TypeSyntaxError: the text is no Q# type.
 
     >>> from hypothesis import given
@@ -76,15 +76,15 @@ def values(
 def arguments(
     op: Any, *, max_size: int | None = None, **given: SearchStrategy[Any]
 ) -> SearchStrategy[Mapping[str, Any]]:
-    """Return arguments of an operation by parameter name, for ``op.expression(**arguments)`` and the like.
+    """Return a strategy of the arguments of an operation by name, for ``op.expression(**arguments)`` and the like.
 
     Args:
         op: an `Operation`.
         max_size: as for `values`.
-        **given: a strategy of one's own for a parameter, such as a callable or a count within bounds.
+        **given: strategies for single parameters, such as a callable or a count within bounds.
 
     Raises:
-        QsharpTypeError: as `values` does, unless the parameter is ``given``; or there is no such parameter.
+        QsharpTypeError: as for `values`, unless the parameter is ``given``; or there is no such parameter.
 
     >>> from hypothesis import given, strategies as st
     >>> op = qb.Program.from_source("function Mean(n : Int, values : Double[]) : Double { 0.0 }").operation("Mean")
@@ -110,7 +110,7 @@ def arguments(
 
 
 def _fitting(parameter: _Parameter, structs: Any, max_size: int | None) -> SearchStrategy[Any]:
-    """Return a strategy for a parameter, of the one length that it takes where there is one, as a circuit's vector."""
+    """Return a strategy for a parameter; an array of a fixed length, such as a circuit's vector, has that length."""
     kind, length = parameter.type, getattr(parameter, "length", None)
     if length is None or not isinstance(kind, ArrayType):
         return values(kind, structs, max_size=max_size)
@@ -135,20 +135,16 @@ class _Builder:
             found = self.primitive(target.name)
             if found is not None:
                 return found
-        raise QsharpTypeError(f"no strategy makes values of {target}", advice="give a strategy of your own")
+        raise QsharpTypeError(f"there is no strategy for {target}", advice="give a strategy of your own")
 
     def udt(self, target: UdtType) -> SearchStrategy[Any]:
         if target.name in COMPLEX_NAMES:
-            # Parts drawn one by one: complex_numbers() has few negative zeros and no mixed extremes.
+            # The parts are drawn separately: complex_numbers() has few negative zeros and no mixed extremes.
             return st.builds(complex, _DOUBLES, _DOUBLES)
         definition = self.structs.definition(target.name)
         if isinstance(definition, Newtype):
-            return self.item(definition.item)
-        fields = {name: self.build(kind) for name, kind in definition.fields.items()}
-        return st.fixed_dictionaries(fields)
-
-    def item(self, item: NewtypeItem) -> SearchStrategy[Any]:
-        return self.build(item.type)
+            return self.build(definition.item.type)
+        return st.fixed_dictionaries({name: self.build(kind) for name, kind in definition.fields.items()})
 
     def primitive(self, name: str) -> SearchStrategy[Any] | None:
         if name in ("Pauli", "Result"):
@@ -178,7 +174,7 @@ _PRIMITIVES: dict[str, SearchStrategy[Any]] = {
 
 
 def _ranges(max_size: int) -> SearchStrategy[range]:
-    """Return a strategy for ranges of few elements, which a test can afford to run over, but not at the ends of Int."""
+    """Return a strategy for ranges of few elements, so that a test can iterate them, and not at the ends of Int."""
     step = st.one_of(st.integers(1, 3), st.integers(-3, -1), st.integers(-(2**40), 2**40).filter(bool))
     start = st.one_of(st.integers(-10, 10), st.integers(INT_MIN + 2**46, INT_MAX - 2**46))
     return st.builds(

@@ -91,7 +91,7 @@ def test_an_operation_without_parameters():
 
 def test_a_parameter_of_ones_own():
     op = operation(f="Int -> Int", n="Int")
-    with pytest.raises(QsharpTypeError, match=r"N\.Op: f: no strategy makes values of \(Int -> Int\)"):
+    with pytest.raises(QsharpTypeError, match=r"N\.Op: f: there is no strategy for \(Int -> Int\)"):
         strategies.arguments(op)
     own = strategies.arguments(op, f=st.just("N.Foo"), n=st.just(2))
     assert find(own, lambda arguments: True) == {"f": "N.Foo", "n": 2}
