@@ -1,12 +1,13 @@
 """The runner: a sweep as jobs in one session, or simulated on this machine.
 
 - ``api``: ``run_sweep``, ``start_sweep``, ``run_sweep_async``, ``resume_sweep``
-- ``planning``: what a run will do and cost, before anything is sent
-- ``run``, ``wait``, ``termination``, ``progress``: a sweep under way
-- ``service``, ``local``: how a plan is carried out
+- ``options``, ``option_checks``, ``job_options``: the options of a run, each defined once
+- ``planning``: the jobs and the cost of a run, before anything is sent
+- ``run``, ``thread``, ``wait``, ``termination``, ``progress``: a sweep under way
+- ``service``, ``local``: the two kinds of runner; ``runners`` chooses one
 - ``estimation``: expectation values at the points of a sweep
 - ``hybrid``: one session for a loop that chooses its next point
-- ``recover``, ``manifest``: how a run is recognised and found again
+- ``manifest``, ``recover``: a run found again, in its journal or from its session
 """
 
 from typing import TYPE_CHECKING

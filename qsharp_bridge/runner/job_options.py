@@ -1,4 +1,4 @@
-"""Options that are passed on with each job: parameters of the provider, tags, priority and the job's name."""
+"""Options that go with each job: parameters of the provider, tags and the name of the job."""
 
 from __future__ import annotations
 
@@ -16,16 +16,16 @@ if TYPE_CHECKING:
     from qsharp_bridge.sweeps.leaves import Point
 
 _OWN = ("shots", "count", "entryPoint", "arguments", "target_profile", "items")
-"""Keys of ``inputParams`` that this package or the client sets itself."""
+"""Keys of ``inputParams`` that this package or the client sets."""
 
 _WIDE = re.compile("[0-9]{4}")
 
 
 def check_input_params(name: str, value: Any) -> dict[str, Any]:
-    """Return parameters of the provider as JSON has them; None are none.
+    """Return parameters of the provider as JSON values; None is an empty mapping.
 
     Raises:
-        SweepError: they are no mapping, are no JSON, or name a parameter that is set by the run itself.
+        SweepError: they are no mapping, are no JSON, or name a parameter that the run sets.
 
     >>> check_input_params("input_params", {"error-mitigation": {"debias": False}})
     {'error-mitigation': {'debias': False}}
@@ -49,12 +49,12 @@ def check_input_params(name: str, value: Any) -> dict[str, Any]:
 
 
 def _letters(key: str) -> str:
-    """Return what ``entryPoint``, ``entry_point`` and ``Entry-Point`` have in common."""
+    """Return the letters of a key in lower case: ``entryPoint``, ``entry_point`` and ``Entry-Point`` have the same."""
     return "".join(filter(str.isalnum, key)).casefold()
 
 
 def check_tags(name: str, value: Any) -> tuple[str, ...]:
-    """Return the tags of the jobs; None are none.
+    """Return the tags of the jobs; None is an empty list.
 
     Raises:
         SweepError: they are no sequence of texts.
@@ -71,7 +71,7 @@ def whole_characters(name: str, value: str) -> str:
     """Return a text that can be sent.
 
     Raises:
-        SweepError: it holds a lone surrogate, which is no character.
+        SweepError: it has a lone surrogate, which is no character.
     """
     try:
         value.encode()
@@ -108,7 +108,7 @@ def job_name_of(template: str | None, operation: str, point: Point, points: rang
         shots: for each of them.
 
     Raises:
-        SweepError: the template names no parameter, or formats a value in a way that the value does not have.
+        SweepError: the template names an unknown parameter, or has a format that does not fit a value.
 
     >>> job_name_of("Rabi {theta:.2f}, {point}", "Rabi", {"theta": 0.5}, range(3, 5), 100)
     'Rabi 0.50, 3-4'
@@ -138,7 +138,7 @@ def job_name_of(template: str | None, operation: str, point: Point, points: rang
 
 
 def check_job_names(template: str | None, operation: str, jobs: Iterable[tuple[Point, range, int]]) -> None:
-    """Check that every job gets a name, before anything is sent.
+    """Check that the template gives every job a name.
 
     Raises:
         SweepError: as for :func:`job_name_of`, with the point.
@@ -153,7 +153,10 @@ def check_job_names(template: str | None, operation: str, jobs: Iterable[tuple[P
 
 
 def _fields(template: str, where: str) -> list[tuple[str, str | None, str]]:
-    """Return (text, name, format) of each part: plain names alone, no attributes, elements or conversions."""
+    """Return (text, name, format) of each part of a template of plain names.
+
+    Attributes, elements and conversions are refused.
+    """
     try:
         parts = list(string.Formatter().parse(template))
     except ValueError as error:

@@ -1,4 +1,4 @@
-"""The jobs of a run: what they consist of, and who carries them out."""
+"""The interfaces of a runner: the source of its jobs, its settings, and what it does."""
 
 from __future__ import annotations
 
@@ -24,11 +24,11 @@ if TYPE_CHECKING:
 
 
 class StoppedError(Exception):
-    """Raised in the loop of a run that was stopped on request. Never leaves this layer."""
+    """A run was stopped on request. Raised and caught inside the runner only."""
 
 
 class JobSource(Protocol):
-    """What the jobs of a run consist of."""
+    """The programs, points and prices of the jobs of a run."""
 
     @property
     def operation(self) -> str:
@@ -65,22 +65,22 @@ def place_of(source: JobSource, row: JobRow) -> int:
 
 
 class JobRunner(Protocol):
-    """Carries jobs out; a context manager. :meth:`hold` and :meth:`stop` may be called from any thread."""
+    """Runs jobs; a context manager. :meth:`hold` and :meth:`stop` may be called from any thread."""
 
     def settle(self, *, planned: bool = True, retry_failed: bool = False) -> None:
-        """Find out what became of the jobs that an earlier process sent.
+        """Find out the states of the jobs that an earlier process sent.
 
         Args:
-            planned: whether the jobs that were never sent wait to be sent now.
-            retry_failed: whether those that failed wait to be sent again, as new jobs.
+            planned: whether the jobs that were never sent are queued now.
+            retry_failed: whether those that failed are queued again, as new jobs.
         """
 
     def run_jobs(self, rows: Iterable[JobRow] = (), *, close_when_sent: bool = False) -> None:
-        """Carry these jobs, and all that are under way, to their end.
+        """Run these jobs, and all that are under way, until they have ended.
 
         Args:
             rows: of the journal.
-            close_when_sent: whether nothing comes after them: the session is closed as soon as all are sent.
+            close_when_sent: whether these are the last jobs: the session is closed as soon as all are sent.
         """
 
     def hold(self) -> None:
@@ -125,15 +125,15 @@ class SharedSession:
 
 @dataclass(frozen=True)
 class RunSettings:
-    """How a run is carried out.
+    """The settings of a run.
 
     Attributes:
-        limits: of what it sends.
-        link_sessions: whether to go on in another session when one has ended.
-        session: the id of a session that was given to the run, and that it leaves open; None to open its own.
-        shared: the session that the run has in common with others, and that it leaves open; None for one alone.
+        limits: requests at a time, failures and budget.
+        link_sessions: whether to continue in another session when one has ended.
         session_timeout: seconds without a job after which the service ends a session.
         listener: called with the progress.
+        session: the id of a session that was given to the run, and that it leaves open; None to open its own.
+        shared: a session of several runs, which this one leaves open; None for a session of its own.
         on_ended: called with each job whose end is on record.
     """
 

@@ -1,4 +1,4 @@
-"""How a run is recognised in its journal, and its program made again from it."""
+"""The manifest of a run: written, compared with that of a journal, and turned into an operation again."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def manifest_of(
     session_name: str,
     options: StartOptions | HybridOptions,
 ) -> Manifest:
-    """Return the manifest of a run; ``sweep`` is None for a loop, whose points are not known beforehand."""
+    """Return the manifest of a run; ``sweep`` is None for a hybrid loop, whose points are not known beforehand."""
     sources = operation.sources
     return Manifest(
         operation=operation.name,
@@ -71,7 +71,7 @@ def _versions() -> dict[str, str]:
     return {name: importlib.metadata.version(name) for name in ("qsharp-bridge", "qdk", "azure-quantum")}
 
 
-#: What must be the same for a run to go on with a journal, and its name in messages.
+#: The entries that must be the same to continue a run with its journal, and their names in messages.
 _IDENTITY = {
     "source_digest": "the program's source",
     "operation": "the operation",
@@ -85,7 +85,7 @@ _IDENTITY = {
 
 
 def journal_for(path: str | None, manifest: Manifest, jobs: Sequence[JobSpan] = ()) -> Journal:
-    """Create a journal, or open the one in ``path`` when it is of this very run.
+    """Create a journal, or open the one in ``path`` when it belongs to this run.
 
     Raises:
         JournalError: the file is of another run, no journal, damaged or in use.
@@ -125,7 +125,7 @@ def journal_for(path: str | None, manifest: Manifest, jobs: Sequence[JobSpan] = 
 
 
 def check_place(record: Journal, backend: Backend) -> None:
-    """Check that a run goes on where it began.
+    """Check that a run is resumed on the same backend.
 
     Raises:
         JournalError: it ran on another target, in another workspace, or with another seed or noise.
@@ -165,13 +165,13 @@ def operation_of(manifest: Manifest) -> Operation:
 
 
 def check_project(sources: SourcesRecord) -> None:
-    """Check that the files of a project, and the projects that it depends on, stay in its folder.
+    """Check that the files of a project, and the projects that it depends on, are in its folder.
 
-    The files are written for the compiler, which then reads what the project names; and a journal may come from a
-    stranger.
+    A journal may come from a stranger. Its files are written to disk, and the compiler reads what the project
+    names.
 
     Raises:
-        JournalError: they do not.
+        JournalError: a file or a dependency is outside of the folder.
     """
     names = {path for path, _ in sources.files}
     for path in (*names, sources.project or "."):
@@ -191,7 +191,7 @@ def check_project(sources: SourcesRecord) -> None:
 
 
 def _dependencies(text: str) -> list[str]:
-    """Return the paths of local projects in a ``qsharp.json``; none where it is no such file: the compiler says so."""
+    """Return the paths of local projects in a ``qsharp.json``; none where it is invalid: the compiler reports that."""
     try:
         found = json.loads(text.removeprefix("\ufeff"))["dependencies"].values()
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
@@ -200,7 +200,7 @@ def _dependencies(text: str) -> list[str]:
 
 
 def check_relative(dependency: str) -> None:
-    """Check that a dependency is named by a path below or beside its project; the compiler reads any other.
+    """Check that the path of a dependency is relative: the compiler would read an absolute one.
 
     Raises:
         JournalError: it is absolute on some system, or has characters that no Q# project needs.
@@ -213,7 +213,7 @@ def check_relative(dependency: str) -> None:
 
 
 def check_inside(path: str) -> None:
-    """Check that the path of a file of a project stays in its folder, on every system.
+    """Check that the path of a file of a project is inside of its folder, on every system.
 
     Raises:
         JournalError: it is absolute, names a drive, leads upwards, or has characters that no Q# project needs.

@@ -1,4 +1,4 @@
-"""Checks of the options of a run: (name, value) to the value that is used, or an error that names the option."""
+"""Checks of the options of a run: each takes name and value, and returns the value to use or raises an error."""
 
 from __future__ import annotations
 
@@ -82,7 +82,7 @@ def text(name: str, value: Any) -> str | None:
 
 
 def callback(name: str, value: Any) -> Any:
-    """Return a function or None. Checked before anything is paid for, not at the first result.
+    """Return a function or None, checked before anything is paid for.
 
     Raises:
         SweepError: it cannot be called.
@@ -93,7 +93,7 @@ def callback(name: str, value: Any) -> Any:
 
 
 def switch(name: str, value: Any) -> bool:
-    """Return True or False; a text such as "no" would count as True.
+    """Return True or False; a text such as "no", which is true in Python, is refused.
 
     Raises:
         SweepError: it is neither.
@@ -104,7 +104,7 @@ def switch(name: str, value: Any) -> bool:
 
 
 def one_of(*words: str) -> Check:
-    """Return a check for one of a few words."""
+    """Return a check that a value is one of these words."""
 
     def check(name: str, value: Any) -> str:
         if value not in words:
@@ -121,7 +121,7 @@ POLICIES = ("continue", "abort")
 
 
 def failure_policy(name: str, value: Any) -> str:
-    """Return a failure policy as a word, also from the Azure client's ``SessionJobFailurePolicy``.
+    """Return a failure policy as a word; a ``SessionJobFailurePolicy`` of the Azure client is converted.
 
     Raises:
         SweepError: it is neither.
@@ -132,7 +132,7 @@ def failure_policy(name: str, value: Any) -> str:
 
 
 def journal_path(name: str, value: Any) -> str | None:
-    """Return the path of a journal, or None for a run that nothing outlives.
+    """Return the path of a journal, or None to keep it in memory.
 
     Raises:
         JournalError: it is no path.
@@ -143,7 +143,7 @@ def journal_path(name: str, value: Any) -> str | None:
 
 
 def session_id(name: str, value: Any) -> str | None:
-    """Return the id of an existing session, which may be given as the client's own object; None for a new one.
+    """Return the id of an existing session, given as an id or as the client's object; None for a new session.
 
     Raises:
         SweepError: it is neither.

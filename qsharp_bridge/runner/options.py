@@ -1,8 +1,8 @@
 """The options of a run, each defined once: name, type, default, check and help.
 
-An option is one entry of a ``TypedDict`` below. The functions that run, plan or resume take these as
-``**options: Unpack[...]``; the command line and the sweep file read :data:`OPTIONS`. So a new option is added here, and
-used where it has its effect.
+An option is one entry of a ``TypedDict`` below. The functions that run, plan or resume a sweep take them as
+``**options: Unpack[...]``; the command line and the sweep file read :data:`OPTIONS`. A new option is an entry here,
+read where it has its effect.
 
 This module imports neither the compiler nor the service.
 """
@@ -44,7 +44,7 @@ from .progress import ProgressListener
 if TYPE_CHECKING:
     from qsharp_bridge.results.point import PointResult
 else:
-    PointResult = Any  # the hints are read at run time, and the command line shall not load the results for it
+    PointResult = Any  # the hints are read at run time, and importing the results would slow down the command line
 
 _F = TypeVar("_F", bound=Callable[..., Any])
 _T = TypeVar("_T")
@@ -56,14 +56,14 @@ class Option:
 
     Attributes:
         help: one sentence for docstrings, the command line and the sweep file.
-        default: the value when nothing is given.
-        check: (name, value) to the value that is used; raises :class:`~qsharp_bridge.errors.SweepError`.
+        default: the value when the option is not given.
+        check: takes name and value and returns the value to use; raises :class:`~qsharp_bridge.errors.SweepError`.
         metavar: the placeholder on the command line, such as ``N``.
-        words: the only texts that are allowed, beside numbers where the type has them; or empty.
+        words: the only texts that are allowed; empty where all are.
         cli: whether the command line has ``--name``.
         file: whether the sweep file has a key of this name.
-        name, type: filled in from the entry.
-        taken_by: which functions take it: ``plan``, ``start``, ``run``, ``async``, ``resume``, ``hybrid``.
+        name, type: set from the entry.
+        taken_by: the functions that take it: ``plan``, ``start``, ``run``, ``async``, ``resume``, ``hybrid``.
     """
 
     help: str
@@ -357,7 +357,7 @@ def complete(kind: type[_T], given: Mapping[str, Any], caller: str) -> _T:
 
 
 def accepts(kind: Any) -> Callable[[_F], _F]:
-    """Give a function, or a class, with ``**options`` the signature and the documentation of these options.
+    """Return a decorator that adds these options to the signature and the docstring of a function or a class.
 
     ``help`` and notebooks then show every option by name; type checkers read ``Unpack``.
     """

@@ -1,7 +1,7 @@
-"""The progress of a run: a bar in a terminal or a notebook, and a line now and then in a log.
+"""The progress of a run: a bar in a terminal or a notebook, and a line every few seconds in a log.
 
-``tqdm`` draws the bars and computes the time that is left. In a notebook the bar is an HTML element of ours instead of
-tqdm's widget: a stored notebook shows it as it was at the end, wherever it is opened.
+``tqdm`` draws the bar of a terminal. In a notebook the bar is an HTML element instead of tqdm's widget: a stored
+notebook shows its last state wherever it is opened.
 """
 
 from __future__ import annotations
@@ -21,12 +21,12 @@ _DETAILS = "{l_bar}{bar}| {n_fmt}/{total_fmt} points [{elapsed}<{remaining}{post
 
 @dataclass(frozen=True)
 class Progress:
-    """How far a run is, in points, however many of them share a job.
+    """Numbers of points of a run by state; several points may share a job.
 
     Attributes:
-        total: the points of the run.
+        total: all points of the run.
         sent: points whose jobs were all accepted.
-        done, failed: points whose jobs have all ended; failed where one of them has.
+        done, failed: points whose jobs have all ended; failed where one of the jobs has.
     """
 
     total: int
@@ -36,7 +36,7 @@ class Progress:
 
     @property
     def ended(self) -> int:
-        """How many points have ended, well or not."""
+        """The number of points that have ended, well or not."""
         return self.done + self.failed
 
     @property
@@ -58,12 +58,12 @@ ProgressListener = Callable[[Progress], None]
 
 
 class ProgressBar:
-    """A bar on a terminal. The time left is computed from what this process did, not from what it resumed.
+    """A bar on a terminal. The time left is computed from the points of this process, without those resumed.
 
-    A stream that cannot be written any more is left alone: a sweep does not end for it.
+    Errors of the stream are ignored: they do not end a sweep.
 
     Args:
-        label: what is running, such as "GenerateRandomBits on ionq.simulator".
+        label: operation and target, such as "GenerateRandomBits on ionq.simulator".
         stream: a terminal.
     """
 
@@ -91,7 +91,7 @@ class ProgressBar:
             self._bar.refresh()
 
     def close(self) -> None:
-        """Leave the bar as it is, on a line of its own; nothing is drawn any more."""
+        """Leave the bar on a line of its own, and draw nothing more."""
         self._closed = True
         if self._bar is not None:
             self._bar.close()
@@ -99,7 +99,7 @@ class ProgressBar:
 
 @functools.cache
 def _narrow_tqdm() -> Any:
-    """Return the class of a bar that leaves the last columns free, for the ``^C`` that a terminal writes there."""
+    """Return a bar class that leaves the last columns free, where a terminal writes ``^C``."""
     from tqdm.std import tqdm
 
     class Narrow(tqdm):  # type: ignore[misc]
@@ -114,10 +114,10 @@ def _narrow_tqdm() -> Any:
 
 
 class _LenientStream:
-    """A stream whose failures end nothing: the reader of a pipe has gone, or the stream was closed.
+    """A stream whose errors are ignored: the reader of a pipe has ended, or the stream was closed.
 
-    ``tqdm.refresh`` keeps the lock of all bars of the process when a write raises, and the next bar of any other
-    thread waits for it for ever.
+    When a write raises, ``tqdm.refresh`` keeps the lock of all bars of the process, and bars of other threads wait for
+    it for ever.
     """
 
     def __init__(self, stream: IO[str]) -> None:
@@ -128,7 +128,7 @@ class _LenientStream:
         return getattr(self._stream, name)
 
     def __eq__(self, other: object) -> bool:
-        """Return whether that is the same stream: tqdm takes the bars off the one that is written to."""
+        """Return whether both are the same stream: tqdm compares the streams of bars with the one it writes to."""
         return self._stream is getattr(other, "_stream", other)
 
     __hash__ = object.__hash__
@@ -151,11 +151,11 @@ class _LenientStream:
 
 
 class ProgressLog:
-    """A line now and then on a stream that is no terminal, and one at the end.
+    """A line every few seconds on a stream that is no terminal, and one at the end.
 
     Args:
-        label: what is running.
-        stream: where to; nothing is shown where there is none, as under pythonw.
+        label: operation and target.
+        stream: where the lines are written; None, as under pythonw, for nowhere.
         every: seconds between two lines.
     """
 
@@ -167,7 +167,7 @@ class ProgressLog:
         self._write(self._pace.text(progress))
 
     def close(self) -> None:
-        """Write where the run ended, if that was not shown, and nothing more."""
+        """Write the last state of the run, if it was not shown, and nothing more."""
         self._write(self._pace.last())
         self._stream = None
 
@@ -178,14 +178,14 @@ class ProgressLog:
             self._stream.write(f"{self._label}: {text}\n")
             self._stream.flush()
         except (OSError, ValueError):  # the disk of a log is full, or the stream was closed
-            self._stream = None  # the sweep goes on all the same
+            self._stream = None  # the sweep continues
 
 
 class ProgressDisplay:
-    """A bar below a notebook's cell, one that is replaced as the run goes on.
+    """A bar below the cell of a notebook, which is replaced at each update.
 
     Args:
-        label: what is running.
+        label: operation and target.
     """
 
     def __init__(self, label: str) -> None:
@@ -200,7 +200,7 @@ class ProgressDisplay:
         self._update(self._pace.text(progress), progress.share)
 
     def close(self) -> None:
-        """Show where the run ended, if that was not shown; the bar stays."""
+        """Show the last state of the run, if it was not shown; the bar stays."""
         self._update(self._pace.last(), self._pace.share)
 
     def _update(self, text: str | None, share: float) -> None:
@@ -209,17 +209,17 @@ class ProgressDisplay:
 
 
 class _Pace:
-    """When to show the progress, and how much longer the run takes."""
+    """The times at which progress is shown, and the estimate of the time left."""
 
     def __init__(self, every: float) -> None:
         self._every = every
         self._began = time.monotonic()
         self._shown_at = -every
         self._shown = self._latest = Progress(0, 0, 0, 0)
-        self._resumed: int | None = None  # points that had ended before: they say nothing of this run's speed
+        self._resumed: int | None = None  # points that had ended before: they do not count for the speed of this run
 
     def text(self, progress: Progress) -> str | None:
-        """Return what to show now, or None: nothing new, or too soon. The end is always shown."""
+        """Return the text to show now; None when nothing has changed, or too soon. The end is always shown."""
         now = time.monotonic()
         first = self._resumed is None
         if self._resumed is None:
@@ -235,7 +235,7 @@ class _Pace:
         return str(progress)
 
     def last(self) -> str | None:
-        """Return the end of a run that was not shown, or None."""
+        """Return the text of the last state of a run if it was not shown, else None."""
         return None if self._latest == self._shown else str(self._latest)
 
     @property
@@ -258,7 +258,7 @@ class _Bar:
 
 
 def listener_for(progress: bool | ProgressListener | None, label: str) -> ProgressListener:
-    """Return the listener that ``progress=`` asks for; None: on a terminal or in a notebook."""
+    """Return the listener for the option ``progress``; with None a bar on a terminal or in a notebook, else nothing."""
     if callable(progress):
         return progress
     if progress is False:
@@ -271,13 +271,13 @@ def listener_for(progress: bool | ProgressListener | None, label: str) -> Progre
 
 
 def close_listener(listener: ProgressListener) -> None:
-    """Make a bar of ours stop, so that the next text begins on a line of its own."""
+    """Close a bar of this module, so that the next text begins on a line of its own."""
     if isinstance(listener, ProgressBar | ProgressLog | ProgressDisplay):
         listener.close()
 
 
 def is_terminal(stream: IO[str] | None) -> bool:
-    """Return whether a stream is a terminal. It may be missing (pythonw), closed, or a stand-in."""
+    """Return whether a stream is a terminal; it may be None (pythonw), closed, or a replacement without ``isatty``."""
     try:
         return stream is not None and stream.isatty()
     except (AttributeError, ValueError):
@@ -285,7 +285,7 @@ def is_terminal(stream: IO[str] | None) -> bool:
 
 
 def _reports_width(stream: Any) -> bool:
-    """Return whether a terminal says how wide it is: in one of no width, tqdm draws nothing at all."""
+    """Return whether a terminal reports its width: tqdm draws nothing where the width is 0."""
     try:
         return os.get_terminal_size(stream.fileno()).columns > 0
     except (AttributeError, OSError, ValueError):

@@ -30,15 +30,15 @@ _LOOK = 1.0  # seconds; waits are cut into these, since some systems deliver Ctr
 class SweepRun:
     """A sweep that is running. Made by :func:`start_sweep`.
 
-    Keep it as long as the sweep shall run: a run without any reference left is stopped in order, and what was sent
-    is on record.
+    Keep a reference to it while the sweep shall run: without one the run is stopped in order, with all that was sent on
+    record.
 
-    Points come out of :meth:`as_completed` as they end, and all together out of :meth:`results`. Leaving its ``with``
-    block waits for the end, or stops the run when the block is left by an exception, also by Ctrl-C and SIGTERM; the
-    session is closed then.
+    :meth:`as_completed` yields points as they end, and :meth:`results` returns all of them. The end of its ``with``
+    block waits for the end of the run; an exception in the block, also Ctrl-C and SIGTERM, stops the run and closes the
+    session.
 
     Attributes:
-        plan: what is being run.
+        plan: the plan of the run.
         journal: the path of its journal, or ``":memory:"``.
 
     >>> import qsharp_bridge as qb
@@ -56,10 +56,10 @@ class SweepRun:
         self.journal = record.path
         self._thread = SweepThread(prepared, record, settings, retry_failed)
         self._signals = contextlib.ExitStack()
-        self._near: Sequence[PointResult] = ()  # of the job that was read last
+        self._near: Sequence[PointResult] = ()  # the points of the job that was read last
         weakref.finalize(self, self._thread.stop).atexit = False  # the thread does not refer to this
 
-    # --- what came of it
+    # --- results
 
     @property
     def done(self) -> bool:
@@ -68,7 +68,7 @@ class SweepRun:
 
     @property
     def ended(self) -> int:
-        """How many points have ended so far, well or not."""
+        """The number of points that have ended so far, well or not."""
         return len(self._thread.ended)
 
     def as_completed(self, timeout: float | None = None) -> Iterator[PointResult]:
@@ -78,7 +78,7 @@ class SweepRun:
             timeout: seconds from now for all of them; None to wait for ever.
 
         Raises:
-            RunError: what ended the run early, after all that came before it; or the time is over, and the run goes on.
+            RunError: the run ended early; or the time is over, and the run continues.
         """
         yield from self._completed(Deadline(timeout))
 
@@ -100,13 +100,13 @@ class SweepRun:
         self._raise_if_failed(deadline)
 
     def results(self, timeout: float | None = None) -> SweepResults:
-        """Return all results, when the run has ended. After :meth:`stop` the state of a point shows that it has none.
+        """Return all results, when the run has ended. After :meth:`stop` points without a result have another state.
 
         Args:
             timeout: seconds; None to wait for ever.
 
         Raises:
-            RunError: what ended the run early; or the time is over, and the run goes on.
+            RunError: the run ended early; or the time is over, and the run continues.
         """
         return self._results(Deadline(timeout))
 
@@ -137,10 +137,10 @@ class SweepRun:
             raise
         return self.results()
 
-    # --- ending it early
+    # --- an early end
 
     def hold(self) -> None:
-        """Send nothing more; still wait for what was sent. Follow it with :meth:`stop`. A local run ends at once.
+        """Send nothing more; jobs that were sent are still awaited. Call :meth:`stop` next. A local run ends at once.
 
         >>> source = "operation Flip(n : Int) : Result { use q = Qubit(); X(q); MResetZ(q) }"
         >>> op = qb.Program.from_source(source).operation("Flip")
@@ -153,11 +153,11 @@ class SweepRun:
         self._thread.hold()
 
     def stop(self, *, cancel: bool = False) -> None:
-        """End the run now: send nothing more, close the session, and return when the journal says all that is known.
+        """End the run now: send nothing more, close the session, and return when everything is in the journal.
 
         Args:
-            cancel: also ask the service to cancel the jobs that have not ended; else they run on, and a resume fetches
-                their results.
+            cancel: whether to cancel the jobs that have not ended; else they run on, and a resume fetches their
+                results.
         """
         self._thread.stop(cancel=cancel)
         self._join()
@@ -185,10 +185,10 @@ class SweepRun:
         far = f"{self.ended} of {self.plan.points}"
         return f"<SweepRun of {self.plan.operation} on {self.plan.target}: {far}, {state}>"
 
-    # --- below
+    # --- internal
 
     def _ended_point(self, index: int) -> PointResult:
-        """Return the result of a point while the run is on. The points of one job are read together."""
+        """Return the result of a point during the run. The points of one job are read together."""
         place = index - self._near[0].index if self._near else -1
         if not 0 <= place < len(self._near):
             self._near = job_results(self._thread.record, self._thread.prepared.points, index)
@@ -219,7 +219,7 @@ def begin(run: SweepRun) -> SweepRun:
     try:
         run._thread.begin()
         run._thread.stop_when_interrupted()
-    except BaseException:  # a Ctrl-C between the start of the thread and its being known to the caller
+    except BaseException:  # a Ctrl-C after the start of the thread, before the caller has the run
         run.stop()
         raise
     return run
@@ -228,7 +228,7 @@ def begin(run: SweepRun) -> SweepRun:
 async def alongside(action: Callable[[], object]) -> None:
     """Run ``action`` in a thread of its own, and wait for it.
 
-    It is done also when the waiting is cancelled, once or twice, and when all of the event loop's threads are busy.
+    It runs to its end also when the wait is cancelled, and when all threads of the event loop are busy.
     """
     loop, over = asyncio.get_running_loop(), asyncio.Event()
 
@@ -236,7 +236,7 @@ async def alongside(action: Callable[[], object]) -> None:
         try:
             action()
         finally:
-            with contextlib.suppress(RuntimeError):  # the loop may have been closed meanwhile
+            with contextlib.suppress(RuntimeError):  # the event loop may be closed by now
                 loop.call_soon_threadsafe(over.set)
 
     context = contextvars.copy_context()

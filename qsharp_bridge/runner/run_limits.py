@@ -1,4 +1,4 @@
-"""Limits of what a run sends: requests at a time, failures, and its budget."""
+"""The limits of a run: requests at a time, failures, and its budget."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ class Limits:
     """Limits of one run.
 
     Attributes:
-        max_in_flight: how many requests at a time.
-        max_failures: stop sending when this many jobs have failed, and send no more than this many before one has
-            succeeded; None for no limit.
-        budget: never send a job with which the sum of what was sent would exceed this; None for no limit.
+        max_in_flight: the number of requests at a time.
+        max_failures: nothing more is sent when this many jobs have failed, and no more than this many jobs are sent
+            before one has succeeded; None for no limit.
+        budget: the most that all jobs that are sent may cost, in the unit of the target's price; None for no limit.
     """
 
     max_in_flight: int = 16
@@ -25,7 +25,7 @@ class Limits:
 def within(cost: float, budget: float) -> bool:
     """Return whether a cost is within a budget of the same unit.
 
-    Prices are decimal, and their sum in floats is not: a budget of exactly the price is enough for it.
+    A sum of decimal prices is inexact as a float: a budget of exactly the price is enough for it.
 
     >>> within(0.1 + 0.1 + 0.1, 0.3), within(0.31, 0.3)
     (True, False)

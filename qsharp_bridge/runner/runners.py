@@ -1,4 +1,4 @@
-"""Which runner carries out the jobs of each kind of backend."""
+"""The choice of the runner for a kind of backend."""
 
 from __future__ import annotations
 
@@ -11,7 +11,14 @@ from .jobs import JobRunner, JobSource, RunSettings
 def runner_for(
     backend: ServiceBackend | LocalBackend, journal: Journal, source: JobSource, settings: RunSettings
 ) -> JobRunner:
-    """Return what carries out the jobs of a journal on a backend."""
+    """Return the runner for a kind of backend.
+
+    Args:
+        backend: where the jobs run.
+        journal: the jobs; it is written as they are sent and end.
+        source: their programs, points and prices.
+        settings: limits, listeners and the session.
+    """
     if isinstance(backend, LocalBackend):
         from .local.simulate import LocalRunner
 

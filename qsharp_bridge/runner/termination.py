@@ -1,4 +1,4 @@
-"""What ends a call early: SIGTERM, as an exception so that open sessions and files are closed, and a deadline."""
+"""The two early ends of a call: SIGTERM, as an exception so that sessions and files are closed, and a deadline."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from .option_checks import amount
 
 @contextlib.contextmanager
 def termination_as_exit() -> Iterator[None]:
-    """Inside the block SIGTERM raises SystemExit, so that what is open gets closed. A handler of the user's stays."""
+    """Raise SystemExit on SIGTERM inside the block, so that sessions and files are closed. A user's handler is kept."""
     mine = threading.current_thread() is threading.main_thread()
     if not mine or signal.getsignal(signal.SIGTERM) is not signal.SIG_DFL:
         yield
@@ -34,11 +34,14 @@ def termination_as_exit() -> Iterator[None]:
 
 
 says_how_to_resume: ContextVar[bool] = ContextVar("says_how_to_resume", default=False)
-"""Whether the caller says it, as the command line does with a command of its own."""
+"""Whether the caller prints how to resume, as the command line does with a command of its own."""
 
 
 def name_resume(reason: BaseException, journal: str) -> None:
-    """Add to what ends a run early how it is continued. Python shows nothing of a SystemExit, so that is printed."""
+    """Add a note on how to resume to an exception that ends a run.
+
+    Python shows no notes of a SystemExit, so the note is printed then.
+    """
     if journal == ":memory:":
         return
     how = f"resume_sweep({journal!r}, target) continues the run"
@@ -48,13 +51,13 @@ def name_resume(reason: BaseException, journal: str) -> None:
 
 
 class Deadline:
-    """The moment at which a call is over.
+    """The end of the time that a call may take.
 
     Args:
         timeout: seconds from now; None for no end.
 
     Attributes:
-        timeout: as given; ``at``: the moment by the monotonic clock, or None.
+        timeout: as given; ``at``: the end by the monotonic clock, or None.
 
     Raises:
         SweepError: ``timeout`` is no number.

@@ -1,7 +1,7 @@
-"""The thread that carries a sweep through: it alone decides and writes the journal.
+"""The thread of a sweep: it alone makes decisions and writes the journal.
 
-So a Ctrl-C, which Python delivers to the main thread, never falls into the middle of a decision: the waiting
-thread asks this one to stop, and the run ends in order.
+Python delivers Ctrl-C to the main thread, so it never interrupts a decision: the main thread asks this one to stop, and
+the run ends in order.
 """
 
 from __future__ import annotations
@@ -28,16 +28,16 @@ from .runners import runner_for
 
 
 class SweepThread:
-    """Runs one prepared sweep.
+    """The thread of one prepared sweep.
 
     Args:
         prepared, record, settings: of the run.
-        retry_failed: whether to send what failed again.
+        retry_failed: whether to send failed jobs again.
 
     Attributes:
-        changed: held while the other attributes change; notified then.
+        changed: held while the other attributes change, and notified then.
         ended: the indices of the points that have ended, in the order of their ends.
-        results: of all points, when the run is over; ``error``: what ended it early.
+        results: of all points, when the run is over; ``error``: the exception that ended it early.
     """
 
     def __init__(self, prepared: Prepared, record: Journal, settings: RunSettings, retry_failed: bool) -> None:
@@ -48,7 +48,7 @@ class SweepThread:
         self.error: BaseException | None = None
         self._settings = replace(settings, on_ended=self._note_end)
         self._retry_failed = retry_failed
-        self._missing: dict[int, set[int]] = {}  # by first point: the jobs that share its shots and have not ended
+        self._missing: dict[int, set[int]] = {}  # by first point: the jobs that split its shots and have not ended
         if not prepared.batched and len(set(prepared.places)) < len(prepared.places):
             number = 0
             for group in by_points(prepared.jobs):
@@ -60,7 +60,7 @@ class SweepThread:
 
     @property
     def over(self) -> bool:
-        """Whether the results, or what ended the run early, are here."""
+        """Whether the run has results, or an error that ended it early."""
         return self.results is not None or self.error is not None
 
     @property
@@ -74,21 +74,21 @@ class SweepThread:
         self._thread.start()
 
     def hold(self) -> None:
-        """Send nothing more, and show no more progress."""
+        """Send nothing more, and stop the progress bar."""
         self._held = True
         close_listener(self._settings.listener)
         if self._runner is not None:
             self._runner.hold()
 
     def stop(self, *, cancel: bool = False) -> None:
-        """End the run as soon as possible. Returns at once; a run that has not begun never does."""
+        """End the run as soon as possible, without waiting for it; a run that has not begun is never started."""
         self._cancel = self._cancel or cancel
         self._stop = True
         if self._runner is not None:
             self._runner.stop(cancel=self._cancel)
 
     def join(self, timeout: float) -> bool:
-        """Wait for the end for some seconds; return whether it has come."""
+        """Wait up to ``timeout`` seconds for the end; return whether the run has ended."""
         if self._thread.ident is None:
             self.record.close()
             return True
@@ -96,10 +96,7 @@ class SweepThread:
         return not self._thread.is_alive()
 
     def stop_when_interrupted(self) -> None:
-        """Stop when the main thread has ended by a Ctrl-C that was not handled.
-
-        Python waits for this thread then, and the user has seen that the script ended.
-        """
+        """Stop when the main thread has ended by a Ctrl-C that was not handled: Python waits for this thread then."""
         _stop_after_main_thread(self)
 
     # --- in the thread
@@ -118,13 +115,13 @@ class SweepThread:
             with self.changed:
                 self.results, self.error = results, error
                 if error is not None:
-                    # What had ended before can still be asked for.
+                    # The points that had ended before are still available.
                     with contextlib.suppress(Exception):
                         self.results = results_of(self.record, self.prepared.points, SweepResults)
                 self.record.close()
                 self.changed.notify_all()
         if error is not None and not threading.main_thread().is_alive():
-            # The script has come to its end without asking: nothing else will report it.
+            # The script has ended without asking for the results: nothing else will report the error.
             print(f"the sweep of {self.prepared.plan.operation} ended early: {error}", file=sys.stderr)
 
     def _run_jobs(self) -> None:
@@ -135,7 +132,7 @@ class SweepThread:
                 return
         with runner_for(self.prepared.backend, self.record, SweepSource(self.prepared), self._settings) as runner:
             self._runner = runner
-            if self._held:  # asked for before there was anything to ask
+            if self._held:  # hold() was called before the runner existed
                 runner.hold()
             if self._stop:
                 runner.stop(cancel=self._cancel)
@@ -145,7 +142,7 @@ class SweepThread:
             runner.run_jobs(close_when_sent=True)
 
     def _unsettled(self, rows: list[JobRow]) -> bool:
-        """Return whether there is anything to do, or to ask the service about."""
+        """Return whether there are jobs to run, or to ask the service about."""
         if any(not row.ended or row.state == JobState.GONE for row in rows):
             return True
         if self._retry_failed and any(row.state != JobState.SUCCEEDED for row in rows):
@@ -169,7 +166,7 @@ class SweepThread:
             self.changed.notify_all()
 
     def _add_end(self, row: JobRow) -> None:
-        """Add the points of a job that has ended, when it is the last one of those that share their shots."""
+        """Add the points of a job that has ended, unless other jobs still run some of their shots."""
         missing = self._missing.get(row.first, set())
         missing.discard(row.number)
         if not missing:
@@ -182,7 +179,7 @@ _watcher: threading.Thread | None = None
 
 
 def _stop_after_main_thread(run: SweepThread) -> None:
-    """Stop this run when a Ctrl-C has ended the main thread: one thread watches for all runs."""
+    """Stop this run when a Ctrl-C has ended the main thread; one thread watches for all runs."""
     global _watcher
     with _watching:
         _watched.add(run)

@@ -1,4 +1,4 @@
-"""Waiting for a run, and ending it in order whatever ends the waiting: Ctrl-C, SIGTERM, a deadline, a callback."""
+"""The wait for a run, and its orderly end on Ctrl-C, SIGTERM, a deadline or an error of a callback."""
 
 from __future__ import annotations
 
@@ -15,21 +15,21 @@ from .termination import Deadline, name_resume, termination_as_exit
 
 
 def run_to_end(prepared: Callable[[Deadline], SweepRun], options: RunOptions | ResumeOptions) -> SweepResults:
-    """Run to the end, and stop in order whatever ends the waiting: Ctrl-C, SIGTERM, the deadline, a callback.
+    """Run a sweep to its end; on Ctrl-C, SIGTERM, the deadline or an error of a callback, stop it in order.
 
     Args:
-        prepared: makes the run, which has not begun, in the time that it is given.
+        prepared: returns the run, not started yet, before the deadline that it is given.
         options: complete; ``on_point``, ``timeout`` and ``on_interrupt`` are used here.
 
     Raises:
-        RunError: what ended the run early, or the deadline.
-        KeyboardInterrupt, SystemExit: as they came; a resume goes on.
+        RunError: the run ended early, or the time is over.
+        KeyboardInterrupt, SystemExit: after the stop; a resume continues the run.
     """
     deadline, on_point = Deadline(options["timeout"]), options["on_point"]
     run = prepared(deadline)
     with termination_as_exit():
         try:
-            begin(run)  # inside: nothing may come between the start and the handling of Ctrl-C
+            begin(run)  # inside the block, so that a Ctrl-C right after the start is handled
             if on_point is not None:
                 for point in run._completed(deadline):
                     on_point(point)
@@ -37,10 +37,10 @@ def run_to_end(prepared: Callable[[Deadline], SweepRun], options: RunOptions | R
         except (KeyboardInterrupt, SystemExit) as reason:
             cancel = False
             try:
-                run.hold()  # also the progress: the question must not be overwritten
+                run.hold()  # also stops the progress bar, which would overwrite the question
                 with held_back():
                     cancel = _wants_cancel(options["on_interrupt"], may_ask=isinstance(reason, KeyboardInterrupt))
-            finally:  # SIGTERM may come while the question waits for its answer
+            finally:  # also when SIGTERM comes during the question
                 _say("stopping: nothing more is sent, and the session is closed")
                 run.stop(cancel=cancel)
             name_resume(reason, run.journal)
@@ -51,7 +51,7 @@ def run_to_end(prepared: Callable[[Deadline], SweepRun], options: RunOptions | R
 
 
 def _wants_cancel(on_interrupt: str, *, may_ask: bool) -> bool:
-    """Return whether to cancel the jobs that have not ended; ask only after Ctrl-C, and only in a terminal."""
+    """Return whether to cancel the jobs that have not ended; the user is asked after Ctrl-C in a terminal only."""
     if on_interrupt != "ask" or not (may_ask and is_terminal(sys.stdin) and is_terminal(sys.stderr)):
         return on_interrupt == "cancel"
     try:

@@ -23,7 +23,7 @@ def costs_of(
     shots: Iterable[int],
     input_params: Mapping[str, Any] | None,
 ) -> list[Cost]:
-    """Return the cost of each job: the counts of its program, an object that equal ones share, and its shots."""
+    """Return the cost of each job from the gate counts of its program and its shots; equal objects are priced once."""
     known: dict[tuple[int, int], Cost] = {}
     costs = []
     for one, number in zip(counts, shots, strict=True):
@@ -35,7 +35,7 @@ def costs_of(
 
 
 def total_cost(costs: Sequence[Cost]) -> Cost:
-    """Return the cost of all jobs; unknown where that of one is."""
+    """Return the cost of all jobs; it is unknown where that of one job is."""
     if any(cost.amount is None for cost in costs):
         return next(cost for cost in costs if cost.amount is None)
     return Cost(sum(cost.amount or 0.0 for cost in costs), costs[0].unit, costs[0].why)

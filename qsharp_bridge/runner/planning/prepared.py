@@ -1,4 +1,4 @@
-"""A run that could start now: its plan, its programs, and its jobs as a job runner reads them."""
+"""A run that is ready to start: its plan, its programs, and the source of its jobs."""
 
 from __future__ import annotations
 
@@ -21,13 +21,14 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Prepared:
-    """A run that could start now: the plan, and what it was made from.
+    """A run that is ready to start: the plan, and the sweep, backend and programs of the run.
 
     Attributes:
         jobs: the points of each job of the journal.
-        programs: of the jobs, one for those that share the shots of the same points; where ``batched``, of the points.
+        programs: of the jobs, one for all jobs that run the same points; where ``batched``, of the points.
         places: the number of the program of each job; where ``batched``, empty.
         batched: whether a job of several points has a program for each of them; see ``journal.manifest.Manifest``.
+        untrusted: the points of a resumed run, read without trust in code among their values.
     """
 
     plan: SweepPlan
@@ -42,7 +43,7 @@ class Prepared:
 
     @property
     def points(self) -> Sweep:
-        """The points as the results show them: of a resumed run, without trust in code that its journal holds."""
+        """The points as the results show them."""
         return self.sweep if self.untrusted is None else self.untrusted
 
 

@@ -26,16 +26,16 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Counted:
-    """What the programs of a sweep consist of, and how many of them are different."""
+    """The gate counts of the programs of a sweep, and the number of different programs."""
 
     counts: list[GateCounts]
     distinct: int
 
 
 def count_programs(programs: BoundPoints, deadline: Deadline) -> Counted:
-    """Count what each program consists of, once for those of a template."""
+    """Count the gates of each program, once for all programs of a template."""
     found: list[GateCounts | None] = [None] * len(programs)
-    known: dict[int, GateCounts] = {}  # by template: its numbers do not change what is called
+    known: dict[int, GateCounts] = {}  # by template: its numbers do not change the gates
     seen: set[int | bytes] = set()
     for chunk in programs.chunks(0, len(programs)):
         deadline.check()
@@ -51,7 +51,7 @@ def count_programs(programs: BoundPoints, deadline: Deadline) -> Counted:
             counts = known[id(chunk.template)] = count_gates(chunk.text(0))
         for index in chunk.indices:
             found[index] = counts
-        if programs.one_template:  # its numbers tell the programs apart: 64 bits of a keyed hash of them
+        if programs.one_template:  # programs differ in their numbers alone: 64 bits of a keyed hash of them
             seen.update(map(hash, map(bytes, chunk.values)))
         else:
             seen.update(hashlib.sha256(text.encode()).digest() for text in chunk.texts())
@@ -59,7 +59,7 @@ def count_programs(programs: BoundPoints, deadline: Deadline) -> Counted:
 
 
 def count_calls(calls: QsharpPoints, deadline: Deadline) -> Counted:
-    """Count the different calls of Q#; what they consist of is not known before they run."""
+    """Count the different calls of Q#; their gates are not known before they run."""
     seen = set()
     for call in calls:
         deadline.check()
@@ -71,7 +71,7 @@ def check_width(counted: Counted, target: str, operation: str) -> None:
     """Check that no program needs more qubits than the target has.
 
     Raises:
-        TargetError: one does, with its point and the others.
+        TargetError: one does; the error names its point and the others.
     """
     limit = most_qubits(target)
     if limit is None:
@@ -87,7 +87,7 @@ def check_width(counted: Counted, target: str, operation: str) -> None:
 def with_plain_qubits(
     operation: Operation, sweep: Sweep, single: BoundPoints, profile: str, executor: Executor | None
 ) -> BoundPoints:
-    """Return the points for a profile whose programs name every qubit: Adaptive takes them from arrays in loops."""
+    """Return the points bound for a profile whose programs name every qubit: in Adaptive, arrays hold the qubits."""
     if profile != "Adaptive":
         return single
     try:

@@ -1,4 +1,4 @@
-"""The plan of a sweep: what a run would do and cost, and how it is printed."""
+"""The plan of a sweep: the jobs and the cost of a run, as attributes and as text."""
 
 from __future__ import annotations
 
@@ -26,25 +26,25 @@ class SweepPlan:
         operation: the operation's name.
         signature: the operation's signature.
         target: the target's name.
-        profile: what the programs are compiled for.
+        profile: the QIR target profile of the programs.
         points: the number of points.
         jobs: the number of jobs; with ``points_per_job`` several points share one, and the shots of a point are split
             over several where a job does not take so many.
-        shots: for each point: one number where all have the same, else a tuple with one for each; 0 where nothing is
-            sampled, and probabilities are exact.
+        shots: for each point: one number where all have the same, else a tuple with one for each; 0 where
+            probabilities are exact and nothing is sampled.
         distinct_programs: how many of the jobs have different programs.
-        methods: how many programs were bound from a template, how many compiled directly.
+        methods: the numbers of programs that were bound from a template and compiled directly.
         qubits: of the largest program.
         gates: the most gates of a program.
         cost: of the whole sweep, in the unit that the provider charges in, such as HQC; or unknown.
         job_costs: of each job, in the same unit; None when unknown.
         unpacked_jobs: the number of jobs of the same sweep with one point a job.
         unpacked_cost: of the same sweep with one point a job.
-        job_spans: what each job runs: its first point, the number of its points, and the shots for each.
+        job_spans: for each job its first point, the number of its points, and the shots for each.
         input_params: options of the provider that go with each job.
         engine: ``"qsharp"`` where qdk's own ``run`` runs the Q# operation: ``qubits`` and ``gates`` are 0 then, and
-            ``profile`` is the one that was asked for, and not used. None elsewhere: each program has its own.
-        why: one sentence on why that engine; None where there is none.
+            ``profile`` is not used. None elsewhere: each program has its own engine.
+        why: one sentence on the reason for that engine; None without one.
 
     >>> import qsharp_bridge as qb
     >>> op = qb.Program.from_source("operation Flip() : Result { use q = Qubit(); X(q); MResetZ(q) }").operation("Flip")
@@ -124,7 +124,7 @@ class SweepPlan:
         return facts(self._facts())
 
     def _grouped(self) -> str:
-        """Return which jobs have which shots, where these differ or are split; "" where all jobs have the same."""
+        """Return the shots of the jobs where they differ or are split; "" where all jobs have the same."""
         most = most_shots(self.target)
         split = most is not None and max(shots_of_points(self.shots, self.points)) > most
         if isinstance(self.shots, int) and not split:
