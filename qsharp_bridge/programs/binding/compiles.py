@@ -3,26 +3,47 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from concurrent.futures import BrokenExecutor, CancelledError, Executor, Future
+from dataclasses import dataclass
 from functools import partial
 
-from qsharp_bridge.errors import BridgeError, CompilerCrashError, QsharpValueError
+from qsharp_bridge.errors import BridgeError, CompilerCrashError, ProgramError, QsharpValueError
 from qsharp_bridge.parallel.executors import error_line, submit
 from qsharp_bridge.programs.compiler.cache import compile_cached
 from qsharp_bridge.programs.compiler.thread import plain_types
 from qsharp_bridge.programs.signature import Signature
 from qsharp_bridge.programs.sources import Sources
+from qsharp_bridge.qir.entry import Function, parse_entry
+from qsharp_bridge.qir.flow import UnknownShape
+from qsharp_bridge.syntax import ArrayType, Primitive, QsharpType, TupleType
 from qsharp_bridge.targets.profiles import profile_name
 
 from .config import SYMBOLIC, differing_config
 from .skeleton import Skeleton
 from .symbolic.angles import with_integer_angles
+from .symbolic.regions import block_of, divide, shares
 
 _NOT_FINITE = re.compile(r"\bdouble (?:NaN|-?inf)\b|\[(?:NaN|-?inf), %")
 
 
 class ExecutorError(CompilerCrashError):
     """Error of an executor whose workers died or could not do the work: it says nothing about the program."""
+
+
+@dataclass(frozen=True)
+class CompiledForm:
+    """Compiled symbolic form of a structure.
+
+    Attributes:
+        function: its entry point.
+        characters: of its text.
+        compiles: how many it took: none where one for several structures is counted with another.
+    """
+
+    function: Function
+    characters: int
+    compiles: int = 1
 
 
 class Compiling:
@@ -51,6 +72,8 @@ class Compiling:
         signature: Signature | None = None,
     ) -> None:
         self._types = None if signature is None else plain_types(signature)
+        self._together = signature is not None and _only_results(signature.output)
+        self._forms: dict[Skeleton, CompiledForm] = {}
         self.sources = sources
         self.profile = profile_name(profile)
         self.executor = executor
@@ -62,15 +85,45 @@ class Compiling:
         self.differs = differing_config(sources, self.profile)
         self.integer_angles = with_integer_angles(sources)
 
-    def symbolic(self, skeleton: Skeleton) -> str:
-        """Return the QIR of the program with an intrinsic operation in the place of every Double.
+    def symbolic(self, skeleton: Skeleton) -> CompiledForm:
+        """Return the program with an intrinsic operation in the place of every Double.
 
         Raises:
             CompileError, CompilerCrashError: the compiler has no such form.
+            UnknownShape: it is of a shape not known here.
         """
-        declaration = f"operation {self.parameter}(index : Int) : Double {{ body intrinsic; }}"
-        expression = skeleton.fill(f"{self.parameter}({index})" for index in range(skeleton.doubles))
-        return compile_cached(self.integer_angles or self.sources, SYMBOLIC, expression, extra=declaration)
+        found = self._forms.pop(skeleton, None)
+        if found is None:
+            qir = self._compile_symbolic(skeleton.fill(f"{self.parameter}({n})" for n in range(skeleton.doubles)))
+            found = CompiledForm(parse_entry(qir), len(qir))
+        return found
+
+    def symbolic_together(self, skeletons: Sequence[Skeleton]) -> None:
+        """Compile the symbolic forms of several structures at once, for `symbolic` to return.
+
+        Where that is not possible, or one of them has no such form, they are compiled one by one.
+        """
+        if self.differs or not self._together:
+            return
+        for part in shares([one for one in skeletons if one.doubles]):
+            try:
+                qir = self._compile_symbolic(block_of(part, self.parameter, self._mark))
+                functions = divide(parse_entry(qir), self._mark, len(part))
+            except (ProgramError, UnknownShape):
+                continue
+            for number, (skeleton, function) in enumerate(zip(part, functions, strict=True)):
+                self._forms[skeleton] = CompiledForm(function, len(qir) // len(part), compiles=int(number == 0))
+
+    @property
+    def _mark(self) -> str:
+        return f"{self.parameter}Mark"  # like the parameter, no part of the program's text
+
+    def _compile_symbolic(self, expression: str) -> str:
+        extra = (
+            f"operation {self.parameter}(index : Int) : Double {{ body intrinsic; }} "
+            f"operation {self._mark}(index : Int) : Unit {{ body intrinsic; }}"
+        )
+        return compile_cached(self.integer_angles or self.sources, SYMBOLIC, expression, extra=extra)
 
     def submit(self, expression: str) -> Future[str]:
         """Start to compile an expression for the target profile."""
@@ -133,6 +186,14 @@ class Compiling:
             f"the executor could not do it, {so_far}: {type(error).__name__}: {why}",
             advice="its workers need the same packages as this process; or leave out executor=",
         )
+
+
+def _only_results(type_: QsharpType) -> bool:
+    if isinstance(type_, ArrayType):
+        return _only_results(type_.element)
+    if isinstance(type_, TupleType):
+        return all(map(_only_results, type_.items))
+    return type_ in (Primitive("Result"), Primitive("Unit"))
 
 
 def not_finite() -> QsharpValueError:

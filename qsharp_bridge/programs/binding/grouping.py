@@ -15,7 +15,7 @@ from .compiles import Compiling, ExecutorError, not_finite
 from .fixed import Frozen, same_bits
 from .points import PointReader, Rows
 from .skeleton import Skeleton
-from .structure import DIRECT, LOCK, Structure, is_known, points_met, structure_of
+from .structure import DIRECT, LOCK, Structure, compile_together, is_known, points_met, structure_of
 from .symbolic.folding import Doubles, Flags
 from .template import Template
 
@@ -183,11 +183,9 @@ class Grouping:
                 kept = kept if size <= _KEPT_DOUBLES else None
         numbers: dict[tuple[Skeleton, int], int] = {}
         chance = np.random.default_rng(len(self._points))
-        structures: dict[Skeleton, tuple[Structure | None, Frozen | None]] = {}
+        structures = self._structures(seen)
         for chunk in self._chunks() if kept is None else kept:
             for skeleton, indices, rows in chunk:
-                if skeleton not in structures:
-                    structures[skeleton] = self._structure(skeleton, seen[skeleton])
                 structure, frozen = structures[skeleton]
                 rest = rows if frozen is None else frozen.rest(rows)
                 paths = np.full(len(rows), DIRECT) if structure is None else structure.assign(rest)
@@ -199,10 +197,19 @@ class Grouping:
                     self.of[indices[here]] = number
                     self._count(self.groups[number], indices[here], rest[here], chance)
 
-    def _structure(self, skeleton: Skeleton, seen: _Seen) -> tuple[Structure | None, Frozen | None]:
-        few = seen.points < _FEWEST and not is_known(skeleton, self._compiling)
-        if few and points_met(skeleton, self._compiling, seen.some) < _FEWEST:
-            return None, None
+    def _structures(self, seen: dict[Skeleton, _Seen]) -> dict[Skeleton, tuple[Structure | None, Frozen | None]]:
+        """Return the structure of each skeleton, with the Doubles that are part of it; None where it is worth none."""
+        worth = [skeleton for skeleton in seen if self._is_worth(skeleton, seen[skeleton])]
+        compile_together(worth, self._compiling)
+        return dict.fromkeys(seen, (None, None)) | {one: self._structure(one, seen[one]) for one in worth}
+
+    def _is_worth(self, skeleton: Skeleton, seen: _Seen) -> bool:
+        """Check that a structure has enough points for a proof, here or in the sweeps before."""
+        if seen.points >= _FEWEST or is_known(skeleton, self._compiling):
+            return True
+        return points_met(skeleton, self._compiling, seen.some) >= _FEWEST
+
+    def _structure(self, skeleton: Skeleton, seen: _Seen) -> tuple[Structure, Frozen | None]:
         structure = structure_of(skeleton, self._compiling)
         if structure.form is None and seen.varies.any() and not seen.varies.all():
             frozen = Frozen(seen.first, seen.varies)

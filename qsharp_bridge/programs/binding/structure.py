@@ -8,7 +8,7 @@ from __future__ import annotations
 import hashlib
 import threading
 from collections import OrderedDict
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from concurrent.futures import Future
 from itertools import islice
 
@@ -82,9 +82,10 @@ class Structure:
             return
         self.compiles = 1
         try:
-            qir = compiling.symbolic(skeleton)
-            self.size += len(qir)
-            self.form = SymbolicForm(qir, compiling.parameter, skeleton.doubles)
+            form = compiling.symbolic(skeleton)
+            self.size += form.characters
+            self.compiles = form.compiles
+            self.form = SymbolicForm(form.function, compiling.parameter, skeleton.doubles)
         except (ProgramError, UnknownShape) as error:
             problem = error.problem if isinstance(error, ProgramError) else f"it has {error}"
             self.reason = f"no symbolic form: {problem}"
@@ -235,6 +236,11 @@ def structure_of(skeleton: Skeleton, compiling: Compiling) -> Structure:
             size -= _kept.popitem(last=False)[1].size
     _kept.move_to_end(key)
     return structure
+
+
+def compile_together(skeletons: Iterable[Skeleton], compiling: Compiling) -> None:
+    """Compile the symbolic forms of those structures that are not kept, many at once. The caller holds the `LOCK`."""
+    compiling.symbolic_together([one for one in skeletons if (compiling.sources, compiling.profile, one) not in _kept])
 
 
 def is_known(skeleton: Skeleton, compiling: Compiling) -> bool:

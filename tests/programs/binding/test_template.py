@@ -25,7 +25,7 @@ ROW = np.array([0.75, 0.3])
 def form_of(operation, arguments=2):
     symbols = ", ".join(f"P({index})" for index in range(arguments))
     qir = compiler.compile_qir(operation.sources, "Adaptive_RIF", f"{operation.name}({symbols})", extra=DECLARATION)
-    return SymbolicForm(qir, "P", arguments)
+    return SymbolicForm(parse_entry(qir), "P", arguments)
 
 
 @pytest.fixture(scope="module")

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from qsharp_bridge.programs.binding.template import Template
-from qsharp_bridge.qir.entry import parse_entry
+from qsharp_bridge.qir.entry import Function
 from qsharp_bridge.qir.flow import UnknownShape
 
 from .expressions import Expressions
@@ -88,15 +88,12 @@ class SymbolicForm:
     Attributes:
         expressions: all that was met on the paths so far.
         parameters: how many there are.
-
-    Raises:
-        UnknownShape: the form is of a shape not known here.
     """
 
-    def __init__(self, qir: str, parameter: str, parameters: int) -> None:
+    def __init__(self, function: Function, parameter: str, parameters: int) -> None:
         self.expressions = Expressions()
         self.parameters = parameters
-        self._function = parse_entry(qir)
+        self._function = function
         self._parameter = parameter
 
     def fold(self, rows: Doubles) -> Folding:
