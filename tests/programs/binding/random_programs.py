@@ -409,15 +409,20 @@ class Found:
     differences: list[str] = field(default_factory=list)
 
 
-def check(found: Found, seed: int, profile: str, count: int = 20) -> None:
+def check(found: Found, seed: int, profile: str, count: int = 20, lengths: Sequence[int] = (2,)) -> None:
     """Bind random programs and compare each point that a template gives with a compile of its own.
 
-    A point that is compiled directly needs no comparison.
+    A point that is compiled directly needs no comparison. Points with arrays of other ``lengths`` are of structures of
+    their own, whose symbolic forms are compiled together.
     """
     texts, chance = batch(seed, profile, count)
     program = Program.from_source(IMPORTS + "".join(texts))
     for number in range(count):
-        sweep = points(chance, 5)
+        sweep = [
+            {**point, "v": [*point["v"], *(chance.uniform(-7, 7) for _ in range(length - 2))]}
+            for length in lengths
+            for point in points(chance, 5 if len(lengths) == 1 else 1)
+        ]
         operation = program.operation(f"P{number}")
         found.programs += 1
         problem = _compare(found, operation, sweep, profile)

@@ -16,6 +16,22 @@ def test_some(seed, profile):
     assert found.points > 2  # else this shows nothing: choose another seed
 
 
+def test_some_of_several_structures():
+    found = Found()
+    check(found, 3, "Adaptive_RIF", count=2, lengths=(2, 3, 4))
+    assert found.differences == []
+    assert found.points > 20
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("profile", LEVELS)
+@pytest.mark.parametrize("seed", range(100, 100 + BATCHES))
+def test_many_of_several_structures(seed, profile):
+    found = Found()
+    check(found, seed, profile, count=5, lengths=(2, 3, 4))
+    assert found.differences == []
+
+
 @pytest.mark.long
 @pytest.mark.parametrize("profile", LEVELS)
 @pytest.mark.parametrize("seed", range(100, 100 + BATCHES))
