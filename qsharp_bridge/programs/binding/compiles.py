@@ -11,6 +11,7 @@ from functools import partial
 from qsharp_bridge.errors import BridgeError, CompilerCrashError, ProgramError, QsharpValueError
 from qsharp_bridge.parallel.executors import error_line, submit
 from qsharp_bridge.programs.compiler.cache import compile_cached
+from qsharp_bridge.programs.compiler.placeholders import SYMBOLIC, Placeholders
 from qsharp_bridge.programs.compiler.thread import plain_types
 from qsharp_bridge.programs.signature import Signature
 from qsharp_bridge.programs.sources import Sources
@@ -19,7 +20,7 @@ from qsharp_bridge.qir.flow import UnknownShape
 from qsharp_bridge.syntax import ArrayType, Primitive, QsharpType, TupleType
 from qsharp_bridge.targets.profiles import profile_name
 
-from .config import SYMBOLIC, differing_config
+from .config import differing_config
 from .skeleton import Skeleton
 from .symbolic.angles import with_integer_angles
 from .symbolic.regions import block_of, divide, shares
@@ -78,10 +79,8 @@ class Compiling:
         self.profile = profile_name(profile)
         self.executor = executor
         self.done = 0
-        text = "\n".join(text for _, text in sources.files)
-        self.parameter = "BoundParameter"
-        while self.parameter in text:
-            self.parameter += "_"
+        self._placeholders = Placeholders.of(sources)
+        self.parameter = self._placeholders.parameter
         self.differs = differing_config(sources, self.profile)
         self.integer_angles = with_integer_angles(sources)
 
@@ -107,23 +106,16 @@ class Compiling:
             return
         for part in shares([one for one in skeletons if one.doubles]):
             try:
-                qir = self._compile_symbolic(block_of(part, self.parameter, self._mark))
-                functions = divide(parse_entry(qir), self._mark, len(part))
+                qir = self._compile_symbolic(block_of(part, self.parameter, self._placeholders.mark))
+                functions = divide(parse_entry(qir), self._placeholders.mark, len(part))
             except (ProgramError, UnknownShape):
                 continue
             for number, (skeleton, function) in enumerate(zip(part, functions, strict=True)):
                 self._forms[skeleton] = CompiledForm(function, len(qir) // len(part), compiles=int(number == 0))
 
-    @property
-    def _mark(self) -> str:
-        return f"{self.parameter}Mark"  # like the parameter, no part of the program's text
-
     def _compile_symbolic(self, expression: str) -> str:
-        extra = (
-            f"operation {self.parameter}(index : Int) : Double {{ body intrinsic; }} "
-            f"operation {self._mark}(index : Int) : Unit {{ body intrinsic; }}"
-        )
-        return compile_cached(self.integer_angles or self.sources, SYMBOLIC, expression, extra=extra)
+        sources = self.integer_angles or self.sources
+        return compile_cached(sources, SYMBOLIC, expression, extra=self._placeholders.declarations)
 
     def submit(self, expression: str) -> Future[str]:
         """Start to compile an expression for the target profile."""

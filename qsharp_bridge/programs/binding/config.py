@@ -9,10 +9,8 @@ from __future__ import annotations
 
 import re
 
+from qsharp_bridge.programs.compiler.placeholders import SYMBOLIC
 from qsharp_bridge.programs.sources import Sources
-
-SYMBOLIC = "Adaptive_RIF"
-"""The profile of the symbolic form: the one that keeps arithmetic on Doubles and unrolls every loop."""
 
 _ADAPTIVE = {"Adaptive_RI", SYMBOLIC, "Adaptive"}
 _HAVE = {

@@ -8,10 +8,9 @@ A context costs about 0.2 s and 45 MB (measured, qdk 1.33.1): hence a small numb
 first. It also grows, for it keeps all that it ever read: by some 100 bytes for each character of an expression that it
 compiles, and 13 for one that it refuses. Hence one that has grown much is made anew.
 
-To bind a sweep takes three of them, one after the other: the signature is asked of one without a profile, the symbolic
-form of one with extra text, and the programs to compare with are compiled by the third. So the second takes the place
-of the first, and is gone when the third is made: what one frees, the next uses. One that is asked again after that
-gives way no more, so this costs a program no more than a context of each kind.
+To bind a sweep takes two of them: one for the profile of the symbolic form, which also answers for the signature, and
+one for the profile of the programs. The first is dropped when the second is made, so that they do not need their memory
+at the same time. One that is asked again after that is kept, so a program costs no more than a context of each kind.
 """
 
 from __future__ import annotations
@@ -30,6 +29,7 @@ from qsharp_bridge.programs.sources import Sources
 from qsharp_bridge.targets.profiles import UNRESTRICTED
 
 from .diagnostics import declaration_at, diagnostics, summary
+from .placeholders import SYMBOLIC, Placeholders
 
 MOST_CONTEXTS = 6
 MOST_GROWTH = 200_000_000  # bytes, by the estimates below
@@ -85,6 +85,12 @@ class Contexts:
             with _refusals(CompileError), _without_panic_message() if powers else contextlib.nullcontext():
                 yield context
 
+    def reading(self, sources: Sources, growth: int = 0) -> contextlib.AbstractContextManager[Any]:
+        """Return a context that has the declarations of a program, under whatever profile. Raises as `using`."""
+        symbolic = (sources, SYMBOLIC, Placeholders.of(sources).declarations)
+        _, profile, extra = symbolic if symbolic in self._kept else (sources, UNRESTRICTED, "")
+        return self.using(sources, profile, extra, growth)
+
     def close(self) -> None:
         """Dispose of all contexts."""
         while self._kept:
@@ -99,7 +105,7 @@ class Contexts:
     def _make(self, key: Key) -> Any:
         sources, profile, extra = key
         for other in list(self._kept):
-            brief = other[2] or (extra and other[1] == UNRESTRICTED)
+            brief = (other[0] == sources and other[2]) or (extra and other[1] == UNRESTRICTED)
             if brief and hash(other) not in self._gave_way:
                 self._gave_way.add(hash(other))
                 self._drop(other)
@@ -109,8 +115,9 @@ class Contexts:
         texts = [] if profile == UNRESTRICTED else [text for _, text in sources.files]
         if sources.project is None:
             context = _new_context(profile, sources.qdk_config)
-            # Together with the last text: each evaluation analyses the whole program again, in 40 ms (measured).
-            parts = [*sources.texts[:-1], "\n".join(filter(None, [*sources.texts[-1:], extra]))]
+            # Together with the last text, on its first line, so that lines keep their numbers: each evaluation analyses
+            # the whole program again, in 40 ms (measured).
+            parts = [*sources.texts[:-1], " ".join(filter(None, [extra, *sources.texts[-1:]]))]
         else:
             with (
                 sources.unpacked() as (root, folder),

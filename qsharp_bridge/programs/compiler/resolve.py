@@ -69,7 +69,7 @@ class Resolver:
 
     def _arrow(self, name: str) -> CallableType | None:
         """Return the type of a callable, its structs qualified."""
-        for code, _, message in self._ask(f"{{ let _ : Unit = {name}; }}"):
+        for code, _, message in self._ask(f"{{ let _ : Unit = {name}; }}", name):
             if code == TYPE_MISMATCH:
                 try:
                     kind = parse_type(_SPLIT_FUNCTOR.sub("f?", message.removeprefix(_FOUND)))
@@ -87,7 +87,7 @@ class Resolver:
             for candidate in candidates:
                 # The second line is wrong, so that nothing runs.
                 fragment = f"{{ let _ : {annotate(candidate)} = {name};\nlet _ : Unit = 0; }}"
-                if all(line > 1 or code in _OF_RIGHT_ONES for code, line, _ in self._ask(fragment)):
+                if all(line > 1 or code in _OF_RIGHT_ONES for code, line, _ in self._ask(fragment, name)):
                     return UdtType("Complex" if candidate == _COMPLEX else candidate)
             return udt  # of a library whose source is not here
 
@@ -95,11 +95,12 @@ class Resolver:
         assert isinstance(settled, CallableType)
         return settled
 
-    def _ask(self, fragment: str) -> list[tuple[str, int, str]]:
-        """Return code, line and message of each diagnostic of a fragment."""
+    def _ask(self, fragment: str, name: str) -> list[tuple[str, int, str]]:
+        """Return code, line and message of each diagnostic of a fragment that asks about a callable or a type."""
+        declared = name in self.declared.callables or name in self.declared.types
 
         def ask() -> list[tuple[str, int, str]]:
-            found = compiler.probe(self.sources, fragment, profile=self.profile)
+            found = compiler.probe(self.sources, fragment, profile=self.profile, declared=declared)
             return [(one.code, one.line, one.message) for one in found]
 
         return answer_cached(self.sources, self.profile, f"diagnostics of {fragment}", ask)

@@ -32,6 +32,7 @@ from qsharp_bridge.targets.profiles import PROFILES, UNRESTRICTED, profile_name
 
 from .contexts import COMPILED, REFUSED, Contexts, RefusedProgram
 from .diagnostics import EVALUATION_FAILED, NOT_AVAILABLE, NOT_FOUND, Diagnostic, diagnostics
+from .placeholders import SYMBOLIC, Placeholders
 
 T = TypeVar("T")
 _Task = tuple[Callable[[Contexts], Any], Future[Any]]
@@ -270,11 +271,18 @@ def _more_able(sources: Sources, profile: str, expression: str) -> str | None:
     return None
 
 
-def probe(sources: Sources, fragment: str, *, profile: str = UNRESTRICTED) -> list[Diagnostic]:
+def probe(sources: Sources, fragment: str, *, profile: str = UNRESTRICTED, declared: bool = False) -> list[Diagnostic]:
     """Return the compiler's diagnostics of a Q# fragment that cannot compile.
 
     The caller writes a fragment with a deliberate error in it, such as ``{ let _ : Unit = Foo; }``: nothing
     runs, nothing is added to the program, and it costs some 20 microseconds.
+
+    Args:
+        sources: the program.
+        fragment: such a text.
+        profile: the target profile, or "Unrestricted".
+        declared: whether the fragment asks for nothing but the types of the program's own declarations. Then a context
+            of another profile may answer for "Unrestricted".
 
     Raises:
         SourceError: the program itself does not compile under the profile.
@@ -283,7 +291,9 @@ def probe(sources: Sources, fragment: str, *, profile: str = UNRESTRICTED) -> li
     import qdk.qsharp
 
     def work(contexts: Contexts) -> list[Diagnostic]:
-        with contexts.using(sources, profile, growth=REFUSED * len(fragment)) as context:
+        growth = REFUSED * len(fragment)
+        reads = declared and profile == UNRESTRICTED
+        with contexts.reading(sources, growth) if reads else contexts.using(sources, profile, "", growth) as context:
             try:
                 context.eval(fragment)
             except qdk.qsharp.QSharpError as error:
@@ -301,6 +311,11 @@ def home_profile(sources: Sources) -> str:
     Raises:
         SourceError: it compiles under none.
     """
+    if sources.self_contained and not any("Config" in text for _, text in sources.files):
+        # What compiles for one profile compiles for the more able ones, and a sweep needs this context next.
+        with contextlib.suppress(SourceError, CompilerCrashError):
+            run(lambda contexts: _load(contexts, sources, SYMBOLIC, Placeholders.of(sources).declarations))
+            return UNRESTRICTED
     first: SourceError | None = None
     for profile in (UNRESTRICTED, *reversed(PROFILES)):
         try:
@@ -315,6 +330,6 @@ def home_profile(sources: Sources) -> str:
     raise first
 
 
-def _load(contexts: Contexts, sources: Sources, profile: str) -> None:
-    with contexts.using(sources, profile):
+def _load(contexts: Contexts, sources: Sources, profile: str, extra: str = "") -> None:
+    with contexts.using(sources, profile, extra):
         pass

@@ -4,8 +4,11 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
+from qsharp_bridge import Sweep
 from qsharp_bridge.errors import CompileError, SourceError
+from qsharp_bridge.programs import Program
 from qsharp_bridge.programs.compiler import contexts as module
+from qsharp_bridge.programs.compiler import thread as compiler
 from qsharp_bridge.programs.compiler.contexts import Contexts
 from qsharp_bridge.programs.sources import Sources
 
@@ -93,3 +96,39 @@ def test_errors_by_what_was_wrong(contexts):
         use(contexts, sources=Sources.from_text("operation"))
     with pytest.raises(CompileError, match="name error: `G` not found"), contexts.using(PROGRAM, "Base") as context:
         context.compile("G()")
+
+
+def kept():
+    return compiler.run(lambda contexts: [(one.text, profile) for one, profile, _ in contexts._kept])
+
+
+def test_one_context_answers_for_a_program_and_for_its_symbolic_form(monkeypatch):
+    monkeypatch.setenv("QSHARP_BRIDGE_CACHE", "off")
+    text = "operation Fresh(a : Double) : Result { use q = Qubit(); Rx(a, q); MResetZ(q) }"
+    operation = Program.from_source(text).operation("Fresh")
+    assert [profile for one, profile in kept() if one == text] == ["Adaptive_RIF"]
+    bound = operation.bind(Sweep.linspace("a", 0.1, 0.9, 9), profile="Base")
+    assert set(bound.methods) == {"template"}
+    assert [profile for one, profile in kept() if one == text] == ["Base"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "operation Run(n : Int) : Int { use q = Qubit(); mutable k = n; while M(q) == Zero { set k += 1; H(q); } k }",
+        "@Config(Unrestricted) operation Run(n : Int) : Int { n } // none",
+        "operation Run(n : Int) : Int { Std.Diagnostics.DumpMachine(); n }",
+        "operation Run(n : Int) : Int { 2 ^ n }",
+    ],
+)
+def test_programs_that_have_no_symbolic_form_are_loaded_as_well(monkeypatch, text):
+    monkeypatch.setenv("QSHARP_BRIDGE_CACHE", "off")
+    assert str(Program.from_source(text).operation("Run").signature) == "Run(n : Int) : Int"
+
+
+@pytest.mark.parametrize(
+    "text", ["operation A() : Unit {} @EntryPoint()", "operation A() : Unit {", "/// doc\n@Config(Base)"]
+)
+def test_what_is_added_to_a_program_completes_nothing(text):
+    with pytest.raises(SourceError, match="source does not compile: "):
+        Program.from_source(text)
