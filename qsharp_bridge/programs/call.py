@@ -1,4 +1,4 @@
-"""Calls of operations and functions: arguments from Python to Q# literals and entry expressions. Pure."""
+"""Calls of operations and functions: Python arguments as Q# literals and entry expressions. Pure."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from .sources import Sources
 
 
 class Call:
-    """An operation or function that can be written into an entry expression: all that binding needs of it.
+    """An operation or function that an entry expression can call.
 
     Args:
         sources: the texts of the program that declares it.
@@ -66,7 +66,7 @@ class Call:
             raise error.at(operation=self.name) from None
 
     def expression(self, /, *args: Any, **kwargs: Any) -> str:
-        """Return the entry expression that calls the operation with these arguments, given as to a Python function.
+        """Return the entry expression that calls the operation with these arguments.
 
         Args:
             *args: the arguments by position.
@@ -99,9 +99,9 @@ class Call:
 
 def _check_length(values: Any, length: int, name: str) -> None:
     if isinstance(values, QsharpCode) or not isinstance(values, Sized):
-        return  # Q# code: the program itself counts
+        return  # the length of Q# code is not known here: the program checks it
     if len(values) != length:
         raise QsharpValueError(
             f"{len(values)} values are given, {length} are needed", path=name,
-            advice="give one for each element of the circuit's vector, also for those that it does not use",
+            advice="give one for each element of the circuit's vector, also for elements that the circuit does not use",
         )  # fmt: skip

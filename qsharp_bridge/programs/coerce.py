@@ -1,4 +1,4 @@
-"""Operations to run, from whatever a user gives: an operation, a circuit, or OpenQASM text."""
+"""Operations from what a user may give: an operation, a circuit, or OpenQASM text."""
 
 from __future__ import annotations
 
@@ -14,14 +14,15 @@ _OPENQASM = re.compile(r"\s*(?://[^\n]*\n\s*|/\*.*?\*/\s*)*OPENQASM\s", re.DOTAL
 
 
 def as_operation(given: Any) -> Operation:
-    """Return the operation to run: the given one, or that of a circuit or of OpenQASM text.
+    """Return the given operation, or that of a circuit or of OpenQASM text.
 
     Args:
         given: an `Operation`; a Qiskit or a Cirq circuit, whose free parameters or symbols become the parameters; or
             OpenQASM text that begins with its ``OPENQASM`` line, whose ``input`` variables become the parameters.
 
     Raises:
-        QsharpTypeError: it is none of these, or returns nothing: a job of it would be paid for, and tell nothing.
+        QsharpTypeError: ``given`` is something else, or the operation returns nothing, so that a job would have no
+            outcome to pay for.
         SourceError: the circuit or the text does not compile.
 
     >>> as_operation('OPENQASM 3.0; include "stdgates.inc"; input float a; qubit q; rx(a) q; bit r = measure q;').name
@@ -30,7 +31,7 @@ def as_operation(given: Any) -> Operation:
     operation = given if isinstance(given, Operation) else _of_circuit(given)
     if str(operation.signature.output) == "Unit":
         raise QsharpTypeError(
-            "it returns nothing, so no point would have an outcome",
+            "the operation returns nothing, so no point would have an outcome",
             operation=operation.name, advice="let it return what it measures, a Result or a Result[]",
         )  # fmt: skip
     return operation
@@ -44,14 +45,14 @@ def _of_circuit(given: Any) -> Operation:
     elif _is_a(given, "cirq", "AbstractCircuit"):
         program = Program.from_cirq(given)
     else:
-        advice = 'write program.operation("Name"); a Qiskit or Cirq circuit is one, too'
+        advice = 'give program.operation("Name"), or a Qiskit or Cirq circuit'
         if isinstance(given, str):
-            advice += ", or begin OpenQASM text with OPENQASM 3.0;"
+            advice += ", or OpenQASM text that begins with OPENQASM 3.0;"
         raise QsharpTypeError(f"expected an operation, found {type(given).__name__}", advice=advice)
     return program.operation(program.operations[0])
 
 
 def _is_a(given: Any, package: str, name: str) -> bool:
-    """Check the class by its name: Qiskit and Cirq are not imported for those who do not use them."""
+    """Check the class of a value by name, so that neither Qiskit nor Cirq is imported."""
     kinds = ((kind.__module__.partition(".")[0], kind.__name__) for kind in type(given).__mro__)
     return (package, name) in kinds

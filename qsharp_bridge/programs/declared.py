@@ -1,9 +1,9 @@
-"""The names that an entry expression can use, and the declarations that they stand for.
+"""The names that an entry expression can use, and their declarations.
 
-The compiler knows every name and every type but tells no parameter names, so these are read from the text. A name
-may be exported under another one (``export Foo as Bar``), exported again by another file or project, and what a
-dependency exports begins with the name that the manifest gives the dependency. What is found here is compared with
-the compiler's types before it is used.
+The compiler does not report the names of parameters, so these are read from the text. A name may be exported under
+another one (``export Foo as Bar``), and exported again by another file or project; an export of a dependency begins
+with the name that the manifest gives the dependency. What is found here is compared with the compiler's types before
+it is used.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ class Declarations:
         callables: operations and functions, by qualified name; several declarations where ``@Config`` selects one.
         types: structs and newtypes, by qualified name.
         own: the names of the program itself, without those of its dependencies.
-        aliases: the names that an export made.
+        aliases: the names that only an export has given.
     """
 
     callables: Mapping[str, tuple[CallableDeclaration, ...]] = field(default_factory=dict)
@@ -35,10 +35,10 @@ class Declarations:
     aliases: frozenset[str] = frozenset()
 
     def candidates(self, name: str) -> list[str]:
-        """Return the qualified names that ``name`` may stand for: its own, or those that end with it.
+        """Return the qualified names that ``name`` may mean: itself, or those that end with it.
 
-        Names of the program itself hide those of its dependencies. Where several names stand for one callable, the
-        one that it is declared under comes first.
+        Names of the program itself hide those of its dependencies. Where a callable has several names, the one of its
+        declaration comes first.
         """
         if name in self.callables:
             return [name]
@@ -50,7 +50,7 @@ class Declarations:
         return sorted(found, key=lambda known: (known in self.aliases, known not in self.own))
 
     def means_one(self, names: list[str]) -> bool:
-        """Check that all these names stand for the same callable."""
+        """Check whether all these names mean the same callable."""
         return len({id(self.callables[name]) for name in names}) == 1
 
 
@@ -71,9 +71,9 @@ class _Project:
     """The names that the texts of one project can use.
 
     Attributes:
-        names: all of them: its own, and those that its dependencies export.
+        names: its own names, and those that its dependencies export.
         declared: the names that its texts declare.
-        exported: those that its texts export, also the declared ones among them.
+        exported: the names that its texts export, some of them declared.
     """
 
     def __init__(self, sources: Sources, folder: str | None) -> None:
@@ -90,7 +90,7 @@ class _Project:
             self._add_declared(namespace, text, replace=sources.project is None)
         self.exported: set[str] = set()
         exports = [one for namespace, text in units for one in _exports(text, namespace)]
-        for _ in exports:  # one export may name another; each round settles one more at least
+        for _ in exports:  # one export may name another; each round resolves at least one more
             before = len(self.exported)
             for one in exports:
                 self._add_exported(one)
@@ -122,7 +122,7 @@ class _Project:
 
 @dataclass(frozen=True)
 class _Export:
-    """One item of an ``export``: the name that it makes, and the imports that say what its path means."""
+    """One item of an ``export``: the exported name, its path, and the imports by which the path is read."""
 
     name: str
     path: str
@@ -131,7 +131,7 @@ class _Export:
     opened: tuple[str, ...]
 
     def meanings(self) -> Iterator[str]:
-        """Yield the qualified names that the path may stand for, the nearest first."""
+        """Yield the qualified names that the path may mean, the nearest first."""
         yield _joined(self.namespace, self.path)
         first, dot, rest = self.path.partition(".")
         if first in self.imports:
@@ -143,7 +143,7 @@ class _Export:
 
 
 def _exports(text: str, namespace: str) -> Iterator[_Export]:
-    """Yield what the namespaces of a text export; ``namespace`` is that of the text outside of any block."""
+    """Yield the exports of a text; ``namespace`` is that of the text outside of any block."""
     exports: dict[str, list[tuple[str, str]]] = {}
     imports: dict[str, dict[str, str]] = {}
     opened: dict[str, list[str]] = {}

@@ -1,4 +1,4 @@
-"""Circuit diagrams of operations: qdk's own at given arguments, and with symbols in the place of Doubles."""
+"""Circuit diagrams of operations: qdk's own for given arguments, and diagrams with symbols for Doubles."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ from .call import Call
 from .compiler import thread as compiler
 from .compiler.contexts import COMPILED, Contexts
 
-_PROFILES = ("Adaptive_RI", "Adaptive_RIF")  # a measurement that resets its qubit stays one here, as in qdk's diagrams
+_PROFILES = ("Adaptive_RI", "Adaptive_RIF")  # these keep a measurement that resets its qubit, as qdk's diagrams do
 _MARK = 7.7e207  # far from any angle
 
 
@@ -35,7 +35,7 @@ def circuit(operation: Call, args: Sequence[Any], kwargs: Mapping[str, Any], *, 
     parameters = operation.signature.parameters
     given = {one.name for one, _ in zip(parameters, args, strict=False)} | set(kwargs)
     left_out = [one.name for one in parameters if one.name not in given and one.type == Primitive("Double")]
-    # Any Doubles will do for symbols; unlike each other, so that as few of their comparisons as possible are near.
+    # The symbols get Doubles that differ, so that few comparisons between them are close.
     stand_ins = {name: 0.7 + 0.37 * place for place, name in enumerate(left_out)}
     literals = operation.literals(*args, **{**kwargs, **stand_ins})
     expression = enclose(f"{operation.name}(", literals, ")")
@@ -49,7 +49,7 @@ def circuit(operation: Call, args: Sequence[Any], kwargs: Mapping[str, Any], *, 
 
 
 def _drawn_by_qdk(operation: Call, expression: str) -> Circuit:
-    """Return qdk's diagram. Programs that go on from a result are drawn from their code for Adaptive_RIF."""
+    """Return qdk's diagram. A program that depends on results is drawn from its code for Adaptive_RIF."""
     from qdk._native import CircuitGenerationMethod
 
     def draw(contexts: Contexts, profile: str, method: Any) -> tuple[str, str]:
@@ -74,10 +74,10 @@ def _with_symbols(operation: Call, expression: str, names: Sequence[str], open_:
     """Return the diagram with the expressions of a template in the place of numbers.
 
     Args:
-        operation: which is drawn.
+        operation: the operation.
         expression: its call, with Doubles in the place of symbols.
-        names: of each Double of the expression; "" for one that stays a number.
-        open_: the names that have no value: nothing but angles may depend on them.
+        names: the name of each Double of the expression; "" for one that stays a number.
+        open_: the names without a value: only angles may depend on them.
 
     Raises:
         ProgramError: no template is known, or the program branches.
@@ -86,7 +86,7 @@ def _with_symbols(operation: Call, expression: str, names: Sequence[str], open_:
     row, named = np.array(values, np.float64), np.array(list(map(bool, names)))
     if len(values) == len(names):
         skeleton, row = Frozen(row, named).into(skeleton), row[named]  # other Doubles are part of the program
-    reason = "an argument is Q# code, whose Doubles have no names"
+    reason = "the Doubles in an argument of Q# code have no names"
     for profile in _PROFILES if len(values) == len(names) else ():
         found = _template(operation, skeleton, row, list(filter(None, names)), open_, profile)
         if not isinstance(found, str):
@@ -100,13 +100,13 @@ def _with_symbols(operation: Call, expression: str, names: Sequence[str], open_:
 def _template(
     operation: Call, skeleton: Skeleton, row: Doubles, names: Sequence[str], open_: Container[str], profile: str
 ) -> Circuit | str:
-    """Return the diagram of a template, or why there is none."""
+    """Return the diagram of a template, or the reason why there is none."""
     compiling = Compiling(operation.sources, profile)
     with LOCK:
         structure = structure_of(skeleton, compiling)
         index = int(structure.assign(row.reshape(1, -1))[0])
         if structure.form is None or index == DIRECT:
-            return structure.reason or "what it does depends on the values"
+            return structure.reason or "its gates depend on the values"
         path = structure.paths[index]
         asked = structure.form.expressions.parameters_of(node for node, _ in path.decisions)
         if decisive := [names[one] for one in sorted(asked) if names[one] in open_]:

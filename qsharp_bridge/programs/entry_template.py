@@ -1,12 +1,12 @@
-"""Entry expressions from templates, for those who want to see the Q# that they send.
+"""Entry expressions from templates, for scripts that show the Q# that they send.
 
     >>> EntryTemplate("GenerateRandomBits({{ n }}, {{ angle }})").render(n=2, angle=[0.0, 1.0])
     'GenerateRandomBits(2, [0.0, 1.0])'
 
-The template is code and its author is trusted; values are data, wherever they come from. To keep the two apart, no
-value ever meets the template engine's output: rendering puts a hole where a value goes, the text with holes is
-split into Q# tokens, and only then each hole is filled with a literal, in parentheses where an operator could
-tear it apart. A hole inside a string or a comment, or glued to a name, is an error.
+The template is trusted code; values are data, wherever they come from. To keep the two apart, the template engine
+never writes a value: it writes a hole, the text with holes is split into Q# tokens, and then each hole is filled with
+a literal, in parentheses where the operators around it could split it. A hole inside a string or a comment, or next to
+a letter, is an error.
 """
 
 from __future__ import annotations
@@ -26,12 +26,12 @@ from qsharp_bridge.literals.structs import StructsLike
 from qsharp_bridge.syntax import QsharpType, parse_type
 from qsharp_bridge.syntax.declarations import tokens
 
-# What a template may contain. Left out is whatever would make text of values and take it for code, or for a value:
-# {% filter %}, {% call %}, {% macro %}, {% set %} with a body, {% autoescape %}; and what needs other templates.
+# The statements of templates. Others could turn values into text and use it as code or as a value ({% filter %},
+# {% call %}, {% macro %}, {% set %} with a body, {% autoescape %}), or need other templates.
 _STATEMENTS = (nodes.Output, nodes.For, nodes.If, nodes.Assign, nodes.With)
 _GLOBALS = ("range", "dict", "namespace")
 
-# Two code points that are no characters, and that no template holds: "\ufdd0" index "\ufdd1" is a hole.
+# A hole is "\ufdd0" index "\ufdd1": two code points that are not characters, and that no template may contain.
 _OPEN, _CLOSE = "\ufdd0", "\ufdd1"
 _HOLE = re.compile(f"{_OPEN}(\\d+){_CLOSE}")
 _SLOTS = "the values of this rendering"  # with spaces: no template can name it
@@ -46,12 +46,12 @@ class EntryTemplate:
 
     Args:
         text: Q# with ``{{ expressions }}``, ``{% for %}``, ``{% if %}``, ``{% set name = ... %}`` and
-            ``{% with %}``. Every value becomes a Q# literal by `to_qsharp`; ``{{ x | qsharp("Double[]") }}`` says
-            of which type. `QsharpCode` and `Operation` values are written as they are.
-        structs: the fields of structs that types in the template name; ``op.structs`` has them.
+            ``{% with %}``. Every value becomes a Q# literal by `to_qsharp`; ``{{ x | qsharp("Double[]") }}`` gives
+            it a type. `QsharpCode` and `Operation` values are written unchanged.
+        structs: the fields of the structs that types in the template name, such as ``op.structs``.
 
     Raises:
-        TemplateError: the text is no such template.
+        TemplateError: the text is not such a template.
 
     >>> EntryTemplate('F([{% for x in xs %}{{ x | qsharp("Double") }}, {% endfor %}])').render(xs=[1, 2])
     'F([1.0, 2.0, ])'
@@ -81,11 +81,11 @@ class EntryTemplate:
         """Return the expression for these values.
 
         Args:
-            **values: a value for each name in the template; `QsharpCode` and `Operation` values are written as is.
+            **values: a value for each name in the template.
 
         Raises:
             TemplateError: a name is undefined, or a value is where it cannot be a literal.
-            QsharpValueError, QsharpTypeError: a value has no literal; with its name and the path inside it.
+            QsharpValueError, QsharpTypeError: a value has no literal; the error has its name and the path inside it.
         """
         slots: list[_Slot] = []
         try:
@@ -112,7 +112,7 @@ class _Typed:
 
 @dataclass(frozen=True, slots=True)
 class _Slot:
-    """The text for one hole. Code is written as it is; a literal may need parentheses."""
+    """The text for one hole. Code is written unchanged; a literal may need parentheses."""
 
     index: int
     name: str
@@ -133,7 +133,7 @@ def _environment() -> jinja2.sandbox.SandboxedEnvironment:
 def _finalize(value: Any) -> str:
     """Return the hole of a slot; refuse all other output."""
     if type(value) is not _Slot:
-        raise TemplateError(f"the template puts out {type(value).__name__} that is no value")
+        raise TemplateError(f"the template writes a {type(value).__name__} that is not a value")
     return f"{_OPEN}{value.index}{_CLOSE}"
 
 
@@ -189,7 +189,7 @@ def _mark_holes(tree: nodes.Template) -> None:
 
 
 def _name(node: nodes.Node) -> str:
-    """Return the name of an expression in errors: its own text when that is simple."""
+    """Return the name of an expression for errors: its text if that is simple, else "value"."""
     if isinstance(node, nodes.Name):
         return node.name
     if isinstance(node, nodes.Getattr):
@@ -213,7 +213,7 @@ def _filled(text: str, slots: list[_Slot]) -> str:
         if index is None:
             raise TemplateError(
                 f"{slot.name}: a value cannot be inside a Q# string or comment",
-                advice="write the quotes not at all: a str becomes a Q# String with quotes",
+                advice="leave out the quotes: a str becomes a Q# String with quotes",
             )
         before, after = text[: hole.start()][-1:], text[hole.end() :][:1]
         if _glues(before) or _glues(after):

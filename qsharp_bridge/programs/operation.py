@@ -25,9 +25,9 @@ if TYPE_CHECKING:
 
 
 class Operation(Call):
-    """An operation or function of a program. Made by `Program.operation`; immutable, picklable.
+    """An operation or function of a program, as `Program.operation` returns it. Immutable, picklable.
 
-    It can be passed for a parameter of a callable type: its name is written there.
+    It can be the argument for a parameter of a callable type, where its name is written.
 
     >>> from qsharp_bridge import Program
     >>> program = Program.from_source("function Twice(x : Int) : Int { 2 * x }")
@@ -40,13 +40,13 @@ class Operation(Call):
 
     def __init__(self, sources: Sources, signature: Signature, structs: Structs, profile: str) -> None:
         super().__init__(sources, signature, structs)
-        self._profile = profile  # one under which it exists, for asking the compiler about it
+        self._profile = profile  # one under which the operation exists, for the compiler's type checker
 
     def check(self, *args: Any, **kwargs: Any) -> None:
-        """Check the call, without running or compiling anything; microseconds.
+        """Check the types of a call in microseconds, without running or compiling it.
 
-        The literal layer checks every value, then the compiler's own type checker the whole call. What it cannot
-        tell is whether the operation compiles for a target profile.
+        The literal layer checks every value, and the compiler's type checker the whole call. Whether the operation
+        compiles for a target profile is not checked.
 
         Args:
             *args: the arguments by position.
@@ -58,8 +58,9 @@ class Operation(Call):
         """
         literals = self.literals(*args, **kwargs)
         text = enclose(f"{self.signature.name}(", literals, ")")
-        # On lines of its own: a comment at the end of trusted code must not swallow the rest.
-        fragment = f"{{ let _ = (\n{text}\n);\nlet __probe : Unit = 0; }}"  # the last line is wrong, so nothing runs
+        # The call has its own lines: trusted code may end with a comment, which must not hide the rest. The type error
+        # on the last line makes sure that nothing runs.
+        fragment = f"{{ let _ = (\n{text}\n);\nlet __probe : Unit = 0; }}"
         last = fragment.count("\n") + 1
         said = compiler.probe(self.sources, fragment, profile=self._profile)
         wrong = [one for one in said if (one.code, one.line) != (TYPE_MISMATCH, last)]
@@ -76,19 +77,20 @@ class Operation(Call):
     def compile(self, *args: Any, profile: str = "Base", **kwargs: Any) -> QirInputData:
         """Compile the program that calls the operation with these arguments for a target profile.
 
-        The result is that of qdk's own ``compile``, byte for byte; from the disk if it was compiled before.
+        The result is that of qdk's own ``compile``, byte for byte. It is read from a cache on disk if the program was
+        compiled before.
 
         Args:
-            *args: the arguments by position; of a Q# parameter called ``profile`` this is the only way.
+            *args: the arguments by position; a Q# parameter called ``profile`` can be given only so.
             profile: "Base", "Adaptive_RI", "Adaptive_RIF" or "Adaptive", in any case.
             **kwargs: the arguments by name.
 
         Returns:
-            qdk's ``QirInputData``: what ``target.submit(input_data=...)`` takes; ``str()`` of it is the QIR.
+            qdk's ``QirInputData``, for ``target.submit(input_data=...)``; ``str()`` of it is the QIR text.
 
         Raises:
             ArgumentError, QsharpValueError, QsharpTypeError: as `literals`.
-            CompileError: it does not compile for the profile.
+            CompileError: the operation does not compile for the profile.
             CompilerCrashError: the compiler panicked.
         """
         expression = self.expression(*args, **kwargs)
@@ -96,21 +98,21 @@ class Operation(Call):
         return compile_program(self.sources, profile, expression, operation=self.name, types=types)
 
     def circuit(self, *args: Any, symbols: bool = False, **kwargs: Any) -> Circuit:
-        """Return the circuit diagram of the call: ``print`` it, or look at it in a notebook.
+        """Return the circuit diagram of a call, for ``print`` or for a notebook.
 
-        With all arguments the diagram is qdk's. Parameters of the type Double that are left out are symbols in it,
-        so that one diagram shows a whole sweep. Symbols come from the template that `bind` would use: a program that
-        branches on results has none.
+        With all arguments the diagram is qdk's. Parameters of type Double without an argument are symbols in it, so
+        that one diagram shows a whole sweep. Symbols come from the template that `bind` would use, and a program that
+        branches on results has no template.
 
         Args:
-            *args: the arguments by position; of a Q# parameter called ``symbols`` this is the only way.
+            *args: the arguments by position; a Q# parameter called ``symbols`` can be given only so.
             symbols: whether all Doubles among the arguments are symbols, too: ``angle=[0.0, 1.0]`` is then shown
                 as ``angle[0]`` and ``angle[1]``.
             **kwargs: the arguments by name.
 
         Raises:
             ArgumentError, QsharpValueError, QsharpTypeError: as `literals`.
-            ProgramError: qdk cannot draw it, or there is no template for symbols; with the reason.
+            ProgramError: qdk cannot draw the program, or there is no template for symbols; the error has the reason.
 
         >>> from qsharp_bridge import Program
         >>> source = "operation Turn(theta : Double) : Result { use q = Qubit(); Rx(theta / 2.0, q); MResetZ(q) }"
@@ -126,7 +128,7 @@ class Operation(Call):
         return circuit(self, args, kwargs, symbols=symbols)
 
     def bind(self, points: Sequence[Mapping[str, Any]], *, profile: str = "Base", **options: Any) -> BoundPoints:
-        """Bind a whole sweep: its programs, lazily, at the cost of a few compiles: see `binding.bind`.
+        """Return the programs of a whole sweep, bound lazily for the time of a few compiles: see `binding.bind`.
 
         Args:
             points: mappings from parameter names to values, such as a `Sweep`.
@@ -151,19 +153,20 @@ class Operation(Call):
         logical: bool = True,
         estimate: bool | Mapping[str, Any] = False,
     ) -> ResourceTable:
-        """Count what the program of each point needs: qubits, depth, gates, qdk's logical counts and its estimate.
+        """Return the qubits, depth, gates, logical counts and physical estimate of the program of each point.
 
         Args:
             points: a `Sweep`, or any sequence of mappings of parameter names to values.
             profile: what the programs are compiled for; qubits, depth and gates are those of the compiled program.
-            logical: also qdk's logical counts. They take a run of the program at each point, without a simulator.
-            estimate: also qdk's estimate of physical qubits and time: True for its default parameters, or a mapping
-                such as ``{"qubitParams": {"name": "qubit_maj_ns_e6"}, "errorBudget": 0.01}``.
+            logical: whether to add qdk's logical counts, which take one run of the program at each point, without a
+                simulator.
+            estimate: whether to add qdk's estimate of physical qubits and time: True for its default parameters, or a
+                mapping such as ``{"qubitParams": {"name": "qubit_maj_ns_e6"}, "errorBudget": 0.01}``.
 
         Raises:
             ArgumentError, QsharpValueError, QsharpTypeError, CompileError: as `compile`, with the point; an
-                ArgumentError also for points that are none, and for a parameter of the estimate that qdk has not.
-            ProgramError: qdk cannot count or estimate, with the point.
+                ArgumentError also for wrong points, and for a parameter of the estimate that qdk does not have.
+            ProgramError: qdk cannot count or estimate; with the point.
 
         >>> from qsharp_bridge import Program
         >>> source = "operation Chain(n : Int) : Unit { use q = Qubit[n]; for i in 1..n - 1 { CNOT(q[0], q[i]); } }"

@@ -1,4 +1,4 @@
-"""Calls of one operation at several points, as one entry expression: what a job of several points runs."""
+"""Calls of one operation at several points as one entry expression, for a job of several points."""
 
 from __future__ import annotations
 
@@ -20,11 +20,11 @@ _POINTS = "points"
 class PackCall(Call):
     """Calls of an operation at several points: ``[Op(..), Op(..)]``; at one point the plain call ``Op(..)``.
 
-    Its only parameter is the array of the points, each a tuple of the operation's arguments, so that it binds by
-    template like any other call. All outputs have the operation's output type, so they fit one Q# array.
+    Its only parameter is the array of the points, each a tuple of the operation's arguments, so that it is bound by
+    template as any other call. All outputs have the same type, so they fit into one Q# array.
 
     Args:
-        operation: what is called.
+        operation: the operation or function.
     """
 
     def __init__(self, operation: Call) -> None:
@@ -55,7 +55,7 @@ class PackedPoints(Sequence[Mapping[str, Any]]):
     """Packs of the points of a sweep, as points of a :class:`PackCall`.
 
     Args:
-        operation: what runs at the points.
+        operation: the operation that runs at the points.
         points: mappings from parameter names to values, such as a `Sweep`.
         ranges: the indices of the points of each pack, consecutive.
     """

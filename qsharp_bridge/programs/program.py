@@ -36,15 +36,14 @@ QdkConfig: TypeAlias = Mapping[str, bool | int | float | str]
 class Program:
     """A Q# program: text, a file, a project, a notebook's cells, OpenQASM, or a circuit. Immutable, picklable.
 
-    Two are equal when their sources are.
-
-    The sources are read once; what happens to the files later does not matter. The compiler checks them at once.
+    The files are read and compiled once, when the program is made; later changes of the files have no effect. Two
+    programs are equal when their sources are.
 
     Args:
-        sources: the texts; the class methods make them, from a text, a file, a folder and so on.
+        sources: the texts of the program. The class methods read them from a text, a file, a folder and so on.
 
     Raises:
-        SourceError: ``sources`` is something else, such as a text: use the class methods.
+        SourceError: ``sources`` is not a `Sources`, or does not compile.
 
     >>> program = Program.from_source("operation Flip(n : Int) : Result[] { use q = Qubit[n]; MResetEachZ(q) }")
     >>> program.operations
@@ -54,7 +53,7 @@ class Program:
     def __init__(self, sources: Sources) -> None:
         if not isinstance(sources, Sources):
             raise SourceError(
-                f"Program() takes no {type(sources).__name__}",
+                f"Program() takes Sources, not {type(sources).__name__}",
                 advice="use Program.from_source(text), Program.from_file(path) or Program.from_project(folder)",
             )
         self._sources = sources
@@ -69,12 +68,12 @@ class Program:
             text: Q# source.
             qdk_config: values for the program's ``Std.Core.ConfigValue(name, default)``, by name: bools, ints of
                 64 bits, finite floats and strings. A value must be of the type of its default. Names that the
-                program does not ask for have no effect. The values are part of the program: two programs with
-                other values are not equal, and a sweep that is resumed has the same ones.
+                program does not use have no effect. The values are part of the program: programs with different
+                values are not equal, and a resumed sweep uses the values that it was started with.
 
         Raises:
-            SourceError: it does not compile; with the compiler's message, line and column. Or a value of
-                ``qdk_config`` is of another type.
+            SourceError: the text does not compile; the error has the compiler's message, line and column. Or a
+                value of ``qdk_config`` has another type than its default.
 
         >>> text = 'operation Layers() : Int { Std.Core.ConfigValue("layers", 1) }'
         >>> qb.Program.from_source(text, qdk_config={"layers": 3}).sources.qdk_config
@@ -91,7 +90,7 @@ class Program:
             qdk_config: see `from_source`.
 
         Raises:
-            SourceError: it cannot be read, or does not compile.
+            SourceError: the file cannot be read, or does not compile.
         """
         try:
             return cls(Sources.from_file(path).with_config(qdk_config))
@@ -111,7 +110,7 @@ class Program:
             qdk_config: see `from_source`.
 
         Raises:
-            SourceError: it cannot be read, or does not compile.
+            SourceError: the project cannot be read, or does not compile.
         """
         return cls(Sources.from_project(folder).with_config(qdk_config))
 
@@ -119,17 +118,17 @@ class Program:
     def from_openqasm(cls, text: str, *, name: str = "Circuit") -> Program:
         """Return a program from OpenQASM 3 text: one operation, with the ``input`` variables as its parameters.
 
-        It allocates its qubits itself, and returns the ``output`` variables, or all classical ones in their order.
-        An ``angle`` is rounded to an integer fraction of a turn, as OpenQASM defines it: by some 1e-15. The int of a
-        register, as in ``if (c == 2)``, has bit 0 as its most significant one, as in qdk, with a warning: to Qiskit
-        it is the least significant one.
+        The operation allocates its qubits itself, and returns the ``output`` variables, or all classical variables in
+        their order. An ``angle`` is rounded to an integer fraction of a turn, as OpenQASM defines it: an error of about
+        1e-15. In the int of a register, as in ``if (c == 2)``, bit 0 is the most significant bit, as in qdk, and a
+        warning is given: in Qiskit it is the least significant one.
 
         Args:
-            text: OpenQASM 3. Files that it includes are looked for in the current folder.
-            name: of the operation, in the namespace ``qasm_import``.
+            text: OpenQASM 3. Included files are searched in the current folder.
+            name: name of the operation, in the namespace ``qasm_import``.
 
         Raises:
-            SourceError: it does not compile; with the compiler's message, line and column.
+            SourceError: the text does not compile; the error has the compiler's message, line and column.
 
         >>> text = 'include "stdgates.inc"; input float a; qubit q; rx(a) q; output bit r; r = measure q;'
         >>> print(Program.from_openqasm(text, name="Turn").operation("Turn").signature)
@@ -143,20 +142,21 @@ class Program:
     def from_qiskit(cls, circuit: Any) -> Program:
         """Return a program from a Qiskit circuit: one operation, with the free parameters as its parameters.
 
-        By way of OpenQASM 3: see `from_openqasm`. Angles may be real expressions of parameters, with all of Qiskit's
-        functions; they become Q#. A ``ParameterVector("phi", 12)`` is one parameter ``phi : Double[]`` that takes 12
-        values, also where the circuit uses only some of them. The parameters are in Qiskit's order; one whose name
-        Q# cannot have gets underscores for what cannot be. The bits of a result are in the order in which the circuit
-        declares them, the first one first, not in Qiskit's reversed order.
+        The circuit is written as OpenQASM 3, which qdk imports: see `from_openqasm`. Angles may be real expressions of
+        parameters, with all of Qiskit's functions; they become Q#. A ``ParameterVector("phi", 12)`` becomes one
+        parameter ``phi : Double[]`` of 12 values, also where the circuit uses only some of them. The parameters are in
+        Qiskit's order; characters that a Q# name cannot have become underscores. The bits of a result are in the
+        order in which the circuit declares them, the first one first, not in Qiskit's reversed order.
 
         Args:
-            circuit: a ``qiskit.QuantumCircuit``. Its name is the operation's where Q# allows it; "Circuit"
-                where not, or where the name is Qiskit's own, such as "circuit-160".
+            circuit: a ``qiskit.QuantumCircuit``. The operation has its name where Q# allows it; otherwise, and where
+                Qiskit made the name, such as "circuit-160", the operation is called "Circuit".
 
         Raises:
             MissingExtraError: Qiskit is not installed.
-            QsharpTypeError: it is no circuit.
-            SourceError: the circuit has something that OpenQASM 3, or qdk's importer, cannot say, or a complex angle.
+            QsharpTypeError: ``circuit`` is not a Qiskit circuit.
+            SourceError: the circuit has a complex angle, or something that has no form in OpenQASM 3 or that qdk's
+                importer does not read.
 
         >>> from qiskit import QuantumCircuit
         >>> from qiskit.circuit import Parameter
@@ -172,19 +172,19 @@ class Program:
     def from_cirq(cls, circuit: Any, *, name: str = "Circuit") -> Program:
         """Return a program from a Cirq circuit: one operation, with the circuit's symbols as its parameters.
 
-        Gates that Q# has stay what they are, all others are decomposed by Cirq. Phases of the whole circuit are left
-        out. The parameters are in alphabetical order; a symbol that cannot be a Q# name gets underscores for what
-        cannot be. What is measured is returned: a Result[] for each measurement key, in the order of the measurements.
+        Gates that Q# has are kept, and Cirq decomposes all others. Global phases are left out. The parameters are in
+        alphabetical order; characters that a Q# name cannot have become underscores. The operation returns a Result[]
+        for each measurement key, in the order of the measurements.
 
         Args:
             circuit: a ``cirq.Circuit`` or ``cirq.FrozenCircuit`` of qubits, with measurements.
-            name: of the operation.
+            name: name of the operation.
 
         Raises:
             MissingExtraError: Cirq is not installed.
-            QsharpTypeError: it is no circuit.
-            SourceError: it measures nothing, or has something that has no form in Q#, such as noise or a gate that
-                a measurement controls; or ``name`` is no Q# name.
+            QsharpTypeError: ``circuit`` is not a Cirq circuit.
+            SourceError: the circuit measures nothing, or has something that has no form in Q#, such as noise or a
+                gate that a measurement controls; or ``name`` is not a Q# name.
 
         >>> import cirq, sympy
         >>> qubit = cirq.NamedQubit("q")
@@ -196,19 +196,19 @@ class Program:
 
     @classmethod
     def from_context(cls, *, qdk_config: QdkConfig | None = None) -> Program:
-        """Return the program that the ``%%qsharp`` cells of this notebook make, as far as they have run.
+        """Return a program with the declarations of the ``%%qsharp`` cells that have run in this notebook.
 
-        The cells are taken from IPython's history, since the last ``qsharp.init``, and compiled anew: what they
-        declare counts, statements in them are not run again. A snapshot: after another cell, call it again.
-        Q# that was evaluated by other means, such as ``qsharp.eval`` or a project given to ``qsharp.init``, is not
-        in it: use `from_source` or `from_project` for that.
+        The cells since the last ``qsharp.init`` are taken from IPython's history and compiled again; statements in
+        them are not run again. The program is a snapshot: call this again after another cell has run. Q# that was
+        evaluated in another way, such as ``qsharp.eval`` or a project given to ``qsharp.init``, is not part of it: use
+        `from_source` or `from_project` for that.
 
         Args:
-            qdk_config: see `from_source`. By default that of ``qsharp.init(qdk_config={"layers": 3})``.
+            qdk_config: see `from_source`. The default is that of ``qsharp.init(qdk_config={"layers": 3})``.
 
         Raises:
-            SourceError: this is no notebook, or no Q# cell that declares anything has run; or the values of
-                ``qsharp.init`` are no literals, as in ``qdk_config=values``.
+            SourceError: this is not a notebook, or no Q# cell with a declaration has run; or the values of
+                ``qsharp.init`` are not literals, as in ``qdk_config=values``.
 
         >>> qb.Program.from_context()
         Traceback (most recent call last):
@@ -218,12 +218,12 @@ class Program:
         ipython = sys.modules.get("IPython")
         shell = ipython.get_ipython() if ipython is not None else None
         if shell is None:
-            raise SourceError("this is no notebook", advice="use Program.from_source or Program.from_file")
+            raise SourceError("this is not a notebook", advice="use Program.from_source or Program.from_file")
         return cls(sources_of(shell.history_manager.input_hist_parsed, qdk_config))
 
     @property
     def sources(self) -> Sources:
-        """Return the texts of the program. Picklable: all that a worker process needs.
+        """Return the texts of the program, which a worker process can compile again.
 
         >>> qb.Program.from_source("function Three() : Int { 3 }").sources.files
         (('', 'function Three() : Int { 3 }'),)
@@ -256,11 +256,11 @@ class Program:
         """Return an operation or function by name.
 
         Args:
-            name: qualified or not: "GenerateRandomBits", "Main.GenerateRandomBits"; also one of a library:
-                "Std.Math.AbsI".
+            name: qualified or not, such as "GenerateRandomBits" or "Main.GenerateRandomBits"; also of a library,
+                such as "Std.Math.AbsI".
 
         Raises:
-            UnknownOperationError: there is none of that name, or there are several.
+            UnknownOperationError: no operation or several operations have that name.
         """
         if not isinstance(name, str):
             raise UnknownOperationError(f"the name of an operation is a string, not {type(name).__name__}")
@@ -273,12 +273,11 @@ class Program:
         """Compile an entry expression for a target profile.
 
         Args:
-            expression: one Q# expression that you trust, such as `EntryTemplate.render` or
-                `Operation.expression` gives.
+            expression: one trusted Q# expression, such as that of `EntryTemplate.render` or `Operation.expression`.
             profile: "Base", "Adaptive_RI", "Adaptive_RIF" or "Adaptive", in any case.
 
         Raises:
-            CompileError: it does not compile for the profile.
+            CompileError: the expression does not compile for the profile.
             CompilerCrashError: the compiler panicked.
         """
         return compile_program(self._sources, profile, str(expression))
@@ -295,17 +294,17 @@ class Program:
         names = self._declared.candidates(name)
         if names and not self._declared.means_one(names):
             raise UnknownOperationError(f"{name!r} may be any of {', '.join(names)}", advice="use the qualified name")
-        # Where @Config hides it from this profile, another has it.
+        # An operation that @Config hides from this profile exists in another.
         profiles = [self._profile]
         if names:
             profiles += [one for one in (UNRESTRICTED, *reversed(PROFILES)) if one != self._profile]
         for profile in profiles:
             resolver = Resolver(self._sources, profile, self._declared)
-            for full in names or [name]:  # it may be of a library
+            for full in names or [name]:  # an unknown name may be that of a library
                 try:
                     signature = resolver.signature(full)
                 except SourceError:
-                    break  # the whole program is not for this profile
+                    break  # the program does not compile for this profile
                 if signature is not None:
                     signature = with_own_names(with_lengths(signature, self._sources), self._sources)
                     return Operation(self._sources, signature, resolver.structs(signature), profile)

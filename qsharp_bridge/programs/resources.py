@@ -41,17 +41,17 @@ class PointResources:
 
     Attributes:
         point: the values of the parameters.
-        qubits: as the program for the target declares them.
-        depth: layers of gates and measurements, each qubit in one of them at a time. Over branches on measurements
-            it is an upper bound for every way through; None where a loop, a function or a computed qubit
-            leaves it open.
-        gates: how often each gate is in the program, by its QIR name: ``{"h": 2, "s_adj": 1}``; with branches,
-            on all sides; under the profile Adaptive loops stay loops, and a gate in one counts once. Without
-            measurements and resets.
-        measurements: how often a qubit is measured, in the program as it is written.
-        logical: qdk's logical counts, by its names: ``numQubits``, ``tCount``, ``rotationCount`` ...; for the program
-            before it is made to fit a target. Empty when not asked for.
-        estimate: qdk's physical estimate, the whole of it; empty when not asked for.
+        qubits: number of qubits that the compiled program declares.
+        depth: number of layers of gates and measurements, where each layer has a qubit at most once. With branches on
+            measurements it is an upper bound for every path; None where a loop, a function or a computed qubit leaves
+            it unknown.
+        gates: number of times that each gate is in the program, by its QIR name: ``{"h": 2, "s_adj": 1}``, without
+            measurements and resets. Both sides of a branch are counted. Under the profile Adaptive loops remain, and
+            a gate in a loop is counted once.
+        measurements: number of measurements, counted as the gates are.
+        logical: qdk's logical counts, by its names: ``numQubits``, ``tCount``, ``rotationCount`` ...; of the program
+            before it is compiled for a target. Empty if they were not requested.
+        estimate: qdk's whole physical estimate; empty if it was not requested.
 
     >>> import qsharp_bridge as qb
     >>> op = qb.Program.from_source("operation Flip() : Result { use q = Qubit(); X(q); MResetZ(q) }").operation("Flip")
@@ -80,7 +80,7 @@ class PointResources:
 
 
 class ResourceTable(Sequence[PointResources]):
-    """The resources of each point of a sweep, in its order. Made by `Operation.resources`; printing gives a table.
+    """The resources of each point of a sweep, in its order, as `Operation.resources` returns them; prints as a table.
 
     Args:
         rows: the resources of each point.
@@ -110,10 +110,10 @@ class ResourceTable(Sequence[PointResources]):
     __hash__ = None  # type: ignore[assignment]
 
     def rows(self) -> list[dict[str, Any]]:
-        """Return a dictionary a point: its values, then its figures.
+        """Return a dictionary for each point: its values, then its figures.
 
-        Every row has the same names. A gate that a program does not have counts 0; a parameter that has
-        the name of a figure is called ``point.NAME``.
+        Every row has the same names. The count of a gate that a program does not have is 0; a parameter with the name
+        of a figure is called ``point.NAME``.
         """
         figures = [one.row() for one in self._rows]
         gates = dict.fromkeys(name for one in self._rows for name in one.gates)
@@ -191,9 +191,9 @@ def resources(
 
 def _check(operation: Call, estimate: bool | Mapping[str, Any]) -> None:
     for name in estimate if isinstance(estimate, Mapping) else ():
-        if name not in _PARAMETERS:  # qdk passes over what it does not know
+        if name not in _PARAMETERS:  # qdk ignores names that it does not know
             guess = did_you_mean(str(name), _PARAMETERS)
-            advice = None if guess else f"qdk knows {', '.join(_PARAMETERS)}"
+            advice = None if guess else f"the parameters are {', '.join(_PARAMETERS)}"
             raise ArgumentError(
                 f"an estimate has no parameter {name!r}{guess}", operation=operation.name, advice=advice
             )
@@ -202,8 +202,7 @@ def _check(operation: Call, estimate: bool | Mapping[str, Any]) -> None:
 def _traced(
     sources: Sources, expression: str, estimate: bool | Mapping[str, Any]
 ) -> tuple[Mapping[str, int], Mapping[str, Any]]:
-    """Return qdk's logical counts of an entry expression, and its estimate for them where asked for."""
-
+    """Return qdk's logical counts of an entry expression, and the estimate for them if it is requested."""
     from qdk.estimator import EstimatorError
     from qdk.qsharp import QSharpError
 

@@ -19,7 +19,7 @@ class Parameter:
     Args:
         name: as the source declares it.
         type: its Q# type.
-        length: how many values it takes, where the program says so, as for a vector of a Qiskit circuit; else None.
+        length: number of values of an array of fixed length, such as a vector of a Qiskit circuit; else None.
 
     >>> from qsharp_bridge.syntax import parse_type
     >>> Parameter("angle", parse_type("Double[]")).name
@@ -44,7 +44,7 @@ class Signature:
         parameters: in order.
         output: the type of the result.
         functors: any of "Adj" and "Ctl".
-        note: None when the parameter names come from the source. Otherwise they are p0, p1 ..., and this says why.
+        note: None when the parameter names come from the source; otherwise the reason why they are p0, p1 ...
 
     >>> from qsharp_bridge.syntax import parse_type
     >>> print(Signature("Twice", "function", (Parameter("x", parse_type("Int")),), parse_type("Int")))
@@ -59,7 +59,7 @@ class Signature:
     note: str | None = None
 
     def bind(self, /, *args: Any, **kwargs: Any) -> tuple[Any, ...]:
-        """Return the arguments of a call in the order of the parameters, bound as Python binds them.
+        """Return the arguments of a call in the order of the parameters, by the rules of Python calls.
 
         Args:
             *args: the arguments by position.

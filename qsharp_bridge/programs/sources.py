@@ -1,7 +1,7 @@
 """The sources of a Q# program: a snapshot of text, or of all files of a project.
 
-A snapshot, because a program is compiled many times, in this process and in others, perhaps on another
-machine, and must be the same program each time whatever happens to the files meanwhile.
+It is a snapshot because a program is compiled many times, in several processes and perhaps on several machines, and
+must be the same each time, even if the files change.
 """
 
 from __future__ import annotations
@@ -31,11 +31,12 @@ class Sources:
     """The texts of a program. Immutable, hashable, picklable.
 
     Attributes:
-        name: what to call it in messages: a file name, a folder, or "source".
-        files: (path relative to a common root, with "/"; contents) of each file, sorted by path. A program
-            made from text or from one file has a single entry, one made from cells an entry for each, in order.
-        project: the path of the project's folder relative to the root, or None when this is no project.
-        config: the values of `with_config` as JSON text, or "". A text, because to Python 1, 1.0 and True are equal.
+        name: the name in messages: that of a file or folder, or "source".
+        files: path relative to a common root, with "/", and contents of each file, sorted by path. A program from one
+            text or file has a single entry, a program from cells one entry for each cell, in order.
+        project: the path of the project's folder relative to the root, or None if this is not a project.
+        config: the values of `with_config` as JSON text, or "". It is a text because 1, 1.0 and True are equal in
+            Python.
     """
 
     name: str = field(compare=False)
@@ -56,7 +57,7 @@ class Sources:
 
     @classmethod
     def from_cells(cls, texts: Sequence[str]) -> Sources:
-        """Return the sources of texts that are evaluated one after the other: a later one may declare a name anew."""
+        """Return the sources of texts that are evaluated in order: a later one may declare a name again."""
         for place, text in enumerate(texts, 1):
             _encode(text, f"cell {place}")
         return cls("notebook", tuple((f"cell {place}", text) for place, text in enumerate(texts, 1)))
@@ -101,7 +102,7 @@ class Sources:
         """Return the same program with values for ``Std.Core.ConfigValue``.
 
         Raises:
-            SourceError: a name is no string; a value is none of bool, int of 64 bits, finite float and string.
+            SourceError: a name is not a string, or a value is not a bool, 64-bit int, finite float or string.
 
         >>> Sources.from_text("").with_config({"layers": 3}).qdk_config
         {'layers': 3}
@@ -120,13 +121,13 @@ class Sources:
 
     @cached_property
     def digest(self) -> str:
-        """Return the SHA-256 over the sources, as 64 hexadecimal digits. It does not depend on where the files lie."""
+        """Return the SHA-256 over the sources, as 64 hexadecimal digits. The place of the files is not part of it."""
         content = json.dumps([self.project, self.files, *filter(None, [self.config])], ensure_ascii=True)
         return hashlib.sha256(content.encode("ascii")).hexdigest()
 
     @property
     def texts(self) -> tuple[str, ...]:
-        """Return the texts of a program that is no project, to be evaluated one after the other."""
+        """Return the texts of a program that is not a project, to be evaluated in order."""
         return tuple(text for _, text in self.files) if self.project is None else ()
 
     @property
@@ -136,7 +137,7 @@ class Sources:
 
     @cached_property
     def self_contained(self) -> bool:
-        """Check that the digest covers all of the program: not with dependencies on GitHub."""
+        """Check whether the digest covers the whole program: it does not cover dependencies on GitHub."""
         return self.project is None or not any(
             path.rpartition("/")[2] == MANIFEST and '"github"' in text for path, text in self.files
         )
@@ -147,9 +148,9 @@ class Sources:
         Args:
             project: the path of a project's folder relative to the root; None for the program itself.
 
-        A file ``src/A/B.qs`` of a project is namespace ``A.B`` unless it says otherwise. As qdk names them: below the
-        folder that all of the project's files have in common, often ``src``, and with ``_`` for each ``-``.
-        A circuit ``.qsc`` has the text that qdk makes of it.
+        A file ``src/A/B.qs`` of a project has the namespace ``A.B`` unless it declares another. The names are qdk's:
+        relative to the common folder of the project's files, often ``src``, and with ``_`` for each ``-``. The text of
+        a circuit ``.qsc`` is the one that qdk generates.
         """
         if self.project is None:
             yield from (("", text) for text in self.texts)
@@ -190,7 +191,7 @@ class Sources:
 
 
 def _circuits(text: str, name: str) -> str:
-    """Return the Q# text that qdk makes of a circuit file, or "" where it is none: the compiler says why."""
+    """Return the Q# text that qdk generates for a circuit file, or "" for a wrong one, which the compiler reports."""
     from qdk._native import ProgramType, QSharpError, compile_visual_circuit_to_qsharp
 
     try:
@@ -221,7 +222,7 @@ def _collect(folder: Path, files: dict[Path, str], above: tuple[Path, ...] = ())
     try:
         content = json.loads(files[manifest])
     except json.JSONDecodeError as error:
-        raise SourceError(f"{manifest} is no JSON: {error}") from None
+        raise SourceError(f"{manifest} is not JSON: {error}") from None
     if not isinstance(content, dict):
         raise SourceError(f"{manifest} must be a JSON object")
     for file in _source_files(folder / "src"):
@@ -230,7 +231,7 @@ def _collect(folder: Path, files: dict[Path, str], above: tuple[Path, ...] = ())
         other = Path(os.path.normpath(folder / path))
         if not (other / MANIFEST).is_file():
             raise SourceError(f"{manifest} depends on {path!r}, which has no {MANIFEST}")
-        if os.path.isabs(path):  # a snapshot must not read a folder of this machine
+        if os.path.isabs(path):  # a snapshot must not depend on a folder of this machine
             content["dependencies"][name]["path"] = os.path.relpath(other, folder)
             files[manifest] = json.dumps(content)
         _collect(other, files, (*above, folder))
@@ -254,7 +255,7 @@ def _source_files(folder: Path, above: tuple[str, ...] = ()) -> Iterator[Path]:
     try:
         entries = sorted(os.listdir(folder))
     except (FileNotFoundError, NotADirectoryError):
-        return  # the compiler says that there is no src
+        return  # the compiler reports a missing src
     except OSError as error:
         raise SourceError(f"cannot read {folder}: {error.strerror or error}") from None
     for name in entries:
@@ -269,12 +270,12 @@ def _source_files(folder: Path, above: tuple[str, ...] = ()) -> Iterator[Path]:
 
 def _read(file: Path) -> str:
     try:
-        # As qdk reads: a byte order mark is dropped; newlines are left alone, for positions and for strings.
+        # As in qdk, a byte order mark is dropped, and newlines are kept for positions and strings.
         text = file.read_bytes().decode("utf-8-sig")
     except OSError as error:
         raise SourceError(f"cannot read {file}: {error.strerror or error}") from None
     except UnicodeDecodeError as error:
-        raise SourceError(f"{file} is no UTF-8 text (byte {error.start})") from None
+        raise SourceError(f"{file} is not UTF-8 text (byte {error.start})") from None
     return text
 
 
@@ -286,7 +287,7 @@ def _config_name(name: object) -> str:
 
 
 def _config_value(name: str, value: object) -> bool | int | float | str:
-    """Return a value as qdk takes it. It would turn an int of more than 64 bits into a float."""
+    """Return a value that qdk accepts. qdk would turn an int of more than 64 bits into a float."""
     try:
         kind, found = plain(value)
     except BridgeError as error:

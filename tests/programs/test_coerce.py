@@ -25,7 +25,9 @@ def test_an_operation_is_itself():
 def test_what_returns_nothing_is_not_run():
     """Also a circuit that measures nothing."""
     text = 'OPENQASM 3.0; include "stdgates.inc"; input float a; qubit q; rx(a) q;'
-    with pytest.raises(qb.QsharpTypeError, match="Circuit: it returns nothing, so no point would have an outcome"):
+    with pytest.raises(
+        qb.QsharpTypeError, match="Circuit: the operation returns nothing, so no point would have an outcome"
+    ):
         as_operation(text)
 
 

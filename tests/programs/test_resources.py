@@ -161,5 +161,5 @@ def test_a_parameter_of_the_estimate_that_qdk_would_pass_over(chain):
     points = [{"n": 2, "theta": 0.3}]
     with pytest.raises(qb.errors.ArgumentError, match="no parameter 'errorBudgit'; did you mean errorBudget"):
         chain.resources(points, estimate={"errorBudgit": 0.1})
-    with pytest.raises(qb.errors.ArgumentError, match="no parameter 'x'; qdk knows errorBudget, qubitParams"):
+    with pytest.raises(qb.errors.ArgumentError, match="no parameter 'x'; the parameters are errorBudget, qubitParams"):
         chain.resources(points, estimate={"x": 0.1})

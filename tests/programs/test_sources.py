@@ -279,14 +279,14 @@ def test_unreadable(tmp_path):
     with pytest.raises(SourceError, match=r"has no qsharp\.json"):
         Sources.from_project(tmp_path)
     (tmp_path / "latin.qs").write_bytes(b"// \xe9")
-    with pytest.raises(SourceError, match=r"no UTF-8 text \(byte 3\)"):
+    with pytest.raises(SourceError, match=r"not UTF-8 text \(byte 3\)"):
         Sources.from_file(tmp_path / "latin.qs")
     (tmp_path / "qsharp.json").write_text("{}")
     (tmp_path / "src").write_text("no folder")
     with pytest.raises(SourceError, match="No `src` directory found"):
         Program.from_project(tmp_path)
     (tmp_path / "qsharp.json").write_text("{")
-    with pytest.raises(SourceError, match="is no JSON"):
+    with pytest.raises(SourceError, match="is not JSON"):
         Sources.from_project(tmp_path)
     (tmp_path / "qsharp.json").write_text('{"dependencies": {"X": {"path": "gone"}}}')
     with pytest.raises(SourceError, match="depends on 'gone'"):

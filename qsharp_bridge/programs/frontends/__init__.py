@@ -1,1 +1,1 @@
-"""Programs written elsewhere (OpenQASM, Qiskit, Cirq, notebooks), as Q# text."""
+"""Programs of OpenQASM, Qiskit, Cirq and notebooks as Q# text."""

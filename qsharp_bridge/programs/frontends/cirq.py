@@ -1,9 +1,9 @@
 """Cirq circuits as Q# text, with their symbols as parameters.
 
-Gates that Q# has stay what they are; all others are decomposed by Cirq itself, down to rotations and CZ. An exponent
-may be an expression of symbols: it is written as Q#. Phases of the whole circuit are left out.
+Gates that Q# has are kept; Cirq decomposes all others into rotations and CZ. An exponent may be an expression of
+symbols, which is written as Q#. Global phases are left out.
 
-Cirq's own OpenQASM has neither symbols nor, by default, more than ten digits of an angle.
+Cirq's own OpenQASM has no symbols and, by default, only ten digits of an angle.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ _NAMED = {
     ("SwapPowGate", 1.0): "SWAP",
     ("CCXPowGate", 1.0): "CCNOT",
 }
-_CANON = ("CZ", "SX")  # where Q# keeps what is no intrinsic
+_CANON = ("CZ", "SX")  # not intrinsics: these are in Std.Canon
 
 
 def circuit_as_qsharp(circuit: Any, name: str) -> str:
@@ -40,8 +40,9 @@ def circuit_as_qsharp(circuit: Any, name: str) -> str:
 
     Raises:
         MissingExtraError: Cirq is not installed.
-        QsharpTypeError: it is no circuit.
-        SourceError: it measures nothing, or has something that has no form in Q#, or ``name`` is no Q# name.
+        QsharpTypeError: ``circuit`` is not a Cirq circuit.
+        SourceError: the circuit measures nothing, or has something that has no form in Q#, or ``name`` is not a Q#
+            name.
     """
     try:
         import cirq
@@ -70,7 +71,7 @@ class _Writer:
         self._place = {qubit: f"{self._register}[{index}]" for index, qubit in enumerate(qubits)}
         for qubit in qubits:
             if qubit.dimension != 2:
-                raise SourceError(f"{qubit} has {qubit.dimension} levels: it is no qubit")
+                raise SourceError(f"{qubit} has {qubit.dimension} levels, and a qubit has two")
         self._measured: dict[str, str] = {}  # name in Q# by measurement key
 
     def text(self, name: str) -> str:
@@ -90,8 +91,8 @@ class _Writer:
         returned = names[0] if len(names) == 1 else f"({', '.join(names)})"
         kind = "Result[]" if len(names) == 1 else f"({', '.join(['Result[]'] * len(names))})"
         parameters = ", ".join(f"{one} : Double" for one in self._symbols.values())
-        # Borrowed, as qdk's importer of OpenQASM does it: qubits begin in |0> all the same, but need not end there.
-        # With `use`, a qubit that was measured as One and not reset would be an error at its release.
+        # Borrowed, as in qdk's importer of OpenQASM: these qubits begin in |0>, but may end in any state. With `use`,
+        # the release of a qubit that was measured as One and not reset would be an error.
         lines = [f"borrow {self._register} = Qubit[{len(self._place)}];", *body, returned]
         own = {new: symbol for symbol, new in self._symbols.items()}
         header = names_comment(own, indent="") + f"operation {name}({parameters}) : {kind}"
@@ -128,7 +129,7 @@ class _Writer:
         return None
 
     def _controlled(self, gate: Any, places: list[str]) -> str | None:
-        """Return a controlled power of a Pauli operator: a rotation, and the phase, which controls turn into a gate."""
+        """Return a controlled power of a Pauli operator: a rotation, and a gate for its phase."""
         sub = gate.sub_gate
         name = _ROTATIONS.get(next((one.__name__ for one in type(sub).__mro__ if one.__name__ in _KINDS), ""))
         count = gate.num_controls()
@@ -160,7 +161,7 @@ class _Writer:
                 yield f"Std.Intrinsic.X({self._place[qubit]});"
 
     def _stuck(self, operation: Any) -> Exception:
-        return SourceError(f"{operation} has no form in Q#", advice="gates, measurements and resets have; see the docs")
+        return SourceError(f"{operation} has no form in Q#", advice="use gates, measurements and resets")
 
     def _turn(self, exponent: Any) -> str:
         """Return the angle of a rotation, in Q#."""

@@ -1,4 +1,4 @@
-"""Expressions of symbols, as Cirq has them in exponents (sympy's), as Q#."""
+"""Expressions of sympy symbols, which Cirq has in exponents, as Q#."""
 
 from __future__ import annotations
 
@@ -21,10 +21,10 @@ def expression(tree: Any, names: Mapping[str, str]) -> str:
 
     Args:
         tree: the expression.
-        names: what each symbol is called in Q#.
+        names: the Q# name of each symbol.
 
     Raises:
-        SourceError: a function that `Std.Math` has not.
+        SourceError: the expression has a function that `Std.Math` does not have.
 
     >>> import sympy
     >>> a, b = sympy.symbols("a b")
@@ -57,7 +57,7 @@ def expression(tree: Any, names: Mapping[str, str]) -> str:
 
 
 def _piecewise(tree: Any, names: Mapping[str, str]) -> str:
-    """Return a Piecewise as nested conditions. Its last case must hold always: outside of them it has no value."""
+    """Return a Piecewise as nested conditions. The last condition must be True, so that there always is a value."""
     *cases, (last, always) = tree.args
     if str(always) != "True":
         raise SourceError(

@@ -1,12 +1,12 @@
-"""Names in generated Q# text, and the names that its parameters have for the user.
+"""Names in generated Q# text, and the user's names of its parameters.
 
-A circuit has parameters that Q# cannot name, such as "while", "a b" or "phi[0]". In the text they are renamed; a
-comment above the operation keeps the user's own names, and the signature takes them from there:
+A circuit may have parameters that Q# cannot name, such as "while", "a b" or "phi[0]". They are renamed in the text; a
+comment above the operation has the user's own names, and the signature is read from it:
 
     // Names of the parameters in Python: {"_while": "while"}
     operation Circuit(_while : Double) : Result[] {
 
-So the text is the whole program: a journal can resume it, and a worker compile it, without Qiskit or Cirq.
+So the text is the whole program: it can be resumed from a journal, and compiled by a worker, without Qiskit or Cirq.
 """
 
 from __future__ import annotations
@@ -22,18 +22,18 @@ from qsharp_bridge.programs.sources import Sources
 from qsharp_bridge.syntax.declarations import CallableDeclaration
 
 BODY = "QsharpBridge.Circuit"
-"""The namespace of an importer's text behind an operation of ours. The gates that it imports by their short names are
-not hidden there by an operation that has the name of a gate."""
+"""The namespace of the importer's text where another operation calls it. There, an operation with the name of a gate
+does not hide the gates that the text imports by their short names."""
 
 _IMPORTED = "namespace qasm_import {"
 _COMMENT = "// Names of the parameters in Python: "
-# qdk takes an operation called Main for the entry point, which has no parameters, unless there is another.
+# qdk takes an operation Main for the entry point, which has no parameters, unless another one is marked.
 _ENTRY = "namespace QsharpBridge.Entry {\n    @EntryPoint()\n    operation Nothing() : Unit {}\n}"
 _NO_NAME = re.compile(r"\W")
 
 
 def qsharp_name(wanted: str, taken: Collection[str]) -> str:
-    """Return a Q# name, as near to the wanted one as possible, that is not taken.
+    """Return a Q# name that is not taken and is as close to the wanted one as possible.
 
     >>> qsharp_name("theta", []), qsharp_name("while", []), qsharp_name("a b", ["_a_b"]), qsharp_name("x²", ["x²"])
     ('theta', '_while', '_a_b_', 'x²_')
@@ -50,7 +50,7 @@ def qsharp_name(wanted: str, taken: Collection[str]) -> str:
 
 
 def names_comment(own: Mapping[str, str], indent: str = "    ") -> str:
-    """Return the comment, with its line break, that keeps the user's names; "" where nothing was renamed.
+    """Return the comment, with its line break, that has the user's names; "" if nothing was renamed.
 
     ``own`` has the user's name of each parameter, by its name in Q#.
     """
@@ -59,7 +59,7 @@ def names_comment(own: Mapping[str, str], indent: str = "    ") -> str:
 
 
 def with_own_names(signature: Signature, sources: Sources) -> Signature:
-    """Return the signature with the parameters' own names, where the text keeps any."""
+    """Return the signature with the user's names of its parameters, if the text has any."""
     name = signature.name.rpartition(".")[2]
     found = re.compile(rf"{re.escape(_COMMENT)}(\{{.*\}})\s+operation {re.escape(name)}\(")
     for _, text in sources.files:
@@ -88,13 +88,13 @@ def wrapped(
     """Return the text of an operation ``qasm_import.NAME`` that calls the importer's.
 
     Args:
-        name: of the operation.
-        parameters: the name and the type of each.
+        name: the name of the operation.
+        parameters: the name and the type of each of its parameters.
         imported: the text of qdk's importer.
-        inner: its operation.
-        given: what the operation gives it, one expression for each of its parameters.
+        inner: the importer's operation.
+        given: the argument for each parameter of the importer's operation.
         own: the user's name of each parameter, by its name in Q#.
-        checks: statements to begin with.
+        checks: the first statements.
     """
     header = f"{name}({', '.join(f'{one} : {kind}' for one, kind in parameters)}) : {inner.output}"
     call = f"{BODY}.{inner.name.rpartition('.')[2]}("
@@ -113,11 +113,11 @@ namespace qasm_import {{
 
 
 def identifiers(text: str) -> Iterator[re.Match[str]]:
-    """Yield the identifiers of an OpenQASM text, keywords among them; without comments and strings."""
+    """Yield the identifiers and keywords of an OpenQASM text, outside of comments and strings."""
     return (match for match in _QASM.finditer(text) if match["name"])
 
 
-# Every alternative takes what it begins to the end: this is linear in the text.
+# Each alternative matches all that it begins, so the time is linear in the text.
 _QASM = re.compile(
     r"""//[^\n]* | /\*(?:.*?\*/|.*) | "[^"\n]*"? | '[^'\n]*'? | \#?pragma\b[^\n]* | \d\w* | (?P<name>[^\W\d]\w*)""",
     re.DOTALL | re.VERBOSE,

@@ -1,8 +1,8 @@
 """The ``%%qsharp`` cells of a notebook, as the texts of a program.
 
-The interpreter behind the cells keeps no sources, and its context belongs to the notebook's thread. So the cells are
-taken from IPython's history, in the order in which they ran, and compiled again in a context of our own. As there, a
-later cell may declare a name anew; what an earlier cell had compiled against the old one keeps it.
+The interpreter of the notebook keeps no sources, and its context belongs to the notebook's thread. So the cells are
+taken from IPython's history, in the order in which they ran, and compiled again in another context. As in the
+notebook, a later cell may declare a name again; code that an earlier cell compiled keeps the earlier declaration.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ _ITEMS = {*_BRACED, "newtype", "open", "import", "export", "internal", "@"}
 
 
 def sources_of(history: Iterable[str], config: Mapping[str, Any] | None = None) -> Sources:
-    """Return the program that the Q# cells of a history make.
+    """Return the sources of the Q# cells in a history.
 
     A cell that does not compile declares nothing, as in the notebook.
 
@@ -34,7 +34,7 @@ def sources_of(history: Iterable[str], config: Mapping[str, Any] | None = None) 
     Raises:
         SourceError: there is no Q# cell with a declaration, or the history does not show the values.
     """
-    cells, init = _since_init(history)
+    cells, init = cells_since_init(history)
     values = _config_of(init) if config is None and init is not None else config
     kept: list[str] = []
     for cell in cells:
@@ -75,20 +75,18 @@ def _compiles(sources: Sources) -> bool:
     return True
 
 
-def cells_of(history: Iterable[str]) -> list[str]:
-    """Return the bodies of the ``%%qsharp`` cells in IPython's parsed input history, since the last ``qsharp.init``."""
-    return _since_init(history)[0]
+def cells_since_init(history: Iterable[str]) -> tuple[list[str], ast.Call | None]:
+    """Return the bodies of the ``%%qsharp`` cells since the last ``qsharp.init``, and that call.
 
-
-def _since_init(history: Iterable[str]) -> tuple[list[str], ast.Call | None]:
-    """Return the Q# cells since the last ``qsharp.init``, and that call."""
+    ``history`` is IPython's parsed input history.
+    """
     found: list[str] = []
     init = None
     for text in history:
         try:
             tree = ast.parse(text)
         except (SyntaxError, ValueError):
-            continue  # no Python, so it did not run
+            continue  # not Python, so it did not run
         for call in (node for node in ast.walk(tree) if isinstance(node, ast.Call)):
             match call:
                 case ast.Call(
@@ -103,7 +101,7 @@ def _since_init(history: Iterable[str]) -> tuple[list[str], ast.Call | None]:
 
 
 def declarations_of(text: str) -> str:
-    """Return a cell without the statements that run something, blanked out so that all else stays where it is.
+    """Return a cell with its statements replaced by blanks, so that the declarations keep their places.
 
     >>> declarations_of("operation F() : Unit {} F();")
     'operation F() : Unit {}     '

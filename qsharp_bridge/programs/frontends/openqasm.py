@@ -1,11 +1,12 @@
 """OpenQASM 3 as Q# text, by qdk's own importer.
 
-``input`` parameters become the parameters of an operation, so that a sweep binds them as those of Q#. The importer
-turns an angle into an integer fraction of a turn, as OpenQASM defines it: an angle may differ from the value given by
-some 1e-15 (``rx(0.5)`` turns by 0.4999999999999997), and whole turns are taken away: ``crx(-0.5)`` becomes a
-controlled turn by 2 pi - 0.5.
+``input`` variables become the parameters of an operation, so that a sweep binds them as those of Q#. The importer
+rounds an angle to an integer fraction of a turn, as OpenQASM defines it: an angle may differ from its value by about
+1e-15 (``rx(0.5)`` turns by 0.4999999999999997), and whole turns are removed: ``crx(-0.5)`` becomes a controlled turn
+by 2 pi - 0.5.
 
-The importer keeps the names of OpenQASM. Those that Q# reserves are renamed before; inputs keep theirs for the user.
+The importer keeps the names of OpenQASM. Names that Q# reserves are renamed before; users see the original names of
+inputs.
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ from qsharp_bridge.syntax.declarations import CallableDeclaration, declarations
 
 from .generated import identifiers, names_comment, qsharp_name, wrapped
 
-# Names that OpenQASM has and Q# has not: its own keywords stay, and Std is the library that the importer calls.
+# Names that Q# reserves and OpenQASM does not. Std is the library that the importer calls.
 _RESERVED = (KEYWORDS | {"Std", "_"}) - {
     "if", "else", "for", "in", "while", "break", "continue", "return", "let", "true", "false",
 }  # fmt: skip
@@ -33,8 +34,8 @@ class Imported:
     """The text of qdk's importer.
 
     Attributes:
-        text: one namespace ``qasm_import``.
-        operation: the declaration of the program in it.
+        text: a namespace ``qasm_import``.
+        operation: the declaration of the program's operation in it.
         own: the user's name of each parameter that was renamed, by its name in Q#.
     """
 
@@ -47,7 +48,7 @@ def openqasm_as_qsharp(text: str, name: str) -> str:
     """Return the Q# text of an OpenQASM program: an operation ``qasm_import.NAME`` that allocates its own qubits.
 
     Raises:
-        SourceError: it is no OpenQASM that the importer takes, or ``name`` is no Q# name.
+        SourceError: the importer does not read the text, or ``name`` is not a Q# name.
     """
     if not isinstance(text, str):
         raise SourceError(f"OpenQASM source must be a string, not {type(text).__name__}")
@@ -56,7 +57,7 @@ def openqasm_as_qsharp(text: str, name: str) -> str:
     except ValueError as error:
         raise SourceError(str(error)) from None
     if "." in name:
-        raise SourceError(f"{name!r}: the name of an OpenQASM program has no namespace")
+        raise SourceError(f"{name!r}: the name of an OpenQASM program cannot have a namespace")
     words = {match["name"] for match in identifiers(text)}
     if name not in words and name != "Main":
         made = import_openqasm(text, name)
@@ -67,9 +68,9 @@ def openqasm_as_qsharp(text: str, name: str) -> str:
 
 
 def warn_of_register_ints(made: str) -> None:
-    """Warn where the importer's text takes a register for an int, or an int for bits: it begins with the other bit.
+    """Warn if the importer's text converts between registers and ints, which it does with the other bit first.
 
-    The order is left as it is in qdk, so that a program gives the same results in both.
+    The order of the bits is qdk's, so that a program has the same results there.
     """
     if "Std.OpenQASM.Convert.ResultArrayAsIntBE(" in made or "Std.OpenQASM.Convert.IntAsResultArrayBE(" in made:
         warn(
@@ -83,7 +84,7 @@ def import_openqasm(text: str, name: str) -> Imported:
     """Return the Q# text that qdk's importer makes, with an operation of this name.
 
     Raises:
-        SourceError: it is no OpenQASM that the importer takes.
+        SourceError: the importer does not read the text.
         CompilerCrashError: the importer panicked.
     """
     words = {match["name"] for match in identifiers(text)}
@@ -120,7 +121,7 @@ def _convert(text: str, name: str) -> str:
         )  # fmt: skip
     except QasmError as error:
         problem, advice = summary(str(error))
-    except BaseException as error:  # a panic of the importer, which cannot be imported
+    except BaseException as error:  # a panic of the importer; its class cannot be imported
         if type(error).__name__ != "PanicException":
             raise
         crash = " ".join(str(error).split())[:300]

@@ -1,7 +1,7 @@
-"""Expressions of parameters, as Qiskit has them in gates, as Q#.
+"""Expressions of parameters in Qiskit's gates, as Q#.
 
-They are read from the steps that Qiskit notes for its QPY files. Their text is not enough: that of ``a / (-b * c)`` and
-of ``(a / -b) * c`` is the same (Qiskit 2.6).
+They are read from the steps that Qiskit records for its QPY files. The text of an expression is not enough: it is the
+same for ``a / (-b * c)`` and ``(a / -b) * c`` (Qiskit 2.6).
 """
 
 from __future__ import annotations
@@ -39,17 +39,17 @@ _FUNCTIONS |= {"ABS": "Std.Math.AbsD({})", "SIGN": "Std.Convert.IntAsDouble(Std.
 
 
 def expression(tree: Any, names: Mapping[Any, str]) -> str:
-    """Return a Qiskit expression as a Q# Double, computed in the steps in which it was made.
+    """Return a Qiskit expression as a Q# Double, with the same steps of computation.
 
-    So do ``bind`` and ``assign_parameters``, but they may group long sums and products in another way, and compute
-    ``exp`` itself where Q# has powers of e only: the values may differ in the last bits.
+    Qiskit's ``bind`` and ``assign_parameters`` may group long sums and products in another way, and have a function
+    ``exp`` where Q# only has powers of e: the values may differ in the last bits.
 
     Args:
         tree: a ``qiskit.circuit.ParameterExpression``.
-        names: what each parameter is called in Q#.
+        names: the Q# name of each parameter.
 
     Raises:
-        SourceError: it is complex, or has a function that Q# has not.
+        SourceError: the expression is complex, or has a function that Q# does not have.
 
     >>> from qiskit.circuit import Parameter
     >>> a, b = Parameter("a"), Parameter("b[0]")
@@ -77,7 +77,7 @@ def _written(value: Any, names: Mapping[Any, str]) -> str:
         return repr(number)
     made: list[str] = []
     for step in value._qpy_replay:
-        # What a step does not name is what the steps before it made, the last first.
+        # An operand that a step does not name is the value of a step before, the last one first.
         operation = str(step.op).rpartition(".")[2]
         if operation in _FUNCTIONS:
             operand = _written(step.lhs, names) if step.lhs is not None else made.pop()
@@ -87,4 +87,4 @@ def _written(value: Any, names: Mapping[Any, str]) -> str:
         left = _written(step.lhs, names) if step.lhs is not None else made.pop()
         negated = operation == "MUL" and right == "-1.0"
         made.append(f"(-{left})" if negated else _OPERATORS[operation].format(left, right))
-    return made.pop()  # a constant that came to nothing may be left
+    return made.pop()  # a constant without effect may be left

@@ -1,10 +1,10 @@
-"""The lengths of arrays that an operation checks itself.
+"""The lengths of the arrays that an operation of a circuit takes.
 
-A vector of a circuit's parameters becomes an array, and an array of Q# has any length. So the operation begins with
+A vector of a circuit's parameters becomes an array, and a Q# array has any length. So the operation begins with
 
     QsharpBridge.Qiskit.NeedsLength("phi", Std.Core.Length(phi), 12);
 
-which is read from the text again when the operation is called: a wrong length is an error before anything is compiled.
+which is read from the text when the operation is called: a wrong length is an error before anything is compiled.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ _CHECK = r'QsharpBridge\.Qiskit\.NeedsLength\("(\w+)", Std\.Core\.Length\(\w+\),
 
 
 def length_check(name: str, length: int) -> str:
-    """Return the statement that refuses arrays of another length.
+    """Return the statement that fails for arrays of another length.
 
     >>> length_check("phi", 12)
     'QsharpBridge.Qiskit.NeedsLength("phi", Std.Core.Length(phi), 12);'
@@ -37,7 +37,7 @@ def length_check(name: str, length: int) -> str:
 
 
 def with_lengths(signature: Signature, sources: Sources) -> Signature:
-    """Return the signature with the lengths that the operation's own text begins with."""
+    """Return the signature with the lengths that the first statements of the operation check."""
     namespace, _, name = signature.name.rpartition(".")
     if namespace != "qasm_import":
         return signature

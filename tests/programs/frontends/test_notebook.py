@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import qsharp_bridge as qb
-from qsharp_bridge.programs.frontends.notebook import cells_of, declarations_of
+from qsharp_bridge.programs.frontends.notebook import cells_since_init, declarations_of
 from qsharp_bridge.syntax.declarations import declarations
 
 pytest.importorskip("IPython", reason="notebooks need IPython")
@@ -104,15 +104,15 @@ def test_the_users_context_lives_on(shell):
 
 
 def test_without_a_notebook():
-    with pytest.raises(qb.errors.SourceError, match="no notebook"):
+    with pytest.raises(qb.errors.SourceError, match="not a notebook"):
         qb.Program.from_context()
 
 
 def test_only_cells_of_qsharp_count():
     magic = "get_ipython().run_cell_magic({!r}, '', {!r})".format
     history = ["x = 1", magic("qsharp", "A"), magic("time", "B"), "((", "qdk.init()", magic("qsharp", "C")]
-    assert cells_of(history) == ["C"]
-    assert cells_of(history[:4]) == ["A"]
+    assert cells_since_init(history)[0] == ["C"]
+    assert cells_since_init(history[:4])[0] == ["A"]
 
 
 @pytest.mark.parametrize(

@@ -416,7 +416,7 @@ def test_a_loop_that_counts_for_angles_and_may_end_early_is_refused():
     with circuit.for_loop(range(3), k):
         circuit.rx(0.5 + k / 4, 0)
         circuit.break_loop()
-    with pytest.raises(SourceError, match="depends on what a loop counts, and the loop has a break"):
+    with pytest.raises(SourceError, match="depends on the variable of a loop that has a break"):
         qb.Program.from_qiskit(circuit)
 
 
@@ -586,7 +586,7 @@ def test_ints_that_would_become_others_are_refused():
             the_operation(made)
     for narrow, told in (
         (lambda copied: expr.equal(expr.cast(copied, types.Uint(1)), 0), "computes a cast with ints of 1 bits"),
-        (lambda copied: expr.index(copied, 1), "takes bits of an int variable"),
+        (lambda copied: expr.index(copied, 1), "uses bits of an int variable"),
     ):
         made, number = two_bits(2)
         copied = made.add_var("copied", expr.lift(0, types.Uint(2)))

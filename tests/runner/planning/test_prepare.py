@@ -113,7 +113,7 @@ def test_a_second_refusal_of_the_same_batch_sends_nothing_more(turn, sweep, serv
 def test_an_operation_that_returns_nothing_is_refused(service, target):
     source = "operation Silent(n : Int) : Unit { use q = Qubit(); X(q); Reset(q) }"
     silent = qb.Program.from_source(source).operation("Silent")
-    told = "Silent: it returns nothing, so no point would have an outcome; let it return what it measures"
+    told = "Silent: the operation returns nothing, so no point would have an outcome; let it return what it measures"
     for where in (qb.LocalSimulator(), target):
         for run in (qb.plan_sweep, qb.run_sweep):
             with pytest.raises(qb.QsharpTypeError, match=told):
