@@ -36,9 +36,9 @@ def about(path: Path) -> tuple[Manifest, bool]:
     Raises:
         JournalError: the file is no journal, or is damaged.
     """
-    from qsharp_bridge.results.from_journal import look_into
+    from qsharp_bridge.results.from_journal import open_for_reading
 
-    with look_into(path) as record:
+    with open_for_reading(path) as record:
         return record.manifest, all(row.ended for row in record.jobs())
 
 

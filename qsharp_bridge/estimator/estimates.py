@@ -13,9 +13,10 @@ import numpy.typing as npt
 from qsharp_bridge._suggest import did_you_mean
 from qsharp_bridge.errors import SweepError
 from qsharp_bridge.extras import needs
+from qsharp_bridge.results.datasets import grid_dataset, with_units
 from qsharp_bridge.results.names import free_names, own_name
 from qsharp_bridge.results.observables import Expectation
-from qsharp_bridge.results.tables import aligned, grid_dataset, label, with_units
+from qsharp_bridge.results.tables import aligned, label
 
 if TYPE_CHECKING:
     import pandas

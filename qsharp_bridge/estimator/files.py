@@ -8,14 +8,13 @@ import json
 import math
 import os
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any, TypeVar
 
 import numpy as np
 
 from qsharp_bridge.errors import BridgeError, ResultFormatError
 from qsharp_bridge.paulis import PauliSum
-from qsharp_bridge.results.files import written
+from qsharp_bridge.results.files import text_of, written
 from qsharp_bridge.results.names import free_names
 from qsharp_bridge.sweeps.constructors import write_cell
 from qsharp_bridge.sweeps.sweep import Sweep
@@ -56,8 +55,7 @@ def to_json(estimates: Rows, path: str | os.PathLike[str] | None = None, *, sing
 def from_json(source: str | os.PathLike[str], kind: Callable[..., E], *, trusted: bool = False) -> E:
     """Return the estimates of :meth:`Estimates.from_json`."""
     try:
-        is_text = isinstance(source, str) and source.lstrip().startswith("{")
-        data = json.loads(str(source) if is_text else Path(source).read_text(encoding="utf-8"))
+        data = json.loads(text_of(source))
         if not isinstance(data, dict) or data.get(_KEY) != _VERSION:
             raise ResultFormatError(f'not estimates: expected "{_KEY}": {_VERSION}')
         points = Sweep.from_json(json.dumps(data["sweep"]), trusted=trusted)
@@ -76,8 +74,6 @@ def from_json(source: str | os.PathLike[str], kind: Callable[..., E], *, trusted
             shots=None if exact and shots else [int(count) for count in shots], single=bool(data["single"]),
             notes=[str(note) for note in data["notes"]],
         )  # fmt: skip
-    except OSError as error:
-        raise ResultFormatError(f"cannot read {os.fspath(source)}: {error.strerror}") from None
     except ResultFormatError:
         raise
     except (BridgeError, ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:

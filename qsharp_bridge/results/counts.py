@@ -16,7 +16,7 @@ V = TypeVar("V")
 
 
 class FrozenDict(dict[K, V], Generic[K, V]):
-    """A dict in every way, JSON and pickle included, except that changing it is a TypeError.
+    """A dict that cannot be changed. JSON, pickle and ``|`` take it as any dict.
 
     >>> FrozenDict(a=1)["a"], dict(FrozenDict(a=1)) | {"b": 2}
     (1, {'a': 1, 'b': 2})
@@ -38,7 +38,7 @@ class FrozenDict(dict[K, V], Generic[K, V]):
 
 
 class Counts(FrozenDict[str, int]):
-    """The counts of one point: display text of an outcome to its number of shots; a dict that cannot be changed.
+    """Counts of one point: a dict from the display text of an outcome to its number of shots; immutable.
 
     >>> counts = Counts({"[0, 1]": 75, "[1, 1]": 25}, {"[0, 1]": [0, 1], "[1, 1]": [1, 1]})
     >>> counts["[0, 1]"], counts.by_bits, counts.by_tuple
@@ -53,16 +53,16 @@ class Counts(FrozenDict[str, int]):
         outcomes: Mapping[str, Any] | Callable[[], Mapping[str, Any]],
         memory: list[Any] | Callable[[], list[Any] | None] | None = None,
     ) -> None:
-        """Take the counts, and the outcome as a Python value of each display text; failed shots have none.
+        """Set the counts, and the outcome of each display text as a Python value; failed shots have none.
 
-        The outcomes and the memory may be functions that return them, called when they are needed.
+        The outcomes and the memory may be functions that return them, which are called on first use.
         """
         super().__init__(counts)
         self._given, self._memory = outcomes, memory
 
     @property
     def outcomes(self) -> Mapping[str, Any]:
-        """The outcome as a Python value of each display text."""
+        """Display text to the outcome as a Python value."""
         if callable(self._given):
             self._given = FrozenDict(self._given())
         return self._given
@@ -71,17 +71,17 @@ class Counts(FrozenDict[str, int]):
     def by_bits(self) -> dict[str, int]:
         """Bit string of an outcome to its number of shots, the first measured bit first.
 
-        The bits of the parts of a tuple or of a nested array have a space between them: ``([0, 1], 1)`` is ``"01 1"``.
+        A space separates the parts of a tuple or of a nested array: ``([0, 1], 1)`` is ``"01 1"``.
         A lost qubit is ``-``. Failed shots are left out.
 
         Raises:
-            SweepError: an outcome has something else than bits, such as an Int.
+            SweepError: an outcome has other parts than bits, such as an Int.
         """
         return self._by(bit_string)
 
     @property
     def by_tuple(self) -> dict[Any, int]:
-        """Outcome to its number of shots, arrays being tuples: ``(0, 1)``; a single value is itself.
+        """Outcome to its number of shots, with tuples for arrays: ``(0, 1)``; a single value is itself.
 
         Failed shots are left out.
         """
@@ -89,7 +89,7 @@ class Counts(FrozenDict[str, int]):
 
     @property
     def memory(self) -> list[Any] | None:
-        """The outcome of each shot, in the order of the shots, or None where the service sent only a histogram.
+        """Outcome of each shot, in the order of the shots; None where the service sent only a histogram.
 
         A failed shot is None. See :attr:`PointResult.memory`.
         """
@@ -111,7 +111,7 @@ def bit_string(outcome: Any) -> str:
     """Return an outcome as bits, as for :attr:`Counts.by_bits`.
 
     Raises:
-        SweepError: it has something else than bits.
+        SweepError: it has other parts than bits.
 
     >>> bit_string([0, 1, 1]), bit_string(([0, 1], True)), bit_string(1)
     ('011', '01 1', '1')

@@ -9,12 +9,12 @@ import io
 import itertools
 import json
 import os
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from itertools import groupby
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
-from qsharp_bridge.errors import BridgeError, ResultFormatError, SweepError
+from qsharp_bridge.errors import BridgeError, ResultFormatError
 from qsharp_bridge.results.formats import Output
 from qsharp_bridge.results.formats.probabilities import exact_probability
 from qsharp_bridge.sweeps.constructors import read_cell, write_cell
@@ -28,14 +28,10 @@ from qsharp_bridge.sweeps.values import canonical
 
 from .names import column_of, parameter_of
 from .point import PointResult
+from .records import ABOUT, NUMBERS, RESERVED, TEXTS, at_points, checked_kind, checked_number, foreign, records, rows_of
 from .rows import R, ResultRows
 
-T = TypeVar("T")
-VERSION = 1
-TEXTS = ("job_id", "state", "outcome", "value", "error")
-NUMBERS = ("count", "probability", "derived", "missing_shots")
-ABOUT = ("operation", "target", "shots", "session_ids")
-RESERVED = frozenset({"point", *TEXTS, *NUMBERS, *ABOUT})
+_VERSION = 1
 
 
 def to_json(results: ResultRows, path: str | os.PathLike[str] | None = None, *, raw: bool = False) -> str:
@@ -47,17 +43,16 @@ def to_json(results: ResultRows, path: str | os.PathLike[str] | None = None, *, 
 
 def from_json(source: str | os.PathLike[str], kind: type[R]) -> R:
     """See :meth:`SweepResults.from_json`."""
-    text = source if isinstance(source, str) and source.lstrip().startswith("{") else _read(source)
     try:
-        data = json.loads(text)
+        data = json.loads(text_of(source))
         if not isinstance(data, dict):
             raise ResultFormatError("not the results of a sweep: expected an object")
         sweep = read_header(data)
-        rows = list(_at_points(enumerate(data["rows"]), _row_of))
+        rows = list(at_points(enumerate(data["rows"]), _row_of))
         check_shots(rows, data["shots"])
         if [canonical(row.point) for row in rows] != [canonical(point) for point in sweep]:
             raise ResultFormatError("the points of the results are not those of the sweep")
-        return results_of(data, rows, sweep, kind)
+        return build_results(data, rows, sweep, kind)
     except (BridgeError, ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise foreign(error) from None
 
@@ -82,23 +77,10 @@ def format_of(path: str | os.PathLike[str]) -> str:
     return known or ("json" if start.lstrip().startswith((b"{", b"[")) else "csv")
 
 
-def foreign(error: Exception) -> ResultFormatError:
-    """Return the error for a file that holds something else."""
-    if isinstance(error, ResultFormatError):
-        return error
-    if isinstance(error, json.JSONDecodeError):
-        return ResultFormatError(f"not the results of a sweep: no JSON, but {error.doc[:40]!r}")
-    if isinstance(error, SweepError) and error.point is not None:
-        return ResultFormatError(error.problem, path=error.path, point=error.point)
-    if isinstance(error, KeyError):
-        return ResultFormatError(f"not the results of a sweep: there is no {error}")
-    return ResultFormatError(f"not the results of a sweep: {type(error).__name__} {error}")
-
-
 def header(results: ResultRows) -> dict[str, Any]:
-    """Return the data that is written once for all points."""
+    """Return the JSON data of everything but the rows."""
     return {
-        "qsharp_bridge.results": VERSION,
+        "qsharp_bridge.results": _VERSION,
         "operation": results.operation,
         "target": results.target,
         "shots": results.shots if isinstance(results.shots, int) else list(results.shots),
@@ -108,23 +90,27 @@ def header(results: ResultRows) -> dict[str, Any]:
 
 
 def read_header(data: Any) -> Sweep:
-    """Read the sweep in a header, and check the header's version."""
-    if data["qsharp_bridge.results"] != VERSION:
-        raise ResultFormatError(f"results of version {data['qsharp_bridge.results']}; this reads {VERSION}")
+    """Return the sweep in a header.
+
+    Raises:
+        ResultFormatError: the header is of another version.
+    """
+    if data["qsharp_bridge.results"] != _VERSION:
+        raise ResultFormatError(f"results of version {data['qsharp_bridge.results']}; this reads {_VERSION}")
     return Sweep.from_json(json.dumps(data["sweep"]), trusted=is_trusting())
 
 
-def results_of(about: Mapping[str, Any], rows: Iterable[PointResult], sweep: Sweep, kind: type[R]) -> R:
-    """Make results of rows and a header."""
+def build_results(about: Mapping[str, Any], rows: Iterable[PointResult], sweep: Sweep, kind: type[R]) -> R:
+    """Return the results of rows and of a header, which is checked."""
     session_ids = about["session_ids"]
     if not isinstance(session_ids, list):
         raise TypeError("session_ids")
     return kind(
         rows,
-        operation=_is(str, about["operation"]),
-        target=_is(str, about["target"]),
+        operation=checked_kind(str, about["operation"]),
+        target=checked_kind(str, about["target"]),
         shots=_shots_of(about["shots"]),
-        session_ids=[_is(str, session_id) for session_id in session_ids],
+        session_ids=[checked_kind(str, session_id) for session_id in session_ids],
         sweep=sweep,
     )
 
@@ -152,118 +138,44 @@ def _row_data(row: PointResult, raw: bool) -> dict[str, Any]:
     return data
 
 
-def _at_points(rows: Iterable[tuple[int, T]], read: Callable[[T], PointResult]) -> Iterator[PointResult]:
-    """Yield the results that ``read`` makes of rows; an error has the index of the point."""
-    for place, row in rows:
-        try:
-            yield read(row)
-        except (BridgeError, ValueError, LookupError, TypeError, AttributeError, RecursionError) as error:
-            raise foreign(error).at(point=place) from None
-
-
 def check_shots(rows: Iterable[PointResult], shots: Any) -> None:
     """Check that no point counts more shots than were asked for. 0: not known."""
     each = shots if isinstance(shots, list) else itertools.repeat(shots)
     for row, asked in zip(rows, each, strict=False):
         counted = row.shots + row.missing_shots
-        if asked and counted > _number(asked):
+        if asked and counted > checked_number(asked):
             raise ResultFormatError(f"{counted} shots are counted, but {asked} were asked for", point=row.index)
 
 
 def _row_of(data: Any) -> PointResult:
     output = None
     if "counts" in data:
-        counts = {display: _number(count) for display, count in data["counts"].items()}
+        counts = {display: checked_number(count) for display, count in data["counts"].items()}
         outcomes = {display: value_from_json(value) for display, value in data["outcomes"].items()}
         exact = None
         if "exact" in data:
             exact = {display: exact_probability(share) for display, share in data["exact"].items()}
             if exact.keys() != outcomes.keys() or counts:
                 raise TypeError("exact probabilities are those of the outcomes, and without counts")
-        derived, missing = _is(bool, data.get("derived", False)), _number(data.get("missing_shots", 0))
+        derived, missing = checked_kind(bool, data.get("derived", False)), checked_number(data.get("missing_shots", 0))
         output = Output(counts, outcomes, derived, missing, exact)
     point = {name: value_from_json(value) for name, value in data["point"].items()}
     raw = base64.b64decode(data["raw"], validate=True) if "raw" in data else None
     job_id, error = data["job_id"], data.get("error")
     return PointResult(
-        _number(data["index"]), point, _is(str, data["state"]), None if job_id is None else _is(str, job_id), output,
-        None if error is None else _is(str, error), raw, data.get("raw_format"),
-    )  # fmt: skip
-
-
-def _number(value: Any) -> int:
-    """Check that a value is an int, not negative and of 63 bits: a count, an index or a number of shots."""
-    if type(value) is not int or not 0 <= value < 2**63:
-        found = f"an int of {value.bit_length()} bits" if type(value) is int and value >= 2**63 else repr(value)
-        raise ResultFormatError(f"{found[:100]} is not a number of shots or a place: expected an int from 0 to 2^63-1")
-    return value
+        checked_number(data["index"]),
+        point,
+        checked_kind(str, data["state"]),
+        None if job_id is None else checked_kind(str, job_id),
+        output,
+        None if error is None else checked_kind(str, error),
+        raw,
+        data.get("raw_format"),
+    )
 
 
 def _shots_of(value: Any) -> Shots:
-    return tuple(map(_number, value)) if isinstance(value, list) else _number(value)
-
-
-def _is(kind: type, value: Any) -> Any:
-    if type(value) is not kind:
-        raise TypeError(f"{value!r} is no {kind.__name__}")
-    return value
-
-
-# --- tables: one record for each point and outcome
-
-
-def records(results: ResultRows) -> Iterator[dict[str, Any]]:
-    """Yield a record for each point and outcome; one without an outcome for a point that has none. None: absent.
-
-    Outcomes are JSON texts under ``value``; parameters are left out.
-    """
-    for row in results:
-        about = {"point": row.index, "job_id": row.job_id, "state": row.state, "error": row.error}
-        if row.output is None:
-            yield about
-            continue
-        about["derived"], about["missing_shots"] = row.output.derived, row.output.missing
-        if not row.weights:
-            yield about
-        shares = row.probabilities
-        for display in row.weights:
-            outcomes = row.output.outcomes
-            value = json.dumps(value_to_json(outcomes[display])) if display in outcomes else None
-            count = None if row.output.exact is not None else row.counts[display]
-            yield {**about, "outcome": display, "value": value, "count": count, "probability": shares.get(display)}
-
-
-def rows_of(found: Iterable[Mapping[str, Any]], points: Iterable[Mapping[str, Any]]) -> Iterator[PointResult]:
-    """Yield the results of the records of :func:`records`; the points in the order of the records."""
-    groups = ((index, list(group)) for index, group in groupby(found, key=lambda record: record["point"]))
-    pairs = zip(groups, points, strict=True)
-    return _at_points(((index, (index, lines, point)) for (index, lines), point in pairs), lambda row: _row(*row))
-
-
-def _row(index: Any, lines: list[Mapping[str, Any]], point: Mapping[str, Any]) -> PointResult:
-    first = lines[0]
-    output = None
-    if first.get("derived") is not None:
-        with_outcome = [line for line in lines if line.get("outcome") is not None]
-        if len({line["outcome"] for line in with_outcome}) < len(with_outcome):
-            raise ResultFormatError("an outcome has two counts")
-        shares = {
-            line["outcome"]: exact_probability(line["probability"])
-            for line in with_outcome
-            if line.get("probability") is not None
-        }
-        exact = with_outcome and all(line["count"] is None for line in with_outcome)
-        if exact and len(shares) < len(with_outcome):
-            raise ResultFormatError("an outcome has neither a count nor a probability")
-        values = {line["outcome"]: line["value"] for line in with_outcome if line.get("value") is not None}
-        output = Output(
-            {} if exact else {line["outcome"]: _number(line["count"]) for line in with_outcome},
-            {display: value_from_json(json.loads(text)) for display, text in values.items()},
-            _is(bool, first["derived"]),
-            _number(first["missing_shots"]),
-            shares if exact else None,
-        )
-    return PointResult(_number(index), point, _is(str, first["state"]), first.get("job_id"), output, first.get("error"))
+    return tuple(map(checked_number, value)) if isinstance(value, list) else checked_number(value)
 
 
 def to_csv(results: ResultRows, path: str | os.PathLike[str] | None = None) -> str:
@@ -302,18 +214,14 @@ def from_csv(path: str | os.PathLike[str], kind: type[R]) -> R:
             raise ResultFormatError("not the results of a sweep: a line has more or fewer cells than there are names")
         first = lines[0]
         found = [_record(line) for line in lines if line["point"]]
-        firsts = [
-            line
-            for place, line in enumerate(lines)
-            if line["point"] and (place == 0 or line["point"] != lines[place - 1]["point"])
-        ]
+        firsts = [next(group) for point, group in groupby(lines, lambda line: line["point"]) if point]
         points = [{parameter_of(name, RESERVED): read_cell(line[name]) for name in names} for line in firsts]
         shots = [json.loads(line["shots"]) for line in firsts] or json.loads(first["shots"])
         about = {**first, "shots": shots, "session_ids": json.loads(first["session_ids"])}
         empty = Sweep.points([dict.fromkeys(parameter_of(name, RESERVED) for name in names)])[:0]
         rows = list(rows_of(found, points))
         check_shots(rows, shots)
-        return results_of(about, rows, regrid(Sweep.points(points)) if points else empty, kind)
+        return build_results(about, rows, regrid(Sweep.points(points)) if points else empty, kind)
     except (BridgeError, ValueError, LookupError, TypeError, AttributeError, csv.Error, RecursionError) as error:
         raise foreign(error) from None
 
@@ -345,6 +253,16 @@ def check_folder(path: str | os.PathLike[str]) -> None:
     folder = Path(path).parent
     if not folder.exists():
         raise FileNotFoundError(errno.ENOENT, f"there is no folder {folder}; make it first, to write", os.fspath(path))
+
+
+def text_of(source: str | os.PathLike[str]) -> str:
+    """Return a text that begins with ``{`` as it is, else the text of the file.
+
+    Raises:
+        ResultFormatError: the file cannot be read, or is no text.
+    """
+    is_json = isinstance(source, str) and source.lstrip().startswith("{")
+    return str(source) if is_json else _read(source)
 
 
 def _read(path: str | os.PathLike[str]) -> str:

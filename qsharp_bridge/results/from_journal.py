@@ -1,4 +1,4 @@
-"""Results in a journal, read from the raw bytes there, so that later is the same as now."""
+"""Results in a journal, read from the raw bytes that it keeps, so that they are the same at any time."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ _MAGIC = b"SQLite format 3\0"
 
 
 def is_journal(path: str | os.PathLike[str]) -> bool:
-    """Return whether a file begins as journals do.
+    """Return whether the first bytes of a file are those of a journal.
 
     Raises:
         OSError: it cannot be read.
@@ -40,7 +40,7 @@ def is_journal(path: str | os.PathLike[str]) -> bool:
 
 def from_journal(path: str | os.PathLike[str], kind: type[R]) -> R:
     """See :meth:`SweepResults.from_journal`."""
-    with look_into(path) as record:
+    with open_for_reading(path) as record:
         try:
             return results_of(record, _points(record), kind)
         except (KeyError, TypeError, ValueError) as error:  # something that should be there is not
@@ -50,18 +50,18 @@ def from_journal(path: str | os.PathLike[str], kind: type[R]) -> R:
 
 
 def _points(record: Journal) -> Sweep:
-    """Return the points of a sweep, or the evaluations of a loop, in the order in which they were asked."""
+    """Return the points of a sweep, or the evaluations of a loop in the order in which they were requested."""
     sweep = record.manifest.sweep
     if sweep is not None:
         return Sweep.from_json(json.dumps(sweep), trusted=is_trusting())
     return Sweep.points({name: from_json(value) for name, value in content.items()} for content in record.points())
 
 
-def look_into(path: str | os.PathLike[str]) -> Journal:
-    """Open the journal in ``path`` to read it as of one moment, also while a run is writing it. Nothing is locked.
+def open_for_reading(path: str | os.PathLike[str]) -> Journal:
+    """Open a journal and read it as of one moment, also while a run is writing it. Nothing is locked.
 
     Raises:
-        JournalError: no such file, no journal, a damaged one, or one of another version.
+        JournalError: there is no such file, or it is no journal, damaged, or of another version.
     """
     name = os.fspath(path)
     try:
@@ -87,12 +87,12 @@ def look_into(path: str | os.PathLike[str]) -> Journal:
 
 
 def _connect_to_read(path: Path) -> sqlite3.Connection:
-    """Open a connection with a read transaction, so that all that is read is of one moment.
+    """Open a connection in a read transaction, so that everything is read as of one moment.
 
-    It may write for SQLite's own sake: the last one to close a journal tidies up after a run that was killed.
+    SQLite may write: the last connection to a journal merges the log of a run that was killed when it is closed.
     """
     uri = path.absolute().as_uri()
-    for mode in ("mode=rw", "immutable=1"):  # the second in a folder that cannot be written, when no run is on
+    for mode in ("mode=rw", "immutable=1"):  # the second: in a folder that is read-only, and no run is active
         db = sqlite3.connect(f"{uri}?{mode}", uri=True, isolation_level=None, check_same_thread=False, timeout=30)
         try:
             db.execute("PRAGMA query_only = 1")
@@ -110,7 +110,7 @@ def _connect_to_read(path: Path) -> sqlite3.Connection:
 
 
 def results_of(record: Journal, sweep: Sweep, kind: type[R]) -> R:
-    """Return all results in a journal, with the state of each point that has none."""
+    """Return the results in a journal; a point without a result has its state alone."""
     manifest = record.manifest
     outputs = {job_id: (output_format, raw) for job_id, output_format, raw in record.outputs()}
     groups = record.jobs_by_points(len(sweep))
@@ -141,7 +141,7 @@ def job_results(record: Journal, sweep: Sweep, index: int) -> Sequence[PointResu
 def _read_all(
     record: Journal, jobs: Sequence[JobRow], sweep: Sweep, stored: Sequence[tuple[str, bytes] | None]
 ) -> Sequence[Part]:
-    """Return the results of the points that these jobs run, each some of their shots."""
+    """Return the results of points whose shots these jobs share."""
     found = [_read(record, row, sweep, one) for row, one in zip(jobs, stored, strict=True)]
     if len(found) == 1:
         return found[0]
@@ -149,10 +149,10 @@ def _read_all(
 
 
 def shots_together(rows: Sequence[PointResult]) -> PointResult:
-    """Return the result of a point from those of all jobs that share its shots, in their order.
+    """Return the result of a point, given those of all jobs that share its shots, in their order.
 
-    It has counts only where all of them have: they sum to the shots of the point. Else it has the state of a job that
-    has not ended, or of the first one that failed, whose id it has then.
+    It has counts only if all jobs have: they sum to the shots of the point. Else it is the result of a job that has
+    not ended, or has the state and the id of the first job that failed.
     """
     if len(rows) == 1:
         return rows[0]
@@ -168,7 +168,7 @@ def shots_together(rows: Sequence[PointResult]) -> PointResult:
 
 
 def _read(record: Journal, row: JobRow, sweep: Sweep, stored: tuple[str, bytes] | None) -> list[Part]:
-    """Return the results of the points of a job. They share the raw bytes, but for those that are packed."""
+    """Return the results of the points of a job. All but packed ones share the raw bytes."""
     raw_format, raw = stored or (None, None)
     if row.points.stop > len(sweep):
         raise record.damaged(f"it has jobs of {counted(row.points.stop, 'point')}, not of {len(sweep)}")

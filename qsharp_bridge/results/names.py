@@ -1,4 +1,4 @@
-"""Names in tables and pictures: of operations, and of columns that a format uses itself."""
+"""Names in tables and plots: of operations, and of columns beside those that a format uses itself."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ def own_name(operation: str) -> str:
 
 
 def free(name: str, taken: Collection[str]) -> str:
-    """Return ``name`` with as many ``_`` behind it as no name in ``taken`` has.
+    """Return ``name`` with as many ``_`` at the end as make it different from all of ``taken``.
 
     >>> free("point", {"point", "point_"}), free("theta", {"point"})
     ('point__', 'theta')
@@ -28,12 +28,12 @@ def free(name: str, taken: Collection[str]) -> str:
 
 
 def free_names(keys: Iterable[str], reserved: Collection[str], where: str | None = None) -> dict[str, str]:
-    """Return the column of each parameter: its own name, or with ``_`` behind it where the format uses that name.
+    """Return the column of each parameter: its own name, with ``_`` at the end where the format uses that name.
 
     Args:
         keys: the names of the parameters.
         reserved: the names that the format uses itself.
-        where: the format, for a warning about each parameter that is renamed; None for no warning.
+        where: the name of the format in the warning about a renamed parameter; None for no warning.
 
     >>> free_names(["n", "point", "point_"], {"point"})
     {'n': 'n', 'point': 'point__', 'point_': 'point_'}
@@ -50,7 +50,7 @@ def free_names(keys: Iterable[str], reserved: Collection[str], where: str | None
 
 
 def column_of(name: str, reserved: Collection[str]) -> str:
-    """Return the column of a parameter in a file: one with a reserved name, or one with ``_`` behind, gets a ``_``.
+    """Return the column of a parameter in a file: a reserved name, or one with ``_`` at the end, gets another ``_``.
 
     >>> column_of("count", {"count"}), column_of("count_", {"count"}), column_of("n", {"count"})
     ('count_', 'count__', 'n')

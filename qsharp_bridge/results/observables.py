@@ -23,12 +23,12 @@ if TYPE_CHECKING:
 
 
 class Expectation(NamedTuple):
-    """A mean over shots and its standard error, both in units of the observable.
+    """Mean over shots and its standard error, both in units of the observable.
 
     For ``"parity"`` and strings of ``Z`` and ``I`` the error is half the width of the Wilson interval of one standard
     deviation (68.3 %), which is not 0 where all shots agree. For a function of the outcome it is the sample standard
-    deviation over the square root of the shots (with n - 1; nan for one shot): the values that the function might
-    have are not known, so it is 0 where all shots agree.
+    deviation (with n - 1; nan for one shot) over the square root of the shots. It is 0 where all shots agree, since
+    the other values of the function are not known.
     """
 
     value: float
@@ -36,16 +36,16 @@ class Expectation(NamedTuple):
 
 
 class Expectations(list[Expectation]):
-    """The expectation value of each point: a list, and as numpy arrays."""
+    """Expectation values of the points: a list that also has numpy arrays."""
 
     @property
     def values(self) -> npt.NDArray[np.float64]:
-        """The mean of each point, shape (points,); nan where there is no result."""
+        """Mean at each point, shape (points,); nan where there is no result."""
         return self._column(0)
 
     @property
     def errors(self) -> npt.NDArray[np.float64]:
-        """The standard error of each point, shape (points,); nan where there is no result."""
+        """Standard error at each point, shape (points,); nan where there is no result."""
         return self._column(1)
 
     def _column(self, place: int) -> npt.NDArray[np.float64]:
@@ -55,7 +55,7 @@ class Expectations(list[Expectation]):
 
 
 class Estimate(NamedTuple):
-    """A value with its interval of one standard deviation (68.3 %), which need not be symmetric."""
+    """Value with its interval of one standard deviation (68.3 %), which may be asymmetric."""
 
     value: float
     low: float
@@ -69,8 +69,8 @@ _ADVICE = 'use "parity", letters Z and I, or a function of the outcome; qb.estim
 def proportion(count: float, shots: float) -> Estimate:
     """Return a count as a share of the shots, with the Wilson score interval at one standard deviation.
 
-    The interval is within 0 and 1 and never empty: none of 99 shots is 0 with the interval from 0 to 0.01. The usual
-    sqrt(p (1 - p) / n) would say that an outcome which did not come in n shots is impossible.
+    The interval is within 0 and 1 and never empty: an outcome in none of 99 shots has the interval from 0 to 0.01. The
+    usual error sqrt(p (1 - p) / n) is 0 for an outcome that did not occur, as if it were impossible.
     Source: E. B. Wilson, J. Am. Stat. Assoc. 22, 209 (1927), with z = 1.
 
     >>> value, low, high = proportion(0, 99)
@@ -86,11 +86,11 @@ def proportion(count: float, shots: float) -> Estimate:
 
 
 def proportions(counts: Integers, shots: Integers) -> Doubles:
-    """Return many counts as shares, as :func:`proportion` gives them bit for bit, shape (counts, 3).
+    """Return many counts as shares, bit for bit those of :func:`proportion`, shape (counts, 3).
 
     Args:
-        counts: of some outcomes, shape (counts,).
-        shots: that they are shares of, shape (counts,).
+        counts: shots of each outcome, shape (counts,).
+        shots: all shots of its point, shape (counts,).
     """
     import numpy as np
 
@@ -117,22 +117,22 @@ def expectation(output: Output | None, observable: str | Callable[[Any], float] 
     Raises:
         SweepError: the string has another length than the outcomes have bits, or other letters.
 
-    Failed shots have no outcome and do not count.
+    Failed shots have no outcome and are left out.
 
     >>> expectation(Output({"[0, 0]": 75, "[0, 1]": 25}, {"[0, 0]": [0, 0], "[0, 1]": [0, 1]}), "IZ").value
     0.5
     """
-    value, low, high = estimate(output, observable)
+    value, low, high = mean_and_interval(output, observable)
     return Expectation(value, (high - low) / 2)
 
 
 def expectations(found: PackedPoints, observable: str | Callable[[Any], float]) -> list[Expectation]:
-    """Return the expectation value of each of some points as :func:`expectation` does.
+    """Return the expectation value of each point, as :func:`expectation` does.
 
-    The observable is asked for each distinct outcome once, not at each point.
+    A function is called once for each distinct outcome, not at each point.
 
     Args:
-        found: their histograms.
+        found: the histograms of the points.
         observable: as for :func:`expectation`.
 
     Raises:
@@ -168,7 +168,7 @@ def name_of(observable: str | Callable[[Any], float]) -> str:
     return "observable" if name == "<lambda>" else str(name)
 
 
-def estimate(output: Output | None, observable: str | Callable[[Any], float]) -> Estimate:
+def mean_and_interval(output: Output | None, observable: str | Callable[[Any], float]) -> Estimate:
     """Return the mean of an observable as :func:`expectation` does, with the ends of its interval.
 
     Raises:

@@ -10,8 +10,9 @@ from qsharp_bridge.errors import BridgeError, ResultFormatError
 from qsharp_bridge.extras import needs
 from qsharp_bridge.sweeps.value_json import to_json
 
-from .files import RESERVED, check_folder, check_shots, foreign, header, read_header, records, results_of, rows_of
+from .files import build_results, check_folder, check_shots, header, read_header
 from .names import column_of
+from .records import RESERVED, foreign, records, rows_of
 
 if TYPE_CHECKING:
     from .rows import R, ResultRows
@@ -34,7 +35,7 @@ def to_parquet(results: ResultRows, path: str | os.PathLike[str]) -> None:
         columns[column_of(key, RESERVED)] = _column(pyarrow, [points[record["point"]][key] for record in found])
     for name, kind in list(_KINDS.items())[1:]:
         columns[name] = pyarrow.array([record.get(name) for record in found], getattr(pyarrow, kind)())
-    # The structure of the sweep, and what is the same for all points, have their place beside the columns.
+    # The sweep, and what is the same for all points, is in the metadata of the file.
     table = pyarrow.table(columns).replace_schema_metadata({_KEY: json.dumps(header(results))})
     parquet.write_table(table, path)
 
@@ -71,6 +72,6 @@ def from_parquet(path: str | os.PathLike[str], kind: type[R]) -> R:
         batches = file.iter_batches(columns=[name for name in file.schema_arrow.names if name in _KINDS])
         rows = list(rows_of((record for batch in batches for record in batch.to_pylist()), sweep))
         check_shots(rows, data["shots"])
-        return results_of(data, rows, sweep, kind)
+        return build_results(data, rows, sweep, kind)
     except (BridgeError, ValueError, LookupError, TypeError, OSError, RecursionError, pyarrow.ArrowException) as error:
         raise foreign(error) from None

@@ -19,21 +19,20 @@ from .observables import Estimate, Expectation, expectation, proportion
 
 
 class PointResult:
-    """The result of one point; immutable.
+    """Result of one point; immutable.
 
-    Two are equal when they have the same point, job, state and result; the raw bytes do not count.
+    Two are equal when they have the same point, job, state and result; the raw bytes are not compared.
 
     Attributes:
-        index: the place of the point in the sweep that was run, from 0.
+        index: the index of the point in the sweep that was run, from 0.
         point: parameter name to value; a copy.
-        state: ``Succeeded``, ``Failed``, ``Cancelled``; ``Unreadable`` when the result is not in a known format;
-            ``Lost`` when the job succeeded, and the service no longer has its result; ``Gone`` when it was accepted,
-            and the service no longer has it; of a point that has not ended ``planned`` (never sent), ``sending`` or
-            ``sent``.
-        job_id: the job on the service; None for a local simulation, for a point never sent, and for the counts of
-            several jobs.
+        state: ``Succeeded``, ``Failed`` or ``Cancelled``; ``Unreadable``: the result is in no known format; ``Lost``:
+            the job succeeded, but the service no longer has its result; ``Gone``: the service accepted the job and no
+            longer has it. A point that has not ended is ``planned`` (not sent), ``sending`` or ``sent``.
+        job_id: the job on the service; None for a local simulation, for a point that was not sent, and for the counts
+            of several jobs.
         output: counts and outcomes; None unless ``Succeeded``.
-        error: why it failed, or None.
+        error: the reason of a failure, or None.
         raw: the bytes as the service sent them, or None.
         raw_format: the format of ``raw``.
 
@@ -83,8 +82,8 @@ class PointResult:
     def counts(self) -> Counts:
         """Display text of an outcome to its number of shots; empty unless the job succeeded.
 
-        By bit string it is ``counts.by_bits``, and by tuple ``counts.by_tuple``; shots in their order are
-        ``counts.memory``.
+        ``counts.by_bits`` has them by bit string, ``counts.by_tuple`` by tuple, and ``counts.memory`` the shots in
+        their order.
         """
         if self.output is None:
             return Counts({}, {})
@@ -94,7 +93,7 @@ class PointResult:
 
     @property
     def probabilities(self) -> dict[str, float]:
-        """The counts divided by the shots that ran, or the exact probabilities where nothing was sampled."""
+        """Counts divided by the shots that ran, or the exact probabilities where nothing was sampled."""
         if self.output is not None and self.output.exact is not None:
             return dict(self.output.exact)
         shots = self.shots
@@ -122,12 +121,12 @@ class PointResult:
 
     @property
     def shots(self) -> int:
-        """The shots that ran."""
+        """Number of shots that ran."""
         return self.output.shots if self.output else 0
 
     @property
     def missing_shots(self) -> int:
-        """The shots asked for that the service did not count: 0, but for IonQ's proportions of each state.
+        """Shots that the service did not count: 0 except for results of IonQ.
 
         IonQ answers QIR with floor(p * shots) for each state, so the counts may sum to less than the shots.
         """
@@ -135,11 +134,11 @@ class PointResult:
 
     @property
     def memory(self) -> list[Any] | None:
-        """The outcome of each shot, in the order of the shots, or None where the service sent only a histogram.
+        """Outcome of each shot, in the order of the shots; None where the service sent only a histogram.
 
         Outcomes are Python values, as in ``output.outcomes``: ``numpy.array(row.memory)`` has the shape (shots, bits)
-        for an operation that returns ``Result[]``. A failed shot is None. It is read from ``raw`` at each call: a
-        journal keeps these bytes, and ``to_json(raw=True)`` does.
+        for an operation that returns ``Result[]``. A failed shot is None. The outcomes are read from ``raw`` at each
+        call; the journal and ``to_json(raw=True)`` keep these bytes.
 
         >>> from qsharp_bridge.results.formats import read_output
         >>> raw, form = b'{"ro": [[0, 1], [1, 1], [0, 1]]}', "rigetti.quil-results.v1"
@@ -151,7 +150,7 @@ class PointResult:
         shots = read_memory(self.raw, self.raw_format)
         if shots is None:
             return None
-        # Bytes that are not of this point alone have other shots than were counted for it.
+        # Jobs of several points share the bytes: those are not the shots of this point.
         counted: Counter[str] = Counter()
         for display, count in self.counts.items():
             counted[repr(self.output.outcomes.get(display))] += count
@@ -160,7 +159,7 @@ class PointResult:
     def most_frequent(self, number: int = 1) -> list[tuple[str, Any]]:
         """Return the most frequent outcomes with their counts, most frequent first; ties in the order of their text.
 
-        Where nothing was sampled, they come with their exact probabilities.
+        Where nothing was sampled, the numbers are the exact probabilities.
 
         Args:
             number: how many at most.
@@ -230,7 +229,7 @@ def weight_text(weight: float) -> str:
 
 
 def pooled(one: PointResult, other: PointResult) -> PointResult:
-    """Return the result of one point with the counts of both added up; of two without a result the first."""
+    """Return the result of one point with the counts of both added up. One without a result gives way to the other."""
     if one.output is None or other.output is None:
         return one if other.output is None else other.at(one.index)
     mine, theirs = one.output, other.output

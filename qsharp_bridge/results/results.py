@@ -18,22 +18,22 @@ if TYPE_CHECKING:
 
 
 class SweepResults(ResultRows):
-    """The results of a sweep, immutable, one for each point, in the order of the sweep.
+    """Results of a sweep, one for each point, in the order of the sweep; immutable.
 
     An index gives a :class:`PointResult`; the name of a parameter gives the list of its values; a slice, :meth:`where`,
     ``+`` and :meth:`merge` give results again. Two are equal when they have the same points with the same results of
     the same jobs.
 
     Args:
-        rows: one for each point, each with an index of its own.
-        operation: the operation's name.
-        target: the target's name.
+        rows: one for each point, each with a different index.
+        operation: the name of the operation.
+        target: the name of the target.
         shots: the shots asked for: one number for all points, or one for each.
         session_ids: the sessions that the jobs ran in; none for a local simulation.
-        sweep: the points; by default those of the rows, written out.
+        sweep: the points; by default those of the rows.
 
     Raises:
-        SweepError: an index twice, or another number of rows than points.
+        SweepError: two rows have the same index, or there are more or fewer rows than points.
 
     >>> from qsharp_bridge.results.formats import Output
     >>> from qsharp_bridge.results import PointResult
@@ -56,23 +56,23 @@ class SweepResults(ResultRows):
 
         return results_html(self)
 
-    # --- to tables and pictures
+    # --- to tables and plots
 
     def to_pandas(self, *, wide: bool = False) -> pandas.DataFrame:
         """Return a pandas DataFrame (extra ``results``).
 
         Tidy, the default: one row per point and outcome, with the columns ``point``, the parameters, ``outcome``,
         ``count``, ``probability``, ``probability_low`` and ``probability_high`` (the Wilson interval of one standard
-        deviation); points without a result have no row. Wide: one row per point, with the
-        parameters, ``job_id``, ``state`` and a column of counts for each outcome. A parameter with the name of one
-        of these columns gets a ``_`` behind it, and a warning says so.
+        deviation); points without a result have no row. Wide: one row per point, with the parameters, ``job_id``,
+        ``state`` and a column of counts for each outcome. A parameter that has the name of one of these columns is
+        renamed, with a ``_`` at the end and a warning.
 
         Args:
-            wide: one row a point.
+            wide: return the wide table.
         """
-        from .tables import to_pandas
+        from .datasets import to_pandas
 
-        return to_pandas(self, wide=wide)
+        return to_pandas(self, self._rows.shares(), wide=wide)
 
     def to_xarray(
         self,
@@ -85,9 +85,9 @@ class SweepResults(ResultRows):
         The axes of a grid become dimensions with coordinates; any other sweep has one dimension ``point`` with the
         parameters as coordinates. ``counts`` and ``probability`` (nan where there is no result) also have the
         dimension ``outcome``, and so have ``probability_low`` and ``probability_high``, the Wilson interval of one
-        standard deviation. An array-valued parameter has its JSON text as coordinate (its Q# literal where JSON has
-        no form: ``[PauliX, PauliZ]``), and each of its numbers as another: ``angle[0]``, ``angle[1]``. A parameter with
-        the name of a variable or of ``outcome`` gets a ``_`` behind it, and a warning says so.
+        standard deviation. The coordinate of an array-valued parameter is its JSON text (its Q# literal where it has no
+        plain JSON: ``[PauliX, PauliZ]``), and each number in it has a coordinate: ``angle[0]``, ``angle[1]``. A
+        parameter that has the name of a variable, or ``outcome``, is renamed, with a ``_`` at the end and a warning.
 
         Args:
             observable: add its mean at each point as ``value`` and the standard error as ``error``, both in units of
@@ -106,9 +106,9 @@ class SweepResults(ResultRows):
         >>> data.value.dims, data.value.values.tolist()
         (('n',), [-1.0, -1.0, -1.0])
         """
-        from .tables import to_xarray
+        from .datasets import to_xarray
 
-        return to_xarray(self, observable, units)
+        return to_xarray(self, self._rows.shares(), observable, units)
 
     def plot(
         self,
@@ -120,19 +120,19 @@ class SweepResults(ResultRows):
     ) -> Any:
         """Draw the plot that fits the sweep (extra ``results``). Nothing is shown or saved.
 
-        Error bars are Wilson intervals of one standard deviation (68.3 %), which also have a length where an outcome
-        came in no shot or in all; for a function as observable they are one standard error of the mean.
+        Error bars are Wilson intervals of one standard deviation (68.3 %), whose length is not 0 even where an outcome
+        occurred in no shot or in all of them; for a function as observable they are one standard error of the mean.
 
-        One number that varies gives lines, one for each outcome; a number and few values or categories give a line for
-        each of these; two numbers a heat map for each outcome, three several of them; anything else a histogram for
-        each point.
+        If one number varies, there is a line for each outcome; if a number and a few values or categories vary, a line
+        for each of these. Two numbers give a heat map for each outcome, three several of them. Any other sweep gives a
+        histogram for each point.
 
         Args:
             observable: draw its mean instead of the probability of each outcome; see :meth:`expectation`.
             outcomes: the outcome texts to draw; by default the eight most frequent.
             over: draw lines over this parameter (or an element of it: ``angle[0]``), one for each value of the
                 others; or over ``"point"``, the number of the point, as for the log of a loop.
-            ax: where to draw, for a plot that needs one panel only.
+            ax: where to draw a plot of one panel; by default a new figure.
 
         Returns:
             The matplotlib axes: one, or a list of them where there are several panels.
@@ -160,19 +160,18 @@ class SweepResults(ResultRows):
 
     @staticmethod
     def from_journal(path: str | os.PathLike[str], *, trusted: bool = False) -> SweepResults:
-        """Return the results in the journal of a run, or of a :class:`HybridSession`, as far as it has come.
+        """Return the results that the journal of a run, or of a :class:`HybridSession`, has so far.
 
-        The run may still be on, in this process or another: nothing is locked, and what is read is of one moment.
-        :attr:`pending` names the points that have not ended. Of a hybrid session the points are its evaluations, in
-        the order in which they were asked. No service is asked.
+        The run may still be going on, in this process or another: nothing is locked, and everything is read as of one
+        moment. :attr:`pending` has the points that have not ended. The points of a hybrid session are its evaluations,
+        in the order in which they were requested. The service is not contacted.
 
         Args:
             path: the journal.
-            trusted: take Q# code among the values for trusted code. Otherwise no expression takes it: the author of the
-                file would choose what an operation does.
+            trusted: as for :meth:`read`.
 
         Raises:
-            JournalError: no such file, no journal, a damaged one, or one of another version.
+            JournalError: there is no such file, or it is no journal, damaged, or of another version.
 
         >>> import tempfile, pathlib, qsharp_bridge as qb
         >>> source = "operation Flip() : Result { use q = Qubit(); X(q); MResetZ(q) }"
@@ -194,8 +193,8 @@ class SweepResults(ResultRows):
 
         Args:
             path: a file to write to; None for none.
-            raw: also the bytes that the service sent, in base64, which have the order of the shots (:attr:`memory`).
-                They are in the journal, too.
+            raw: include the bytes that the service sent, in base64, which have the order of the shots
+                (:attr:`memory`). The journal has them, too.
         """
         from .files import to_json
 
@@ -207,8 +206,7 @@ class SweepResults(ResultRows):
 
         Args:
             source: the text, or the path of a file. A str that begins with ``{`` is the text.
-            trusted: take Q# code among the values for trusted code. Otherwise no expression takes it: the author of the
-                file would choose what an operation does.
+            trusted: as for :meth:`read`.
 
         Raises:
             ResultFormatError: it is something else, or cannot be read.
@@ -223,7 +221,7 @@ class SweepResults(ResultRows):
 
         :meth:`from_csv` reads it back, equal.
 
-        Parameters are written as :meth:`Sweep.from_csv` reads them. The raw bytes are not part of it.
+        Parameters are written as :meth:`Sweep.from_csv` reads them. The raw bytes are not included.
 
         Args:
             path: a file to write to; None for none.
@@ -238,8 +236,7 @@ class SweepResults(ResultRows):
 
         Args:
             path: the file.
-            trusted: take Q# code among the values for trusted code. Otherwise no expression takes it: the author of the
-                file would choose what an operation does.
+            trusted: as for :meth:`read`.
 
         Raises:
             ResultFormatError: it is something else, or cannot be read.
@@ -254,8 +251,8 @@ class SweepResults(ResultRows):
 
         :meth:`from_parquet` reads it back, equal.
 
-        A parameter whose values are all ints, all floats, all bools or all texts is a column of these, and so are
-        lists of floats; other values are JSON texts.
+        A parameter whose values are all ints, floats, bools, texts or lists of floats is a column of that type; other
+        values are JSON texts.
 
         Args:
             path: the file.
@@ -279,8 +276,7 @@ class SweepResults(ResultRows):
 
         Args:
             path: the file.
-            trusted: take Q# code among the values for trusted code. Otherwise no expression takes it: the author of the
-                file would choose what an operation does.
+            trusted: as for :meth:`read`.
 
         Raises:
             ResultFormatError: it is something else, or cannot be read.
@@ -298,8 +294,8 @@ class SweepResults(ResultRows):
 
         Args:
             path: the file.
-            trusted: take Q# code among the values for trusted code. Otherwise no expression takes it: the author of the
-                file would choose what an operation does.
+            trusted: read Q# code among the values as trusted code. Without it, an expression with such a value is an
+                error, since the author of the file would choose what the operation does.
 
         Raises:
             ResultFormatError: it has none of these formats, or cannot be read.

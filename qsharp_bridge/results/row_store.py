@@ -1,4 +1,4 @@
-"""The rows of results that are built when they are asked for, from the counts of many points in arrays."""
+"""Storage of the results of many points in arrays, from which the result of a point is built on demand."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, eq=False)
 class PackedRows:
-    """The results of consecutive points that were simulated together, all with counts or exact probabilities.
+    """Results of consecutive points that were simulated together; all have counts or exact probabilities.
 
     Attributes:
         first: the index of the first point.
@@ -48,7 +48,7 @@ class PackedRows:
         return PointResult(index, sweep[index], JobState.SUCCEEDED, self.job_id, output, None, raw, form)
 
     def column(self, name: str) -> list[Any] | None:
-        """Return an attribute of every row without building them; None where they must be built."""
+        """Return an attribute of every row without building the rows; None for an attribute that needs them."""
         match name:
             case "index":
                 return list(range(self.first, self.first + len(self)))
@@ -66,14 +66,14 @@ class PackedRows:
 
 
 class Shares(NamedTuple):
-    """Every outcome of every row as columns, in the order of the rows and of the texts of the outcomes.
+    """Outcomes of all rows as columns, in the order of the rows and of the outcomes' texts.
 
     Attributes:
         places: of the rows, from 0, shape (outcomes,).
         displays: the texts of the outcomes, shape (outcomes,), dtype object.
         counts: their shots, shape (outcomes,).
         shares: their probabilities with the ends of their intervals, shape (outcomes, 3).
-        absent: the same of an outcome that did not occur, for each row, shape (rows, 3).
+        absent: for each row, the probability and interval of an outcome that did not occur, shape (rows, 3).
         indices: of the points of the rows, shape (rows,).
     """
 
@@ -89,7 +89,7 @@ Part: TypeAlias = PointResult | PackedRows
 
 
 class RowStore(Sequence[PointResult]):
-    """The results of a sweep, in the order of the points: single ones, and packed ones of several points."""
+    """Results of a sweep, in the order of the points: of single points, and packed ones of several points."""
 
     def __init__(self, parts: Iterable[Part], sweep: Sweep) -> None:
         self._parts = tuple(parts)
@@ -119,7 +119,7 @@ class RowStore(Sequence[PointResult]):
                 yield expectation(part.output, observable)
 
     def shares(self) -> Shares:
-        """Return every outcome of every row as columns; packed ones without an object for each."""
+        """Return the outcomes of all rows as columns; packed rows are not built for it."""
         import numpy as np
 
         found: list[Shares] = []
@@ -133,7 +133,7 @@ class RowStore(Sequence[PointResult]):
         return Shares(*map(np.concatenate, zip(*found or [_row_shares([])], strict=True)))
 
     def displays(self) -> set[str]:
-        """Return the text of every outcome that occurs."""
+        """Return the texts of all outcomes that occur."""
         return {
             display
             for part in self._parts

@@ -1,4 +1,4 @@
-"""The points of a sweep with their results: a sequence with its algebra."""
+"""Results of the points of a sweep as a sequence: columns, selection and merging."""
 
 from __future__ import annotations
 
@@ -18,14 +18,11 @@ from .counts import Counts
 from .names import own_name
 from .observables import Expectations
 from .point import PointResult, pooled
-from .row_store import RowStore, Shares
+from .row_store import RowStore
 
 
 class ResultRows(Sequence[PointResult]):
-    """The points of a sweep with their results, without tables, pictures and files.
-
-    The public class is :class:`~qsharp_bridge.results.results.SweepResults`, which has its parameters explained.
-    """
+    """Results of a sweep without tables, plots and files: the base class of ``SweepResults``, which has the docs."""
 
     __slots__ = ("_operation", "_rows", "_session_ids", "_shots", "_sweep", "_target")
 
@@ -52,34 +49,34 @@ class ResultRows(Sequence[PointResult]):
 
     @property
     def operation(self) -> str:
-        """The operation's name."""
+        """Name of the operation."""
         return self._operation
 
     @property
     def target(self) -> str:
-        """The target's name."""
+        """Name of the target."""
         return self._target
 
     @property
     def shots(self) -> Shots:
-        """The shots asked for: one number where all points have the same, else a tuple with one for each."""
+        """Shots asked for: one number if all points have the same, else a tuple with one for each point."""
         return self._shots
 
     @property
     def session_ids(self) -> tuple[str, ...]:
-        """The sessions that the jobs ran in; empty for a local simulation."""
+        """Ids of the sessions that the jobs ran in; empty for a local simulation."""
         return self._session_ids
 
     # --- columns
 
     @property
     def points(self) -> Sweep:
-        """The points, as the sweep that was run."""
+        """Sweep that was run."""
         return self._sweep
 
     @property
     def counts(self) -> list[Counts]:
-        """For each point, outcome text to number of shots; each also ``.by_bits``, ``.by_tuple``, ``.memory``."""
+        """For each point, outcome text to number of shots; with ``.by_bits``, ``.by_tuple`` and ``.memory``."""
         return self._rows.column("counts")
 
     @property
@@ -99,17 +96,17 @@ class ResultRows(Sequence[PointResult]):
 
     @property
     def job_ids(self) -> list[str | None]:
-        """For each point, its job."""
+        """Id of the job of each point; None for a local simulation."""
         return self._rows.column("job_id")
 
     @property
     def states(self) -> list[str]:
-        """For each point, how its job ended."""
+        """State of the job of each point."""
         return self._rows.column("state")
 
     @property
     def outcomes(self) -> list[str]:
-        """Every outcome text that occurs at some point, sorted."""
+        """Texts of all outcomes that occur, sorted."""
         return sorted(self._rows.displays())
 
     @property
@@ -119,12 +116,12 @@ class ResultRows(Sequence[PointResult]):
 
     @property
     def failures(self) -> list[PointResult]:
-        """The points without a result: those whose job failed or was cancelled, and those that have not ended."""
+        """Points without a result: the job failed, was cancelled, or has not ended."""
         return self._rows.unlike(JobState.SUCCEEDED)
 
     @property
     def pending(self) -> list[PointResult]:
-        """The points that have not ended: never sent, or on their way. A resume runs them."""
+        """Points that have not ended: not sent, or their job is not finished. A resume runs them."""
         return [row for row in self.failures if row.state in PENDING_JOB_STATES]
 
     @property
@@ -137,18 +134,14 @@ class ResultRows(Sequence[PointResult]):
 
         Args:
             observable: ``"parity"``; a string of ``Z`` and ``I``, one letter a measured bit; or a function of the
-                outcome (a list of bits for ``Result[]``), always the same for the same outcome: of points that were
-                simulated together it is called for each distinct outcome once. See
+                outcome (a list of bits for ``Result[]``). It must return the same number for the same outcome: for
+                points that were simulated together it is called once for each distinct outcome. See
                 :func:`qsharp_bridge.results.observables.expectation`.
 
         Returns:
-            A list of ``(value, error)``, which also has numpy arrays: ``found.values`` and ``found.errors``.
+            A list of ``(value, error)``, also as the numpy arrays ``values`` and ``errors``.
         """
         return Expectations(self._rows.expectations(observable))
-
-    def _shares(self) -> Shares:
-        """Return every outcome of every point as columns, for tables."""
-        return self._rows.shares()
 
     # --- a sequence
 
@@ -202,9 +195,9 @@ class ResultRows(Sequence[PointResult]):
         return chosen._with([chosen[place] for place in kept], kept, points)
 
     def __add__(self, other: Self) -> Self:
-        """Put the points of both one after the other, numbered anew from 0. Parts of a grid become the grid again.
+        """Return the points of both, one after the other and numbered from 0. Parts of a grid become the grid again.
 
-        Counts are not added up, not even those of the same point: that is :meth:`merge`.
+        Counts are not added up, not even those of the same point; :meth:`merge` does that.
 
         Raises:
             SweepError: the operation, the target or the parameters are not the same.
@@ -216,11 +209,11 @@ class ResultRows(Sequence[PointResult]):
         return self._joined(other, [*self._rows, *other._rows], shots, regrid(self._sweep + other._sweep))
 
     def merge(self, other: Self) -> Self:
-        """Return results with the counts of the points that both have added up; the points of one alone are kept.
+        """Return the points of both, with the counts added up for a point that is in both.
 
-        So more shots can be taken for some points, or for all. A point without a result takes the result of the other.
-        The counts of two jobs have no job id, no raw bytes and no order of shots: keep the parts where these matter.
-        ``shots`` is the sum of both for the points that both have.
+        Use it to take more shots for some points, or for all. A point without a result gets the result of the other.
+        A point with the counts of two jobs has no job id, no raw bytes and no order of shots: keep the two results if
+        you need these. ``shots`` of a point in both is the sum.
 
         Args:
             other: results of the same operation on the same target, over the same parameters; with any shots.
@@ -262,7 +255,7 @@ class ResultRows(Sequence[PointResult]):
         return self._joined(other, [*rows, *left], shots, sweep)
 
     def _joined(self, other: Self, rows: Iterable[PointResult], shots: Sequence[int], sweep: Sweep) -> Self:
-        """Return results of both, numbered anew from 0."""
+        """Return results of both, numbered from 0."""
         return type(self)(
             [row.at(index) for index, row in enumerate(rows)],
             operation=self.operation,
@@ -294,7 +287,7 @@ class ResultRows(Sequence[PointResult]):
         return f"<{type(self).__name__} of {own_name(self.operation)}: {size}{more}>"
 
     def _with(self, rows: Sequence[PointResult], places: Sequence[int], sweep: Sweep) -> Self:
-        """Return these results, which are at these places, and whose points are those of ``sweep``."""
+        """Return some of the results, given their places and their points."""
         return type(self)(
             rows,
             operation=self.operation,
@@ -306,4 +299,4 @@ class ResultRows(Sequence[PointResult]):
 
 
 R = TypeVar("R", bound=ResultRows)
-"""The class that a reader makes: that of the results which the user asked for."""
+"""Class of the results that a reader returns. (Readers cannot import ``SweepResults``, which calls them.)"""

@@ -19,7 +19,7 @@ from qsharp_bridge.journal.checksums import insert
 from qsharp_bridge.journal.file import VERSION
 from qsharp_bridge.journal.job_rows import JobEnd, JobSpan
 from qsharp_bridge.journal.journal import MAX_OUTPUT, Journal, _texts
-from qsharp_bridge.results.from_journal import look_into
+from qsharp_bridge.results.from_journal import open_for_reading
 from qsharp_bridge.states import JobState
 from tests.shared.journals import manifest, spans
 
@@ -313,7 +313,7 @@ def test_a_folder_that_cannot_be_written(read_only_folder):
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="no fork here")
 def test_a_journal_in_such_a_folder_is_not_gone_on_with_but_can_be_read(read_only_folder):
     def read():
-        with look_into(read_only_folder / "run.db") as journal:
+        with open_for_reading(read_only_folder / "run.db") as journal:
             assert len(journal.jobs()) == 1
 
     assert error_of_a_user_who_may_not_write(read) == "no error"
@@ -416,7 +416,7 @@ def test_sql_of_a_stranger_is_not_run(path, statement):
     _, db = _with_a_result(path)
     db.executescript(statement)
     db.close()
-    for read in (Journal.open, look_into):
+    for read in (Journal.open, open_for_reading):
         with pytest.raises(JournalError, match="its tables were changed"):
             read(path)
 
@@ -435,7 +435,7 @@ def test_results_of_a_stranger_are_inflated_to_a_limit(path, packed, problem):
     row, db = _with_a_result(path)
     insert(db, "output", [(row.id, "a format", packed())], replace=True)
     db.close()
-    with look_into(path) as journal, pytest.raises(JournalError, match=problem):
+    with open_for_reading(path) as journal, pytest.raises(JournalError, match=problem):
         list(journal.outputs())
 
 
@@ -444,7 +444,7 @@ def test_jobs_with_impossible_numbers(path, change):
     row, db = _with_a_result(path)
     insert(db, "job", [tuple({**asdict(row), **change}.values())], replace=True)
     db.close()
-    with look_into(path) as journal, pytest.raises(JournalError, match="impossible numbers"):
+    with open_for_reading(path) as journal, pytest.raises(JournalError, match="impossible numbers"):
         journal.jobs()
 
 

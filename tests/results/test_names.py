@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 
 import qsharp_bridge as qb
 from qsharp_bridge import Sweep, SweepResults
-from qsharp_bridge.results.files import RESERVED
 from qsharp_bridge.results.names import column_of, free_names, parameter_of
+from qsharp_bridge.results.records import RESERVED
 from tests.shared.result_examples import results_over
 
 mpl.use("Agg")

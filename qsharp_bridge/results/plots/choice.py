@@ -53,7 +53,7 @@ def plot(
     what varies                                       picture
     ================================================  ==========================================================
     one number                                        lines, one for each outcome
-    a number, and few values or what is no number     lines, one for each of those values
+    a number, and a few values or categories          lines, one for each of these
     two numbers                                       a heat map for each outcome
     three numbers                                     heat maps for each value of that with the fewest
     two numbers that fill no grid                     a coloured dot for each point
@@ -61,11 +61,11 @@ def plot(
                                                       points, lines over the number of the point
     ================================================  ==========================================================
 
-    Array-valued parameters count by their elements, and what goes along with another parameter, as in a zip, does
-    not count.
+    Each element of an array-valued parameter counts as a parameter. One that follows from another, as in a zip, is not
+    counted.
 
     Args:
-        results: of a sweep; the other arguments, what comes back and the errors are those of ``SweepResults.plot``.
+        results: of a sweep; the other arguments, the return value and the errors are those of ``SweepResults.plot``.
     """
     needs("matplotlib", "results")
     _check_ax(ax)
@@ -148,7 +148,7 @@ def _over_axes(
     *,
     whole: bool,
 ) -> Any:
-    """Draw lines, heat maps or coloured dots; None where what varies has no axes. ``whole``: leave no quantity out."""
+    """Draw lines, heat maps or coloured dots; None if none of them fits. ``whole``: leave no quantity out."""
     lines = as_lines(columns)
     if lines is not None:
         along, others = lines
@@ -183,7 +183,7 @@ def _check_ax(ax: object) -> None:
 
 
 def _has_axes(columns: Columns) -> bool:
-    """Return whether each column has values of one kind, which have an order."""
+    """Return whether the values of each column are of one kind that has an order."""
     return all(numeric(values) or set(map(type, values)) in ({bool}, {str}) for values in columns.values())
 
 
@@ -195,7 +195,7 @@ def _over(
         return one_panel(rows, number_name(rows), [row.index for row in rows], quantities, title, ax)
     if over not in every:
         raise SweepError(f"no parameter {over!r} varies", advice=f"give one of {', '.join([*every, POINT])}")
-    if over not in columns:  # it goes along with another one, whose place it takes
+    if over not in columns:  # it replaces the column that it follows from
         columns = varying(rows, first=over)
     values = columns[over]
     others = {name: found for name, found in columns.items() if name != over}

@@ -1,7 +1,7 @@
-"""The columns of a plot: parameters, and elements of parameters, that vary from point to point.
+"""Columns of a plot: parameters, and elements of array-valued parameters, that vary from point to point.
 
-Array-valued parameters count by their elements: a sweep of ``angle`` over pairs is a sweep of ``angle[0]`` and
-``angle[1]``. What never varies is left out, and so is what goes along with another column, as in a zip.
+A sweep of ``angle`` over pairs has the columns ``angle[0]`` and ``angle[1]``. Constants are left out, and so is a
+column whose values follow from those of another one, as in a zip.
 """
 
 from __future__ import annotations
@@ -22,15 +22,18 @@ Columns = dict[str, list[Any]]
 """Name of a column to its value at each point."""
 
 POINT = "point"
-"""The name by which ``over`` takes the number of the point, unless a parameter of that name varies."""
+"""Name of the number of the point for ``over``, unless a parameter of that name varies."""
 MOST_LINES = 8
-_FEW = 5  # values of a number that are told apart as lines rather than along an axis
+_FEW = 5  # values of a number that are drawn as lines rather than along an axis
 
 
 def varying(rows: list[PointResult], *, first: str | None = None, companions: bool = False) -> Columns:
-    """Return every scalar that varies from point to point, by name: parameters, and elements of array-valued ones.
+    """Return the columns that vary from point to point: scalar parameters, and elements of array-valued ones.
 
-    Of columns that go along with one another one is kept, ``first`` if it is among them; with ``companions`` all are.
+    Args:
+        rows: results of the points.
+        first: of columns that follow from each other one is kept: this one, if it is among them.
+        companions: keep all of them.
     """
     columns: Columns = {}
     for row in rows:
@@ -48,12 +51,12 @@ def varying(rows: list[PointResult], *, first: str | None = None, companions: bo
 
 
 def number_name(rows: list[PointResult]) -> str:
-    """Return how an axis calls the number of the point: ``point``, unless a parameter has that name."""
+    """Return the name of the number of the point on an axis: ``point``, unless a parameter has that name."""
     return "number of the point" if POINT in rows[0].point else POINT
 
 
 def axis_name(name: str, rows: list[PointResult]) -> str:
-    """Return a column's name, with those that go along with it: ``theta (with phi)``."""
+    """Return the name of a column with those that follow from it: ``theta (with phi)``."""
     every = varying(rows, companions=True)
     if name not in every:
         return name
@@ -63,40 +66,40 @@ def axis_name(name: str, rows: list[PointResult]) -> str:
 
 
 def numeric(values: list[Any]) -> bool:
-    """Return whether these are plain numbers, which have a place on an axis."""
+    """Return whether all values are ints or floats that an axis can have."""
     return all(type(value) in (int, float) and _fits_a_float(value) for value in values)
 
 
 def distinct(values: list[Any]) -> list[Any]:
     """Return each value once: numbers in order, others as they first occur."""
-    found = list({same(value): value for value in values}.values())
+    found = list({key_of(value): value for value in values}.values())
     return sorted(found) if numeric(found) or set(map(type, found)) == {str} else found
 
 
-def same(value: Any) -> Hashable:
-    """Return a key that two values share when a plot puts them in one place."""
+def key_of(value: Any) -> Hashable:
+    """Return a key that two values share if a plot has them at the same position."""
     try:
         hash(value)
-    except TypeError:  # qdk's Pauli, of which no two are one key of a set
+    except TypeError:  # qdk's Pauli
         return canonical({"": value})
     return isinstance(value, bool), value
 
 
 def is_lattice(columns: Columns, most: int) -> bool:
-    """Return whether the points fill a grid, each place once; some may be missing, where jobs failed.
+    """Return whether the points fill a grid without repetition; some may be missing, since jobs may fail.
 
-    The shortest of three axes may have ``most`` values.
+    The shortest of three axes has at most ``most`` values.
     """
-    rows = list(zip(*([same(value) for value in values] for values in columns.values()), strict=True))
-    sizes = [len(set(map(same, values))) for values in columns.values()]
+    rows = list(zip(*([key_of(value) for value in values] for values in columns.values()), strict=True))
+    sizes = [len(set(map(key_of, values))) for values in columns.values()]
     fits = len(sizes) < 3 or min(sizes) <= most
     return fits and len(rows) == len(set(rows)) and 0.6 * math.prod(sizes) < len(rows)
 
 
 def as_lines(columns: Columns) -> tuple[str, list[str]] | None:
-    """Return the column along the axis and those that lines and panels are for, if such lines have points enough.
+    """Return the column of the axis and the columns of lines and panels; None if the lines would have too few points.
 
-    A column tells lines apart when it is no number, or a number with few values beside an axis with many.
+    A column gives lines if it is no number, or if it is a number with few values beside an axis with many.
     """
     numbers = [name for name, values in columns.items() if numeric(values)]
     if not numbers:
@@ -115,7 +118,7 @@ def as_lines(columns: Columns) -> tuple[str, list[str]] | None:
 
 
 def _without_companions(columns: Columns, first: str | None) -> Columns:
-    """Leave out columns that go along with an earlier one: they say nothing that it does not say."""
+    """Leave out columns whose values follow from those of an earlier one."""
     kept: Columns = {}
     for name, values in sorted(columns.items(), key=lambda item: (item[0] != first, not numeric(item[1]))):
         if not any(_together(values, other) for other in kept.values()):
@@ -125,8 +128,8 @@ def _without_companions(columns: Columns, first: str | None) -> Columns:
 
 def _together(values: list[Any], other: list[Any]) -> bool:
     """Return whether each follows from the other; of two numbers, whether one grows or falls with the other."""
-    pairs = {(same(one), same(two)) for one, two in zip(other, values, strict=True)}
-    if not len(pairs) == len(set(map(same, other))) == len(set(map(same, values))):
+    pairs = {(key_of(one), key_of(two)) for one, two in zip(other, values, strict=True)}
+    if not len(pairs) == len(set(map(key_of, other))) == len(set(map(key_of, values))):
         return False
     if not (numeric(values) and numeric(other)):
         return True

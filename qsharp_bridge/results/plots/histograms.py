@@ -38,7 +38,7 @@ def histograms(
         panel.bar(range(len(outcomes)), values, yerr=error_bars(found), color=COLOURS[0], capsize=2, width=0.75)
         name = assigned({name: values_[index] for name, values_ in columns.items()})
         panel.set_title(name if len(name) < 40 else f"point {row.index}", fontsize="small")
-        # Of many outcomes every second, fourth ... is named: with bits these are steps of the last ones.
+        # Of many outcomes every second, fourth... has a label: with bits, those that end in zeros.
         step = 1 << max(0, math.ceil(math.log2(max(1, len(outcomes)) / _MOST_NAMES)))
         ticks = range(0, len(outcomes), step)
         crowded = sum(map(len, names[::step])) > 16

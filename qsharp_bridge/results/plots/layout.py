@@ -15,9 +15,9 @@ if TYPE_CHECKING:
 
     from qsharp_bridge.results.observables import Estimate
 
-# Okabe and Ito's palette, grey for its yellow, which is lost on white: tells apart in print and to the colour-blind.
+# Okabe and Ito's palette, for print and the colour-blind, with grey for yellow, which is hard to see on white.
 COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000", "#999999")
-# Where there is no colour at all, markers and dashes tell apart.
+# In print without colours, lines differ by markers and dashes.
 MARKERS = "osD^vP*X"
 DASHES: tuple[Any, ...] = ("-", "--", "-.", (0, (1, 1.2)), (0, (6, 1.5)), (0, (4, 1, 1, 1, 1, 1)), "-", "--")
 
@@ -30,10 +30,10 @@ def panels(
     ax: Axes | None = None,
     advice: str = "give one outcome or an observable, or no ax",
 ) -> list[Axes]:
-    """Return panels with common axes, or the one that the user gave; ``size`` is that of the whole figure, in inches.
+    """Return panels with common axes, or the one that the user gave; ``size`` is of the whole figure, in inches.
 
     Raises:
-        SweepError: one was given, and there are several panels.
+        SweepError: ``ax`` was given for several panels.
     """
     if ax is not None:
         if number > 1:
@@ -56,7 +56,7 @@ def panels(
 
 
 def in_a_row(number: int) -> int:
-    """Return how many panels stand side by side, so that their texts can still be read at the width of a page.
+    """Return the number of panels in a row, so that their texts can be read at the width of a page.
 
     >>> [in_a_row(number) for number in (1, 2, 3, 4, 8, 36)]
     [1, 2, 3, 2, 3, 4]
@@ -65,7 +65,7 @@ def in_a_row(number: int) -> int:
 
 
 def label_edges(axes: list[Axes], across: int, x: str, y: str) -> None:
-    """Write the names of the axes, at the bottom and on the left alone."""
+    """Write the names of the axes, only at the bottom and on the left."""
     # Beside an offset such as "1e6+4.9e9", which is at the right end, a label in the middle of a panel has no room.
     formatter = axes[-1].xaxis.get_major_formatter()
     formatter.set_locs(list(axes[-1].get_xticks()))

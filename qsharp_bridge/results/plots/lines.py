@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from qsharp_bridge.results.tables import label
 
-from .columns import Columns, assigned, axis_name, distinct, numeric, same
+from .columns import Columns, assigned, axis_name, distinct, key_of, numeric
 from .layout import COLOURS, DASHES, MARKERS, error_bars, in_a_row, label_edges, panels, scale
 from .quantities import PROBABILITY, Quantity
 
@@ -60,7 +60,7 @@ def by_category(
     for panel, (quantity, combination) in zip(axes, shown, strict=True):
         for place, value in enumerate(distinct(columns[split])):
             wanted = {split: value, **combination}
-            chosen = [i for i in range(len(rows)) if all(same(columns[n][i]) == same(v) for n, v in wanted.items())]
+            chosen = [i for i in range(len(rows)) if all(key_of(columns[n][i]) == key_of(v) for n, v in wanted.items())]
             _line(panel, [rows[i] for i in chosen], [columns[along][i] for i in chosen], quantity, label(value), place)
         _finish(panel, columns[along], quantity)
         parts = [
@@ -111,14 +111,14 @@ def _finish(ax: Axes, xs: list[Any], quantity: Quantity) -> None:
 
 
 def _place(xs: list[Any]) -> Callable[[Any], float]:
-    """Return the place of a value along the axis: numbers where they are, others side by side."""
+    """Return the function from a value to its position on the axis: of a number itself, of others 0, 1, 2..."""
     if numeric(xs):
         return lambda value: value
-    places = {same(value): place for place, value in enumerate(distinct(xs))}
-    return lambda value: places[same(value)]
+    places = {key_of(value): place for place, value in enumerate(distinct(xs))}
+    return lambda value: places[key_of(value)]
 
 
 def _legend(ax: Axes, title: str, *, outside: bool) -> None:
-    """Draw the legend, beside the axes where the figure is ours and makes room for it; else it might be cut off."""
+    """Draw the legend: beside the axes only in a figure of ours, where it has room; else it might be cut off."""
     beside = {"loc": "center left", "bbox_to_anchor": (1.01, 0.5), "frameon": False}
     ax.legend(title=title, fontsize="small", handlelength=3, **(beside if outside else {"loc": "best"}))

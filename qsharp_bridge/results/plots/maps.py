@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from qsharp_bridge.results.tables import label
 
-from .columns import Columns, distinct, numeric, same
+from .columns import Columns, distinct, key_of, numeric
 from .layout import in_a_row, label_edges, panels, scale
 from .quantities import PROBABILITY, Quantity
 
@@ -41,9 +41,10 @@ def heat_maps(
     for quantity, value in shown:
         table = np.full((len(ys), len(xs)), np.nan)
         for index, row in enumerate(rows):
-            if split is None or same(columns[split][index]) == same(value):
+            if split is None or key_of(columns[split][index]) == key_of(value):
                 found = quantity.of(row)
-                table[up_of[same(columns[y_name][index])], across_of[same(columns[x_name][index])]] = found.value
+                up, along = up_of[key_of(columns[y_name][index])], across_of[key_of(columns[x_name][index])]
+                table[up, along] = found.value
                 errors.append((found.high - found.low) / 2)
         tables.append(table)
     low, high, colours = _scale(quantities[0], np.concatenate([table[~np.isnan(table)] for table in tables]))
@@ -95,11 +96,11 @@ def _size(number: int, across: int) -> tuple[float, float]:
 
 
 def _places(values: list[Any]) -> dict[Any, int]:
-    return {same(value): place for place, value in enumerate(values)}
+    return {key_of(value): place for place, value in enumerate(values)}
 
 
 def _edges(values: list[Any]) -> list[float]:
-    """Return the edges of the cells: half-way between numbers; what is no number is 0, 1, 2... along the axis."""
+    """Return the edges of the cells: half-way between numbers; other values are at 0, 1, 2..."""
     if not numeric(values):
         values = list(range(len(values)))
     if len(values) == 1:
@@ -114,7 +115,7 @@ def _even(edges: list[float]) -> bool:
 
 
 def _scale(quantity: Quantity, values: Any) -> tuple[float, float, str]:
-    """Return the ends of the colour scale and its name. A scale that follows the noise would show patterns in it."""
+    """Return the ends of the colour scale and its name. A scale over noise alone would show patterns in it."""
     if quantity.axis == PROBABILITY:
         return 0.0, min(1.0, max(float(values.max()), 2 * float(values.mean()))), "viridis"
     if quantity.limits is not None:
@@ -145,7 +146,7 @@ def _write_values(panel: Axes, image: Any, table: Any, x_edges: list[float], y_e
 
 @functools.cache
 def _fitting_text() -> Any:
-    """Return the class of a text that is drawn only where the cell has room, also in a figure that was made smaller."""
+    """Return the class of a text that is drawn only if the cell has room, also after the figure was resized."""
     from matplotlib.text import Text
 
     class FittingText(Text):

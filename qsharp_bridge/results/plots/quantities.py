@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from qsharp_bridge._warnings import warn
 from qsharp_bridge.errors import SweepError
 from qsharp_bridge.results.counts import outcome_name, outcome_order
-from qsharp_bridge.results.observables import Estimate, estimate, name_of
+from qsharp_bridge.results.observables import Estimate, mean_and_interval, name_of
 
 if TYPE_CHECKING:
     from qsharp_bridge.results.point import PointResult
@@ -32,12 +32,12 @@ class Quantity(NamedTuple):
 
     @property
     def title(self) -> str:
-        """Its name over a panel: ``P(01)``, or the observable."""
+        """Title of a panel: ``P(01)``, or the observable."""
         return f"P({self.name})" if self.axis == PROBABILITY else self.name
 
     @property
     def limits(self) -> tuple[float, float] | None:
-        """The least and the largest value that it may have, if these are known."""
+        """Least and largest possible value, if these are known."""
         if self.axis == PROBABILITY:
             return 0.0, 1.0
         if self.axis == "⟨parity⟩" or not set(self.axis) - set("⟨ZI⟩"):
@@ -50,7 +50,12 @@ def quantities_of(
     observable: str | Callable[[Any], float] | None,
     outcomes: Sequence[str] | None,
 ) -> list[Quantity]:
-    """Return the observable, or the probability of each outcome named, or of the most frequent ones.
+    """Return the quantities to draw: the observable, or the probabilities of some outcomes.
+
+    Args:
+        rows: results of the points.
+        observable: as for ``SweepResults.plot``.
+        outcomes: their texts; None for the most frequent ones.
 
     Raises:
         SweepError: an observable and outcomes both, or no outcome at all.
@@ -59,7 +64,7 @@ def quantities_of(
         if outcomes is not None:
             raise SweepError("an observable and outcomes cannot be drawn together", advice="give one of them")
         axis = f"⟨{name_of(observable)}⟩"
-        return [Quantity(axis, axis, lambda row: estimate(row.output, observable))]
+        return [Quantity(axis, axis, lambda row: mean_and_interval(row.output, observable))]
     if outcomes is None:
         total: dict[str, float] = {}
         for row in rows:

@@ -205,13 +205,13 @@ def test_rows_are_a_sequence(results: qb.SweepResults) -> None:
 
 
 def test_points_of_a_structure_share_a_result(tmp_path: Any) -> None:
-    from qsharp_bridge.results.from_journal import look_into
+    from qsharp_bridge.results.from_journal import open_for_reading
 
     op = qb.Program.from_source("operation Op(a : Double) : Result { use q = Qubit(); Rx(a, q); MResetZ(q) }")
     path = tmp_path / "run.db"
     found = qb.run_sweep(
         op.operation("Op"), qb.Sweep.linspace("a", 0, 3, 40), qb.LocalSimulator(seed=1), 20, journal=path
     )
-    with look_into(path) as record:
+    with open_for_reading(path) as record:
         assert Counter(form for _, form, _ in record.outputs()) == {PACKED_POINTS_FORMAT: 1}
     assert qb.SweepResults.from_journal(path) == found

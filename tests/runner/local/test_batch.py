@@ -13,7 +13,7 @@ from qsharp_bridge.errors import SimulationError
 from qsharp_bridge.qir import reader
 from qsharp_bridge.results.formats.packed import PACKED_FORMAT
 from qsharp_bridge.results.formats.readers import HISTOGRAM_FORMAT
-from qsharp_bridge.results.from_journal import look_into
+from qsharp_bridge.results.from_journal import open_for_reading
 from qsharp_bridge.simulators.outcomes import display
 
 PROGRAMS = {
@@ -179,5 +179,5 @@ def test_points_share_a_job_also_when_the_reader_has_dropped_their_structure(tmp
     first = qb.run_sweep(op, sweep, simulator, shots=20)
     reader._structure.cache_clear()  # as 128 other structures do
     assert qb.run_sweep(op, sweep, simulator, shots=20, journal=tmp_path / "run.db").counts == first.counts
-    with look_into(tmp_path / "run.db") as record:
+    with open_for_reading(tmp_path / "run.db") as record:
         assert [row.size for row in record.jobs()] == [40]
