@@ -12,7 +12,7 @@ class Box:
     """One gate, measurement or reset of a diagram.
 
     Attributes:
-        kind: "unitary", "measurement" or "ket", as qdk's format has them.
+        kind: "unitary", "measurement" or "ket", as in qdk's format.
         gate: the name, such as "Rx", "M", or "0" for a reset.
         targets: the qubits that it acts on, or the one that is measured.
         controls: the qubits that control it.
@@ -40,12 +40,12 @@ class Box:
 
     @property
     def qubits(self) -> tuple[int, ...]:
-        """All qubits that it touches."""
+        """All qubits of the box."""
         return (*self.targets, *self.controls, *(qubit for qubit, _ in self.conditions))
 
 
 def boxes_of(grid: Iterable[Mapping[str, Any]]) -> Iterator[Box]:
-    """Yield the boxes of a ``componentGrid`` of qdk's format in order; operations and loops are opened."""
+    """Yield the boxes of a ``componentGrid`` of qdk's format in order; operations and loops are expanded."""
     for column in grid:
         for one in column["components"]:
             if one.get("children"):
@@ -67,7 +67,7 @@ def boxes_of(grid: Iterable[Mapping[str, Any]]) -> Iterator[Box]:
 
 
 def columns_of(boxes: Iterable[Box], qubits: int) -> list[list[Box]]:
-    """Return the boxes by column, each as far left as the boxes before it on the wires that it touches or crosses."""
+    """Return the boxes by column, each in the first column that is free on all wires from its first to its last."""
     free = [0] * qubits  # the first free column of each qubit
     columns: list[list[Box]] = []
     for box in boxes:

@@ -12,13 +12,13 @@ from .text import text_of
 
 
 class Circuit:
-    """Circuit diagram. Made by `Operation.circuit`; printing gives it as text, a notebook shows it as a picture.
+    """Circuit diagram. Made by `Operation.circuit`; ``print`` shows it as text, a notebook as a picture.
 
     With the package qdk[jupyter] a notebook shows qdk's widget, without it an SVG.
 
     Args:
         data: the circuit in qdk's format.
-        text: the diagram as text, where qdk has drawn it; by default it is laid out here, as qdk's are.
+        text: the diagram as text, if qdk has drawn it; by default it is drawn here in the same layout.
 
     >>> source = "operation Turn(theta : Double) : Result { use q = Qubit(); Rx(2.0 * theta, q); MResetZ(q) }"
     >>> circuit = qb.Program.from_source(source).operation("Turn").circuit()
@@ -54,11 +54,11 @@ class Circuit:
 
     @property
     def parameters(self) -> tuple[str, ...]:
-        """The different angles as the diagram shows them, in their order."""
+        """Distinct angles, as the diagram shows them, in their order."""
         return tuple(dict.fromkeys(arg for box in self._boxes for arg in box.args))
 
     def json(self) -> str:
-        """Return the circuit in qdk's format, as ``qdk.widgets.Circuit`` takes it."""
+        """Return the circuit in qdk's format, the JSON that ``qdk.widgets.Circuit`` takes."""
         return json.dumps(self._data)
 
     def svg(self) -> str:

@@ -1,4 +1,4 @@
-"""Circuit diagrams of straight QIR programs."""
+"""Circuit diagrams of QIR programs without branches."""
 
 from __future__ import annotations
 
@@ -12,16 +12,16 @@ from qsharp_bridge.qir.program import Gate, Measure, Structure
 from .boxes import Box
 from .circuit import Circuit
 
-_FORMS = {"cx": "X", "cy": "Y", "cz": "Z", "ccx": "X", "swap": "SWAP"}
-_MOST_STEPS = 500  # a picture of more is no help
+_LABELS = {"cx": "X", "cy": "Y", "cz": "Z", "ccx": "X", "swap": "SWAP", "sx": "SX"}
 _CONTROLS = {"cx": 1, "cy": 1, "cz": 1, "ccx": 2}
+_MOST_STEPS = 500  # a larger diagram cannot be read
 
 
 def circuit_of_steps(structure: Structure, angles: Sequence[str]) -> Circuit:
-    """Return the circuit of a straight program.
+    """Return the circuit of a program without branches.
 
     Args:
-        structure: of the program, without branches.
+        structure: of the program.
         angles: the text of the Double in each slot.
 
     >>> from qsharp_bridge.qir.reader import read
@@ -37,7 +37,7 @@ def circuit_of_steps(structure: Structure, angles: Sequence[str]) -> Circuit:
 def circuit_of_qir(text: str) -> Circuit | str:
     """Return the circuit of a QIR text, or the reason why it has none.
 
-    It reads programs without branches as qdk prints them, without LLVM: safe for the text of a stranger.
+    It reads programs without branches, as qdk prints them. It does without LLVM, so that foreign text is safe to read.
 
     >>> circuit_of_qir("define void @main() { ret void }")
     'only programs without branches, as qdk prints them, have a diagram here'
@@ -73,13 +73,16 @@ def _boxes(structure: Structure, angles: Sequence[str]) -> Iterator[Box]:
     results = [0] * structure.qubits
     for step in structure.steps:
         if isinstance(step, Gate):
-            name, kind = step.kind.name, "unitary"
+            name = step.kind.name.removesuffix("_adj")
             controls = _CONTROLS.get(name, 0)
-            plain = name.removesuffix("_adj")
-            shown = _FORMS.get(name) or ("SX" if plain == "sx" else plain.capitalize())
-            args = (angles[step.slot],) if step.slot >= 0 else ()
-            adjoint = plain != name
-            yield Box(kind, shown, step.qubits[controls:], step.qubits[:controls], args=args, adjoint=adjoint)
+            yield Box(
+                "unitary",
+                _LABELS.get(name, name.capitalize()),
+                step.qubits[controls:],
+                step.qubits[:controls],
+                args=(angles[step.slot],) if step.slot >= 0 else (),
+                adjoint=name != step.kind.name,
+            )
         elif isinstance(step, Measure):
             yield Box("measurement", "M", (step.qubit,), result=results[step.qubit])
             results[step.qubit] += 1

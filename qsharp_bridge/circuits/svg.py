@@ -71,7 +71,7 @@ def _dots(box: Box) -> list[int]:
 
 
 def _joins(box: Box, middle: float) -> list[str]:
-    """Return the lines from the topmost to the lowest wire of a gate, outside its boxes; two for a condition."""
+    """Return the lines that join the wires of a gate, outside its boxes; double lines for a condition."""
     wires = sorted(set(box.qubits))
     boxed = set() if _cross(box) else set(box.targets)
     shifts = (-1.5, 1.5) if box.conditions else (0.0,)
@@ -92,9 +92,9 @@ def _plus(x: float, y: int) -> list[str]:
 
 
 def _content(box: Box, x: float, half: float, y: int) -> str:
-    """Return the picture of a box: a meter for a measurement, a ket for a reset, else its label in a frame.
+    """Return the SVG of a box: a meter for a measurement, a ket for a reset, else its label in a frame.
 
-    The frame is dashed where a result decides whether the gate happens.
+    The frame of a gate that depends on a result is dashed.
     """
     dashes = ' stroke-dasharray="4 3"' if box.conditions else ""
     frame = f'<rect x="{x - half:g}" y="{y - _HEIGHT // 2}" width="{2 * half:g}" height="{_HEIGHT}" rx="3"{dashes}/>'

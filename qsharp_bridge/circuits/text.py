@@ -1,4 +1,4 @@
-"""Circuit diagrams as text, laid out as qdk's own are."""
+"""Circuit diagrams as text, in the layout of qdk."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ _WIDTH = 7  # characters of a column at least
 _CROSSED = {"─": "┼", "═": "╪", " ": "│"}
 
 _Row = tuple[int, int]
-"""A line of the text: (qubit, -1) is the wire of a qubit, (qubit, n) that of its result n, or room for lines."""
+"""A line of the text: (qubit, -1) is the wire of a qubit, (qubit, n) the wire of its result n, or a line of joins."""
 
 
 def text_of(boxes: Sequence[Box], qubits: int) -> str:

@@ -1,13 +1,13 @@
-"""Expectation values of observables: what is measured in which basis, and values with standard errors from the counts.
+"""Expectation values of observables: measurements in bases, and values with standard errors from their counts.
 
-- ``measurement``: operations that measure their qubits in bases that they are given
+- ``measurement``: operations that measure their qubits in given bases
 - ``observables``: observables by name, and the bases in which all of them are measured
 - ``width``: the number of qubits of an observable against that of an operation
 - ``shares``: the shots of a point shared out among its bases
 - ``moments``: values and standard errors from counts
 - ``exact``: values from the state vector, without sampling
 - ``shift``: gradients by the parameter-shift rule
-- ``estimates``: the values of all points, as arrays, tables and pictures
+- ``estimates``: the values of all points, as arrays, tables and plots
 - ``files``: estimates as JSON and CSV
 """
 

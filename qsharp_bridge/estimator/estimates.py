@@ -1,7 +1,8 @@
-"""Expectation values with standard errors, one row a point."""
+"""Expectation values of the points of a sweep, with standard errors."""
 
 from __future__ import annotations
 
+import html
 import os
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -34,13 +35,13 @@ _MOST_ROWS = 60
 
 @dataclass(frozen=True)
 class PointEstimate:
-    """The values of the observables at one point.
+    """Values of the observables at one point.
 
     Attributes:
         index: the number of the point.
         point: parameter name to value.
         means: for each observable, by name: the value and its standard error.
-        shots: all shots of the point; None for exact values.
+        shots: the shots of the point in all bases; None for exact values.
 
     >>> row = PointEstimate(0, {"theta": 0.5}, {"value": Expectation(0.25, 0.01)}, 1000)
     >>> row.value, row.error
@@ -54,7 +55,7 @@ class PointEstimate:
 
     @property
     def value(self) -> float:
-        """The value of the only observable.
+        """Value of the only observable.
 
         Raises:
             SweepError: there are several.
@@ -63,7 +64,7 @@ class PointEstimate:
 
     @property
     def error(self) -> float:
-        """The standard error of the value; 0 for exact values.
+        """Standard error of the value; 0 for an exact value.
 
         Raises:
             SweepError: there are several observables.
@@ -79,15 +80,15 @@ class PointEstimate:
 
 
 class Estimates(Sequence[PointEstimate]):
-    """Expectation values with standard errors: one row a point. Made by ``qb.estimate``.
+    """Expectation values with standard errors, one row a point. Made by ``qb.estimate``.
 
     Attributes:
         operation: the name of the operation.
         target: the name of the target.
         points: the sweep.
         observables: each by its name.
-        results: the counts, for each point all bases one after the other; None for exact values.
-        notes: sentences on what was asked for and not reached.
+        results: the counts, for each point those of all bases, one after the other; None for exact values.
+        notes: sentences on what could not be reached, such as a precision.
 
     >>> import qsharp_bridge as qb
     >>> source = "operation Prepare(qubits : Qubit[], theta : Double) : Unit { Ry(theta, qubits[0]); }"
@@ -124,20 +125,20 @@ class Estimates(Sequence[PointEstimate]):
 
     @property
     def values(self) -> Doubles:
-        """The value at each point, shape (points,), or (points, observables) for observables by name.
+        """Value at each point, shape (points,), or (points, observables) for observables by name.
 
-        It is nan at a point whose jobs gave no result.
+        It is nan at a point whose jobs have no result.
         """
         return self._shown(self._values)
 
     @property
     def errors(self) -> Doubles:
-        """The standard error of each value, in the same shape; 0 for exact values."""
+        """Standard error of each value, in the same shape; 0 for exact values."""
         return self._shown(self._errors)
 
     @property
     def shots(self) -> list[int] | None:
-        """All shots of each point; None for exact values."""
+        """Shots of each point, in all bases; None for exact values."""
         return self._shots
 
     def _shown(self, table: Doubles) -> Doubles:
@@ -178,11 +179,12 @@ class Estimates(Sequence[PointEstimate]):
 
     def _place(self, name: str) -> int:
         if name not in self.observables:
-            advice = did_you_mean(name, self.names).removeprefix("; ") or f"there are {', '.join(self.names)}"
-            raise SweepError(f"there is no observable {name!r}", advice=advice)
+            guess = did_you_mean(name, self.names)
+            advice = None if guess else f"there are {', '.join(self.names)}"
+            raise SweepError(f"there is no observable {name!r}{guess}", advice=advice)
         return self.names.index(name)
 
-    # --- files, tables and pictures
+    # --- files, tables and plots
 
     def to_json(self, path: str | os.PathLike[str] | None = None) -> str:
         """Return everything but the counts as JSON text, also written to ``path`` if given.
@@ -202,7 +204,7 @@ class Estimates(Sequence[PointEstimate]):
 
         Args:
             source: the text, or the path of a file. A str that begins with ``{`` is the text.
-            trusted: take Q# code among the values for trusted code, see :meth:`Sweep.from_json`.
+            trusted: read Q# code among the values as trusted code, see :meth:`Sweep.from_json`.
 
         Raises:
             ResultFormatError: it is something else, or cannot be read.
@@ -214,7 +216,7 @@ class Estimates(Sequence[PointEstimate]):
     def to_csv(self, path: str | os.PathLike[str] | None = None) -> str:
         """Return a CSV text with the columns of :meth:`to_pandas`, also written to ``path`` if given.
 
-        A value that is not known is an empty cell.
+        A value without a result is an empty cell.
 
         Args:
             path: a file to write to; None for none.
@@ -315,13 +317,11 @@ class Estimates(Sequence[PointEstimate]):
         return f"<Estimates of {what}: {len(self)} points, {', '.join(self.names)}, {how}>"
 
     def _repr_html_(self) -> str:
-        import html
-
         return f"<pre>{html.escape(self.table())}</pre>"
 
 
 class EstimatedValue(float):
-    """An expectation value: a float that also has its standard error.
+    """An expectation value as a float, with its standard error.
 
     Attributes:
         error: the standard error; 0 for an exact value.
@@ -334,11 +334,11 @@ class EstimatedValue(float):
     error: float
 
     def __new__(cls, value: float, error: float) -> EstimatedValue:
-        """Make a value with its standard error."""
+        """Return a value with its standard error."""
         made = super().__new__(cls, value)
         made.error = error
         return made
 
     def __getnewargs__(self) -> tuple[float, float]:  # type: ignore[override]
-        """Return the arguments that make a copy."""
+        """Return the arguments of a copy."""
         return float(self), self.error

@@ -33,16 +33,16 @@ def exact_values(
 ) -> Doubles:
     """Return the exact value of each observable at each point, shape (points, observables).
 
-    Where the toolkit measures the qubits itself, one program a point is enough: it is turned to the other bases here.
+    If the toolkit wrote the measurement, one program a point is enough: it is turned to the other bases here.
 
     Args:
         asked: the operation.
-        points: how many there are.
+        points: the number of points.
         wanted: the observables.
-        programs_of: gives the programs at all points in some bases, those of a point one after another.
+        programs_of: returns the programs at all points in some bases, those of a point one after another.
 
     Raises:
-        SimulationError: a measurement decides what is done afterwards, so that there is no one state.
+        SimulationError: the program depends on a measurement, so that it has no single state.
         SimulationLimitError: a state does not fit into memory.
         SweepError: the operation returns another number of results than the observables have qubits.
     """

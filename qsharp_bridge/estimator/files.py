@@ -20,7 +20,7 @@ from qsharp_bridge.sweeps.constructors import write_cell
 from qsharp_bridge.sweeps.sweep import Sweep
 from qsharp_bridge.sweeps.value_json import to_json as value_to_json
 
-Rows = Any  # Estimates, whose methods these are
+Rows = Any  # Estimates, which imports this module
 E = TypeVar("E")
 
 _KEY, _VERSION = "qsharp_bridge.estimates", 1

@@ -1,4 +1,4 @@
-"""Operations that measure each qubit in a basis that they are given."""
+"""Operations that measure each qubit in a given basis."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ from qsharp_bridge.literals.writers.scalars import pauli_text
 from qsharp_bridge.programs import Operation, Program
 from qsharp_bridge.programs.signature import Parameter
 from qsharp_bridge.programs.sources import MANIFEST, Sources
+from qsharp_bridge.results.names import free
 from qsharp_bridge.syntax import QsharpType
 from qsharp_bridge.syntax.types import ArrayType, TupleType
 
@@ -29,13 +30,13 @@ declare it in one of these forms:
 
 @dataclass(frozen=True)
 class MeasuredOperation:
-    """An operation that measures each qubit in a basis that it is given.
+    """An operation that measures each qubit in a given basis.
 
     Attributes:
-        operation: what runs. It returns a ``Result[]``, one result for each basis.
+        operation: the operation that runs. It returns a ``Result[]``, one result for each basis.
         basis: the name of its parameter of type ``Pauli[]``.
-        name: the name of the operation that the user gave.
-        wrapped: the toolkit measures the qubits, by gates that it knows.
+        name: the name of the user's operation.
+        wrapped: whether the toolkit wrote the measurement, by gates that it knows.
     """
 
     operation: Operation
@@ -45,7 +46,7 @@ class MeasuredOperation:
 
     @property
     def parameters(self) -> tuple[Parameter, ...]:
-        """Parameters of the operation but for the basis, in their order."""
+        """Parameters of the operation except the basis, in their order."""
         return tuple(one for one in self.operation.signature.parameters if one.name != self.basis)
 
     def point(self, values: Mapping[str, Any], letters: str) -> dict[str, Any]:
@@ -58,7 +59,7 @@ class MeasuredOperation:
         return {**values, self.basis: paulis(letters)}
 
     def named(self, args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> dict[str, Any]:
-        """Return the arguments of a call, all parameters but the basis, by name.
+        """Return the arguments of a call by name: all parameters except the basis.
 
         Raises:
             ArgumentError: an argument is missing, extra or given twice.
@@ -87,20 +88,20 @@ def _letters() -> dict[str, Any]:
 
 
 def paulis(letters: str) -> list[Any]:
-    """Return qdk's Pauli of each letter; ``Pauli.Z`` for ``I``, as every qubit is measured."""
+    """Return qdk's Pauli of each letter, with ``Pauli.Z`` for ``I``, since every qubit is measured."""
     known = _letters()
     return [known[letter] for letter in letters]
 
 
 def letters_of(bases: Any) -> str | None:
-    """Return the letter of each Pauli of a list; None where it is something else."""
+    """Return the letters of a list of Paulis; None for any other value."""
     if type(bases) is not list or any(kind_of(type(one)) is not Kind.PAULI for one in bases):
         return None
     return "".join([pauli_text(one)[-1] for one in bases])
 
 
 def prepares_a_state(operation: Operation) -> bool:
-    """Return whether an operation prepares a state on a ``Qubit[]`` that it is given, and returns nothing."""
+    """Return whether an operation prepares a state on its one ``Qubit[]``, and returns nothing."""
     signature = operation.signature
     arrays = [one for one in signature.parameters if str(one.type) == "Qubit[]"]
     kind, output = signature.kind, str(signature.output)
@@ -109,7 +110,7 @@ def prepares_a_state(operation: Operation) -> bool:
 
 
 def _has_qubits(kind: QsharpType) -> bool:
-    """Return whether values of a type have qubits in them; an operation on qubits has none."""
+    """Return whether values of a type contain qubits; the type of an operation on qubits does not."""
     match kind:
         case ArrayType(element=element):
             return _has_qubits(element)
@@ -119,11 +120,11 @@ def _has_qubits(kind: QsharpType) -> bool:
 
 
 def measured(operation: Operation, bases: str | None = None) -> MeasuredOperation:
-    """Return an operation that measures each qubit in a basis that it is given.
+    """Return an operation that measures each qubit in a given basis.
 
     Args:
-        operation: one that prepares a state on a ``Qubit[]`` that it is given and returns Unit: its qubits are
-            allocated, turned to the bases, measured and reset around it. Or one that takes the bases itself as a
+        operation: an operation that prepares a state on a ``Qubit[]`` and returns Unit: the qubits are allocated
+            before it, then rotated to the bases, measured and reset. Or an operation that takes the bases itself as a
             ``Pauli[]`` and returns ``Result[]``, one result for each basis, in their order.
         bases: the name of the parameter that takes the bases; None where only one parameter is a ``Pauli[]``.
 
@@ -162,7 +163,7 @@ def _around(operation: Operation) -> MeasuredOperation:
     """Return the operation that allocates qubits, prepares their state, and measures them in the bases."""
     signature = operation.signature
     taken = {one.name for one in signature.parameters}
-    basis, qubits, place = (_free(name, taken) for name in ("basis", "qubits", "place"))
+    basis, qubits, place = (free(name, taken) for name in ("basis", "qubits", "place"))
     own = [one for one in signature.parameters if str(one.type) != "Qubit[]"]
     declared = ", ".join([*(f"{one.name} : {one.type}" for one in own), f"{basis} : Pauli[]"])
     passed = ", ".join(qubits if str(one.type) == "Qubit[]" else one.name for one in signature.parameters)
@@ -187,15 +188,8 @@ def _around(operation: Operation) -> MeasuredOperation:
     return MeasuredOperation(made, basis, operation.name, wrapped=True)
 
 
-def _free(name: str, taken: set[str]) -> str:
-    while name in taken:
-        name += "_"
-    taken.add(name)
-    return name
-
-
 def _with_file(sources: Sources, text: str) -> Sources:
-    """Return a program with one more text. The namespaces of a project's files depend on the folder that they share."""
+    """Return a program with one more file. In a project, namespaces depend on the folder that all files share."""
     if sources.project is None:
         return dataclasses.replace(sources, files=(*sources.files, ("the measurement", text)))
     home = sources.project

@@ -34,7 +34,7 @@ class BasisMoments:
     """The part of each observable that one basis measures.
 
     The value of an observable in one shot is the sum of its coefficients with the signs of their parities. The values
-    of an outcome are computed once and kept by its display text: a loop meets the same outcomes again and again.
+    of an outcome are computed once and kept by its display text, since a loop gets the same outcomes many times.
 
     Args:
         terms: for each observable, Pauli string to coefficient.
@@ -56,7 +56,7 @@ class BasisMoments:
         self._values = np.empty((0, len(terms)))
 
     def __call__(self, counts: Counts) -> Moments:
-        """Return mean, variance of the mean and deviation of each observable's part.
+        """Return the mean, the variance of the mean and the deviation of each observable's part.
 
         The covariances of the terms are included. The variance is that of Wilson's score interval of one standard
         deviation, carried over from two values to a range of values: ``(s² + R²/n) / n / (1 + 1/n)²``, with the
@@ -93,7 +93,7 @@ class BasisMoments:
             if not isinstance(outcome, list | tuple) or len(outcome) != self._qubits or not set(outcome) <= {0, 1}:
                 raise RunError(
                     f"the outcome {outcome} is not of {self._qubits} measured bits",
-                    advice="the operation must return one Result for each basis that it is given",
+                    advice="the operation must return one Result for each basis",
                 )
         bits = np.array(list(outcomes.values()), np.int64).reshape(-1, self._qubits)
         signs = 1.0 - 2.0 * ((bits @ self._masks.T) & 1)

@@ -15,7 +15,7 @@ from qsharp_bridge.paulis import PauliSum
 from .moments import BasisMoments
 
 SINGLE = "value"
-"""The name of an observable that was given alone."""
+"""Name of an observable that was given alone."""
 
 
 @dataclass(frozen=True)
@@ -24,7 +24,7 @@ class Observables:
 
     Attributes:
         sums: each observable by its name.
-        single: one observable was given, without a name.
+        single: whether one observable was given, without a name.
         bases: one letter a qubit for each basis; ``I`` where no term needs the qubit.
         terms: for each basis, and each observable in the order of ``sums``: Pauli string to coefficient.
         weights: for each basis, the root of the sum of squared coefficients.
@@ -41,7 +41,7 @@ class Observables:
         """Return observables with their bases, as few as are found.
 
         Args:
-            observable: a :class:`PauliSum`, what makes one, or a mapping of names to such.
+            observable: a value of :func:`as_sum`, or a mapping of names to such values.
 
         Raises:
             QsharpTypeError: it is no observable.
@@ -82,7 +82,7 @@ class Observables:
 
     @cached_property
     def measured(self) -> tuple[BasisMoments, ...]:
-        """For each basis, what gives the values of the observables from its counts."""
+        """For each basis, the function from its counts to the values of the observables."""
         return tuple(BasisMoments(terms, self.qubits) for terms in self.terms)
 
     @property
@@ -97,7 +97,7 @@ class Observables:
 
     @property
     def constants(self) -> tuple[float, ...]:
-        """For each observable, the part that needs no measurement."""
+        """For each observable, the coefficient of the identity, which needs no measurement."""
         return tuple(one.constant for one in self.sums.values())
 
 

@@ -1,4 +1,4 @@
-"""The shots of a point shared out among its bases."""
+"""Allocation of the shots of a point to its bases."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ ALLOCATIONS = ("weight", "equal")
 def share_out(shots: int, weights: Sequence[float], allocation: str = "weight") -> list[int]:
     """Return the shots of each basis; they sum to ``shots``, and each has at least one.
 
-    With the standard deviation s of a basis known, the variance of the sum is least for shots in proportion to s;
-    before anything is measured, the weights take its place.
+    If the standard deviation of each basis is known, the variance of the sum is least for shots in proportion to it;
+    before anything is measured, the weights are used instead.
 
     Args:
         shots: of a point, in all.
@@ -40,7 +40,7 @@ def share_out(shots: int, weights: Sequence[float], allocation: str = "weight") 
     total = sum(weights)
     if allocation == "equal" or not total > 0:
         weights, total = [1.0] * len(weights), float(len(weights))
-    free = shots - len(weights)  # one is certain for each
+    free = shots - len(weights)  # each basis has one
     wanted = [shots * weight / total - 1 for weight in weights]
     above = [max(want, 0.0) for want in wanted]
     scale = free / sum(above) if sum(above) else 0.0

@@ -40,7 +40,7 @@ class Gradient(NamedTuple):
 
 
 def angles_of(point: Mapping[str, Any], types: Mapping[str, Any]) -> list[Place]:
-    """Return the places of the angles of a point: a Double by its name, an element of a Double[] also by its index.
+    """Return the places of the angles of a point: the name of a Double, or the name and index of an element.
 
     Parameters of other types, such as a number of layers, are no angles.
 
@@ -87,10 +87,10 @@ def check_shift_rule(
     """Check that the value depends on each angle as on that of one rotation.
 
     The exact values at three angles determine ``a + b cos x + c sin x``; two more angles must agree. All other angles
-    are chosen at random, with a fixed seed, so that no accident of this point hides a dependence.
+    are chosen at random, with a fixed seed, so that a special point does not hide a dependence.
 
     Args:
-        point: shows the form of the parameters.
+        point: values of the parameters, for the lengths of the arrays.
         places: of the angles.
         exact: gives the exact values at points.
         name: the operation's name, for errors.

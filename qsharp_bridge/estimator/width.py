@@ -1,4 +1,4 @@
-"""The number of qubits of an observable against that of an operation."""
+"""Check of the number of qubits of an observable against that of an operation."""
 
 from __future__ import annotations
 
@@ -34,10 +34,10 @@ def check_results(asked: MeasuredOperation, structure: Structure, qubits: int) -
 
 
 def check_width(asked: MeasuredOperation, qubits: int, point: Mapping[str, Any], profile: str) -> None:
-    """Check, before anything runs, that an operation that measures itself gives one result for each qubit.
+    """Check, before anything runs, that an operation with its own measurement gives one result for each qubit.
 
     Args:
-        asked: the operation; where the toolkit measures, there is nothing to check.
+        asked: the operation; if the toolkit wrote the measurement, there is nothing to check.
         qubits: of the observable.
         point: its other parameters, by name.
         profile: to compile for.
@@ -50,14 +50,14 @@ def check_width(asked: MeasuredOperation, qubits: int, point: Mapping[str, Any],
     try:
         structure = read(str(_program(asked, qubits, point, profile))).structure
     except BridgeError:
-        return  # the run says what is wrong
+        return  # the run reports the error
     check_results(asked, structure, qubits)
 
 
 def with_width(
     error: CompileError, asked: MeasuredOperation, qubits: int, point: Mapping[str, Any], profile: str
 ) -> BridgeError:
-    """Return the error of a program that does not compile, or a better one where more qubits would let it compile.
+    """Return the error of a program that does not compile, or a better one if it compiles with more qubits.
 
     Args:
         error: of the compiler.

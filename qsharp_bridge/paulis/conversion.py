@@ -43,11 +43,10 @@ def cirq_terms(operator: Any, qubits: Sequence[Any] | None) -> Terms:
 
     Args:
         operator: the sum.
-        qubits: the qubits in the order that the operation has them. None: for LineQubits their numbers, for others
-            Cirq's own order.
+        qubits: the qubits in the order of the operation. None: LineQubits by their numbers, others in Cirq's order.
 
     Raises:
-        QsharpTypeError: it is no such sum.
+        QsharpTypeError: it is neither.
         QsharpValueError: it acts on a qubit that is not among ``qubits``.
     """
     if hasattr(operator, "items") and hasattr(operator, "coefficient"):
@@ -81,7 +80,7 @@ def openfermion_terms(operator: Any, qubits: int | None) -> Terms:
 
     Args:
         operator: the sum.
-        qubits: how many there are; None: as many as the highest number needs.
+        qubits: the number of qubits; None: the highest number in the sum plus one.
 
     Raises:
         QsharpTypeError: it is no such operator.

@@ -19,7 +19,7 @@ class PauliGroup:
     """Terms that are measured in one basis. Made by ``PauliSum.groups``.
 
     Attributes:
-        basis: one letter a qubit: the basis in which the qubit is measured; ``I`` where no term needs the qubit.
+        basis: for each qubit the letter of the basis that it is measured in; ``I`` where no term needs the qubit.
         terms: Pauli string to coefficient.
 
     >>> from qsharp_bridge import PauliSum
@@ -33,14 +33,14 @@ class PauliGroup:
 
     @property
     def weight(self) -> float:
-        """Root of the sum of squared coefficients: the standard deviation of a shot, if all parities were random."""
+        """Root of the sum of squared coefficients: the standard deviation of a shot if all parities are random."""
         return math.sqrt(sum(coefficient**2 for coefficient in self.terms.values()))
 
     def value(self, bits: Sequence[int]) -> float:
         """Return the value of the group in one shot: the coefficients with the signs of their parities, added up.
 
         Args:
-            bits: what each qubit gave in the basis of the group, 0 or 1, in the order of the qubits.
+            bits: the result of each qubit in the basis of the group, 0 or 1, in the order of the qubits.
 
         >>> from qsharp_bridge.paulis import PauliSum
         >>> group, = PauliSum({"ZI": 0.5, "ZZ": 2.0}).groups()
@@ -91,7 +91,7 @@ def _first_fit(names: Iterable[str]) -> _Grouped:
 
 
 def _conflicts(names: Sequence[str]) -> list[int]:
-    """Return, for each string, a bit mask of the strings that it cannot be measured with."""
+    """Return, for each string, a bit mask of the strings that need another measurement."""
     # On each qubit the strings with another letter conflict: masks of strings by qubit and letter, joined bit by bit.
     have: list[dict[str, int]] = [{} for _ in names[0]] if names else []
     for place, name in enumerate(names):

@@ -41,12 +41,12 @@ class PauliSum:
     Args:
         terms: Pauli string to coefficient; a text such as ``"0.3435 Z0 + 0.091 X0 X1"`` or ``"0.3435 ZI + 0.091 XX"``;
             or another sum.
-        qubits: the number of qubits. None: as many as the strings have letters, or as the text needs. A text or a sum
-            may need fewer: the others have the letter I.
+        qubits: the number of qubits. None: the length of the strings, or as many as the text needs. A text or a sum
+            that needs fewer gets the letter I for the others.
 
     Raises:
-        QsharpValueError: a letter is no Pauli, strings have different lengths, a coefficient is not finite, or there
-            is no number of qubits.
+        QsharpValueError: a letter is no Pauli, strings have different lengths, a coefficient is not finite, or the
+            number of qubits is not known.
         QsharpTypeError: a coefficient is no real number.
 
     >>> import qsharp_bridge as qb
@@ -60,7 +60,7 @@ class PauliSum:
     """
 
     __slots__ = ("_qubits", "_terms")
-    __array_ufunc__ = None  # an array does not spread a sum over its elements
+    __array_ufunc__ = None  # array * sum is an error, not an array of sums
 
     def __init__(self, terms: Mapping[str, Any] | str | PauliSum, *, qubits: int | None = None) -> None:
         qubits = None if qubits is None else _size(qubits)
@@ -82,7 +82,7 @@ class PauliSum:
             pairs = terms.items()
             width = qubits if qubits is not None else max((len(str(term)) for term in terms), default=0)
             if not terms and qubits is None:
-                raise QsharpValueError("a sum without terms shows no number of qubits", advice="give qubits=")
+                raise QsharpValueError("a sum without terms has no number of qubits", advice="give qubits=")
         else:
             raise QsharpTypeError(
                 f"{type(terms).__name__} is no Pauli sum", advice='use {"ZI": 0.5, "XX": 0.1} or "0.5 Z0 + 0.1 X0 X1"'
@@ -97,7 +97,7 @@ class PauliSum:
 
     @classmethod
     def from_qiskit(cls, operator: Any) -> PauliSum:
-        """Return the sum of a ``qiskit.quantum_info.SparsePauliOp``, its order of qubits turned round.
+        """Return the sum of a ``qiskit.quantum_info.SparsePauliOp``, with the order of the qubits reversed.
 
         Args:
             operator: a ``SparsePauliOp`` or ``Pauli``; in its labels qubit 0 is last.
@@ -184,16 +184,16 @@ class PauliSum:
 
     @property
     def terms(self) -> Mapping[str, float]:
-        """Pauli string to coefficient, in the order in which they were given."""
+        """Pauli string to coefficient, in the given order."""
         return MappingProxyType(self._terms)
 
     @property
     def constant(self) -> float:
-        """Coefficient of the identity: the part that needs no measurement."""
+        """Coefficient of the identity, which needs no measurement."""
         return self._terms.get("I" * self._qubits, 0.0)
 
     def groups(self) -> list[PauliGroup]:
-        """Return the terms, but for the identity, in groups that are measured together, as few as are found.
+        """Return the terms except the identity in groups that are measured together, as few as are found.
 
         >>> [sorted(group.terms) for group in PauliSum({"ZZ": 1, "ZI": 1, "XX": 1, "II": 3}).groups()]
         [['ZI', 'ZZ'], ['XX']]
@@ -261,7 +261,7 @@ class PauliSum:
         if second is None:
             return NotImplemented
         found: dict[str, complex] = {}
-        reach: dict[str, float] = {}  # of the imaginary part, as far as it is a rounding error
+        reach: dict[str, float] = {}  # the largest rounding error of the imaginary part
         for one, left in self._terms.items():
             for two, right in second._terms.items():
                 power, term = _product(one, two)
@@ -334,7 +334,7 @@ def _restore(terms: dict[str, float], qubits: int) -> PauliSum:
 
 
 def _collected(pairs: Iterable[tuple[Any, Any]], qubits: int) -> dict[str, float]:
-    """Return checked terms, those of one string added up, without zeros."""
+    """Return the terms, checked, with those of one string added up and without zeros."""
     found: dict[str, float] = {}
     for term, coefficient in pairs:
         if not isinstance(term, str):

@@ -133,8 +133,9 @@ def with_units(
     for key, unit in (units or {}).items():
         if key not in names and key not in values:
             known = [*names, *values]
-            advice = did_you_mean(key, known).removeprefix("; ") or f"units are of {', '.join(known)}"
-            raise SweepError(f"units: there is no parameter or value {key!r}", advice=advice)
+            guess = did_you_mean(key, known)
+            advice = None if guess else f"units are of {', '.join(known)}"
+            raise SweepError(f"units: there is no parameter or value {key!r}{guess}", advice=advice)
         if not isinstance(unit, str):
             raise SweepError(f"units: that of {key!r} is {unit!r}, not a text", advice='give a text, such as "rad"')
         if key in values:

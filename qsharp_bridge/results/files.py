@@ -19,12 +19,12 @@ from qsharp_bridge.results.formats import Output
 from qsharp_bridge.results.formats.probabilities import exact_probability
 from qsharp_bridge.sweeps.constructors import read_cell, write_cell
 from qsharp_bridge.sweeps.grids import regrid
+from qsharp_bridge.sweeps.identity import canonical
 from qsharp_bridge.sweeps.shots import Shots, shots_of_points
 from qsharp_bridge.sweeps.sweep import Sweep
 from qsharp_bridge.sweeps.value_json import from_json as value_from_json
 from qsharp_bridge.sweeps.value_json import is_trusting
 from qsharp_bridge.sweeps.value_json import to_json as value_to_json
-from qsharp_bridge.sweeps.values import canonical
 
 from .names import column_of, parameter_of
 from .point import PointResult

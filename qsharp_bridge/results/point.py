@@ -10,9 +10,10 @@ from typing import Any, cast
 from qsharp_bridge.errors import SweepError
 from qsharp_bridge.results.formats import Output, read_memory
 from qsharp_bridge.results.formats.readers import MEMORY_FORMATS
+from qsharp_bridge.sweeps.identity import canonical
 from qsharp_bridge.sweeps.leaves import Point
 from qsharp_bridge.sweeps.value_json import to_json
-from qsharp_bridge.sweeps.values import canonical, copied, plain
+from qsharp_bridge.sweeps.values import copied, plain
 
 from .counts import Counts
 from .observables import Estimate, Expectation, expectation, proportion

@@ -10,9 +10,9 @@ from qsharp_bridge.errors import SweepError
 from qsharp_bridge.literals.kinds import describe
 from qsharp_bridge.states import PENDING_JOB_STATES, JobState
 from qsharp_bridge.sweeps.grids import regrid
+from qsharp_bridge.sweeps.identity import canonical
 from qsharp_bridge.sweeps.shots import Shots, one_or_each, shots_of_points, shots_text
-from qsharp_bridge.sweeps.sweep import Sweep
-from qsharp_bridge.sweeps.values import canonical
+from qsharp_bridge.sweeps.sweep import Sweep, select
 
 from .counts import Counts
 from .names import own_name
@@ -181,7 +181,7 @@ class ResultRows(Sequence[PointResult]):
         >>> [row.index for row in results.where(lambda row: row.point["n"] > 2)]
         [3, 4]
         """
-        sweep, indices = self._sweep._where(values)
+        sweep, indices = select(self._sweep, values)
         chosen = self._with([self._rows[index] for index in indices], indices, sweep)
         if condition is None:
             return chosen

@@ -2,7 +2,9 @@
 
 - ``sweep``, ``leaves``, ``nodes``, ``grids``: the algebra of points
 - ``constructors``: points from ranges, random numbers, tables and files
-- ``values``, ``value_json``: the values of a point, copied, compared, shown and written without loss
+- ``values``, ``columns``, ``value_json``: the values of points, copied, compared, shown and written without loss
+- ``identity``: texts by which points are compared, and sweeps have a digest
+- ``shots``: one number of shots for all points, or one for each
 """
 
 from typing import TYPE_CHECKING

@@ -1,12 +1,11 @@
-"""The values of one parameter of a sweep: a numpy array where they are numbers or arrays of numbers of one shape.
+"""Values of one parameter of a sweep: a numpy array where they are numbers or arrays of numbers of one shape.
 
-A column hands out plain values one by one, and arrays for work on many points at once (binding, digests).
-numpy is imported only when an array is asked for.
+A column returns single values, and arrays for work on many points at once (binding, digests). numpy is imported only
+when an array is needed.
 """
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import chain
 from typing import TYPE_CHECKING, Any, TypeAlias, cast, overload
@@ -20,7 +19,7 @@ if TYPE_CHECKING:
 
     Array: TypeAlias = npt.NDArray[np.float64] | npt.NDArray[np.int64] | npt.NDArray[np.bool_]
 
-_NONE: Any = object()  # the array was not looked for yet
+_NONE: Any = object()  # the array was not built yet
 
 
 class Column(Sequence[Any]):
@@ -60,7 +59,7 @@ class Column(Sequence[Any]):
 
     @property
     def array(self) -> Array | None:
-        """The values as an array of float64, int64 or bool; None where they are not numbers of one kind and shape."""
+        """Array of float64, int64 or bool; None if the values are not numbers of one kind and shape."""
         if self._array is _NONE:
             self._array = _array_of(cast("tuple[Any, ...]", self._values))
         return self._array
@@ -75,7 +74,7 @@ class Column(Sequence[Any]):
         if array is not None:
             return array[indices]
         places = indices.tolist()
-        known = {place: self[place] for place in set(places)}  # in a product of sweeps, a value occurs again and again
+        known = {place: self[place] for place in set(places)}  # in a product of sweeps, values occur many times
         return [known[place] for place in places]
 
     def take(self, indices: Sequence[int]) -> Column:
@@ -113,12 +112,12 @@ class Column(Sequence[Any]):
         return cast("Array", self._array)[index].tolist()
 
     def __iter__(self) -> Iterator[Any]:
-        """Iterate over the values, which are not copied."""
+        """Yield the values, which are not copied."""
         return iter(self._values if self._values is not None else cast("Array", self._array).tolist())
 
 
 def _numbers(given: Any) -> Array | None:
-    """Return a numpy array of numbers as float64, int64 or bool, exact and not shared; None for all else."""
+    """Return a numpy array of numbers as float64, int64 or bool, exact and copied; None for other values."""
     if type(given).__module__ != "numpy":
         return None
     import numpy as np
@@ -162,24 +161,3 @@ def is_finite(array: Array | None) -> bool:
     import numpy as np
 
     return bool(np.isfinite(array).all())
-
-
-def json_texts(values: Array | list[Any]) -> list[str]:
-    """Return the canonical JSON text of each value, as ``values.canonical`` writes it.
-
-    Args:
-        values: of one parameter.
-
-    Raises:
-        BridgeError: a value has no JSON form.
-    """
-    if not isinstance(values, list):
-        items = values.tolist()
-        if is_finite(values) and values.dtype.kind != "b":
-            if values.ndim == 1:
-                return list(map(repr, items))
-            return [repr(item).replace(" ", "") for item in items]
-        values = items
-    known = {id(value): value for value in values}  # one object may be the value of many points
-    texts = {place: json.dumps(to_json(value), sort_keys=True, separators=(",", ":")) for place, value in known.items()}
-    return [texts[id(value)] for value in values]

@@ -27,7 +27,7 @@ _NUMBER = re.compile(r"[+-]?((0|[1-9][0-9]*)(\.[0-9]*)?|\.[0-9]+)([eE][+-]?[0-9]
 
 
 def take(given: Any) -> Points:
-    """Return the points of ``Sweep(given)``: mappings, or what Cirq resolves parameters with.
+    """Return the points of ``Sweep(given)``: mappings, or the resolvers of Cirq.
 
     Raises:
         SweepError: it is something else, or the points do not have the same parameters.
@@ -43,13 +43,13 @@ def take(given: Any) -> Points:
 
 
 def _point(given: Any) -> Any:
-    """Return a point as a mapping by name; Cirq's resolvers have their symbols' values in ``param_dict``."""
+    """Return a point as a mapping by name; a resolver of Cirq has the values of its symbols in ``param_dict``."""
     values = getattr(given, "param_dict", None)
     return given if values is None else {str(symbol): value for symbol, value in values.items()}
 
 
 def points(given: Iterable[Mapping[str, Any]]) -> Points:
-    """Return points written out, checked to have the same names."""
+    """Return the points of ``Sweep.points``, checked to have the same names."""
     if isinstance(given, (str, bytes, Mapping)) or not isinstance(given, Iterable):
         raise SweepError(f"expected a list of points, found {describe(given)}", advice='write [{"theta": 0.5}, ...]')
     keys: tuple[str, ...] = ()
@@ -123,7 +123,7 @@ def _spaced(kind: str, name: str, first: float, last: float, num: int, endpoint:
 
 
 def arange(name: str, start: float, stop: float, step: float) -> Axis:
-    """See ``Sweep.arange``."""
+    """Return the axis of ``Sweep.arange``."""
     import numpy as np
 
     numbers = [_number(start, name, "start"), _number(stop, name, "stop"), _number(step, name, "step")]
@@ -144,7 +144,7 @@ def arange(name: str, start: float, stop: float, step: float) -> Axis:
 
 
 def random(name: str, low: float, high: float, num: int, seed: int) -> Axis:
-    """See ``Sweep.random``."""
+    """Return the axis of ``Sweep.random``."""
     import numpy as np
 
     least, most, count = _number(low, name, "low"), _number(high, name, "high"), _count(num, name)
@@ -179,7 +179,7 @@ def _count(given: Any, name: str) -> int:
 
 
 def from_dataframe(frame: pandas.DataFrame) -> Points:
-    """See ``Sweep.from_dataframe``."""
+    """Return the points of ``Sweep.from_dataframe``."""
     if not hasattr(frame, "columns") or not hasattr(frame, "dtypes"):
         raise SweepError(f"expected a pandas DataFrame, found {describe(frame)}")
     names = [check_name(name) for name in frame.columns]
@@ -200,7 +200,7 @@ def _column(series: Any, name: str) -> Column:
 
 
 def from_csv(path: str | os.PathLike[str]) -> Points:
-    """See ``Sweep.from_csv``."""
+    """Return the points of ``Sweep.from_csv``."""
     name = os.fspath(path)
     try:
         with open(path, newline="", encoding="utf-8-sig") as file:
@@ -241,8 +241,7 @@ def _row(names: list[str], cells: list[str], where: str) -> dict[str, Any]:
 def read_cell(text: str) -> Any:
     """Return the value in a cell of a CSV file: JSON where it is JSON, else the text itself.
 
-    What Python and its tables write is read as they mean it: ``True`` and ``False`` are bools, and ``+1``, ``.5`` and
-    ``1.`` numbers.
+    ``True`` and ``False``, as Python writes them, are bools, and ``+1``, ``.5`` and ``1.`` are numbers.
 
     Raises:
         SweepError: an empty cell, or a number too long to read.
@@ -270,7 +269,7 @@ def _python(text: str) -> Any:
 
 
 def write_cell(data: Any) -> str:
-    """Return JSON data as a cell that :func:`read_cell` reads back; texts are without quotes where that is safe."""
+    """Return JSON data as a cell that :func:`read_cell` reads back; a text has quotes only where it needs them."""
     if isinstance(data, str) and data.strip() and not _INTEGER.match(data):
         try:
             json.loads(data)

@@ -1,15 +1,15 @@
-"""Points that are a grid, known as one."""
+"""Recognition of grids among points."""
 
 from __future__ import annotations
 
 from typing import Any
 
+from .identity import canonical
 from .sweep import Sweep
-from .values import canonical
 
 
 def regrid(sweep: Sweep) -> Sweep:
-    """Return the grid that these points fill in its order, if they do: CSV files and merged results have only points.
+    """Return points as a grid if they fill one in its order: CSV files and merged results have only points.
 
     >>> regrid(Sweep.points([{"a": 1, "b": 3}, {"a": 1, "b": 4}, {"a": 2, "b": 3}, {"a": 2, "b": 4}]))
     Sweep.grid(a=[1, 2], b=[3, 4])

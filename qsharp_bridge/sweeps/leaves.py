@@ -1,4 +1,4 @@
-"""The protocol of the kinds of sweep, and the kinds that hold their values: axes, zips and points written out."""
+"""Protocol of the nodes of a sweep, and the nodes that have values: axes, zips and single points."""
 
 from __future__ import annotations
 
@@ -26,18 +26,18 @@ Point = dict[str, Any]
 
 
 class Node(Protocol):
-    """The operations of every kind of sweep."""
+    """Operations of every kind of node."""
 
     kind: ClassVar[str]
-    """Its name in JSON."""
+    """Name in JSON."""
 
     @property
     def keys(self) -> tuple[str, ...]:
-        """The parameter names, in order."""
+        """Names of the parameters, in order."""
 
     @property
     def factors(self) -> tuple[Node, ...] | None:
-        """The independent factors of a grid, slowest first; None for what is none."""
+        """Independent factors of a grid, the slowest first; None if this is no grid."""
 
     def __len__(self) -> int: ...
 
@@ -48,7 +48,7 @@ class Node(Protocol):
         """Return the values at these indices by parameter: an array where they are numbers of one kind and shape."""
 
     def take(self, indices: Sequence[int]) -> Node:
-        """Return the points at these indices, as a node of the same kind where that is possible."""
+        """Return the points at these indices, as a node of the same kind if possible."""
 
     def data(self) -> Any:
         """Return the JSON data under the kind's name."""
@@ -59,7 +59,7 @@ class Node(Protocol):
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Axis:
-    """One parameter and its values. ``origin`` is a shorter repr, such as that of linspace."""
+    """One parameter and its values; ``origin`` is a shorter repr, such as that of linspace."""
 
     name: str
     values: Column
@@ -149,7 +149,7 @@ class Zip:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Points:
-    """Points written out: the names once, and the values of each parameter in the order of the points."""
+    """Single points: the names, and the values of each parameter in the order of the points."""
 
     keys: tuple[str, ...]
     values: tuple[Column, ...]
@@ -204,8 +204,10 @@ class Points:
 
 
 def keyword(name: str, values: Sequence[Any]) -> str:
-    """Return an argument of a call, as Python reads it back: a word of Python's own, or one that it would spell in
-    another way (it normalises identifiers), is put in a mapping."""
+    """Return a keyword argument of a call, which Python reads back.
+
+    A reserved word, or a name that Python would normalise to other letters, is written in a mapping.
+    """
     shown = show(list(values))
     if iskeyword(name) or name == "__debug__" or not name.isascii():
         return f"**{{{name!r}: {shown}}}"

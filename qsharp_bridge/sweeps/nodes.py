@@ -1,7 +1,7 @@
-"""The kinds of sweep that combine others: products, sums and slices; and all kinds read from JSON.
+"""Nodes of a sweep that combine others: products, sums and slices; and all kinds of nodes read from JSON.
 
-Immutable, pure, and lazy: a product knows its factors, a slice its source, and no point is written out before it is
-asked for. ``sweep.Sweep`` is the public face.
+Nodes are immutable and lazy: a product has its factors, a slice its source, and a point is built when it is read.
+``sweep.Sweep`` is the public class.
 """
 
 from __future__ import annotations
@@ -136,7 +136,7 @@ class Concat:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Slice:
-    """Points of a product or a sum, by index."""
+    """Points of a product or a sum, given by a range of indices."""
 
     source: Node
     indices: range
@@ -186,7 +186,7 @@ class Slice:
 
 
 KINDS: tuple[type[Axis | Zip | Points | Product | Concat | Slice], ...] = (Axis, Zip, Points, Product, Concat, Slice)
-"""Every kind of sweep."""
+"""Classes of nodes."""
 
 _READERS: dict[str, Callable[[Any], Node]] = {kind.kind: kind.read for kind in KINDS}
 
@@ -224,7 +224,7 @@ def _tagged(node: Node) -> dict[str, Any]:
 
 
 def product(factors: Iterable[Node]) -> Node:
-    """Return the product of the factors; products in it are flattened, one point without parameters changes nothing."""
+    """Return the product of the factors. Products among them are flattened, a point without parameters is left out."""
     flat: list[Node] = []
     for factor in factors:
         flat.extend(factor.factors if isinstance(factor, Product) else [factor])
@@ -241,7 +241,7 @@ def product(factors: Iterable[Node]) -> Node:
 
 
 def concat(parts: Iterable[Node]) -> Node:
-    """Return the parts one after another; sums in it are flattened, and a sweep of nothing changes nothing."""
+    """Return the parts one after another. Sums among them are flattened, sweeps without points and names left out."""
     flat: list[Node] = []
     for part in parts:
         flat.extend(part.parts if isinstance(part, Concat) else [part])
@@ -254,9 +254,12 @@ def concat(parts: Iterable[Node]) -> Node:
 
 
 def filtered(node: Node, wanted: Callable[[Point], bool], names: Iterable[str]) -> tuple[Node, Sequence[int]]:
-    """Return the points that are wanted, with their indices. ``wanted`` looks at ``names`` alone, at each by itself.
+    """Return the points for which ``wanted`` is true, with their indices. A grid stays a grid.
 
-    A grid stays a grid: its factors are filtered.
+    Args:
+        node: the points.
+        wanted: a condition on each of ``names`` by itself, so that the factors of a grid can be filtered.
+        names: the parameters that it depends on.
     """
     names = set(names)
     if isinstance(node, Product):

@@ -1,8 +1,8 @@
-"""The sweep algebra: points in an order.
+"""Sweeps: immutable sequences of points, and their algebra.
 
-A :class:`Sweep` is an immutable sequence of points; a point maps parameter names to values. Sweeps are built from
-lists of values and combined: ``a * b`` is every point of ``a`` with every point of ``b``, ``a + b`` is ``a`` and then
-``b``. There is one published order: in a product the **last** factor varies fastest, as in nested loops.
+A point maps parameter names to values. Sweeps are built from lists of values and combined: ``a * b`` is every point of
+``a`` with every point of ``b``, ``a + b`` is ``a`` and then ``b``. The order is fixed: in a product the **last** factor
+varies fastest, as in nested loops.
 
     >>> sweep = Sweep.linspace("theta", 0, 1, 3) * Sweep.grid(n=[2, 4])
     >>> len(sweep)
@@ -12,7 +12,7 @@ lists of values and combined: ``a * b`` is every point of ``a`` with every point
     >>> sweep.keys
     ('theta', 'n')
 
-Nothing here needs qdk, azure-quantum or pandas, and a product of a million points costs no memory.
+This needs neither qdk, azure-quantum nor pandas, and a product of a million points takes no memory.
 """
 
 from __future__ import annotations
@@ -21,39 +21,40 @@ import hashlib
 import json
 import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import partial
+from operator import eq
 from typing import TYPE_CHECKING, Any, Self, overload
 
 from qsharp_bridge._plural import counted
 from qsharp_bridge._suggest import did_you_mean
-from qsharp_bridge.errors import BridgeError, SweepError
+from qsharp_bridge.errors import SweepError
 
 from . import constructors as inputs
 from . import nodes
-from .columns import Column, json_texts
+from .columns import Column
+from .identity import canonical, canonical_texts
 from .leaves import Axis, Node, Point, Zip
 from .value_json import has_untrusted, trusting
-from .values import Unshowable, canonical, check_name, plain, same
+from .values import Unshowable, check_name, plain, same
 
 if TYPE_CHECKING:
     import pandas
 
 _VERSION = 1
-_CHUNK = 4096  # points that are worked on together
-_FEW = 256  # points: for fewer it is not worth importing numpy
 
 
 class Sweep(Sequence[Point]):
     """An immutable, ordered sequence of points. Its static methods make sweeps; combine them with ``*`` and ``+``.
 
-    ``Sweep(points)`` takes points that exist already: a list of dicts, or a Cirq sweep, whose symbols become names.
+    ``Sweep(points)`` takes existing points: a list of dicts, or a Cirq sweep, whose symbols become names.
 
     Values are copied, in and out, so a sweep cannot be changed: numpy scalars become Python scalars, arrays and
-    pandas Series become lists, dataclasses become dicts, all exactly. Array-valued parameters are values like any
-    other: ``Sweep.grid(angle=[[0.0, 0.0], [1.0, 0.0]])`` has two points.
+    pandas Series become lists, dataclasses become dicts, all exactly. A value may be an array:
+    ``Sweep.grid(angle=[[0.0, 0.0], [1.0, 0.0]])`` has two points.
 
     Supports ``len``, index, slice, iteration, pickling, an evaluable ``repr``, JSON (:meth:`to_json`,
     :meth:`from_json`), and ``==`` and ``hash``: two sweeps are equal when they have the same points in the same order,
-    however they were built. The same is what Q# takes for the same: 1, 1.0 and True differ, and so do 0.0 and -0.0.
+    however they were built. Values are compared as in Q#: 1, 1.0 and True differ, and so do 0.0 and -0.0.
 
     Args:
         points: mappings from parameter names to values, a Cirq sweep, or a sweep.
@@ -88,7 +89,7 @@ class Sweep(Sequence[Point]):
         {'x': 2}
 
         Raises:
-            SweepError: a point is no mapping, or has other names than the first. Says which.
+            SweepError: a point is no mapping, or has other names than the first; the error has its index.
         """
         return Sweep(inputs.points(points))
 
@@ -102,20 +103,20 @@ class Sweep(Sequence[Point]):
         >>> [list(point.values()) for point in Sweep.grid(a=[1, 2], b=[3, 4])]
         [[1, 3], [1, 4], [2, 3], [2, 4]]
 
-        Without a parameter it is one point without values: what runs an operation without parameters once.
+        Without parameters the sweep has one point without values, which runs an operation without parameters once.
 
         Raises:
-            SweepError: a single value where a list of values belongs.
+            SweepError: a parameter has a single value instead of a list.
         """
         axes = [Axis(check_name(name), Column.of(name, given)) for name, given in values.items()]
         return Sweep(nodes.product(axes))
 
     @staticmethod
     def zip(**values: Iterable[Any]) -> Sweep:
-        """Return the values side by side. Strict: a longer list is an error, never cut short.
+        """Return the values side by side. Lists of different lengths are an error; none is cut short.
 
         Args:
-            **values: the values of each parameter, by its name; all equally many.
+            **values: the values of each parameter, by its name.
 
         >>> list(Sweep.zip(a=[1, 2], b=[3, 4]))
         [{'a': 1, 'b': 3}, {'a': 2, 'b': 4}]
@@ -134,7 +135,7 @@ class Sweep(Sequence[Point]):
             start: the first value.
             stop: the last value, or where to end without ``endpoint``.
             num: how many.
-            endpoint: whether ``stop`` is the last value; False for a full turn, whose end is its beginning.
+            endpoint: whether ``stop`` is the last value; False for a full turn, whose last angle equals the first.
 
         >>> [point["theta"] for point in Sweep.linspace("theta", 0, 1, 3)]
         [0.0, 0.5, 1.0]
@@ -190,7 +191,7 @@ class Sweep(Sequence[Point]):
 
     @staticmethod
     def random(name: str, low: float, high: float, num: int, *, seed: int) -> Sweep:
-        """Return values drawn evenly by numpy's default generator; the same seed gives always the same.
+        """Return values drawn evenly by numpy's default generator; the same seed gives the same values.
 
         Args:
             name: the parameter.
@@ -212,7 +213,7 @@ class Sweep(Sequence[Point]):
             frame: a column for each parameter, a row for each point.
 
         Raises:
-            SweepError: a column that cannot name a parameter, or occurs twice; a missing value (NA, NaT, None).
+            SweepError: a column cannot name a parameter or occurs twice, or a value is missing (NA, NaT, None).
         """
         return Sweep(inputs.from_dataframe(frame))
 
@@ -221,13 +222,13 @@ class Sweep(Sequence[Point]):
         """Return one point per line of a CSV file (UTF-8) with a header; the columns are the parameters.
 
         Cells are read as JSON where they are JSON, else as text: ``2`` is an int, ``2.0`` a float, ``[0.0, 1.0]`` a
-        list, ``true`` a bool and ``PauliX`` a string. Python's ``True``, ``+1`` and ``.5`` are what they are there.
+        list, ``true`` a bool and ``PauliX`` a string. ``True``, ``+1`` and ``.5`` are read as in Python.
 
         Args:
             path: the file.
 
         Raises:
-            SweepError: the file cannot be read, or has an empty cell or a line of another length. Says the line.
+            SweepError: the file cannot be read, or has an empty cell or a line of another length.
         """
         return Sweep(inputs.from_csv(path))
 
@@ -236,9 +237,10 @@ class Sweep(Sequence[Point]):
         """Return the sweep that :meth:`to_json` wrote.
 
         Args:
-            text: what it gave.
-            trusted: take Q# code in it for trusted code (:class:`QsharpCode`). Otherwise such a value is only shown and
-                written again, and no expression takes it: the author of the text would choose what an operation does.
+            text: the JSON text.
+            trusted: read Q# code in it as trusted code (:class:`QsharpCode`). Without it, such a value can be shown and
+                written, but an expression with it is an error, since the author of the text would choose what the
+                operation does.
 
         Raises:
             SweepError: the text is something else.
@@ -263,7 +265,7 @@ class Sweep(Sequence[Point]):
         return json.dumps(self.to_data(), separators=(",", ":"))
 
     def to_data(self) -> dict[str, Any]:
-        """Return what :meth:`to_json` writes, as JSON data.
+        """Return the JSON data of :meth:`to_json`.
 
         Raises:
             SweepError: as for :meth:`to_json`.
@@ -275,47 +277,31 @@ class Sweep(Sequence[Point]):
 
     @property
     def keys(self) -> tuple[str, ...]:
-        """The parameter names, in order."""
+        """Names of the parameters, in order."""
         return self._node.keys
 
     @property
     def axes(self) -> tuple[Sweep, ...] | None:
-        """The independent factors of a grid, slowest first; None when the sweep is no product of axes.
+        """Independent factors of a grid, the slowest first; None if the sweep is no product of axes.
 
-        A factor has one parameter, or several that go side by side.
+        A factor has one parameter, or several whose values are side by side.
         """
         factors = self._node.factors
         return None if factors is None else tuple(map(Sweep, factors))
 
     @property
     def digest(self) -> str:
-        """SHA-256 (hex) over the points in order: the identity of a sweep, the same in every process.
+        """SHA-256 (hex) over the points in order, the same in every process.
 
         Equal sweeps have equal digests.
         """
         sha = hashlib.sha256()
-        for texts in self._canonical():
+        for texts in canonical_texts(self._node):
             sha.update("".join([f"{text}\n" for text in texts]).encode())
         return sha.hexdigest()
 
-    def _canonical(self) -> Iterator[list[str]]:
-        """Yield the canonical texts of the points, some at a time."""
-        names = sorted(self.keys)
-        pattern = ",".join(f"{json.dumps(name).replace('%', '%%')}:%s" for name in names)
-        for start in range(0, len(self), _CHUNK):
-            stop = min(start + _CHUNK, len(self))
-            if not names or len(self) < _FEW:
-                yield [canonical(self[index]) for index in range(start, stop)]
-                continue
-            try:
-                columns = self.columns(start, stop)
-                rows = zip(*(json_texts(columns[name]) for name in names), strict=True)
-                yield [f"{{{row}}}" for row in map(pattern.__mod__, rows)]
-            except BridgeError:  # a value without a JSON form
-                yield [canonical(self[index]) for index in range(start, stop)]
-
     def columns(self, start: int = 0, stop: int | None = None) -> dict[str, Any]:
-        """Return the values of some points by parameter, for work on many points at once.
+        """Return the values of some points by parameter, to work on many points at once.
 
         Args:
             start: the index of the first point, from 0.
@@ -345,7 +331,7 @@ class Sweep(Sequence[Point]):
         Raises:
             SweepError: the sweep has no parameter of that name.
         """
-        return self._where(values)[0]
+        return select(self, values)[0]
 
     def check_keys(self, names: Iterable[str]) -> None:
         """Check that the sweep has parameters of these names.
@@ -354,7 +340,7 @@ class Sweep(Sequence[Point]):
             names: the names of parameters.
 
         Raises:
-            SweepError: there is no parameter of a name. The advice is the name that was meant.
+            SweepError: there is no parameter of that name; the error suggests a similar one.
 
         >>> Sweep.grid(theta=[0.0]).check_keys(["theta"])
         """
@@ -363,16 +349,6 @@ class Sweep(Sequence[Point]):
                 guess = did_you_mean(name, self.keys)
                 advice = None if guess else f"the sweep has {', '.join(self.keys) or 'none'}"
                 raise SweepError(f"no parameter {name!r}{guess}", advice=advice)
-
-    def _where(self, values: Mapping[str, Any]) -> tuple[Sweep, Sequence[int]]:
-        self.check_keys(values)
-        wanted = {name: plain(value) for name, value in values.items()}
-
-        def fits(point: Point) -> bool:
-            return all(same(point[name], value) for name, value in wanted.items() if name in point)
-
-        node, indices = nodes.filtered(self._node, fits, wanted)
-        return Sweep(node), indices
 
     @overload
     def __getitem__(self, index: int) -> Point: ...
@@ -405,7 +381,7 @@ class Sweep(Sequence[Point]):
             return True
         if len(self) != len(other) or set(self.keys) != set(other.keys):
             return False
-        return all(mine == theirs for mine, theirs in zip(self._canonical(), other._canonical(), strict=True))
+        return all(map(eq, canonical_texts(self._node), canonical_texts(other._node)))
 
     def __hash__(self) -> int:
         ends = (canonical(self[0]), canonical(self[-1])) if len(self) else ()
@@ -427,7 +403,7 @@ class Sweep(Sequence[Point]):
 
     def __reduce__(self) -> Any:
         try:
-            return _unpickled, (self.to_json(), self._is_code_trusted())
+            return partial(Sweep.from_json, trusted=self._is_code_trusted()), (self.to_json(),)
         except SweepError:  # a value of a foreign class: it may know how to be pickled
             return Sweep, (self._node,)
 
@@ -438,5 +414,17 @@ class Sweep(Sequence[Point]):
         return self
 
 
-def _unpickled(text: str, trusted: bool) -> Sweep:
-    return Sweep.from_json(text, trusted=trusted)
+def select(sweep: Sweep, values: Mapping[str, Any]) -> tuple[Sweep, Sequence[int]]:
+    """Return the points whose parameters have these values, as :meth:`Sweep.where` does, with their indices.
+
+    Raises:
+        SweepError: the sweep has no parameter of that name.
+    """
+    sweep.check_keys(values)
+    wanted = {name: plain(value) for name, value in values.items()}
+
+    def fits(point: Point) -> bool:
+        return all(same(point[name], value) for name, value in wanted.items() if name in point)
+
+    node, indices = nodes.filtered(sweep._node, fits, wanted)
+    return Sweep(node), indices

@@ -9,7 +9,7 @@ begins with ``$``:
     {"$mapping": {"X": 1}}                  {"$record": ["Pt", {"X": 1}]}      a namedtuple
     {"$qsharp": "PauliX"}                   a Pauli or Result           {"$code": "Rx(0.5, _)"}   Q# code
 
-Code that is read back is not trusted, unless the reader says so: see :func:`trusting`.
+Code that is read is not trusted, except in a block of :func:`trusting`.
 """
 
 from __future__ import annotations
@@ -34,9 +34,9 @@ _TRUSTING: ContextVar[bool] = ContextVar("trusting", default=False)
 
 @contextmanager
 def trusting(code: bool) -> Iterator[None]:
-    """Read ``$code`` as trusted Q# code within the block, or not.
+    """Read ``$code`` as trusted Q# code within the block, if ``code`` is true.
 
-    A file is data: else its author would choose what an expression does. So the default is not to trust.
+    By default it is not trusted, since the author of a file would choose what an expression does.
     """
     token = _TRUSTING.set(code)
     try:
@@ -51,7 +51,7 @@ def is_trusting() -> bool:
 
 
 def to_json(value: Any) -> Any:
-    """Return a value, made plain by ``values.plain``, as JSON data that :func:`from_json` reads back to the same value.
+    """Return a value that ``values.plain`` returned as JSON data, which :func:`from_json` reads back exactly.
 
     Raises:
         SweepError: the value has no JSON form.

@@ -1,16 +1,15 @@
-"""Values of a sweep: made plain, copied, compared, shown, and written to JSON without loss.
+"""Values of a sweep: made plain, copied, compared and shown.
 
-A sweep keeps values of a closed set of kinds, so that what was put in is what comes out of a file, on any machine:
-None, bool, int, float, complex, str, range, Fraction and Decimal; lists, tuples, namedtuples and dicts of these; and
-what only has a Q# literal: Pauli, Result, callables, ``QsharpCode``. Whatever else there is (dates, masked arrays,
-objects of unknown classes) is kept as it is, for the literal layer to judge when the type of the parameter is known.
+A sweep keeps values of a few kinds, which a file restores exactly on any machine: None, bool, int, float, complex,
+str, range, Fraction and Decimal; lists, tuples, namedtuples and dicts of these; and values that only have a Q# literal:
+Pauli, Result, callables, ``QsharpCode``. Other values (dates, masked arrays, objects of unknown classes) are kept as
+they are: the literal layer accepts or refuses them when the type of the parameter is known.
 """
 
 from __future__ import annotations
 
-import json
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from decimal import Decimal
 from fractions import Fraction
 from typing import Any
@@ -19,8 +18,6 @@ from qsharp_bridge.errors import BridgeError, SweepError
 from qsharp_bridge.literals import MAX_LEVELS, from_qsharp, to_qsharp
 from qsharp_bridge.literals.kinds import Kind, describe, kind_of
 from qsharp_bridge.literals.kinds import plain as unwrap
-
-from .value_json import to_json
 
 _SCALARS = frozenset({type(None), bool, int, float, complex, str, range, Fraction, Decimal})
 _NO_LISTS = frozenset({Kind.STR, Kind.MAPPING, Kind.REFUSED, Kind.ENUM, Kind.CODE, Kind.PAULI, Kind.RESULT})
@@ -61,7 +58,7 @@ def list_of_values(name: str, given: Iterable[Any]) -> tuple[Any, ...]:
 
 
 def plain(value: Any, level: int = 0) -> Any:
-    """Return ``value`` as a sweep keeps it: exactly the same value, of Python's own kinds and not shared.
+    """Return a copy of a value as a sweep keeps it: the same value exactly, of Python's own kinds.
 
     numpy scalars become Python scalars; numpy arrays, pandas Series, deques and other sequences become lists;
     mappings and dataclasses become dicts.
@@ -86,7 +83,7 @@ def plain(value: Any, level: int = 0) -> Any:
     except BridgeError:
         raise
     except Exception:
-        return _kept(value)  # its own code fails; the literal layer will say so
+        return _kept(value)  # its own code fails; the literal layer reports it
 
 
 def _plain_of_kind(kind: Kind, value: Any, level: int) -> Any:
@@ -120,7 +117,7 @@ def _plain_of_kind(kind: Kind, value: Any, level: int) -> Any:
 
 
 def _kept(value: Any) -> Any:
-    """Copy an array, because its owner may change it; nothing else can be copied."""
+    """Return an array as a copy, since its owner may change it, and any other value as it is."""
     if kind_of(type(value)) is Kind.NDARRAY:
         value = value.copy()
         value.flags.writeable = False
@@ -139,35 +136,15 @@ def copied(value: Any) -> Any:
     return value
 
 
-def canonical(values: Mapping[str, Any]) -> str:
-    """Return a text that two points share exactly when they are the same to Q#.
-
-    So 1, 1.0 and True differ, 0.0 and -0.0 differ, nan is nan, and the order of the names does not matter.
-    A value without a JSON form is the same only as itself.
-    """
-    try:
-        data = {name: to_json(value) for name, value in values.items()}
-    except BridgeError:
-        data = {name: _json_or_identity(value) for name, value in values.items()}
-    return json.dumps(data, sort_keys=True, separators=(",", ":"))
-
-
-def _json_or_identity(value: Any) -> Any:
-    try:
-        return to_json(value)
-    except BridgeError:
-        return {"$object": id(value)}
-
-
 class Unshowable(Exception):
-    """A value has no repr of Python's own names that evaluates. A signal between repr functions, never seen outside."""
+    """A value has no repr that evaluates with Python's own names. It is only raised among the functions for repr."""
 
 
 def show(value: Any) -> str:
     """Return the evaluable repr of a value.
 
     Raises:
-        Unshowable: there is none: nan, a Pauli, an int of thousands of digits.
+        Unshowable: there is none, as for nan, a Pauli or an int of thousands of digits.
     """
     kind = type(value)
     if kind is list:

@@ -209,7 +209,7 @@ def test_what_is_no_text_of_a_sum(text: str, problem: str) -> None:
         ({"ZI": math.nan}, QsharpValueError, "'ZI': the coefficient nan is not finite"),
         ({"ZI": 10**400}, QsharpValueError, "the coefficient of 'ZI' is beyond the range of a Double"),
         ({0: 1}, QsharpTypeError, "0 is no Pauli string"),
-        ({}, QsharpValueError, "a sum without terms shows no number of qubits; give qubits="),
+        ({}, QsharpValueError, "a sum without terms has no number of qubits; give qubits="),
         (["ZI"], QsharpTypeError, "list is no Pauli sum"),
     ],
 )

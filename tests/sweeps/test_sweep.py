@@ -22,7 +22,7 @@ from qsharp_bridge import Sweep
 from qsharp_bridge.errors import SweepError
 from qsharp_bridge.sweeps import nodes
 from qsharp_bridge.sweeps.constructors import read_cell, write_cell
-from qsharp_bridge.sweeps.values import canonical
+from qsharp_bridge.sweeps.identity import canonical
 from tests.shared.sweep_examples import EXAMPLES, sweeps
 
 GOLDEN = Path(__file__).parent / "golden"

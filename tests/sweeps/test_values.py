@@ -23,8 +23,9 @@ from qdk.qsharp import Pauli, Result
 
 from qsharp_bridge import QsharpCode, Sweep, to_qsharp
 from qsharp_bridge.errors import QsharpTypeError, SweepError
+from qsharp_bridge.sweeps.identity import canonical
 from qsharp_bridge.sweeps.value_json import from_json, to_json, trusting
-from qsharp_bridge.sweeps.values import canonical, copied, plain, show
+from qsharp_bridge.sweeps.values import copied, plain, show
 from tests.shared.sweep_examples import values
 
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from qsharp_bridge.results.names import free
 from qsharp_bridge.results.tables import flat, label
-from qsharp_bridge.sweeps.values import canonical
+from qsharp_bridge.sweeps.identity import canonical
 
 if TYPE_CHECKING:
     from qsharp_bridge.results.point import PointResult

@@ -12,7 +12,7 @@ import qsharp_bridge as qb
 from qsharp_bridge.errors import BridgeError, JournalError, ResultFormatError, SweepError
 from qsharp_bridge.qir.reader import read
 from qsharp_bridge.results.formats.readers import PROBABILITIES_FORMAT
-from qsharp_bridge.results.from_journal import look_into
+from qsharp_bridge.results.from_journal import open_for_reading
 from qsharp_bridge.simulators.exact import probabilities
 
 SOURCE = """
@@ -214,7 +214,7 @@ def test_points_of_a_template_share_a_job_and_have_the_numbers_that_each_has_alo
     path, copy = tmp_path / "run.db", tmp_path / "copy.db"
     with pytest.raises(ZeroDivisionError):
         qb.run_sweep(op, sweep, here, None, journal=path, progress=interrupt)
-    with look_into(path) as record:
+    with open_for_reading(path) as record:
         assert [row.size for row in record.jobs()] == [40, 40, *[1] * 13]
     shutil.copy(path, copy)
     assert qb.SweepResults.from_journal(path).states == ["Succeeded"] * 40 + ["planned"] * 53
