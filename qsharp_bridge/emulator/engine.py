@@ -52,7 +52,7 @@ class Engine:
 
     def wait_idle(self, timeout: float) -> bool:
         """Wait until no job is being simulated or waits for a worker; return False after ``timeout`` seconds."""
-        return self._queue.workers.wait_idle(timeout)
+        return self._queue.wait_idle(timeout)
 
     def stop(self) -> None:
         """Stop running jobs. Those that have not finished stay in the store as they are."""

@@ -7,9 +7,9 @@
         ...
         assert azure_quantum_service.requests.count("jobs.create", status=200) == 1
 
-Each test gets a service of its own: no jobs, no faults but those of its marks, a clock that runs. When a test fails,
-the last requests to its service are part of the report. pytest loads this module in every run on a machine that has
-the package; it imports the service only when a test asks for the fixture.
+Each test gets a service of its own, without jobs, with the faults of its marks, and with a running clock. If a test
+fails, its report contains the last requests to its service. pytest loads this module in every run on a machine that has
+the package; the service is imported only when a test uses the fixture.
 """
 
 from __future__ import annotations

@@ -39,10 +39,13 @@ if TYPE_CHECKING:
 _log = logging.getLogger(__name__)
 
 SUBSCRIPTION = str(uuid.UUID(int=0))
-"""The subscription that ``LocalService.workspace`` names; any other does as well."""
+"""The subscription of ``LocalService.workspace``. The service accepts every other subscription, too."""
 
 _SHORTEST_KEY = 16
-"""Characters of a key, at least, when the service listens beyond this machine."""
+"""Characters at least of the key of a service that other machines can reach."""
+
+_MOST_SECONDS = 1_000_000_000
+"""Seconds at most of a time; 30 years from now can still be written as a date."""
 
 
 class LocalService:
@@ -57,8 +60,8 @@ class LocalService:
         pace: "immediate", seconds from submission to result, or "reads:N".
         host: the address to listen on.
         seed: makes the outcomes of jobs repeatable: a job's seed is derived from it, from the job's name and target,
-            and from how many of these were before it.
-        workers: how many jobs run at once; None: one, and with an executor as many as keep it busy.
+            and from the number of earlier jobs of that name and target.
+        workers: the number of jobs that run at once; None: one, and with an executor as many as keep it busy.
         clock: the time of the service.
         noise: ``qdk.simulation.NoiseConfig`` or a mapping (see ``qsharp_bridge.LocalSimulator``) by target id; a
             target without one is ideal.
@@ -69,10 +72,15 @@ class LocalService:
         api_key_file: a file that holds the key, in place of ``api_key``.
         allowed_hosts: further names in a Host header that the service answers to, besides numeric addresses, localhost,
             ``host`` and the name of this machine; "*" for all.
-        limits: what the service reads, keeps and waits for at most.
+        limits: the limits on sizes, times and numbers.
         job_timeout: seconds that a job may run; then its process is ended, and the job has failed.
-        sampling: draw the counts of ionq.simulator at random. By default they are those that IonQ's simulator gives:
-            floor(p * shots) for each basis state, so that they may sum to less than the shots.
+        sampling: whether the counts of ionq.simulator are drawn at random. By default they are those of IonQ's
+            simulator: floor(p * shots) for each basis state, so that their sum may be less than the shots.
+
+    Raises:
+        ValueError: a number is out of its range, the key is empty, or both ``api_key`` and ``api_key_file`` are given.
+        OSError: the file of the key cannot be read.
+        BridgeError: that file does not hold one key.
 
     >>> with LocalService(seed=1) as service:
     ...     workspace = service.workspace()
@@ -113,6 +121,14 @@ class LocalService:
             api_key = read_key(Path(api_key_file))
         if api_key is not None and not api_key.strip():
             raise ValueError("api_key must not be empty; leave it out for a fresh one")
+        _check_range("port", port, 0, 65_535)
+        _check_range("workers", 1 if workers is None else workers, 1, 1000)
+        for name, seconds in (
+            ("session_timeout", session_timeout),
+            ("cancel_lag", cancel_lag),
+            ("job_timeout", job_timeout),
+        ):
+            _check_range(name, seconds, 0, _MOST_SECONDS)
         self.api_key = api_key or new_key()
         self.clock = clock or Clock()
         self.faults = Faults(OPERATIONS)
@@ -121,12 +137,9 @@ class LocalService:
         self._host = host
         self._port = self.port = port
         self._data = None if data is None else Path(data)
-        self._rules: dict[str, Any] = {
-            "pace": Pace.parse(pace),
-            "session_timeout": session_timeout,
-            "sweep": min(60.0, session_timeout / 10),
-            "cancel_lag": cancel_lag,
-        }
+        self._pace = Pace.parse(pace)
+        self._session_timeout = session_timeout
+        self._cancel_lag = cancel_lag
         self._workers = workers
         self._executor = executor
         self._job_timeout = job_timeout
@@ -141,11 +154,11 @@ class LocalService:
         self._server: HttpServer | None = None
 
     def start(self) -> Self:
-        """Start to listen; when this returns the service answers.
+        """Start the service, and return when it answers requests.
 
         Raises:
             OSError: the port is in use, or the host is not an address of this machine.
-            BridgeError: the data folder is in use, or holds something else; no Dask scheduler answers; the key is too
+            BridgeError: the data folder is in use, or is not of this service; no Dask scheduler answers; the key is too
                 short for a service that other machines can reach.
         """
         if self._server is not None:
@@ -160,7 +173,14 @@ class LocalService:
             undo.pop_all()
         secret = self.store.setting("master", secrets.token_bytes(32))
         seed = secret if self._seed is None else str(self._seed).encode()
-        lifecycle = Lifecycle(self.store, self.clock, **self._rules)
+        lifecycle = Lifecycle(
+            self.store,
+            self.clock,
+            pace=self._pace,
+            session_timeout=self._session_timeout,
+            sweep=min(60.0, self._session_timeout / 10),
+            cancel_lag=self._cancel_lag,
+        )
         workers = self._workers or simulation.jobs_at_once
         processes = 1 if simulation.available else workers
         runner = Runner(
@@ -201,7 +221,7 @@ class LocalService:
         _log.warning("other machines can reach this service, at %s.%s", self._host, plain)
 
     def _bind(self) -> socket.socket:
-        # asyncio turns Nagle's delay off only where the protocol is named; it costs 40 ms an answer.
+        # asyncio turns Nagle's algorithm off, which costs 40 ms an answer, only if the protocol is named.
         family = socket.AF_INET6 if ":" in self._host else socket.AF_INET
         bound = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
         try:
@@ -214,7 +234,10 @@ class LocalService:
         return bound
 
     def stop(self) -> None:
-        """Stop listening, let the workers finish the jobs they run now, and close the store."""
+        """Stop listening, interrupt the jobs that run, and close the database.
+
+        With a data folder, jobs that have not ended run when a service starts there again.
+        """
         server, self._server = self._server, None
         if server is None:
             return
@@ -230,7 +253,7 @@ class LocalService:
 
     @property
     def is_loopback(self) -> bool:
-        """Whether only this machine can reach the service.
+        """True if only this machine can reach the service.
 
         >>> LocalService().is_loopback
         True
@@ -258,7 +281,7 @@ class LocalService:
         return 0 if self._server is None else len(self._server.connections)
 
     def workspace(self, name: str = "local", **options: Any) -> Workspace:
-        """Return a genuine ``azure.quantum.Workspace`` that speaks to this service.
+        """Return a genuine ``azure.quantum.Workspace`` that is connected to this service.
 
         Args:
             name: the name of the workspace; it is created on first use.
@@ -269,9 +292,14 @@ class LocalService:
         return local_workspace(self.url, self.api_key, name, **options)
 
     def wait_idle(self, timeout: float = 60) -> bool:
-        """Wait until every accepted job has been simulated; False when that took too long.
+        """Wait until every accepted job has been simulated; return False if that takes too long.
 
         Args:
             timeout: in seconds.
         """
         return self.engine.wait_idle(timeout)
+
+
+def _check_range(name: str, value: float, least: int, most: int) -> None:
+    if not least <= value <= most:
+        raise ValueError(f"{name} must be a number from {least} to {most:,}, not {value}")

@@ -16,8 +16,8 @@ from .service import SUBSCRIPTION, LocalService
 def connect_lines(service: LocalService) -> str:
     """Return the lines that show the address of the service, and how to connect to it from Python.
 
-    The address of the page carries the key only when it can be used on this machine alone: such addresses end in
-    histories and logs.
+    The address of the page contains the key only if no other machine can reach the service: such addresses are written
+    to histories and logs.
     """
     page = f"{service.url}/?key={service.api_key}" if service.is_loopback else f"{service.url}/"
     address = "" if service.is_loopback else f"\n    export QSHARP_BRIDGE_URL={service.url}"
@@ -84,7 +84,7 @@ def serve(
         pace: "immediate", seconds from submission to result, or "reads:N".
         host: the address to listen on.
         seed: makes the outcomes of jobs repeatable.
-        ready: called with the service once it answers; None: print how to connect to it on stdout.
+        ready: called with the service when it answers requests; None: print on stdout how to connect to it.
         **options: further keywords of ``LocalService``.
 
     Raises:
@@ -93,7 +93,7 @@ def serve(
 
     >>> import os, signal
     >>> def ready(service):
-    ...     os.kill(os.getpid(), signal.SIGTERM)  # what ends it
+    ...     os.kill(os.getpid(), signal.SIGTERM)  # ends it
     >>> serve(port=0, ready=ready)
     """
     logging.basicConfig(stream=sys.stderr, level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s")
@@ -103,7 +103,7 @@ def serve(
     try:
         with LocalService(port, data, api_key, session_timeout, pace=pace, host=host, seed=seed, **options) as service:
             (ready or _print_lines)(service)
-            while not stopped.wait(0.5):  # a signal that another thread got does not end the wait of this one
+            while not stopped.wait(0.5):  # a signal to another thread does not interrupt the wait of this one
                 pass
     finally:
         for number, handler in before.items():

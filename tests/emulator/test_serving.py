@@ -237,3 +237,19 @@ def test_the_cookie_is_secure_over_https(tmp_path: Path) -> None:
     with LocalService() as service:
         answer = requests.get(f"{service.url}/?key={service.api_key}", allow_redirects=False, timeout=10)
         assert "; secure" not in answer.headers["set-cookie"].lower()
+
+
+@pytest.mark.parametrize(
+    "option",
+    [
+        {"session_timeout": float("nan")},
+        {"session_timeout": -1},
+        {"cancel_lag": float("inf")},
+        {"job_timeout": -1},
+        {"workers": 0},
+        {"port": 70_000},
+    ],
+)
+def test_a_number_out_of_its_range(option: dict[str, Any]) -> None:
+    with pytest.raises(ValueError, match=f"^{next(iter(option))} must be a number from [01] to"):
+        LocalService(**option)

@@ -1,6 +1,6 @@
 """Parser of the ``filter`` and ``orderby`` of lists, and their translation into SQL.
 
-The grammar is what the client sends::
+The grammar is that of the client's filters::
 
     filter  = term *( " and " term )
     term    = startswith(Name, 'text') | equal | "(" equal *( " or " equal ) ")" | CreationTime (ge|gt|le|lt) time
@@ -24,7 +24,7 @@ from typing import Any, Final
 from qsharp_bridge.emulator.errors import BadRequest
 from qsharp_bridge.emulator.state.clock import SECOND
 
-PROPERTIES: Final = ("Name", "ItemType", "JobType", "ProviderId", "Target", "State", "CreationTime")
+_PROPERTIES: Final = ("Name", "ItemType", "JobType", "ProviderId", "Target", "State", "CreationTime")
 """The properties that lists are filtered and ordered by."""
 
 LONGEST: Final = 2048
@@ -65,7 +65,7 @@ def parse_filter(text: str | None) -> list[Term]:
     if terms is None:
         raise _wrong(f"cannot understand {text!r}")
     for term in terms:
-        if term.property not in PROPERTIES or (term.property == "CreationTime") != (term.operator in _COMPARE):
+        if term.property not in _PROPERTIES or (term.property == "CreationTime") != (term.operator in _COMPARE):
             raise _wrong(f"'{term.property}' cannot be compared with {term.operator}")
     return terms
 
@@ -79,7 +79,7 @@ def parse_orderby(text: str | None) -> tuple[str, bool] | None:
     if not text:
         return None
     name, _, direction = text.strip().partition(" ")
-    if name not in PROPERTIES or direction not in ("", "asc", "desc"):
+    if name not in _PROPERTIES or direction not in ("", "asc", "desc"):
         raise BadRequest("InvalidQueryParameterValue", f"orderby: cannot understand {text[:200]!r}")
     return name, direction == "desc"
 
@@ -210,5 +210,5 @@ def _instant(text: str, *, whole_day: bool) -> int:
         raise _wrong(f"{text!r} is not a time") from None
 
 
-def _wrong(what: str) -> BadRequest:
-    return BadRequest("InvalidQueryParameterValue", f"filter: {what}")
+def _wrong(problem: str) -> BadRequest:
+    return BadRequest("InvalidQueryParameterValue", f"filter: {problem}")

@@ -12,7 +12,7 @@ from typing import Any, Final
 import msgspec
 
 from .request import VERSIONS
-from .routes import management as routes_management
+from .routes import management
 from .schemas import JobBody, JobChanges, SessionBody
 
 _TEXT: Final = {"type": "string"}
@@ -117,7 +117,7 @@ def _operation(name: str, method: str, path: str) -> dict[str, Any]:
         for part in re.findall(r"\{(\w+)\}", path)
     ]
     if not name.startswith("admin."):
-        known = routes_management.VERSIONS if name.startswith("management.") else VERSIONS
+        known = management.VERSIONS if name.startswith("management.") else VERSIONS
         versions = {"enum": sorted(known)}
         parameters.append({"name": "api-version", "in": "query", "required": True, "schema": versions})
     if name in _LISTS:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, Final, TypeVar
+from typing import Any, Final, TypeAlias, TypeVar
 from urllib.parse import urlencode
 
 from starlette.responses import Response
@@ -19,7 +19,7 @@ from .odata import Term, order_sql, parse_filter, parse_orderby, to_sql
 from .request import Call
 from .responses import json_reply
 
-LARGEST: Final = 100
+_LARGEST: Final = 100
 """Items of a page at most; a larger ``top`` is reduced to it."""
 
 _KNOWN: Final = frozenset({"filter", "orderby", "top", "skip", "api-version"})
@@ -29,11 +29,12 @@ _COLUMNS: Final[dict[type[Any], dict[str, str]]] = {
 }
 _DEFAULT: Final = "created, seq"
 
-Record = TypeVar("Record", Job, Session)
+_Record = TypeVar("_Record", Job, Session)
+_Json: TypeAlias = dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
-class Listing:
+class _Listing:
     """The query of a list: conditions, order, first item, and number of items."""
 
     terms: list[Term]
@@ -42,7 +43,7 @@ class Listing:
     top: int
 
     @classmethod
-    def of(cls, call: Call) -> Listing:
+    def of(cls, call: Call) -> _Listing:
         """Read the query of a call."""
         unknown = set(call.query) - _KNOWN
         if unknown:
@@ -51,7 +52,7 @@ class Listing:
             parse_filter(call.query.get("filter")),
             parse_orderby(call.query.get("orderby")),
             _whole(call, "skip", 0, 0),
-            min(_whole(call, "top", LARGEST, 1), LARGEST),
+            min(_whole(call, "top", _LARGEST, 1), _LARGEST),
         )
 
     def limit(self) -> str:
@@ -61,15 +62,15 @@ class Listing:
 
 def page_of_records(
     call: Call,
-    kind: type[Record],
+    kind: type[_Record],
     where: str,
     values: list[Any],
-    write: Callable[[Record], dict[str, Any]],
+    write: Callable[[_Record], _Json],
     *,
     default: str = _DEFAULT,
 ) -> Response:
     """Return a page of jobs, or of sessions."""
-    listing = Listing.of(call)
+    listing = _Listing.of(call)
     call.engine.settle()
     columns = _COLUMNS[kind]
     condition: tuple[str, list[Any]] = to_sql(listing.terms, columns)
@@ -80,11 +81,9 @@ def page_of_records(
     return _page(call, listing, found, write)
 
 
-def page_of_items(
-    call: Call, write_job: Callable[[Job], dict[str, Any]], write_session: Callable[[Session], dict[str, Any]]
-) -> Response:
+def page_of_items(call: Call, write_job: Callable[[Job], _Json], write_session: Callable[[Session], _Json]) -> Response:
     """Return a page of sessions, and of jobs that belong to none."""
-    listing = Listing.of(call)
+    listing = _Listing.of(call)
     engine = call.engine
     engine.settle()
     jobs, job_values = to_sql(listing.terms, _COLUMNS[Job])
@@ -99,7 +98,9 @@ def page_of_items(
         [call.workspace, *job_values, call.workspace, *session_values],
     )
 
-    def written(kind: type[Record], write: Callable[[Record], dict[str, Any]]) -> dict[tuple[str, int], dict[str, Any]]:
+    def written(
+        kind: type[_Record], write: Callable[[_Record], dict[str, Any]]
+    ) -> dict[tuple[str, int], dict[str, Any]]:
         chosen = ", ".join(str(seq) for name, seq in rows[: listing.top] if name == kind.__name__)
         return {(kind.__name__, one.seq): write(one) for one in engine.store.find(kind, f"seq IN ({chosen})")}
 
@@ -107,7 +108,7 @@ def page_of_items(
     return _page(call, listing, rows, lambda row: found[tuple(row)])
 
 
-def _page(call: Call, listing: Listing, found: list[Any], write: Callable[[Any], dict[str, Any]]) -> Response:
+def _page(call: Call, listing: _Listing, found: list[Any], write: Callable[[Any], _Json]) -> Response:
     more = len(found) > listing.top
     return json_reply(
         {
@@ -117,7 +118,7 @@ def _page(call: Call, listing: Listing, found: list[Any], write: Callable[[Any],
     )
 
 
-def _next_link(call: Call, listing: Listing) -> str:
+def _next_link(call: Call, listing: _Listing) -> str:
     asked = call.query
     query = {name: asked[name] for name in ("filter", "orderby") if asked.get(name)}
     query |= {"top": str(listing.top), "skip": str(listing.skip + listing.top)}

@@ -33,7 +33,7 @@ def main(parent: int) -> None:
     _end_with(parent)
     _enter_removed_folder()
     requests, answers = sys.stdin.buffer, os.fdopen(os.dup(1), "wb")
-    # What a library prints must not mix with the answers.
+    # The output of libraries must not mix with the answers.
     os.dup2(2, 1)
     while size := requests.read(8):
         seconds, work, *arguments = pickle.loads(requests.read(int.from_bytes(size, "big")))

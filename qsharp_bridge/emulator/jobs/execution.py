@@ -107,9 +107,8 @@ def execute(job: JobInput, noise: Any = None, batch: list[Outcomes] | None = Non
         raise JobError("RuntimeError", str(error)) from error
     if target.kind == "checker":
         batch = [_zeros_for(outcomes, job.shots) for outcomes in batch]
-    errors = [formats.ShotError("0x20", "Simulated failure of a shot", {"Shot": i}) for i in range(job.failed_shots)]
     ideal = options.ideal or (noise is None and options.noise is None)
-    written, blob = _write(job, prepared, batch, errors, ideal=ideal)
+    written, blob = _write(job, prepared, batch, ideal=ideal)
     free = job.output_format == "honeywell.qir.v1"
     cost = None if free else cost_estimate(target.id, needs[0].gates, job.shots * len(batch), job.params)
     listing = prepared.programs[0] if job.data.startswith(MAGIC) else None
@@ -187,7 +186,6 @@ def _write(
     job: JobInput,
     prepared: Prepared,
     batch: list[Outcomes],
-    errors: list[formats.ShotError],
     *,
     ideal: bool,
 ) -> tuple[bytes, str]:
@@ -196,7 +194,7 @@ def _write(
     try:
         match job.output_format:
             case "microsoft.quantum-results.v2" if job.input_format != "ionq.circuit.v1":  # recorded
-                return formats.results_v2(batch, errors), "outputData"
+                return formats.results_v2(batch, job.failed_shots), "outputData"
             case "microsoft.quantum-results.v1":
                 return formats.results_v1(batch), "outputData"
             case "ionq.quantum-results.v1" if provider == "ionq":

@@ -2,69 +2,45 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Final
 
 import orjson
 
 from qsharp_bridge.results.formats.outcome_values import outcome_json
 from qsharp_bridge.simulators import Outcomes
 
-
-@dataclass(frozen=True, slots=True)
-class ShotError:
-    """Failure of a shot on the target: its code and name, and arguments that vary from shot to shot."""
-
-    code: str
-    name: str
-    arguments: dict[str, Any] = field(default_factory=dict)
-
-    @property
-    def display(self) -> str:
-        """The label of its row in the histogram."""
-        return f"Error {self.code}: {self.name}"
+_FAILURE: Final = {"Code": "0x20", "Name": "Simulated failure of a shot"}
+"""The error of a shot that a fault makes fail; the error of each shot also has its number."""
 
 
-def results_v2(batch: Sequence[Outcomes], failed: Sequence[ShotError] = ()) -> bytes:
-    """Return microsoft.quantum-results.v2: histogram and shots of each program; errors replace the first shots."""
+def results_v2(batch: Sequence[Outcomes], failed_shots: int = 0) -> bytes:
+    """Return microsoft.quantum-results.v2: histogram and shots of each program; the first ``failed_shots`` failed."""
     return orjson.dumps(
         {
             "DataFormat": "microsoft.quantum-results.v2",
-            "Results": [_element(outcomes, failed) for outcomes in batch],
+            "Results": [_element(outcomes, failed_shots) for outcomes in batch],
         }
     )
 
 
-def _element(outcomes: Outcomes, failed: Sequence[ShotError]) -> dict[str, Any]:
-    rows = [
+def _element(outcomes: Outcomes, failed_shots: int) -> dict[str, Any]:
+    rows: list[Any] = []
+    if failed_shots:
+        outcomes = Outcomes.of(outcomes.shots[failed_shots:], engine=outcomes.engine, why=outcomes.why)
+        label = f"Error {_FAILURE['Code']}: {_FAILURE['Name']}"
+        rows.append({"Outcome": {"Error": _FAILURE}, "Display": label, "Count": failed_shots})
+    rows += [
         {"Outcome": outcome_json(outcome), "Display": text, "Count": count}
         for outcome, text, count in outcomes.histogram()
     ]
-    plain: dict[int, Any] = {}
+    written: list[Any] = [{"Error": {**_FAILURE, "Shot": shot}} for shot in range(failed_shots)]
     shots = outcomes.shots
-    written = []
-    for shot in shots:
-        # Equal outcomes are one object, so each is converted to JSON's types once.
-        if id(shot) not in plain:
-            plain[id(shot)] = outcome_json(shot)
-        written.append(plain[id(shot)])
-    if not failed:
-        return {"Histogram": rows, "Shots": written}
-    kept = Outcomes.of(shots[len(failed) :], engine=outcomes.engine, why=outcomes.why)
-    element = _element(kept, ())
-    counts = Counter((error.code, error.name) for error in failed)
-    errors = [
-        {
-            "Outcome": {"Error": {"Code": code, "Name": name}},
-            "Display": ShotError(code, name).display,
-            "Count": count,
-        }
-        for (code, name), count in counts.items()
-    ]
-    lost = [{"Error": {"Code": error.code, "Name": error.name, **error.arguments}} for error in failed]
-    return {"Histogram": [*errors, *element["Histogram"]], "Shots": [*lost, *element["Shots"]]}
+    # Equal outcomes are one object, so each is converted to JSON's types once.
+    distinct = {id(shot): shot for shot in shots}
+    converted = {key: outcome_json(shot) for key, shot in distinct.items()}
+    written += [converted[id(shot)] for shot in shots]
+    return {"Histogram": rows, "Shots": written}
 
 
 def results_v1(batch: Sequence[Outcomes]) -> bytes:

@@ -23,8 +23,8 @@ from qsharp_bridge.simulators.wires import Plan, plan
 
 from .exact import MOST_QUBITS
 
-Doubles: TypeAlias = npt.NDArray[np.float64]
-Ints: TypeAlias = npt.NDArray[np.integer[Any]]
+_Doubles: TypeAlias = npt.NDArray[np.float64]
+_Ints: TypeAlias = npt.NDArray[np.integer[Any]]
 
 _ROUNDING: Final = 1e-6
 """Tolerance in shots: a half of an even superposition is computed as 0.4999999999999999."""
@@ -71,7 +71,7 @@ def _plan_with_all_qubits(structure: Structure) -> tuple[Plan, int]:
     return plan(steps, [*bits, *range(measured, measured + structure.qubits)]), len(bits)
 
 
-def _likely_states(found: Plan, doubles: Sequence[float], shots: int) -> tuple[Doubles, list[Ints]]:
+def _likely_states(found: Plan, doubles: Sequence[float], shots: int) -> tuple[_Doubles, list[_Ints]]:
     """Return the probabilities of the states with a share of a whole shot, and the state of each part in these.
 
     There are at most as many as shots. The parts are independent, so their probabilities are multiplied: a state that
@@ -79,7 +79,7 @@ def _likely_states(found: Plan, doubles: Sequence[float], shots: int) -> tuple[D
     """
     least = (1 - _ROUNDING) / shots
     chances = np.ones(1)
-    states: list[Ints] = []
+    states: list[_Ints] = []
     for part in found.parts:
         weights = state_weights(part.wires, part.gates, doubles)
         likely = np.argsort(-weights, kind="stable")

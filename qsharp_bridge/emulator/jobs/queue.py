@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import logging
+import queue
 import sqlite3
 import threading
+import time
 from collections.abc import Callable
 from typing import Any, TypeVar
 
@@ -17,7 +19,6 @@ from .errors import JobCancelledError, JobError, StoppedError
 from .execution import RAW, Output
 from .job_run import JobRun
 from .runner import Runner, seed_of
-from .workers import Workers
 
 Result = TypeVar("Result")
 
@@ -26,9 +27,14 @@ _log = logging.getLogger(__name__)
 _PAUSE = 0.5
 """Seconds between two attempts to use the database."""
 
+_STOP_SECONDS = 2.0
+"""Seconds that the worker threads have to end when the service stops."""
+
 
 class JobQueue:
     """Queue of accepted jobs, and the worker threads that run them.
+
+    The threads are daemons: those of ``ThreadPoolExecutor`` would keep a program alive until the running jobs are done.
 
     Args:
         lifecycle: the states of the jobs.
@@ -48,24 +54,51 @@ class JobQueue:
         self._faults = faults
         self._seed = seed
         self.unfinished: set[tuple[str, str]] = set()
+        self._keys: queue.SimpleQueue[tuple[str, str] | None] = queue.SimpleQueue()
+        self._idle = threading.Condition()
         self._stopping = threading.Event()
         self._runs: dict[tuple[str, str], JobRun] = {}
         lifecycle.on_cancel = self._cancel
-        self.workers = Workers(self._run, workers)
+        self._threads = [
+            threading.Thread(target=self._work, name=f"emulator-worker-{i}", daemon=True) for i in range(workers)
+        ]
+        for thread in self._threads:
+            thread.start()
 
     def put(self, job: Job) -> None:
         """Queue a job."""
         key = job.workspace, job.id
-        self.unfinished.add(key)
-        self.workers.put(key)
+        with self._idle:
+            self.unfinished.add(key)
+        self._keys.put(key)
+
+    def wait_idle(self, timeout: float) -> bool:
+        """Wait until no job waits for a worker or is being run; return False after ``timeout`` seconds."""
+        with self._idle:
+            return self._idle.wait_for(lambda: not self.unfinished, timeout)
 
     def stop(self) -> None:
         """Stop the workers. Jobs that have not finished stay in the store as they are."""
-        self._stopping.set()
-        self.workers.stopped = True  # first: a job that is interrupted must not be stored as failed
+        self._stopping.set()  # first: a job that is interrupted must not be stored as failed
         self._runner.stop()
-        self.workers.stop()
+        for _ in self._threads:
+            self._keys.put(None)
+        deadline = time.monotonic() + _STOP_SECONDS
+        for thread in self._threads:
+            thread.join(max(0.0, deadline - time.monotonic()))
         self._runner.close()
+
+    def _work(self) -> None:
+        while (key := self._keys.get()) is not None and not self._stopping.is_set():
+            try:
+                self._run(key)
+            except Exception:
+                _log.exception("a worker failed on job %s", key[1])
+            finally:
+                self._runs.pop(key, None)
+                with self._idle:
+                    self.unfinished.discard(key)
+                    self._idle.notify_all()
 
     def _cancel(self, key: tuple[str, str]) -> None:
         """Cancel the run of a job. Called while the store is locked, so it must not take time."""
@@ -79,9 +112,6 @@ class JobQueue:
                 pass
         except StoppedError:
             _log.info("job %s was interrupted; it runs when the service starts again", key[1])
-        finally:
-            self._runs.pop(key, None)
-            self.unfinished.discard(key)
 
     def _try(self, key: tuple[str, str]) -> bool:
         """Run a job unless it has ended; return False if the run was cancelled, and the job must be read again."""
@@ -95,7 +125,7 @@ class JobQueue:
             output, outcome = self._simulate(job, run)
         except JobCancelledError:
             return False  # the transaction that cancelled it may have been rolled back
-        if not self.workers.stopped:
+        if not self._stopping.is_set():
             self._persist(lambda: self._keep(key, output, outcome))
         return True
 

@@ -1,1 +1,1 @@
-"""The web server under the service."""
+"""The web server of the service."""

@@ -1,4 +1,4 @@
-"""Open connections: how many, how slow they may be, and how one is reset."""
+"""The open connections: limits on their number, their size and their time."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from qsharp_bridge.emulator.limits import Limits
 _log = logging.getLogger(__name__)
 
 _GRACE: Final = 0.1
-"""Seconds that answers under way get when the server stops."""
+"""Seconds that answers under way have to end when the server stops."""
 
 
 class Connection(AutoHTTPProtocol):  # type: ignore[misc, valid-type]
@@ -21,7 +21,7 @@ class Connection(AutoHTTPProtocol):  # type: ignore[misc, valid-type]
 
     uvicorn limits neither the headers (with httptools) nor the time in which a request must arrive, and an ASGI
     application has no access to the transport, which a reset needs. Only the callbacks of ``asyncio.Protocol`` are
-    extended. The application finds the connection in ``scope["state"]``.
+    extended. ``scope["state"]`` of the application contains the connection.
     """
 
     def __init__(self, connections: Connections, **options: Any) -> None:
@@ -45,7 +45,7 @@ class Connection(AutoHTTPProtocol):  # type: ignore[misc, valid-type]
         self._group.add(self)
 
     def connection_lost(self, exc: Exception | None) -> None:
-        """Forget the connection."""
+        """Remove the connection from the open ones."""
         self.closed.set()
         self._group.discard(self)
         super().connection_lost(exc)
@@ -55,7 +55,7 @@ class Connection(AutoHTTPProtocol):  # type: ignore[misc, valid-type]
         if not self.busy:
             if self._received == 0:
                 self.since = self.loop.time()
-            # Had the headers been complete in an earlier part, the application would have begun by now.
+            # If an earlier part had completed the headers, the application would have begun the request.
             elif self._received > self._limits.header_bytes:
                 _log.info("closed a connection: its headers have more than %s bytes", self._limits.header_bytes)
                 self.transport.write(b"HTTP/1.1 431 Request Header Fields Too Large\r\nconnection: close\r\n\r\n")
@@ -65,23 +65,23 @@ class Connection(AutoHTTPProtocol):  # type: ignore[misc, valid-type]
         super().data_received(data)
 
     def begin_request(self) -> None:
-        """Note that a request has begun: its headers are complete."""
+        """Record that the headers of a request are complete."""
         self.busy = self._reading = self._used = True
         self._received = 0
         self.since = self.loop.time()
 
     def end_body(self) -> None:
-        """Note that the body of the request is complete, or is not wanted."""
+        """Record that the body of the request is complete, or is not needed."""
         self._reading = False
 
     def end_request(self) -> None:
-        """Note that the answer has been written."""
+        """Record that the answer has been written."""
         self.busy = self._reading = False
         self._received = 0
         self.since = self.loop.time()
 
     async def reset(self) -> None:
-        """Reset the connection, and wait until it is gone."""
+        """Reset the connection, and wait until it is closed."""
         self.transport.abort()
         await self.closed.wait()
 
@@ -117,7 +117,7 @@ class Connections:
         return Connection(self, **options)
 
     def add(self, connection: Connection) -> None:
-        """Keep a new connection; when there are too many, close the one that has been idle for longest."""
+        """Add a new connection; if there are too many, close the one that has been idle for longest."""
         self._open.add(connection)
         if len(self._open) > self.limits.connections:
             idle = min((one for one in self._open if not one.busy), key=lambda one: one.since)
@@ -126,11 +126,11 @@ class Connections:
             idle.transport.abort()
 
     def discard(self, connection: Connection) -> None:
-        """Forget a connection."""
+        """Remove a connection."""
         self._open.discard(connection)
 
     async def watch(self) -> None:
-        """Close connections that are too slow, without end."""
+        """Close connections that are too slow, until the task is cancelled."""
         loop = asyncio.get_running_loop()
         every = min(1.0, self.limits.header_seconds / 4)
         while True:
@@ -141,9 +141,10 @@ class Connections:
                 connection.transport.abort()
 
     async def close(self) -> None:
-        """Close all connections, after a moment for the answers that are being written."""
-        end = asyncio.get_running_loop().time() + _GRACE
-        while any(one.busy for one in self._open) and asyncio.get_running_loop().time() < end:
+        """Close all connections; answers under way have a moment to end."""
+        loop = asyncio.get_running_loop()
+        end = loop.time() + _GRACE
+        while any(one.busy for one in self._open) and loop.time() < end:
             await asyncio.sleep(0.002)
         for connection in list(self._open):
             connection.transport.close()

@@ -16,10 +16,10 @@ from .connections import Connections
 
 
 class HttpServer:
-    """Serves an ASGI application on a bound socket, which is closed at the end, until it is stopped from any thread.
+    """Server of an ASGI application on a bound socket, which it closes at the end. Any thread may stop it.
 
-    uvicorn's own stop waits for a tick of 0.1 seconds and then 0.1 seconds more, in every test that starts a service.
-    Here its serving task is cancelled.
+    uvicorn's own stop waits up to 0.1 seconds for its next tick, and then 0.1 seconds more, in every test that starts a
+    service. Here its serving task is cancelled.
     """
 
     def __init__(self, app: ASGIApp, listener: socket.socket, tls: tuple[Path, Path] | None, limits: Limits) -> None:
@@ -27,15 +27,15 @@ class HttpServer:
         self.connections = Connections(limits)
         self._config = uvicorn.Config(
             app,
-            http=self.connections.protocol,  # type: ignore[arg-type]  # called as a protocol class is
+            http=self.connections.protocol,  # type: ignore[arg-type]  # uvicorn calls it as it calls a class
             ws="none",
-            log_config=None,  # the logging of the host program stays as it is
+            log_config=None,  # leaves the logging of the host program unchanged
             lifespan="off",
             ssl_certfile=tls[0] if tls else None,
             ssl_keyfile=str(tls[1]) if tls else None,
             server_header=False,
             proxy_headers=False,
-            timeout_keep_alive=limits.idle_seconds,  # type: ignore[arg-type]  # handed to loop.call_later
+            timeout_keep_alive=limits.idle_seconds,  # type: ignore[arg-type]  # passed to loop.call_later
         )
         self._ready = threading.Event()
         self._failure: Exception | None = None
@@ -44,10 +44,10 @@ class HttpServer:
         self._thread = threading.Thread(target=self._run, name="emulator-http", daemon=True)
 
     def start(self) -> None:
-        """Start to serve, and return when requests are answered.
+        """Start the server, and return when it answers requests.
 
         Raises:
-            RuntimeError: it did not start.
+            RuntimeError: the server did not start.
         """
         self._thread.start()
         self._ready.wait()
@@ -56,7 +56,7 @@ class HttpServer:
             raise RuntimeError(f"the service did not start: {self._failure}") from self._failure
 
     def stop(self) -> None:
-        """Stop to serve, and drop what connections are open."""
+        """Stop the server, and close the open connections."""
         loop, self._loop = self._loop, None
         if loop is not None:
             loop.call_soon_threadsafe(self._stopping.set)
@@ -79,7 +79,7 @@ class HttpServer:
         serving = asyncio.create_task(server.serve(sockets=[self._listener]))
         while not server.started:
             if serving.done():
-                await serving  # raises what went wrong
+                await serving  # raises the error of uvicorn
                 return
             await asyncio.sleep(0)
         watching = asyncio.create_task(self.connections.watch())

@@ -41,12 +41,23 @@ def existing(store: Store, place: BlobPlace) -> Blob:
     """Return the blob at a place.
 
     Raises:
-        BlobMissing: there is none.
+        BlobMissing: there is no such blob.
     """
     blob = store.blob(*place)
     if blob is None:
         raise BlobMissing(*place[1:])
     return blob
+
+
+def make_room(store: Store, size: int) -> None:
+    """Make room for ``size`` bytes more.
+
+    Raises:
+        StorageProblem: 413: the memory of the service is full.
+    """
+    if not store.make_room(size):
+        message = "The memory of the service is full; start it with a data folder to keep more."
+        raise StorageProblem("RequestBodyTooLarge", message, status=413)
 
 
 def stage_block(store: Store, place: BlobPlace, block: str, data: bytes) -> None:
@@ -72,15 +83,14 @@ def commit_blocks(store: Store, blob: Blob, blocks: list[str], most: int) -> Non
         StorageProblem: 413: the blob would be too large, or there is no room for it.
     """
     if len(blocks) > MOST_BLOCKS:
-        raise BadBlobRequest("BlockListTooLong", "The block list may not contain more than 50,000 blocks.")
+        raise BadBlobRequest("BlockListTooLong", f"The block list may not contain more than {MOST_BLOCKS:,} blocks.")
     sizes: dict[str, int] = dict(store.execute(f"SELECT block, length(data) FROM blocks {HERE}", blob.place))
     if any(block not in sizes for block in blocks):
         raise BadBlobRequest("InvalidBlockList", "The specified block list is invalid.")
     blob.size = sum(sizes[block] for block in blocks)
     if blob.size > most:
         raise StorageProblem("RequestBodyTooLarge", f"The blob would have more than {most} bytes.", status=413)
-    if not store.make_room(blob.size):
-        raise StorageProblem("RequestBodyTooLarge", "The memory of the service is full.", status=413)
+    make_room(store, blob.size)
     staged = dict(store.execute(f"SELECT block, data FROM blocks {HERE}", blob.place))
     if not sizes.keys() <= staged.keys():  # make_room deleted the container of a job that has ended
         raise BadBlobRequest("InvalidBlockList", "The specified block list is invalid.")

@@ -152,29 +152,25 @@ class Signer:
         Raises:
             StorageProblem: 403: no signature, a wrong or expired one, or one for something else.
         """
-        signature = query.get("sig")
-        if signature is None:
+        if "sig" not in query:
             raise _refused("there is no sig")
         owner = query.get("si", account)
         if owner is None or (account is not None and account != owner):
             raise _refused("it is for another account")
         scope = query.get("sr")
-        of_account = scope is None and "ss" in query
-        if scope not in ("b", "c") and not of_account:
+        if scope not in ("b", "c") and not (scope is None and "ss" in query):
             raise _refused("sr must be b or c")
         if any(_CONTROL.search(value) for value in query.values()):
             raise _refused("a field has a control character")
-        if of_account:
-            signed = self._account_signature(owner, query)
+        if scope is None:
+            expected = self._account_signature(owner, query)
         else:
-            signed = self._signature(owner, container, blob if scope == "b" else None, query)
-        if not hmac.compare_digest(signed.encode(), signature.encode()):
+            expected = self._signature(owner, container, blob if scope == "b" else None, query)
+        if not hmac.compare_digest(expected.encode(), query["sig"].encode()):
             raise _refused("it does not fit this resource")
         if not _instant(query.get("st")) <= now < _instant(query.get("se")):
             raise _refused("it is not valid at this time; se is " + query.get("se", "missing"))
-        kinds = query.get("srt", "") if of_account and "b" in query["ss"] else "" if of_account else "co"
-        allowed = ("c" if blob is None else "o") in kinds and set(needs) & set(query.get("sp", ""))
-        if not allowed or (needs == "l" and scope == "b"):
+        if not _permits(query, "c" if blob is None else "o", needs):
             raise StorageProblem(
                 "AuthorizationPermissionMismatch",
                 "This request is not authorized to perform this operation using this permission.",
@@ -197,6 +193,15 @@ class Signer:
 
     def _signed(self, account: str, fields: list[str]) -> str:
         return base64.b64encode(hmac.digest(self.account_key(account), "\n".join(fields).encode(), "sha256")).decode()
+
+
+def _permits(query: Mapping[str, str], resource: str, needs: str) -> bool:
+    """Check that a signature permits one of ``needs`` on a resource: "c", a container, or "o", a blob."""
+    if "sr" not in query and ("b" not in query["ss"] or resource not in query.get("srt", "")):
+        return False
+    if query.get("sr") == "b" and needs == "l":
+        return False
+    return not set(needs).isdisjoint(query.get("sp", ""))
 
 
 def _seconds(instant: int) -> str:

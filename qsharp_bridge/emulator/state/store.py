@@ -42,7 +42,7 @@ CREATE TABLE IF NOT EXISTS jobs (
 CREATE INDEX IF NOT EXISTS jobs_of_session ON jobs (workspace, session, created);
 CREATE INDEX IF NOT EXISTS jobs_by_time ON jobs (workspace, created, seq);
 CREATE INDEX IF NOT EXISTS jobs_unfinished ON jobs (seq) WHERE {UNFINISHED};
-CREATE TABLE IF NOT EXISTS accepted (what BLOB PRIMARY KEY, jobs INTEGER NOT NULL) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS accepted (digest BLOB PRIMARY KEY, jobs INTEGER NOT NULL) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS sessions (
     seq INTEGER PRIMARY KEY AUTOINCREMENT, workspace TEXT NOT NULL, id TEXT NOT NULL, name TEXT NOT NULL,
     provider TEXT NOT NULL, target TEXT NOT NULL, created INTEGER NOT NULL, active INTEGER NOT NULL,
@@ -220,10 +220,10 @@ class Store:
     def next_ordinal(self, workspace: str, name: str, target: str) -> int:
         """Count one more job of that name and target; return how many the workspace had, deleted ones included."""
         # A hash, since it is kept for ever.
-        what = hashlib.sha256("\0".join((workspace, target.lower(), name)).encode()).digest()[:12]
+        digest = hashlib.sha256("\0".join((workspace, target.lower(), name)).encode()).digest()[:12]
         with self.transaction():
-            self._db.execute("INSERT INTO accepted VALUES (?, 1) ON CONFLICT DO UPDATE SET jobs = jobs + 1", (what,))
-            (row,) = self.execute("SELECT jobs - 1 FROM accepted WHERE what = ?", (what,))
+            self._db.execute("INSERT INTO accepted VALUES (?, 1) ON CONFLICT DO UPDATE SET jobs = jobs + 1", (digest,))
+            (row,) = self.execute("SELECT jobs - 1 FROM accepted WHERE digest = ?", (digest,))
             return int(row[0])
 
     def delete_job(self, job: Job) -> None:

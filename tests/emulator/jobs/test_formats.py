@@ -51,11 +51,11 @@ def test_the_recorded_shape() -> None:
 
 
 def test_failed_shots_are_error_objects() -> None:
-    error = formats.ShotError("0x20", "Name", {"Q": 1})
-    element = orjson.loads(formats.results_v2([of([[0], [1], [1]])], [error]))["Results"][0]
-    assert element["Shots"] == [{"Error": {"Code": "0x20", "Name": "Name", "Q": 1}}, [1], [1]]
+    element = orjson.loads(formats.results_v2([of([[0], [1], [1], [1]])], 2))["Results"][0]
+    failure = {"Code": "0x20", "Name": "Simulated failure of a shot"}
+    assert element["Shots"] == [*({"Error": {**failure, "Shot": shot}} for shot in range(2)), [1], [1]]
     assert element["Histogram"] == [
-        {"Outcome": {"Error": {"Code": "0x20", "Name": "Name"}}, "Display": "Error 0x20: Name", "Count": 1},
+        {"Outcome": {"Error": failure}, "Display": "Error 0x20: Simulated failure of a shot", "Count": 2},
         {"Outcome": [1], "Display": "[1]", "Count": 2},
     ]
 

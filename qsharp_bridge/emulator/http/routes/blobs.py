@@ -22,7 +22,15 @@ from qsharp_bridge.emulator.http.conditional_headers import check_read, check_wr
 from qsharp_bridge.emulator.http.request import Call
 from qsharp_bridge.emulator.http.responses import xml_reply
 from qsharp_bridge.emulator.http.serializers import parse_path
-from qsharp_bridge.emulator.state.blobs import MOST_BLOCKS, commit_blocks, existing, md5_of, new_blob, stage_block
+from qsharp_bridge.emulator.state.blobs import (
+    MOST_BLOCKS,
+    commit_blocks,
+    existing,
+    make_room,
+    md5_of,
+    new_blob,
+    stage_block,
+)
 from qsharp_bridge.emulator.state.clock import SECOND
 from qsharp_bridge.emulator.state.models import Blob, BlobPlace
 from qsharp_bridge.emulator.state.sas import CONTAINER, VERSION, is_blob_name
@@ -41,18 +49,15 @@ _INERT: Final = {"x-content-type-options": "nosniff", "content-security-policy":
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
-    """The container or blob that a request with a valid signature is for."""
+class _Place:
+    """The resource of a request with a valid signature: a blob, or a container if the name of the blob is "".
 
-    account: str
-    container: str
-    name: str
+    Attributes:
+        overrides: the headers of the answer that the signature sets.
+    """
+
+    blob: BlobPlace
     overrides: dict[str, str]
-
-    @property
-    def blob(self) -> BlobPlace:
-        """The place of the blob."""
-        return self.account, self.container, self.name
 
 
 def admit(call: Call) -> None:
@@ -78,7 +83,7 @@ def storage(call: Call) -> Response:
     return reply
 
 
-def _locate(call: Call, needs: str, *, container_only: bool) -> Place:
+def _locate(call: Call, needs: str, *, container_only: bool) -> _Place:
     account, container, name = parse_path(call.path)
     if not CONTAINER.fullmatch(container):
         raise BadBlobRequest("InvalidResourceName", "The specified resource name contains invalid characters.")
@@ -92,38 +97,29 @@ def _locate(call: Call, needs: str, *, container_only: bool) -> Place:
     creates = container_only and call.method == "PUT"
     if not creates and not call.engine.store.has_container(access.account, container):
         raise ContainerMissing(container)
-    return Place(access.account, container, name, access.overrides)
+    return _Place((access.account, container, name), access.overrides)
 
 
 # -- blobs -------------------------------------------------------------------------------------------------
 
 
-def _put_blob(call: Call, place: Place) -> Response:
+def _put_blob(call: Call, place: _Place) -> Response:
     if call.headers.get("x-ms-blob-type", "BlockBlob") != "BlockBlob":
         raise BadBlobRequest("InvalidHeaderValue", "x-ms-blob-type: only block blobs are kept here.")
     digest = md5_of(call.body)
     if call.headers.get("content-md5", digest) != digest:
         raise BadBlobRequest("Md5Mismatch", "The MD5 value specified did not match the body.")
     store = call.engine.store
-    _make_room(call)
+    make_room(store, len(call.body))
     with store.transaction():
-        blob = _fresh(call, place, len(call.body))
+        blob = _written_blob(call, place, len(call.body))
         blob.headers["content-md5"] = digest
         store.put_blob(blob, call.body)
     return Response(b"", 201, headers=_properties(blob))
 
 
-def _make_room(call: Call) -> None:
-    if not call.engine.store.make_room(len(call.body)):
-        raise StorageProblem(
-            "RequestBodyTooLarge",
-            "The memory of the service is full; start it with a data folder to keep more.",
-            status=413,
-        )
-
-
-def _fresh(call: Call, place: Place, size: int) -> Blob:
-    """Check the conditions of this request against the blob that is there, and return the one that it writes."""
+def _written_blob(call: Call, place: _Place, size: int) -> Blob:
+    """Check the conditional headers against the blob that exists, and return the properties of the one to write."""
     old = call.engine.store.blob(*place.blob)
     check_write(call.headers, old)
     headers = {kept: call.headers[sent] for sent, kept in _HEADERS.items() if call.headers.get(sent)}
@@ -136,7 +132,7 @@ def _metadata(call: Call) -> dict[str, str]:
     return {name: value for name, value in call.headers.items() if name.startswith("x-ms-meta-")}
 
 
-def _read_blob(call: Call, place: Place) -> Response:
+def _read_blob(call: Call, place: _Place) -> Response:
     store = call.engine.store
     with store.lock:
         blob = existing(store, place.blob)
@@ -161,7 +157,7 @@ def _read_blob(call: Call, place: Place) -> Response:
         return Response(store.blob_bytes(blob, start, end - start + 1), 206, headers=headers)
 
 
-def _delete_blob(call: Call, place: Place) -> Response:
+def _delete_blob(call: Call, place: _Place) -> Response:
     store = call.engine.store
     with store.transaction():
         check_write({k: v for k, v in call.headers.items() if k != "if-none-match"}, existing(store, place.blob))
@@ -169,7 +165,7 @@ def _delete_blob(call: Call, place: Place) -> Response:
     return Response(b"", 202)
 
 
-def _set_metadata(call: Call, place: Place) -> Response:
+def _set_metadata(call: Call, place: _Place) -> Response:
     store = call.engine.store
     with store.transaction():
         blob = existing(store, place.blob)
@@ -181,19 +177,19 @@ def _set_metadata(call: Call, place: Place) -> Response:
     return Response(b"", 200, headers=_properties(changed))
 
 
-def _put_block(call: Call, place: Place) -> Response:
+def _put_block(call: Call, place: _Place) -> Response:
     block = call.query.get("blockid", "")
     try:
         if not block or len(base64.b64decode(block, validate=True)) > 64:
             raise ValueError
     except (ValueError, binascii.Error):
         raise BadBlobRequest("InvalidQueryParameterValue", "blockid must be at most 64 bytes in base64.") from None
-    _make_room(call)
+    make_room(call.engine.store, len(call.body))
     stage_block(call.engine.store, place.blob, block, call.body)
     return Response(b"", 201)
 
 
-def _put_block_list(call: Call, place: Place) -> Response:
+def _put_block_list(call: Call, place: _Place) -> Response:
     # Counted first: all other requests wait while XML is parsed. An id has up to two "=", and each attribute has one.
     if max(call.body.count(b"<"), call.body.count(b"=")) > 2 * MOST_BLOCKS + 10 or len(call.body) > 2**23:
         raise BadBlobRequest("BlockListTooLong", f"The block list may not contain more than {MOST_BLOCKS:,} blocks.")
@@ -206,7 +202,7 @@ def _put_block_list(call: Call, place: Place) -> Response:
     blocks = [(child.text or "").strip() for child in root]
     store = call.engine.store
     with store.transaction():
-        blob = _fresh(call, place, 0)
+        blob = _written_blob(call, place, 0)
         commit_blocks(store, blob, blocks, call.service.limits.blob_bytes)
     return Response(b"", 201, headers=_properties(blob))
 
@@ -214,27 +210,29 @@ def _put_block_list(call: Call, place: Place) -> Response:
 # -- containers --------------------------------------------------------------------------------------------
 
 
-def _read_container(call: Call, place: Place) -> Response:
+def _read_container(call: Call, place: _Place) -> Response:
     return Response(b"", 200, headers={"x-ms-version": VERSION, "etag": '"0x0"'})
 
 
-def _put_container(call: Call, place: Place) -> Response:
-    made = call.engine.store.make_container(place.account, place.container, call.engine.clock.now())
+def _put_container(call: Call, place: _Place) -> Response:
+    account, container, _ = place.blob
+    made = call.engine.store.make_container(account, container, call.engine.clock.now())
     if not made:
         raise StorageProblem("ContainerAlreadyExists", "The specified container already exists.", status=409)
     return Response(b"", 201)
 
 
-def _list_blobs(call: Call, place: Place) -> Response:
+def _list_blobs(call: Call, place: _Place) -> Response:
     asked = call.query
     text = asked.get("maxresults", str(_PAGE))
     if not text.isascii() or not text.isdigit() or not int(text[:9]) >= 1:
         raise BadBlobRequest("OutOfRangeQueryParameterValue", "maxresults must be a whole number from 1.")
     most = min(int(text[:9]), _PAGE)
     prefix, marker = asked.get("prefix", ""), asked.get("marker", "")
+    account, container, _ = place.blob
     found = call.engine.store.blobs(
-        place.account,
-        place.container,
+        account,
+        container,
         "AND substr(name, 1, ?) = ? AND name >= ?",
         (len(prefix), prefix, marker),
         limit=most + 1,
@@ -250,7 +248,7 @@ def _list_blobs(call: Call, place: Place) -> Response:
     )
     following = f"<NextMarker>{_xml(found[most].name)}</NextMarker>" if len(found) > most else "<NextMarker />"
     return xml_reply(
-        f"<EnumerationResults ContainerName={quoteattr(place.container)}>"
+        f"<EnumerationResults ContainerName={quoteattr(container)}>"
         f"<Prefix>{_xml(prefix)}</Prefix><Blobs>{rows}</Blobs>{following}</EnumerationResults>"
     )
 
@@ -280,7 +278,7 @@ def _properties(blob: Blob) -> dict[str, str]:
     }
 
 
-_Handler = Callable[[Call, Place], Response]
+_Handler = Callable[[Call, _Place], Response]
 
 _HANDLERS: Final[dict[tuple[str, str | None, str | None], tuple[str, _Handler, str]]] = {
     ("PUT", None, None): ("blobs.put", _put_blob, "cw"),

@@ -21,7 +21,7 @@ _LINGER: Final = 0.05
 """Seconds that the answer to a GET of a running job waits at most."""
 
 
-def put_job(call: Call) -> Response:
+def _put_job(call: Call) -> Response:
     """Accept a job; the answer shows it as Waiting."""
     fields = job_fields(call.json)
     call.engine.admit(call.workspace, fields)
@@ -31,7 +31,7 @@ def put_job(call: Call) -> Response:
     return json_reply(job_json(job, call.urls, single=True, priority=call.newest))
 
 
-async def get_job(call: Call) -> Response:
+async def _get_job(call: Call) -> Response:
     """Return a job, with signed URLs of its blobs.
 
     The answer waits a moment for the end of a simulation: most take a few milliseconds, and a client that gets Waiting
@@ -52,18 +52,18 @@ def list_writer(call: Call) -> Callable[[Job], dict[str, Any]]:
     return lambda job: job_json(call.engine.shown(job), urls, priority=call.newest)
 
 
-def list_jobs(call: Call) -> Response:
+def _list_jobs(call: Call) -> Response:
     """Return a page of the jobs of the workspace."""
     return page_of_records(call, Job, "workspace = ?", [call.workspace], list_writer(call))
 
 
-def cancel_job(call: Call) -> Response:
+def _cancel_job(call: Call) -> Response:
     """Cancel a job."""
     job = call.engine.cancel(call.workspace, call.id)
     return json_reply(job_json(job, call.urls, single=True, priority=call.newest))
 
 
-def patch_job(call: Call) -> Response:
+def _patch_job(call: Call) -> Response:
     """Change the name, priority or tags of a job."""
     job = call.engine.update(call.workspace, call.id, job_changes(call.json))
     return json_reply(
@@ -76,17 +76,17 @@ def patch_job(call: Call) -> Response:
     )
 
 
-def delete_job(call: Call) -> Response:
+def _delete_job(call: Call) -> Response:
     """Delete a job that has ended."""
     call.engine.delete(call.workspace, call.id)
     return Response(status_code=204)
 
 
 ROUTES: Final[list[tuple[str, str, str, Handler]]] = [
-    ("jobs.cancel", "POST", WORKSPACE + "/jobs/{id}:cancel", cancel_job),
-    ("jobs.create", "PUT", WORKSPACE + "/jobs/{id}", put_job),
-    ("jobs.get", "GET", WORKSPACE + "/jobs/{id}", get_job),
-    ("jobs.update", "PATCH", WORKSPACE + "/jobs/{id}", patch_job),
-    ("jobs.delete", "DELETE", WORKSPACE + "/jobs/{id}", delete_job),
-    ("jobs.list", "GET", WORKSPACE + "/jobs", list_jobs),
+    ("jobs.cancel", "POST", WORKSPACE + "/jobs/{id}:cancel", _cancel_job),
+    ("jobs.create", "PUT", WORKSPACE + "/jobs/{id}", _put_job),
+    ("jobs.get", "GET", WORKSPACE + "/jobs/{id}", _get_job),
+    ("jobs.update", "PATCH", WORKSPACE + "/jobs/{id}", _patch_job),
+    ("jobs.delete", "DELETE", WORKSPACE + "/jobs/{id}", _delete_job),
+    ("jobs.list", "GET", WORKSPACE + "/jobs", _list_jobs),
 ]

@@ -32,7 +32,7 @@ _QUOTAS: Final = [
 ]
 
 
-def provider_status(call: Call) -> Response:
+def _provider_status(call: Call) -> Response:
     """Return all providers with their targets."""
     waits = call.engine.queue_seconds
     return json_reply(
@@ -64,18 +64,18 @@ def _target_json(target: KnownTarget, wait: float, newest: bool) -> dict[str, An
     }
 
 
-def quotas(call: Call) -> Response:
+def _quotas(call: Call) -> Response:
     """Return the quotas of the workspace. Their use is not counted."""
     return json_reply({"value": _QUOTAS, "nextLink": None})
 
 
-def quota_usages(call: Call) -> Response:
+def _quota_usages(call: Call) -> Response:
     """Return the use of the quotas of the workspace or of a suite offer: none, since it is not counted."""
     return json_reply({"value": [], "nextLink": None})
 
 
-def offer_status(call: Call) -> Response:
-    """Return the provider in the path alone, not in a page, as the client expects it."""
+def _offer_status(call: Call) -> Response:
+    """Return the provider in the path, not in a page, as the client expects."""
     provider = next((name for name in PROVIDERS if name.lower() == call.params["provider"].lower()), None)
     if provider is None:
         raise NotFound("ProviderNotFound", f"There is no provider '{call.params['provider'][:100]}'.")
@@ -83,7 +83,7 @@ def offer_status(call: Call) -> Response:
     return json_reply(_provider_json(provider, waits, call.newest))
 
 
-def sas_uri(call: Call) -> Response:
+def _sas_uri(call: Call) -> Response:
     """Return a signed URL of a container, which is created if it does not exist, or of a blob."""
     container = call.json.get("containerName")
     if not isinstance(container, str) or not CONTAINER.fullmatch(container):
@@ -102,10 +102,10 @@ def sas_uri(call: Call) -> Response:
 _OFFERS: Final = "/subscriptions/{sub}/providers/Microsoft.Quantum/suiteOffers/{provider}"
 
 ROUTES = [
-    ("quotas.list", "GET", WORKSPACE + "/quotas", quotas),
-    ("quotas.usages", "GET", WORKSPACE + "/quotaUsages", quota_usages),
-    ("providers.list", "GET", WORKSPACE + "/providerStatus", provider_status),
-    ("storage.sas", "POST", WORKSPACE + "/storage/sasUri", sas_uri),
-    ("offers.usages", "GET", _OFFERS + "/quotaUsages", quota_usages),
-    ("offers.status", "GET", _OFFERS + "/providerStatus", offer_status),
+    ("quotas.list", "GET", WORKSPACE + "/quotas", _quotas),
+    ("quotas.usages", "GET", WORKSPACE + "/quotaUsages", _quota_usages),
+    ("providers.list", "GET", WORKSPACE + "/providerStatus", _provider_status),
+    ("storage.sas", "POST", WORKSPACE + "/storage/sasUri", _sas_uri),
+    ("offers.usages", "GET", _OFFERS + "/quotaUsages", _quota_usages),
+    ("offers.status", "GET", _OFFERS + "/providerStatus", _offer_status),
 ]
