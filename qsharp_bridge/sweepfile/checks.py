@@ -12,7 +12,7 @@ from typing import Annotated, Any, TypeVar, get_args, get_origin, get_type_hints
 import msgspec
 
 from qsharp_bridge._suggest import did_you_mean
-from qsharp_bridge.errors import SweepError
+from qsharp_bridge.errors import BridgeError, SweepError
 
 S = TypeVar("S", bound=msgspec.Struct)
 
@@ -67,6 +67,11 @@ def convert_table(given: Mapping[str, Any], model: type[S], where: str) -> S:
         if key in given:
             convert(given[key], type_, f"{where}.{key}")
     return convert(given, model, where)  # type: ignore[no-any-return]
+
+
+def as_fault(error: BridgeError, path: str | None = None) -> SweepError:
+    """Return an error as a fault of the file, by default with its own path."""
+    return SweepError(error.problem, path=error.path if path is None else path, point=error.point, advice=error.advice)
 
 
 def _fault(value: Any, type_: Any, where: str) -> SweepError:

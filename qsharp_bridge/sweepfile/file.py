@@ -14,6 +14,7 @@ from qsharp_bridge._suggest import did_you_mean
 from qsharp_bridge.errors import BridgeError, SweepError
 from qsharp_bridge.sweeps.shots import whole_number
 
+from .checks import as_fault
 from .keys import check_keys_of_file, raise_faults
 from .loading import load_program, read_toml
 from .model import KEYS, OF_LOCAL_SIMULATOR, RUN_OPTIONS
@@ -252,7 +253,7 @@ class SweepFile:
                 sweep = points * sweep if self.parameters else points
                 check_point_count(len(sweep), "points")
             except BridgeError as error:
-                faults.append(SweepError(error.problem, path=error.path, point=error.point, advice=error.advice))
+                faults.append(as_fault(error))
         raise_faults(faults, self.path)
         return (sweep, ()) if column is None else _without_shots(sweep, column, types)
 
@@ -265,7 +266,7 @@ class SweepFile:
                 types = self._types
             except BridgeError as error:
                 key = "operation" if "_program" in self.__dict__ else "program"
-                faults.append(SweepError(error.problem, path=key, advice=error.advice))
+                faults.append(as_fault(error, key))
             else:
                 faults += _misplaced(self.parameters, types, self.operation.name, self._column)
         return faults + sweep_of(self.parameters, self.folder, types)[1]

@@ -8,7 +8,7 @@ from typing import Any
 
 from qsharp_bridge.errors import BridgeError, SimulationError, SweepError, SweepFileError
 
-from .checks import check_keys, convert, convert_table, keys_of
+from .checks import as_fault, check_keys, convert, convert_table, keys_of
 from .model import KEYS, NEEDED, OF_LOCAL_SIMULATOR, PATHS, ProgramTable
 from .observables import estimate_faults, observable_of
 from .workspaces import LOCAL_SIMULATOR
@@ -95,8 +95,7 @@ def raise_faults(faults: Sequence[BridgeError], path: Path) -> None:
         SweepFileError: there are several faults.
     """
     if len(faults) == 1:
-        place = f"{path}: {faults[0].path}" if faults[0].path else str(path)
-        raise SweepError(faults[0].problem, path=place, point=faults[0].point, advice=faults[0].advice)
+        raise as_fault(faults[0], f"{path}: {faults[0].path}" if faults[0].path else str(path))
     if faults:
         raise SweepFileError(faults, path=str(path))
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from qsharp_bridge._suggest import did_you_mean
 from qsharp_bridge.errors import BridgeError, SweepError
 
-from .checks import describe
+from .checks import as_fault, describe
 from .numbers import read_number
 
 if TYPE_CHECKING:
@@ -159,4 +159,4 @@ def _pauli_sum(terms: Any, qubits: int | None, where: str) -> tuple[PauliSum | N
     try:
         return PauliSum(terms, qubits=qubits), []
     except BridgeError as error:
-        return None, [SweepError(error.problem, path=where, advice=error.advice)]
+        return None, [as_fault(error, where)]

@@ -27,6 +27,7 @@ from qsharp_bridge._suggest import did_you_mean
 from qsharp_bridge.errors import BridgeError, SweepError
 from qsharp_bridge.syntax.types import ArrayType, Primitive, TupleType
 
+from .checks import as_fault
 from .numbers import read_number
 from .value_tables import check_point_count, make_values, read_csv, read_value, whole
 
@@ -60,7 +61,7 @@ def sweep_of(
             leader = _leader(name, spec, values, groups, parameters, where)
             groups.setdefault(leader, {})[name] = values
         except BridgeError as error:
-            faults.append(_as_fault(error))
+            faults.append(as_fault(error))
     sweep = Sweep.points([{}])
     for place, group in enumerate(groups.values()):
         try:
@@ -69,7 +70,7 @@ def sweep_of(
             check_point_count(len(sweep), "parameters")
         except BridgeError as error:
             where = error.path if error.path.startswith("parameters") else f"parameters.{error.path}"
-            faults.append(SweepError(error.problem, path=where, advice=error.advice))
+            faults.append(as_fault(error, where))
             break
     return sweep, faults
 
@@ -97,7 +98,7 @@ def points_of(points: Any, folder: Path, types: Mapping[str, QsharpType] | None 
     try:
         return Sweep.points(rows)
     except BridgeError as error:
-        raise SweepError(error.problem, point=error.point, path=error.path or "points", advice=error.advice) from None
+        raise as_fault(error, error.path or "points") from None
 
 
 def _typed(name: str, spec: Any, where: str, folder: Path, type_: QsharpType | None) -> list[Any]:
@@ -169,9 +170,3 @@ def _leader(
             path=f"{where}.zip",
         )
     return leader
-
-
-def _as_fault(error: BridgeError) -> SweepError:
-    if isinstance(error, SweepError):
-        return error
-    return SweepError(error.problem, path=error.path, advice=error.advice)

@@ -18,7 +18,7 @@ from qsharp_bridge._plural import counted
 from qsharp_bridge._suggest import did_you_mean
 from qsharp_bridge.errors import BridgeError, SweepError
 
-from .checks import check_keys, convert_table, describe, keys_of
+from .checks import as_fault, check_keys, convert_table, describe, keys_of
 from .numbers import read_number
 
 if TYPE_CHECKING:
@@ -327,8 +327,7 @@ def read_csv(path: Path, where: str) -> Sweep:
     try:
         return Sweep.from_csv(path)
     except BridgeError as error:
-        place = f"{where}: {error.path}" if error.path else where
-        raise SweepError(error.problem, path=place, point=error.point, advice=error.advice) from None
+        raise as_fault(error, f"{where}: {error.path}" if error.path else where) from None
 
 
 def check_point_count(points: int, where: str) -> None:
@@ -351,4 +350,4 @@ def _values_of(make: Callable[[], Sweep], where: str) -> list[Any]:
     try:
         return [point["x"] for point in make()]
     except BridgeError as error:
-        raise SweepError(error.problem, path=where, advice=error.advice) from None
+        raise as_fault(error, where) from None

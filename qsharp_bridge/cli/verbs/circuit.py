@@ -16,7 +16,7 @@ from .compile import called_operation
 
 @click.command("circuit", cls=Verb)
 @call_options
-@click.option("--symbols", is_flag=True, help="Show the names of Doubles in the place of their values.")
+@click.option("--symbols", is_flag=True, help="Show the names of Doubles instead of their values.")
 @click.option("--output", type=click.Path(path_type=Path), help="Write the diagram to this file, as SVG.")
 def circuit(
     file: Path,
