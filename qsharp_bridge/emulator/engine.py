@@ -174,7 +174,7 @@ class Engine:
         """
         self.settle()
         job = self._job(workspace, id_)
-        return self.shown(job) if show else job
+        return self.count_read(job) if show else job
 
     def _job(self, workspace: str, id_: str) -> Job:
         job = self.store.get(Job, workspace, id_)
@@ -182,8 +182,8 @@ class Engine:
             raise NotFound("JobNotFound", f"The job '{id_}' does not exist in the workspace.")
         return job
 
-    def shown(self, job: Job) -> Job:
-        """Return the job as it is now, and count the read if the pace counts reads."""
+    def count_read(self, job: Job) -> Job:
+        """Count a read of the job if the pace counts reads, and return the job as it is then."""
         if self.pace.reads and not job.final:
             with self.store.transaction():
                 # Read again: a worker may have stored the outcome since the caller read the job.

@@ -64,7 +64,7 @@ class Fault:
         allowed: the number of requests a second that pass, as under a rate limit; None: none.
 
     >>> fault = Fault("jobs.*", "status", status=429, retry_after=2, times=1)
-    >>> fault.strikes("jobs.create", "before", ""), fault.strikes("jobs.create", "before", "")
+    >>> fault.happens("jobs.create", "before", ""), fault.happens("jobs.create", "before", "")
     (True, False)
     """
 
@@ -100,7 +100,7 @@ class Fault:
         self._random = random.Random(self.seed)
         self._tokens, self._filled = 1.0, time.monotonic()
 
-    def strikes(self, point: str, when: str, name: str) -> bool:
+    def happens(self, point: str, when: str, name: str) -> bool:
         """Decide whether the fault happens now, and count it if it does.
 
         Args:
@@ -112,13 +112,13 @@ class Fault:
             return False
         if not fnmatchcase(name, self.name) or self._random.random() >= self.probability:
             return False
-        if self.allowed is not None and self._let_through(self.allowed):
+        if self.allowed is not None and self._take_token(self.allowed):
             return False
         if self.times is not None:
             self.times -= 1
         return True
 
-    def _let_through(self, rate: float) -> bool:
+    def _take_token(self, rate: float) -> bool:
         """Take a token from a bucket that holds the tokens of 0.1 seconds at this rate; return False if it is empty."""
         now = time.monotonic()
         self._tokens = min(max(1.0, rate / 10), self._tokens + (now - self._filled) * rate)
@@ -194,7 +194,7 @@ class Faults:
         if not self._faults:
             return None
         with self._lock:
-            return next((fault for fault in self._faults if fault.strikes(point, when, name)), None)
+            return next((fault for fault in self._faults if fault.happens(point, when, name)), None)
 
     def listed(self) -> list[dict[str, Any]]:
         """Return all faults as plain objects, with how often each still happens."""

@@ -22,7 +22,7 @@ def check_read(headers: Mapping[str, str], blob: Blob) -> bool:
     _check_match(headers, blob)
     unless = headers.get("if-none-match")
     if unless is not None:
-        return not _names(unless, blob)
+        return not _matches(unless, blob)
     since = _time(headers, "if-modified-since")
     return since is None or blob.modified // SECOND > since
 
@@ -35,29 +35,29 @@ def check_write(headers: Mapping[str, str], blob: Blob | None) -> None:
     """
     if blob is None:
         if headers.get("if-match") is not None:
-            raise _failed()
+            raise _condition_not_met()
         return
     unless = headers.get("if-none-match")
     if unless == "*":
         raise StorageProblem("BlobAlreadyExists", "The specified blob already exists.", status=409)
-    if unless is not None and _names(unless, blob):
-        raise _failed()
+    if unless is not None and _matches(unless, blob):
+        raise _condition_not_met()
     _check_match(headers, blob)
     since = _time(headers, "if-modified-since")
     if since is not None and blob.modified // SECOND <= since:
-        raise _failed()
+        raise _condition_not_met()
 
 
 def _check_match(headers: Mapping[str, str], blob: Blob) -> None:
     match = headers.get("if-match")
-    if match is not None and not _names(match, blob):
-        raise _failed()
+    if match is not None and not _matches(match, blob):
+        raise _condition_not_met()
     since = _time(headers, "if-unmodified-since")
     if since is not None and blob.modified // SECOND > since:
-        raise _failed()
+        raise _condition_not_met()
 
 
-def _names(value: str, blob: Blob) -> bool:
+def _matches(value: str, blob: Blob) -> bool:
     tags = [tag.strip().strip('"') for tag in value.split(",")]
     return "*" in tags or blob.etag in tags
 
@@ -72,7 +72,7 @@ def _time(headers: Mapping[str, str], name: str) -> int | None:
         raise BadBlobRequest("InvalidHeaderValue", f"{name} is not a time.") from None
 
 
-def _failed() -> StorageProblem:
+def _condition_not_met() -> StorageProblem:
     return StorageProblem(
         "ConditionNotMet",
         "The condition specified using HTTP conditional header(s) is not met.",

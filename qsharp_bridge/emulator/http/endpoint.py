@@ -55,19 +55,19 @@ class Endpoint:
         service: the service of the operation.
         handler: answers an admitted request.
         admit: admits a request, by its head alone.
-        most: bytes of a body at most; None: the limit for JSON.
+        max_bytes: bytes of a body at most; None: the limit for JSON.
     """
 
     def __init__(
-        self, name: str, service: Service, handler: Handler, admit: Admit = admit_client, most: int | None = None
+        self, name: str, service: Service, handler: Handler, admit: Admit = admit_client, max_bytes: int | None = None
     ) -> None:
         self.name = name
         self._service = service
         self._handler = handler
         self._admit = admit
-        self._most = service.limits.json_bytes if most is None else most
+        self._max_bytes = service.limits.json_bytes if max_bytes is None else max_bytes
         if admit is admit_anyone:
-            self._most = min(self._most, _ANYONE)
+            self._max_bytes = min(self._max_bytes, _ANYONE)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request."""
@@ -75,7 +75,7 @@ class Endpoint:
         call = Call(self._service, scope)
         reply = self._admit(call)
         if reply is None:
-            await call.read(receive, self._most)
+            await call.read(receive, self._max_bytes)
             reply = await self._answer(call)
         await reply(scope, receive, send)
 

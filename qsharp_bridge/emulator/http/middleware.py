@@ -95,7 +95,7 @@ class CheckRequest:
 
     def __init__(self, app: ASGIApp, service: Service) -> None:
         self._app = app
-        self._most = service.limits.header_bytes
+        self._max_bytes = service.limits.header_bytes
         self._hosts = service.hosts
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -113,8 +113,8 @@ class CheckRequest:
         size = len(scope["raw_path"]) + len(scope["query_string"])
         for name, value in headers:
             size += len(name) + len(value)
-        if size > self._most:
-            return Problem("RequestHeadersTooLarge", f"The headers have more than {self._most} bytes.", status=431)
+        if size > self._max_bytes:
+            return Problem("RequestHeadersTooLarge", f"The headers have more than {self._max_bytes} bytes.", status=431)
         named = [value for name, value in headers if name == b"host"]
         match = _HOST.fullmatch(named[0].decode("latin-1")) if len(named) == 1 else None
         if match is None:

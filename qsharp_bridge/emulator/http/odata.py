@@ -60,13 +60,13 @@ def parse_filter(text: str | None) -> list[Term]:
     if not text:
         return []
     if len(text) > LONGEST:
-        raise _wrong(f"it has more than {LONGEST} characters")
+        raise _invalid_filter(f"it has more than {LONGEST} characters")
     terms = _Parser(text).parse(0)
     if terms is None:
-        raise _wrong(f"cannot understand {text!r}")
+        raise _invalid_filter(f"cannot understand {text!r}")
     for term in terms:
         if term.property not in _PROPERTIES or (term.property == "CreationTime") != (term.operator in _COMPARE):
-            raise _wrong(f"'{term.property}' cannot be compared with {term.operator}")
+            raise _invalid_filter(f"'{term.property}' cannot be compared with {term.operator}")
     return terms
 
 
@@ -207,8 +207,8 @@ def _instant(text: str, *, whole_day: bool) -> int:
             return round((moment + timedelta(days=1)).timestamp() * SECOND) - 1
         return round(moment.timestamp() * SECOND)
     except (ValueError, OverflowError):
-        raise _wrong(f"{text!r} is not a time") from None
+        raise _invalid_filter(f"{text!r} is not a time") from None
 
 
-def _wrong(problem: str) -> BadRequest:
+def _invalid_filter(problem: str) -> BadRequest:
     return BadRequest("InvalidQueryParameterValue", f"filter: {problem}")

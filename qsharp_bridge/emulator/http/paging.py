@@ -51,8 +51,8 @@ class _Listing:
         return cls(
             parse_filter(call.query.get("filter")),
             parse_orderby(call.query.get("orderby")),
-            _whole(call, "skip", 0, 0),
-            min(_whole(call, "top", _LARGEST, 1), _LARGEST),
+            _whole_number(call, "skip", 0, 0),
+            min(_whole_number(call, "top", _LARGEST, 1), _LARGEST),
         )
 
     def limit(self) -> str:
@@ -127,7 +127,7 @@ def _next_link(call: Call, listing: _Listing) -> str:
     return f"{call.base}{call.path}?{urlencode(query)}"
 
 
-def _whole(call: Call, name: str, default: int, least: int) -> int:
+def _whole_number(call: Call, name: str, default: int, least: int) -> int:
     text = call.query.get(name)
     if text is None:
         return default

@@ -109,16 +109,16 @@ class Call:
         except (UnicodeDecodeError, ValueError):
             raise BadRequest("InvalidQueryParameterValue", "The query is not valid UTF-8.") from None
 
-    async def read(self, receive: Receive, most: int) -> None:
+    async def read(self, receive: Receive, max_bytes: int) -> None:
         """Read the body.
 
         Raises:
-            TooLarge: the body has more than ``most`` bytes. If its Content-Length says so, nothing is read.
+            TooLarge: the body has more than ``max_bytes`` bytes. If its Content-Length says so, nothing is read.
             ClientDisconnect: the client disconnected before the end of the body.
         """
         length = self.headers.get("content-length", "0")
-        too_large = TooLarge("RequestBodyTooLarge", f"The body has more than {most} bytes.")
-        if length.isdigit() and int(length[:20]) > most:
+        too_large = TooLarge("RequestBodyTooLarge", f"The body has more than {max_bytes} bytes.")
+        if length.isdigit() and int(length[:20]) > max_bytes:
             raise too_large
         chunks: list[bytes] = []
         size, more = 0, True
@@ -128,7 +128,7 @@ class Call:
                 raise ClientDisconnect
             chunk = message.get("body", b"")
             size += len(chunk)
-            if size > most:
+            if size > max_bytes:
                 raise too_large
             chunks.append(chunk)
             more = message.get("more_body", False)
@@ -206,10 +206,10 @@ def account_of(workspace: str) -> str:
     return "qb" + hashlib.sha256(workspace.encode()).hexdigest()[:22]
 
 
-def _check_levels(content: Any, most: int) -> None:
+def _check_levels(content: Any, max_levels: int) -> None:
     """Check that JSON is not nested too deeply to be stored and written again."""
     level = [content]
-    for _ in range(most):
+    for _ in range(max_levels):
         level = [
             inner
             for outer in level
@@ -218,4 +218,4 @@ def _check_levels(content: Any, most: int) -> None:
         ]
         if not level:
             return
-    raise BadRequest("InvalidJson", f"The body is nested more than {most} levels deep.")
+    raise BadRequest("InvalidJson", f"The body is nested more than {max_levels} levels deep.")

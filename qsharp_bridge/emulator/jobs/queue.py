@@ -7,6 +7,7 @@ import queue
 import sqlite3
 import threading
 import time
+from collections import Counter
 from collections.abc import Callable
 from typing import Any, TypeVar
 
@@ -44,7 +45,8 @@ class JobQueue:
         workers: the number of jobs that run at once.
 
     Attributes:
-        unfinished: the workspace and id of each job that waits for a worker or is being run.
+        unfinished: the workspace and id of each job that waits for a worker or is being run, with the number of its
+            places in the queue: an id may be submitted again after its job was cancelled and deleted.
     """
 
     def __init__(self, lifecycle: Lifecycle, runner: Runner, faults: Faults, *, seed: bytes, workers: int) -> None:
@@ -53,7 +55,7 @@ class JobQueue:
         self._runner = runner
         self._faults = faults
         self._seed = seed
-        self.unfinished: set[tuple[str, str]] = set()
+        self.unfinished: Counter[tuple[str, str]] = Counter()
         self._keys: queue.SimpleQueue[tuple[str, str] | None] = queue.SimpleQueue()
         self._idle = threading.Condition()
         self._stopping = threading.Event()
@@ -69,7 +71,7 @@ class JobQueue:
         """Queue a job."""
         key = job.workspace, job.id
         with self._idle:
-            self.unfinished.add(key)
+            self.unfinished[key] += 1
         self._keys.put(key)
 
     def wait_idle(self, timeout: float) -> bool:
@@ -97,7 +99,9 @@ class JobQueue:
             finally:
                 self._runs.pop(key, None)
                 with self._idle:
-                    self.unfinished.discard(key)
+                    self.unfinished[key] -= 1
+                    if not self.unfinished[key]:
+                        del self.unfinished[key]
                     self._idle.notify_all()
 
     def _cancel(self, key: tuple[str, str]) -> None:
@@ -170,7 +174,7 @@ class JobQueue:
         try:
             data = self._persist(lambda: self._input_of(job))
             seed = seed_of(self._seed, job)
-            failed_shots = self._strike(job)
+            failed_shots = self._failed_shots(job)
             output = self._runner.run(job.provider, job.target, job.body, data, seed, failed_shots, run)
             warned = {"warnings": output.warnings} if output.warnings else {}
             return output, {"status": "Succeeded", "output": output.blob, "cost": output.cost, **warned}
@@ -213,7 +217,7 @@ class JobQueue:
             lifecycle.progress(job, now)
             self._store.save(job)
 
-    def _strike(self, job: Job) -> int:
+    def _failed_shots(self, job: Job) -> int:
         """Return the number of shots that a fault makes fail.
 
         Raises:

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from qsharp_bridge.emulator.errors import BadBlobRequest, BlobMissing, StorageProblem
 
 from .models import Blob, BlobPlace, Job
-from .store import HERE, Store
+from .store import WHERE_PLACE, Store
 
 MOST_BLOCKS = 50_000
 """Blocks of a blob at most, as in Azure."""
@@ -37,7 +37,7 @@ def new_blob(
     )
 
 
-def existing(store: Store, place: BlobPlace) -> Blob:
+def existing_blob(store: Store, place: BlobPlace) -> Blob:
     """Return the blob at a place.
 
     Raises:
@@ -63,7 +63,7 @@ def make_room(store: Store, size: int) -> None:
 def stage_block(store: Store, place: BlobPlace, block: str, data: bytes) -> None:
     """Store a block until a block list names it."""
     with store.transaction():
-        count = store.execute(f"SELECT count(*) FROM blocks {HERE}", place)[0][0]
+        count = store.execute(f"SELECT count(*) FROM blocks {WHERE_PLACE}", place)[0][0]
         if count >= 2 * MOST_BLOCKS:
             raise BadBlobRequest("BlockCountExceedsLimit", "Too many uncommitted blocks.")
         store.execute(
@@ -72,11 +72,11 @@ def stage_block(store: Store, place: BlobPlace, block: str, data: bytes) -> None
         )
 
 
-def commit_blocks(store: Store, blob: Blob, blocks: list[str], most: int) -> None:
+def commit_blocks(store: Store, blob: Blob, blocks: list[str], max_bytes: int) -> None:
     """Store the blob that consists of the blocks of the list, in its order, and delete all its staged blocks.
 
     Args:
-        most: the bytes of the blob at most. A list may name one block many times.
+        max_bytes: the bytes of the blob at most. A list may name one block many times.
 
     Raises:
         BadBlobRequest: a block does not exist.
@@ -84,18 +84,18 @@ def commit_blocks(store: Store, blob: Blob, blocks: list[str], most: int) -> Non
     """
     if len(blocks) > MOST_BLOCKS:
         raise BadBlobRequest("BlockListTooLong", f"The block list may not contain more than {MOST_BLOCKS:,} blocks.")
-    sizes: dict[str, int] = dict(store.execute(f"SELECT block, length(data) FROM blocks {HERE}", blob.place))
+    sizes: dict[str, int] = dict(store.execute(f"SELECT block, length(data) FROM blocks {WHERE_PLACE}", blob.place))
     if any(block not in sizes for block in blocks):
         raise BadBlobRequest("InvalidBlockList", "The specified block list is invalid.")
     blob.size = sum(sizes[block] for block in blocks)
-    if blob.size > most:
-        raise StorageProblem("RequestBodyTooLarge", f"The blob would have more than {most} bytes.", status=413)
+    if blob.size > max_bytes:
+        raise StorageProblem("RequestBodyTooLarge", f"The blob would have more than {max_bytes} bytes.", status=413)
     make_room(store, blob.size)
-    staged = dict(store.execute(f"SELECT block, data FROM blocks {HERE}", blob.place))
+    staged = dict(store.execute(f"SELECT block, data FROM blocks {WHERE_PLACE}", blob.place))
     if not sizes.keys() <= staged.keys():  # make_room deleted the container of a job that has ended
         raise BadBlobRequest("InvalidBlockList", "The specified block list is invalid.")
     store.put_blob(blob, b"".join(staged[block] for block in blocks))
-    store.execute(f"DELETE FROM blocks {HERE}", blob.place)
+    store.execute(f"DELETE FROM blocks {WHERE_PLACE}", blob.place)
 
 
 def listing_of(store: Store, job: Job) -> Blob | None:

@@ -54,7 +54,7 @@ def _disposition(filename: str) -> str:
     return f"attachment; filename*=UTF-8''{quote(filename, safe='')}"
 
 
-def _refused(message: str) -> StorageProblem:
+def _not_authenticated(message: str) -> StorageProblem:
     return StorageProblem(
         "AuthenticationFailed",
         "Server failed to authenticate the request. Make sure the value of the signature is correct: " + message,
@@ -153,23 +153,23 @@ class Signer:
             StorageProblem: 403: no signature, a wrong or expired one, or one for something else.
         """
         if "sig" not in query:
-            raise _refused("there is no sig")
+            raise _not_authenticated("there is no sig")
         owner = query.get("si", account)
         if owner is None or (account is not None and account != owner):
-            raise _refused("it is for another account")
+            raise _not_authenticated("it is for another account")
         scope = query.get("sr")
         if scope not in ("b", "c") and not (scope is None and "ss" in query):
-            raise _refused("sr must be b or c")
+            raise _not_authenticated("sr must be b or c")
         if any(_CONTROL.search(value) for value in query.values()):
-            raise _refused("a field has a control character")
+            raise _not_authenticated("a field has a control character")
         if scope is None:
             expected = self._account_signature(owner, query)
         else:
             expected = self._signature(owner, container, blob if scope == "b" else None, query)
         if not hmac.compare_digest(expected.encode(), query["sig"].encode()):
-            raise _refused("it does not fit this resource")
+            raise _not_authenticated("it does not fit this resource")
         if not _instant(query.get("st")) <= now < _instant(query.get("se")):
-            raise _refused("it is not valid at this time; se is " + query.get("se", "missing"))
+            raise _not_authenticated("it is not valid at this time; se is " + query.get("se", "missing"))
         if not _permits(query, "c" if blob is None else "o", needs):
             raise StorageProblem(
                 "AuthorizationPermissionMismatch",
@@ -214,7 +214,7 @@ def _instant(text: str | None) -> int:
     try:
         moment = datetime.fromisoformat(text)
     except ValueError:
-        raise _refused(f"{text!r} is not a time") from None
+        raise _not_authenticated(f"{text!r} is not a time") from None
     if moment.tzinfo is None:
         moment = moment.replace(tzinfo=UTC)
     return round(moment.timestamp() * SECOND)

@@ -25,7 +25,7 @@ from qsharp_bridge.errors import BridgeError
 
 from .models import FINAL, Blob, Job, Session
 
-HERE: Final = "WHERE account = ? AND container = ? AND name = ?"
+WHERE_PLACE: Final = "WHERE account = ? AND container = ? AND name = ?"
 """The condition for a ``BlobPlace``."""
 
 UNFINISHED: Final = f"status NOT IN ({', '.join(repr(status) for status in sorted(FINAL))})"
@@ -333,5 +333,5 @@ class Store:
     def blob_bytes(self, blob: Blob, start: int = 0, length: int | None = None) -> bytes:
         """Return the bytes of a blob, or ``length`` of them from ``start``."""
         size = blob.size if length is None else length
-        rows = self.execute(f"SELECT substr(data, ?, ?) FROM blobs {HERE}", (start + 1, size, *blob.place))
+        rows = self.execute(f"SELECT substr(data, ?, ?) FROM blobs {WHERE_PLACE}", (start + 1, size, *blob.place))
         return bytes(rows[0][0] or b"") if rows else b""

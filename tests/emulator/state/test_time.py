@@ -113,7 +113,7 @@ def test_a_read_does_not_undo_what_a_worker_stored_meanwhile(bell: Any) -> None:
         (known,) = engine.store.find(Job, "id = ?", (job.id,))
         assert known.outcome is not None
         before_the_worker = replace(known, outcome=None)
-        engine.shown(before_the_worker)
+        engine.count_read(before_the_worker)
         for _ in range(4):
             job.refresh()
         assert job.details.status == "Succeeded"

@@ -28,11 +28,11 @@ def _set_clock(call: Call) -> Response:
             try:
                 clock.advance(value)
             except ValueError as error:
-                raise _wrong(str(error)) from None
+                raise _invalid(str(error)) from None
         elif name == "frozen" and isinstance(value, bool):
             (clock.freeze if value else clock.resume)()
         else:
-            raise _wrong('a clock takes {"advance": seconds} and {"frozen": true or false}')
+            raise _invalid('a clock takes {"advance": seconds} and {"frozen": true or false}')
     call.engine.settle()
     return _clock(call)
 
@@ -47,12 +47,12 @@ def _set_pace(call: Call) -> Response:
         if "pace" in content:
             call.engine.pace = Pace.parse(content["pace"])
     except (ValueError, TypeError) as error:
-        raise _wrong(str(error)) from None
+        raise _invalid(str(error)) from None
     queue = content.get("queue", {})
     if not isinstance(queue, dict) or not all(_is_number(v) and 0 <= v < 1e9 for v in queue.values()):
-        raise _wrong('queue must be {"target": seconds}')
+        raise _invalid('queue must be {"target": seconds}')
     if len(call.engine.queue_seconds.keys() | queue.keys()) > _MOST_QUEUES:
-        raise _wrong(f"queue has more than {_MOST_QUEUES} targets")
+        raise _invalid(f"queue has more than {_MOST_QUEUES} targets")
     call.engine.queue_seconds.update({name.lower(): float(value) for name, value in queue.items()})
     return _pace(call)
 
@@ -65,7 +65,7 @@ def _add_fault(call: Call) -> Response:
     try:
         call.service.faults.add(**call.json)
     except (ValueError, TypeError) as error:
-        raise _wrong(str(error)) from None
+        raise _invalid(str(error)) from None
     return _list_faults(call)
 
 
@@ -77,7 +77,7 @@ def _clear_faults(call: Call) -> Response:
 def _requests(call: Call) -> Response:
     operation = call.query.get("operation", "*")
     if len(operation) > PATTERN_LENGTH:
-        raise _wrong(f"a pattern of operations has at most {PATTERN_LENGTH} characters")
+        raise _invalid(f"a pattern of operations has at most {PATTERN_LENGTH} characters")
     return json_reply({"value": call.service.requests.listed(operation)})
 
 
@@ -94,7 +94,7 @@ def _is_number(value: Any) -> bool:
     return isinstance(value, int | float) and not isinstance(value, bool)
 
 
-def _wrong(message: str) -> BadRequest:
+def _invalid(message: str) -> BadRequest:
     return BadRequest("InvalidAdminRequest", message)
 
 

@@ -25,7 +25,7 @@ from qsharp_bridge.emulator.http.serializers import parse_path
 from qsharp_bridge.emulator.state.blobs import (
     MOST_BLOCKS,
     commit_blocks,
-    existing,
+    existing_blob,
     make_room,
     md5_of,
     new_blob,
@@ -34,7 +34,7 @@ from qsharp_bridge.emulator.state.blobs import (
 from qsharp_bridge.emulator.state.clock import SECOND
 from qsharp_bridge.emulator.state.models import Blob, BlobPlace
 from qsharp_bridge.emulator.state.sas import CONTAINER, VERSION, is_blob_name
-from qsharp_bridge.emulator.state.store import HERE
+from qsharp_bridge.emulator.state.store import WHERE_PLACE
 
 _RANGE: Final = re.compile(r"bytes=(\d{1,15})-(\d{1,15})?")
 _HEADERS: Final = {
@@ -65,8 +65,7 @@ def admit(call: Call) -> None:
     comp, restype = call.query.get("comp"), call.query.get("restype")
     handler = _HANDLERS.get((call.method, restype, comp))
     if handler is None:
-        methods = {method for method, of, part in _HANDLERS if (of, part) == (restype, comp)}
-        if methods:
+        if any(key[1:] == (restype, comp) for key in _HANDLERS):
             raise StorageProblem(
                 "UnsupportedHttpVerb", "The resource doesn't support the specified HTTP verb.", status=405
             )
@@ -135,7 +134,7 @@ def _metadata(call: Call) -> dict[str, str]:
 def _read_blob(call: Call, place: _Place) -> Response:
     store = call.engine.store
     with store.lock:
-        blob = existing(store, place.blob)
+        blob = existing_blob(store, place.blob)
         if not check_read(call.headers, blob):
             return Response(b"", 304, headers=_properties(blob))
         headers = {**_properties(blob), "content-type": blob.content_type, **blob.headers, **place.overrides}
@@ -160,15 +159,15 @@ def _read_blob(call: Call, place: _Place) -> Response:
 def _delete_blob(call: Call, place: _Place) -> Response:
     store = call.engine.store
     with store.transaction():
-        check_write({k: v for k, v in call.headers.items() if k != "if-none-match"}, existing(store, place.blob))
-        store.execute(f"DELETE FROM blobs {HERE}", place.blob)
+        check_write({k: v for k, v in call.headers.items() if k != "if-none-match"}, existing_blob(store, place.blob))
+        store.execute(f"DELETE FROM blobs {WHERE_PLACE}", place.blob)
     return Response(b"", 202)
 
 
 def _set_metadata(call: Call, place: _Place) -> Response:
     store = call.engine.store
     with store.transaction():
-        blob = existing(store, place.blob)
+        blob = existing_blob(store, place.blob)
         check_write(call.headers, blob)
         kept = {name: value for name, value in blob.headers.items() if not name.startswith("x-ms-meta-")}
         now, headers = call.engine.clock.now(), kept | _metadata(call)

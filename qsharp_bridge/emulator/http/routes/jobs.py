@@ -17,7 +17,7 @@ from qsharp_bridge.emulator.http.schemas import job_changes, job_definition, job
 from qsharp_bridge.emulator.http.serializers import job_json
 from qsharp_bridge.emulator.state.models import Job
 
-_LINGER: Final = 0.05
+_WAIT_SECONDS: Final = 0.05
 """Seconds that the answer to a GET of a running job waits at most."""
 
 
@@ -39,7 +39,7 @@ async def _get_job(call: Call) -> Response:
     """
     engine, place = call.engine, (call.workspace, call.id)
     if not engine.pace.seconds and not engine.pace.reads:
-        deadline = time.perf_counter() + _LINGER
+        deadline = time.perf_counter() + _WAIT_SECONDS
         while engine.is_running(*place) and time.perf_counter() < deadline:
             await asyncio.sleep(0.002)
     job = call.engine.job(call.workspace, call.id, show=True)
@@ -49,7 +49,7 @@ async def _get_job(call: Call) -> Response:
 def list_writer(call: Call) -> Callable[[Job], dict[str, Any]]:
     """Return the function that writes a job of a list, which counts as a read of the job."""
     urls = call.urls
-    return lambda job: job_json(call.engine.shown(job), urls, priority=call.newest)
+    return lambda job: job_json(call.engine.count_read(job), urls, priority=call.newest)
 
 
 def _list_jobs(call: Call) -> Response:

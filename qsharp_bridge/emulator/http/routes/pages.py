@@ -157,18 +157,18 @@ def _items(call: Call) -> dict[str, Any]:
         if asked[name]:
             conditions.append(f"{column} = ?")
             values.append(asked[name])
-    of = "(SELECT 'Job' AS kind, seq, id, name, status, created FROM jobs{} UNION ALL" + (
+    union = "(SELECT 'Job' AS kind, seq, id, name, status, created FROM jobs{} UNION ALL" + (
         " SELECT 'Session', seq, id, name, status, created FROM sessions)"
     )
-    union = of.format(" WHERE session IS NULL")
-    searched = of.format("") if asked["q"] else union
+    top_level = union.format(" WHERE session IS NULL")
+    searched = union.format("") if asked["q"] else top_level
     rows = engine.store.execute(
         f"SELECT kind, seq FROM {searched} WHERE {' AND '.join(conditions)}"
         " ORDER BY created DESC, kind DESC, seq DESC LIMIT ? OFFSET ?",
         [*values, _PAGE + 1, (page - 1) * _PAGE],
     )
     items = [_item(call, kind, seq) for kind, seq in rows[:_PAGE]]
-    counts = dict(engine.store.execute(f"SELECT status, count(*) FROM {union} GROUP BY status"))
+    counts = dict(engine.store.execute(f"SELECT status, count(*) FROM {top_level} GROUP BY status"))
     return {
         "items": items,
         "counts": counts,

@@ -10,6 +10,7 @@ from typing import Any, Final
 
 import orjson
 
+from qsharp_bridge._plural import counted
 from qsharp_bridge.emulator.jobs.errors import InputError
 
 from .circuit import Circuit
@@ -19,7 +20,7 @@ _PLAIN: Final = {
     "x": "x", "not": "x", "y": "y", "z": "z", "h": "h", "s": "s", "si": "s_adj", "t": "t", "ti": "t_adj", "v": "sx",
 }  # fmt: skip
 _CONTROLLED: Final = {"x": "cx", "not": "cx", "cnot": "cx", "y": "cy", "z": "cz"}
-_TURNS: Final = frozenset({"rx", "ry", "rz"})
+_ROTATIONS: Final = frozenset({"rx", "ry", "rz"})
 _PAIRS: Final = {"xx": "rxx", "yy": "ryy", "zz": "rzz"}
 _MOST_QUBITS: Final = 64
 
@@ -69,37 +70,37 @@ def _add(circuit: Circuit, gate: Any) -> None:
         circuit.add("swap", *targets)
     elif not targets:
         raise ValueError(f"{name} needs a target")
-    elif name in _CONTROLLED and len(controls) == 1:
-        for target in targets:
-            circuit.add(_CONTROLLED[name], controls[0], target)
-    elif name in ("x", "not", "cnot") and len(controls) == 2:
-        for target in targets:
-            circuit.add("ccx", *controls, target)
-    elif name in _TURNS and len(controls) <= 1:
-        for target in targets:
-            _turn(circuit, name, controls, target, angle)
-    elif not controls and name == "vi":
-        for target in targets:
-            # The inverse of the square root of X is that root followed by X, up to a phase.
-            circuit.add("sx", target)
-            circuit.add("x", target)
-    elif not controls and name in _PLAIN:
-        for target in targets:
-            circuit.add(_PLAIN[name], target)
     else:
-        raise ValueError(f"{name} with {len(controls)} controls is not simulated here")
+        for target in targets:
+            _add_to_target(circuit, name, controls, target, angle)
 
 
-def _turn(circuit: Circuit, name: str, controls: list[int], target: int, angle: float) -> None:
-    """Append a rotation. A controlled one is two half rotations, between gates that invert its axis."""
-    if not controls:
+def _add_to_target(circuit: Circuit, name: str, controls: list[int], target: int, angle: float) -> None:
+    if name in _CONTROLLED and len(controls) == 1:
+        circuit.add(_CONTROLLED[name], controls[0], target)
+    elif name in ("x", "not", "cnot") and len(controls) == 2:
+        circuit.add("ccx", *controls, target)
+    elif name in _ROTATIONS and not controls:
         circuit.add(name, target, angle=angle)
-        return
+    elif name in _ROTATIONS and len(controls) == 1:
+        _add_controlled_rotation(circuit, name, controls[0], target, angle)
+    elif name == "vi" and not controls:
+        # The inverse of the square root of X is that root followed by X, up to a phase.
+        circuit.add("sx", target)
+        circuit.add("x", target)
+    elif name in _PLAIN and not controls:
+        circuit.add(_PLAIN[name], target)
+    else:
+        raise ValueError(f"{name} with {counted(len(controls), 'control')} is not simulated here")
+
+
+def _add_controlled_rotation(circuit: Circuit, name: str, control: int, target: int, angle: float) -> None:
+    """Append a controlled rotation: two half rotations, with gates between them that invert the axis."""
     flip = "cz" if name == "rx" else "cx"
     circuit.add(name, target, angle=angle / 2)
-    circuit.add(flip, controls[0], target)
+    circuit.add(flip, control, target)
     circuit.add(name, target, angle=-angle / 2)
-    circuit.add(flip, controls[0], target)
+    circuit.add(flip, control, target)
 
 
 def _qubits(gate: dict[str, Any], role: str) -> list[int]:
