@@ -45,11 +45,11 @@ def run_sweep(
 ) -> SweepResults:
     """Run an operation at every point of a sweep, as jobs in one session, and return one labelled result.
 
-    Everything is compiled and checked first; a session is opened only when every point is known to be good.
+    Every point is compiled and checked before a session is opened.
 
-    With a ``journal`` the run survives any crash: :func:`resume_sweep` continues it, and so does running the same
-    sweep with the same journal again. When the run is stopped (Ctrl-C, SIGTERM, ``timeout``) nothing more is sent,
-    and the session is closed.
+    With a ``journal`` the run survives any crash: :func:`resume_sweep` continues it, and so does the same call with the
+    same journal. When the run is stopped (Ctrl-C, SIGTERM, ``timeout``), nothing more is sent and the session is
+    closed.
 
     Args:
         operation: ``program.operation("Name")``; or a Qiskit circuit with free parameters, or OpenQASM 3 text with
@@ -64,16 +64,16 @@ def run_sweep(
 
     Returns:
         One :class:`PointResult` for each point, in the order of the sweep. A job that failed on the service is a
-        result with the state ``Failed`` and its error, not an exception; so is one whose result the service no longer
-        has, with the state ``Lost``, and one that it no longer has itself, with the state ``Gone``.
+        result with the state ``Failed`` and its error, not an exception. The state is ``Lost`` where the service no
+        longer has the result of a job, and ``Gone`` where it no longer has the job.
 
     Raises:
         QsharpValueError, QsharpTypeError, ArgumentError, CompileError, TargetError, SweepError, BudgetError: before a
             session is opened, with the operation, the parameter, the path to the element and the point.
-        SimulationError: with ``shots=None``, a measurement decides what is done afterwards: give shots.
-        RunError: the service refused something, could not be reached, or the time is over; the session is closed.
+        SimulationError: with ``shots=None``, later gates depend on a measurement: give shots.
+        RunError: the service refused a request, could not be reached, or the time is over; the session is closed.
         JournalError: the journal is of another sweep, damaged or in use.
-        KeyboardInterrupt, SystemExit: on Ctrl-C and SIGTERM, when all is in order.
+        KeyboardInterrupt, SystemExit: on Ctrl-C and SIGTERM, after the session is closed.
 
     >>> import qsharp_bridge as qb
     >>> program = qb.Program.from_source("operation Flip(n : Int) : Result { use q = Qubit(); X(q); MResetZ(q) }")
@@ -104,7 +104,7 @@ def start_sweep(
     shots: int | Sequence[int] | None = 100,
     **options: Unpack[StartOptions],
 ) -> SweepRun:
-    """Start a sweep as :func:`run_sweep` does, but return as soon as everything is checked; it runs meanwhile.
+    """Start a sweep as :func:`run_sweep` does, and return as soon as every point is checked; it runs in a thread.
 
     Args:
         operation: what to run, as for :func:`run_sweep`.
@@ -114,8 +114,8 @@ def start_sweep(
         options: see :class:`~qsharp_bridge.runner.options.StartOptions`.
 
     Returns:
-        A :class:`SweepRun`: take points from ``as_completed()`` as they end, or all from ``results()``. Keep it: a
-        run without any reference left is stopped.
+        A :class:`SweepRun`: ``as_completed()`` yields points as they end, ``results()`` returns all. Keep it: a run
+        without a reference to it is stopped.
 
     Raises:
         QsharpValueError, QsharpTypeError, ArgumentError, CompileError, TargetError, SweepError, BudgetError,
@@ -172,10 +172,10 @@ async def run_sweep_async(
     shots: int | Sequence[int] | None = 100,
     **options: Unpack[AsyncOptions],
 ) -> SweepResults:
-    """Run a sweep as :func:`run_sweep` does, in an event loop, which it does not block.
+    """Run a sweep as :func:`run_sweep` does, without blocking the event loop.
 
-    When the task is cancelled, or the time is over, the run is stopped in order: the session is closed, and a resume
-    goes on. ``on_point`` is called in the event loop; what it returns is awaited if it can be.
+    When the task is cancelled, or the time is over, the session is closed, and a resume continues the run. ``on_point``
+    is called in the event loop; an awaitable that it returns is awaited.
 
     Args:
         operation: what to run, as for :func:`run_sweep`.
@@ -231,18 +231,18 @@ async def run_sweep_async(
 
 @accepts(ResumeOptions)
 def resume_sweep(journal: str | os.PathLike[str], target: Any, **options: Unpack[ResumeOptions]) -> SweepResults:
-    """Continue a run from its journal, after whatever ended it. A run that has finished gives its results again.
+    """Continue a run from its journal. A run that has ended returns its results again.
 
-    No point is paid for twice: what was in doubt is settled by asking the service for its job ids, also when the
-    journal is an older copy of the one that the run wrote. Jobs of earlier attempts count against the ``budget``.
+    No point is paid for twice: where a job may have been sent, the service is asked for its id, also when the journal
+    is an older copy of the one that the run wrote. Jobs of earlier attempts count against the ``budget``.
 
     Args:
         journal: the file given to :func:`run_sweep`, or a copy of it.
-        target: the same target; ``results`` of a run that has ended need no service, but do need this argument.
+        target: the same target. For a run that has ended no service is contacted.
         options: see :class:`~qsharp_bridge.runner.options.ResumeOptions`.
 
     Raises:
-        JournalError: no journal, a damaged one, one in use, or one of another target.
+        JournalError: the file is no journal, damaged, in use, or of another target.
         RunError: as for :func:`run_sweep`.
 
     >>> import tempfile, pathlib, qsharp_bridge as qb
@@ -270,7 +270,7 @@ def _resumed_run(journal: str | os.PathLike[str], target: Any, options: ResumeOp
             )
         check_place(record, backend_of(target))
         operation = operation_of(manifest)
-        # The program is the journal's own, so code among its values says no more than the program does.
+        # The journal has the program as well, so code among the values can do no more than the program can.
         text = json.dumps(manifest.sweep)
         sweep = Sweep.from_json(text, trusted=True)
         groups = record.jobs_by_points(len(sweep))

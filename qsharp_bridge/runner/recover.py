@@ -1,4 +1,4 @@
-"""The results of a sweep from its session alone: the values of every point travel with its job."""
+"""The results of a sweep from its session alone: the metadata of each job has the values of its points."""
 
 from __future__ import annotations
 
@@ -31,19 +31,21 @@ if TYPE_CHECKING:
     from qsharp_bridge.azure.answers import JobAnswer
     from qsharp_bridge.azure.client import Service
 
+    _Ended = tuple[JobAnswer, JobEnd]
+
 
 def recover_sweep(workspace: Workspace, session_id: str, *, max_in_flight: int = 16) -> SweepResults:
-    """Return the results of a sweep whose journal is lost, or that was run elsewhere, from the id of its session.
+    """Return the results of a sweep whose journal is lost, or that ran elsewhere, from the id of its session.
 
-    Each job carries the number of points of its sweep and the id of its run. Points that the session does not list,
-    because the list is late or because their jobs are in a linked session, are asked for by the ids of their jobs;
-    those that are not found are named in a warning.
+    The metadata of each job has the number of points of its sweep and the id of its run. Points that the session does
+    not list, because the list is late or their jobs are in a linked session, are looked up by the ids of their jobs; a
+    warning names those that are not found.
 
     Args:
-        workspace: where the session is.
-        session_id: of a session that :func:`run_sweep` or a :class:`HybridSession` opened. Jobs of other makers in it
-            are left out.
-        max_in_flight: how many requests at a time.
+        workspace: the workspace of the session.
+        session_id: of a session that :func:`run_sweep` or a :class:`HybridSession` opened. Other jobs in it are left
+            out.
+        max_in_flight: the number of requests at a time.
 
     Returns:
         The points that have jobs, in the order of the sweep. A result that the service no longer has is a point with
@@ -51,8 +53,8 @@ def recover_sweep(workspace: Workspace, session_id: str, *, max_in_flight: int =
 
     Raises:
         SweepError: ``max_in_flight`` is no whole number from 1 up.
-        RunError: the session has no job of a sweep, or one whose metadata is not that of a sweep, or the service could
-            not be reached.
+        RunError: the session has no job of a sweep, or one with other metadata than a sweep writes, or the service
+            could not be reached.
 
     >>> import qsharp_bridge as qb
     >>> op = qb.Program.from_source("operation Flip() : Result { use q = Qubit(); X(q); MResetZ(q) }").operation("Flip")
@@ -69,26 +71,10 @@ def recover_sweep(workspace: Workspace, session_id: str, *, max_in_flight: int =
     session_id = id_of(session_id, "session")
     service = Service(workspace)
     try:
-        listed = [job for job in service.session_jobs(session_id) if "qsharp_bridge.point" in job.metadata]
-        for one in listed:
-            _check_metadata(one)
-        if not listed and service.session(session_id) is None:
-            raise ServiceError(
-                f"there is no session {session_id}", advice="qb.sessions.list_sessions(workspace) lists all"
-            )
-        if not listed:
-            raise RunError(
-                f"session {session_id} has no job of a sweep", advice="only jobs of run_sweep carry their points"
-            )
-        with ThreadPoolExecutor(threads, initializer=remember, initargs=(users_line(),)) as pool:
-            found = list(pool.map(lambda job: _fetch(service, job), listed))
-            for job in pool.map(service.accepted_job, _missing_jobs(listed)):
-                if job is not None and job.metadata.get("qsharp_bridge.run") == listed[0].metadata["qsharp_bridge.run"]:
-                    found.append(_fetch(service, job))
-            found += [later for again in pool.map(lambda one: _attempts(service, *one), found) for later in again]
+        found = _all_jobs(service, session_id, threads)
     finally:
         service.close()
-    newest: dict[tuple[int, int], tuple[JobAnswer, JobEnd]] = {}  # by first point, and number of the job
+    newest: dict[tuple[int, int], _Ended] = {}  # by first point, and number of the job
     for job, end in found:
         index = int(job.metadata["qsharp_bridge.point"])
         key = index, int(job.metadata.get("qsharp_bridge.job", index))
@@ -112,9 +98,28 @@ def recover_sweep(workspace: Workspace, session_id: str, *, max_in_flight: int =
     )
 
 
-def _attempts(service: Service, job: JobAnswer, end: JobEnd) -> list[tuple[JobAnswer, JobEnd]]:
+def _all_jobs(service: Service, session_id: str, threads: int) -> list[_Ended]:
+    """Return the jobs of a sweep, those of other sessions included, with their ends."""
+    listed = [job for job in service.session_jobs(session_id) if "qsharp_bridge.point" in job.metadata]
+    for one in listed:
+        _check_metadata(one)
+    if not listed and service.session(session_id) is None:
+        raise ServiceError(f"there is no session {session_id}", advice="qb.sessions.list_sessions(workspace) lists all")
+    if not listed:
+        raise RunError(
+            f"session {session_id} has no job of a sweep", advice="only jobs of run_sweep carry their points"
+        )
+    with ThreadPoolExecutor(threads, initializer=remember, initargs=(users_line(),)) as pool:
+        found = list(pool.map(lambda job: _fetch(service, job), listed))
+        for job in pool.map(service.accepted_job, _missing_jobs(listed)):
+            if job is not None and job.metadata.get("qsharp_bridge.run") == listed[0].metadata["qsharp_bridge.run"]:
+                found.append(_fetch(service, job))
+        return found + [later for again in pool.map(lambda one: _attempts(service, *one), found) for later in again]
+
+
+def _attempts(service: Service, job: JobAnswer, end: JobEnd) -> list[_Ended]:
     """Return the jobs that were sent, in any session, because this one failed."""
-    found: list[tuple[JobAnswer, JobEnd]] = []
+    found: list[_Ended] = []
     while end.packed is None and "qsharp_bridge.run" in job.metadata:
         later = service.job(next_attempt(job.id))
         if later is None:
@@ -124,15 +129,15 @@ def _attempts(service: Service, job: JobAnswer, end: JobEnd) -> list[tuple[JobAn
     return found
 
 
-_POINTS = 10**7  # of a sweep; one job that claims more would have as many asked for
+_POINTS = 10**7  # of a sweep: a job with a larger number would cause as many requests
 _NUMBERS = dict.fromkeys(("point", "points", "job", "jobs", "size"), _POINTS) | {"shots": 2**53, "point_shots": 2**53}
 
 
 def _check_metadata(job: JobAnswer) -> None:
-    """Check what a job says of its points: anybody who may use the workspace can send one into the session.
+    """Check the metadata of a job: every user of the workspace can send jobs into the session.
 
     Raises:
-        RunError: it is not what ``run_sweep`` writes.
+        RunError: ``run_sweep`` does not write such metadata.
     """
     for name, most in _NUMBERS.items():
         text = job.metadata.get(f"qsharp_bridge.{name}", "0")
@@ -151,7 +156,7 @@ def _foreign(job: JobAnswer, problem: str) -> RunError:
 
 
 def _missing_jobs(listed: list[JobAnswer]) -> list[str]:
-    """Return the ids that those jobs of a sweep have that are not listed; none for a loop, or another maker's sweep."""
+    """Return the ids of the jobs of a sweep that are not listed; none for a hybrid loop."""
     known = listed[0].metadata
     if "qsharp_bridge.jobs" not in known or "qsharp_bridge.run" not in known:
         return []
@@ -173,8 +178,8 @@ def _warn_of_missing(total: int, found: Iterable[int]) -> None:
         )
 
 
-def _fetch(service: Service, listed: JobAnswer) -> tuple[JobAnswer, JobEnd]:
-    job = service.job(listed.id) or listed  # deleted meanwhile: what the list had of it
+def _fetch(service: Service, listed: JobAnswer) -> _Ended:
+    job = service.job(listed.id) or listed  # the second if it was deleted since
     _check_metadata(job)
     return job, job_end(service, job, _shots(job))
 
@@ -183,10 +188,10 @@ def _shots(job: JobAnswer) -> int:
     return int(job.metadata.get("qsharp_bridge.shots", 0))
 
 
-def _points(jobs: list[tuple[JobAnswer, JobEnd]]) -> tuple[list[PointResult], int]:
-    """Return the results of the points that these jobs run, each some of their shots, and the shots of each point.
+def _points(jobs: list[_Ended]) -> tuple[list[PointResult], int]:
+    """Return the results of the points whose shots are split over these jobs, and the shots of each point.
 
-    Where a job of them is not on the service, the points have not ended.
+    Where one of their jobs is not on the service, the points have not ended.
     """
     asked = int(jobs[0][0].metadata.get("qsharp_bridge.point_shots", _shots(jobs[0][0])))
     here = sum(_shots(job) for job, _ in jobs)

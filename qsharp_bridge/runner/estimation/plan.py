@@ -1,4 +1,4 @@
-"""What an estimate would do and cost: its jobs, its bases, and the shots of each."""
+"""The plan of an estimate: its jobs, its bases, the shots of each, and the cost."""
 
 from __future__ import annotations
 
@@ -75,7 +75,7 @@ def plan_estimate(
     allocation: str | None = None,
     **options: Unpack[PlanOptions],
 ) -> EstimatePlan:
-    """Return what ``estimate`` with the same arguments would do and cost. Nothing is sent.
+    """Return the plan of ``estimate`` with the same arguments: jobs, bases, shots and cost. Nothing is sent.
 
     Args:
         operation: as for :func:`estimate`, also those below.
@@ -83,7 +83,7 @@ def plan_estimate(
         observable: one, or several by name.
         target: ``workspace.get_targets(...)``, or ``LocalSimulator()``.
         shots: for each point. None, on ``LocalSimulator()`` without noise: exact values.
-        precision: the standard error that every value shall have; the plan is that of the first round.
+        precision: the standard error to reach for every value; the plan is that of the first round.
         max_shots: with ``precision``, the most shots of a point.
         bases: the name of the parameter that takes the bases.
         allocation: how the shots of a point are shared out, "weight" or "equal".

@@ -45,24 +45,23 @@ def estimate(
 ) -> Estimates:
     """Estimate the expectation value of an observable at every point of a sweep.
 
-    The observable is measured in as few bases as are found; terms that commute qubit by qubit share one. All bases of
-    all points are jobs of one session, as for :func:`run_sweep`, with its plan, budget, journal and resume; so are the
-    rounds of a ``precision``, unless the service ended the session meanwhile.
+    Terms that commute qubit by qubit are measured in one basis, in as few bases as are found. All bases of all points
+    are jobs of one session, as for :func:`run_sweep`, with its plan, budget, journal and resume; so are the rounds of a
+    ``precision``, unless the service ends the session between two of them.
 
     Args:
-        operation: one that prepares a state on a ``Qubit[]`` that it is given and returns Unit; its qubits are
-            allocated, turned, measured and reset for you. Or one with a parameter of type ``Pauli[]``, the basis of
-            each qubit, which returns ``Result[]``.
+        operation: one that prepares a state on a parameter of type ``Qubit[]`` and returns Unit; the toolkit allocates,
+            rotates, measures and resets the qubits. Or one with a parameter of type ``Pauli[]``, the basis of each
+            qubit, which returns ``Result[]``.
         sweep: the points, with the other parameters of the operation.
         observable: a :class:`PauliSum`, or what makes one, such as ``{"ZI": 0.3, "XX": 0.1}``, or an operator of
             Qiskit, Cirq or OpenFermion. Several, measured together: a mapping of names to them.
         target: ``workspace.get_targets(...)``, or ``LocalSimulator()``.
         shots: for each point, shared out among the bases. None, on ``LocalSimulator()`` without noise: exact values
             from the state vector. Not used with ``precision``.
-        precision: the standard error that every value shall have. A first round of 100 shots a basis measures the
-            variances; a second one adds the shots that they call for, and up to two more what still lacks. Their
-            journals are beside the first one, with ``.2``, ``.3`` behind the name.
-            What was not reached is in ``notes``.
+        precision: the standard error to reach for every value. A first round of 100 shots a basis measures the
+            variances; up to three more rounds add the shots that are needed. Their journals are beside the first one,
+            with ``.2``, ``.3``, ``.4`` behind the name. ``notes`` has the points where it was not reached.
         max_shots: with ``precision``, the most shots of a point.
         bases: the name of the parameter that takes the bases; None: the only one of type ``Pauli[]``.
         allocation: how the shots of a point are shared out. "weight": in proportion to the root of the sum of squared

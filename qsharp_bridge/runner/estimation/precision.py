@@ -1,4 +1,4 @@
-"""Shots for a standard error that is asked for: a first round measures the variances, a second one adds what lacks."""
+"""The shots for a requested standard error: a first round measures the variances, further rounds add shots."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ from qsharp_bridge.runner.run_limits import within
 Doubles = npt.NDArray[np.float64]
 
 FIRST_ROUND = 100
-"""Shots of each basis in the first round: enough for a variance that is good to a seventh."""
+"""Shots of each basis in the first round: enough for a variance with a relative error of one seventh."""
 
 _MARGIN = 1.1  # the variances of the first round are uncertain themselves
-_TRIES = 12  # halvings of the second round until it keeps to the budget
+_TRIES = 12  # halvings of a round until it fits the budget
 
 
 def positive(precision: float) -> float:
@@ -38,14 +38,14 @@ def positive(precision: float) -> float:
 def further_shots(deviations: Doubles, done: Sequence[int], precision: float, most: int) -> list[int]:
     """Return how many more shots each basis of one point needs.
 
-    With the standard deviations s of the bases known, n = s * sum(s) / precision² shots for each reach the precision
-    with the fewest shots in all (Neyman's allocation); of several observables, the one that needs the most counts.
+    With the standard deviations s of the bases, n = s * sum(s) / precision² shots for each reach the precision with the
+    fewest shots in all (Neyman's allocation); of several observables, the one that needs most shots decides.
 
     Args:
         deviations: of one shot, shape (bases, observables).
         done: the shots that each basis has.
         precision: the standard error to reach, for each observable.
-        most: the shots of the point at most, those that are done included.
+        most: the most shots of the point, those that are done included.
 
     >>> further_shots(np.array([[1.0], [0.5]]), [100, 100], 0.05, 10_000)
     [560, 230]

@@ -1,4 +1,4 @@
-"""Expectation values in a loop, by the evaluations of one session."""
+"""Expectation values and gradients in a hybrid loop, from the evaluations of one session."""
 
 from __future__ import annotations
 
@@ -27,11 +27,11 @@ from qsharp_bridge.simulators import LocalSimulator
 
 
 class SessionEstimator:
-    """Expectation values by the evaluations of a session that runs an operation in bases that it is given.
+    """Expectation values from the evaluations of a session that runs an operation in given bases.
 
     Args:
         asked: the operation.
-        run: runs points side by side, and returns their counts; ``HybridSession.map``. None: values are exact.
+        run: runs points concurrently and returns their counts: ``HybridSession.map``. None for exact values.
     """
 
     def __init__(
@@ -45,7 +45,7 @@ class SessionEstimator:
         self._fitting: set[int] = set()  # numbers of qubits that the operation takes
 
     def point(self, args: tuple[Any, ...], kwargs: Mapping[str, Any], observable: Any) -> tuple[dict[str, Any], Any]:
-        """Return the point and the observable of a call; an observable that is not by name is the last argument."""
+        """Return the point and the observable of a call; an observable without a name is the last argument."""
         if observable is None:
             if not args:
                 raise SweepError(
@@ -56,7 +56,7 @@ class SessionEstimator:
         return self.asked.named(args, kwargs), observable
 
     def values(self, points: Sequence[Mapping[str, Any]], observable: Any) -> list[EstimatedValue]:
-        """Return the value of one observable at each point: all bases of all points side by side."""
+        """Return the value of one observable at each point; all bases of all points run concurrently."""
         wanted = self._wanted(observable)
         if not points or not wanted.bases:
             return self._values(points, wanted)
@@ -112,10 +112,10 @@ class SessionEstimator:
             ) from None
 
     def point_of(self, x: Any) -> dict[str, Any]:
-        """Return the point of an optimiser's array: the value of the only parameter, or one number a parameter.
+        """Return the point of an optimiser's array: the only ``Double[]``, or one number for each Double.
 
         Raises:
-            SweepError: there are as many numbers as parameters neither of type Double nor one Double[].
+            SweepError: the parameters are of other types, or of another number.
         """
         names = {one.name: str(one.type) for one in self.asked.parameters}
         values = np.atleast_1d(np.asarray(x, np.float64))

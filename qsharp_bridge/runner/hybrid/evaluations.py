@@ -1,4 +1,4 @@
-"""The evaluations of a loop: on record, as jobs, and answered from the journal where they were asked before."""
+"""The evaluations of a hybrid loop: recorded as jobs, and answered from the journal where it has them."""
 
 from __future__ import annotations
 
@@ -33,11 +33,11 @@ from .packs import EvaluationPacks
 class Evaluations:
     """The evaluations of one session; the source of its jobs, see :class:`~qsharp_bridge.runner.jobs.JobSource`.
 
-    Evaluations are found in the journal by their values and shots; the same values asked twice are two evaluations.
+    Evaluations are found in the journal by their values and shots; the same values twice are two evaluations.
 
     Args:
-        operation: what is run.
-        backend, profile: where, and for what it is compiled.
+        operation: the operation.
+        backend, profile: where it runs, and the profile that it is compiled for.
         options: of the session, checked.
         record: its journal.
         basis: as for :class:`EvaluationPacks`.
@@ -69,7 +69,7 @@ class Evaluations:
             for index in row.points:
                 self._jobs[index].append(row.number)
                 self._shots[index] += row.shots
-        # Points that were asked for, and whose answers were not returned yet; in this process: those in `_unanswered`.
+        # Points whose answers were not returned yet; those in `_unanswered` were asked for in this process.
         self._replay: dict[str, deque[int]] = {}
         self._unanswered: set[int] = set()
         for index in range(len(self._points)):
@@ -77,28 +77,28 @@ class Evaluations:
 
     @property
     def results(self) -> SweepResults:
-        """All evaluations so far, in the order in which they were asked."""
+        """All evaluations so far, in their order."""
         with self._log:
             return results_of(self.record, Sweep.points(self._points), SweepResults)
 
     # --- asked and answered
 
     def ask(self, points: Sequence[Point], shots: Sequence[int]) -> tuple[list[int], list[JobRow]]:
-        """Put evaluations on record, but those that an earlier process asked for.
+        """Record evaluations, except those that the journal has from an earlier process.
 
         Args:
             points: the values of each.
-            shots: of each; more than a job takes are shared by several jobs.
+            shots: of each; more than a job takes are split over several jobs.
 
         Returns:
             The index of each evaluation in the log, and the jobs of all of them.
 
         Raises:
-            BridgeError: a point does not fit, alone or in its job; nothing is on record then.
+            BridgeError: a point does not fit, alone or in its job; nothing is recorded then.
         """
-        own = _once(plain)  # the points of an estimate have their angles in common
+        own = _once(plain)  # the points of an estimate share their angles
         points = [{name: own(value) for name, value in point.items()} for point in points]
-        # Everything is checked before anything is on record.
+        # Everything is checked before anything is recorded.
         singles = self._packs.singles(points, shots)
         data = _once(to_json)
         contents = [{name: data(value) for name, value in point.items()} for point in points]
@@ -165,7 +165,7 @@ class Evaluations:
         return found
 
     def keep_for_later(self, asked: Sequence[int]) -> None:
-        """Keep answers that were not returned: asked for again, their jobs keep their ids, except those that failed."""
+        """Keep answers that were not returned: the same points again get the same jobs, except those that failed."""
         for index in reversed(asked):
             if not all(map(_failed, map(self.record.job, self._jobs[index]))):
                 self._waiting(index).appendleft(index)
@@ -176,7 +176,7 @@ class Evaluations:
         return self._replay.setdefault(_key(content, self._shots[index]), deque())
 
     def _never_asked(self, keys: Sequence[str]) -> list[int]:
-        """Return the places of the evaluations that no earlier one answers."""
+        """Return the places of the evaluations that the journal does not have."""
         left = {key: len(self._replay.get(key, ())) for key in keys}
         fresh = []
         for place, key in enumerate(keys):
@@ -186,7 +186,7 @@ class Evaluations:
         return fresh
 
     def _replayed(self, index: int) -> Iterator[JobRow]:
-        """Yield the jobs of an evaluation that was asked for before, those that failed with another id if need be."""
+        """Yield the jobs of an earlier evaluation; those that failed get another id where they are to be sent again."""
         retry = self._options["retry_failed"] or index in self._unanswered
         for row in map(self.record.job, self._jobs[index]):
             yield self.record.try_again(row) if retry and _failed(row) else row
@@ -210,13 +210,13 @@ class Evaluations:
         return self._job(row)[1]
 
     def _job(self, row: JobRow) -> tuple[Any, float]:
-        if row.number not in self._made:  # a point of an earlier process: made again from its values
+        if row.number not in self._made:  # a job of an earlier process: its program is bound again
             program = self._packs.program([self.point(index) for index in row.points])
             self._made[row.number] = (program, self._price(program, row.shots))
         return self._made[row.number]
 
     def _price(self, program: Any, shots: int) -> float:
-        """Return the price of one job; 0 where none is known and no budget depends on it, and on this machine."""
+        """Return the price of one job; 0 on this machine, and where it is unknown and there is no budget."""
         if self._backend.local:
             return 0.0
         counts = count_gates(str(program))
@@ -234,8 +234,8 @@ class Evaluations:
 
 
 def _once(make: Callable[[Any], Any]) -> Callable[[Any], Any]:
-    """Return a function that makes something of an object once, however often it is asked for it."""
-    made: dict[int, tuple[Any, Any]] = {}  # with the object, which keeps its id from being another's
+    """Return a function that calls ``make`` once for each object, by its identity."""
+    made: dict[int, tuple[Any, Any]] = {}  # with the object, so that no other object gets its id
 
     def known(value: Any) -> Any:
         if id(value) not in made:

@@ -1,4 +1,4 @@
-"""The programs of a loop's evaluations, of which those asked for together may share a job."""
+"""The programs of the evaluations of a hybrid loop; evaluations of one call may share a job."""
 
 from __future__ import annotations
 
@@ -32,11 +32,11 @@ if TYPE_CHECKING:
 
 
 class EvaluationPacks:
-    """The programs of a loop: of single evaluations, and of several that share a job.
+    """The programs of single evaluations, and of several that share a job.
 
     Args:
-        operation: what is run.
-        backend, profile: where, and for what it is compiled.
+        operation: the operation.
+        backend, profile: where it runs, and the profile that it is compiled for.
         points_per_job: a checked option.
         basis: the parameter with the bases in which the toolkit measures; None where the operation measures.
     """
@@ -69,8 +69,8 @@ class EvaluationPacks:
     def singles(self, points: Sequence[Point], shots: Sequence[int]) -> list[Any]:
         """Return the program of each point alone.
 
-        Points of one state in several bases have its values as the same objects. On this machine, one program is bound
-        for all of them, and turned to each basis.
+        Points of one state in several bases share their values as the same objects. On this machine, one program is
+        bound for all of them, and its last gates are replaced for each basis.
 
         Args:
             points: the values of each point.
@@ -98,17 +98,17 @@ class EvaluationPacks:
         return programs
 
     def _state(self, point: Point) -> Program | None:
-        """Return the program of a point in the basis Z; None where a measurement decides what is done."""
+        """Return the program of a point in the basis Z; None where gates depend on a measurement."""
         program = read(str(self._single(point)))
         return program if program.structure.branch is None else None
 
     def jobs(self, points: Sequence[Point], singles: Sequence[Any], shots: Sequence[int]) -> list[tuple[JobSpan, Any]]:
-        """Return the jobs of points that are asked for together, each with its program.
+        """Return the jobs of the points of one call, each with its program.
 
         Args:
             points: the values of each point.
             singles: the program of each point alone.
-            shots: of each point; more than a job takes are shared by several jobs of the same points.
+            shots: of each point; more than a job takes are split over several jobs of the same points.
 
         Raises:
             TargetError: points that would share a job do not fit the target, or do not reset their qubits.

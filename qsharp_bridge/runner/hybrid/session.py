@@ -46,26 +46,24 @@ _LOOK = 0.5  # seconds; see _wait_for
 
 @accepts(HybridOptions)
 class HybridSession:
-    """A session that stays open while a program on this side decides what to ask next.
+    """A session that stays open while a Python program chooses the next point.
 
-    Calling it runs the operation once, as one job, and gives the counts; :meth:`map` runs several points at once.
-    Only the first evaluations compile anything; after that a point that varies in its Doubles alone costs
-    microseconds.
+    A call runs the operation once, as one job, and returns the counts; :meth:`map` runs several points at once. Only
+    the first evaluations compile the program; after that, binding a point with other Doubles takes microseconds.
 
     Args:
         operation: ``program.operation("Name")``, or a circuit, as for ``run_sweep``.
         target: of a workspace, or ``LocalSimulator()``.
-        shots: for each evaluation, and for each basis of an estimate; more than a job takes are shared by several
-            jobs and merged. None, on ``LocalSimulator()`` without noise:
-            estimates are exact, from the state vector, and nothing is sampled.
+        shots: for each evaluation, and for each basis of an estimate; more than a job takes are split over several
+            jobs. None, on ``LocalSimulator()`` without noise: estimates are exact, from the state vector.
         name: the session's name on the service.
         options: see :class:`~qsharp_bridge.runner.options.HybridOptions`.
 
-    With a ``journal``, run the same loop again with the same file after a crash: what was asked before is answered
-    from it. Evaluations are found by their values and shots; the same values asked twice are two evaluations. With
-    ``retry_failed`` an evaluation whose job failed is paid for again when it is asked for, otherwise it fails again.
-    The ``budget`` is checked before each evaluation. ``link_sessions`` matters for a slow classical step: the service
-    ends a session that got no job for ten minutes.
+    With a ``journal``, run the same loop again with the same file after a crash: earlier evaluations are answered from
+    it. They are found by their values and shots; the same values twice are two evaluations. With ``retry_failed`` an
+    evaluation whose job failed is sent and paid for again, otherwise it fails again. The ``budget`` is checked before
+    each evaluation. ``link_sessions`` matters for a slow classical step: the service ends a session that gets no job
+    for ten minutes.
 
     Raises:
         SweepError: an option is not usable.
@@ -120,11 +118,11 @@ class HybridSession:
             listener_for(chosen["progress"] or False, f"{own_name(operation.name)} on {self.backend.name}"),
             chosen["session"],
         )
-        self._turn = threading.Lock()  # of the threads of a loop: one evaluation, or one map, at a time
+        self._turn = threading.Lock()  # held for one evaluation, or one map, at a time
         self._evaluations: Evaluations | None = None
         self._runner: JobRunner | None = None
         self._loop: ThreadPoolExecutor | None = None
-        self._acting = False  # whether the thread of the loop has something to do
+        self._acting = False  # whether the thread of the loop is at work
         self._signals = ExitStack()
         self._final: SweepResults | None = None
 
@@ -156,7 +154,7 @@ class HybridSession:
         self._runner = runner = runner_for(self.backend, record, evaluations, self._settings)
         self._loop = ThreadPoolExecutor(1, "qsharp-bridge-hybrid", remember, (users_line(),))
         try:
-            self._in_order(lambda: runner.settle(planned=False))  # only what is asked for again
+            self._in_order(lambda: runner.settle(planned=False))  # jobs are queued when they are asked for again
         except BaseException as error:
             self.__exit__(type(error), error, error.__traceback__)
             raise
@@ -168,7 +166,7 @@ class HybridSession:
         try:
             if self._runner is not None:
                 try:
-                    if self._acting:  # a Ctrl-C came before anybody could wait for it
+                    if self._acting:  # a Ctrl-C came before the wait for it began
                         self._runner.stop()
                     if self._loop is not None:
                         self._loop.shutdown()
@@ -211,10 +209,10 @@ class HybridSession:
     def map(
         self, points: Iterable[Mapping[str, Any]], shots: int | Sequence[int] | None = None
     ) -> list[dict[str, int]]:
-        """Run several points at once, as jobs side by side, and return their counts, in the order of the points.
+        """Run several points at once, as concurrent jobs, and return their counts, in the order of the points.
 
-        With ``points_per_job`` those that follow one another with equal shots share jobs, as in a sweep; what the
-        journal knows is answered point by point.
+        With ``points_per_job`` consecutive points with equal shots share jobs, as in a sweep. Points that the journal
+        has are answered one by one.
 
         Args:
             points: parameter name to value, for each evaluation.
@@ -225,8 +223,7 @@ class HybridSession:
             TargetError: more shots than 100 jobs take, or points that cannot share one; nothing was sent.
             QsharpValueError, QsharpTypeError, ArgumentError: an argument that does not fit; nothing was sent.
             BudgetError: the evaluations would exceed the budget: some of them may have been sent.
-            RunError: a job failed, or the service could not be reached. What was paid for is not paid for again when
-                the same points are asked for again.
+            RunError: a job failed, or the service could not be reached. The same points again are not paid for twice.
 
         >>> import qsharp_bridge as qb
         >>> source = "operation Turn(a : Double) : Result { use q = Qubit(); Rx(a, q); MResetZ(q) }"
@@ -252,7 +249,7 @@ class HybridSession:
         return self._evaluate([dict(point) for point in points], each)
 
     def estimate(self, *args: Any, observable: Any = None, **kwargs: Any) -> EstimatedValue:
-        """Estimate the expectation value of an observable: all of its bases as jobs side by side.
+        """Estimate the expectation value of an observable, with all of its bases as concurrent jobs.
 
         Each basis is measured with the session's ``shots``.
 
@@ -298,7 +295,7 @@ class HybridSession:
     def gradient(self, *args: Any, observable: Any = None, check: bool = True, **kwargs: Any) -> Gradient:
         """Return the derivatives of an expectation value by every angle, by the parameter-shift rule.
 
-        Each angle takes two values of the observable; all of their bases run side by side.
+        Each angle takes two values of the observable; the jobs of all bases run concurrently.
 
         Args:
             *args: as for :meth:`estimate`. The angles are the parameters of type Double and Double[].
@@ -309,7 +306,7 @@ class HybridSession:
         Raises:
             SweepError: the rule does not hold for an angle, such as one that is used twice.
             QsharpTypeError: there is no angle.
-            SimulationError: the check is not possible, since there is no exact value; ``check=False`` leaves it out.
+            SimulationError: there is no exact value for the check; ``check=False`` leaves it out.
             BridgeError: as for :meth:`estimate`.
 
         >>> import qsharp_bridge as qb
@@ -340,7 +337,7 @@ class HybridSession:
 
     @property
     def results(self) -> SweepResults:
-        """All evaluations so far, in the order in which they were asked: the log of the loop.
+        """All evaluations so far, in their order: the log of the loop.
 
         Raises:
             RunError: the session has not begun.
@@ -365,7 +362,7 @@ class HybridSession:
                 raise
 
     def _in_order(self, action: Callable[[], None]) -> None:
-        """Act in the thread that decides, so that a Ctrl-C here does not fall into the middle of a decision."""
+        """Run an action in the thread of the loop, where a Ctrl-C does not interrupt it."""
         assert self._runner is not None
         assert self._loop is not None
 
@@ -396,6 +393,6 @@ class HybridSession:
 
 
 def _wait_for(future: Future[None]) -> None:
-    """Wait for a future in short waits: a signal that another thread got does not end the wait of this one."""
+    """Wait for a future in short waits: a signal delivered to another thread does not end a wait of this one."""
     while not wait([future], _LOOK).done:
         pass

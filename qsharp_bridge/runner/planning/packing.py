@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import repeat
 from typing import Generic, TypeVar, overload
 
 from qsharp_bridge.errors import BridgeError, SweepError, TargetError
@@ -50,6 +51,9 @@ class SinglePoints(Sequence[JobSpan]):
 
     def __len__(self) -> int:
         return len(self.shots)
+
+    def __iter__(self) -> Iterator[JobSpan]:
+        return map(JobSpan, range(len(self.shots)), repeat(1), self.shots)
 
 
 def single_points(shots: tuple[int, ...], target: str) -> Sequence[JobSpan]:
