@@ -1,9 +1,9 @@
-"""The tables of a journal, and a checksum in every row of them.
+"""The tables of a journal, and a checksum in every row.
 
-SQLite checks the structure of its file, not the values in it: a byte that a disk flipped inside a text or a blob
-would silently be another value, another job id, other counts. So every row has the CRC-32 of its table's name and its
-values, which is checked whenever the row is read. A CRC finds every change of up to 32 bits in a row, and all but
-one in four thousand million of the others.
+SQLite checks the structure of its file, not the values: a byte that a disk changes inside of a text or a blob would be
+another job id or other counts, without an error. So every row has the CRC-32 of its table's name and its values, which
+is checked whenever the row is read. A CRC finds every change of up to 32 consecutive bits, and all but one in 2^32 of
+the others.
 """
 
 from __future__ import annotations
@@ -49,10 +49,10 @@ _NAMES = {
 
 
 class DamagedRow(Exception):
-    """A row that is not what was written.
+    """A row that does not fit its checksum.
 
     Attributes:
-        name: which row, as far as it can still be read.
+        name: the name of the row in messages, as far as it can be read.
         point: the index of its first point, or None; ``job_id``: the id of the job whose result it was, or None.
     """
 
@@ -78,22 +78,22 @@ def checksum(table: str, *values: Any) -> int:
     """
     parts = [table.encode()]
     for value in values:
-        # repr tells 1 from "1" and from None: a type that was flipped is a change, too
+        # repr differs for 1, "1" and None: a changed type is found, too
         if isinstance(value, str):
             text = str.__repr__(value).encode()  # also of a member of an enum
         else:
             text = value if isinstance(value, bytes) else repr(value).encode()
-        parts += (b"%d:" % len(text), text)  # with its length: (1, 11) is not (11, 1)
+        parts += (b"%d:" % len(text), text)  # with its length, so that (1, 11) differs from (11, 1)
     return zlib.crc32(b"".join(parts))
 
 
 def use_checksums(db: sqlite3.Connection) -> None:
-    """Make ``checksum`` known to the statements of :func:`updating`."""
+    """Register ``checksum`` as an SQL function for the statements of :func:`updating`."""
     db.create_function("checksum", -1, checksum, deterministic=True)
 
 
 def insert(db: sqlite3.Connection, table: str, rows: Iterable[Sequence[Any]], *, replace: bool = False) -> None:
-    """Write rows, each with its checksum; with ``replace`` in the place of those that have their keys."""
+    """Insert rows, each with its checksum; ``replace`` overwrites rows with the same keys."""
     marks = ", ".join("?" * (len(COLUMNS[table]) + 1))
     db.executemany(
         f"INSERT {'OR REPLACE ' if replace else ''}INTO {table} VALUES ({marks})",
@@ -102,7 +102,7 @@ def insert(db: sqlite3.Connection, table: str, rows: Iterable[Sequence[Any]], *,
 
 
 def updating(table: str, *changed: str, key: str = "id") -> str:
-    """Return the statement that sets columns, by their names, of the row with that key, and its checksum.
+    """Return the statement that sets columns, by name, and the checksum of the row with a key.
 
     >>> print(updating("point", "content", key="point"))
     UPDATE point SET content = :content, checksum = checksum('point', point, :content) WHERE point = :point
@@ -115,7 +115,7 @@ def updating(table: str, *changed: str, key: str = "id") -> str:
 def has_tables(db: sqlite3.Connection) -> bool:
     """Return whether a file has the tables of a journal, and nothing else.
 
-    A view in the place of a table, or a trigger, would be code of whoever made the file: SQL can run without end.
+    A view in the place of a table, or a trigger, would run SQL of an unknown author, perhaps without end.
     """
     found = {text for (text,) in db.execute("SELECT sql FROM sqlite_master") if text is not None}  # None: own indices
     return found == {statement.strip() for statement in SCHEMA.split(";") if statement.strip()}

@@ -1,8 +1,8 @@
-"""The file of a journal: complete from the moment it exists, opened by one process at a time, every write on the disk.
+"""The file of a journal: created complete, opened by one process at a time, every commit on the disk.
 
-SQLite's write-ahead log is used: a commit costs one write to the disk, 5 ms here, against 19 to 23 ms with a rollback
-journal. But what is in the log is not in the file, so the file is made elsewhere, completely, and then moved to its
-place: a copy of the file alone, at any moment, knows the run's id, from which the ids of all its jobs follow.
+With SQLite's write-ahead log a commit costs one write to the disk, 5 ms as measured, against 19 to 23 ms with a
+rollback journal. The log is another file. So a new journal is written completely under another name and then moved to
+its place: a copy of the file alone, at any moment, has the id of the run, from which the ids of all its jobs follow.
 """
 
 from __future__ import annotations
@@ -23,10 +23,10 @@ from .manifest import Manifest
 
 VERSION = 4
 
-#: What reading a damaged file raises; the second when the name of a table is not text any more.
+#: The exceptions of reading a damaged file; the second when the name of a table is not valid text.
 DAMAGED = (sqlite3.Error, UnicodeDecodeError)
 
-#: What to do when the file cannot be written, and when it cannot be read.
+#: The advice of errors when the file cannot be written, and when it cannot be read.
 CANNOT_WRITE = "make room or fix the permissions, then resume; what was sent is on record"
 CANNOT_READ = (
     "restore a copy of it; jobs that were sent are still on the service: qb.recover_sweep(workspace, session_id) "
@@ -39,15 +39,15 @@ Fill = Callable[[sqlite3.Connection], None]
 def create_file(
     path: str | os.PathLike[str] | None, manifest: Manifest, fill: Fill
 ) -> tuple[sqlite3.Connection, JournalLock | None]:
-    """Return a new file, open, and the lock on it.
+    """Return the connection to a new file, and the lock on it.
 
     Args:
-        path: where; None for memory.
+        path: the file; None for memory.
         manifest: of the run.
-        fill: writes the jobs, inside the one transaction that makes the file.
+        fill: writes the jobs, in the one transaction that makes the file.
 
     Raises:
-        JournalError: there is something already, or the folder cannot be written.
+        JournalError: the file exists, or the folder cannot be written.
     """
     if path is None:
         db = _connect(":memory:")
@@ -74,7 +74,7 @@ def create_file(
 
 
 def _new_file_beside(path: str | os.PathLike[str]) -> Path:
-    """Return an empty file with a name of its own, private to its user: no file of anybody else is touched."""
+    """Return an empty file with a new name in the same folder, private to its user."""
     folder, name = os.path.split(os.path.abspath(path))
     handle, made = tempfile.mkstemp(prefix=f".{name[:100]}.", suffix=".new", dir=folder)
     os.close(handle)
@@ -82,7 +82,7 @@ def _new_file_beside(path: str | os.PathLike[str]) -> Path:
 
 
 def _check_free(path: Path) -> None:
-    """Check that there is no file, and no part of one: it may be all that is known of jobs that were paid for."""
+    """Check that there is no journal, and no log of one: it may be the only record of jobs that were paid for."""
     check_not_empty(path)
     if os.path.lexists(path):
         raise JournalError(
@@ -98,10 +98,10 @@ def _check_free(path: Path) -> None:
 
 
 def check_not_empty(path: str | os.PathLike[str]) -> None:
-    """Check that a file, if there is one, holds something.
+    """Check that a file, if there is one, is not empty.
 
     Raises:
-        JournalError: it is empty. It is never taken for a run that has not begun: what was in it may be lost.
+        JournalError: it is empty. It is not taken for a new journal: its content may be lost.
     """
     if Path(path).is_file() and not Path(path).stat().st_size:
         raise JournalError(
@@ -120,10 +120,10 @@ def _fill(db: sqlite3.Connection, manifest: Manifest, fill: Fill) -> None:
 
 
 def open_file(path: str | os.PathLike[str]) -> tuple[sqlite3.Connection, JournalLock]:
-    """Return the file of a journal, open and checked, and the lock on it.
+    """Return the connection to the file of a journal, checked, and the lock on it.
 
     Raises:
-        JournalError: no such file, no journal, a damaged one, one of another version, or one in use.
+        JournalError: the file is missing, no journal, damaged, of another version, or in use.
     """
     if not Path(path).is_file():
         raise JournalError(f"there is no journal {os.fspath(path)}")
@@ -161,15 +161,16 @@ def _take_apart(path: str | os.PathLike[str]) -> None:
         os.replace(made, os.path.realpath(path))
     finally:
         made.unlink(missing_ok=True)
-    for suffix in ("-wal", "-shm"):  # of the file with the other names; all that is in it is in the copy
+    for suffix in ("-wal", "-shm"):  # of the file with the other names; the copy has all of it
         Path(f"{os.path.realpath(path)}{suffix}").unlink(missing_ok=True)
 
 
 def check_file(db: sqlite3.Connection, path: str | os.PathLike[str]) -> None:
-    """Check that an open file is a whole journal of this version.
+    """Check that an open file is an undamaged journal of this version.
 
     Raises:
-        JournalError: it is not, and what it is. Errors of SQLite come as they are.
+        JournalError: it is not.
+        sqlite3.Error: it cannot be read.
     """
     (version,) = db.execute("PRAGMA user_version").fetchone()
     if version == 0:
@@ -207,7 +208,7 @@ def _connect_to_write(path: str | os.PathLike[str]) -> sqlite3.Connection:
 
 
 def _sync_folder(folder: Path) -> None:
-    """Put the new name of a file on the disk, where the system can do that."""
+    """Flush the new name of a file to the disk, where the system can do that."""
     if os.name != "posix":
         return
     descriptor = os.open(folder, os.O_RDONLY)
@@ -219,7 +220,7 @@ def _sync_folder(folder: Path) -> None:
 
 @contextmanager
 def writing(db: sqlite3.Connection) -> Iterator[None]:
-    """Do what is in the block in one transaction: all or nothing, on the disk when the block ends."""
+    """Run the block in one transaction: all or nothing, on the disk when the block ends."""
     db.execute("BEGIN IMMEDIATE")
     try:
         yield

@@ -1,4 +1,4 @@
-"""The jobs of a journal: what each runs, its newest state, and how it ended."""
+"""The records of a job in a journal: its points and shots, its newest state, and its end."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from qsharp_bridge.states import PENDING_JOB_STATES
 
 
 class JobSpan(NamedTuple):
-    """What one job runs: ``size`` consecutive points from the index ``first``, with ``shots`` for each."""
+    """The points of one job: ``size`` consecutive points from the index ``first``, with ``shots`` for each."""
 
     first: int
     size: int
@@ -22,14 +22,14 @@ class JobSpan(NamedTuple):
 
 @dataclass(frozen=True)
 class JobRow:
-    """The newest job of some consecutive points, or of some of their shots, as the journal has it.
+    """A job of some consecutive points, or of a part of their shots, as the journal has it.
 
     Attributes:
         number: of the job among those of the run, from 0; ``attempt``: from 1.
         id: of the job on the service.
         first, size: its points; ``shots``: for each of them.
         session_id: the session that it was sent into, or None.
-        state: a :class:`~qsharp_bridge.states.JobState`; ``error``: why it failed, or None.
+        state: a :class:`~qsharp_bridge.states.JobState`; ``error``: the reason of a failure, or None.
     """
 
     number: int
@@ -49,12 +49,12 @@ class JobRow:
 
     @property
     def ended(self) -> bool:
-        """Whether the service said how the job ended."""
+        """Whether the end of the job is known."""
         return self.state not in PENDING_JOB_STATES
 
     @property
     def possible(self) -> bool:
-        """Whether its numbers are of points and shots that there can be."""
+        """Whether its numbers of points and shots are valid."""
         numbers = (self.first, self.size, self.shots)
         return set(map(type, numbers)) == {int} and self.first >= 0 and self.size >= 1 and self.shots >= 0
 
@@ -63,7 +63,7 @@ J = TypeVar("J", JobSpan, JobRow)
 
 
 def by_points(jobs: Iterable[J]) -> list[list[J]]:
-    """Return jobs in groups of those that follow one another and run the same points, each some of their shots.
+    """Return consecutive jobs in groups that run the same points, each a part of their shots.
 
     >>> [len(group) for group in by_points([JobSpan(0, 2, 5001), JobSpan(0, 2, 5000), JobSpan(2, 1, 100)])]
     [2, 1]
@@ -76,14 +76,14 @@ values_of = attrgetter(*(entry.name for entry in fields(JobRow)))
 
 @dataclass(frozen=True)
 class JobEnd:
-    """How a job ended, and what it sent: compressed by the thread that has it, so that the one that writes need not.
+    """The end of a job with its result, which is compressed by the thread that makes this record.
 
     Args:
-        raw: the result as it came, bytes; None where there is none.
-        level: how much to compress it, 0 to 9.
+        raw: the result as it was received, in bytes; None where there is none.
+        level: the level of compression, 0 to 9.
 
     Attributes:
-        state: how it ended; ``error``: why, where it failed.
+        state: the last state; ``error``: the reason of a failure, or None.
         output_format: of the result; ``packed``: the result, compressed, or None.
     """
 
@@ -97,7 +97,7 @@ class JobEnd:
 
     @property
     def output(self) -> bytes | None:
-        """The result as it came, or None."""
+        """The result as it was received, or None."""
         return None if self.packed is None else zlib.decompress(self.packed)  # compressed by this process
 
     def __post_init__(self, raw: bytes | None, level: int) -> None:

@@ -1,10 +1,9 @@
-"""The journal of a run: one SQLite file that records, at any moment, which job runs which points.
+"""The journal of a run: one SQLite file that records the jobs of all points.
 
-What it promises: the id of a job is on the disk before anything is sent under it, and a point never gets a second id
-unless its first job has ended and failed. So after a crash the journal knows what to ask the service about, and
-nothing is paid for twice. The ids follow from the run's own id, so that also an older copy of the journal names the
-jobs that were sent meanwhile. What the service sent as a result is kept as it came, compressed. Every row has a
-checksum.
+The id of a job is on the disk before a request with it is sent, and a point gets a second id only after its first job
+has ended and failed. So after a crash the journal has the ids to ask the service about, and no job is paid for twice.
+The ids are computed from the id of the run, so an older copy of the journal has those of later jobs, too. Results are
+kept as they were received, compressed. Every row has a checksum.
 
 A job's ``state`` is a :class:`~qsharp_bridge.states.JobState`, or a word of the service that is not listed there.
 """
@@ -35,8 +34,8 @@ from .job_rows import JobEnd, JobRow, JobSpan, by_points, values_of
 from .lock import JournalLock
 from .manifest import Manifest, next_attempt
 
-#: Bytes of one result, as a blob of the local service may have, and of all that are read at once: a journal that a
-#: colleague sent may inflate to a thousand times its size.
+#: The most bytes of one result, as in a blob of the local service, and of all results together: a journal of unknown
+#: origin may inflate to a thousand times its size.
 MAX_OUTPUT = 256 * 1024 * 1024
 MAX_OUTPUTS = 4 * 1024 * 1024 * 1024
 
@@ -47,23 +46,23 @@ _ENDED = updating("job", "state", "error")
 
 
 class Journal:
-    """One run's record. Use :meth:`create` or :meth:`open`; close it, or use it as a context manager.
+    """The journal of one run, from :meth:`create` or :meth:`open`; a context manager.
 
-    The run's own thread writes it; other threads may read meanwhile: every method has the file for itself.
+    The thread of the run writes it, and other threads may read it at the same time: one method runs at a time.
 
     Attributes:
         path: of the file, or ``":memory:"``.
-        new: whether it was created just now, so that nothing can have been sent under its ids.
+        new: whether it was created by this process, so that nothing was sent under its ids before.
     """
 
     def __init__(self, database: sqlite3.Connection, lock: JournalLock | None, path: str, new: bool = False) -> None:
         self._db, self._lock, self.path, self.new = database, lock, path, new
         self._turn = threading.RLock()
         self._file = _identity(path)
-        self._checkpoint = lock is not None  # still to be made
+        self._checkpoint = lock is not None  # whether it is still to be made
         self._sent = False
-        self._newest: list[JobRow] | None = None  # what `jobs` read, until something is written
-        # Of a loop: how often each evaluation was asked for, and the numbers of points and of jobs.
+        self._newest: list[JobRow] | None = None  # the result of `jobs`, until the next write
+        # Of a hybrid loop: how often each evaluation was asked for, and the numbers of points and of jobs.
         self._asked: tuple[Counter[str], int, int] | None = None
 
     # --- opening and closing
@@ -74,8 +73,8 @@ class Journal:
 
         Args:
             path: the file, which must not exist; None keeps the journal in memory, for runs that need no resuming.
-            manifest: what identifies the run.
-            jobs: what each job runs, in the order of the points; none for a loop.
+            manifest: of the run.
+            jobs: the points of each job, in their order; none for a hybrid loop.
 
         Raises:
             JournalError: the file exists, or the folder cannot be written.
@@ -92,7 +91,7 @@ class Journal:
         """Open the journal in ``path`` to continue its run.
 
         Raises:
-            JournalError: no such file, no journal, a damaged one, one of another version, or one in use.
+            JournalError: the file is missing, no journal, damaged, of another version, or in use.
         """
         db, lock = open_file(path)
         journal = cls(db, lock, os.fspath(path))
@@ -116,13 +115,13 @@ class Journal:
     def __exit__(self, *_: object) -> None:
         self.close()
 
-    # --- reading: what is read was written so, or it is an error
+    # --- reading: a row that does not fit its checksum is an error
 
     def check(self) -> None:
-        """Read everything once: a run must not find damage in the middle, or spread it.
+        """Read everything once, so that damage is found before a run continues.
 
         Raises:
-            JournalError: something is not what was written, or is missing.
+            JournalError: a row is damaged or missing.
         """
         for table in ("session", "point"):
             self._rows(table)
@@ -136,7 +135,7 @@ class Journal:
 
     @cached_property
     def manifest(self) -> Manifest:
-        """What identifies the run, as given to :meth:`create`.
+        """The manifest, as given to :meth:`create`.
 
         Raises:
             JournalError: an entry is missing, or of a wrong type.
@@ -144,7 +143,7 @@ class Journal:
         try:
             entries = {key: json.loads(value) for key, value in self._rows("manifest")}
             for entry in fields(Manifest):
-                if entry.name not in entries:  # also those with a default: another run's id would be a new run
+                if entry.name not in entries:  # also one with a default: a new run id would be that of another run
                     raise self.damaged(f"the entry {entry.name!r} is missing")
             return Manifest.from_entries(entries)
         except (ValueError, RecursionError) as error:
@@ -174,7 +173,7 @@ class Journal:
             points: the number of points of the run.
 
         Raises:
-            JournalError: the jobs are not of each point once, or several run the same points without a service.
+            JournalError: a point has no job or overlapping ones, or several local jobs simulate the same points.
         """
         groups = by_points(self.jobs())
         sizes = [group[0].size for group in groups]
@@ -185,12 +184,12 @@ class Journal:
         return groups
 
     def jobs_of_point(self, index: int) -> list[JobRow]:
-        """Return the newest jobs that run a point: several where it has more shots than a job takes."""
+        """Return the newest jobs of a point: several where it has more shots than a job takes."""
         rows = self._rows("job", "WHERE first <= ? AND first + size > ? ORDER BY number, attempt", (index, index))
         return list({row[0]: JobRow(*row) for row in rows}.values())
 
     def superseded(self) -> list[JobRow]:
-        """Return the jobs that were tried again. They were paid for, too."""
+        """Return the jobs that were sent again under another id. They were paid for, too."""
         rows = [JobRow(*row) for row in self._rows("job", "ORDER BY number, attempt")]
         return [row for row, later in pairwise(rows) if later.number == row.number]
 
@@ -199,10 +198,10 @@ class Journal:
         return [(session_id, name, state) for session_id, _, name, state in self._rows("session", "ORDER BY ordinal")]
 
     def outputs(self, job_ids: Iterable[str] | None = None) -> Iterator[tuple[str, str, bytes]]:
-        """Yield (job id, format, raw bytes) of every result that has arrived, or of those named.
+        """Yield (job id, format, raw bytes) of all results, or of those of some jobs.
 
         Raises:
-            JournalError: a result cannot be inflated, or all together are longer than any run's.
+            JournalError: a result cannot be inflated, or all together are longer than 4 GiB.
         """
         if job_ids is None:
             found: Iterable[tuple[str, str, bytes]] = self._rows("output")
@@ -218,15 +217,15 @@ class Journal:
             yield job_id, output_format, raw
 
     def points(self) -> list[Any]:
-        """Return the points that were added one after the other by :meth:`add_points`, as given there."""
+        """Return the points that :meth:`add_points` added, in their order."""
         return [json.loads(content) for _, content in self._rows("point", "ORDER BY point")]
 
     def damaged(self, problem: str, point: int | None = None) -> JournalError:
-        """Return the error for a file whose content is not what was written."""
+        """Return the error for a damaged file."""
         return JournalError(f"the journal {self.path} is damaged: {problem}", point=point, advice=CANNOT_READ)
 
     def result_missing(self, row: JobRow) -> JournalError:
-        """Return the error for a job that succeeded, and whose result is not in the file."""
+        """Return the error for a job that succeeded without a result in the file."""
         return self.damaged(f"the result of job {row.id} is missing", row.first)
 
     def _rows(self, table: str, where: str = "", values: tuple[Any, ...] = ()) -> list[Any]:
@@ -251,11 +250,11 @@ class Journal:
             return found[0] if found else None
         return None
 
-    # --- writing: each method is one durable transaction, or a part of the one that `together` makes
+    # --- writing: each method is one durable transaction, or a part of that of `together`
 
     @contextmanager
     def together(self) -> Iterator[None]:
-        """Put what is written inside the block on the disk when the block ends, all of it or nothing."""
+        """Write all changes of the block in one transaction: all or nothing, on the disk when the block ends."""
         with self._turn:
             self._newest = None
             if self._db.in_transaction:
@@ -268,22 +267,22 @@ class Journal:
                 raise self._trouble(error) from None
             if self._sent and self._checkpoint:
                 self._checkpoint = False
-                with suppress(sqlite3.Error):  # a reader may be in the way; nothing depends on it
+                with suppress(sqlite3.Error):  # a reader may block it; nothing depends on it
                     self._db.execute("PRAGMA wal_checkpoint(PASSIVE)")
 
     def add_points(self, points: Sequence[Any], jobs: Sequence[JobSpan]) -> list[JobRow]:
-        """Add points, JSON-ready, and their jobs: for loops that choose their points as they go.
+        """Add points of a hybrid loop, JSON-ready, and their jobs.
 
-        The id of a job follows from the values, the shots and how often they were asked before, not from its place: a
-        loop that goes on from an older copy of its journal may ask in another order.
+        The id of a job is computed from the values, the shots and the number of earlier evaluations with the same, not
+        from its place: a loop that continues with an older copy of its journal may ask in another order.
 
         Args:
             points: the values of each point.
-            jobs: which of these points each job runs, in their order, counted from the first of them.
+            jobs: the points of each job, in their order; index 0 is the first of ``points``.
         """
         with self._turn:
             asked, known, numbers = self._asked or self._asked_so_far()
-            self._asked = None  # to be read again, if this fails
+            self._asked = None  # read again if this fails
             rows = []
             texts = _texts(points, sort=True)
             for number, span in enumerate(jobs, numbers):
@@ -308,27 +307,27 @@ class Journal:
         return asked, len(points), len(jobs)
 
     def next_session(self) -> str:
-        """Return the id of the session that comes after those on record that are the run's own."""
+        """Return the id of the next session that the run would open."""
         return self.manifest.session_id(sum(self.is_own(session_id) for session_id, _, _ in self.sessions()) + 1)
 
     def is_own(self, session_id: str) -> bool:
-        """Return whether the run opened this session of its records, and was not given it."""
+        """Return whether the run opened this session itself."""
         return any(self.manifest.session_id(number + 1) == session_id for number in range(len(self._rows("session"))))
 
     def add_session(self, session_id: str, name: str, state: str = SessionState.OPENING) -> None:
-        """Record a session: one that is about to be opened under this id, was opened by a newer copy, or was given."""
+        """Record a session: about to be opened, opened by a run with a newer copy, or given to the run."""
         with self.together():
             last = max((ordinal for _, ordinal, _, _ in self._rows("session")), default=0)
             insert(self._db, "session", [(session_id, last + 1, name, state)])
 
     def set_session(self, session_id: str, state: str) -> None:
-        """Record what the service says of a session."""
+        """Record the state of a session."""
         self._write(_SET_SESSION, [{"id": session_id, "state": state}])
 
     def sending(self, jobs: Sequence[JobRow], session_id: str) -> None:
         """Record that these jobs are about to be sent into the session.
 
-        The first time, the file is brought up to date with its log; later SQLite does that by itself.
+        After the first call, the log is copied into the file; later SQLite does that by itself.
 
         Raises:
             JournalError: it cannot be written, or is no longer at its place.
@@ -344,15 +343,15 @@ class Journal:
         self._write(_SET_SENT, [{"id": row.id, "state": JobState.SENDING, "session_id": session_id} for row in jobs])
 
     def set_states(self, states: Iterable[tuple[str, str]]) -> None:
-        """Record (job id, state) pairs: accepted by the service, or known never to have reached it."""
+        """Record the states of jobs, as (job id, state) pairs."""
         self._write(_SET_STATE, [{"id": job_id, "state": state} for job_id, state in states])
 
     def accepted(self, jobs: Iterable[JobRow]) -> None:
-        """Record that the service has accepted these jobs, into the sessions that they name."""
+        """Record that the service has accepted these jobs, in the sessions of their rows."""
         self._write(_SET_SENT, [{"id": row.id, "state": JobState.SENT, "session_id": row.session_id} for row in jobs])
 
     def ended(self, jobs: Iterable[JobEnd]) -> None:
-        """Record that these jobs have ended, and what they sent."""
+        """Record the ends of these jobs with their results."""
         jobs = list(jobs)
         if not jobs:
             return
@@ -362,7 +361,7 @@ class Journal:
             self._write(_ENDED, [{"id": end.job_id, "state": end.state, "error": end.error} for end in jobs])
 
     def try_again(self, job: JobRow) -> JobRow:
-        """Give a job that has ended without success another id. The old one stays on record."""
+        """Add another attempt, with a new id, of a job that ended without success; return it."""
         assert job.ended, "a job that may still run is never replaced"
         new = JobRow(
             job.number, job.attempt + 1, next_attempt(job.id), job.first, job.size, job.shots, None,
@@ -386,7 +385,7 @@ class Journal:
 
 
 def _texts(points: Sequence[Mapping[str, Any]], *, sort: bool) -> list[str]:
-    """Return the JSON of points. Values that they have in common, such as angles, are written once."""
+    """Return the JSON of points. Values that they share as objects, such as angles, are converted once."""
     known: dict[int, str] = {}
     for point in points:
         for value in point.values():
@@ -397,7 +396,7 @@ def _texts(points: Sequence[Mapping[str, Any]], *, sort: bool) -> list[str]:
 
 
 def _identity(path: str) -> tuple[int, int] | None:
-    """Return which file this is; None where there is none, or the system does not number files."""
+    """Return device and inode of a file; None where there is no file, or no inodes."""
     try:
         found = Path(path).stat()
     except OSError:

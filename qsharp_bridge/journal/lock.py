@@ -1,4 +1,4 @@
-"""One process at a time for a journal: a lock that the system drops when the process ends, however it ends."""
+"""The lock of a journal: one process at a time. The system releases it when the process ends, also by a crash."""
 
 from __future__ import annotations
 
@@ -11,9 +11,10 @@ from qsharp_bridge.errors import JournalError
 
 
 class JournalLock:
-    """A lock on ``path`` + ".lock", held by this process and by no child of it. The file stays, only the lock counts.
+    """A lock on the file ``path`` + ".lock", which is never deleted.
 
-    ``filelock`` closes the descriptor in forked children, and no other child inherits it.
+    No child of the process holds it: ``filelock`` closes the descriptor in forked children, and no other child inherits
+    it.
     """
 
     def __init__(self, lock: FileLock) -> None:
@@ -21,10 +22,10 @@ class JournalLock:
 
     @classmethod
     def take(cls, path: str | os.PathLike[str]) -> Self:
-        """Return the lock, at once.
+        """Return the lock, without waiting for it.
 
         Raises:
-            JournalError: another run has it, or the folder cannot be written.
+            JournalError: another run holds it, or the folder cannot be written.
         """
         name = os.path.realpath(os.fspath(path)) + ".lock"
         if not os.path.isdir(os.path.dirname(name)):  # filelock would make it
@@ -32,7 +33,7 @@ class JournalLock:
                 f"cannot write beside the journal {os.fspath(path)}: there is no such folder",
                 advice="use a folder that can be written",
             )
-        # Only the kernel's locks are dropped when a process is killed; a folder without them is an error.
+        # The kernel's locks alone are released when a process is killed; a file system without them is an error.
         lock = FileLock(
             name, blocking=False, mode=0o600, thread_local=False, fallback_to_soft=False, preserve_lock_file=True
         )

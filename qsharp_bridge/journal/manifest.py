@@ -1,4 +1,4 @@
-"""The manifest of a run: what its journal records of it, enough to recognise it and to resume it without the script."""
+"""The manifest of a run in its journal: enough to identify the run and to resume it without its script."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ class SourcesRecord:
 
 @dataclass(frozen=True, kw_only=True)
 class Manifest:
-    """What identifies a run, and what a resume needs. No secret is part of it.
+    """The data that identify a run, and those that a resume needs. There is no secret in it.
 
     Attributes:
         operation, sources, source_digest: the program.
@@ -35,13 +35,13 @@ class Manifest:
         sweep: the points as JSON; None for a hybrid loop, whose points are not known beforehand.
         sweep_digest: of the points; ``hybrid`` for a loop.
         session_name: of the first session.
-        batched: whether a job of several points has a program for each of them, as local simulations have; else one
+        batched: whether a job of several points has a program for each of them, as in local simulations; else one
             program for all.
         failure_policy: ``Continue`` or ``Abort``, the service's words.
-        created: when, in UTC (ISO 8601); ``versions``: of the packages that made it.
-        input_params, tags, priority: passed on with each job; ``job_name``: the template of the jobs' names, or None.
-        run_id: a UUID of the run; the ids of its jobs and sessions follow from it, so that every copy of the journal
-            names the same ones.
+        created: the time in UTC (ISO 8601); ``versions``: of the packages that made it.
+        input_params, tags, priority: sent with each job; ``job_name``: the template of the jobs' names, or None.
+        run_id: the UUID of the run; the ids of its jobs and sessions are computed from it, so that they are the same in
+            every copy of the journal.
     """
 
     operation: str
@@ -67,11 +67,11 @@ class Manifest:
 
     @property
     def hybrid(self) -> bool:
-        """Whether the run is a loop that chooses its points as it goes."""
+        """Whether the run is a hybrid loop, whose points are not known beforehand."""
         return self.sweep is None
 
     def job_id(self, key: str) -> str:
-        """Return the id of the first job of what ``key`` names; ``key`` is a job's number, or a loop's evaluation."""
+        """Return the id of the first job for ``key``, the number of a job or an evaluation of a hybrid loop."""
         return first_job_id(self.run_id, key)
 
     def session_id(self, ordinal: int) -> str:
@@ -88,7 +88,7 @@ class Manifest:
         """Return the manifest of these fields, checked.
 
         Raises:
-            ValueError: a field is missing, of another type, or has no possible value.
+            ValueError: a field is missing, of another type, or has an invalid value.
         """
         manifest = msgspec.convert(entries, cls)  # its ValidationError is a ValueError
         uuid.UUID(manifest.run_id)
@@ -99,10 +99,10 @@ class Manifest:
 
 
 def first_job_id(run_id: str, key: str) -> str:
-    """Return the id of the first job of what ``key`` names, in the run with this id."""
+    """Return the id of the first job for ``key`` in the run with this id; see :meth:`Manifest.job_id`."""
     return str(uuid.uuid5(uuid.UUID(run_id), f"job {key}"))
 
 
 def next_attempt(job_id: str) -> str:
-    """Return the id of the job that is sent when the one with this id has failed."""
+    """Return the id of the job that is sent after the one with this id has failed."""
     return str(uuid.uuid5(uuid.UUID(job_id), "again"))
