@@ -11,12 +11,11 @@ from qsharp_bridge.errors import QsharpTypeError
 class QsharpCode:
     """A piece of trusted Q# code, which goes into an expression unchanged.
 
-    Everything else that reaches the literal layer is data and cannot change what an expression does. No str
-    becomes code by accident: this is no subclass of str, and it is made only by calling it.
+    Everything else in the literal layer is data and cannot change what an expression does. A str does not become
+    code by accident: this is not a subclass of str.
 
     Args:
-        code: one Q# expression, such as ``"Rx(0.5, _)"`` or ``"Std.Math.PI()"``. It is not checked here; the
-            compiler does that.
+        code: one Q# expression, such as ``"Rx(0.5, _)"`` or ``"Std.Math.PI()"``. Only the compiler checks it.
 
     Raises:
         QsharpTypeError: ``code`` is not a str.
@@ -45,7 +44,7 @@ class QsharpCode:
 
 @dataclass(frozen=True, slots=True, repr=False)
 class UntrustedCode:
-    """Q# code that was read from a file, a journal or a service: data, which no expression takes.
+    """Q# code that was read from a file, a journal or a service. It is data, and cannot be written as a literal.
 
     >>> UntrustedCode("Evil()")
     UntrustedCode('Evil()')

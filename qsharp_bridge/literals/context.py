@@ -1,4 +1,4 @@
-"""What the writers of a literal share. The printer itself, which knows all writers, is in ``dispatch``."""
+"""The base class of the printer, which the writers share. The printer itself is in ``dispatch``."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from .structs import Structs
 
 
 class Printer(ABC):
-    """The state of writing one literal: the known structs, and how many elements are still allowed.
+    """The state of writing one literal: the known structs, and the number of elements that are still allowed.
 
     Attributes:
         structs: definitions of structs and newtypes.
@@ -35,7 +35,7 @@ class Printer(ABC):
         """Enter an array, tuple or struct that is ``level`` levels deep.
 
         Raises:
-            QsharpValueError: that is too deep.
+            QsharpValueError: the level is too deep.
         """
         if level >= limits.MAX_LEVELS:
             raise QsharpValueError(
@@ -58,8 +58,8 @@ class Printer(ABC):
         """Return the literal of ``value`` as ``target``, ``level`` levels deep.
 
         Raises:
-            QsharpValueError, QsharpTypeError: with the path below ``value``; also for whatever an exception
-                the code of ``value`` raised.
+            QsharpValueError, QsharpTypeError: the value does not fit, or its own code raised an exception; the error
+                has the path below ``value``.
         """
 
     def print_part(self, step: str, value: Any, target: QsharpType, level: int) -> str:
@@ -71,4 +71,4 @@ class Printer(ABC):
 
 
 Writer: TypeAlias = Callable[[Printer, Any, QsharpType, int], str]
-"""Writes a value as a type, at a level; one for each kind of type."""
+"""The writer of one kind of type: it writes a value as a type, at a level."""

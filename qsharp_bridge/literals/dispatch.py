@@ -1,4 +1,4 @@
-"""The dispatch: a value and its target type to the family that prints it."""
+"""The choice of the writer for a value and its target type, and `to_qsharp`."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ class LiteralPrinter(Printer):
 def _print_inferred(printer: Printer, value: Any, target: QsharpType, level: int) -> str:
     left = printer.left
     found = infer(printer, value, level)
-    printer.left = left  # looking and printing each count the elements
+    printer.left = left  # inferring and printing both count the elements
     if level == 0:
         printer.inferred = found
     return printer.print(value, found, level)
@@ -99,12 +99,12 @@ def to_qsharp(
     Without a type the mapping is fixed; with one, the type decides. See docs/values.md for the whole table.
 
     Args:
-        value: what to write.
-        type: a Q# type, as text or parsed: "Double[]". None: the type of the value itself.
-        structs: the fields of the structs that ``type`` names: ``{"N.Pt": {"X": "Int"}}``, see `Structs`.
-        root: what an error calls the value, such as a parameter's name.
-        standalone: an empty array is written ``[]`` and takes its type from its place, such as a parameter.
-            True gives it its type on the spot, for places that have none: ``Length({ let v : Int[] = []; v })``.
+        value: the value.
+        type: a Q# type, as text or parsed, such as "Double[]". None for the type of the value itself.
+        structs: the fields of the structs that ``type`` names, such as ``{"N.Pt": {"X": "Int"}}``; see `Structs`.
+        root: name of the value in errors, such as a parameter's name.
+        standalone: whether the literal of an empty array has a type, for places without one:
+            ``Length({ let v : Int[] = []; v })``. By default it is ``[]``, and the place gives the type.
 
     Returns:
         One expression. No line of it is longer than 4,096 characters.
@@ -112,7 +112,7 @@ def to_qsharp(
     Raises:
         QsharpValueError: Q# cannot hold the value: nan, 2**63 as Int, a lone surrogate, 91 levels.
         QsharpTypeError: the value is of another kind than the type, or has no Q# type.
-        TypeSyntaxError: ``type`` is no Q# type.
+        TypeSyntaxError: ``type`` is not a Q# type.
 
     >>> to_qsharp([0, 1.5]), to_qsharp([0, 1], "Double[]"), to_qsharp((1, True))
     ('[0.0, 1.5]', '[0.0, 1.0]', '(1, true)')
@@ -143,11 +143,11 @@ def _check_size(value: Any) -> None:
             raise limits.too_many()
     except BridgeError:
         raise
-    except Exception:  # nested far too deep, or of a hostile class: printing says so, and where
+    except Exception:  # nested too deep, or a class with wrong code: printing raises the error with its place
         return
 
 
 def _with_type(text: str, target: QsharpType) -> str:
     if "?" in str(target):
-        raise QsharpTypeError("an empty array shows no type of elements", advice='give a type: "Int[]"')
+        raise QsharpTypeError("the type of the elements of an empty array is not known", advice='give a type: "Int[]"')
     return f"{{ let v : {target} = {text}; v }}"

@@ -1,4 +1,4 @@
-"""The elements of values that list some."""
+"""The elements of lists, tuples, ranges, iterators and arrays."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ _LISTS = frozenset({Kind.LIST, Kind.TUPLE, Kind.ITERATOR})
 
 
 def advice_on(value: Any) -> str | None:
-    """Return what to write in the place of a value whose elements are not those of an array."""
+    """Return the advice for a value whose elements cannot be those of an array, or None."""
     if isinstance(value, (set, frozenset)):
         return "a set has no order: use sorted(...)"
     if isinstance(value, (bytes, bytearray, memoryview)):
@@ -21,10 +21,10 @@ def advice_on(value: Any) -> str | None:
 
 
 def elements(kind: Kind, value: Any) -> list[Any] | tuple[Any, ...] | None:
-    """Return the elements of a plain value that lists some, or None if it does not.
+    """Return the elements of a plain value, or None if it has none in an order.
 
     Raises:
-        QsharpValueError: there are more than `limits.MAX_ELEMENTS`; an endless iterator is not read to its end.
+        QsharpValueError: there are more than `limits.MAX_ELEMENTS`. No more than that are read from an iterator.
     """
     if isinstance(value, (list, tuple)) and type(value) in (list, tuple):
         return value

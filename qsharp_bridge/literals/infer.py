@@ -1,4 +1,4 @@
-"""The Q# type of a value that came without one."""
+"""The Q# type of a value for which none is given."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from .context import Printer
 
 UNKNOWN = TypeParameter("?")
-"""The type of what shows none: the elements of an empty array, a piece of trusted code."""
+"""The type of the elements of an empty array, and of trusted code."""
 
 _UNIT, _INT, _BIGINT = Primitive("Unit"), Primitive("Int"), Primitive("BigInt")
 _DOUBLE, _BOOL, _STRING = Primitive("Double"), Primitive("Bool"), Primitive("String")
@@ -35,18 +35,19 @@ _SCALARS: dict[Kind, QsharpType] = {
     Kind.ARGUMENT_RANGE: Primitive("Range"),
     Kind.CODE: UNKNOWN,
 }
-# Within one array, numbers widen to the left-most kind that one of them has.
+# The elements of one array get the left-most of these types that one of them has.
 _WIDENING: list[QsharpType] = [_DOUBLE, _BIGINT, _INT]
 
 
 def infer(printer: Printer, value: Any, level: int = 0) -> QsharpType:
     """Return the type that the fixed mapping gives to ``value``.
 
-    None and ``()`` are Unit; an int is Int, beyond 64 bits BigInt; the elements of one array have one type: ints
-    among floats make it Double, one int beyond 64 bits makes it BigInt. An empty array has elements `UNKNOWN`.
+    None and ``()`` are Unit; an int is Int, or BigInt if it has more than 64 bits. The elements of one array have one
+    type: that of ints and floats is Double, and that of ints is BigInt if one of them is. The elements of an empty
+    array are `UNKNOWN`.
 
     Raises:
-        QsharpTypeError: there is no such type, or the elements of an array have several.
+        QsharpTypeError: the value has no Q# type, or the elements of an array have several.
     """
     try:
         return _infer(printer, value, level)
@@ -100,7 +101,7 @@ def _infer_array(printer: Printer, items: Sequence[Any], level: int) -> QsharpTy
     left = printer.left
     try:
         found = _by_columns(printer, items, level + 1)
-    except Exception:  # too many elements, or an item's own code fails: one by one says which
+    except Exception:  # too many elements, or an item's own code fails: the loop below finds which
         found = None
     if found is None:
         printer.left = left
@@ -109,7 +110,7 @@ def _infer_array(printer: Printer, items: Sequence[Any], level: int) -> QsharpTy
 
 
 def _by_columns(printer: Printer, items: Sequence[Any], level: int) -> QsharpType | None:
-    """Return the type of items of one form without a look at each; None for others, or where it is unknown."""
+    """Return the type of items of one form, found from their classes; None for others, or if it is not known."""
     classes = set(map(type, items))
     for cls, known in ((float, _DOUBLE), (bool, _BOOL), (str, _STRING), (complex, _COMPLEX)):
         if classes == {cls}:
@@ -161,7 +162,7 @@ def _one_by_one(printer: Printer, items: Sequence[Any], level: int) -> QsharpTyp
 
 
 def _join(one: QsharpType, other: QsharpType) -> QsharpType | None:
-    """Return the type that values of both types can be written in, or None."""
+    """Return the type as which values of both types can be written, or None."""
     if one == other or other == UNKNOWN:
         return one
     if one == UNKNOWN:

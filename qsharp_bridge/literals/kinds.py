@@ -1,4 +1,4 @@
-"""What kind of value a Python object is, by its class alone and without importing the class's library."""
+"""The kinds of Python values, by their classes, without importing the libraries of these classes."""
 
 from __future__ import annotations
 
@@ -68,7 +68,7 @@ _BUILTIN = {
     type: Kind.REFUSED,
     Enum: Kind.ENUM,
 }
-# Classes of other libraries by dotted name, so that none of them is imported to ask.
+# Classes of other libraries by dotted name, so that no library is imported.
 _FOREIGN = {
     "fractions.Fraction": Kind.RATIONAL,
     "decimal.Decimal": Kind.RATIONAL,
@@ -150,11 +150,11 @@ _UNWRAPPED = frozenset(
 
 
 def plain(value: Any) -> tuple[Kind, Any]:
-    """Return the kind of ``value``, and the plain Python value for it where there is one.
+    """Return the kind of ``value``, and the plain Python value for it if there is one.
 
-    Subclasses of int, float, complex and str become those (no method of theirs is called), an Enum member becomes
-    what it carries, a numpy scalar or 0-d array the Python scalar of the same value, an array-like an array, an angle
-    its radians, a number of sympy the nearest one of Python.
+    Subclasses of int, float, complex and str become those, without a call of their own methods. An Enum member becomes
+    its value, a numpy scalar or 0-d array the Python scalar of the same value, an array-like an array, an angle its
+    radians, and a number of sympy the nearest number of Python.
     """
     kind = kind_of(type(value))
     for _ in range(8):  # an Enum member may carry a numpy scalar, a 0-d array may hold an Enum member
@@ -194,11 +194,11 @@ def plain(value: Any) -> tuple[Kind, Any]:
                     return Kind.NDARRAY, value
                 value = numpy_values.scalar(value)
         kind = kind_of(type(value))
-    raise QsharpTypeError(f"{describe(value)} is wrapped in too many others")
+    raise QsharpTypeError(f"{describe(value)} is inside too many wrappers, such as Enum members")
 
 
 def describe(value: Any) -> str:
-    """Return ``value`` as a text for an error message. Its ``__repr__`` is called only where it is Python's own.
+    """Return ``value`` as text for an error message. Only a ``__repr__`` of Python itself is called.
 
     >>> describe(10**5000), describe(object()), describe("ab")
     ('an int of 16610 bits', 'an object', "'ab'")
@@ -210,7 +210,7 @@ def describe(value: Any) -> str:
         return repr(value) if value.bit_length() <= 256 else f"an int of {value.bit_length()} bits"
     if cls is str:
         return ascii(value) if len(value) <= 60 else f"a str of {len(value)} characters"
-    name = type.__getattribute__(cls, "__name__")  # its metaclass is not asked
+    name = type.__getattribute__(cls, "__name__")  # not the attribute of a metaclass
     return f"{'an' if name[:1] in 'aeiouAEIOU' else 'a'} {name}"
 
 

@@ -1,4 +1,4 @@
-"""How a literal is laid out: no line of it grows long.
+"""The lines of a literal, none of which is long.
 
 The compiler quotes the whole source line in a report, and its printer panics when a report starts beyond column
 65,535. So a literal that does not fit on one line is broken between elements.
@@ -11,10 +11,10 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import accumulate
 
 WIDTH = 3_900
-"""Characters on a line. Closing brackets may add some, so that the promise is 4,096."""
+"""Characters on a line. Closing brackets may add some, up to 4,096, the documented maximum."""
 
 BLOCK = 8_192
-"""Numbers that are written at a time: their text fits the processor's cache, and little memory is used twice."""
+"""Numbers that are written at a time, so that their text fits the processor's cache and takes little memory."""
 
 
 def enclose(opening: str, items: Sequence[str], closing: str) -> str:
@@ -33,7 +33,7 @@ def enclose(opening: str, items: Sequence[str], closing: str) -> str:
 
 
 def _broken_text(text: str, items: Sequence[str], column: int) -> str:
-    """Return what `_broken` gives for items of one line each, a line at a time instead of an item."""
+    """Return the text of `_broken` for items of one line each, joined by lines instead of by items."""
     ends = list(accumulate(map((2).__add__, map(len, items))))  # of each item in the text, with its comma and space
     lines = []
     start = 0  # in the text
@@ -64,10 +64,10 @@ def _broken(items: Sequence[str], column: int) -> Iterator[str]:
 
 
 def pack(blocks: Iterable[bytes]) -> str:
-    """Return the literal of one array of numbers or Booleans from JSON arrays, one after another.
+    """Return the literal of one array of numbers or Booleans from the JSON arrays of its blocks.
 
-    An array that fits on a line has spaces after its commas. A longer one has none: they would take more time than
-    the numbers.
+    An array that fits on a line has spaces after its commas. A longer one does not: writing them would take more time
+    than writing the numbers.
 
     >>> pack([b"[1,2]", b"[3]"])
     '[1, 2, 3]'

@@ -1,4 +1,4 @@
-"""The limits of literals: of an Int, of a literal's elements and of its levels; and values that are none."""
+"""The limits of an Int, of the elements and of the levels of a literal, and errors that several writers raise."""
 
 from __future__ import annotations
 
@@ -21,5 +21,5 @@ def too_many() -> QsharpValueError:
 
 
 def missing_value() -> QsharpValueError:
-    """Return the error of a place that has no value, in a column of pandas, polars or pyarrow."""
+    """Return the error for a missing value in a column of pandas, polars or pyarrow."""
     return QsharpValueError("a missing value", advice="fill it: .fillna(...) or .fill_null(...)")

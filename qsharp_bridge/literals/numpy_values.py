@@ -1,4 +1,4 @@
-"""numpy scalars and arrays as plain values. Imported only when a numpy or array-like value turns up."""
+"""numpy scalars and arrays as plain values. Imported only for a numpy or array-like value."""
 
 from __future__ import annotations
 
@@ -38,10 +38,10 @@ def scalar(value: Any) -> Any:
 
 
 def array(value: Any) -> AnyArray:
-    """Return an array, or what an array-like gives for ``__array__``, as a plain array of Q#-like elements.
+    """Return an array or array-like as a plain array of elements that Q# may have.
 
     Raises:
-        QsharpTypeError: the elements are dates or bytes, which Q# does not have.
+        QsharpTypeError: the elements are dates or bytes.
         QsharpValueError: an element is masked or missing.
     """
     if _is_masked(value):
@@ -59,14 +59,15 @@ def array(value: Any) -> AnyArray:
 
 
 def _is_masked(value: Any) -> bool:
-    """Check for a masked array. There is none before ``numpy.ma`` is imported, which takes 20 ms: not done here."""
+    """Check for a masked array. ``numpy.ma`` is not imported for it, which would take 20 ms."""
     return "numpy.ma" in sys.modules and isinstance(value, np.ma.MaskedArray)
 
 
 def _missing(value: Any) -> AnyArray | None:
-    """Return where pandas, polars or pyarrow have no value; numpy would turn ints beside it into floats.
+    """Return a mask of the missing values of pandas, polars or pyarrow, or None for other libraries.
 
-    A nan of a plain float column is a value, which the literal of a Double refuses by itself.
+    In numpy, a missing value would turn the ints beside it into floats. A nan in a plain float column is not a missing
+    value; it has no literal as a Double.
     """
     library = type(value).__module__.partition(".")[0]
     if library == "pandas" and hasattr(value, "isna"):
@@ -87,7 +88,7 @@ def _missing(value: Any) -> AnyArray | None:
 
 
 def array_type(values: AnyArray) -> QsharpType | None:
-    """Return the Q# type of an array by its dtype alone, or None where each element has to be looked at."""
+    """Return the Q# type of an array by its dtype, or None if it depends on the elements."""
     kind = values.dtype.kind
     element: QsharpType
     if kind == "f":
@@ -118,7 +119,7 @@ def rows(values: AnyArray) -> list[Any]:
 
 
 def records(values: AnyArray, *, as_dicts: bool) -> list[Any] | None:
-    """Return the elements of a structured array as tuples, or dicts, of plain values; None where a field has none."""
+    """Return the elements of a structured array as tuples or dicts of plain values; None if a field is not plain."""
     names = values.dtype.names or ()
     kinds = [values.dtype[name] for name in names]
     if any(kind.kind not in "biufcU" or kind.char in "gG" or kind.shape for kind in kinds):

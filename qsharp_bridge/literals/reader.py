@@ -1,4 +1,4 @@
-"""Q# literals of our own printing, back to Python values."""
+"""Python values from the Q# literals that `to_qsharp` writes."""
 
 from __future__ import annotations
 
@@ -30,18 +30,18 @@ _QDK = frozenset({"PauliI", "PauliX", "PauliY", "PauliZ", "Zero", "One"})
 
 
 def from_qsharp(text: str) -> Any:
-    """Return the Python value of a literal that `to_qsharp` printed.
+    """Return the Python value of a literal that `to_qsharp` wrote.
 
-    ``()`` gives None, an Int or BigInt an int, an array a list, a tuple a tuple, a Range a Python range,
-    ``Std.Math.Complex`` a complex, a struct a dict of its fields, a newtype the value underneath, a Pauli or
-    Result qdk's own (which imports qdk), the name of a callable a `QsharpCode`. `to_qsharp` of the result, with
-    the same type and structs, is the same text.
+    ``()`` becomes None, an Int or BigInt an int, an array a list, a tuple a tuple, a Range a Python range,
+    ``Std.Math.Complex`` a complex, a struct a dict of its fields, a newtype the value in it, a Pauli or Result that of
+    qdk (which imports qdk), and the name of a callable a `QsharpCode`. `to_qsharp` of the value, with the same type
+    and structs, is the same text.
 
     Args:
         text: one literal.
 
     Raises:
-        LiteralSyntaxError: the text is something else, such as an expression to be computed.
+        LiteralSyntaxError: the text is something else, such as an expression to compute.
 
     >>> from_qsharp("[(1, -0.5), (2, 1e300)]"), from_qsharp("0..2..8")
     ([(1, -0.5), (2, 1e+300)], range(0, 9, 2))
@@ -76,8 +76,8 @@ class _Reader:
     def fail(self, problem: str) -> NoReturn:
         found = "the end" if self.kind == "end" else f"{self.token[:20]!r}"
         raise LiteralSyntaxError(
-            f"no literal of our own printing: {problem}, found {found} before position {self.at}",
-            advice="from_qsharp reads what to_qsharp writes; anything else is for the Q# compiler",
+            f"not a literal that to_qsharp writes: {problem}, found {found} before position {self.at}",
+            advice="from_qsharp reads only these; evaluate other expressions with the Q# compiler",
         )
 
     def take(self, mark: str) -> bool:
@@ -171,16 +171,16 @@ class _Reader:
         if type(first) is int and self.take("<<<"):
             places = self.bound()
             if not 0 <= places <= 4 * len(self.text):
-                self.fail("a shift that no BigInt of this length has")
+                self.fail("the shift is too long for this BigInt")
             self.expect(")")
             return first << places
         if type(first) in (int, str) and self.take("+"):
             second = self.value()
             if type(second) is not type(first):
-                self.fail("expected two of a kind around '+'")
+                self.fail("expected two values of one type around '+'")
             self.expect(")")
             return first + second
-        # One value in parentheses is a computation or a callable's argument, not a literal of ours.
+        # to_qsharp does not write a single value in parentheses.
         self.expect(",")
         return (first, *self.items(")"))
 

@@ -1,4 +1,4 @@
-"""The definitions of a program's structs and newtypes, and how values of them are written."""
+"""The definitions of a program's structs and newtypes."""
 
 from __future__ import annotations
 
@@ -41,14 +41,14 @@ StructsLike: TypeAlias = Mapping[str, Mapping[str, "str | QsharpType"] | str | Q
 
 
 class Structs(Mapping[str, Struct | Newtype]):
-    """Structs and newtypes by qualified name. Making one parses all types, so make it once for many values.
+    """Structs and newtypes by qualified name. The constructor parses all types: use one object for many values.
 
     Args:
-        definitions: for a struct, its fields: ``{"N.Pt": {"X": "Int", "Y": "Double"}}``; for a newtype, what
-            is right of ``=``: ``{"N.Pair": "(Int, Double)", "N.Deep": "(A : Int, (B : Double, Pauli))"}``.
+        definitions: for a struct, its fields: ``{"N.Pt": {"X": "Int", "Y": "Double"}}``; for a newtype, the text
+            after ``=``: ``{"N.Pair": "(Int, Double)", "N.Deep": "(A : Int, (B : Double, Pauli))"}``.
 
-    A name inside a field's type is looked up as it is, then in the struct's own namespace, then as the short
-    name of exactly one definition.
+    A name in the type of a field is a qualified name, or a name in the struct's own namespace, or the short name of
+    exactly one definition.
     """
 
     def __init__(self, definitions: StructsLike | None = None) -> None:
@@ -80,7 +80,7 @@ class Structs(Mapping[str, Struct | Newtype]):
         """Return the definition of a name, qualified or not.
 
         Raises:
-            QsharpTypeError: there is none, or a short name may be any of several.
+            QsharpTypeError: there is no definition, or several have the same short name.
         """
         full = self._qualified(name, "")
         if full is None:
@@ -124,10 +124,10 @@ class Structs(Mapping[str, Struct | Newtype]):
 
 
 def _check_names(struct: str, fields: Iterable[str]) -> None:
-    # Names go into literals unchanged, so nothing but a name may pass.
+    # Names are written into literals unchanged, so they must not be anything but names.
     for name in (*struct.split("."), *fields):
         if not (isinstance(name, str) and name.replace("_", "a").isalnum() and name not in KEYWORDS):
-            raise QsharpTypeError(f"{name!r} in the definition of {struct!r} is no name in Q#")
+            raise QsharpTypeError(f"{name!r} in the definition of {struct!r} is not a Q# name")
 
 
 def _type(definition: str | QsharpType) -> QsharpType:

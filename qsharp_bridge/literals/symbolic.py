@@ -1,4 +1,4 @@
-"""Numbers of sympy, such as ``pi / 3`` and ``sqrt(2)``, as Python's own numbers."""
+"""Numbers of sympy, such as ``pi / 3`` and ``sqrt(2)``, as Python numbers."""
 
 from __future__ import annotations
 
@@ -6,15 +6,15 @@ from typing import Any
 
 from qsharp_bridge.errors import QsharpTypeError, QsharpValueError
 
-_DIGITS = 40  # more than twice those of a float, so that rounding twice does not show
+_DIGITS = 40  # more than twice those of a float, so that rounding twice gives the nearest float
 
 
 def without_symbols(value: Any) -> int | bool | float | complex:
-    """Return an ``Integer`` as an int, and any other number as the float or complex that is nearest to it.
+    """Return an ``Integer`` as an int, and any other number as the nearest float or complex.
 
     Raises:
-        QsharpTypeError: it has free symbols, or is no number.
-        QsharpValueError: it is beyond the floats.
+        QsharpTypeError: the expression has free symbols, or is not a number.
+        QsharpValueError: the number is too large for a float.
 
     >>> import sympy
     >>> without_symbols(sympy.pi / 3), without_symbols(sympy.Rational(1, 3)), without_symbols(sympy.Integer(2))
@@ -38,14 +38,14 @@ def without_symbols(value: Any) -> int | bool | float | complex:
     if not getattr(number, "is_number", False) or number in (sympy.nan, sympy.zoo):
         raise _no_number(value)
     try:
-        # The imaginary part of what is known to be real is only what rounding left.
+        # The imaginary part of a real number is only an error of rounding.
         real, imaginary = (number, 0) if number.is_extended_real else number.as_real_imag()
         if imaginary == 0 or value.is_extended_real:
             return float(real)
         return complex(float(real), float(imaginary))
-    except TypeError:  # it has no value, such as the derivative of an unknown function
+    except TypeError:  # without a value, such as the derivative of an unknown function
         raise _no_number(value) from None
 
 
 def _no_number(value: Any) -> QsharpTypeError:
-    return QsharpTypeError(f"a sympy {type(value).__name__} that is no number", advice="pass the number itself")
+    return QsharpTypeError(f"a sympy {type(value).__name__} that is not a number", advice="pass the number itself")

@@ -1,4 +1,4 @@
-"""Values with a unit, of astropy and pint, as the numbers that Q# means: angles in radians, ratios as themselves."""
+"""Values with a unit, of astropy and pint, as plain numbers: angles in radians, and dimensionless values."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ from qsharp_bridge.errors import QsharpTypeError
 
 
 def without_unit(value: Any) -> Any:
-    """Return an angle in radians, or a dimensionless value as its number; a plain number or array.
+    """Return an angle in radians, or a dimensionless value, as a plain number or array.
 
     Raises:
-        QsharpTypeError: the unit is another, or the library is not known.
+        QsharpTypeError: the unit is another one, or the library is not known.
 
     >>> import astropy.units as u
     >>> float(without_unit(180 * u.deg)), float(without_unit(5 * u.percent))
@@ -36,7 +36,7 @@ def without_unit(value: Any) -> Any:
 
 def _of_astropy(value: Any, units: Any) -> Any:
     if hasattr(value.unit, "function_unit"):
-        raise _no_number(value.unit, ".physical for what the logarithm stands for, or .value for the logarithm")
+        raise _no_number(value.unit, ".physical for the value, or .value for its logarithm")
     if value.unit.is_equivalent(units.rad):
         return value.to_value(units.rad)
     if value.unit.is_equivalent(units.dimensionless_unscaled) and value.unit.physical_type == "dimensionless":
@@ -45,7 +45,7 @@ def _of_astropy(value: Any, units: Any) -> Any:
 
 
 def _of_pint(value: Any) -> Any:
-    # To pint, an angle is dimensionless, too, and its base unit is the radian.
+    # In pint an angle is dimensionless, too, and its base unit is the radian.
     if value.dimensionless:
         return value.to_base_units().magnitude
     raise _no_number(value.units, f'.m_as("{value.units}")')
@@ -53,5 +53,5 @@ def _of_pint(value: Any) -> Any:
 
 def _no_number(unit: Any, advice: str) -> QsharpTypeError:
     return QsharpTypeError(
-        f"a value with the unit {unit} is no plain number", advice=f"say in which unit Q# takes it: {advice}"
+        f"a value with the unit {unit} is not a plain number", advice=f"convert it to the unit of the program: {advice}"
     )

@@ -51,5 +51,5 @@ def test_definitions_are_parsed_at_once():
     [{"N.Pt { X = Evil() }": {}}, {"": {}}, {"N.": {}}, {"N.set": {}}, {"N.Pt": {"X = Evil(), Y": "Int"}}],
 )
 def test_names_are_names(definitions):
-    with pytest.raises(QsharpTypeError, match="is no name in Q#"):
+    with pytest.raises(QsharpTypeError, match="is not a Q# name"):
         Structs(definitions)

@@ -81,9 +81,9 @@ def test_a_real_root_has_no_imaginary_part() -> None:
         (sympy.Integer(2**53 + 1), "Double", QsharpValueError, "not exactly a Double"),
         (sympy.oo, "Double", QsharpValueError, "not a finite Double"),
         (sympy.Rational(10**400, 3), "Double", QsharpValueError, "not a finite Double"),
-        (sympy.nan, "Double", QsharpTypeError, "no number"),
-        (sympy.zoo, "Complex", QsharpTypeError, "no number"),
-        (sympy.Function("f")(2), "Double", QsharpTypeError, "no number"),
+        (sympy.nan, "Double", QsharpTypeError, "not a number"),
+        (sympy.zoo, "Complex", QsharpTypeError, "not a number"),
+        (sympy.Function("f")(2), "Double", QsharpTypeError, "not a number"),
     ],
     ids=str,
 )

@@ -97,7 +97,7 @@ def test_sweeps_over_degrees_turn_by_radians() -> None:
         qb.Sweep.linspace("theta", Q(0, "deg"), Q(0.5, "turn"), 3),
     ]:
         assert [point["theta"] for point in sweep] == turns
-    with pytest.raises(qb.BridgeError, match=r"^theta: a value with the unit m is no plain number"):
+    with pytest.raises(qb.BridgeError, match=r"^theta: a value with the unit m is not a plain number"):
         qb.Sweep.grid(theta=[1, 2] * u.m)
 
 
@@ -105,7 +105,7 @@ def test_an_operation_gets_radians() -> None:
     op = qb.Program.from_source("operation Turn(a : Double) : Unit { use q = Qubit(); Rx(a, q); Reset(q) }")
     turn = op.operation("Turn")
     assert turn.expression(180 * u.deg) == f"Turn({math.pi!r})"
-    with pytest.raises(QsharpTypeError, match="Turn: a: a value with the unit m is no plain number"):
+    with pytest.raises(QsharpTypeError, match="Turn: a: a value with the unit m is not a plain number"):
         turn.expression(1 * u.m)
     bound = turn.bind(qb.Sweep.grid(a=[0, 90, 180, 270, 360] * u.deg))
     assert "double 1.5707963267948966" in str(bound[1])

@@ -1,4 +1,4 @@
-"""Array literals, from lists and everything that lists its elements."""
+"""Array literals, from lists and other values with elements."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def print_array(printer: Printer, value: Any, target: QsharpType, level: int) ->
     left, empty = printer.left, printer.empty_array
     try:
         text = _at_once(printer, kind, value, items, target, level)
-    except Exception:  # too many elements, or an item's own code fails: one by one says which
+    except Exception:  # too many elements, or an item's own code fails: the loop below finds which
         text = None
     if text is not None:
         return text
@@ -54,7 +54,7 @@ def print_array(printer: Printer, value: Any, target: QsharpType, level: int) ->
 def _at_once(
     printer: Printer, kind: Kind, value: Any, items: Sequence[Any], target: ArrayType, level: int
 ) -> str | None:
-    """Return the literal of items of one form, or None where each has to be looked at."""
+    """Return the literal of items of one form, or None if each has to be written by itself."""
     text = _packed(printer, items, target, level)
     if text is not None:
         return text
@@ -72,10 +72,7 @@ def _as_plain(kind: Kind, value: Any, items: Sequence[Any], element: QsharpType)
 
 
 def _packed(printer: Printer, items: Sequence[Any], target: ArrayType, level: int) -> str | None:
-    """Return the literal of numbers or Booleans, nested in lists of equal lengths, as that of an equal numpy array.
-
-    None where there is anything else.
-    """
+    """Return the literal of numbers or Booleans in nested lists of equal lengths; None for other items."""
     sizes, flat, element = [len(items)], items, target.element
     while isinstance(element, ArrayType):
         if not set(map(type, flat)) <= {list, tuple} or len(lengths := set(map(len, flat))) != 1:

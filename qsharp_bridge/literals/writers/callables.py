@@ -18,16 +18,16 @@ _PATH = re.compile(r"[^\W\d]\w*(?:\.[^\W\d]\w*)*")
 
 
 def callable_path(path: str) -> str:
-    """Return ``path`` itself if it is a Q# name, qualified or not, and nothing else.
+    """Return ``path`` if it is a Q# name, qualified or not.
 
     >>> callable_path("Std.Math.AbsI")
     'Std.Math.AbsI'
 
     Raises:
-        QsharpValueError: it is something else, which could be code.
+        QsharpValueError: ``path`` is something else, which could be code.
     """
     parts = path.split(".")
-    # A lone underscore is no name: it leaves an argument open, or takes what is left out of a tuple.
+    # A single underscore is not a name: it leaves an argument open, or ignores an item of a tuple.
     if _PATH.fullmatch(path) and not (KEYWORDS | {"_"}) & set(parts) and all(_begins_a_name(part[0]) for part in parts):
         return path
     raise QsharpValueError(
@@ -37,7 +37,7 @@ def callable_path(path: str) -> str:
 
 
 def _begins_a_name(character: str) -> bool:
-    return character == "_" or character.isalpha()  # for the regular expression, fractions are letters too
+    return character == "_" or character.isalpha()  # in the regular expression, fractions are letters, too
 
 
 def code_text(value: Any) -> str:
@@ -49,7 +49,7 @@ def code_text(value: Any) -> str:
 
 
 def print_callable(printer: Printer, value: Any, target: QsharpType, level: int) -> str:
-    """Write the name of a callable, or a callable of qdk. (An `Operation` is trusted code and never gets here.)"""
+    """Write the name of a callable, or a callable of qdk. (An `Operation` is trusted code, and is written before.)"""
     kind, value = plain(value)
     if kind is Kind.STR:
         return callable_path(value)

@@ -1,8 +1,8 @@
 """Lists of values of one form, written column by column.
 
-A list of a thousand tuples has a few columns, and each is a list of numbers that is written in one go: a tenth of the
-time that a look at each value takes. Whatever is not of one form, or cannot be a literal, is left to the writers of
-single values, which find the element and the reason.
+A list of a thousand tuples has a few columns, and each is a list of numbers that is written at once, in a tenth of
+the time of writing each value. Values of several forms, or without a literal, are left to the writers of single
+values, which find the element and the reason.
 """
 
 from __future__ import annotations
@@ -32,14 +32,13 @@ _SEQUENCES = frozenset({Kind.LIST, Kind.TUPLE})
 
 
 def plain_numbers(items: Sequence[Any], element: str) -> list[Any] | tuple[Any, ...] | None:
-    """Return the items as floats, ints or bools that orjson writes as ``element``; None where one of them is not.
+    """Return the items as floats, ints or bools that orjson writes as ``element``; None if one of them is not such.
 
-    There is at least one; ``element`` is "Double", "Int" or "Bool".
+    There is at least one item; ``element`` is "Double", "Int" or "Bool".
     """
     classes = set(map(type, items))
     if element == "Double":
         found = _floats(items, classes)
-        # A nan or infinity anywhere makes the sum one; finite numbers may too, and then they are all looked at.
         return found if found is not None and _finite(found) else None
     if element == "Int":
         ints = _ints(items, classes)
@@ -52,7 +51,7 @@ def plain_numbers(items: Sequence[Any], element: str) -> list[Any] | tuple[Any, 
 
 
 def _finite(numbers: Sequence[float]) -> bool:
-    total = sum(numbers)
+    total = sum(numbers)  # finite numbers may have an infinite sum: then each is checked
     return total - total == 0 or all(number - number == 0 for number in numbers)
 
 
@@ -92,9 +91,9 @@ def _ints(items: Sequence[Any], classes: set[type]) -> list[int] | tuple[int, ..
 
 
 def column_texts(printer: Printer, items: Sequence[Any], target: QsharpType, level: int) -> list[str] | None:
-    """Return the literal of each item, of at least one, as ``target``, or None where the items are not of one form.
+    """Return the literal of each item as ``target``, or None if the items are not of one form.
 
-    The counts of the printer are of no use after None.
+    There is at least one item. After None the counts of the printer are not valid.
 
     Raises:
         QsharpValueError: too many elements or levels.
@@ -134,7 +133,7 @@ def _bigints(items: Sequence[Any]) -> list[str] | None:
 
 
 def _members(kind: Kind, text: Callable[[Any], str]) -> Callable[[Sequence[Any]], list[str] | None]:
-    """Return a writer of Paulis or Results: few values, so each is written once. (Those of qdk have no hash.)"""
+    """Return a writer of Paulis or Results that writes each of the few values once. (Those of qdk have no hash.)"""
 
     def write(items: Sequence[Any]) -> list[str] | None:
         if any(kind_of(cls) is not kind for cls in set(map(type, items))):
@@ -216,7 +215,7 @@ def _structs(printer: Printer, items: Sequence[Any], target: UdtType, level: int
 
 
 def _rows(opening: str, columns: Sequence[list[str]], closing: str, labels: Sequence[str]) -> list[str]:
-    """Return the texts of rows; a long one is broken into lines as every literal is."""
+    """Return the texts of the rows, with a long one broken into lines."""
     longest = sum(max(map(len, column)) + len(label) + 2 for column, label in zip(columns, labels, strict=True))
     if longest + len(opening) + len(closing) <= WIDTH:
         form = ", ".join(f"{label}{{}}" for label in labels)

@@ -1,4 +1,4 @@
-"""Double and Complex literals. Texts come from orjson, the shortest that read back bit for bit."""
+"""Double and Complex literals. orjson writes the shortest text that is read back bit for bit."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 def double_text(number: float) -> str:
-    """Return the literal of a finite float; it has a point or an exponent, so that Q# never takes it for an Int.
+    """Return the literal of a finite float. It has a point or an exponent, so that it is not an Int in Q#.
 
     >>> double_text(1.0), double_text(-0.0), double_text(0.1)
     ('1.0', '-0.0', '0.1')
@@ -48,7 +48,7 @@ def as_double(kind: Kind, value: Any) -> float:
 
     Raises:
         QsharpValueError: no float is equal to it.
-        QsharpTypeError: it is no number.
+        QsharpTypeError: the value is not a number.
     """
     if kind is Kind.FLOAT:
         return float(value)
@@ -72,7 +72,7 @@ def as_double(kind: Kind, value: Any) -> float:
 
 
 def _is_short(value: Any) -> bool:
-    # The text of a Fraction of long ints is refused by Python itself; that of a Decimal has its digits and no more.
+    # Python refuses to write a Fraction of long ints; the text of a Decimal has no more than its own digits.
     return not hasattr(value, "numerator") or value.numerator.bit_length() + value.denominator.bit_length() < 1_000
 
 

@@ -1,4 +1,4 @@
-"""Literals of numpy arrays, written in one go. Imported only when an array turns up."""
+"""Literals of numpy arrays, written at once. Imported only for an array."""
 
 from __future__ import annotations
 
@@ -21,10 +21,10 @@ if TYPE_CHECKING:
 
 
 def packed(printer: Printer, values: AnyArray, target: QsharpType, level: int) -> str | None:
-    """Return the literal of an array of numbers or Booleans, written in one go, or None where there is no fast way.
+    """Return the literal of an array of numbers or Booleans, or None if its elements have to be written one by one.
 
     Raises:
-        QsharpValueError: an element that Q# cannot hold; the path names it.
+        QsharpValueError: an element has no literal; the error has the path to it.
         QsharpTypeError: the dtype does not fit ``target``.
     """
     element = target
@@ -47,7 +47,7 @@ def packed(printer: Printer, values: AnyArray, target: QsharpType, level: int) -
         return _dump(_ints(values))
     if element.name == "Bool" and kind == "b":
         return _dump(values)
-    return None  # writing element by element finds what is wrong, and where
+    return None  # the writer of single elements raises the error with its place
 
 
 def _dump(values: AnyArray) -> str:

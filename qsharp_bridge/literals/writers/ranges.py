@@ -1,4 +1,4 @@
-"""Range literals. Their end is inclusive."""
+"""Range literals, whose end is inclusive."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ if TYPE_CHECKING:
 
 
 def range_text(values: range) -> str:
-    """Return the Q# range of the same elements as a Python range; an empty one is ``0..-1``.
+    """Return the Q# Range with the elements of a Python range; an empty one is ``0..-1``.
 
     >>> range_text(range(3)), range_text(range(0, 10, 3)), range_text(range(5, 5))
     ('0..2', '0..3..9', '0..-1')
 
     Raises:
-        QsharpValueError: an element does not fit an Int, or Q# would never finish (see `_closed`).
+        QsharpValueError: an element does not fit an Int, or a loop over the Range would not end (see `_closed`).
     """
     if not values:
         return "0..-1"
@@ -34,7 +34,7 @@ def _closed(start: int, step: int, end: int) -> str:
     for number in (start, step, end):
         if not INT_MIN <= number <= INT_MAX:
             raise QsharpValueError(f"{describe(number)} in a Range does not fit an Int of 64 bits")
-    # Q# adds the step once more after the last element; where that wraps around, the loop never ends.
+    # Q# adds the step once more after the last element; if that overflows, the loop does not end.
     beyond = start + step * ((end - start) // step + 1) if step and (end - start) // step >= 0 else start
     if not INT_MIN <= beyond <= INT_MAX:
         raise QsharpValueError(

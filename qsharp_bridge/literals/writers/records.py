@@ -60,7 +60,7 @@ def _newtype(printer: Printer, value: Any, definition: Newtype, level: int) -> s
     if names and _has_fields(kind, value):
         value = _arranged(definition.item, _fields(kind, value, definition.name, names))
     text = printer.print(value, definition.item.type, level + 1)
-    # A tuple's own parentheses are those of the constructor call.
+    # The parentheses of a tuple are those of the constructor call.
     is_tuple = isinstance(definition.item.type, TupleType) and kind is not Kind.CODE
     return f"{definition.name}{text if is_tuple else f'({text})'}"
 
@@ -93,8 +93,8 @@ def _has_fields(kind: Kind, value: Any) -> bool:
 def _fields(kind: Kind, value: Any, struct: str, names: list[str]) -> dict[str, Any]:
     """Return the values of a struct's fields, by name.
 
-    A value that declares its fields (mapping, dataclass, namedtuple, structured element) must have these and no
-    others; of any other object, the attributes of these names are read.
+    A value that declares its fields (mapping, dataclass, namedtuple, structured element) must have exactly these; of
+    any other object, the attributes with these names are read.
     """
     if not _has_fields(kind, value):
         raise QsharpTypeError(f"{describe(value)} is not a {struct}", advice="use a mapping or dataclass of its fields")

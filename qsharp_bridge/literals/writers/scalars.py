@@ -12,12 +12,12 @@ if TYPE_CHECKING:
     from qsharp_bridge.literals.context import Printer
     from qsharp_bridge.syntax import QsharpType
 
-_DECIMAL_BITS = 512  # str() of an int refuses beyond a limit that users may set down to 640 digits
+_DECIMAL_BITS = 512  # Python limits the digits of str(int); users may set the limit to 640
 _HEX_DIGITS = 3_600
 
 
 def int_text(number: int) -> str:
-    """Return the literal of an int of 64 bits. Q# itself takes 2**63 and its odd multiples, silently, for -2**63.
+    """Return the literal of an int of 64 bits. Q# would read 2**63 and its odd multiples as -2**63, without an error.
 
     Raises:
         QsharpValueError: the int has more than 64 bits.
@@ -30,7 +30,7 @@ def int_text(number: int) -> str:
 
 
 def bigint_text(number: int) -> str:
-    """Return the literal of an int of any size: decimal, hexadecimal where long, a sum of shifts where very long.
+    """Return the literal of an int of any size: decimal, or if long hexadecimal, or if very long a sum of shifts.
 
     >>> bigint_text(-3), bigint_text(2**600)[:8]
     ('-3L', '0x100000')
@@ -44,7 +44,7 @@ def bigint_text(number: int) -> str:
 def _hexadecimal(digits: str) -> str:
     if len(digits) <= _HEX_DIGITS:
         return f"0x{digits}L"
-    # A literal cannot be broken into lines, a balanced sum can; its depth is the logarithm of the length.
+    # A literal cannot be broken into lines, but a balanced sum can; its depth is the logarithm of the length.
     blocks = -(-len(digits) // _HEX_DIGITS)
     low = (blocks // 2) * _HEX_DIGITS
     return f"(({_hexadecimal(digits[:-low])} <<< {4 * low}) +\n{_hexadecimal(digits[-low:])})"
@@ -52,7 +52,7 @@ def _hexadecimal(digits: str) -> str:
 
 def pauli_text(value: Any) -> str:
     """Return ``PauliX`` for the Pauli of qdk and for that of ``azure.quantum.argument_types``."""
-    # An Enum member knows its name; a member of qdk's native class prints as "Pauli.X".
+    # An Enum member has a name; a member of qdk's native class is printed as "Pauli.X".
     name = getattr(value, "name", None) or str(value).rpartition(".")[2]
     return f"Pauli{name}"
 
@@ -78,7 +78,7 @@ def print_unit(printer: Printer, value: Any, target: QsharpType, level: int) -> 
 
 
 def print_bool(printer: Printer, value: Any, target: QsharpType, level: int) -> str:
-    """Write a bool. An int is not a Bool."""
+    """Write a bool, but not an int."""
     kind, value = plain(value)
     if kind is Kind.BOOL:
         return "true" if value else "false"
@@ -87,7 +87,7 @@ def print_bool(printer: Printer, value: Any, target: QsharpType, level: int) -> 
 
 
 def print_int(printer: Printer, value: Any, target: QsharpType, level: int) -> str:
-    """Write an int of 64 bits. Neither a bool nor a float, not even an integral one."""
+    """Write an int of 64 bits, but not a bool or a float."""
     return int_text(_integer(value, "an Int"))
 
 

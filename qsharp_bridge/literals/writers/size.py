@@ -1,4 +1,4 @@
-"""How many elements a nested value has, found without visiting one list twice.
+"""The number of elements of a nested value, found without visiting a list twice.
 
 A list that holds another twice, 60 levels deep, is small in memory and has 2**60 elements.
 """
@@ -14,7 +14,7 @@ _SHORT = 1_000
 
 
 def count_elements(value: Any) -> int:
-    """Count the elements of ``value`` on all levels of lists, tuples and dicts, as often as a literal would have them.
+    """Count the elements of ``value`` on all levels of lists, tuples and dicts, as the literal would have them.
 
     >>> row = [1, 2]
     >>> count_elements([row, row])
@@ -30,7 +30,7 @@ def _count(value: Any, seen: dict[int, int]) -> int:
     known = seen.get(id(value))
     if known is not None:
         return known
-    seen[id(value)] = 0  # one that contains itself; printing it ends with an error of its own
+    seen[id(value)] = 0  # for a list that contains itself, for which printing raises an error
     size = len(value)
     if size > _SHORT and kind is list and type(value[0]) in _SCALARS:  # a long list of numbers has no others
         pass
@@ -45,7 +45,7 @@ def _count(value: Any, seen: dict[int, int]) -> int:
 
 
 def _flat_size(items: list[Any]) -> int | None:
-    """Return the elements in lists, tuples or dicts that hold no others: a table, counted without a loop of ours."""
+    """Return the number of elements in a list of flat lists, tuples or dicts; None for other lists."""
     kinds = set(map(type, items))
     if kinds == {dict}:
         inner = chain.from_iterable(map(dict.values, items))

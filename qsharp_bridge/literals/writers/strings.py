@@ -1,4 +1,4 @@
-"""String literals: five escapes, everything else raw."""
+"""String literals: five escapes, and all other characters raw."""
 
 from __future__ import annotations
 
@@ -12,19 +12,19 @@ if TYPE_CHECKING:
     from qsharp_bridge.literals.context import Printer
     from qsharp_bridge.syntax import QsharpType
 
-# All the escapes that Q# has (source/compiler/qsc_parse/src/lex). CR and LF may be raw, but would break lines.
+# All escapes of Q# (source/compiler/qsc_parse/src/lex). CR and LF may be raw, but would break lines.
 _ESCAPES = str.maketrans({"\\": r"\\", '"': r"\"", "\n": r"\n", "\r": r"\r", "\t": r"\t"})
 _BLOCK = 1_900  # characters, of which each may take two once escaped
 
 
 def string_text(text: str) -> str:
-    """Return the literal of a str; a long one is a balanced sum of short ones, since a literal cannot be broken.
+    """Return the literal of a str; a long one is a balanced sum, because a literal cannot be broken into lines.
 
     >>> string_text('say "hi"')
     '"say \\\\"hi\\\\""'
 
     Raises:
-        QsharpValueError: the str holds a lone surrogate, which is no character.
+        QsharpValueError: the str has a lone surrogate, which is not a character.
     """
     try:
         text.encode("utf-8")

@@ -157,7 +157,7 @@ def test_an_empty_array_with_its_own_type(qsharp, value, kind):
 def test_standing_alone_where_no_type_is_known():
     import numpy as np
 
-    with pytest.raises(QsharpTypeError, match="an empty array shows no type of elements; give a type"):
+    with pytest.raises(QsharpTypeError, match="the type of the elements of an empty array is not known; give a type"):
         to_qsharp([[]], standalone=True)
     assert to_qsharp([1], standalone=True) == "[1]"
     assert to_qsharp(np.array([], dtype=float), standalone=True) == "{ let v : Double[] = []; v }"
