@@ -52,6 +52,8 @@ def points(given: Iterable[Mapping[str, Any]]) -> Points:
     """Return the points of ``Sweep.points``, checked to have the same names."""
     if isinstance(given, (str, bytes, Mapping)) or not isinstance(given, Iterable):
         raise SweepError(f"expected a list of points, found {describe(given)}", advice='write [{"theta": 0.5}, ...]')
+    if hasattr(given, "columns") and hasattr(given, "iloc"):
+        raise SweepError("expected a list of points, found a DataFrame", advice="write Sweep.from_dataframe(frame)")
     keys: tuple[str, ...] = ()
     rows: list[tuple[Any, ...]] = []
     for index, point in enumerate(map(_point, given)):
@@ -180,8 +182,12 @@ def _count(given: Any, name: str) -> int:
 
 def from_dataframe(frame: pandas.DataFrame) -> Points:
     """Return the points of ``Sweep.from_dataframe``."""
-    if not hasattr(frame, "columns") or not hasattr(frame, "dtypes"):
-        raise SweepError(f"expected a pandas DataFrame, found {describe(frame)}")
+    if not hasattr(frame, "columns") or not hasattr(frame, "iloc"):
+        library = type(frame).__module__.partition(".")[0]
+        raise SweepError(
+            f"expected a pandas DataFrame, found {describe(frame)}{' of polars' if library == 'polars' else ''}",
+            advice="write Sweep.zip(**frame.to_dict())" if library == "polars" else None,
+        )
     names = [check_name(name) for name in frame.columns]
     if not names:
         raise SweepError("the DataFrame has no columns", advice="give one column per parameter")

@@ -393,17 +393,19 @@ class Sweep(Sequence[Point]):
         except Unshowable:  # nan, a Pauli: only JSON has them all
             try:
                 text = self.to_json()
-                trusted = ", trusted=True" if '{"$code":' in text and self._is_code_trusted() else ""
+                trusted = ", trusted=True" if self._has_trusted_code(text) else ""
                 return f"Sweep.from_json({text!r}{trusted})"
             except SweepError:
                 return f"<Sweep of {counted(len(self), 'point')} over {', '.join(self.keys)}>"
 
-    def _is_code_trusted(self) -> bool:
-        return not any(has_untrusted(value) for point in self for value in point.values())
+    def _has_trusted_code(self, text: str) -> bool:
+        # The points are walked only where the JSON text has code: a grid of numbers has more than can be walked.
+        return '{"$code":' in text and not any(has_untrusted(value) for point in self for value in point.values())
 
     def __reduce__(self) -> Any:
         try:
-            return partial(Sweep.from_json, trusted=self._is_code_trusted()), (self.to_json(),)
+            text = self.to_json()
+            return partial(Sweep.from_json, trusted=self._has_trusted_code(text)), (text,)
         except SweepError:  # a value of a foreign class: it may know how to be pickled
             return Sweep, (self._node,)
 

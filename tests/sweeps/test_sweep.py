@@ -14,6 +14,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+import polars as pl
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -311,11 +312,28 @@ def test_from_dataframe() -> None:
         (pd.DataFrame({"n": pd.array([1, None], dtype="Int64")}), "point 1: n: a value is missing"),
         (pd.DataFrame({"s": ["a", None]}), "point 1: s: a value is missing"),
         ([{"a": 1}], "expected a pandas DataFrame, found a list"),
+        (pl.DataFrame({"a": [1]}), r"found a DataFrame of polars; write Sweep.zip\(\*\*frame.to_dict\(\)\)"),
     ],
 )
 def test_frames_that_are_refused(frame: Any, told: str) -> None:
     with pytest.raises(SweepError, match=told):
         Sweep.from_dataframe(frame)
+
+
+def test_a_frame_where_points_belong() -> None:
+    for make in (Sweep, Sweep.points):
+        with pytest.raises(SweepError, match=r"found a DataFrame; write Sweep.from_dataframe\(frame\)"):
+            make(pd.DataFrame({"n": [1, 2]}))  # type: ignore[arg-type]
+
+
+def test_the_advice_for_polars_works() -> None:
+    frame = pl.DataFrame({"n": [1, 2], "x": [0.5, 1.0]})
+    assert Sweep.zip(**frame.to_dict()) == Sweep.zip(n=[1, 2], x=[0.5, 1.0])
+
+
+def test_pickling_does_not_walk_the_points() -> None:
+    sweep = Sweep.grid(a=range(10**4), b=range(10**4), c=range(10**4))[::3]  # would take weeks
+    assert pickle.loads(pickle.dumps(sweep))[-1] == sweep[-1]
 
 
 def test_from_csv(tmp_path: Path) -> None:
