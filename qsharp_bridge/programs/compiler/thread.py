@@ -39,7 +39,7 @@ _Task = tuple[Callable[[Contexts], Any], Future[Any]]
 
 _STACK = 64 * 1024 * 1024  # bytes: the compiler recurses over the source, and an overflow kills the process
 _PLAIN: dict[str, type] = {"Bool": bool, "Int": int, "Double": float}
-_FAILED = "program failed: "  # said of a `fail` of the program itself
+_EVALUATION, _FAILED = "partial evaluation failed with error: ", "program failed: "  # before what went wrong
 _other_profiles: dict[tuple[Sources, str, str], str | None] = {}
 _END_WAIT = 5.0  # seconds that the end of the process waits for the compiler to put its contexts away
 
@@ -179,8 +179,8 @@ def compile_qir(
         called = expression.partition("(")[0].rpartition(".")[2]
         if isinstance(error, RefusedProgram) and error.culprit != called:
             problem = f"{error.culprit}, which is part of the program: {problem}"
-    _, failed, said = problem.partition(_FAILED)
-    if failed and EVALUATION_FAILED in codes:
+    if EVALUATION_FAILED in codes:  # under any profile
+        said = (problem.partition(_EVALUATION)[2] or problem).removeprefix(_FAILED)
         raise CompileError(f"the program fails: {said}").with_codes(codes)
     if not extra:
         advice = _with_profile(sources, name, expression, problem, advice)

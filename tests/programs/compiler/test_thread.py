@@ -73,12 +73,16 @@ def test_refusals_are_short_and_say_where():
 
 def test_refusals_have_the_codes_of_the_compiler():
     text = """@Config(Adaptive) operation Later() : Unit {}
-        operation Fails() : Unit { fail "program failed: on purpose"; }"""
+        operation Fails() : Unit { fail "program failed: on purpose"; }
+        operation Divides(n : Int) : Unit { let k = 1 / n; }
+        operation Reads(values : Int[]) : Unit { let k = values[5]; }"""
     sources = Sources.from_text(text)
     for expression, code, words in [
         ("Nothing()", "Resolve.NotFound", "name error: `Nothing` not found"),
         ("Later()", "Resolve.NotAvailable", 'a @Config that leaves this profile out; it compiles with profile="Adap'),
         ("Fails()", "PartialEval.EvaluationFailed", "^the program fails: program failed: on purpose, at line 2"),
+        ("Divides(0)", "PartialEval.EvaluationFailed", "^the program fails: division by zero, at line 3"),
+        ("Reads([1])", "PartialEval.EvaluationFailed", "^the program fails: index out of range: 5, at line 4"),
         ('Fails("program failed: x")', "TypeCk.TyMismatch", "^it does not compile for the profile Base: type error"),
     ]:
         with pytest.raises(CompileError, match=words) as caught:
