@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import gc
+import sys
 import weakref
+from types import ModuleType
 
 import pytest
 import qdk
@@ -32,6 +34,27 @@ def test_a_context_that_was_dropped_is_collected(no_contexts: None) -> None:
     del context
     _garbage.collect_contexts()
     assert found() is None
+
+
+@pytest.mark.skipif(gc.get_threshold()[0] == 0, reason="the collector is off")
+def test_a_global_context_costs_one_collection_and_is_collected_when_it_is_dropped(no_contexts: None) -> None:
+    if _garbage._clean_since is None:
+        pytest.skip("another test holds a context")
+    module = ModuleType("module_of_a_user")
+    sys.modules[module.__name__] = module
+    try:
+        module.context = qdk.Context()  # type: ignore[attr-defined]
+        found = weakref.ref(module.context)
+        module.context.itself = module.context
+        _garbage.collect_contexts()
+        before = full_collections()
+        _garbage.collect_contexts()
+        assert full_collections() == before
+        module.context = None  # type: ignore[attr-defined]
+        _garbage.collect_contexts()
+        assert found() is None
+    finally:
+        del sys.modules[module.__name__]
 
 
 @pytest.mark.skipif(gc.get_threshold()[0] == 0, reason="the collector is off")

@@ -7,6 +7,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, cast
 
+import numpy as np
+import numpy.typing as npt
+
 from qsharp_bridge.errors import BridgeError, CompileError
 from qsharp_bridge.qir.counts import GateCounts, count_gates
 from qsharp_bridge.runner.termination import Deadline
@@ -36,7 +39,8 @@ def count_programs(programs: BoundPoints, deadline: Deadline) -> Counted:
     """Count the gates of each program, once for all programs of a template."""
     found: list[GateCounts | None] = [None] * len(programs)
     known: dict[int, GateCounts] = {}  # by template: its numbers do not change the gates
-    seen: set[int | bytes] = set()
+    seen: set[bytes] = set()
+    hashes: list[npt.NDArray[np.int64]] = []
     for chunk in programs.chunks(0, len(programs)):
         deadline.check()
         if chunk.template is None:
@@ -52,10 +56,11 @@ def count_programs(programs: BoundPoints, deadline: Deadline) -> Counted:
         for index in chunk.indices:
             found[index] = counts
         if programs.one_template:  # programs differ in their numbers alone: 64 bits of a keyed hash of them
-            seen.update(map(hash, map(bytes, chunk.values)))
+            hashes.append(np.fromiter(map(hash, map(bytes, chunk.values)), np.int64, len(chunk.values)))
         else:
             seen.update(hashlib.sha256(text.encode()).digest() for text in chunk.texts())
-    return Counted(cast("list[GateCounts]", found), len(seen))
+    different = len(np.unique(np.concatenate(hashes))) if hashes else len(seen)
+    return Counted(cast("list[GateCounts]", found), different)
 
 
 def count_calls(calls: QsharpPoints, deadline: Deadline) -> Counted:
