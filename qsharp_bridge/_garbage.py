@@ -6,9 +6,9 @@ an error is printed on stderr. So code that starts threads runs the collector fi
 the contexts.
 
 A full collection takes 20 to 100 ms in a process that has loaded the usual packages, more than a sweep of 2,000 points.
-It is skipped when no context of the user's can be garbage: a full collection left none but those that are global variables
-of modules, as of a script, a notebook and ``qsharp.init()``, and still are; and a newer one would be among the objects
-of the young generations until the next full collection.
+It is skipped when no context of the user's can be garbage: a full collection left none but those that are global
+variables of modules, as of a script, a notebook and ``qsharp.init()``, and still are; and a newer one would be among
+the objects of the young generations until the next full collection.
 """
 
 from __future__ import annotations
