@@ -80,24 +80,7 @@ class SweepRun:
         Raises:
             RunError: the run ended early; or the time is over, and the run continues.
         """
-        yield from self._completed(Deadline(timeout))
-
-    def _completed(self, deadline: Deadline) -> Iterator[PointResult]:
-        """Yield what :meth:`as_completed` does."""
-        thread, place = self._thread, 0
-        while True:
-            with thread.changed:
-                while place == len(thread.ended) and not thread.over and self._pause(deadline):
-                    pass
-                if place == len(thread.ended):
-                    break
-                index = thread.ended[place]
-                found = thread.results[index] if thread.results is not None else None
-                if found is None:
-                    found = self._ended_point(index)
-            place += 1
-            yield found
-        self._raise_if_failed(deadline)
+        yield from points_until(self, Deadline(timeout))
 
     def results(self, timeout: float | None = None) -> SweepResults:
         """Return all results, when the run has ended. After :meth:`stop` points without a result have another state.
@@ -108,16 +91,7 @@ class SweepRun:
         Raises:
             RunError: the run ended early; or the time is over, and the run continues.
         """
-        return self._results(Deadline(timeout))
-
-    def _results(self, deadline: Deadline) -> SweepResults:
-        """Return what :meth:`results` does."""
-        with self._thread.changed:
-            while not self._thread.over and self._pause(deadline):
-                pass
-        self._raise_if_failed(deadline)
-        assert self._thread.results is not None
-        return self._thread.results
+        return results_until(self, Deadline(timeout))
 
     def __await__(self) -> Any:
         """Wait for :meth:`results` (``await run``), without blocking the event loop."""
@@ -242,6 +216,32 @@ async def alongside(action: Callable[[], object]) -> None:
     context = contextvars.copy_context()
     threading.Thread(target=from_here(context.run), args=[act], name="qsharp-bridge-await").start()
     await over.wait()
+
+
+def points_until(run: SweepRun, deadline: Deadline) -> Iterator[PointResult]:
+    """Yield the points of a run as they end, as :meth:`SweepRun.as_completed` does."""
+    thread, place = run._thread, 0
+    while True:
+        with thread.changed:
+            while place == len(thread.ended) and not thread.over and run._pause(deadline):
+                pass
+            if place == len(thread.ended):
+                break
+            index = thread.ended[place]
+            found = thread.results[index] if thread.results is not None else run._ended_point(index)
+        place += 1
+        yield found
+    run._raise_if_failed(deadline)
+
+
+def results_until(run: SweepRun, deadline: Deadline) -> SweepResults:
+    """Return the results of a run, as :meth:`SweepRun.results` does."""
+    with run._thread.changed:
+        while not run._thread.over and run._pause(deadline):
+            pass
+    run._raise_if_failed(deadline)
+    assert run._thread.results is not None
+    return run._thread.results
 
 
 def late(run: SweepRun, deadline: Deadline) -> RunError:

@@ -10,7 +10,7 @@ from qsharp_bridge.results.results import SweepResults
 
 from .options import ResumeOptions, RunOptions
 from .progress import is_terminal
-from .run import SweepRun, begin
+from .run import SweepRun, begin, points_until, results_until
 from .termination import Deadline, name_resume, termination_as_exit
 
 
@@ -31,9 +31,9 @@ def run_to_end(prepared: Callable[[Deadline], SweepRun], options: RunOptions | R
         try:
             begin(run)  # inside the block, so that a Ctrl-C right after the start is handled
             if on_point is not None:
-                for point in run._completed(deadline):
+                for point in points_until(run, deadline):
                     on_point(point)
-            return run._results(deadline)
+            return results_until(run, deadline)
         except (KeyboardInterrupt, SystemExit) as reason:
             cancel = False
             try:
