@@ -35,7 +35,7 @@ def check_outputs(paths: Sequence[Path], formats: Sequence[str] = FORMATS) -> No
     for path in paths:
         if path.suffix.lower() not in formats:
             raise SweepError(
-                f"{path}: results are not written as {path.suffix or 'a file without an ending'}"
+                f"{path}: results cannot be written as {path.suffix or 'a file without an ending'}"
                 f"{did_you_mean(path.suffix, formats)}",
                 advice=f"name a file that ends with {', '.join(formats)}",
             )

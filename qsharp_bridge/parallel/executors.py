@@ -52,7 +52,7 @@ def submit(executor: Executor, work: Callable[..., Any], /, *arguments: Any) -> 
     try:
         inner = executor.submit(_attempt, work, *arguments)
         if not hasattr(inner, "add_done_callback"):
-            raise TypeError(f"submit of {type(executor).__name__} gave a {type(inner).__name__}, which is no future")
+            raise TypeError(f"submit of {type(executor).__name__} gave a {type(inner).__name__}, which is not a future")
         outer.add_done_callback(lambda done: inner.cancel() if done.cancelled() else None)
         inner.add_done_callback(lambda done: _copy_outcome(done, outer))
     except Exception as error:

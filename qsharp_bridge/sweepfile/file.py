@@ -41,7 +41,7 @@ def load_sweep_file(path: str | os.PathLike[str]) -> SweepFile:
         made on first use.
 
     Raises:
-        SweepError: the file cannot be read, is no TOML, or has a wrong key or value. With several faults it is a
+        SweepError: the file cannot be read, is not TOML, or has a wrong key or value. With several faults it is a
             SweepFileError, whose ``faults`` has all of them.
 
     >>> import pathlib, tempfile, qsharp_bridge as qb
@@ -323,7 +323,7 @@ def _without_shots(sweep: Sweep, column: str, known: Mapping[str, Any]) -> tuple
 def _misplaced(
     parameters: Mapping[str, Any], known: Mapping[str, Any], operation: str, column: str | None
 ) -> list[SweepError]:
-    """Return a fault for each entry of ``[parameters]`` that is no parameter of the operation."""
+    """Return a fault for each entry of ``[parameters]`` that is not a parameter of the operation."""
     faults = []
     for name in parameters:
         if name in known or name == column:

@@ -20,7 +20,7 @@ def read_toml(path: Path) -> Mapping[str, Any]:
     """Return the content of a TOML file.
 
     Raises:
-        SweepError: it cannot be read, or is no TOML.
+        SweepError: it cannot be read, or is not TOML.
     """
     import tomllib  # takes 50 ms, which help does not need
 
@@ -52,7 +52,7 @@ def load_program(
         qdk_config: values for ``Std.Core.ConfigValue``, by name.
 
     Raises:
-        SweepError: there is no such file, or it is no Q# file. The error never shows its content: a sweep file from
+        SweepError: there is no such file, or it is not a Q# file. The error never shows its content: a sweep file from
             somebody else may name any file.
         SourceError: it cannot be read, or does not compile.
     """
@@ -72,4 +72,4 @@ def load_program(
 
 def _check_suffix(path: Path, where: str) -> None:
     if path.resolve().suffix != ".qs":  # links are followed
-        raise SweepError(f"{path} is no Q# file", path=where, advice="name a file that ends with .qs")
+        raise SweepError(f"{path} is not a Q# file", path=where, advice="name a file that ends with .qs")

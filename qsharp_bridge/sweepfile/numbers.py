@@ -44,7 +44,7 @@ def read_number(text: str, where: str = "") -> float:
     if not math.isfinite(number):
         shown = text if len(text) <= _LONGEST else f"{text[:_LONGEST]}..."
         raise SweepError(
-            f"{shown!r} is no number", path=where, advice='write a number, or a text such as "2*pi" or "-pi/4"'
+            f"{shown!r} is not a number", path=where, advice='write a number, or a text such as "2*pi" or "-pi/4"'
         )
     return number
 

@@ -145,7 +145,7 @@ def _read_text_table(given: Mapping[str, Any], where: str) -> tuple[PauliSum | N
 
 def _coefficient(name: str, given: Any, where: str) -> float:
     if not _is_pauli_string(name):
-        raise SweepError(f"{name!r} is no Pauli string", path=where.rpartition(".")[0], advice=_FORMS)
+        raise SweepError(f"{name!r} is not a Pauli string", path=where.rpartition(".")[0], advice=_FORMS)
     if isinstance(given, str):
         return read_number(given, where)
     if isinstance(given, bool) or not isinstance(given, int | float):

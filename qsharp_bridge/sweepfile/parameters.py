@@ -162,7 +162,7 @@ def _leader(
     leader = next((first for first, group in groups.items() if beside in group), None)
     if leader is None:
         raise SweepError(
-            f"{beside!r} is no parameter above this one{did_you_mean(str(beside), parameters)}", path=f"{where}.zip"
+            f"{beside!r} is not a parameter above this one{did_you_mean(str(beside), parameters)}", path=f"{where}.zip"
         )
     if len(values) != len(groups[leader][leader]):
         raise SweepError(

@@ -290,14 +290,16 @@ def whole(value: float, spec: Mapping[str, Any], where: str, type_: str) -> int:
             fitting = [step + more for step in range(int(span), 0, -1) if span % step == 0]
             near = min(fitting, key=lambda each: abs(each - number))
             advice = f"with {counted(near, 'value')} instead of {number} all are whole"
-    raise SweepError(f"{value!r} is no whole number, and the parameter is of type {type_}", path=where, advice=advice)
+    raise SweepError(
+        f"{value!r} is not a whole number, and the parameter is of type {type_}", path=where, advice=advice
+    )
 
 
 def read_value(data: Any, where: str) -> Any:
     """Return a TOML value in which each table ``{ qsharp = "..." }``, at any depth, is the value of the Q# literal.
 
     Raises:
-        SweepError: a text is no Q# literal.
+        SweepError: a text is not a Q# literal.
     """
     if isinstance(data, list):
         return [read_value(item, f"{where}[{place}]") for place, item in enumerate(data)]
@@ -311,7 +313,7 @@ def read_value(data: Any, where: str) -> Any:
     try:
         return from_qsharp(text)
     except BridgeError as error:
-        raise SweepError(f"{text!r} is no Q# literal: {error.problem}", path=where) from None
+        raise SweepError(f"{text!r} is not a Q# literal: {error.problem}", path=where) from None
 
 
 def read_csv(path: Path, where: str) -> Sweep:
@@ -323,7 +325,7 @@ def read_csv(path: Path, where: str) -> Sweep:
     from qsharp_bridge.sweeps.sweep import Sweep
 
     if "\0" in str(path) or path.resolve().suffix.lower() != ".csv":  # links are followed
-        raise SweepError(f"{path.name} is no CSV file", path=where)
+        raise SweepError(f"{path.name} is not a CSV file", path=where)
     try:
         return Sweep.from_csv(path)
     except BridgeError as error:

@@ -127,7 +127,7 @@ def test_a_file_without_an_observable(cli, refused, file):
         (["--precision", "0.1", "--shots", "5"], "precision and shots exclude each other; give one of them"),
         (["--observable", "Z0 + Q1"], "--observable: not a Pauli sum: "),
         (["--allocation", "wight"], "did you mean weight?"),
-        (["--output", "a.parquet"], "results are not written as .parquet"),
+        (["--output", "a.parquet"], "results cannot be written as .parquet"),
         (
             ["--exact", "--workspace", "local", "--target", "ionq.simulator"],
             "Tilt: shots: there are no exact values on a service",

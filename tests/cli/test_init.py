@@ -37,7 +37,7 @@ def test_no_file_is_overwritten(refused, folder):
     ("argv", "told"),
     [
         (["no.qs"], "there is no "),
-        (["sweep.toml"], "is no Q# file; name a file that ends with .qs"),
+        (["sweep.toml"], "is not a Q# file; name a file that ends with .qs"),
         (["turn.qs", "--operation", "Trun"], "did you mean Turn?"),
     ],
 )

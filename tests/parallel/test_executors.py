@@ -143,7 +143,7 @@ def test_what_is_no_future():
 
     error = submit(Eager(), abs, -1).exception(60)
     assert isinstance(error, TypeError)
-    assert str(error) == "submit of Eager gave a tuple, which is no future"
+    assert str(error) == "submit of Eager gave a tuple, which is not a future"
 
 
 def test_how_many_workers():

@@ -262,7 +262,7 @@ def test_a_file_that_is_no_program_is_never_shown(read, folder, refused):
         read(text)
         line = refused("run", folder / "s.toml")
         assert "secret" not in line
-        assert "is no Q# file" in line or "is no CSV file" in line
+        assert "is not a Q# file" in line or "is not a CSV file" in line
 
 
 @pytest.mark.parametrize(

@@ -38,5 +38,5 @@ def test_a_number_is_itself(number):
      "[1]", "abs(1)", "-" * 5000 + "1", "(" * 90 + "1" + ")" * 9, "\0"],
 )  # fmt: skip
 def test_refuses_all_else(text):
-    with pytest.raises(SweepError, match=r"x: .* is no number; write a number"):
+    with pytest.raises(SweepError, match=r"x: .* is not a number; write a number"):
         read_number(text, "x")
