@@ -24,14 +24,10 @@ def costs_of(
     input_params: Mapping[str, Any] | None,
 ) -> list[Cost]:
     """Return the cost of each job from the gate counts of its program and its shots; equal objects are priced once."""
-    known: dict[tuple[int, int], Cost] = {}
-    costs = []
-    for one, number in zip(counts, shots, strict=True):
-        key = id(one), number
-        if key not in known:
-            known[key] = backend.cost(one, number, input_params)
-        costs.append(known[key])
-    return costs
+    jobs = list(zip(counts, shots, strict=True))
+    keys = [(id(one), number) for one, number in jobs]
+    known = {key: backend.cost(*job, input_params) for key, job in dict(zip(keys, jobs, strict=True)).items()}
+    return [known[key] for key in keys]
 
 
 def total_cost(costs: Sequence[Cost]) -> Cost:
