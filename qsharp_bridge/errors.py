@@ -3,7 +3,7 @@
     BridgeError                         base class of all errors
     ├── QsharpValueError (ValueError)       a value of the right kind that Q# cannot hold: nan, 2**63 as Int
     ├── QsharpTypeError (TypeError)         a value of the wrong kind: a float for an Int, a set, a Qubit
-    ├── TypeSyntaxError (ValueError)        a text that is no Q# type
+    ├── TypeSyntaxError (ValueError)        a text that is not a Q# type
     ├── LiteralSyntaxError (ValueError)     a text that is no Q# literal as this package prints them
     ├── TemplateError (ValueError)          an entry template that cannot be parsed or rendered
     ├── ProgramError                        a fault of a Q# program
@@ -193,12 +193,12 @@ class QsharpTypeError(BridgeError, TypeError):
 
 
 class TypeSyntaxError(BridgeError, ValueError):
-    """A text that is no Q# type.
+    """A text that is not a Q# type.
 
     >>> qb.parse_type("Int[")
     Traceback (most recent call last):
     ...
-    qsharp_bridge.errors.TypeSyntaxError: 'Int[' is no Q# type: expected ']', found the end at position 4; ...
+    qsharp_bridge.errors.TypeSyntaxError: 'Int[' is not a Q# type: expected ']', found the end at position 4; ...
     """
 
 

@@ -1,4 +1,4 @@
-"""hypothesis strategies for the values that Q# operations take, to property-test Q# from Python.
+"""hypothesis strategies for the arguments of Q# operations, for property tests of Q# in Python.
 
     >>> from hypothesis import given
     >>> from qsharp_bridge import strategies
@@ -61,7 +61,7 @@ def values(
 
     Raises:
         QsharpTypeError: there is no strategy for the type: a Qubit, a callable, an unknown struct.
-        TypeSyntaxError: the text is no Q# type.
+        TypeSyntaxError: the text is not a Q# type.
 
     >>> from hypothesis import given
     >>> @given(values("(Int, Double[])", max_size=3))

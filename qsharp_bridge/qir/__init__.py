@@ -1,1 +1,1 @@
-"""QIR: read, counted and described. Text or bitcode in, gates, measurements and outputs out."""
+"""Readers of QIR text and bitcode: gates, measurements, outputs, counts and target profiles."""

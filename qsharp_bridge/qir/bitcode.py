@@ -1,7 +1,7 @@
-"""LLVM bitcode to text, in a process of its own.
+"""LLVM bitcode as text, read in a child process.
 
-LLVM's bitcode reader trusts its input: damaged bitcode makes it crash, and the process with it. Its text parser
-does not, so bitcode is turned into text first, elsewhere.
+LLVM's bitcode reader trusts its input: damaged bitcode crashes its process. The text parser does not, so bitcode is
+first turned into text in a child process.
 """
 
 from __future__ import annotations
@@ -27,23 +27,23 @@ sys.stdout.buffer.write(str(module).encode())
 
 
 class QirLike(Protocol):
-    """An object with QIR, as ``azure-quantum`` takes it too: ``op.compile`` gives qdk's ``QirInputData``."""
+    """An object with QIR, as ``azure-quantum`` accepts it, such as qdk's ``QirInputData`` from ``op.compile``."""
 
     def _repr_qir_(self) -> bytes: ...
 
 
 def as_text(qir: str | bytes | QirLike) -> str:
-    """Return the text of a program given as text, UTF-8 bytes or LLVM bitcode, or as an object that has one of these.
+    """Return the text of a program that is given as text, UTF-8 bytes, LLVM bitcode, or an object with one of these.
 
     Raises:
-        UnsupportedQirError: it is none of them, or damaged.
+        UnsupportedQirError: the program is something else, or damaged.
     """
     if isinstance(qir, str):
         return qir
     if not isinstance(qir, bytes):
         if not hasattr(qir, "_repr_qir_"):
             raise UnsupportedQirError(
-                f"a {type(qir).__name__} is no QIR", advice="give its text, LLVM bitcode, or what op.compile gives"
+                f"a {type(qir).__name__} is not QIR", advice="give QIR text, LLVM bitcode, or the result of op.compile"
             )
         return as_text(bytes(qir._repr_qir_()))
     if qir.startswith(MAGIC):

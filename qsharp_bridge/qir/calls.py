@@ -12,8 +12,8 @@ LABEL = re.compile(r'(?:"([^"\n]+)"|([\w.$-]+)):')
 TARGET = re.compile(r'label %(?:"([^"\n]+)"|([\w.$-]+))')
 
 CALL = re.compile(r'call\b[^@\n]*(?:@"?([\w.$]+)"?\(([^\n]*))?')
-"""A call: the callee, and the rest of the line, which begins with the arguments. It also matches a call of no known
-name, so that each character is read once: "call call call" takes linear time."""
+"""A call: the callee, and the rest of the line, which begins with the arguments. It also matches a call
+without a name, so that each character is read once: "call call call" takes linear time."""
 
 REQUIRED_QUBITS = re.compile(r'("(?:required_num_qubits|num_required_qubits)"=)"(\d+)"')
 

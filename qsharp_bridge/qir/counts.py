@@ -19,12 +19,13 @@ class GateCounts:
 
     Attributes:
         one_qubit: gates on one qubit.
-        two_qubit: two-qubit gates as IonQ bills them: a gate on two qubits is one, on N > 2 qubits 6 * (N - 2).
-        native: two-qubit gates as Quantinuum bills them: those equivalent to a CNOT up to one-qubit gates. A SWAP
-            takes three, a CCX six.
-        measurements: a measurement that also resets the qubit is one here and one of ``resets``.
+        two_qubit: two-qubit gates as IonQ bills them: a gate on two qubits is one, a gate on N > 2 qubits is
+            6 * (N - 2).
+        native: two-qubit gates as Quantinuum bills them: those equivalent to a CNOT up to one-qubit gates. A SWAP is
+            three, a CCX six.
+        measurements: measurements; one that also resets the qubit is one of ``resets``, too.
         resets: qubits put back to |0> while the program runs.
-        qubits: that the program declares; where it declares none, those that it names.
+        qubits: number of qubits that the program declares, or that it uses where it declares none.
     """
 
     one_qubit: int
@@ -47,9 +48,9 @@ _MOST = 2**60
 def count_gates(qir: str) -> GateCounts:
     """Count the operations of a QIR text.
 
-    The calls of functions that the text defines count as what they do: the profile Adaptive has one for each gate.
-    A loop that stayed a loop counts once, and of a branch both sides. A gate or a measurement of a user's own counts
-    by what its declaration takes.
+    A call of a function that the text defines counts as the operations of the function; the profile Adaptive has a
+    function for each gate. A loop counts once, and both sides of a branch count. A gate or measurement that the user
+    declares is counted by its declaration.
 
     >>> count_gates("  call void @__quantum__qis__h__body(%Qubit* null)").one_qubit
     1
@@ -78,7 +79,7 @@ def _called(text: str) -> Counter[str]:
 
 
 def _calls(qir: str) -> Counter[str]:
-    """Count how often the entry point calls each function, directly or through others, by the name of the function."""
+    """Return how often the entry point calls each function by name, directly or through others."""
     starts = list(_DEFINED.finditer(qir))
     if len(starts) <= 1:
         return _called(qir)
@@ -96,7 +97,7 @@ def _calls(qir: str) -> Counter[str]:
     }
     try:
         order = topological(ways)
-    except UnknownShape:  # a function within its own call
+    except UnknownShape:  # a recursive function
         return _called(qir)
     times: Counter[str] = Counter({"": 1})
     for name in order:

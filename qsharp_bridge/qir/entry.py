@@ -1,8 +1,7 @@
-"""Reads the body of the entry point out of QIR as the Q# compiler prints it.
+"""Reads the body of the entry point in QIR text that the Q# compiler prints.
 
-Not a reader of LLVM: it knows the few shapes of line that the compiler writes and refuses every other, since
-what is not understood cannot be reasoned about. Operands keep their place in the text, so that a constant can
-be cut out of it.
+This is not a reader of LLVM: it knows the few forms of lines that the compiler prints, and refuses all others. Operands
+have their place in the text, so that a constant can be cut out of it.
 """
 
 from __future__ import annotations
@@ -22,7 +21,7 @@ class Operand:
         type: "double", "i64", "i1", or another type's text, such as "%Qubit*".
         text: the value: "0.5", "%var_1", "true", "inttoptr (i64 0 to %Qubit*)".
         start, end: place of the value in the whole text.
-        source: for a phi, the label of the block that the value comes from; else "".
+        source: of a phi, the label of the block that the value comes from; else "".
     """
 
     type: str
@@ -38,7 +37,7 @@ class Operand:
 
 @dataclass(frozen=True, slots=True)
 class Instruction:
-    """One instruction. ``op`` is "fmul", "fcmp ogt", "phi", "call Sin", ...; ``result`` is "" where there is none."""
+    """One instruction. ``op`` is such as "fmul", "fcmp ogt", "phi" or "call Sin"; ``result`` is "" if there is none."""
 
     result: str
     op: str
@@ -48,11 +47,11 @@ class Instruction:
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """A basic block: instructions, and the way out.
+    """A basic block: instructions, and the branch or return at its end.
 
     Attributes:
-        condition: of a two-way branch, else None.
-        successors: labels: two (if true, if false), one, or none where the function returns.
+        condition: the condition of a two-way branch, else None.
+        successors: the labels of the following blocks: two (if true, if false), one, or none at a return.
     """
 
     label: str
@@ -63,7 +62,7 @@ class Block:
 
 @dataclass(frozen=True, slots=True)
 class Function:
-    """The entry point's blocks by label, first the entry."""
+    """The blocks of the entry point by label, in the order of the text."""
 
     blocks: dict[str, Block]
 
@@ -93,7 +92,7 @@ def parse_entry(qir: str) -> Function:
     """Return the entry point of a QIR program that the Q# compiler printed.
 
     Raises:
-        UnknownShape: there is something in it that the compiler is not known to print.
+        UnknownShape: the text has a line that is not of a known form.
     """
     head = _ENTRY.search(qir)
     if head is None:

@@ -6,11 +6,11 @@ from collections.abc import Iterator, Mapping
 
 
 class UnknownShape(Exception):
-    """QIR of a shape that a reader does not know. Never leaves the package: the caller takes the slower way."""
+    """QIR of a form that a reader does not know. It is always caught, and the caller uses a slower general method."""
 
 
 def topological(ways: Mapping[str, tuple[str, ...]]) -> list[str]:
-    """Return the labels of the blocks that can be reached, each after all that lead to it; the first branch first.
+    """Return the labels of the reachable blocks, each after all blocks that lead to it; the first branch first.
 
     Raises:
         UnknownShape: there is a loop.
@@ -43,9 +43,9 @@ def topological(ways: Mapping[str, tuple[str, ...]]) -> list[str]:
 
 
 def on_every_path(ways: Mapping[str, tuple[str, ...]], order: list[str]) -> list[str]:
-    """Return the blocks that every path runs, in their order, which is that of :func:`topological`.
+    """Return the blocks that are on every path, in the order of :func:`topological`.
 
-    As many paths lead through these as there are in all.
+    The number of paths through such a block is the number of all paths.
     """
     to = dict.fromkeys(order, 0) | {order[0]: 1}
     for name in order:
@@ -58,10 +58,10 @@ def on_every_path(ways: Mapping[str, tuple[str, ...]], order: list[str]) -> list
 
 
 def runs(ways: Mapping[str, tuple[str, ...]]) -> dict[str, int]:
-    """Enumerate the straight runs of code, in topological order.
+    """Return the number of each block's straight run of code, in topological order.
 
-    A block whose only way out leads to a block that nothing else leads to is of one run with it: compilers cut
-    such runs into blocks as they please.
+    A block and its only successor are in the same run if no other block leads there. How compilers divide a run into
+    blocks has no meaning.
     """
     order = topological(ways)
     leading: dict[str, list[str]] = {label: [] for label in order}

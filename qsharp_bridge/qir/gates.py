@@ -1,7 +1,7 @@
-"""The quantum instructions of QIR: their names, what they do, and what they are counted as.
+"""The quantum instructions of QIR: their names, their effect, and how they are counted.
 
-The one table of instructions: the readers, the simulators, the plan, the local service and the resource counts take
-names from here. Pure. The names are those of ``qdk.simulation.run_qir`` 1.33 (``__quantum__qis__NAME__body`` and
+This is the only table of instructions: the readers, the simulators, the plan, the local service and the resource counts
+use it. Pure. The names are those of ``qdk.simulation.run_qir`` 1.33 (``__quantum__qis__NAME__body`` and
 ``__adj``).
 """
 
@@ -14,15 +14,15 @@ from typing import NamedTuple
 
 
 class GateKind(NamedTuple):
-    """A gate, whatever its qubits.
+    """A kind of gate, without its qubits.
 
     Attributes:
         name: its short name: "h", "s_adj", "rx".
-        qubits: how many it acts on.
+        qubits: number of qubits that it acts on.
         angle: whether its first argument is an angle in radians.
         diagonal: the places, among its qubits, where it commutes with measuring that qubit (in the Z basis).
         clifford: whether it is a Clifford gate; a rotation is one at multiples of pi/2.
-        native: how many native two-qubit gates of a machine it takes, each equivalent to a CNOT up to one-qubit gates.
+        native: number of native two-qubit gates for it, each equivalent to a CNOT up to one-qubit gates.
     """
 
     name: str
@@ -34,7 +34,7 @@ class GateKind(NamedTuple):
 
     @property
     def two_qubit(self) -> int:
-        """Return how many two-qubit gates it is billed as; 0 for a one-qubit gate.
+        """Return the number of two-qubit gates for which it is billed; 0 for a one-qubit gate.
 
         IonQ's rule, from the pricing article (see ``targets.prices``): a gate on N > 2 qubits is 6 * (N - 2) of them.
 
@@ -76,7 +76,7 @@ GATES: dict[str, GateKind] = {
 """Callee name to gate."""
 
 CALLEES: dict[str, str] = {kind.name: callee for callee, kind in reversed(GATES.items())}
-"""Short name of a gate to its callee name, of several the first."""
+"""Short name of a gate to its callee name, the first one of several."""
 
 MEASUREMENTS: dict[str, bool] = {
     f"{_QIS}m__body": False,
@@ -95,7 +95,7 @@ CLASSICAL: dict[str, str] = {
     "__quantum__rt__write_result": "writes a result",
     "__quantum__rt__readout_noise": "has readout noise",
 }
-"""Callee name of what a program does with results while it runs, to words for it. Neither counted nor billed."""
+"""Callee name of a classical instruction on results, to a description. Neither counted nor billed."""
 
 IGNORED = frozenset(
     {
@@ -106,7 +106,7 @@ IGNORED = frozenset(
         f"{_QIS}move__body",
     }
 )
-"""Callees that change nothing unless there is noise. Neither counted nor billed."""
+"""Callees without effect, unless there is noise. Neither counted nor billed."""
 
 _SHORT = re.compile(rf"{_QIS}(?P<name>\w+?)(?:__body|__(?P<adjoint>adj))?")
 _DECLARATION = re.compile(r'^declare\b[^@\n]*@"?([\w.$]+)"?\(([^)\n]*)\)[^#\n]*(#\d+)?', re.MULTILINE)
@@ -187,7 +187,7 @@ class Instructions:
 def quarter_turns(angle: float) -> int | None:
     """Return the k for which ``angle`` is the Double nearest to k*pi/2, from -1024 to 1024; None if there is none.
 
-    Only such an angle counts as Clifford: one that is merely close would give other probabilities.
+    Only a rotation by such an angle is a Clifford gate: an angle close to it gives other probabilities.
 
     >>> quarter_turns(math.pi), quarter_turns(3.14159)
     (2, None)

@@ -17,7 +17,7 @@ def parse(text: str) -> Any:
     """Parse LLVM text, and return a verified ``pyqir.Module``.
 
     Raises:
-        UnsupportedQirError: it is no LLVM module.
+        UnsupportedQirError: the text is not a valid LLVM module.
     """
     import pyqir
 
@@ -35,7 +35,7 @@ def entry_point(module: Any) -> Any:
     """Return the ``pyqir.Function`` that is the module's only entry point.
 
     Raises:
-        UnsupportedQirError: there is none, or more than one.
+        UnsupportedQirError: the module has none, or several.
     """
     import pyqir
 
@@ -56,16 +56,16 @@ def constant_number(value: Any) -> int | None:
         return None
     if value.is_null:
         return 0
-    # Not pyqir.ptr_id: that crashes on undef, and makes up numbers for other constants.
+    # Not pyqir.ptr_id, which crashes on undef, and returns wrong numbers for other constants.
     found = _ADDRESS.fullmatch(str(value))
     return None if found is None or isinstance(value, pyqir.GlobalVariable | pyqir.Function) else int(found[1])
 
 
 def check_constant(value: Any) -> None:
-    """Check that ``value``, if it is a constant, is one that qdk can read: others crash pyqir 0.12 below it.
+    """Check that ``value``, if it is a constant, is one that qdk can read: others crash pyqir 0.12, which qdk uses.
 
     Raises:
-        UnsupportedQirError: it is another.
+        UnsupportedQirError: the constant is another one.
     """
     import pyqir
 
@@ -104,4 +104,4 @@ def contained(kind: type[SimulationError], what: str, work: Callable[..., T], *a
         if type(panic).__name__ != "PanicException":
             raise
         problem = kind(f"{what}: {panic}")
-    raise problem  # here, where the one that was handled is no part of it
+    raise problem  # outside of the handler, so that the panic is not its context

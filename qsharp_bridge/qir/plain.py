@@ -1,8 +1,8 @@
 """Reads the QIR text of straight programs as qdk prints it, in a fifth of the time that LLVM needs. Pure.
 
-Only the exact lines that qdk 1.33 prints for a program without branches and computed values are understood; for any
-other text the answer is None, and `reader` reads it with LLVM. So this reader need not be complete, but what it takes,
-LLVM must take too, and mean the same: tests compare the two, on what qdk prints and on mutations of it.
+Only the exact lines that qdk 1.33 prints for a program without branches and computed values are read; for any other
+text `read_plain` returns None, and `reader` uses LLVM. So this reader need not be complete, but LLVM must read the same
+program in each text that it reads: tests compare the two on texts of qdk and on mutations of them.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from .program import RECORDS, Constant, Program, ProgramBuilder
 
 
 class _Form(NamedTuple):
-    """A call that is understood: what it is, its arguments as text, and the types of its declaration."""
+    """The form of a known call: its kind, a pattern of its arguments, and the types of its declaration."""
 
     what: str
     arguments: re.Pattern[str]
@@ -91,10 +91,10 @@ _CALL = "  call void @"
 
 
 def read_plain(text: str) -> Program | None:
-    """Return the program that ``text`` holds, as ``reader`` reads it; None for any text but a straight one of qdk.
+    """Return the program in a text, as ``reader`` reads it; None for any text but a straight program of qdk.
 
     Raises:
-        UnsupportedQirError: the output that it records has no shape.
+        UnsupportedQirError: the recorded output has no shape.
 
     >>> read_plain("define void @main() { ret void }") is None
     True
@@ -128,7 +128,7 @@ def read_plain(text: str) -> Program | None:
 
 
 def _add(made: ProgramBuilder, form: _Form, arguments: tuple[str, ...], lengths: Mapping[str, str]) -> bool:
-    """Add a call to the program; False for one that LLVM may refuse."""
+    """Add a call to the program, and return False for one that LLVM may refuse."""
     what = form.what
     if form.gate is not None:
         slot = made.add_double(float(arguments[0])) if form.gate.angle else -1
@@ -157,7 +157,7 @@ def _add(made: ProgramBuilder, form: _Form, arguments: tuple[str, ...], lengths:
 
 
 def _lengths(constants: str) -> dict[str, str] | None:
-    """Return the length of each label by its number; None unless they are numbered in order and as long as they say."""
+    """Return the length of each label by number; None if the numbers are not in order or a length is wrong."""
     found = _CONSTANT.findall(constants)
     for place, (number, length, content) in enumerate(found):
         if number != str(place) or length != str(len(content) + 1):

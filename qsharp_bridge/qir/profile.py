@@ -1,8 +1,8 @@
-"""The target profile that a QIR text needs, read off what it does and not off what it is labelled.
+"""The target profile that a QIR text needs, by its instructions and not by its label.
 
-The real service takes straight programs whose label is neither Base nor Adaptive, as pyqir and qiskit-qir write them,
-on targets of the profile Base; and a module flag with the value ``false`` does not count (recorded, api-versions of
-2022 to 2025).
+The real service accepts straight programs whose label is neither Base nor Adaptive, as pyqir and qiskit-qir write them,
+on targets of the profile Base; and it ignores a module flag with the value ``false`` (recorded, api-versions of 2022
+to 2025).
 """
 
 from __future__ import annotations
@@ -21,9 +21,9 @@ _FLAG = re.compile(r'!"(?:backwards_branching|arrays|ir_functions|writable_resul
 
 
 def needed_profile(qir: str) -> str:
-    """Return the least able profile that allows what a QIR text does.
+    """Return the least able profile that allows the instructions of a QIR text.
 
-    - "Base": one path, nothing computed while it runs, and no qubit used again once it was measured or reset.
+    - "Base": one path, no computation while it runs, and no use of a qubit after its measurement or reset.
     - "Adaptive_RI": reads results, branches, computes integers, or resets qubits.
     - "Adaptive_RIF": computes Doubles too.
     - "Adaptive": loops, calls functions of its own, has variables in memory, or is flagged for these.

@@ -20,7 +20,7 @@ Outcome: TypeAlias = Any
 
 
 class Gate(NamedTuple):
-    """A gate on qubits; its angle is the Double in slot ``slot``, or -1 when it has none or it is not constant."""
+    """A gate on qubits. ``slot`` is that of its angle, or -1 for a gate without an angle or with a computed one."""
 
     kind: GateKind
     qubits: tuple[int, ...]
@@ -49,19 +49,19 @@ class Shape(NamedTuple):
     items: tuple[Shape | int, ...]
 
     def build(self, values: Sequence[Outcome]) -> Outcome:
-        """Return the outcome that the recorded values make, arrays as lists."""
+        """Return the outcome with these recorded values, arrays as lists."""
         items = [item.build(values) if isinstance(item, Shape) else values[item] for item in self.items]
         return tuple(items) if self.kind == "tuple" else items
 
     def build_all(self, columns: Sequence[Sequence[Outcome]], rows: int) -> list[Outcome]:
-        """Return the outcomes of many shots, given each recorded value of all of them: one pass an array or tuple."""
+        """Return the outcomes of many shots, given each recorded value at all of them."""
         items = [item.build_all(columns, rows) if isinstance(item, Shape) else columns[item] for item in self.items]
         made: list[Outcome] = list(zip(*items, strict=True)) if items else [()] * rows
         if self.kind == "tuple":
             return made
         if any(isinstance(item, Shape) for item in self.items):
             return list(map(list, made))
-        # Equal arrays are one object: many small lists would keep the garbage collector busy for most of the time.
+        # Equal arrays are one object: the garbage collector would take most of the time with many small lists.
         known = {values: list(values) for values in set(made)}
         return [known[values] for values in made]
 
@@ -93,16 +93,15 @@ class Structure:
     """All of a program but its Doubles.
 
     Attributes:
-        qubits: how many qubits it declares.
-        results: how many results it declares.
-        shape: its output; a bare int when it records one value outside of arrays and tuples.
-        leaves: how many values it records.
-        gates: every gate call in the text.
-        branch: what makes it adaptive ("reads a result"), or None for a plain sequence of
-            steps.
-        steps: that sequence; empty when adaptive.
-        sources: where each recorded value comes from; empty when adaptive.
-        tail: what is computed from the results at the end; None when nothing is, or when adaptive.
+        qubits: number of qubits that it declares.
+        results: number of results that it declares.
+        shape: the shape of its output; an int if it records one value outside of arrays and tuples.
+        leaves: number of values that it records.
+        gates: all gates in the text.
+        branch: the reason why it is adaptive ("reads a result"), or None for a plain sequence of steps.
+        steps: that sequence; empty if adaptive.
+        sources: where each recorded value comes from; empty if adaptive.
+        tail: the computation from the results at the end; None without one, or if adaptive.
     """
 
     qubits: int
@@ -116,7 +115,7 @@ class Structure:
     tail: Tail | None = None
 
     def build(self, values: Sequence[Outcome]) -> Outcome:
-        """Return the outcome that the recorded values make."""
+        """Return the outcome with these recorded values."""
         return values[self.shape] if isinstance(self.shape, int) else self.shape.build(values)
 
     def build_all(self, columns: Sequence[Sequence[Outcome]], rows: int) -> list[Outcome]:
@@ -140,19 +139,19 @@ class Program(NamedTuple):
 
 
 MAX_NESTING = 100
-"""Of recorded arrays and tuples; Q# types do not come near it."""
+"""The most levels of recorded arrays and tuples; Q# types have far fewer."""
 
 RECORDS = {
     f"__quantum__rt__{kind}_record_output": kind for kind in ("result", "bool", "int", "double", "array", "tuple")
 }
-"""Callee that records output to what it records."""
+"""Callee name of a record of output to the kind of the record."""
 
 
 def shape_of(records: Sequence[tuple[str, int]]) -> tuple[Shape | int, int]:
     """Return the shape of the output, and how many values it has.
 
-    A record is its kind, and for an array or tuple its size: that many records that follow are its items. One record
-    is the output itself; several, side by side, make a tuple, and none makes the empty tuple.
+    A record has a kind, and that of an array or tuple a size: so many of the following records are its items. A single
+    record is the output; several records side by side are a tuple, and no record is the empty tuple.
 
     Raises:
         UnsupportedQirError: an array or tuple lacks items, or they are nested too deep.

@@ -1,9 +1,9 @@
-"""Reads QIR text: with `plain` where that knows the text, else with pyqir.
+"""Reads QIR text: with `plain` if it knows the text, else with pyqir.
 
-LLVM needs milliseconds to parse what takes microseconds to simulate. The programs of a sweep differ in their
-Doubles only, so a text is first cut at its Doubles: what is left is the key of a cache of structures. That is
-sound because the structure is read from the same text with *marks* in the place of the Doubles, and is only kept
-when the marks come back, all of them and in order, as the Doubles of the program.
+LLVM takes milliseconds to parse a program that is simulated in microseconds. The programs of a sweep differ only in
+their Doubles, so a text is cut at its Doubles, and the rest is the key of a cache of structures. The structure is read
+from the same text with *marks* in the place of the Doubles, and it is only kept if the Doubles of that program are all
+the marks in order.
 """
 
 from __future__ import annotations
@@ -28,11 +28,11 @@ _CACHED_TEXT = 1_000_000
 
 
 def read(text: str) -> Program:
-    """Return the program that a QIR text holds.
+    """Return the program in a QIR text.
 
     Raises:
-        UnsupportedQirError: it is malformed, has no single entry point, calls something unknown, or records its
-            output in a way that has no shape.
+        UnsupportedQirError: the text is malformed, does not have exactly one entry point, calls an unknown function, or
+            records output without a shape.
     """
     return contained(UnsupportedQirError, "malformed QIR, LLVM panicked reading it", _read, text)
 
@@ -50,19 +50,19 @@ def _read(text: str) -> Program:
 
 @lru_cache(maxsize=128)
 def _structure(pieces: tuple[str, ...]) -> Structure | None:
-    """Return the structure of a text cut at its Doubles, or None when it is not sure where each of them goes."""
+    """Return the structure of a text cut at its Doubles, or None if the place of a Double in it is not certain."""
     marks = [mark + 0.5 for mark in range(len(pieces) - 1)]
     text = pieces[0] + "".join(f"double {mark}{piece}" for mark, piece in zip(marks, pieces[1:], strict=True))
     try:
         program = read_plain(text) or _Reader(text).program()
     except UnsupportedQirError:
-        return None  # the caller reads the text as it is, for the sake of the message
+        return None  # the caller reads the original text, for the message
     sure = program.structure.branch is None and list(program.doubles) == marks
     return program.structure if sure else None
 
 
 class _Reader:
-    """One pass over a module."""
+    """The reader of one module by LLVM."""
 
     def __init__(self, text: str) -> None:
         self._text = text
@@ -93,7 +93,7 @@ class _Reader:
         )
 
     def _read_the_rest(self) -> None:
-        """Read what an adaptive program has beyond its entry point: other functions, and constants of every kind."""
+        """Read the other functions of an adaptive program, and check all constants."""
         import pyqir
 
         for variable in self._module.global_variables:
@@ -107,7 +107,7 @@ class _Reader:
                         check_constant(operand)
 
     def _blocks(self) -> Iterator[Any]:
-        """Return the blocks of the entry point, in the order they run where there is one."""
+        """Return the blocks of the entry point, in the order in which they run if there is one."""
         if any(name in self._text for name in CLASSICAL):
             found = read_tail(self._entry)
             if found is not None:
@@ -116,7 +116,7 @@ class _Reader:
         return self._straight_blocks()
 
     def _straight_blocks(self) -> Iterator[Any]:
-        """Return the blocks of the entry point in the order they run; all of them, in any order, if it branches."""
+        """Return the blocks of the entry point in the order in which they run; in any order if it branches."""
         from pyqir import Opcode
 
         blocks = self._entry.basic_blocks
@@ -156,7 +156,7 @@ class _Reader:
             else:
                 self._adaptive(CLASSICAL[callee])
         elif self._is_noise(call.callee):
-            return  # does nothing without a noise model; with one the program is not read from its steps
+            return  # without effect, unless there is a noise model, for which the steps are not used
         elif getattr(call.callee, "basic_blocks", None):
             self._adaptive("calls functions of its own")
         else:
@@ -221,14 +221,14 @@ class _Reader:
             self._made.record_value(kind, Constant(number))
 
     def _constant(self, callee: str, arg: Any) -> int | None:
-        """Return the number of a qubit or result; None, and the program adaptive, when it is computed."""
+        """Return the number of a qubit or result, or None if it is computed, which makes the program adaptive."""
         import pyqir
 
         if isinstance(arg, pyqir.Constant):
             number = constant_number(arg)
             if number is None:
                 raise UnsupportedQirError(
-                    f"{callee} on {str(arg).strip()}, which is no qubit or result{self._where(callee)}"
+                    f"{callee} on {str(arg).strip()}, which is not a qubit or result{self._where(callee)}"
                 )
             return number
         self._adaptive("computes a qubit")
@@ -250,7 +250,7 @@ class _Reader:
             )
 
     def _where(self, callee: str) -> str:
-        """Return where the text first calls it, for an error."""
+        """Return the line of the first call of a function, for an error."""
         if not callee:
             return ""
         called = re.compile(rf"@\"?{re.escape(callee)}\"?\(")

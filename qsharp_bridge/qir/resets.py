@@ -1,7 +1,7 @@
 """Finds the qubits that a QIR program may leave in another state than |0>. Pure.
 
-Releasing a qubit resets nothing in QIR, and a compiler that reuses qubits gives the next part of a program the state
-that the last one left. Only a reset on every path makes certain that a qubit is |0> at the end.
+In QIR, the release of a qubit does not reset it, and a compiler that reuses qubits gives a part of a program the state
+that the part before has left. Only a reset on every path makes sure that a qubit is |0> at the end.
 """
 
 from __future__ import annotations
@@ -23,15 +23,15 @@ _UNKNOWN = -1
 def unreset_qubits(qir: str) -> list[int | None]:
     """Return the qubits that are not certainly reset when the program ends, in ascending order.
 
-    A qubit counts as reset where, on every path, no gate acts on it after its last reset. A measurement alone resets
-    nothing, and neither does a gate that depends on a result.
+    A qubit is reset if, on every path, no gate acts on it after its last reset. Neither a measurement alone nor a gate
+    that depends on a result is a reset.
 
     Args:
-        qir: as the Q# compiler prints it, of any profile.
+        qir: a text of the Q# compiler, of any profile.
 
     Returns:
-        Numbers of qubits; None is among them where a qubit is used whose number the text does not give, such as one
-        of an array in a loop.
+        Numbers of qubits, and None if the program uses a qubit whose number the text does not give, such as one of an
+        array in a loop.
 
     >>> unreset_qubits("nothing that can be read")
     [None]
@@ -62,7 +62,7 @@ def unreset_qubits(qir: str) -> list[int | None]:
 
 
 def steps_of(qir: str) -> tuple[list[list[int]], list[int]]:
-    """Return what a program without branches acts on; a qubit without a number is -1.
+    """Return the qubits of the gates and measurements of a program without branches; -1 for one without a number.
 
     Returns:
         (the qubits of each gate, in order; the qubit of each measurement, in the order of the results).
@@ -86,17 +86,17 @@ def steps_of(qir: str) -> tuple[list[list[int]], list[int]]:
 
 
 def shared_qubit(qir: str, parts: Sequence[tuple[int, int]]) -> tuple[int, int] | None:
-    """Return the first qubit of a Base program of several parts that two of its parts act on; None where there is none.
+    """Return the first qubit on which two parts of a Base program act, or None.
 
-    For the profile Base the compiler numbers a qubit anew after a reset. One that was only measured and is used again
-    it copies, with a gate that joins the two parts; the measurements come last.
+    For the profile Base the compiler gives a qubit a new number after a reset. A qubit that was only measured and is
+    used again is copied by a gate, which joins the two parts; the measurements come last.
 
     Args:
-        qir: parts that follow one another, as the Q# compiler prints it.
-        parts: how many gates and measurements each part has when it is compiled alone.
+        qir: a text of the Q# compiler, of a program of consecutive parts.
+        parts: the numbers of gates and of measurements of each part when it is compiled alone.
 
     Returns:
-        (the part, from 0, whose qubit a later one acts on; the qubit).
+        (the number of the part, from 0, whose qubit a later part acts on; the qubit).
     """
     gates, measured = steps_of(qir)
     owner: dict[int, int] = {}

@@ -1,7 +1,7 @@
-"""Cuts a QIR program into programs of the parts that nothing joins: no gate, no decision and no output arithmetic.
+"""Cuts a QIR program into programs of its independent parts, which no gate, branch or computation joins.
 
-Outcomes of such parts are independent, so they may be simulated apart. A part is the text of the whole, less the lines
-of the others: the branches stay, and one that depends on other parts alone decides nothing there.
+The outcomes of such parts are independent, so that they can be simulated separately. A part is the text of the program
+without the lines of the other parts. The branches stay; one that depends only on other parts has no effect.
 """
 
 from __future__ import annotations
@@ -20,9 +20,9 @@ class ProgramPart:
     """A part of a program, as a program.
 
     Attributes:
-        text: its QIR. It records its values side by side.
-        values: which values of the whole, in recorded order, these are.
-        qubits: how many it has.
+        text: its QIR, which records its values side by side.
+        values: the places of these values among those of the whole program, in recorded order.
+        qubits: number of its qubits.
     """
 
     text: str
@@ -48,9 +48,9 @@ class _Line:
 
 
 def split(qir: str) -> list[ProgramPart]:
-    """Return the parts of a program that record something, the first value's first; none where it is unknown.
+    """Return the parts of a program that record output, by their first values; [] if the parts are not known.
 
-    It is unknown where the text has loops, functions, memory, or qubits that are computed.
+    They are not known if the text has loops, functions, memory, or computed qubits.
     """
     body = BODY.findall(qir)
     if len(body) != 1 or _UNKNOWN.search(body[0]):
@@ -68,7 +68,7 @@ def split(qir: str) -> list[ProgramPart]:
     for line in lines:
         joined.join(line.nodes)
         region, always = regions[line.block]
-        # What a branch may skip depends on its condition; a phi after it chooses by it.
+        # Lines that a branch may skip depend on its condition, and so does a phi after it.
         decided = region if not always else region - 1 if " = phi " in line.text else None
         if decided is not None and line.nodes:
             joined.join((line.nodes[0], *conditions.get(decided, ())))
@@ -79,7 +79,7 @@ def _lines(body: str) -> tuple[list[_Line], dict[str, tuple[str, ...]]]:
     """Return the lines of the entry point, and the successors of its blocks.
 
     Raises:
-        UnknownShape: there is a line that this module does not know.
+        UnknownShape: a line is not of a known form.
     """
     lines: list[_Line] = []
     ways: dict[str, tuple[str, ...]] = {}
@@ -114,16 +114,16 @@ def _lines(body: str) -> tuple[list[_Line], dict[str, tuple[str, ...]]]:
 
 
 def _regions(ways: dict[str, tuple[str, ...]]) -> dict[str, tuple[int, bool]]:
-    """Return, for each block, the number of its region and whether every path runs it.
+    """Return the number of each block's region, and whether the block is on every path.
 
-    A region is a block that every path runs, with the blocks after it that only some do.
+    A region is a block on every path, with the following blocks that are only on some.
 
     Raises:
         UnknownShape: there is a loop.
     """
     order = topological(ways)
     found = {name: (number, True) for number, name in enumerate(on_every_path(ways, order))}
-    for name in order:  # a block that some paths run is of the region of the last one before it
+    for name in order:  # a block on some paths is in the region of the last block on all paths before it
         if name in found:
             for after in ways[name]:
                 found.setdefault(after, (found[name][0], False))
@@ -186,7 +186,7 @@ def _parts(qir: str, body: str, lines: list[_Line], joined: _Joined) -> Iterator
 
 
 def _renumbered(text: str, numbers: dict[str, int]) -> str:
-    """Return a line with its qubits numbered anew, from 0 in the order in which they occur."""
+    """Return a line with new numbers of its qubits, from 0 in the order in which they occur."""
 
     def again(found: re.Match[str]) -> str:
         if found[1] != "Qubit":

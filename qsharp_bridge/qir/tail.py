@@ -1,7 +1,7 @@
 """The classical end of a program: Bools and Ints that it computes from its results.
 
-Pure. No gate depends on such a computation, so the qubits are simulated once, and it is run for each distinct row of
-sampled results. Integers are kept as LLVM has them: without a sign, modulo 2**width.
+Pure. No gate depends on this computation, so the qubits are simulated once, and the computation is run for each
+distinct row of sampled results. Integers are those of LLVM: without a sign, modulo 2**width.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ Operand: TypeAlias = "int | str"
 
 
 class Phi(NamedTuple):
-    """A value chosen by the block that was run before."""
+    """A value that depends on the block that was run before."""
 
     name: str
     choices: Mapping[str, Operand]
@@ -32,7 +32,7 @@ class Compute(NamedTuple):
 
 
 class Block(NamedTuple):
-    """Runs its phis all at once, then its steps; goes on at ``next[0]`` if ``test`` is not 0, else at ``next[-1]``."""
+    """Phis, which take effect together, then steps; ``next[0]`` follows if ``test`` is not 0, else ``next[-1]``."""
 
     phis: tuple[Phi, ...]
     steps: tuple[Compute, ...]
@@ -42,13 +42,13 @@ class Block(NamedTuple):
 
 @dataclass(frozen=True, eq=False)
 class Tail:
-    """The computation. Its blocks do not form a circle, and all paths through them end in the same one.
+    """The computation. Its blocks have no loop, and all paths end in the same block.
 
     Attributes:
-        first: the name of the block to begin with.
-        blocks: by name.
-        reads: names of values to the numbers of the measurements they hold.
-        records: what is recorded: (operand, whether as a Bool; else as an Int).
+        first: the name of the first block.
+        blocks: the blocks by name.
+        reads: names of values to the numbers of the measurements that they hold.
+        records: the recorded operands, each with True for a Bool and False for an Int.
     """
 
     first: str
@@ -57,7 +57,7 @@ class Tail:
     records: tuple[tuple[Operand, bool], ...]
 
     def run(self, bits: Sequence[int]) -> list[int | bool]:
-        """Return what is recorded when the measurements of ``reads``, in that order, gave ``bits``."""
+        """Return the recorded values for ``bits``, the outcomes of the measurements in the order of ``reads``."""
         values: dict[str, int] = dict(zip(self.reads, bits, strict=True))
 
         def value(operand: Operand) -> int:

@@ -1,8 +1,8 @@
-"""Finds the classical end of a program, if all of it is of the simple kind that `tail` runs.
+"""Reads the classical end of a program, if it is of the simple kind that `tail` runs.
 
-The rule is narrow, and whatever it does not fit runs shot by shot as before: every gate, measurement and reset is in
-blocks that run on every path, on constant qubits; all else is arithmetic on integers, branches without a
-circle, and one block at the end that records the output.
+In such a program every gate, measurement and reset is in a block on every path and on constant qubits; the rest is
+arithmetic on integers, branches without loops, and one block at the end that records the output. Other programs are
+run shot by shot.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ class _Unfit(Exception):
 
 
 def read_tail(entry: Any) -> tuple[list[Any], Tail] | None:
-    """Return the blocks of a verified ``pyqir.Function`` in an order that they run in, and the tail; None: unfit."""
+    """Return the blocks of a verified ``pyqir.Function`` in an order of execution, and the tail; or None."""
     try:
         return _read(entry)
     except _Unfit:
@@ -86,7 +86,7 @@ def _read(entry: Any) -> tuple[list[Any], Tail]:
 
 
 def _order(first: Any, by_name: dict[str, Any]) -> tuple[set[str], list[str]]:
-    """Return the blocks that run on every path, and all that can be reached, each after those before it."""
+    """Return the blocks on every path, and all reachable blocks in topological order."""
     from pyqir import Opcode
 
     following: dict[str, tuple[str, ...]] = {}

@@ -1,4 +1,4 @@
-"""The types of Q#: frozen classes and the parser of their texts. Pure Python, nothing else is imported."""
+"""The types of Q#, the parser of their texts, and the declarations in Q# source. Pure Python."""
 
 from qsharp_bridge.syntax.type_parser import MAX_LEVELS, parse_newtype, parse_type
 from qsharp_bridge.syntax.types import (

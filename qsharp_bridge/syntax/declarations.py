@@ -1,9 +1,9 @@
 """Reads the declarations in Q# source text: names of operations, parameters, structs and fields.
 
-The compiler knows every type but gives no parameter names, so these are read from the text. This is no parser of
-Q#: it splits the text into tokens as the compiler's lexer does (comments, strings, interpolated strings) and reads
-declaration headers; bodies are skipped by their braces. What it finds is checked against the compiler's types
-before anybody relies on it.
+The compiler does not report the names of parameters, so these are read from the text. This is not a parser of Q#: it
+splits the text into tokens as the compiler's lexer does (comments, strings, interpolated strings), reads the headers
+of declarations, and skips bodies by their braces. The result is checked against the compiler's types before it is
+used.
 """
 
 from __future__ import annotations
@@ -61,7 +61,7 @@ class TypeDeclaration:
 
 
 class _Unreadable(Exception):
-    """A header that is not understood: it is left out, and the program does without these names."""
+    """A header that this module does not understand. It is left out, and its names are not known."""
 
 
 _TOKEN = re.compile(
@@ -98,7 +98,7 @@ def declarations(text: str, namespace: str = "") -> list[CallableDeclaration | T
 
 
 def tokens(text: str) -> Iterator[_Token]:
-    """Return the tokens of a text; strings come as one token each, the code inside an interpolated one not at all."""
+    """Return the tokens of a text. A string is one token, also an interpolated one with the code in it."""
     at = 0
     while at < len(text):
         match = _TOKEN.match(text, at)
@@ -192,7 +192,7 @@ class _Scanner:
         return CallableDeclaration(qualified, keyword.text, parameters, output, line)
 
     def group(self, closing: str) -> tuple[Field, ...]:
-        """Return the fields up to a closing bracket, which is taken too."""
+        """Return the fields up to a closing bracket, and take the bracket."""
         fields = []
         while self.peek().text != closing:
             fields.append(self.one_field(closing))
@@ -220,7 +220,7 @@ class _Scanner:
         return Field("", self.type_text(",", closing))
 
     def type_text(self, *ends: str) -> str:
-        """Return the text up to one of the tokens that may follow a type, on the same level; not taken."""
+        """Return the text before one of the tokens that may follow a type, on the same level."""
         start = self.peek().at
         end = start
         while self.peek().text not in ends:

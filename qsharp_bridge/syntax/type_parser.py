@@ -1,4 +1,4 @@
-"""Q# type texts, as in source and in the compiler's messages, to types."""
+"""The parser of Q# type texts, as they are in source and in the compiler's messages."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from .types import (
 )
 
 MAX_LEVELS = 99
-"""A type of more levels is refused: Q#'s own type checker refuses it (MAX_TY_RECURSION_DEPTH is 100)."""
+"""The most levels of a type: Q#'s type checker refuses more (MAX_TY_RECURSION_DEPTH is 100)."""
 
 _NAME = r"[^\W\d]\w*"
 _TOKEN = re.compile(
@@ -40,14 +40,14 @@ _ADVICE = 'write it as in Q# source: "Int", "Double[]", "(Int, Bool)", "(Qubit =
 def parse_type(text: str) -> QsharpType:
     """Return the type that a Q# text names.
 
-    Takes what Q# source and the compiler's messages contain: white space and ``//`` comments anywhere,
+    The text may have all that Q# source and the compiler's messages have: white space and ``//`` comments anywhere,
     ``()`` for Unit, redundant parentheses, ``is Adj + Ctl``. ``str()`` of the result is the canonical text.
 
     Args:
         text: a type, such as "Double[]".
 
     Raises:
-        TypeSyntaxError: the text is no Q# type, or has more than `MAX_LEVELS` levels.
+        TypeSyntaxError: the text is not a Q# type, or has more than `MAX_LEVELS` levels.
         QsharpTypeError: ``text`` is not a str.
 
     >>> parse_type("(Int, Double[])")
@@ -104,7 +104,7 @@ class _Parser:
     def fail(self, problem: str, at: int | None = None) -> NoReturn:
         at = self.tokens[self.next][2] if at is None else at
         shown = self.text if len(self.text) <= 100 else f"{self.text[:97]}..."
-        raise TypeSyntaxError(f"{shown!r} is no Q# type: {problem} at position {at}", advice=_ADVICE)
+        raise TypeSyntaxError(f"{shown!r} is not a Q# type: {problem} at position {at}", advice=_ADVICE)
 
     def take(self, text: str) -> bool:
         if self.tokens[self.next][1] == text and self.tokens[self.next][0] != "end":
@@ -190,7 +190,7 @@ class _Parser:
             return NewtypeItem(name, self.type(level))
         start = self.next
         if level < MAX_LEVELS and self.take("("):
-            # Items, unless no name turns up or "[]" or an arrow follows: then it is a type like any other.
+            # These are items if one of them has a name and neither "[]" nor an arrow follows; else a type.
             try:
                 parsed = self.items(level)
             except TypeSyntaxError:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Literal, TypeAlias
 
-# RangeFrom, RangeTo, RangeFull are the types of `1...`, `...1`, `...`: the compiler prints them, but reads none.
+# RangeFrom, RangeTo, RangeFull are the types of `1...`, `...1`, `...`, which the compiler prints but does not read.
 PRIMITIVES = (
     "Unit", "Int", "BigInt", "Double", "Bool", "String", "Pauli", "Result",
     "Range", "RangeFrom", "RangeTo", "RangeFull", "Qubit",
@@ -20,13 +20,13 @@ KEYWORDS = frozenset({
     "return", "self", "set", "struct", "true", "until", "use", "while", "within",
 })  # fmt: skip
 
-# The one user-defined type that has a Python kind of its own: both spellings are visible in every program.
+# The names of the only user-defined type with a Python type of its own; all are visible in every program.
 COMPLEX_NAMES = frozenset({"Complex", "Std.Math.Complex", "Microsoft.Quantum.Math.Complex"})
 
 
 @dataclass(frozen=True, slots=True)
 class Primitive:
-    """A type with a keyword-like name of its own: one of `PRIMITIVES`.
+    """A built-in type that has a name.
 
     Args:
         name: its keyword, one of `PRIMITIVES`.
@@ -39,7 +39,7 @@ class Primitive:
 
     def __post_init__(self) -> None:
         if self.name not in PRIMITIVES:
-            raise ValueError(f"{self.name!r} is no primitive type of Q#; these are: {', '.join(PRIMITIVES)}")
+            raise ValueError(f"{self.name!r} is not a primitive type of Q#; these are: {', '.join(PRIMITIVES)}")
 
     def __str__(self) -> str:
         return self.name
@@ -108,10 +108,10 @@ class CallableType:
 
     Args:
         arrow: "->" of a function, "=>" of an operation.
-        input: the type that it takes.
-        output: the type that it gives.
-        functors: any of "Adj" and "Ctl"; in a type that the compiler inferred also a name such as "f?0", which stands
-            for functors not known.
+        input: the type of its argument.
+        output: the type of its result.
+        functors: any of "Adj" and "Ctl"; in a type that the compiler inferred also a name such as "f?0", for functors
+            that are not known.
 
     >>> str(CallableType("->", Primitive("Int"), Primitive("Double"), frozenset()))
     '(Int -> Double)'

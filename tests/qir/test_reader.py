@@ -144,12 +144,12 @@ def test_straight_blocks_are_followed(tools):
             "cx__body(%Qubit* inttoptr (i64 1 to %Qubit*), %Qubit* inttoptr (i64 1 to %Qubit*)",
             "on the same qubit twice",
         ),
-        ("h__body(%Qubit* inttoptr (i64 0 to %Qubit*)", "h__body(%Qubit* undef", "ptr undef, which is no qubit"),
+        ("h__body(%Qubit* inttoptr (i64 0 to %Qubit*)", "h__body(%Qubit* undef", "ptr undef, which is not a qubit"),
         ("h__body(%Qubit* inttoptr (i64 0 to %Qubit*)", "h__body(%Qubit* inttoptr (i32 0 to %Qubit*)", None),
         (
             "h__body(%Qubit* inttoptr (i64 0 to %Qubit*)",
             "h__body(%Qubit* inttoptr (i32 1 to %Qubit*)",
-            "which is no qubit",
+            "which is not a qubit",
         ),
     ],
 )

@@ -163,7 +163,7 @@ def test_what_compile_gives_is_taken_as_it_is():
 
 @pytest.mark.parametrize("qir", [None, 5, ["text"]])
 def test_what_is_no_qir(qir):
-    with pytest.raises(UnsupportedQirError, match=f"^a {type(qir).__name__} is no QIR; give its text"):
+    with pytest.raises(UnsupportedQirError, match=f"^a {type(qir).__name__} is not QIR; give QIR text"):
         simulate(qir, 1)
 
 

@@ -14,7 +14,7 @@ def test_types_are_values():
 
 
 def test_impossible_types_cannot_be_made():
-    with pytest.raises(ValueError, match="no primitive type"):
+    with pytest.raises(ValueError, match="not a primitive type"):
         Primitive("Float")
     with pytest.raises(ValueError, match="Unit"):
         TupleType(())
