@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import secrets
 import socket
+import ssl
 import uuid
 from collections.abc import Iterable
 from concurrent.futures import Executor
@@ -19,7 +20,7 @@ from qsharp_bridge.errors import BridgeError
 from .engine import Engine
 from .faults import Faults
 from .http.app import OPERATIONS, create_app
-from .http.auth import new_key, read_key
+from .http.auth import read_key
 from .http.request import Service
 from .http.request_log import RequestLog
 from .jobs.queue import JobQueue
@@ -80,7 +81,7 @@ class LocalService:
     Raises:
         ValueError: a number is out of its range, the key is empty, or both ``api_key`` and ``api_key_file`` are given.
         OSError: the file of the key cannot be read.
-        BridgeError: that file does not hold one key.
+        BridgeError: that file does not hold one key, or the certificate cannot be used.
 
     >>> with LocalService(seed=1) as service:
     ...     workspace = service.workspace()
@@ -129,7 +130,7 @@ class LocalService:
             ("job_timeout", job_timeout),
         ):
             _check_range(name, seconds, 0, _MOST_SECONDS)
-        self.api_key = api_key or new_key()
+        self.api_key = api_key or secrets.token_urlsafe(32)
         self.clock = clock or Clock()
         self.faults = Faults(OPERATIONS)
         self.limits = limits or Limits()
@@ -146,7 +147,7 @@ class LocalService:
         self._sampling = sampling
         self._noise = {name.lower(): model for name, model in (noise or {}).items()}
         self._seed = seed
-        self._tls = None if certificate is None else (Path(certificate), Path(private_key or certificate))
+        self._tls = _check_certificate(certificate, private_key)
         names = {host, *allowed_hosts}
         if not self.is_loopback:
             names.add(socket.gethostname())
@@ -298,6 +299,19 @@ class LocalService:
             timeout: in seconds.
         """
         return self.engine.wait_idle(timeout)
+
+
+def _check_certificate(certificate: str | Path | None, private_key: str | Path | None) -> tuple[Path, Path] | None:
+    """Return the files of a certificate and its key if they can be used: the server would fail in its own thread."""
+    if certificate is None:
+        if private_key is not None:
+            raise BridgeError("a private key needs its certificate", advice="give the certificate, too")
+        return None
+    try:
+        ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER).load_cert_chain(certificate, private_key)
+    except OSError as error:
+        raise BridgeError(f"cannot use the certificate {certificate}: {error.strerror or error}") from None
+    return Path(certificate), Path(private_key or certificate)
 
 
 def _check_range(name: str, value: float, least: int, most: int) -> None:

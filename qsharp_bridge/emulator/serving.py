@@ -65,11 +65,6 @@ Stop with Ctrl-C."""
 def serve(
     port: int = 8400,
     data: str | Path | None = None,
-    session_timeout: float = 600,
-    api_key: str | None = None,
-    pace: str | float = "immediate",
-    host: str = "127.0.0.1",
-    seed: int | None = None,
     *,
     ready: Callable[[LocalService], None] | None = None,
     **options: Any,
@@ -79,17 +74,13 @@ def serve(
     Args:
         port: the port; 0: a free one.
         data: the folder to keep everything in; None: in memory.
-        session_timeout: seconds without activity after which a session times out.
-        api_key: the key that clients must send; None: a fresh one, which is printed.
-        pace: "immediate", seconds from submission to result, or "reads:N".
-        host: the address to listen on.
-        seed: makes the outcomes of jobs repeatable.
         ready: called with the service when it answers requests; None: print on stdout how to connect to it.
-        **options: further keywords of ``LocalService``.
+        **options: the other arguments of ``LocalService``.
 
     Raises:
         OSError: the port is in use, or the address is not one of this machine.
-        BridgeError: the data folder is in use, or not of this service.
+        BridgeError: as of ``LocalService`` and its ``start``.
+        ValueError: as of ``LocalService``.
 
     >>> import os, signal
     >>> def ready(service):
@@ -101,7 +92,7 @@ def serve(
     stopped = threading.Event()
     before = {number: signal.signal(number, lambda *_: stopped.set()) for number in (signal.SIGINT, signal.SIGTERM)}
     try:
-        with LocalService(port, data, api_key, session_timeout, pace=pace, host=host, seed=seed, **options) as service:
+        with LocalService(port, data, **options) as service:
             (ready or _print_lines)(service)
             while not stopped.wait(0.5):  # a signal to another thread does not interrupt the wait of this one
                 pass

@@ -113,13 +113,13 @@ def test_a_port_in_use(cli):
     ("argv", "told"),
     [
         (["--port", "70000"], "70000 is not in the range 0<=x<=65535"),
-        (["--session-timeout", "0"], "0.0 is not in the range x>0"),
+        (["--session-timeout", "0"], "0.0 is not in the range 0<x<=1000000000"),
         (["--session-timeout", "x"], "'x' is not a valid float"),
         (["--pace", "slow"], "a pace is 'immediate', a number of seconds, or 'reads:N', not 'slow'"),
         (["--certificate", "/no.pem"], "cannot use the certificate /no.pem: No such file"),
         (["--certificate", __file__], "cannot use the certificate"),
         (["--private-key", "/no.pem"], "a private key needs its certificate"),
-        (["--workers", "0"], "0 is not in the range x>=1"),
+        (["--workers", "0"], "0 is not in the range 1<=x<=1000"),
         (["--prt", "1"], "did you mean --port?"),
     ],
 )

@@ -253,3 +253,17 @@ def test_the_cookie_is_secure_over_https(tmp_path: Path) -> None:
 def test_a_number_out_of_its_range(option: dict[str, Any]) -> None:
     with pytest.raises(ValueError, match=f"^{next(iter(option))} must be a number from [01] to"):
         LocalService(**option)
+
+
+@pytest.mark.parametrize(
+    ("option", "message"),
+    [
+        ({"certificate": "/no.pem"}, "cannot use the certificate /no.pem: No such file"),
+        ({"certificate": __file__}, "cannot use the certificate"),
+        ({"private_key": "/no.pem"}, "a private key needs its certificate; give the certificate, too"),
+    ],
+)
+def test_a_certificate_that_cannot_be_used(option: dict[str, Any], message: str) -> None:
+    """A private key alone started a service without https."""
+    with pytest.raises(BridgeError, match=message):
+        LocalService(**option)

@@ -12,7 +12,6 @@ import click
 from qsharp_bridge._environment import API_KEY
 from qsharp_bridge.cli.exit_codes import OK
 from qsharp_bridge.cli.verb import Verb
-from qsharp_bridge.errors import BridgeError
 
 if TYPE_CHECKING:
     from qsharp_bridge.emulator import LocalService
@@ -43,7 +42,7 @@ def _pace(ctx: click.Context, param: click.Parameter, text: str) -> str:
 @click.option("--data", type=click.Path(), help="Keep jobs and sessions in this folder; by default in memory.")
 @click.option(
     "--session-timeout",
-    type=click.FloatRange(0, min_open=True),
+    type=click.FloatRange(0, 10**9, min_open=True),
     default=600.0,
     show_default=True,
     help="A session without activity times out after so many seconds.",
@@ -68,7 +67,7 @@ def _pace(ctx: click.Context, param: click.Parameter, text: str) -> str:
 )
 @click.option(
     "--job-timeout",
-    type=click.FloatRange(0, min_open=True),
+    type=click.FloatRange(0, 10**9, min_open=True),
     default=600.0,
     show_default=True,
     help="A job that runs longer than so many seconds is ended, and has failed.",
@@ -81,7 +80,7 @@ def _pace(ctx: click.Context, param: click.Parameter, text: str) -> str:
 )
 @click.option(
     "--workers",
-    type=click.IntRange(1),
+    type=click.IntRange(1, 1000),
     help="How many jobs run at once; by default 1, with --dask as many as keep the cluster busy.",
 )
 @click.option(
@@ -93,8 +92,6 @@ def _pace(ctx: click.Context, param: click.Parameter, text: str) -> str:
 @click.option("--private-key", type=click.Path(), help="Its key; by default in the certificate's file.")
 def emulator(
     dask: str | None,
-    certificate: str | None,
-    private_key: str | None,
     api_key: str | None,
     api_key_file: Path | None,
     data: str | None,
@@ -106,7 +103,6 @@ def emulator(
     Prints its address and how to connect. The unmodified azure-quantum client can use it. With `--json` it prints one
     line when the service answers, with its url, api_key, data (a folder, or null) and pid.
     """
-    _check_certificate(certificate, private_key)
     from qsharp_bridge.emulator import serve
 
     serve(
@@ -114,8 +110,6 @@ def emulator(
         api_key=api_key if api_key_file is None else None,
         api_key_file=api_key_file,
         executor=dask,
-        certificate=certificate,
-        private_key=private_key,
         ready=(lambda service: _print_json(service, data)) if as_json else None,
         **options,
     )
@@ -126,17 +120,3 @@ def _print_json(service: LocalService, data: str | None) -> None:
     """Print one line of JSON for the program that started this process and waits for the service."""
     folder = os.path.abspath(data) if data is not None else None
     print(json.dumps({"url": service.url, "api_key": service.api_key, "data": folder, "pid": os.getpid()}), flush=True)
-
-
-def _check_certificate(certificate: str | None, private_key: str | None) -> None:
-    """Check the certificate before the server starts: it would raise the error in another thread."""
-    if certificate is None:
-        if private_key is not None:
-            raise BridgeError("a private key needs its certificate", advice="give --certificate")
-        return
-    import ssl
-
-    try:
-        ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER).load_cert_chain(certificate, private_key)
-    except OSError as error:
-        raise BridgeError(f"cannot use the certificate {certificate}: {error.strerror or error}") from None

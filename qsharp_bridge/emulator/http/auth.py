@@ -3,17 +3,11 @@
 from __future__ import annotations
 
 import hmac
-import secrets
 from collections.abc import Mapping
 from pathlib import Path
 
 from qsharp_bridge.emulator.errors import Unauthorized
 from qsharp_bridge.errors import BridgeError
-
-
-def new_key() -> str:
-    """Return a fresh random key."""
-    return secrets.token_urlsafe(32)
 
 
 def read_key(path: Path) -> str:

@@ -76,16 +76,14 @@ def honeywell(outcomes: Outcomes, registers: Sequence[tuple[str, int]]) -> bytes
         registers: name and width, first declared first. OpenQASM programs report them from last to first, each
             with its bit 0 last; see the compiler's Qiskit output.
     """
-    written: dict[str, list[str]] = {name: [] for name, _ in registers}
+    shots = ["".join(map(str, _bits(shot))) for shot in outcomes.shots]
     if not registers:
-        written = {"c": ["".join(map(str, _bits(shot))) for shot in outcomes.shots]}
-        return orjson.dumps(written)
-    for shot in outcomes.shots:
-        bits = "".join(map(str, _bits(shot)))
-        at = 0
-        for name, width in reversed(registers):
-            written[name].append(bits[at : at + width])
-            at += width
+        return orjson.dumps({"c": shots})
+    written: dict[str, list[str]] = {name: [] for name, _ in registers}
+    start = 0
+    for name, width in reversed(registers):
+        written[name] = [bits[start : start + width] for bits in shots]
+        start += width
     return orjson.dumps(written)
 
 

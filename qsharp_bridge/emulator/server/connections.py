@@ -112,10 +112,6 @@ class Connections:
     def __len__(self) -> int:
         return len(self._open)
 
-    def protocol(self, **options: Any) -> Connection:
-        """Return the protocol of a new connection."""
-        return Connection(self, **options)
-
     def add(self, connection: Connection) -> None:
         """Add a new connection; if there are too many, close the one that has been idle for longest."""
         self._open.add(connection)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import socket
 import threading
+from functools import partial
 from pathlib import Path
 
 import uvicorn
@@ -12,7 +13,7 @@ from starlette.types import ASGIApp
 
 from qsharp_bridge.emulator.limits import Limits
 
-from .connections import Connections
+from .connections import Connection, Connections
 
 
 class HttpServer:
@@ -27,7 +28,7 @@ class HttpServer:
         self.connections = Connections(limits)
         self._config = uvicorn.Config(
             app,
-            http=self.connections.protocol,  # type: ignore[arg-type]  # uvicorn calls it as it calls a class
+            http=partial(Connection, self.connections),  # type: ignore[arg-type]  # called as a class is
             ws="none",
             log_config=None,  # leaves the logging of the host program unchanged
             lifespan="off",

@@ -1,4 +1,4 @@
-"""The targets of the service: those of ``targets.known``, by provider, with their status pages."""
+"""The targets of the service: those of ``targets.known``, by provider."""
 
 from __future__ import annotations
 
@@ -13,15 +13,6 @@ PROVIDERS: Final[dict[str, tuple[KnownTarget, ...]]] = {
 """The targets of each provider, whose id is in the casing of providerStatus."""
 
 _LOWER: Final = frozenset(provider.lower() for provider in PROVIDERS)
-
-_STATUS_PAGES: Final = {
-    "ionq": "https://status.ionq.co",
-    "quantinuum": "https://www.quantinuum.com/hardware/h1",
-    "rigetti": "https://rigetti.statuspage.io/",
-    "qci": "https://quantumcircuits.com",
-    "pasqal": "",
-    "Microsoft.Test.FirstParty": "",
-}
 
 
 def provider_name(provider: str) -> str | None:
@@ -39,8 +30,3 @@ def find_target(provider: str, name: str) -> KnownTarget | None:
 def runs_jobs(target: KnownTarget) -> bool:
     """Check whether the service runs the jobs of a target. A target that takes no QIR is listed as Unavailable."""
     return bool(target.profiles)
-
-
-def status_page(target: KnownTarget) -> str | None:
-    """Return the page that providerStatus names, or None."""
-    return _STATUS_PAGES.get(target.provider)

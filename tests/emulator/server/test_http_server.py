@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import socket
 import ssl
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+from starlette.applications import Starlette
 
-from qsharp_bridge.emulator import LocalService
+from qsharp_bridge.emulator import Limits
+from qsharp_bridge.emulator.server.http_server import HttpServer
 
 HOST = """
 import io, logging, logging.config, sys, tempfile, os, requests
@@ -56,8 +59,8 @@ def test_it_leaves_the_logging_of_its_host_alone() -> None:
 def test_a_server_that_cannot_start_says_why(tmp_path: Path) -> None:
     certificate = tmp_path / "cert.pem"
     certificate.write_text("not a certificate")
-    service = LocalService(certificate=certificate)
+    server = HttpServer(Starlette(), socket.create_server(("127.0.0.1", 0)), (certificate, certificate), Limits())
     with pytest.raises(RuntimeError, match="did not start: ") as caught:
-        service.start()
+        server.start()
     assert isinstance(caught.value.__cause__, ssl.SSLError)
-    service.stop()
+    server.stop()

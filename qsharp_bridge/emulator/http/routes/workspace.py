@@ -10,9 +10,17 @@ from qsharp_bridge.emulator.errors import BadRequest, NotFound
 from qsharp_bridge.emulator.http.request import WORKSPACE, Call
 from qsharp_bridge.emulator.http.responses import json_reply
 from qsharp_bridge.emulator.state.sas import CONTAINER, is_blob_name
-from qsharp_bridge.emulator.state.targets import PROVIDERS, runs_jobs, status_page
+from qsharp_bridge.emulator.state.targets import PROVIDERS, runs_jobs
 from qsharp_bridge.targets.known import KnownTarget
 
+_STATUS_PAGES: Final = {
+    "ionq": "https://status.ionq.co",
+    "quantinuum": "https://www.quantinuum.com/hardware/h1",
+    "rigetti": "https://rigetti.statuspage.io/",
+    "qci": "https://quantumcircuits.com",
+    "pasqal": "",
+    "Microsoft.Test.FirstParty": "",
+}
 _QUOTAS: Final = [
     {
         "dimension": dimension,
@@ -59,7 +67,7 @@ def _target_json(target: KnownTarget, wait: float, newest: bool) -> dict[str, An
         "id": target.id,
         "currentAvailability": _availability(runs_jobs(target)),
         "averageQueueTime": round(wait),
-        "statusPage": status_page(target),
+        "statusPage": _STATUS_PAGES.get(target.provider),
         **(known if newest else {}),
     }
 
