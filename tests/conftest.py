@@ -29,7 +29,6 @@ MARKS = {
     "emulator": ("service",),
     "faults": ("service", "compiler", "slow"),
     "journal": ("compiler",),
-    "literals": ("compiler",),  # what is printed is evaluated in Q#
     "parallel": ("compiler", "slow"),
     "programs": ("compiler",),
     "results": ("compiler",),
@@ -58,6 +57,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         if item.path.is_relative_to(root):
             place = item.path.relative_to(root)
             marks = MARKS.get(place.parts[0], ())
+            if "qsharp" in getattr(item, "fixturenames", ()):  # what is printed is evaluated in Q#
+                marks = (*marks, "compiler")
             for mark in (*marks, *(["browser"] if "chromium" in place.stem else [])):
                 item.add_marker(mark)
 

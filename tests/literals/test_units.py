@@ -101,6 +101,7 @@ def test_sweeps_over_degrees_turn_by_radians() -> None:
         qb.Sweep.grid(theta=[1, 2] * u.m)
 
 
+@pytest.mark.compiler
 def test_an_operation_gets_radians() -> None:
     op = qb.Program.from_source("operation Turn(a : Double) : Unit { use q = Qubit(); Rx(a, q); Reset(q) }")
     turn = op.operation("Turn")
