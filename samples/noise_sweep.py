@@ -1,7 +1,7 @@
 """A noise sweep: how often the bits of a GHZ state agree, over the strength of depolarizing noise and its size.
 
-Theory: an error after a CNOT flips, with q = 4/15 of its probability each, its control, its target or both. What
-follows carries a flip on, so that a chain of CNOTs is a walk on "do these two neighbours agree".
+Theory: an error after a CNOT flips its control, its target or both, each with q = 4/15 of its probability. Later CNOTs
+pass a flip on, so that a chain of CNOTs is a random walk on "do these two neighbours agree".
 
     python samples/noise_sweep.py [--out out]
 """
@@ -27,14 +27,14 @@ sweep = qb.Sweep.grid(n=[2, 4, 6])
 
 
 def all_equal(bits: list[int]) -> float:
-    """1 when all bits are equal, as they must be without noise."""
+    """Return 1 if all bits are equal, as they are without noise."""
     return float(len(set(bits)) == 1)
 
 
 def theory(n: int, strength: float) -> float:
-    """The probability that all n bits are equal."""
+    """Return the probability that all n bits are equal."""
     q = 4 * strength / 15
-    agree, differ = 1 - 2 * q, 2 * q  # after the first CNOT; a flip of both changes nothing
+    agree, differ = 1 - 2 * q, 2 * q  # after the first CNOT; a flip of both has no effect
     for _ in range(n - 2):
         agree, differ = agree * (1 - 3 * q) + differ * q, agree * q + differ * q
     return agree

@@ -1,7 +1,7 @@
 """A sweep for the price of a job: the same 25 points as 25 jobs and as one, with the price of each.
 
-IonQ's machines take a minimum for each job, so on ionq.qpu.aria-1 the packed sweep costs less than a twentieth. The
-counts agree, as the chi-square of their difference shows.
+IonQ's machines have a minimum price for each job, so on ionq.qpu.aria-1 the packed sweep costs less than a twentieth.
+The counts agree, as the chi-square of their difference shows.
 
     python samples/packed_sweep.py [--out out]
 """

@@ -1,7 +1,7 @@
 """Phase estimation over precision: the error of the best estimate halves with each bit.
 
-How likely each estimate is has a formula (Nielsen and Chuang, equation 5.26): the squared kernel of the Fourier
-transform. The plot has the counts at the greatest precision beside it.
+The probability of each estimate is the squared kernel of the Fourier transform (Nielsen and Chuang, equation 5.26). The
+plot compares it with the counts at the greatest precision.
 
     python samples/phase_estimation.py [--out out]
 """
@@ -23,17 +23,17 @@ parser.add_argument("--out", type=Path, default=Path("out"))
 out = parser.parse_args().out
 out.mkdir(parents=True, exist_ok=True)
 
-PHASE = 1 / 3  # in turns; no number of bits says it exactly
+PHASE = 1 / 3  # in turns; not exact with any number of bits
 
 
 def likely(estimate: float, bits: int) -> float:
-    """The probability of an estimate, in turns, with so many bits."""
+    """Return the probability of an estimate, in turns, with so many bits."""
     off = math.pi * (PHASE - estimate)
     return (math.sin(2**bits * off) / (2**bits * math.sin(off))) ** 2
 
 
 def value(bits: list[int]) -> float:
-    """The binary fraction that the bits are."""
+    """Return the bits as a binary fraction."""
     return sum(bit / 2**place for place, bit in enumerate(bits, 1))
 
 

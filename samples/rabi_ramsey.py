@@ -1,6 +1,6 @@
 """A Rabi oscillation and Ramsey fringes, from values to labelled plots, on the simulator of this machine.
 
-Both are held against theory: chi-square for each degree of freedom, which is near 1 when only shot noise differs.
+Both are compared with theory, by chi-square for each degree of freedom, which is near 1 with shot noise alone.
 
     python samples/rabi_ramsey.py [--out out]
 """
@@ -27,7 +27,7 @@ SHOTS = 500
 
 
 def against(results: qb.SweepResults, exact: np.ndarray) -> str:
-    """Chi-square over the points where theory leaves something to chance."""
+    """Return chi-square over the points whose outcome is not certain in theory."""
     ones = np.array([counts.get("1", 0) for counts in results.counts])
     free = (exact > 0.01) & (exact < 0.99)
     expected = exact[free]

@@ -1,4 +1,4 @@
-"""Pull the plug: a sweep is killed in the middle, twice, and goes on from its journal. No point is ever two jobs.
+"""A sweep that is killed twice and continued from its journal, without two jobs for any point.
 
 The service runs in this process; the sweep runs in a child process that is killed without warning.
 
@@ -40,7 +40,7 @@ with tempfile.TemporaryDirectory() as folder, qb.emulator.LocalService() as serv
         before = service.requests.count("jobs.create")
         while service.requests.count("jobs.create") < before + 15 and child.poll() is None:
             time.sleep(0.01)
-        child.kill()  # as kill -9: no chance to tidy up
+        child.kill()  # like kill -9: the process cannot clean up
         child.wait()
         print(f"attempt {attempt}: killed after {service.requests.count('jobs.create')} jobs in all")
     finished = subprocess.run(command, check=True, stderr=subprocess.DEVNULL, stdout=subprocess.PIPE, text=True)

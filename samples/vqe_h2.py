@@ -1,4 +1,4 @@
-"""The ground state energy of H2 by VQE: scipy chooses, one session of the embedded service evaluates.
+"""The ground state energy of H2 by VQE: scipy chooses the points, and one session evaluates them.
 
 Hamiltonian at 0.75 angstrom, in hartree: O'Malley et al., Phys. Rev. X 6, 031007 (2016), table I.
 Run it again in the same folder: its journal has every evaluation, and nothing is paid for twice.
@@ -17,7 +17,7 @@ with qb.connect("local", seed=1) as workspace:  # on Azure: qb.connect(resource_
     target = workspace.get_targets("ionq.simulator")
     with qb.HybridSession(ansatz, target, 2000, "VQE of H2", journal="vqe.db") as session:
         best = minimize_scalar(session.objective(energy), bounds=(-1, 1), options={"maxiter": 12})
-        found = session.estimate(float(best.x), energy)  # once more: the least of many noisy values is too low
+        found = session.estimate(float(best.x), energy)  # again: the least of many noisy values is too low
 exact = np.linalg.eigvalsh(energy.matrix())[0]
 print(f"best {found:+.4f} ± {found.error:.4f} hartree at theta {best.x:+.4f}; exact {exact:+.4f}")
 print(f"{len(session.results)} jobs in session {session.results.session_ids[0]}")
