@@ -17,18 +17,8 @@ from qsharp_bridge._lazy import loads
 
 if TYPE_CHECKING:
     from .estimates import Estimates, PointEstimate
-    from .measurement import MeasuredOperation, measured
-    from .observables import Observables
+    from .measurement import measured
 
-__all__ = ["Estimates", "MeasuredOperation", "Observables", "PointEstimate", "measured"]
+__all__ = ["Estimates", "PointEstimate", "measured"]
 
-__getattr__ = loads(
-    __name__,
-    {
-        "Estimates": "estimates",
-        "MeasuredOperation": "measurement",
-        "Observables": "observables",
-        "PointEstimate": "estimates",
-        "measured": "measurement",
-    },
-)
+__getattr__ = loads(__name__, {"Estimates": "estimates", "PointEstimate": "estimates", "measured": "measurement"})

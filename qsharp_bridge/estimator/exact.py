@@ -22,7 +22,7 @@ from .width import check_results
 
 Doubles = npt.NDArray[np.float64]
 
-_FEWEST = 4  # points of a template: to find its numbers costs as much as reading so many programs
+_FEWEST = 4  # points of a template: finding its numbers takes as long as reading this many programs
 
 
 def exact_values(
@@ -69,7 +69,13 @@ def exact_values(
 def _alike(
     programs: Sequence[Any], operation: str, each: int
 ) -> Iterator[tuple[Structure, npt.NDArray[np.intp], Doubles]]:
-    """Yield a structure, the numbers of programs that have it, and their Doubles; ``each``: programs of a point."""
+    """Yield each structure with the numbers of the programs that have it, and with their Doubles.
+
+    Args:
+        programs: those of a point one after another.
+        operation: the name of the operation, for errors.
+        each: the number of programs of a point.
+    """
     by_structure: dict[Structure, tuple[list[int], list[tuple[float, ...]]]] = {}
     chunks: Iterable[Chunk] = [Chunk(list(range(len(programs))), None, np.empty((len(programs), 0)))]
     if isinstance(programs, BoundPoints):

@@ -18,10 +18,4 @@ if TYPE_CHECKING:
 
 __all__ = ["PointResult", "SweepResults"]
 
-__getattr__ = loads(
-    __name__,
-    {
-        "PointResult": "point",
-        "SweepResults": "results",
-    },
-)
+__getattr__ = loads(__name__, {"PointResult": "point", "SweepResults": "results"})

@@ -145,7 +145,7 @@ def expectations(found: PackedPoints, observable: str | Callable[[Any], float]) 
     if found.exact:
         products, ends = (values * found.numbers).tolist(), pairwise(found.starts.tolist())
         sums = (math.fsum(products[start:stop]) if start < stop else math.nan for start, stop in ends)
-        return [Expectation(value, value - value) for value in sums]
+        return [Expectation(value, value - value) for value in sums]  # an error of 0, or nan with the value
     if isinstance(observable, str):
         shots, ones = found.shots(), found.sums(np.where(values > 0, found.numbers, 0))
         with np.errstate(invalid="ignore"):

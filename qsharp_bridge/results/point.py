@@ -186,9 +186,12 @@ class PointResult:
         Args:
             index: the place of the point.
         """
-        return PointResult(
-            index, self._point, self.state, self.job_id, self.output, self.error, self.raw, self.raw_format
-        )
+        return PointResult(index, *self._arguments()[1:])
+
+    def _arguments(self) -> tuple[Any, ...]:
+        return (
+            self.index, self._point, self.state, self.job_id, self.output, self.error, self.raw, self.raw_format,
+        )  # fmt: skip
 
     def _identity(self) -> tuple[Any, ...]:
         output = self.output
@@ -215,9 +218,7 @@ class PointResult:
         return f"<PointResult {self.index} {self._point}: {self.state}{job}, {found}>"
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return PointResult, (
-            self.index, self._point, self.state, self.job_id, self.output, self.error, self.raw, self.raw_format,
-        )  # fmt: skip
+        return PointResult, self._arguments()
 
 
 def weight_text(weight: float) -> str:

@@ -16,9 +16,4 @@ if TYPE_CHECKING:
 
 __all__ = ["Sweep"]
 
-__getattr__ = loads(
-    __name__,
-    {
-        "Sweep": "sweep",
-    },
-)
+__getattr__ = loads(__name__, {"Sweep": "sweep"})

@@ -38,7 +38,7 @@ PACKED_POINTS_FORMAT = "qsharp-bridge.packed-points.v1"
 _FEW = 1000  # outcomes: for fewer a table costs more than it saves
 _TABLE_BITS = 16  # of the outcomes in a table
 _TYPES = ("u1", "u2", "u4", "u8")
-_SHARE = "f8"
+_SHARE = "f8"  # the type of exact probabilities
 
 
 def pack_points(shape: Any, engine: str, why: str, starts: Integers, keys: Integers, numbers: Numbers) -> bytes:
@@ -70,14 +70,13 @@ def _small(array: Numbers) -> Numbers:
 
 
 class PackedPoints:
-    """The histograms, or exact probabilities, of points that were simulated together.
+    """Histograms, or exact probabilities, of points that were simulated together.
 
     Attributes:
         exact: whether ``numbers`` are probabilities.
         starts: rows ``starts[i]`` to ``starts[i + 1]`` are those of point i, shape (points + 1,).
         keys: the distinct outcomes of each point, ascending, shape (rows,).
         numbers: how often each occurred, or its probability, shape (rows,).
-        raw_format: of the result of one point.
 
     Args:
         raw: the result, as ``pack_points`` wrote it.
@@ -99,8 +98,9 @@ class PackedPoints:
             head = json.loads(line)
             points, types = head["points"], head["types"]
             self._head = {name: head[name] for name in ("shape", "engine", "why")}
-            self.exact = types[2:] == [_SHARE]
-            if type(points) is not int or points < 1 or len(types) != 3 or not {*types[: 3 - self.exact]} <= {*_TYPES}:
+            self.exact = types[-1] == _SHARE
+            integers = types[:2] if self.exact else types
+            if type(points) is not int or points < 1 or len(types) != 3 or not set(integers) <= set(_TYPES):
                 raise TypeError
             sizes, keys, numbers = (np.dtype(f"<{kind}") for kind in types)
             if len(content) < points * sizes.itemsize:
@@ -109,7 +109,7 @@ class PackedPoints:
             rows = sum(each.tolist())  # exact: numpy's sum may overflow
             if len(content) != points * sizes.itemsize + rows * (keys.itemsize + numbers.itemsize):
                 raise TypeError
-        except (ValueError, KeyError, TypeError, RecursionError):
+        except (ValueError, LookupError, TypeError, RecursionError):
             raise ResultFormatError("the result is not that of several points") from None
         self._shape = outcomes_of(orjson.dumps(self._head["shape"]))
         self.starts = np.concatenate([[0], np.cumsum(each, dtype=np.int64)])
@@ -151,7 +151,7 @@ class PackedPoints:
         """Return a value for each outcome of each point, shape (rows,).
 
         Args:
-            value: of the text and the Python value of an outcome; called once for each that occurs.
+            value: a function of the text and the Python value of an outcome, called once for each that occurs.
         """
         import numpy as np
 
@@ -161,6 +161,7 @@ class PackedPoints:
 
     @property
     def raw_format(self) -> str:
+        """Format of :meth:`raw`."""
         return PROBABILITIES_FORMAT if self.exact else PACKED_FORMAT
 
     def counts(self) -> list[Counts]:
@@ -172,7 +173,7 @@ class PackedPoints:
         ]
 
     def probabilities(self) -> list[dict[str, float]]:
-        """Return the probabilities of each point by the texts of the outcomes, as ``PointResult`` gives them."""
+        """Return the probabilities of each point by the texts of the outcomes, as in ``PointResult``."""
         import numpy as np
 
         numbers = self.numbers

@@ -19,7 +19,6 @@ if TYPE_CHECKING:
     from qsharp_bridge.results.point import PointResult
 
 _MOST_PANELS = 24
-_MOST_LABELS = 24
 Rows = list["PointResult"]
 
 
