@@ -71,7 +71,7 @@ class JobRunner(Protocol):
         """Find out the states of the jobs that an earlier process sent.
 
         Args:
-            planned: whether the jobs that were never sent are queued now.
+            planned: whether the jobs that were never sent are queued now; else :meth:`run_jobs` is given them.
             retry_failed: whether those that failed are queued again, as new jobs.
         """
 
@@ -79,8 +79,9 @@ class JobRunner(Protocol):
         """Run these jobs, and all that are under way, until they have ended.
 
         Args:
-            rows: of the journal.
-            close_when_sent: whether these are the last jobs: the session is closed as soon as all are sent.
+            rows: of the journal; those that have ended or are under way are left out.
+            close_when_sent: whether these are the last jobs: the session is closed as soon as all are sent. The jobs
+                run on, and no idle time-out can end them.
         """
 
     def hold(self) -> None:

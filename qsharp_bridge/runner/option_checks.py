@@ -1,4 +1,4 @@
-"""Checks of the options of a run: each takes name and value, and returns the value to use or raises an error."""
+"""Checks of the options of a run: each takes name and value, and returns the value to use or raises SweepError."""
 
 from __future__ import annotations
 
@@ -20,9 +20,6 @@ Check = Callable[[str, Any], Any]
 def points_per_job(name: str, value: Any) -> int | str:
     """Return how many points share a job: a whole number, or "most".
 
-    Raises:
-        SweepError: it is something else.
-
     >>> points_per_job("points_per_job", "most")
     'most'
     """
@@ -43,11 +40,7 @@ def optional_whole_number(name: str, value: Any) -> int | None:
 
 
 def amount(name: str, value: Any) -> float | None:
-    """Return a budget or a time: a number that is not NaN, or None for no limit.
-
-    Raises:
-        SweepError: it is something else.
-    """
+    """Return a budget or a time: a number that is not NaN, or None for no limit."""
     if value is None:
         return None
     try:
@@ -60,44 +53,28 @@ def amount(name: str, value: Any) -> float | None:
 
 
 def seconds(name: str, value: Any) -> float:
-    """Return a time of more than 0 seconds.
-
-    Raises:
-        SweepError: it is something else.
-    """
+    """Return a time of more than 0 seconds."""
     if not amount(name, value) or value < 0:
         raise SweepError(f"{name} must be more than 0 seconds, not {value!r}")
     return cast("float", value)
 
 
 def text(name: str, value: Any) -> str | None:
-    """Return a text, or None for the default.
-
-    Raises:
-        SweepError: it is something else.
-    """
+    """Return a text, or None for the default."""
     if value is not None and not isinstance(value, str):
         raise SweepError(f"{name} must be text, not {value!r}")
     return None if value is None else whole_characters(name, value)
 
 
 def callback(name: str, value: Any) -> Any:
-    """Return a function or None, checked before anything is paid for.
-
-    Raises:
-        SweepError: it cannot be called.
-    """
+    """Return a function or None, checked before anything is paid for."""
     if value is not None and not callable(value):
         raise SweepError(f"{name} must be a function, or None, not {value!r}")
     return value
 
 
 def switch(name: str, value: Any) -> bool:
-    """Return True or False; a text such as "no", which is true in Python, is refused.
-
-    Raises:
-        SweepError: it is neither.
-    """
+    """Return True or False; a text such as "no", which is true in Python, is refused."""
     if value not in (True, False):  # numpy's are equal to them
         raise SweepError(f"{name} must be True or False, not {value!r}")
     return bool(value)
@@ -121,11 +98,7 @@ POLICIES = ("continue", "abort")
 
 
 def failure_policy(name: str, value: Any) -> str:
-    """Return a failure policy as a word; a ``SessionJobFailurePolicy`` of the Azure client is converted.
-
-    Raises:
-        SweepError: it is neither.
-    """
+    """Return a failure policy as a word; a ``SessionJobFailurePolicy`` of the Azure client is converted."""
     if isinstance(value, enum.Enum) and isinstance(value.value, str):
         value = value.value.lower()  # the client's are "Continue" and "Abort"
     return cast("str", one_of(*POLICIES)(name, value))
@@ -143,11 +116,7 @@ def journal_path(name: str, value: Any) -> str | None:
 
 
 def session_id(name: str, value: Any) -> str | None:
-    """Return the id of an existing session, given as an id or as the client's object; None for a new session.
-
-    Raises:
-        SweepError: it is neither.
-    """
+    """Return the id of an existing session, given as an id or as the client's object; None for a new session."""
     found = getattr(value, "id", value)
     if found is not None and (not isinstance(found, str) or not found.strip()):
         raise SweepError(
@@ -161,9 +130,5 @@ PRIORITIES = ("Standard", "High")  # of azure-quantum
 
 
 def priority(name: str, value: Any) -> str | None:
-    """Return a priority of the service, or None for its default.
-
-    Raises:
-        SweepError: there is no such priority.
-    """
+    """Return a priority of the service, or None for its default."""
     return None if value is None else cast("str", one_of(*PRIORITIES)(name, value))

@@ -38,7 +38,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class _Request:
-    """The sweep that a plan is asked for, checked."""
+    """The checked arguments of a plan."""
 
     operation: Operation
     sweep: Sweep
@@ -79,14 +79,7 @@ def prepare(
         deadline: for all of it, checked before every program that is compiled; None for no end.
 
     Raises:
-        RunError: the time is over.
-        QsharpTypeError: the operation is no operation, and no circuit that becomes one; or it returns nothing.
-        SweepError: no points, or shots that make no sense, or of another number of points.
-        QsharpValueError, QsharpTypeError, ArgumentError: a value that does not fit, with its point and path.
-        CompileError: a point that does not compile for the profile.
-        TargetError: another profile than the target takes, or more shots than 100 jobs take; a point that needs more
-            qubits than it has.
-        BudgetError: the cost is over the budget, or unknown.
+        BridgeError: as :func:`run_sweep` before it opens a session; RunError when the time is over.
     """
     request = _request(operation, sweep, target, shots, options, deadline or Deadline())
     single, alone = _single_programs(request)

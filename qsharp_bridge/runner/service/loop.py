@@ -104,13 +104,9 @@ class ServiceRunner:
     # --- resuming
 
     def settle(self, *, planned: bool = True, retry_failed: bool = False) -> None:
-        """Take over the jobs of the journal; the service is asked about those whose state is unknown.
+        """Take over the jobs of the journal; see :meth:`~qsharp_bridge.runner.jobs.JobRunner.settle`.
 
         A job that was sent counts against the budget until it is certain that it never arrived.
-
-        Args:
-            planned: whether jobs that never reached the service are queued now; else :meth:`run_jobs` names them.
-            retry_failed: whether those that failed are queued again, as new jobs.
 
         Raises:
             ServiceError: the service could not be reached.
@@ -157,12 +153,7 @@ class ServiceRunner:
     # --- the loop
 
     def run_jobs(self, rows: Iterable[JobRow] = (), *, close_when_sent: bool = False) -> None:
-        """Run these jobs, and all that are under way, until they have ended.
-
-        Args:
-            rows: of the journal; those that have ended or are under way are left out.
-            close_when_sent: whether to close the session as soon as nothing is left to send. The jobs run on, and no
-                idle time-out can end them.
+        """Run jobs until they have ended; see :meth:`~qsharp_bridge.runner.jobs.JobRunner.run_jobs`.
 
         Raises:
             RunError: the service refused something, or points are left that could not be sent.
