@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 
 class Operation(Call):
-    """An operation or function of a program, as `Program.operation` returns it. Immutable, picklable.
+    """An operation or function of a program. Made by `Program.operation`; immutable, picklable.
 
     It can be the argument for a parameter of a callable type, where its name is written.
 
