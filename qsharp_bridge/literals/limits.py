@@ -6,6 +6,9 @@ from qsharp_bridge.errors import QsharpValueError
 
 INT_MIN, INT_MAX = -(2**63), 2**63 - 1
 
+EXACT_INT = 2**53
+"""Every int of at most this magnitude is exactly a Double."""
+
 MAX_ELEMENTS = 10_000_000
 """Elements of one literal, all levels together. The compiler needs 1 to 6 kB for each."""
 

@@ -10,14 +10,12 @@ import numpy as np
 from qsharp_bridge.errors import QsharpTypeError, QsharpValueError
 from qsharp_bridge.syntax import ArrayType, Primitive, QsharpType, UdtType
 
-from .limits import INT_MAX, missing_value
+from .limits import EXACT_INT, INT_MAX, missing_value
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 AnyArray = np.ndarray[Any, np.dtype[Any]]
-
-_EXACT_INTS = 2**53  # every int of at most this magnitude is a Double
 
 
 def scalar(value: Any) -> Any:
@@ -141,7 +139,9 @@ def doubles(values: AnyArray) -> NDArray[np.float64]:
     elif values.dtype.itemsize < 8:
         return found
     else:
-        wrong = (values > _EXACT_INTS) if values.dtype.kind == "u" else _beyond_exact(values)
+        wrong = np.asarray(values > EXACT_INT)
+        if values.dtype.kind == "i":
+            wrong |= values < -EXACT_INT
         for place in np.argwhere(wrong):  # few numbers are that large: compare them as Python's exact ints
             index = tuple(int(i) for i in place)
             wrong[index] = int(found[index]) != int(values[index])
@@ -152,10 +152,6 @@ def doubles(values: AnyArray) -> NDArray[np.float64]:
             f"{shown} is not exactly a Double", path=path_of(at), advice="round it yourself with .astype(float)"
         )
     return found
-
-
-def _beyond_exact(values: AnyArray) -> AnyArray:
-    return np.asarray((values > _EXACT_INTS) | (values < -_EXACT_INTS))
 
 
 def first(wrong: AnyArray) -> tuple[int, ...]:

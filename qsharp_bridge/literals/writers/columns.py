@@ -7,7 +7,7 @@ values, which find the element and the reason.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from itertools import accumulate, chain
 from operator import attrgetter, itemgetter
 from typing import TYPE_CHECKING, Any
@@ -17,7 +17,7 @@ import orjson
 from qsharp_bridge.errors import BridgeError
 from qsharp_bridge.literals.kinds import Kind, kind_of
 from qsharp_bridge.literals.layout import WIDTH, enclose
-from qsharp_bridge.literals.limits import INT_MAX, INT_MIN
+from qsharp_bridge.literals.limits import EXACT_INT, INT_MAX, INT_MIN
 from qsharp_bridge.literals.structs import Struct
 from qsharp_bridge.syntax import COMPLEX_NAMES, ArrayType, Primitive, QsharpType, TupleType, UdtType
 
@@ -27,7 +27,6 @@ from .strings import string_text
 if TYPE_CHECKING:
     from qsharp_bridge.literals.context import Printer
 
-_EXACT_INT = 2**53  # every int of at most this magnitude is a Double
 _SEQUENCES = frozenset({Kind.LIST, Kind.TUPLE})
 
 
@@ -66,7 +65,7 @@ def _floats(items: Sequence[Any], classes: set[type]) -> list[float] | tuple[flo
         return list(map(float, items))
     if classes <= {float, int}:
         ints = [item for item in items if type(item) is int]
-        return list(map(float, items)) if min(ints) >= -_EXACT_INT and max(ints) <= _EXACT_INT else None
+        return list(map(float, items)) if min(ints) >= -EXACT_INT and max(ints) <= EXACT_INT else None
     if len(classes) == 1 and _is_numpy(next(iter(classes))):
         import numpy as np
 
@@ -175,15 +174,9 @@ def _tuples(printer: Printer, items: Sequence[Any], target: TupleType, level: in
         return None
     if set(map(len, items)) != {size}:
         return None
-    printer.enter(level)
-    printer.spend(size * len(items))
-    columns = []
-    for place, wanted in enumerate(target.items):
-        texts = column_texts(printer, list(map(itemgetter(place), items)), wanted, level + 1)
-        if texts is None:
-            return None
-        columns.append(texts)
-    return _rows("(", columns, ",)" if size == 1 else ")", [""] * size)
+    getters = map(itemgetter, range(size))
+    columns = _columns(printer, items, dict(zip(getters, target.items, strict=True)), level)
+    return None if columns is None else _rows("(", columns, ",)" if size == 1 else ")", [""] * size)
 
 
 def _structs(printer: Printer, items: Sequence[Any], target: UdtType, level: int) -> list[str] | None:
@@ -203,15 +196,24 @@ def _structs(printer: Printer, items: Sequence[Any], target: UdtType, level: int
         get = attrgetter
     else:
         return None
+    columns = _columns(printer, items, {get(name): wanted for name, wanted in definition.fields.items()}, level)
+    labels = [f"{name} = " for name in names]
+    return None if columns is None else _rows(f"new {definition.name} {{ ", columns, " }", labels)
+
+
+def _columns(
+    printer: Printer, items: Sequence[Any], types: Mapping[Callable[[Any], Any], QsharpType], level: int
+) -> list[list[str]] | None:
+    """Return the literals of each part of the items; ``types`` has the type of each part by its getter."""
     printer.enter(level)
-    printer.spend(len(names) * len(items))
+    printer.spend(len(types) * len(items))
     columns = []
-    for name, wanted in definition.fields.items():
-        texts = column_texts(printer, list(map(get(name), items)), wanted, level + 1)
+    for get, wanted in types.items():
+        texts = column_texts(printer, list(map(get, items)), wanted, level + 1)
         if texts is None:
             return None
         columns.append(texts)
-    return _rows(f"new {definition.name} {{ ", columns, " }", [f"{name} = " for name in names])
+    return columns
 
 
 def _rows(opening: str, columns: Sequence[list[str]], closing: str, labels: Sequence[str]) -> list[str]:
