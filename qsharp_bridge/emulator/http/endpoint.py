@@ -23,7 +23,7 @@ _ANYONE: Final = 16 * 1024
 
 Handler: TypeAlias = Callable[[Call], Response | Awaitable[Response]]
 Admit: TypeAlias = Callable[[Call], Response | None]
-"""Returns None for a request that is admitted, or an answer in place of the handler's, or raises a ``Problem``."""
+"""Returns None to admit a request, or an answer if the handler is not to be called, or raises a ``Problem``."""
 
 
 def admit_anyone(call: Call) -> None:

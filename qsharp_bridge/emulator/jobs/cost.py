@@ -27,7 +27,7 @@ _NAMES: Final = {
 def cost_estimate(
     target: str, gates: GateCounts, shots: int, input_params: Mapping[str, Any] | None = None
 ) -> dict[str, Any] | None:
-    """Return the ``costEstimate`` of a job that succeeded; None where the service has none."""
+    """Return the ``costEstimate`` of a job that succeeded; None if the target has no known price."""
     events = [
         {
             "dimensionId": one.dimension,

@@ -43,7 +43,7 @@ class JobInput:
         data: the input.
         seed: the seed of the simulation, from 0 to 2**32 - 1.
         failed_shots: the number of shots that a fault makes fail.
-        sampling: whether the counts of ionq.simulator are drawn at random, in place of its proportions of each state.
+        sampling: whether the counts of ionq.simulator are drawn at random, and are not proportions of each state.
     """
 
     target: KnownTarget
@@ -78,7 +78,7 @@ class Output:
     Attributes:
         data: the bytes of the result blob.
         blob: the name of that blob.
-        cost: the job's cost estimate, None where there is none.
+        cost: the job's cost estimate; None if the target has no known price.
         listing: the text of a program that was sent as bitcode, for the job's page.
         warnings: options of the job that are not simulated.
     """

@@ -27,11 +27,11 @@ class JobRun:
         self._on_death = on_death
         self._on_cancel: Callable[[], None] | None = None
 
-    def on_cancel(self, call: Callable[[], None]) -> None:
-        """Call ``call``, which must be quick, when the job is cancelled, or now if it has been."""
-        self._on_cancel = call
+    def on_cancel(self, callback: Callable[[], None]) -> None:
+        """Have ``callback``, which must be quick, called when the job is cancelled, or now if it already is."""
+        self._on_cancel = callback
         if self.cancelled:
-            call()
+            callback()
 
     def count_death(self) -> None:
         """Count a process that died of the job."""

@@ -51,7 +51,7 @@ class Runner:
         simulation: the executor that simulates the programs; None: child processes of this one.
         seconds: the time that a job may run in a child process; a job that takes longer is ended, and has failed.
         processes: the number of child processes.
-        sampling: whether the counts of ionq.simulator are drawn at random, in place of proportions of each state.
+        sampling: whether the counts of ionq.simulator are drawn at random, and are not proportions of each state.
     """
 
     def __init__(

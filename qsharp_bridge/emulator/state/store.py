@@ -299,7 +299,7 @@ class Store:
         return bool(self.execute("SELECT 1 FROM containers WHERE account = ? AND name = ?", (account, name)))
 
     def put_blob(self, blob: Blob, data: bytes) -> None:
-        """Store a blob, in place of the one of that name when there is one."""
+        """Store a blob, and replace the blob of that name if there is one."""
         with self.lock:
             self._db.execute(
                 f"INSERT INTO blobs ({', '.join(_BLOBS.columns)}, data) VALUES ({'?, ' * len(_BLOBS.columns)}?)"

@@ -33,7 +33,7 @@ def read_quil(data: bytes, params: dict[str, Any]) -> Prepared:
         from quil.program import Program
     except ImportError:
         raise InputError(
-            "Quil needs the package 'quil' where the service runs: pip install 'qsharp-bridge[rigetti]'"
+            "The service needs the package 'quil' to run Quil programs: pip install 'qsharp-bridge[rigetti]'"
         ) from None
     try:
         program = Program.parse(data.decode())
