@@ -6,9 +6,9 @@ an error is printed on stderr. So code that starts threads runs the collector fi
 the contexts.
 
 A full collection takes 20 to 100 ms in a process that has loaded the usual packages, more than a sweep of 2,000 points.
-It is skipped when no context of the user's can be garbage: a full collection left none but those that are global
-variables of modules, as of a script, a notebook and ``qsharp.init()``, and still are; and a newer one would be among
-the objects of the young generations until the next full collection.
+It is skipped when no context of the user can be garbage. The contexts that the last full collection left are global
+variables of modules, as in a script, a notebook or after ``qsharp.init()``, and still have their values; and a newer
+context would be among the objects of the young generations until the next full collection.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ class _Global(NamedTuple):
 
 
 _clean_since: int | None = None  # the number of full collections when there was no context that could be garbage
-_held: list[_Global] = []  # those that there were
+_held: list[_Global] = []  # the global variables of the other contexts
 
 
 def own_context(context: Any) -> None:
@@ -76,7 +76,7 @@ def _contexts(generation: int | None) -> Iterator[Any]:
 
 
 def _globals(contexts: Iterable[Any]) -> list[_Global]:
-    """Return a global variable for each context that is one."""
+    """Return a global variable of each context, if there is one."""
     wanted = {id(context): context for context in contexts}
     found: dict[int, _Global] = {}
     for module in list(sys.modules):
