@@ -7,6 +7,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
+from qsharp_bridge.states import JobState
+
 from .errors import BadRequest, Conflict, Forbidden, NotFound
 from .jobs.queue import JobQueue
 from .state.clock import SECOND
@@ -202,12 +204,12 @@ class Engine:
         """
         with self._change() as now:
             job = self._job(workspace, id_)
-            if job.status == "Cancelled":
+            if job.status == JobState.CANCELLED:
                 return job
             if job.final:
                 raise Conflict("JobInTerminalState", f"The job '{id_}' has ended: it is {job.status}.")
             job.cancelled = now
-            self._lifecycle.end(job, "Cancelled", now)
+            self._lifecycle.end(job, JobState.CANCELLED, now)
             return job
 
     def update(self, workspace: str, id_: str, changes: dict[str, Any]) -> Job:

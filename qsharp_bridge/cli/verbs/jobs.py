@@ -11,6 +11,7 @@ from qsharp_bridge.cli.options import workspace_options
 from qsharp_bridge.cli.rows import Row, job_row, print_row
 from qsharp_bridge.cli.verb import Verb
 from qsharp_bridge.errors import ServiceError
+from qsharp_bridge.states import JobState
 
 if TYPE_CHECKING:
     from azure.quantum.workspace import Workspace
@@ -63,7 +64,7 @@ def _counts(workspace: Workspace, job: Any) -> dict[str, int] | None:
     service = Service(workspace, RetryPolicy(seconds=_RETRY_SECONDS))
     try:
         answer = service.job(job.id)
-        if answer is None or answer.state not in ("Succeeded", "Completed"):
+        if answer is None or answer.state not in (JobState.SUCCEEDED, JobState.COMPLETED):
             return None
         parameters = job.details.input_params or {}
         shots = parameters.get("shots") or parameters.get("count") or 1

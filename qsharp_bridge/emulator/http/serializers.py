@@ -13,6 +13,7 @@ from qsharp_bridge._hosts import is_loopback
 from qsharp_bridge.emulator.state.clock import rfc3339
 from qsharp_bridge.emulator.state.models import Job, Session
 from qsharp_bridge.emulator.state.sas import Signer
+from qsharp_bridge.states import JobState
 
 _PAID: Final = frozenset({"ionq", "quantinuum"})
 _UNUSED: Final = frozenset({"Waiting", "TimedOut"})
@@ -128,7 +129,7 @@ def job_json(
         "beginExecutionTime": _time(job.began, ran),
         "cancellationTime": _time(job.cancelled),
         # Recorded: null in the answer to a PUT, and set already while the job waits.
-        "quantumComputingData": None if single and not signed and job.status == "Waiting" else {"count": 1},
+        "quantumComputingData": None if single and not signed and job.status == JobState.WAITING else {"count": 1},
         "errorData": outcome.get("error"),
         "isCancelling": False,
         "tags": body.get("tags") or [],
@@ -141,7 +142,7 @@ def job_json(
         "creationTime": rfc3339(job.created, zone),
         "lastModifiedTime": _time(job.modified, zone),
         "endExecutionTime": _time(job.ended, ran),
-        "costEstimate": outcome.get("cost") if job.status == "Succeeded" else None,
+        "costEstimate": outcome.get("cost") if job.status == JobState.SUCCEEDED else None,
         "itemType": "Job",
         **({"warnings": outcome["warnings"]} if outcome.get("warnings") else {}),
     }

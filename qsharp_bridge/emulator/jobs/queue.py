@@ -15,6 +15,7 @@ from qsharp_bridge.emulator.faults import Faults
 from qsharp_bridge.emulator.state.blobs import write_listing, write_output
 from qsharp_bridge.emulator.state.lifecycle import Lifecycle
 from qsharp_bridge.emulator.state.models import Job
+from qsharp_bridge.states import JobState
 
 from .errors import JobCancelledError, JobError, StoppedError
 from .execution import RAW, Output
@@ -156,7 +157,7 @@ class JobQueue:
             if job is None or job.final or job.aborted:
                 return None
             now = lifecycle.clock.now()
-            if job.status == "Waiting" and not lifecycle.pace.reads and now >= job.begin_due:
+            if job.status == JobState.WAITING and not lifecycle.pace.reads and now >= job.begin_due:
                 lifecycle.begin(job, now)
                 self._store.save(job)
             return job
@@ -177,9 +178,9 @@ class JobQueue:
             failed_shots = self._failed_shots(job)
             output = self._runner.run(job.provider, job.target, job.body, data, seed, failed_shots, run)
             warned = {"warnings": output.warnings} if output.warnings else {}
-            return output, {"status": "Succeeded", "output": output.blob, "cost": output.cost, **warned}
+            return output, {"status": JobState.SUCCEEDED, "output": output.blob, "cost": output.cost, **warned}
         except JobError as error:
-            failed = {"status": "Failed", "error": {"code": error.code, "message": error.message}}
+            failed = {"status": JobState.FAILED, "error": {"code": error.code, "message": error.message}}
             if error.code == "InvalidInputData" and job.body.get("inputDataFormat") == "rigetti.quil.v1":
                 failed["output"] = RAW  # recorded of a Quil program that the machine refused; the blob is empty
             return None, failed if error.begun else {**failed, "begun": False}
@@ -188,7 +189,7 @@ class JobQueue:
         except Exception:
             _log.exception("job %s could not be run", job.id)
             problem = "The service could not run this job; see its log."
-            return None, {"status": "Failed", "error": {"code": "InternalError", "message": problem}}
+            return None, {"status": JobState.FAILED, "error": {"code": "InternalError", "message": problem}}
 
     def _keep(self, key: tuple[str, str], output: Output | None, outcome: dict[str, Any]) -> None:
         """Store the outcome of a job. Until the job is due to end, its output is kept where clients cannot read it."""
@@ -201,7 +202,7 @@ class JobQueue:
             if output is not None and not self._store.make_room(len(output.data)):
                 output = None
                 error = {"code": "InternalError", "message": "The memory of the service is full."}
-                outcome = {"status": "Failed", "error": error}
+                outcome = {"status": JobState.FAILED, "error": error}
             job.outcome = outcome
             if output is not None:
                 outcome["pending"] = now < job.end_due or bool(lifecycle.pace.reads)

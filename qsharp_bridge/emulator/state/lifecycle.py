@@ -10,16 +10,18 @@ import heapq
 from collections.abc import Callable
 from typing import Final
 
+from qsharp_bridge.states import JobState
+
 from .clock import SECOND, Clock
 from .models import Job, Session
 from .pace import Pace
 from .session_machine import Event, step
 from .store import UNFINISHED, Store
 
-_ENDING: Final = {
-    "Succeeded": Event.JOB_SUCCEEDED,
-    "Failed": Event.JOB_FAILED,
-    "Cancelled": Event.JOB_CANCELLED,
+_ENDING: Final[dict[str, Event]] = {
+    JobState.SUCCEEDED: Event.JOB_SUCCEEDED,
+    JobState.FAILED: Event.JOB_FAILED,
+    JobState.CANCELLED: Event.JOB_CANCELLED,
 }
 
 
@@ -136,16 +138,16 @@ class Lifecycle:
         if job.aborted:
             if now >= job.end_due:
                 job.cancelled = now if job.began is not None else None
-                self.end(job, "Cancelled", now)
+                self.end(job, JobState.CANCELLED, now)
             return
-        if job.status == "Waiting" and now >= job.begin_due and job.reads >= self.pace.reads:
+        if job.status == JobState.WAITING and now >= job.begin_due and job.reads >= self.pace.reads:
             self.begin(job, now)
         if job.outcome is not None and now >= job.end_due and job.reads >= 2 * self.pace.reads:
             self._finish(job, now)
 
     def begin(self, job: Job, now: int) -> None:
         """Set the job to Executing. The caller saves the job."""
-        job.status = "Executing"
+        job.status = JobState.EXECUTING
         job.began = job.modified = now
         session = self._session_of(job)
         if session is not None:
@@ -171,7 +173,7 @@ class Lifecycle:
         job.status = status
         job.modified = now
         self.store.save(job)
-        if status == "Cancelled":
+        if status == JobState.CANCELLED:
             self.on_cancel((job.workspace, job.id))
         session = self._session_of(job)
         if session is not None:

@@ -5,9 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any, Final, TypeAlias
 
+from qsharp_bridge.states import JobState
+
 from .session_machine import Policy, SessionState, Status
 
-FINAL: Final = frozenset({"Succeeded", "Failed", "Cancelled"})
+FINAL: Final = frozenset({JobState.SUCCEEDED, JobState.FAILED, JobState.CANCELLED})
 """The final statuses of a job."""
 
 
@@ -35,7 +37,7 @@ class Job:
     created: int
     body: dict[str, Any]
     ordinal: int = 0
-    status: str = "Waiting"
+    status: str = JobState.WAITING
     job_type: str = "QuantumComputing"
     modified: int | None = None
     began: int | None = None

@@ -28,7 +28,7 @@ from .models import FINAL, Blob, Job, Session
 WHERE_PLACE: Final = "WHERE account = ? AND container = ? AND name = ?"
 """The condition for a ``BlobPlace``."""
 
-UNFINISHED: Final = f"status NOT IN ({', '.join(repr(status) for status in sorted(FINAL))})"
+UNFINISHED: Final = f"status NOT IN ({', '.join(repr(str(status)) for status in sorted(FINAL))})"
 """The condition for a job that has not ended."""
 
 _SCHEMA: Final = f"""

@@ -26,6 +26,7 @@ from qsharp_bridge.emulator.state.blobs import listing_of
 from qsharp_bridge.emulator.state.clock import rfc3339
 from qsharp_bridge.emulator.state.models import FINAL, Job, Session
 from qsharp_bridge.emulator.state.store import Store
+from qsharp_bridge.states import JobState
 
 _FOLDER: Final = Path(__file__).parents[2] / "pages"
 _COOKIE: Final = "qsharp_bridge"
@@ -262,7 +263,7 @@ def _points(call: Call, session: Session) -> tuple[list[Any], int]:
 
 def _points_of(store: Store, job: Job) -> list[Any]:
     """Return the points of a job; none if it has no result, or a large one."""
-    name = (job.outcome or {}).get("output") if job.status == "Succeeded" else None
+    name = (job.outcome or {}).get("output") if job.status == JobState.SUCCEEDED else None
     output = store.blob(job.body["account"], job.container, name) if name else None
     return views.points_of(job, store.blob_bytes(output)) if output and output.size <= _MOST_OUTPUT else []
 
@@ -283,7 +284,7 @@ def _job(call: Call) -> dict[str, Any]:
     account = job.body["account"]
     source = store.blob(account, *job.input_place)
     shown = listing_of(store, job) or source  # the process of the job converts bitcode, on which LLVM may crash
-    name = (job.outcome or {}).get("output") if job.status == "Succeeded" else None
+    name = (job.outcome or {}).get("output") if job.status == JobState.SUCCEEDED else None
     output = store.blob(account, job.container, name) if name else None
     view = views.job_view(job)
     view["session_name"] = engine.session(call.workspace, job.session).name if job.session else None
