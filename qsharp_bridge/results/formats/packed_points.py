@@ -118,6 +118,8 @@ class PackedPoints:
         self.numbers = np.frombuffer(content, numbers, rows, at + rows * keys.itemsize)
         if self.exact and not ((self.numbers >= 0) & (self.numbers <= MOST_PROBABLE)).all():
             raise ResultFormatError("the result has a number that is no probability")
+        if not self.exact and not self.numbers.all():
+            raise ResultFormatError("an outcome has a count of 0")
         if rows and int(self.keys.max()) >> self._shape.bits:
             raise ResultFormatError(f"an outcome is {self.keys.max()}, which does not have {self._shape.bits} bits")
         inside = np.ones(max(0, rows - 1), bool)

@@ -149,6 +149,8 @@ def _raw(sizes: list[int], keys: list[int], counts: list[int], **changes: Any) -
         (_raw([1], [4], [1]), "does not have 2 bits"),
         (_raw([1], [0], [0] * 7, types=["u1", "u1", "f8"]), "not that of several points"),
         (_raw([1], [0], [0] * 6 + [0xF8, 0x7F], types=["u1", "u1", "f8"]), "no probability"),
+        (_raw([1], [0], [1], types=[]), "not that of several points"),
+        (_raw([1], [0], [0]), "a count of 0"),
         (_raw([2], [1, 0], [1, 1]), "not ascending"),
         (_raw([2], [1, 1], [1, 1]), "not ascending"),
     ],
