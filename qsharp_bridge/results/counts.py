@@ -50,12 +50,13 @@ class Counts(FrozenDict[str, int]):
     def __init__(
         self,
         counts: Mapping[str, int] | Iterable[tuple[str, int]],
-        outcomes: Mapping[str, Any] | Callable[[], Mapping[str, Any]],
+        outcomes: Mapping[str, Any] | Callable[[Iterable[str]], Mapping[str, Any]],
         memory: list[Any] | Callable[[], list[Any] | None] | None = None,
     ) -> None:
         """Set the counts, and the outcome of each display text as a Python value; failed shots have none.
 
-        The outcomes and the memory may be functions that return them, which are called on first use.
+        The outcomes may be a function that returns those of some texts, the memory one that returns it; they are called
+        on first use.
         """
         super().__init__(counts)
         self._given, self._memory = outcomes, memory
@@ -64,7 +65,7 @@ class Counts(FrozenDict[str, int]):
     def outcomes(self) -> Mapping[str, Any]:
         """Display text to the outcome as a Python value."""
         if callable(self._given):
-            self._given = FrozenDict(self._given())
+            self._given = FrozenDict(self._given(self))
         return self._given
 
     @property

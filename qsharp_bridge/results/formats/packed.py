@@ -10,7 +10,7 @@ The texts and values of the outcomes are made once for all points of a shape.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import lru_cache
 from operator import itemgetter
 from typing import Any
@@ -49,6 +49,10 @@ class Outcomes(dict[int, tuple[str, Any]]):
             self.clear()
         made = self[key] = display(outcome), outcome
         return made
+
+    def of_texts(self, texts: Iterable[str]) -> dict[str, Any]:
+        """Return the outcomes by their texts, in which all digits are bits."""
+        return {text: self[int("0" + "".join(filter(str.isdigit, text)), 2)][1] for text in texts}
 
 
 def read_packed(data: Any) -> Output:

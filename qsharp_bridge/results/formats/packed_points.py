@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator
-from functools import partial
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any, cast
 
@@ -168,11 +167,10 @@ class PackedPoints:
 
     def counts(self) -> list[Counts]:
         """Return the counts of each point by the texts of the outcomes; exact probabilities have none."""
-        found = (iter(()) for _ in range(len(self))) if self.exact else self._by_texts(self.numbers)
-        return [
-            Counts(numbers, partial(self._outcomes, start, stop))
-            for numbers, (start, stop) in zip(found, pairwise(self.starts.tolist()), strict=True)
-        ]
+        if self.exact:
+            return [Counts({}, self._outcomes(start, stop)) for start, stop in pairwise(self.starts.tolist())]
+        of_texts = self._shape.of_texts  # one function for all points: objects cost the garbage collector time
+        return [Counts(numbers, of_texts) for numbers in self._by_texts(self.numbers)]
 
     def probabilities(self) -> list[dict[str, float]]:
         """Return the probabilities of each point by the texts of the outcomes, as in ``PointResult``."""

@@ -88,7 +88,10 @@ def prepare(
     if request.exact and why is not None:
         raise no_exact_values(why).at(operation=request.operation.name)
     apart = single_points(request.shots, request.backend.name)
-    unpacked = request.costs((alone.counts[span.first] for span in apart), (span.shots for span in apart))
+    if isinstance(apart, SinglePoints):  # a million perhaps, without an object for each
+        unpacked = request.costs(alone.counts, request.shots)
+    else:
+        unpacked = request.costs((alone.counts[span.first] for span in apart), (span.shots for span in apart))
     if not isinstance(single, BoundPoints):
         batched, jobs = True, SinglePoints(request.shots)
     elif jobs is None:
