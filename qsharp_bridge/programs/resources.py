@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any, overload
 from qsharp_bridge._markup import table
 from qsharp_bridge._plural import counted
 from qsharp_bridge._suggest import did_you_mean
-from qsharp_bridge.errors import ArgumentError, BridgeError, CompileError, MissingExtraError, ProgramError
+from qsharp_bridge.errors import ArgumentError, BridgeError, CompileError, ProgramError
+from qsharp_bridge.extras import needs
 from qsharp_bridge.qir.counts import circuit_size
 from qsharp_bridge.targets.profiles import UNRESTRICTED
 
@@ -131,11 +132,8 @@ class ResourceTable(Sequence[PointResources]):
         Raises:
             MissingExtraError: pandas is not installed.
         """
-        try:
-            import pandas
-        except ImportError:
-            raise MissingExtraError("this needs pandas", advice='pip install "qsharp-bridge[results]"') from None
-        return pandas.DataFrame(self.rows())
+        frame: pandas.DataFrame = needs("pandas", "results").DataFrame(self.rows())
+        return frame
 
     def __str__(self) -> str:
         rows = self.rows()

@@ -12,11 +12,11 @@ import math
 from collections.abc import Iterator
 from typing import Any
 
-from qsharp_bridge.errors import MissingExtraError, QsharpTypeError, SourceError
-from qsharp_bridge.literals import callable_path
+from qsharp_bridge.errors import QsharpTypeError, SourceError
+from qsharp_bridge.extras import needs
 
 from .cirq_expressions import expression
-from .generated import names_comment, qsharp_name
+from .generated import check_operation_name, names_comment, qsharp_name
 
 _ROTATIONS = {"XPowGate": "Rx", "YPowGate": "Ry", "ZPowGate": "Rz"}
 _ROTATIONS |= {"XXPowGate": "Rxx", "YYPowGate": "Ryy", "ZZPowGate": "Rzz"}
@@ -44,16 +44,9 @@ def circuit_as_qsharp(circuit: Any, name: str) -> str:
         SourceError: the circuit measures nothing, or has something that has no form in Q#, or ``name`` is not a Q#
             name.
     """
-    try:
-        import cirq
-    except ImportError:
-        raise MissingExtraError("this needs cirq", advice='pip install "qsharp-bridge[cirq]"') from None
-    if not isinstance(circuit, cirq.AbstractCircuit):
+    if not isinstance(circuit, needs("cirq", "cirq").AbstractCircuit):
         raise QsharpTypeError(f"expected a Cirq circuit, found {type(circuit).__name__}")
-    try:
-        callable_path(name)
-    except ValueError as error:
-        raise SourceError(str(error)) from None
+    check_operation_name(name)
     return _Writer(circuit).text(name)
 
 

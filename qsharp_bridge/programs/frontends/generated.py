@@ -16,6 +16,7 @@ import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 
+from qsharp_bridge.errors import SourceError
 from qsharp_bridge.literals import callable_path
 from qsharp_bridge.programs.signature import Signature
 from qsharp_bridge.programs.sources import Sources
@@ -47,6 +48,18 @@ def qsharp_name(wanted: str, taken: Collection[str]) -> str:
     while name in taken:
         name += "_"
     return name
+
+
+def check_operation_name(name: str) -> None:
+    """Check the name that a user gives the operation.
+
+    Raises:
+        SourceError: ``name`` is not a Q# name.
+    """
+    try:
+        callable_path(name)
+    except ValueError as error:
+        raise SourceError(str(error)) from None
 
 
 def names_comment(own: Mapping[str, str], indent: str = "    ") -> str:

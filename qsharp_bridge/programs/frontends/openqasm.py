@@ -15,13 +15,12 @@ from dataclasses import dataclass
 
 from qsharp_bridge._warnings import warn
 from qsharp_bridge.errors import CompilerCrashError, SourceError
-from qsharp_bridge.literals import callable_path
 from qsharp_bridge.programs.compiler import thread as compiler
 from qsharp_bridge.programs.compiler.diagnostics import summary
 from qsharp_bridge.syntax import KEYWORDS
 from qsharp_bridge.syntax.declarations import CallableDeclaration, declarations
 
-from .generated import identifiers, names_comment, qsharp_name, wrapped
+from .generated import check_operation_name, identifiers, names_comment, qsharp_name, wrapped
 
 # Names that Q# reserves and OpenQASM does not. Std is the library that the importer calls.
 _RESERVED = (KEYWORDS | {"Std", "_"}) - {
@@ -52,10 +51,7 @@ def openqasm_as_qsharp(text: str, name: str) -> str:
     """
     if not isinstance(text, str):
         raise SourceError(f"OpenQASM source must be a string, not {type(text).__name__}")
-    try:
-        callable_path(name)
-    except ValueError as error:
-        raise SourceError(str(error)) from None
+    check_operation_name(name)
     if "." in name:
         raise SourceError(f"{name!r}: the name of an OpenQASM program cannot have a namespace")
     words = {match["name"] for match in identifiers(text)}

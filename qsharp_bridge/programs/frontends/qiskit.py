@@ -18,7 +18,8 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from qsharp_bridge.errors import MissingExtraError, QsharpTypeError, SourceError
+from qsharp_bridge.errors import QsharpTypeError, SourceError
+from qsharp_bridge.extras import needs
 from qsharp_bridge.literals import callable_path, to_qsharp
 
 from .generated import qsharp_name, wrapped
@@ -41,11 +42,7 @@ def circuit_as_qsharp(circuit: Any) -> str:
         QsharpTypeError: ``circuit`` is not a Qiskit circuit.
         SourceError: the circuit has something that has no form in OpenQASM 3 or that qdk's importer does not read.
     """
-    try:
-        from qiskit import QuantumCircuit
-    except ImportError:
-        raise MissingExtraError("this needs qiskit", advice='pip install "qsharp-bridge[qiskit]"') from None
-    if not isinstance(circuit, QuantumCircuit):
+    if not isinstance(circuit, needs("qiskit", "qiskit").QuantumCircuit):
         raise QsharpTypeError(f"expected a Qiskit circuit, found {type(circuit).__name__}")
     for register in (*circuit.qregs, *circuit.cregs):
         if register.name in _NO_REGISTER:
