@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any, Final, TypeAlias
 
-from qsharp_bridge.states import JobState
+from qsharp_bridge.states import JobState, SessionState
 
-from .session_machine import Policy, SessionState, Status
+from .session_machine import Policy, SessionProgress
 
 FINAL: Final = frozenset({JobState.SUCCEEDED, JobState.FAILED, JobState.CANCELLED})
 """The final statuses of a job."""
@@ -84,7 +84,7 @@ class Session:
     created: int
     active: int
     body: dict[str, Any] = field(default_factory=dict)
-    status: str = Status.WAITING.value
+    status: str = SessionState.WAITING.value
     policy: str = Policy.ABORT.value
     in_flight: int = 0
     closed: bool = False
@@ -92,12 +92,12 @@ class Session:
     seq: int = 0
 
     @property
-    def state(self) -> SessionState:
+    def state(self) -> SessionProgress:
         """The state in the form of ``session_machine``."""
-        return SessionState(Policy(self.policy), Status(self.status), self.in_flight, self.closed)
+        return SessionProgress(Policy(self.policy), SessionState(self.status), self.in_flight, self.closed)
 
     @state.setter
-    def state(self, new: SessionState) -> None:
+    def state(self, new: SessionProgress) -> None:
         self.policy, self.status = new.policy.value, new.status.value
         self.in_flight, self.closed = new.in_flight, new.closed
 

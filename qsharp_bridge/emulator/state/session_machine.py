@@ -16,18 +16,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from enum import Enum, StrEnum
-from typing import Final
 
-
-class Status(StrEnum):
-    """Status of a session, in the spelling of the service."""
-
-    WAITING = "Waiting"
-    EXECUTING = "Executing"
-    SUCCEEDED = "Succeeded"
-    FAILED = "Failed"
-    FAILURES = "Failure(s)"
-    TIMED_OUT = "TimedOut"
+from qsharp_bridge.states import ENDED_SESSION_STATES, SessionState
 
 
 class Policy(StrEnum):
@@ -49,30 +39,27 @@ class Event(Enum):
     IDLE = "nothing happened for too long"
 
 
-TERMINAL: Final = frozenset({Status.SUCCEEDED, Status.FAILED, Status.TIMED_OUT})
-
-
 @dataclass(frozen=True, slots=True)
-class SessionState:
-    """State of a session: its status, the number of its unfinished jobs, and whether it was closed."""
+class SessionProgress:
+    """Progress of a session: its status, the number of its unfinished jobs, and whether it was closed."""
 
     policy: Policy = Policy.ABORT
-    status: Status = Status.WAITING
+    status: SessionState = SessionState.WAITING
     in_flight: int = 0
     closed: bool = False
 
     @property
     def ended(self) -> bool:
         """True if the status is final."""
-        return self.status in TERMINAL
+        return self.status in ENDED_SESSION_STATES
 
 
-def accepts_jobs(state: SessionState) -> bool:
+def accepts_jobs(state: SessionProgress) -> bool:
     """Check whether a job may be submitted: the session has neither ended nor been closed."""
     return not (state.ended or state.closed)
 
 
-def step(state: SessionState, event: Event) -> SessionState:
+def step(state: SessionProgress, event: Event) -> SessionProgress:
     """Return the state after the event. An event that does not apply to the state changes nothing."""
     match event:
         case Event.JOB_ACCEPTED:
@@ -91,27 +78,29 @@ def step(state: SessionState, event: Event) -> SessionState:
             return _drain(replace(state, closed=True))
         case Event.IDLE:
             idle = not state.ended and state.in_flight == 0
-            return replace(state, status=Status.TIMED_OUT) if idle else state
+            return replace(state, status=SessionState.TIMED_OUT) if idle else state
 
 
-def _run(state: SessionState) -> SessionState:
-    return replace(state, status=Status.EXECUTING) if state.status is Status.WAITING else state
+def _run(state: SessionProgress) -> SessionProgress:
+    return replace(state, status=SessionState.EXECUTING) if state.status is SessionState.WAITING else state
 
 
-def _one_less(state: SessionState) -> SessionState:
+def _one_less(state: SessionProgress) -> SessionProgress:
     if state.in_flight < 1:
         raise ValueError("no job is in flight")
     return replace(state, in_flight=state.in_flight - 1)
 
 
-def _fail(state: SessionState) -> SessionState:
+def _fail(state: SessionProgress) -> SessionProgress:
     if state.ended:
         return state
-    return replace(state, status=Status.FAILED if state.policy is Policy.ABORT else Status.FAILURES)
+    return replace(state, status=SessionState.FAILED if state.policy is Policy.ABORT else SessionState.FAILURES)
 
 
-def _drain(state: SessionState) -> SessionState:
+def _drain(state: SessionProgress) -> SessionProgress:
     """End a closed session once its last job has ended."""
     if state.ended or not state.closed or state.in_flight:
         return state
-    return replace(state, status=Status.FAILED if state.status is Status.FAILURES else Status.SUCCEEDED)
+    return replace(
+        state, status=SessionState.FAILED if state.status is SessionState.FAILURES else SessionState.SUCCEEDED
+    )

@@ -8,14 +8,13 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
 from qsharp_bridge.emulator.state.session_machine import (
-    TERMINAL,
     Event,
     Policy,
-    SessionState,
-    Status,
+    SessionProgress,
     accepts_jobs,
     step,
 )
+from qsharp_bridge.states import ENDED_SESSION_STATES, SessionState
 
 ACCEPT, BEGIN, OK, FAIL, CANCEL, CLOSE, IDLE = (
     Event.JOB_ACCEPTED,
@@ -56,15 +55,15 @@ ACCEPT, BEGIN, OK, FAIL, CANCEL, CLOSE, IDLE = (
     ],
 )
 def test_histories(policy: str, events: list[Event], status: str) -> None:
-    state = SessionState(Policy(policy))
+    state = SessionProgress(Policy(policy))
     for event in events:
         state = step(state, event)
     assert state.status.value == status
 
 
 def test_a_job_is_refused_while_draining_and_after_the_end() -> None:
-    draining = step(step(SessionState(), ACCEPT), CLOSE)
-    for state in (draining, step(draining, OK), step(SessionState(), IDLE)):
+    draining = step(step(SessionProgress(), ACCEPT), CLOSE)
+    for state in (draining, step(draining, OK), step(SessionProgress(), IDLE)):
         assert not accepts_jobs(state)
         with pytest.raises(ValueError, match="no more jobs"):
             step(state, ACCEPT)
@@ -75,10 +74,10 @@ class Sessions(RuleBasedStateMachine):
 
     @initialize(policy=st.sampled_from(Policy))
     def begin(self, policy: Policy) -> None:
-        self.state = SessionState(policy)
+        self.state = SessionProgress(policy)
         self.accepted = self.finished = self.failed = 0
         self.closed = False
-        self.ended_as: Status | None = None
+        self.ended_as: SessionState | None = None
 
     def happen(self, event: Event) -> None:
         before = self.state
@@ -123,19 +122,19 @@ class Sessions(RuleBasedStateMachine):
         state = self.state
         assert state.in_flight == self.accepted - self.finished
         assert accepts_jobs(state) == (not self.closed and not state.ended)
-        if state.status is Status.SUCCEEDED:
+        if state.status is SessionState.SUCCEEDED:
             assert self.closed
             assert not self.failed
             assert not state.in_flight
-        if state.status is Status.FAILED:
+        if state.status is SessionState.FAILED:
             assert self.failed
             assert state.policy is Policy.ABORT or (self.closed and not state.in_flight)
         if self.failed and state.policy is Policy.ABORT:
-            assert state.status is Status.FAILED
+            assert state.status is SessionState.FAILED
         if self.failed and state.policy is Policy.CONTINUE:
-            assert state.status in (Status.FAILURES, Status.FAILED, Status.TIMED_OUT)
+            assert state.status in (SessionState.FAILURES, SessionState.FAILED, SessionState.TIMED_OUT)
         if self.closed and not state.in_flight:
-            assert state.status in TERMINAL, "nothing is left to wait for"
+            assert state.status in ENDED_SESSION_STATES, "nothing is left to wait for"
 
 
 Sessions.TestCase.settings = settings(max_examples=150, stateful_step_count=30, deadline=None)
