@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 from qsharp_bridge._plural import counted
 from qsharp_bridge._suggest import close_matches
-from qsharp_bridge.errors import SourceError, UnknownOperationError
+from qsharp_bridge.errors import QsharpValueError, SourceError, UnknownOperationError
 from qsharp_bridge.literals import QsharpCode, callable_path
 from qsharp_bridge.syntax.declarations import CallableDeclaration, declarations
 from qsharp_bridge.targets.profiles import PROFILES, UNRESTRICTED
@@ -289,8 +289,9 @@ class Program:
     def _find(self, name: str) -> Operation:
         try:
             callable_path(name)
-        except ValueError as error:
-            raise UnknownOperationError(str(error)) from None
+        except QsharpValueError as error:
+            advice = 'give a name such as "GenerateRandomBits" or "Std.Math.AbsI"'
+            raise UnknownOperationError(error.problem, advice=advice) from None
         names = self._declared.candidates(name)
         if names and not self._declared.means_one(names):
             raise UnknownOperationError(f"{name!r} may be any of {', '.join(names)}", advice="use the qualified name")

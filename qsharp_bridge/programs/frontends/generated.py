@@ -16,7 +16,7 @@ import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 
-from qsharp_bridge.errors import SourceError
+from qsharp_bridge.errors import QsharpValueError, SourceError
 from qsharp_bridge.literals import callable_path
 from qsharp_bridge.programs.signature import Signature
 from qsharp_bridge.programs.sources import Sources
@@ -58,8 +58,8 @@ def check_operation_name(name: str) -> None:
     """
     try:
         callable_path(name)
-    except ValueError as error:
-        raise SourceError(str(error)) from None
+    except QsharpValueError as error:
+        raise SourceError(error.problem, advice='use letters, digits and underscores: "Circuit"') from None
 
 
 def names_comment(own: Mapping[str, str], indent: str = "    ") -> str:

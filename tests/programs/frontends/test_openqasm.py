@@ -142,3 +142,9 @@ def test_the_int_of_a_register_is_that_of_qdk_with_a_warning(test, warned, outco
         assert warnings[0].filename == __file__
     results = qb.run_sweep(program.operation("Circuit"), [{}], qb.LocalSimulator(seed=1), 10, profile="Adaptive_RI")
     assert results.counts == [{outcome: 10}]
+
+
+@pytest.mark.parametrize("name", ["a b", "while", "1x", ""])
+def test_a_wrong_name_is_refused_with_advice_for_names(name):
+    with pytest.raises(qb.errors.SourceError, match="is not the name of a Q# callable; use letters, digits"):
+        qb.Program.from_openqasm("OPENQASM 3.0; qubit q;", name=name)
