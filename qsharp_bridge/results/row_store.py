@@ -193,6 +193,42 @@ class RowStore(Sequence[PointResult]):
         return hash(tuple(self))
 
 
+class RowValues(Sequence[Any]):
+    """Immutable sequence of one attribute of every row, equal to a list of the same values.
+
+    A value is built when it is read: otherwise ``results.counts[i]`` in a loop would build those of all points each
+    time.
+
+    Args:
+        rows: of all points.
+        name: the attribute of ``PointResult``.
+    """
+
+    __slots__ = ("_name", "_rows")
+
+    def __init__(self, rows: RowStore, name: str) -> None:
+        self._rows, self._name = rows, name
+
+    def __len__(self) -> int:
+        return len(self._rows)
+
+    def __getitem__(self, index: Any) -> Any:
+        if isinstance(index, slice):
+            return [getattr(row, self._name) for row in self._rows[index]]
+        return getattr(self._rows[index], self._name)
+
+    def __iter__(self) -> Iterator[Any]:
+        return iter(self._rows.column(self._name))
+
+    def __eq__(self, other: object) -> bool:
+        return list(self) == list(other) if isinstance(other, (list, RowValues)) else NotImplemented
+
+    __hash__ = None  # type: ignore[assignment]
+
+    def __repr__(self) -> str:
+        return repr(list(self))
+
+
 def _packed_shares(part: PackedRows) -> Shares:
     import numpy as np
 

@@ -115,6 +115,10 @@ def test_tables_and_means_are_those_of_the_rows(raw: bytes, observable: str | Ca
     rows = SweepResults(list(packed), **about)
     assert packed.exact == rows.exact == found.exact
     assert packed.probabilities == rows.probabilities == [row.probabilities for row in rows]
+    assert packed.counts == rows.counts == [row.counts for row in rows]
+    assert [packed.counts[place] for place in range(-1, size + 1)] == [packed.counts[-1], *packed.counts]
+    assert packed.counts[1:] == list(packed.counts)[1:]
+    assert repr(packed.counts) == repr(list(rows.counts))
     for wide in (False, True):
         pd.testing.assert_frame_equal(packed.to_pandas(wide=wide), rows.to_pandas(wide=wide))
     assert packed.to_xarray().identical(rows.to_xarray())
@@ -129,6 +133,25 @@ def test_tables_and_means_are_those_of_the_rows(raw: bytes, observable: str | Ca
             packed.expectation(observable)
     else:
         assert repr(packed.expectation(observable)) == repr(means)
+
+
+def test_one_value_is_read_without_those_of_the_other_points() -> None:
+    class Counted(RowStore):
+        read = 0
+
+        def column(self, name: str) -> list[Any]:
+            self.read += 1
+            return super().column(name)
+
+    sweep = qb.Sweep.arange("n", 0, 3)
+    store = Counted([PackedRows(0, None, 5, PackedPoints(_raw([1, 1, 1], [0, 1, 0], [5, 5, 5])))], sweep)
+    results = SweepResults(store, operation="Op", target="local", shots=5, sweep=sweep)  # type: ignore[arg-type]
+    before = store.read
+    assert [results.counts[place] for place in range(3)] == [results[place].counts for place in range(3)]
+    assert results.probabilities[1] == results[1].probabilities
+    assert len(results.counts) == 3
+    assert store.read == before
+    assert list(results.counts) == [results.counts[0], results.counts[1], results.counts[2]]
 
 
 def _raw(sizes: list[int], keys: list[int], counts: list[int], **changes: Any) -> bytes:
