@@ -225,6 +225,9 @@ class RowValues(Sequence[Any]):
 
     __hash__ = None  # type: ignore[assignment]
 
+    def __reduce__(self) -> tuple[type[list[Any]], tuple[list[Any]]]:
+        return list, (list(self),)  # without the results that they are part of
+
     def __repr__(self) -> str:
         return repr(list(self))
 

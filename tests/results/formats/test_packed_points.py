@@ -152,6 +152,7 @@ def test_one_value_is_read_without_those_of_the_other_points() -> None:
     assert len(results.counts) == 3
     assert store.read == before
     assert list(results.counts) == [results.counts[0], results.counts[1], results.counts[2]]
+    assert pickle.loads(pickle.dumps(results.counts)) == list(results.counts)
 
 
 def _raw(sizes: list[int], keys: list[int], counts: list[int], **changes: Any) -> bytes:
