@@ -4,37 +4,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Mapping
-from typing import Any, Generic, NoReturn, TypeVar
+from typing import Any, TypeVar
 
 from qsharp_bridge.errors import SweepError
+
+from .frozen import FrozenDict
 
 _INT = re.compile(r"-?[0-9]{1,19}")
 _BITS = re.compile(r"\[[01](, [01])*\]")
 
 K = TypeVar("K")
-V = TypeVar("V")
-
-
-class FrozenDict(dict[K, V], Generic[K, V]):
-    """A dict that cannot be changed. JSON, pickle and ``|`` take it as any dict.
-
-    >>> FrozenDict(a=1)["a"], dict(FrozenDict(a=1)) | {"b": 2}
-    (1, {'a': 1, 'b': 2})
-    """
-
-    __slots__ = ()
-
-    def _refuse(self, *_: Any, **__: Any) -> NoReturn:
-        raise TypeError("results cannot be changed; take a copy: dict(...)")
-
-    __setitem__ = __delitem__ = __ior__ = _refuse
-    clear = pop = popitem = setdefault = update = _refuse
-
-    def __copy__(self) -> dict[K, V]:
-        return dict(self)
-
-    def __reduce__(self) -> tuple[Any, ...]:
-        return type(self), (dict(self),)
 
 
 class Counts(FrozenDict[str, int]):

@@ -12,6 +12,7 @@ from qsharp_bridge.results.formats.packed_points import PackedPoints
 from qsharp_bridge.states import JobState
 from qsharp_bridge.sweeps.sweep import Sweep
 
+from .frozen import FrozenList
 from .observables import Expectation, expectation, expectations, proportions
 from .point import PointResult
 
@@ -97,6 +98,16 @@ class RowStore(Sequence[PointResult]):
             itertools.accumulate(len(part) if isinstance(part, PackedRows) else 1 for part in self._parts)
         )
         self._sweep = sweep
+        self._values: dict[str, FrozenList[Any]] = {}
+
+    def values(self, name: str) -> FrozenList[Any]:
+        """Return an attribute of every row, built once: ``results.counts[i]`` in a loop asks for it each time."""
+        if name not in self._values:
+            self._values[name] = FrozenList(self.column(name))
+        return self._values[name]
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {**vars(self), "_values": {}}
 
     def column(self, name: str) -> list[Any]:
         """Return an attribute of ``PointResult`` of every row."""
@@ -191,45 +202,6 @@ class RowStore(Sequence[PointResult]):
 
     def __hash__(self) -> int:
         return hash(tuple(self))
-
-
-class RowValues(Sequence[Any]):
-    """Immutable sequence of one attribute of every row, equal to a list of the same values.
-
-    A value is built when it is read: otherwise ``results.counts[i]`` in a loop would build those of all points each
-    time.
-
-    Args:
-        rows: of all points.
-        name: the attribute of ``PointResult``.
-    """
-
-    __slots__ = ("_name", "_rows")
-
-    def __init__(self, rows: RowStore, name: str) -> None:
-        self._rows, self._name = rows, name
-
-    def __len__(self) -> int:
-        return len(self._rows)
-
-    def __getitem__(self, index: Any) -> Any:
-        if isinstance(index, slice):
-            return [getattr(row, self._name) for row in self._rows[index]]
-        return getattr(self._rows[index], self._name)
-
-    def __iter__(self) -> Iterator[Any]:
-        return iter(self._rows.column(self._name))
-
-    def __eq__(self, other: object) -> bool:
-        return list(self) == list(other) if isinstance(other, (list, RowValues)) else NotImplemented
-
-    __hash__ = None  # type: ignore[assignment]
-
-    def __reduce__(self) -> tuple[type[list[Any]], tuple[list[Any]]]:
-        return list, (list(self),)  # without the results that they are part of
-
-    def __repr__(self) -> str:
-        return repr(list(self))
 
 
 def _packed_shares(part: PackedRows) -> Shares:

@@ -18,7 +18,7 @@ from .counts import Counts
 from .names import own_name
 from .observables import Expectations
 from .point import PointResult, pooled
-from .row_store import RowStore, RowValues
+from .row_store import RowStore
 
 
 class ResultRows(Sequence[PointResult]):
@@ -75,14 +75,14 @@ class ResultRows(Sequence[PointResult]):
         return self._sweep
 
     @property
-    def counts(self) -> Sequence[Counts]:
+    def counts(self) -> list[Counts]:
         """For each point, outcome text to number of shots; with ``.by_bits``, ``.by_tuple`` and ``.memory``."""
-        return RowValues(self._rows, "counts")
+        return self._rows.values("counts")
 
     @property
-    def probabilities(self) -> Sequence[dict[str, float]]:
+    def probabilities(self) -> list[dict[str, float]]:
         """For each point, outcome text to fraction of the shots, or to its exact probability with ``shots=None``."""
-        return RowValues(self._rows, "probabilities")
+        return self._rows.values("probabilities")
 
     @property
     def memory(self) -> list[list[Any] | None]:

@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from qsharp_bridge.results.counts import Counts, FrozenDict
+from qsharp_bridge.results.counts import Counts
+from qsharp_bridge.results.frozen import FrozenDict
 
 
 @dataclass(frozen=True)

@@ -18,7 +18,7 @@ from typing import Any
 import orjson
 
 from qsharp_bridge.errors import ResultFormatError
-from qsharp_bridge.results.counts import FrozenDict
+from qsharp_bridge.results.frozen import FrozenDict
 
 from .outcome_values import outcome_value
 from .output import Output

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import json
 import pickle
 import re
@@ -135,7 +136,7 @@ def test_tables_and_means_are_those_of_the_rows(raw: bytes, observable: str | Ca
         assert repr(packed.expectation(observable)) == repr(means)
 
 
-def test_one_value_is_read_without_those_of_the_other_points() -> None:
+def test_counts_are_built_once_and_are_a_list() -> None:
     class Counted(RowStore):
         read = 0
 
@@ -150,9 +151,14 @@ def test_one_value_is_read_without_those_of_the_other_points() -> None:
     assert [results.counts[place] for place in range(3)] == [results[place].counts for place in range(3)]
     assert results.probabilities[1] == results[1].probabilities
     assert len(results.counts) == 3
-    assert store.read == before
-    assert list(results.counts) == [results.counts[0], results.counts[1], results.counts[2]]
-    assert pickle.loads(pickle.dumps(results.counts)) == list(results.counts)
+    assert store.read == before + 2
+    for same in (pickle.loads(pickle.dumps(results.counts)), copy.copy(results.counts), [*results.counts]):
+        assert type(same) is list
+        assert same == results.counts == list(results.counts)
+    assert json.loads(json.dumps(results.counts)) == results.counts
+    for change in (lambda counts: counts.clear(), lambda counts: counts.append({}), lambda counts: counts.sort()):
+        with pytest.raises(TypeError, match="cannot be changed"):
+            change(results.counts)
 
 
 def _raw(sizes: list[int], keys: list[int], counts: list[int], **changes: Any) -> bytes:
