@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Container
 from dataclasses import dataclass, field
 from typing import Literal, TypeAlias
 
@@ -162,3 +163,16 @@ class NewtypeItem:
 
 
 QsharpType: TypeAlias = Primitive | ArrayType | TupleType | UdtType | CallableType | TypeParameter
+
+
+def consists_of(type_: QsharpType, primitives: Container[str]) -> bool:
+    """Check that a type has only primitive types of these names, also in arrays and tuples.
+
+    >>> consists_of(TupleType((Primitive("Int"), ArrayType(Primitive("Result")))), {"Int", "Result"})
+    True
+    """
+    if isinstance(type_, ArrayType):
+        return consists_of(type_.element, primitives)
+    if isinstance(type_, TupleType):
+        return all(consists_of(item, primitives) for item in type_.items)
+    return isinstance(type_, Primitive) and type_.name in primitives

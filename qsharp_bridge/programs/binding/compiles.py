@@ -17,13 +17,13 @@ from qsharp_bridge.programs.signature import Signature
 from qsharp_bridge.programs.sources import Sources
 from qsharp_bridge.qir.entry import Function, parse_entry
 from qsharp_bridge.qir.flow import UnknownShape
-from qsharp_bridge.syntax import ArrayType, Primitive, QsharpType, TupleType
+from qsharp_bridge.syntax.types import consists_of
 from qsharp_bridge.targets.profiles import profile_name
 
 from .config import differing_config
 from .skeleton import Skeleton
 from .symbolic.angles import with_integer_angles
-from .symbolic.regions import block_of, divide, shares
+from .symbolic.regions import block_of, divide, shares, symbolic_expression
 
 _NOT_FINITE = re.compile(r"\bdouble (?:NaN|-?inf)\b|\[(?:NaN|-?inf), %")
 
@@ -73,7 +73,7 @@ class Compiling:
         signature: Signature | None = None,
     ) -> None:
         self._types = None if signature is None else plain_types(signature)
-        self._together = signature is not None and _only_results(signature.output)
+        self._together = signature is not None and consists_of(signature.output, {"Result", "Unit"})
         self._forms: dict[Skeleton, CompiledForm] = {}
         self.sources = sources
         self.profile = profile_name(profile)
@@ -93,7 +93,7 @@ class Compiling:
         """
         found = self._forms.pop(skeleton, None)
         if found is None:
-            qir = self._compile_symbolic(skeleton.fill(f"{self.parameter}({n})" for n in range(skeleton.doubles)))
+            qir = self._compile_symbolic(symbolic_expression(skeleton, self.parameter))
             found = CompiledForm(parse_entry(qir), len(qir))
         return found
 
@@ -178,14 +178,6 @@ class Compiling:
             f"the executor could not do it, {so_far}: {type(error).__name__}: {why}",
             advice="its workers need the same packages as this process; or leave out executor=",
         )
-
-
-def _only_results(type_: QsharpType) -> bool:
-    if isinstance(type_, ArrayType):
-        return _only_results(type_.element)
-    if isinstance(type_, TupleType):
-        return all(map(_only_results, type_.items))
-    return type_ in (Primitive("Result"), Primitive("Unit"))
 
 
 def not_finite() -> QsharpValueError:

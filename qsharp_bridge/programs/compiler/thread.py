@@ -27,7 +27,8 @@ from typing import Any, TypeVar
 from qsharp_bridge.errors import BridgeError, CompileError, CompilerCrashError, SourceError
 from qsharp_bridge.programs.signature import Signature
 from qsharp_bridge.programs.sources import Sources
-from qsharp_bridge.syntax import ArrayType, Primitive, QsharpType, TupleType
+from qsharp_bridge.syntax import ArrayType, Primitive, QsharpType
+from qsharp_bridge.syntax.types import consists_of
 from qsharp_bridge.targets.profiles import PROFILES, UNRESTRICTED, profile_name
 
 from .contexts import COMPILED, REFUSED, Contexts, RefusedProgram
@@ -39,6 +40,7 @@ _Task = tuple[Callable[[Contexts], Any], Future[Any]]
 
 _STACK = 64 * 1024 * 1024  # bytes: the compiler recurses over the source, and an overflow kills the process
 _PLAIN: dict[str, type] = {"Bool": bool, "Int": int, "Double": float}
+_PLAIN_OUTPUTS = frozenset({*_PLAIN, "Result", "Unit"})
 _EVALUATION, _FAILED = "partial evaluation failed with error: ", "program failed: "  # before what went wrong
 _other_profiles: dict[tuple[Sources, str, str], str | None] = {}
 _END_WAIT = 5.0  # seconds that the end of the process waits for the compiler to put its contexts away
@@ -202,15 +204,7 @@ def plain_types(signature: Signature) -> tuple[QsharpType, ...] | None:
 
     A struct as the output is refused by the expression under Adaptive_RIF, and taken by the callable form.
     """
-    return tuple(one.type for one in signature.parameters) if _is_plain_output(signature.output) else None
-
-
-def _is_plain_output(type_: QsharpType) -> bool:
-    if isinstance(type_, ArrayType):
-        return _is_plain_output(type_.element)
-    if isinstance(type_, TupleType):
-        return all(map(_is_plain_output, type_.items))
-    return isinstance(type_, Primitive) and type_.name in (*_PLAIN, "Result", "Unit")
+    return tuple(one.type for one in signature.parameters) if consists_of(signature.output, _PLAIN_OUTPUTS) else None
 
 
 def _plain_call(expression: str, types: Sequence[QsharpType]) -> tuple[list[str], list[Any]] | None:

@@ -47,7 +47,7 @@ def test_the_least_used_goes_first(contexts):
 
 
 def test_what_a_bind_asks_first_makes_room_for_what_it_asks_next():
-    """A signature, the symbolic form, programs to compare with: of three contexts, one at a time."""
+    """A signature where the symbolic form has no context, the form, programs to compare with: one context at a time."""
     contexts = Contexts()
 
     def kept():

@@ -19,6 +19,11 @@ MOST_STRUCTURES = 64  # of one compile
 MOST_DOUBLES = 4_000
 
 
+def symbolic_expression(skeleton: Skeleton, parameter: str) -> str:
+    """Return the entry expression of a structure with a call of the intrinsic operation in the place of each Double."""
+    return skeleton.fill(f"{parameter}({index})" for index in range(skeleton.doubles))
+
+
 def block_of(skeletons: Sequence[Skeleton], parameter: str, mark: str) -> str:
     """Return one entry expression that evaluates those of several structures.
 
@@ -29,8 +34,7 @@ def block_of(skeletons: Sequence[Skeleton], parameter: str, mark: str) -> str:
     """
     lines = []
     for number, skeleton in enumerate(skeletons):
-        expression = skeleton.fill(f"{parameter}({index})" for index in range(skeleton.doubles))
-        lines.append(f"{mark}({number});\nlet {mark}{number} = {expression};")
+        lines.append(f"{mark}({number});\nlet {mark}{number} = {symbolic_expression(skeleton, parameter)};")
     outputs = ", ".join(f"{mark}{number}" for number in range(len(skeletons)))
     return "\n".join(["{", *lines, f"{mark}({len(skeletons)});", f"({outputs})", "}"])
 
